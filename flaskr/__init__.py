@@ -1,0 +1,46 @@
+"""flaskr: the blog of Flask's tutorial, grown up."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+
+__version__ = "0.1.0"
+
+
+def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
+    """Create and configure an instance of the application."""
+    from . import auth
+    from . import blog
+    from . import cli
+    from . import db
+    from . import error_pages
+    from . import health
+    from . import models
+    from . import pages
+    from . import security
+    from . import settings
+
+    app = Flask(
+        __name__, instance_path=settings.instance_path(), instance_relative_config=True
+    )
+    settings.load(app, test_config)
+
+    @app.route("/hello")
+    def hello() -> str:
+        """Say that the application runs."""
+        return "Hello, World!"
+
+    security.init_app(app)
+    db.init_app(app)
+    models.init_app(app)
+    error_pages.init_app(app)
+    pages.init_app(app)
+    cli.init_app(app)
+
+    app.register_blueprint(health.bp)
+    app.register_blueprint(auth.bp)
+    app.register_blueprint(blog.bp)
+    app.add_url_rule("/", endpoint="index")
+
+    return app

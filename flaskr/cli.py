@@ -1,0 +1,108 @@
+"""The commands, as `flaskr …` and as `flask --app flaskr …`."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from flask import Flask
+from flask import current_app
+from flask.cli import AppGroup
+from flask.cli import FlaskGroup
+
+from . import db
+from . import errors
+from . import settings
+from .models import users
+from .serve import serve_command
+
+user_group = AppGroup("user", help="The people who write.")
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """What a rule refuses becomes the command's error."""
+    try:
+        db.check()
+        yield
+    except errors.Problem as error:
+        raise click.ClickException(error.message) from error
+
+
+@user_group.command("add")
+@click.argument("username")
+@click.option("--role", type=click.Choice(users.ROLES), default="author", show_default=True)
+@click.password_option()
+def user_add(username: str, role: str, password: str) -> None:
+    """Make an account."""
+    with refusals():
+        minimum = current_app.config["PASSWORD_MIN_LENGTH"]
+        users.register(username, password, password_min_length=minimum, role=role)
+    click.echo(f"Added {role} {users.normalised(username)}.")
+
+
+@user_group.command("list")
+def user_list() -> None:
+    """Show everyone who has an account or wrote something."""
+    with refusals():
+        people = users.list_all()
+    for person in people:
+        posts = f"{person['posts']} post{'' if person['posts'] == 1 else 's'}"
+        login = "" if person["can_log_in"] else ", cannot log in"
+        click.echo(f"{person['username']} ({person['role']}, {posts}{login})")
+
+
+@user_group.command("password")
+@click.argument("username")
+@click.password_option()
+def user_password(username: str, password: str) -> None:
+    """Set a new password; it logs that person out everywhere."""
+    with refusals():
+        user = users.get_by_name(username)
+        minimum = current_app.config["PASSWORD_MIN_LENGTH"]
+        users.change_password(user["id"], password, password_min_length=minimum)
+    click.echo(f"Changed the password of {user['username']}.")
+
+
+@user_group.command("role")
+@click.argument("username")
+@click.argument("role", type=click.Choice(users.ROLES))
+def user_role(username: str, role: str) -> None:
+    """Make someone an owner or an author."""
+    with refusals():
+        users.set_role(username, role)
+    click.echo(f"{username} is {'an' if role[0] in 'ao' else 'a'} {role} now.")
+
+
+def init_app(app: Flask) -> None:
+    """Register the commands; `init-db` is registered by `db`."""
+    app.cli.add_command(user_group)
+    app.cli.add_command(serve_command)
+
+
+def _choose_instance(context: click.Context, option: click.Option, path: str | None) -> None:
+    if path:
+        os.environ[settings.INSTANCE_PATH] = path
+
+
+def _create_app() -> Flask:
+    from . import create_app
+
+    return create_app()
+
+
+main = FlaskGroup(
+    name="flaskr",
+    help="A blog in one process and one folder.",
+    create_app=_create_app,
+    params=[
+        click.Option(
+            ["--instance"],
+            metavar="FOLDER",
+            is_eager=True,
+            expose_value=False,
+            callback=_choose_instance,
+            help="The folder with the blog's data.",
+        )
+    ],
+)

@@ -1,0 +1,239 @@
+"""The SQLite database: one connection for each application context, and transactions."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextlib import suppress
+from datetime import UTC
+from datetime import datetime
+from pathlib import Path
+
+import click
+from flask import Flask
+from flask import current_app
+from flask import g
+from flask.cli import with_appcontext
+
+from . import errors
+from . import upgrades
+
+# How long a statement waits while another process writes, in seconds. An upgrade
+# may copy a large database first.
+PATIENCE = 5
+PATIENCE_WITH_UPGRADES = 600
+EPOCH = datetime(1970, 1, 1)
+SENTENCES = {
+    sqlite3.SQLITE_FULL: "The disk is full. Free some space, then try again.",
+    sqlite3.SQLITE_BUSY: "The blog is busy with another change. Try again in a moment.",
+    sqlite3.SQLITE_LOCKED: "The blog is busy with another change. Try again in a moment.",
+    sqlite3.SQLITE_READONLY: "The database is read-only. Make its file and folder writable.",
+    sqlite3.SQLITE_IOERR: "The disk failed to read or write the database. Try again.",
+    sqlite3.SQLITE_CORRUPT: "The database file is damaged. Put a copy in its place.",
+    sqlite3.SQLITE_NOTADB: "The database file is damaged. Put a copy in its place.",
+    sqlite3.SQLITE_CANTOPEN: "The database file cannot be opened.",
+}
+
+
+def get_db() -> sqlite3.Connection:
+    """The connection of this application context, opened when first asked for."""
+    if "db" not in g:
+        g.db = _connect(current_app.config["DATABASE"])
+    return g.db  # type: ignore[no-any-return]  # `g` holds anything
+
+
+def _connect(database: str) -> sqlite3.Connection:
+    db = sqlite3.connect(
+        database,
+        timeout=PATIENCE,
+        detect_types=sqlite3.PARSE_DECLTYPES,
+        isolation_level="IMMEDIATE",
+    )
+    db.row_factory = sqlite3.Row
+    # Others may have written bytes that are no UTF-8; they must not take a page down.
+    db.text_factory = lambda value: value.decode(errors="replace")
+    db.execute("PRAGMA foreign_keys = ON")
+    db.execute("PRAGMA synchronous = FULL")
+    return db
+
+
+def close_db(e: BaseException | None = None) -> None:
+    """Close the connection of this application context, where there is one."""
+    db = g.pop("db", None)
+    if db is not None:
+        db.close()
+
+
+@contextmanager
+def transaction(wait: bool = True) -> Iterator[sqlite3.Connection]:
+    """The connection in a transaction: all that is written is kept or, on an error, none of it.
+
+    Inside an open transaction it is a part of that one, which alone commits. With `wait=False`
+    another process that writes is not waited for. Raises `Unavailable` when the database cannot
+    take it.
+    """
+    db = get_db()
+    part = db.in_transaction
+    with _sentences():
+        if part:
+            db.execute("SAVEPOINT part")
+        else:
+            _begin(db, wait)
+        try:
+            yield db
+            db.execute("RELEASE part" if part else "COMMIT")
+        except BaseException:
+            _undo(db, part)
+            raise
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        sentence = explain(error)
+        if sentence is None:
+            raise
+        raise errors.Unavailable(sentence) from error
+
+
+def explain(error: sqlite3.Error) -> str | None:
+    """A sentence on why the database refused, or None when the fault is not the database's."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
+    return SENTENCES.get(code & 0xFF)
+
+
+def _begin(db: sqlite3.Connection, wait: bool) -> None:
+    if wait:
+        db.execute("BEGIN IMMEDIATE")
+        return
+    db.execute("PRAGMA busy_timeout = 0")
+    try:
+        db.execute("BEGIN IMMEDIATE")
+    finally:
+        db.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000}")
+
+
+def _undo(db: sqlite3.Connection, part: bool) -> None:
+    # A full disk makes SQLite roll all of it back by itself.
+    if not db.in_transaction:
+        return
+    if part:
+        db.execute("ROLLBACK TO part")
+        db.execute("RELEASE part")
+    else:
+        db.rollback()
+
+
+def now() -> str:
+    """This second in UTC, as the database writes times."""
+    return stored(datetime.now(UTC))
+
+
+def stored(moment: datetime) -> str:
+    """A moment with its zone, as the database writes times."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def read_timestamp(value: bytes) -> datetime:
+    """A stored time as naive UTC; one that nobody can read is the first second of 1970."""
+    try:
+        moment = datetime.fromisoformat(value.decode())
+    except ValueError:
+        return EPOCH
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+sqlite3.register_converter("timestamp", read_timestamp)
+
+
+def init_db() -> upgrades.Upgrade | None:
+    """Make the database, or bring an older one up to date; nothing in it is lost.
+
+    Returns what an upgrade did, None where there was none to do. Raises `Conflict` or
+    `Unavailable`, with the database left as it was.
+    """
+    _make_file(current_app.config["DATABASE"])
+    with _sentences():
+        db = get_db()
+        done = None
+        if upgrades.version(db) != upgrades.latest():
+            with _schema_changes():
+                done = upgrades.upgrade(db)
+    # Another program that reads the file just now is no reason to fail.
+    with suppress(sqlite3.OperationalError):
+        db.execute("PRAGMA journal_mode = WAL")
+    for complete in current_app.extensions["flaskr.completions"]:
+        complete()
+    return done
+
+
+def _make_file(database: str) -> None:
+    # SQLite would make a file that everyone on the machine can read.
+    if database != ":memory:":
+        with suppress(OSError):
+            Path(database).touch(mode=0o600, exist_ok=False)
+
+
+@contextmanager
+def _schema_changes() -> Iterator[None]:
+    db = get_db()
+    db.commit()
+    # A table can be made anew, and rows whose post or user is gone are kept as they are.
+    db.execute("PRAGMA foreign_keys = OFF")
+    db.execute(f"PRAGMA busy_timeout = {PATIENCE_WITH_UPGRADES * 1000}")
+    try:
+        with transaction():
+            yield
+    finally:
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000}")
+
+
+def check() -> None:
+    """Raise `Unavailable` unless the database is there and has the schema of today."""
+    with _sentences():
+        upgrades.check(get_db())
+
+
+@click.command("init-db")
+@click.option("--reset", is_flag=True, help="Delete all users and posts, and start afresh.")
+@click.option("--yes", is_flag=True, help="Do not ask before deleting.")
+@with_appcontext
+def init_db_command(reset: bool, yes: bool) -> None:
+    """Make the database, or bring an older one up to date."""
+    try:
+        done = init_db()
+        if reset:
+            _reset(yes)
+    except errors.Problem as error:
+        raise click.ClickException(error.message) from error
+    if done:
+        click.echo(
+            f"Upgraded the database from version {done.before} to {done.after}."
+            f" As it was before, it is in {done.snapshot}."
+        )
+    click.echo("Initialized the database.")
+
+
+def _reset(yes: bool) -> None:
+    db = get_db()
+    users, posts = (
+        db.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0] for table in ("user", "post")
+    )
+    if not yes:
+        click.confirm(
+            f"This deletes {users} user{'' if users == 1 else 's'} and"
+            f" {posts} post{'' if posts == 1 else 's'}. Go on?",
+            abort=True,
+        )
+    with _schema_changes():
+        snapshot = upgrades.reset(db)
+    click.echo(f"Deleted everything. As it was before, it is in {snapshot}.")
+
+
+def init_app(app: Flask) -> None:
+    """Register the teardown and the command."""
+    app.extensions.setdefault("flaskr.completions", [])
+    app.teardown_appcontext(close_db)
+    app.cli.add_command(init_db_command)

@@ -1,0 +1,51 @@
+"""Every setting, with its default and one line on what it does.
+
+A value in the instance folder's `config.py` wins over these, an environment variable (`FLASKR_`
+and the name) over that, and the mapping given to `create_app` over all.
+"""
+
+# The name of the blog, at the top of every page.
+SITE_TITLE = "Flaskr"
+
+# The zone in which pages show dates, such as "Europe/Berlin".
+TIMEZONE = "UTC"
+
+# "open": anyone may register an account; "closed": only the first account can be made.
+REGISTRATION = "open"
+
+# The database file; empty for flaskr.sqlite in the instance folder.
+DATABASE = ""
+
+# Signs the session cookies; empty for a key made once in the instance folder.
+SECRET_KEY = ""
+
+# Former keys whose cookies are still good; in a variable, with commas between them.
+SECRET_KEY_FALLBACKS: list[str] = []
+
+# The fewest characters of a new password.
+PASSWORD_MIN_LENGTH = 8
+
+# Slow down whoever tries many passwords or registers many accounts.
+RATELIMIT_ENABLED = True
+
+# The reverse proxies whose X-Forwarded headers are believed: how many stand in front, as a number,
+# or their addresses and networks, with commas between them; empty for none.
+TRUSTED_PROXIES = ""
+
+# Asked of whoever makes the first account from another machine; `flaskr serve` makes one up.
+SETUP_TOKEN = ""
+
+# The largest request, in bytes; a post may take a third of it, because forms spell it longer.
+MAX_CONTENT_LENGTH = 16 * 1024 * 1024
+
+# Send the session cookie over HTTPS only; without it, that is so where the page came by HTTPS.
+SESSION_COOKIE_SECURE = False
+
+# Whether the cookie goes along when a link on another site leads here.
+SESSION_COOKIE_SAMESITE = "Lax"
+
+# How long a log-in lasts after the last visit, in seconds.
+PERMANENT_SESSION_LIFETIME = 60 * 60 * 24 * 60
+
+# What differs while TESTING, unless it is set otherwise.
+TESTING = {"PASSWORD_MIN_LENGTH": 0, "RATELIMIT_ENABLED": False}

@@ -1,0 +1,145 @@
+"""Pages that say what went wrong, in a sentence, with a way on and with what was typed."""
+
+import sqlite3
+
+from flask import Flask
+from flask import current_app
+from flask import g
+from flask import redirect
+from flask import render_template
+from flask import request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from . import addresses
+from . import db
+from . import errors
+from . import pages
+from .models import posts
+
+STATUSES: dict[type[errors.Problem], int] = {
+    errors.NotFound: 404,
+    errors.Forbidden: 403,
+    errors.Invalid: 422,
+    errors.TooLong: 413,
+    errors.Conflict: 409,
+    errors.TooMany: 429,
+    errors.Unavailable: 503,
+}
+SENTENCES = {
+    400: "The browser sent something that cannot be understood. Go back and try again.",
+    403: "This is not yours to see or change.",
+    404: "There is nothing at this address. It may have moved, or never been here.",
+    405: "This address does not work that way.",
+    413: "That is too much to send at once. Go back: what you wrote is still in your browser."
+    " Make it shorter, or make it two posts.",
+    429: "Too many tries. Wait a little, then try again.",
+    500: "Something went wrong here. It has been noted. Try again in a moment.",
+    503: "The blog cannot answer now. Try again in a moment.",
+}
+TITLES = {
+    403: "Not allowed",
+    404: "Not found",
+    413: "Too long",
+    429: "Too many tries",
+    500: "Something went wrong",
+    503: "Not available",
+}
+
+
+def status_with_form(error: errors.Problem) -> int:
+    """The status for a form shown once more with its error: 200 as Flask's tutorial has it, but
+    for what no other words would mend."""
+    status = STATUSES[type(error)]
+    _note(error, status)
+    return status if status in (413, 503) else 200
+
+
+def _note(error: errors.Problem, status: int) -> None:
+    if status == 503:
+        current_app.logger.error("%s %s: %s", request.method, request.path, error.message)
+
+
+def show_problem(error: errors.Problem) -> Response:
+    """The page for what a rule refused."""
+    status = STATUSES[type(error)]
+    _note(error, status)
+    if status == 404 and (moved := _moved()):
+        return moved
+    response = _page(status, error.message)
+    if isinstance(error, errors.TooMany):
+        response.headers["Retry-After"] = str(error.seconds)
+    return response
+
+
+def show_http_error(error: HTTPException) -> HTTPException | Response:
+    """The page for what Werkzeug refused or a view aborted with."""
+    if error.code is None or error.code < 400:
+        return error
+    if error.code == 404 and (moved := _moved()):
+        return moved
+    if error.code == 413:
+        _read_to_the_end()
+    told = error.description if error.description != type(error).description else None
+    page = _page(error.code, told or SENTENCES.get(error.code) or error.description or "")
+    page.headers.extend(
+        (name, value) for name, value in error.get_headers() if name != "Content-Type"
+    )
+    return page
+
+
+def _moved() -> Response | None:
+    """The way to a post that was read at this address before it came here."""
+    try:
+        post = posts.find_by_old_address(addresses.address(request.path))
+    except sqlite3.DatabaseError:
+        return None
+    if post is None:
+        return None
+    response = redirect(pages.post_url(post), 301)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _read_to_the_end() -> None:
+    # A browser whose form is not read to its end shows a broken connection, not this page.
+    stream = request.environ["wsgi.input"]
+    for _ in range(1024):
+        if not stream.read(64 * 1024):
+            return
+
+
+def show_database_error(error: sqlite3.DatabaseError) -> Response:
+    """The page for a database that cannot answer; any other fault of ours goes on to be a 500."""
+    sentence = db.explain(error)
+    if sentence is None:
+        raise error
+    return show_problem(errors.Unavailable(sentence))
+
+
+def _page(status: int, sentence: str) -> Response:
+    page = render_template(
+        "error.html",
+        title=TITLES.get(status, "That did not work"),
+        sentence=sentence,
+        typed=_typed(),
+        # Who is logged in and what they may do was not asked yet, or cannot be asked.
+        bare=status >= 500 or "user" not in g,
+    )
+    return Response(page, status, mimetype="text/html")
+
+
+def _typed() -> dict[str, str]:
+    """What a person wrote in the form that failed, to be given back."""
+    try:
+        fields = request.form
+    except HTTPException:
+        return {}
+    return {name: fields[name] for name in ("title", "body") if fields.get(name)}
+
+
+def init_app(app: Flask) -> None:
+    """Show these pages whenever something goes wrong."""
+    app.register_error_handler(errors.Problem, show_problem)
+    app.register_error_handler(HTTPException, show_http_error)
+    app.register_error_handler(sqlite3.DatabaseError, show_database_error)

@@ -1,0 +1,136 @@
+-- From the database of Flask's tutorial, with its two tables and no version mark.
+
+ALTER TABLE "user" ADD COLUMN role TEXT NOT NULL DEFAULT 'author';
+ALTER TABLE "user" ADD COLUMN username_key TEXT;
+
+CREATE UNIQUE INDEX user_username_key ON "user" (username_key);
+
+ALTER TABLE post ADD COLUMN status TEXT NOT NULL DEFAULT 'published' CHECK (status IN ('draft', 'published'));
+ALTER TABLE post ADD COLUMN slug TEXT;
+ALTER TABLE post ADD COLUMN summary TEXT NOT NULL DEFAULT '';
+ALTER TABLE post ADD COLUMN updated TIMESTAMP;
+
+CREATE UNIQUE INDEX post_slug ON post (slug);
+CREATE INDEX post_newest ON post (status, created, id);
+CREATE INDEX post_by_author ON post (author_id, created, id);
+
+-- Others' plain SQL may write any date into `created`. What can be read as one is
+-- brought into the form that the blog sorts by; for what cannot, the row's date
+-- is now. A number is a year, or seconds or milliseconds since 1970.
+CREATE TRIGGER post_created_insert AFTER INSERT ON post
+WHEN NEW.created IS NOT datetime(NEW.created, '+0 days')
+BEGIN
+  UPDATE post SET created = NEW.created WHERE id = NEW.id;
+END;
+
+CREATE TRIGGER post_created_update AFTER UPDATE OF created ON post
+WHEN NEW.created IS NOT datetime(NEW.created, '+0 days')
+BEGIN
+  UPDATE post
+  SET created = coalesce(
+    CASE
+      WHEN typeof(NEW.created) NOT IN ('integer', 'real') THEN datetime(NEW.created, '+0 days')
+      WHEN NEW.created BETWEEN 1000 AND 9999 THEN datetime(CAST(NEW.created AS INTEGER) || '-01-01')
+      WHEN abs(NEW.created) > 100000000000 THEN datetime(NEW.created / 1000, 'unixepoch')
+      ELSE datetime(NEW.created, 'unixepoch')
+    END,
+    (
+      SELECT coalesce(datetime(day || time), datetime(day))
+      FROM (
+        SELECT
+          printf(
+            '%s-%02d-%02d',
+            substr(date, 1, 4),
+            CAST(substr(date, 6) AS INTEGER),
+            CASE
+              WHEN date GLOB '????-*-*' THEN CAST(substr(date, 6 + instr(substr(date, 6), '-')) AS INTEGER)
+              ELSE 1
+            END
+          ) AS day,
+          CASE WHEN instr(date, ' ') THEN substr(date, instr(date, ' ')) ELSE '' END AS time
+        FROM (SELECT replace(NEW.created, '/', '-') AS date)
+      )
+    ),
+    CURRENT_TIMESTAMP
+  )
+  WHERE id = NEW.id;
+END;
+
+UPDATE post SET created = created WHERE created IS NOT datetime(created, '+0 days');
+
+-- Who else wrote a post, in the order of `position`; its author stands in `post`.
+CREATE TABLE coauthor (
+  post_id INTEGER NOT NULL REFERENCES post (id) ON DELETE CASCADE,
+  user_id INTEGER NOT NULL REFERENCES "user" (id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  PRIMARY KEY (post_id, user_id)
+);
+
+CREATE INDEX coauthor_user ON coauthor (user_id);
+
+CREATE TABLE tag (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL,
+  -- The name without regard to case: what makes two tags the same.
+  name_key TEXT UNIQUE NOT NULL,
+  slug TEXT UNIQUE NOT NULL
+);
+
+CREATE TABLE post_tag (
+  post_id INTEGER NOT NULL REFERENCES post (id) ON DELETE CASCADE,
+  tag_id INTEGER NOT NULL REFERENCES tag (id) ON DELETE CASCADE,
+  PRIMARY KEY (post_id, tag_id)
+);
+
+CREATE INDEX post_tag_tag ON post_tag (tag_id, post_id);
+
+-- Paths at which a post was found elsewhere, before it came here.
+CREATE TABLE old_address (
+  path TEXT PRIMARY KEY NOT NULL,
+  post_id INTEGER NOT NULL REFERENCES post (id) ON DELETE CASCADE
+);
+
+CREATE INDEX old_address_post ON old_address (post_id);
+
+-- Which file a post was imported from, and hashes of the file and of the post as
+-- the import left it. No key to `post`: a post deleted here stays deleted.
+CREATE TABLE import_source (
+  path TEXT PRIMARY KEY NOT NULL,
+  post_id INTEGER NOT NULL,
+  file_hash TEXT NOT NULL,
+  post_hash TEXT NOT NULL
+);
+
+CREATE INDEX import_source_post ON import_source (post_id);
+
+-- One row for each log-in that lasts. The cookie holds the token; here is its hash.
+CREATE TABLE session (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  token_hash TEXT UNIQUE NOT NULL,
+  user_id INTEGER NOT NULL REFERENCES "user" (id) ON DELETE CASCADE,
+  created TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  last_seen TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  address TEXT NOT NULL DEFAULT '',
+  user_agent TEXT NOT NULL DEFAULT ''
+);
+
+CREATE INDEX session_user ON session (user_id);
+
+-- How often something was tried, under a hash of who tried what.
+CREATE TABLE throttle (
+  key TEXT PRIMARY KEY NOT NULL,
+  hits INTEGER NOT NULL,
+  ends TIMESTAMP NOT NULL
+);
+
+CREATE INDEX throttle_ends ON throttle (ends);
+
+-- Bodies as HTML, so that each is rendered once. All of it can be made again.
+CREATE TABLE rendered (
+  body_hash TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  html TEXT NOT NULL,
+  excerpt TEXT,
+  minutes INTEGER NOT NULL,
+  PRIMARY KEY (body_hash, version)
+);

@@ -1,0 +1,56 @@
+"""How often something may be tried; the counts hold across processes and restarts."""
+
+import hashlib
+from datetime import UTC
+from datetime import datetime
+from datetime import timedelta
+
+from .. import errors
+from ..db import get_db
+from ..db import now
+from ..db import stored
+from ..db import transaction
+
+
+def hit(what: str, *, limit: int, seconds: int) -> None:
+    """Count one try of `what`. Raises `TooMany` after `limit` tries in as many `seconds`."""
+    # Whoever is over the limit costs a look, not a write.
+    _check(what, limit)
+    with transaction() as db:
+        _check(what, limit)
+        db.execute("DELETE FROM throttle WHERE ends <= ?", (now(),))
+        db.execute(
+            "INSERT INTO throttle (key, hits, ends) VALUES (?, 1, ?)"
+            " ON CONFLICT (key) DO UPDATE SET hits = hits + 1",
+            (_key(what), stored(datetime.now(UTC) + timedelta(seconds=seconds))),
+        )
+
+
+def _check(what: str, limit: int) -> None:
+    row = (
+        get_db()
+        .execute(
+            "SELECT ends FROM throttle WHERE key = ? AND hits >= ? AND ends > ?",
+            (_key(what), limit, now()),
+        )
+        .fetchone()
+    )
+    if row is None:
+        return
+    wait = row["ends"].replace(tzinfo=UTC) - datetime.now(UTC)
+    seconds = max(1, int(wait.total_seconds()))
+    minutes = -(-seconds // 60)
+    raise errors.TooMany(
+        f"Too many tries. Try again in {minutes} minute{'' if minutes == 1 else 's'}.", seconds
+    )
+
+
+def _key(what: str) -> str:
+    # A password typed into the wrong field is not kept in plain text.
+    return hashlib.sha256(what.encode(errors="replace")).hexdigest()
+
+
+def forget(what: str) -> None:
+    """Begin to count anew."""
+    with transaction() as db:
+        db.execute("DELETE FROM throttle WHERE key = ?", (_key(what),))

@@ -1,0 +1,78 @@
+"""What every page knows: the blog's name, its zone, and what its keeper ought to do."""
+
+from datetime import UTC
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from flask import current_app
+from flask import g
+from flask import url_for
+
+from .models import posts
+from .models import users
+
+
+def local(moment: datetime) -> datetime:
+    """A stored time in the blog's zone."""
+    try:
+        return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(current_app.config["TIMEZONE"]))
+    except OverflowError:
+        # The first or last day there is.
+        return moment
+
+
+def iso_date(moment: datetime) -> str:
+    """A stored time as the day it was in the blog's zone: `2026-11-20`."""
+    return local(moment).date().isoformat()
+
+
+def post_url(post: object) -> str:
+    """The address of a post's page: its slug, or its id while it has none."""
+    if post["slug"] is None:
+        return url_for("blog.show_by_id", id=post["id"])
+    return url_for("blog.show", slug=post["slug"])
+
+
+def registration_is_open() -> bool:
+    """Whether a visitor may make an account."""
+    return current_app.config["REGISTRATION"] == "open" or not users.anyone()
+
+
+def notices() -> list[str]:
+    """What the person who is logged in should see to, in sentences."""
+    found = []
+    if g.user and not users.has_owner():
+        found.append(
+            "This blog has no owner yet. To name one, run: flaskr user role"
+            f" {g.user['username']} owner"
+        )
+    if g.user and g.user["role"] == "owner" and current_app.config["REGISTRATION"] == "open":
+        found.append(
+            "Anyone may register here and write. To stop that, set REGISTRATION to closed."
+        )
+    return found
+
+
+def password_hint() -> str:
+    """What a new password has to be like, in a sentence; nothing where anything will do."""
+    least = current_app.config["PASSWORD_MIN_LENGTH"]
+    return f"At least {least} characters." if least > 1 else ""
+
+
+def names(people: list[str]) -> str:
+    """Several names as one would say them: "ada, grace and yuki"."""
+    *others, last = people
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def init_app(app: Flask) -> None:
+    """Give the templates these words."""
+    app.add_template_filter(iso_date)
+    app.add_template_filter(local)
+    app.add_template_global(post_url)
+    app.add_template_global(names)
+    app.add_template_global(notices)
+    app.add_template_global(password_hint)
+    app.add_template_global(registration_is_open)
+    app.add_template_global(posts.may_edit)

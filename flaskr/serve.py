@@ -1,0 +1,100 @@
+"""`flaskr serve`: the server that one blog on one machine needs."""
+
+import os
+import secrets
+import socket
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from . import db
+from . import errors
+from .models import users
+
+SETUP_TOKEN = "FLASKR_SETUP_TOKEN"  # noqa: S105  # the name of a variable
+# Requests in flight when the server is told to stop have this long to finish.
+SECONDS_TO_FINISH = 30
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes.")
+@click.option("--threads", default=4, show_default=True, type=click.IntRange(1), help="For each.")
+@with_appcontext
+def serve_command(host: str, port: int, workers: int, threads: int) -> None:
+    """Serve the blog, after making or upgrading its database."""
+    _prepare()
+    _check_port(host, port)
+    for line in _greeting(host, port):
+        click.echo(line)
+    _run(host, port, workers, threads)
+
+
+def _prepare() -> None:
+    try:
+        done = db.init_db()
+    except errors.Problem as error:
+        raise click.ClickException(error.message) from error
+    if done:
+        click.echo(
+            f"Upgraded the database from version {done.before} to {done.after}."
+            f" As it was before, it is in {done.snapshot}."
+        )
+
+
+def _check_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"Cannot listen on {host} port {port}: {error.strerror}. Choose another with"
+                " --host and --port."
+            ) from error
+
+
+def _greeting(host: str, port: int) -> list[str]:
+    """What to say at the start: the address, and what to do next."""
+    address = f"http://{_spoken(host)}:{port}/"
+    lines = [f"Your blog is at {address}"]
+    if not users.anyone():
+        link = f"{address}auth/register?setup={_setup_token()}"
+        lines.append(f"Make the first account, which owns the blog: {link}")
+    elif not users.has_owner():
+        lines.append("It has no owner yet. To name one, run: flaskr user role NAME owner")
+    return [*lines, "To stop it, press Ctrl+C."]
+
+
+def _spoken(host: str) -> str:
+    if host in ("0.0.0.0", "::"):  # noqa: S104  # compared, not bound
+        return socket.gethostname()
+    return f"[{host}]" if ":" in host else host
+
+
+def _setup_token() -> str:
+    # The workers find it in their environment.
+    token: str = current_app.config["SETUP_TOKEN"] or secrets.token_urlsafe(16)
+    os.environ[SETUP_TOKEN] = token
+    return token
+
+
+def _run(host: str, port: int, workers: int, threads: int) -> None:
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    Granian(
+        "flaskr:create_app",
+        factory=True,
+        interface=Interfaces.WSGI,
+        address=host,
+        port=port,
+        workers=workers,
+        blocking_threads=threads,
+        log_access=True,
+        workers_kill_timeout=SECONDS_TO_FINISH,
+        respawn_failed_workers=True,
+    ).serve()

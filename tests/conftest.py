@@ -1,0 +1,69 @@
+from pathlib import Path
+
+import pytest
+
+from flaskr import create_app
+from flaskr.db import get_db
+from flaskr.db import init_db
+
+DATA = Path(__file__).with_name("data.sql").read_text(encoding="utf-8")
+
+
+@pytest.fixture(autouse=True)
+def instance_path(tmp_path, monkeypatch):
+    """Each test has an instance folder of its own."""
+    path = tmp_path / "instance"
+    monkeypatch.setenv("FLASKR_INSTANCE_PATH", str(path))
+    return path
+
+
+@pytest.fixture
+def empty_app(instance_path):
+    """A blog that nobody has registered at."""
+    app = create_app({"TESTING": True})
+    with app.app_context():
+        init_db()
+    return app
+
+
+@pytest.fixture
+def app(empty_app):
+    """A blog with two authors and a post, written by plain SQL."""
+    with empty_app.app_context():
+        get_db().executescript(DATA)
+    return empty_app
+
+
+@pytest.fixture
+def client(app):
+    return app.test_client()
+
+
+@pytest.fixture
+def runner(app):
+    return app.test_cli_runner()
+
+
+class AuthActions:
+    def __init__(self, client):
+        self._client = client
+
+    def login(self, username="test", password="test"):
+        return self._client.post(
+            "/auth/login", data={"username": username, "password": password}
+        )
+
+    def logout(self):
+        return self._client.get("/auth/logout")
+
+
+@pytest.fixture
+def auth(client):
+    return AuthActions(client)
+
+
+@pytest.fixture
+def context(app):
+    """An application context, for tests of rules."""
+    with app.app_context():
+        yield app

@@ -1,0 +1,213 @@
+import re
+
+import pytest
+
+from flaskr import errors
+from flaskr.db import get_db
+from flaskr.db import transaction
+from flaskr.models import posts
+from flaskr.models import slugs
+from flaskr.models import tags
+from flaskr.models import users
+
+
+def create(title="A title", body="", **fields):
+    return posts.create(author_id=1, title=title, body=body, **fields)
+
+
+def titles(page):
+    return [post["title"] for post in page.posts]
+
+
+@pytest.fixture
+def many(context):
+    """Twenty-five posts, five of them at the same second."""
+    with transaction() as db:
+        db.execute("DELETE FROM post")
+        for number in range(25):
+            create(f"{number:02}", created=f"2020-01-{min(number, 20) + 1:02} 00:00:00")
+    return [f"{number:02}" for number in reversed(range(25))]
+
+
+def test_a_post_is_published_at_once_under_its_title(context):
+    post_id = create("  What is\nnew? ", "one\r\ntwo", summary="s", tags=["Über", "über", ""])
+    post = posts.get(post_id, None)
+    assert (post["title"], post["body"], post["slug"]) == ("What is new?", "one\ntwo", "what-is-new")
+    assert (post["status"], post["summary"], post["updated"]) == ("published", "s", None)
+    assert [tag["name"] for tag in tags.of_post(post_id)] == ["Über"]
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "error", "field"),
+    [
+        ("", "kept", errors.Invalid, "title"),
+        (" \n ", "kept", errors.Invalid, "title"),
+        ("x" * 501, "", errors.TooLong, "title"),
+        ("x", "é" * (5 * 512 * 1024 + 1), errors.TooLong, "body"),
+    ],
+)
+def test_a_post_that_cannot_be_stored_is_refused(context, title, body, error, field):
+    with pytest.raises(error, match=rf"^{field.title()} is .*\.$") as refusal:
+        create(title, body)
+    assert refusal.value.field == field
+
+
+def test_a_body_of_five_megabytes_is_stored(context):
+    post = posts.get(create("long", "x" * (5 * 1024 * 1024)), None)
+    assert len(post["body"]) == 5 * 1024 * 1024
+
+
+def test_what_no_database_can_hold_is_marked(context):
+    post = posts.get(create("a\0b \ud800", "a\0b \udfff"), None)
+    assert (post["title"], post["body"]) == ("a\ufffdb \ufffd", "a\ufffdb \ufffd")
+
+
+def test_slugs_are_numbered_where_they_are_taken(context):
+    found = [posts.get(create("Same"), None)["slug"] for _ in range(12)]
+    assert found == ["same", *(f"same-{number}" for number in range(2, 13))]
+
+
+def test_a_free_number_is_found_in_a_few_steps():
+    taken = {"a", *(f"a-{number}" for number in range(2, 1001))}
+    asked = []
+    assert slugs.free("a", lambda slug: asked.append(slug) or slug in taken) == "a-1001"
+    assert len(asked) < 25
+
+
+def test_a_number_fits_into_the_longest_address():
+    assert len(slugs.free("x" * 80, {"x" * 80}.__contains__)) == 80
+
+
+def test_reserved_addresses_are_numbered(context):
+    assert posts.get(create("Create"), None)["slug"] == "create-2"
+
+
+def test_every_first_segment_of_an_address_is_reserved(app):
+    segments = {rule.rule.split("/")[1] for rule in app.url_map.iter_rules()}
+    assert {segment for segment in segments if segment and "<" not in segment} <= posts.RESERVED
+    named = (
+        "tag user series archive search settings media posts feed feeds sitemap.xml robots.txt"
+        " favicon.ico health api admin account login preview"
+    )
+    assert set(named.split()) <= posts.RESERVED
+
+
+def test_the_list_goes_from_page_to_page_without_a_gap(many):
+    first = posts.newest()
+    second = posts.newest(before=first.older)
+    third = posts.newest(before=second.older)
+    assert titles(first) + titles(second) + titles(third) == many
+    assert (first.newer, third.older) == (None, None)
+    assert titles(posts.newest(after=third.newer)) == titles(second)
+    assert titles(posts.newest(after=second.newer)) == titles(first)
+    assert posts.newest(after=second.newer).newer is None
+
+
+def test_a_position_whose_post_is_gone_shows_what_comes_after_it(many):
+    first = posts.newest()
+    posts.delete(first.posts[-1]["id"])
+    assert titles(posts.newest(before=first.older)) == many[10:20]
+
+
+def test_past_the_last_post_there_is_nothing(many):
+    assert posts.newest(before="1999-01-01T00:00:00~1") == ([], None, None)
+    assert posts.newest(after="2999-01-01T00:00:00~1") == ([], None, None)
+
+
+@pytest.mark.parametrize(
+    "position", ["", "x", "2020-01-01", "2020-01-01T00:00:00~", "2020-01-01T00:00:00~" + "9" * 30]
+)
+def test_what_is_no_position_is_not_found(context, position):
+    with pytest.raises(errors.NotFound):
+        posts.newest(before=position)
+
+
+def test_the_first_and_the_last_page_are_found_in_the_index(context):
+    pair = "(post.created, post.id) < ('2020-01-01 00:00:00', 1)"
+    plan = get_db().execute(
+        f"EXPLAIN QUERY PLAN {posts.SELECT} WHERE post.status = 'published'"
+        f" AND post.created <= '2030' AND {pair} ORDER BY post.created DESC, post.id DESC LIMIT 11"
+    )
+    steps = " ".join(row["detail"] for row in plan)
+    assert "post_newest" in steps
+    assert not re.search(r"SCAN|TEMP B-TREE", steps)
+
+
+@pytest.mark.parametrize("fields", [{"status": "draft"}, {"created": "2999-01-01 00:00:00"}])
+def test_drafts_and_scheduled_posts_are_for_those_who_may_edit_them(context, fields):
+    users.set_role("other", "owner")
+    post_id = create("Hidden", **fields)
+    stranger = users.find(users.create_without_password("stranger"))
+    assert "Hidden" not in titles(posts.newest())
+    for reader in (None, stranger):
+        with pytest.raises(errors.NotFound):
+            posts.get_by_slug("hidden", reader)
+    for reader in (users.find(1), users.find(2)):
+        assert posts.get_for_edit(post_id, reader)["title"] == "Hidden"
+
+
+def test_a_published_post_is_changed_by_its_author_and_an_owner_alone(context):
+    with pytest.raises(errors.Forbidden, match="another author's"):
+        posts.get_for_edit(1, users.find(2))
+    users.set_role("other", "owner")
+    assert posts.get_for_edit(1, users.find(2))["id"] == 1
+    with pytest.raises(errors.NotFound):
+        posts.get_for_edit(2, users.find(2))
+
+
+def test_an_update_keeps_the_address_and_notes_the_time(context):
+    post_id = create("Old title", "old")
+    posts.update(post_id, title="New title", body="new")
+    post = posts.get_by_slug("old-title", None)
+    assert (post["title"], post["body"], post["updated"] is None) == ("New title", "new", False)
+
+
+def test_an_update_that_changes_nothing_leaves_no_trace(context):
+    post_id = create("Title", "body")
+    posts.update(post_id, title="Title", body="body")
+    assert posts.get(post_id, None)["updated"] is None
+
+
+def test_an_update_gives_a_post_of_plain_sql_its_address(context):
+    posts.update(1, title="test title", body="test\nbody")
+    assert posts.get_by_slug("test-title", None)["id"] == 1
+
+
+@pytest.mark.parametrize(
+    "act", [lambda: posts.update(9, title="t", body=""), lambda: posts.delete(9)]
+)
+def test_what_is_not_there_cannot_be_changed(context, act):
+    with pytest.raises(errors.NotFound, match="no such post"):
+        act()
+
+
+def test_plain_sql_posts_get_addresses_in_their_order(context):
+    get_db().executescript(
+        "INSERT INTO post (title, body, author_id) VALUES ('Same', '', 1), ('Same', '', 1)"
+    )
+    posts.fill_slugs()
+    posts.fill_slugs()
+    rows = get_db().execute("SELECT slug FROM post ORDER BY id")
+    assert [row["slug"] for row in rows] == ["test-title", "same", "same-2"]
+
+
+def test_all_who_wrote_a_post_are_named_its_author_first(context):
+    get_db().execute("INSERT INTO coauthor VALUES (1, 2, 1)")
+    assert posts.authors(1) == ["test", "other"]
+
+
+def test_an_old_address_leads_to_its_post_while_all_may_read_it(context):
+    get_db().execute("INSERT INTO old_address VALUES ('/2018/old', 1)")
+    assert posts.find_by_old_address("/2018/old")["id"] == 1
+    assert posts.find_by_old_address("/2018/other") is None
+    get_db().execute("UPDATE post SET status = 'draft'")
+    assert posts.find_by_old_address("/2018/old") is None
+
+
+def test_tags_that_look_alike_in_an_address_stay_apart(context):
+    tags.set_for_post(1, ["C", "C++", "c", "C#"])
+    found = [tuple(row) for row in tags.of_post(1)]
+    assert [name for name, _ in found] == ["C", "C#", "C++"]
+    assert len({slug for _, slug in found}) == 3
+    tags.set_for_post(1, ["c"])
+    assert [tuple(row) for row in tags.of_post(1)] == [found[0]]

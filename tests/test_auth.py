@@ -1,0 +1,342 @@
+import re
+
+import pytest
+from flask import g
+from flask import session
+
+from flaskr import create_app
+from flaskr import security
+from flaskr.db import get_db
+from flaskr.db import init_db
+from flaskr.models import posts
+from flaskr.models import users
+
+
+def register(client, username="ada", password="a long password", **options):
+    data = {"username": username, "password": password}
+    return client.post("/auth/register", data=data, **options)
+
+
+def strict_app(**config):
+    """A blog as it is outside of tests."""
+    app = create_app(config)
+    with app.app_context():
+        init_db()
+    return app
+
+
+def test_registering_stores_the_name_and_leads_to_the_log_in(client, app):
+    assert client.get("/auth/register").status_code == 200
+    assert register(client, "a", "a").headers["Location"] == "/auth/login"
+    with app.app_context():
+        assert users.get_by_name("a")["role"] == "author"
+
+
+@pytest.mark.parametrize(
+    ("username", "password", "message"),
+    [
+        ("", "", "Username is required."),
+        ("a", "", "Password is required."),
+        ("test", "test", "User test is already registered."),
+        ("a/b", "test", "Username cannot have a / in it."),
+        ("<script>", "", "Password is required."),
+    ],
+)
+def test_what_is_wrong_stands_beside_its_field_and_the_name_is_kept(
+    client, username, password, message
+):
+    response = register(client, username, password)
+    assert response.status_code == 200
+    assert message in response.text
+    assert "<script>al" not in response.text
+    assert 'aria-invalid="true"' in response.text
+    assert username.replace("<", "&lt;").replace(">", "&gt;") in response.text
+
+
+def test_fields_that_are_not_sent_are_empty(client):
+    assert "Username is required." in client.post("/auth/register").text
+    assert "Incorrect username." in client.post("/auth/login").text
+
+
+def test_outside_of_tests_a_password_needs_eight_characters():
+    client = strict_app().test_client()
+    assert "at least 8 characters" in register(client, password="seven77").text
+    assert register(client).headers["Location"] == "/auth/login"
+
+
+def test_an_empty_blog_greets_and_its_first_account_owns_it(empty_app):
+    client = empty_app.test_client()
+    for address in ("/", "/auth/register"):
+        assert "Create the first account: it owns this blog." in client.get(address).text
+    register(client)
+    assert "Create the first account" not in client.get("/").text
+    with empty_app.app_context():
+        assert users.get_by_name("ada")["role"] == "owner"
+
+
+def test_closed_registration_lets_in_the_first_account_alone():
+    client = strict_app(REGISTRATION="closed").test_client()
+    assert register(client).headers["Location"] == "/auth/login"
+    response = register(client, "second")
+    assert (response.status_code, "Registration is closed." in response.text) == (403, True)
+    assert "/auth/register" not in client.get("/auth/login").text
+    assert client.get("/auth/register").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("path", "where", "status"),
+    [
+        ("/auth/register", {"base_url": "http://localhost:8000"}, 200),
+        ("/auth/register", {"base_url": "http://127.0.0.1:8000"}, 200),
+        ("/auth/register", {"base_url": "http://blog.example"}, 403),
+        ("/auth/register", {"environ_base": {"REMOTE_ADDR": "192.0.2.1"}}, 403),
+        ("/auth/register", {"environ_base": {"REMOTE_ADDR": ""}}, 403),
+        ("/auth/register", {"headers": {"X-Forwarded-For": "192.0.2.1"}}, 403),
+        ("/auth/register?setup=wrong", {"base_url": "http://blog.example"}, 403),
+        ("/auth/register?setup=%C3%A9", {"base_url": "http://blog.example"}, 403),
+        ("/auth/register?setup=right", {"base_url": "http://blog.example"}, 200),
+    ],
+)
+def test_a_stranger_needs_the_set_up_link_for_the_first_account(path, where, status):
+    client = strict_app(SETUP_TOKEN="right").test_client()
+    assert client.get(path, **where).status_code == status
+
+
+def test_logging_in_begins_a_session_and_knows_the_user(client, auth):
+    assert client.get("/auth/login").status_code == 200
+    assert auth.login().headers["Location"] == "/"
+    with client:
+        client.get("/")
+        assert session["user_id"] == 1
+        assert g.user["username"] == "test"
+
+
+@pytest.mark.parametrize(
+    ("username", "password", "message"),
+    [("a", "test", "Incorrect username."), ("test", "a", "Incorrect password.")],
+)
+def test_a_wrong_name_or_password_is_told(auth, username, password, message):
+    response = auth.login(username, password)
+    assert message in response.text
+    assert f'value="{username}"' in response.text
+
+
+def test_logging_out_empties_the_session(client, auth):
+    auth.login()
+    with client:
+        assert auth.logout().headers["Location"] == "/"
+        assert "user_id" not in session
+
+
+def test_logging_out_kills_every_copy_of_the_cookie(app, client, auth):
+    auth.login()
+    copy = client.get_cookie("session").value
+    auth.logout()
+    thief = app.test_client()
+    thief.set_cookie("session", copy)
+    assert "Log In" in thief.get("/").text
+
+
+def test_logging_out_again_is_harmless(auth):
+    assert auth.logout().headers["Location"] == "/"
+
+
+@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}])
+def test_another_site_cannot_log_anyone_out(client, auth, headers):
+    auth.login()
+    assert client.get("/auth/logout", headers=headers).status_code == 403
+    assert "Log Out" in client.get("/").text
+
+
+def test_the_id_alone_in_a_session_is_enough_in_tests_only(client):
+    with client.session_transaction() as cookie:
+        cookie["user_id"] = 1
+    assert "Log Out" in client.get("/").text
+    strict = strict_app().test_client()
+    register(strict)
+    with strict.session_transaction() as cookie:
+        cookie["user_id"] = 1
+    assert "Log In" in strict.get("/").text
+
+
+def test_a_token_is_good_for_its_own_user_alone(client, auth):
+    auth.login()
+    with client.session_transaction() as cookie:
+        cookie["user_id"] = 2
+    assert "Log In" in client.get("/").text
+
+
+def test_each_log_in_is_a_new_session(client, auth, app):
+    auth.login()
+    first = client.get_cookie("session").value
+    auth.login()
+    assert client.get_cookie("session").value != first
+    with app.app_context():
+        assert get_db().execute("SELECT count(*) FROM session").fetchone()[0] == 2
+
+
+def test_the_cookie_is_kept_from_scripts_and_over_https_from_plain_http(auth, client):
+    plain = auth.login().headers["Set-Cookie"]
+    assert "HttpOnly" in plain
+    assert "SameSite=Lax" in plain
+    assert "Secure" not in plain
+    data = {"username": "test", "password": "test"}
+    safe = client.post("/auth/login", data=data, base_url="https://localhost")
+    assert "Secure" in safe.headers["Set-Cookie"]
+
+
+def test_a_former_key_still_opens_its_cookies(app, client, auth, monkeypatch):
+    auth.login()
+    cookie = client.get_cookie("session").value
+    rotated = create_app(
+        {
+            "TESTING": True,
+            "SECRET_KEY": "new",
+            "SECRET_KEY_FALLBACKS": [app.secret_key],
+            "DATABASE": app.config["DATABASE"],
+        }
+    ).test_client()
+    rotated.set_cookie("session", cookie)
+    assert "Log Out" in rotated.get("/").text
+
+
+@pytest.mark.parametrize("path", ["/create", "/1/update", "/auth/password"])
+def test_a_visitor_is_sent_to_log_in_and_from_there_back(client, path):
+    location = client.get(path).headers["Location"]
+    assert location == f"/auth/login?next={path}"
+    data = {"username": "test", "password": "test"}
+    answer = client.post(location, data=data).headers["Location"]
+    assert answer == ("/" if path.startswith("/auth") else path)
+
+
+@pytest.mark.parametrize("path", ["/create", "/1/update", "/1/delete"])
+def test_a_form_sent_by_a_visitor_leads_to_exactly_the_log_in(client, path):
+    assert client.post(path).headers["Location"] == "/auth/login"
+
+
+@pytest.mark.parametrize(
+    ("target", "location"),
+    [
+        ("/?before=2020-01-01T00:00:00~1", "/?before=2020-01-01T00:00:00~1"),
+        ("/1", "/1"),
+        ("", "/"),
+        ("create", "/"),
+        ("https://evil.example/", "/"),
+        ("//evil.example/", "/"),
+        ("/\\evil.example/", "/"),
+        ("/\t/evil.example/", "/"),
+        ("javascript:alert(1)", "/"),
+        ("/1/delete", "/"),
+        ("/auth/logout", "/"),
+        ("/no/such/page", "/"),
+        ("/\n/evil.example/", "/"),
+        ("/nothing/", "/"),
+        ("http://[", "/"),
+    ],
+)
+def test_after_logging_in_one_goes_on_only_within_this_site(client, target, location):
+    response = client.post(
+        "/auth/login", query_string={"next": target}, data={"username": "test", "password": "test"}
+    )
+    assert response.headers["Location"] == location
+
+
+def test_a_changed_password_logs_out_every_other_place(app, client, auth):
+    elsewhere = app.test_client()
+    elsewhere.post("/auth/login", data={"username": "test", "password": "test"})
+    auth.login()
+    assert client.get("/auth/password").status_code == 200
+    wrong = client.post("/auth/password", data={"old_password": "x", "password": "new"})
+    assert "Incorrect password." in wrong.text
+    right = client.post("/auth/password", data={"old_password": "test", "password": "new"})
+    assert right.headers["Location"] == "/"
+    assert "Your password is changed." in client.get("/").text
+    assert "Log In" in elsewhere.get("/").text
+
+
+def test_a_name_is_slowed_down_after_ten_wrong_passwords(app):
+    app.config["RATELIMIT_ENABLED"] = True
+    for number in range(10):
+        client = app.test_client()
+        data = {"username": "test", "password": "wrong"}
+        client.post("/auth/login", data=data, environ_base={"REMOTE_ADDR": f"192.0.2.{number}"})
+    response = client.post("/auth/login", data={"username": "test", "password": "test"})
+    assert response.status_code == 429
+    assert 0 < int(response.headers["Retry-After"]) <= 900
+    assert re.search(r"Try again in \d+ minutes", response.text)
+    assert client.post("/auth/login", data={"username": "other", "password": "other"}).location == "/"
+
+
+def test_an_address_is_slowed_down_whatever_the_names(app):
+    app.config["RATELIMIT_ENABLED"] = True
+    client = app.test_client()
+    for number in range(30):
+        client.post("/auth/login", data={"username": f"name{number}", "password": "x" * 2000})
+    assert client.post("/auth/login", data={"username": "test"}).status_code == 429
+    elsewhere = {"REMOTE_ADDR": "192.0.2.1"}
+    data = {"username": "test", "password": "test"}
+    assert client.post("/auth/login", data=data, environ_base=elsewhere).status_code == 302
+
+
+def test_whoever_logs_in_rightly_is_not_slowed_down(app):
+    app.config["RATELIMIT_ENABLED"] = True
+    for number in range(12):
+        client = app.test_client()
+        data = {"username": "test", "password": "test"}
+        where = {"REMOTE_ADDR": f"192.0.2.{number}"}
+        assert client.post("/auth/login", data=data, environ_base=where).location == "/"
+
+
+def test_many_accounts_from_one_address_are_slowed_down(app):
+    app.config["RATELIMIT_ENABLED"] = True
+    client = app.test_client()
+    answers = [register(client, f"name{number}", "").status_code for number in range(11)]
+    assert answers == [200] * 10 + [429]
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:db8::1:2:3:4", "2001:db8::/64"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("", ""),
+        ("unix:", "unix:"),
+    ],
+)
+def test_visitors_are_counted_by_address_or_network(app, address, counted):
+    with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
+        assert security.client() == counted
+
+
+def test_those_logged_in_are_told_how_to_name_an_owner_while_there_is_none(client, auth):
+    auth.login()
+    assert "flaskr user role test owner" in client.get("/create").text
+
+
+def test_the_owner_is_told_while_anyone_may_register(app, client, auth):
+    with app.app_context():
+        users.set_role("test", "owner")
+    auth.login()
+    assert "Anyone may register here" in client.get("/").text
+    app.config["REGISTRATION"] = "closed"
+    assert "Anyone may register here" not in client.get("/").text
+
+
+def test_no_password_or_token_comes_into_the_log(client, auth, caplog):
+    caplog.set_level(0)
+    auth.login("test", "a-secret-password")
+    auth.login()
+    client.get("/")
+    assert "secret" not in caplog.text
+    assert client.get_cookie("session").value not in caplog.text
+
+
+def test_posts_of_a_user_who_was_deleted_elsewhere_are_still_shown(app, client):
+    with app.app_context():
+        get_db().execute("PRAGMA foreign_keys = OFF")
+        get_db().execute('DELETE FROM "user" WHERE id = 1')
+        get_db().commit()
+        assert posts.newest().posts[0]["username"] == "someone"
+    assert "by someone on 2018-01-01" in client.get("/").text
+    assert "by someone on 2018-01-01" in client.get("/1").text

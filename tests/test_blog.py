@@ -1,0 +1,273 @@
+import pytest
+
+from flaskr import create_app
+from flaskr.db import get_db
+from flaskr.models import posts
+from flaskr.models import users
+
+
+@pytest.fixture
+def writer(client, auth):
+    auth.login()
+    return client
+
+
+def count(app):
+    with app.app_context():
+        return get_db().execute("SELECT count(*) FROM post").fetchone()[0]
+
+
+def write(app, title="A title", body="text", **fields):
+    with app.app_context():
+        return posts.create(author_id=1, title=title, body=body, **fields)
+
+
+def test_a_visitor_reads_the_posts_and_the_way_in(client):
+    page = client.get("/").text
+    for words in ("Log In", "Register", "test title", "by test on 2018-01-01", "test\nbody"):
+        assert words in page
+    assert 'href="/1/update"' not in page
+
+
+def test_an_author_sees_edit_at_their_own_posts_alone(app, writer):
+    write(app)
+    with app.app_context():
+        get_db().execute("UPDATE post SET author_id = 2 WHERE id = 2")
+        get_db().commit()
+    page = writer.get("/").text
+    for words in ("Log Out", "New", 'href="/1/update"'):
+        assert words in page
+    assert 'href="/2/update"' not in page
+
+
+def test_an_owner_edits_and_deletes_every_post(app, client, auth):
+    with app.app_context():
+        users.set_role("other", "owner")
+    auth.login("other", "other")
+    assert 'href="/1/update"' in client.get("/").text
+    client.post("/1/update", data={"title": "mended", "body": ""})
+    assert "mended" in client.get("/").text
+    client.post("/1/delete")
+    assert count(app) == 0
+
+
+def test_a_new_post_is_published_at_once(app, writer):
+    assert writer.get("/create").status_code == 200
+    response = writer.post("/create", data={"title": "created", "body": ""})
+    assert response.headers["Location"] == "/"
+    assert count(app) == 2
+    assert "created" in writer.get("/").text
+
+
+def test_a_post_is_changed(app, writer):
+    assert "test title" in writer.get("/1/update").text
+    response = writer.post("/1/update", data={"title": "updated", "body": "new"})
+    assert response.headers["Location"] == "/"
+    with app.app_context():
+        assert posts.get(1, None)["title"] == "updated"
+
+
+@pytest.mark.parametrize("path", ["/create", "/1/update"])
+def test_what_was_typed_stays_in_the_form(writer, path):
+    response = writer.post(path, data={"title": "", "body": "</textarea><b>kept"})
+    assert response.status_code == 200
+    assert "Title is required." in response.text
+    assert "&lt;/textarea&gt;&lt;b&gt;kept" in response.text
+    assert "Title is required." in writer.post(path).text
+
+
+def test_the_first_line_of_a_text_is_kept_when_it_is_empty(app, writer):
+    post_id = write(app, body="\n\nlate")
+    assert ">\n\n\nlate</textarea>" in writer.get(f"/{post_id}/update").text
+
+
+@pytest.mark.parametrize("size", [5 * 1024 * 1024 + 1, 6_000_000])
+def test_a_text_that_is_too_long_is_given_back(writer, size):
+    response = writer.post("/create", data={"title": "long", "body": "x" * size})
+    assert response.status_code == 413
+    assert "Body is too long: at most 5 MB." in response.text
+    assert "x" * size in response.text
+
+
+def multipart(**fields):
+    """The fields as a browser sends a form of this kind; the type names the boundary."""
+    parts = [
+        f'--edge\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields.items()
+    ]
+    return {
+        "data": f"{''.join(parts)}--edge--\r\n".encode(),
+        "content_type": "multipart/form-data; boundary=edge",
+    }
+
+
+@pytest.mark.parametrize("form", [lambda **fields: {"data": fields}, multipart])
+def test_five_megabytes_are_saved_in_either_form(app, writer, form):
+    body = "ゆき " * (512 * 1024 + 512 * 1024 // 3)
+    assert writer.post("/create", **form(title="long", body=body)).location == "/"
+    with app.app_context():
+        assert posts.get(2, None)["body"] == body
+
+
+def test_more_than_any_form_is_refused_in_a_sentence(app, writer):
+    response = writer.post("/create", data={"title": "long", "body": "x" * 20_000_000})
+    assert response.status_code == 413
+    assert "what you wrote is still in your browser" in response.text
+    assert count(app) == 1
+
+
+def test_a_deleted_post_is_gone(app, writer):
+    assert writer.post("/1/delete").headers["Location"] == "/"
+    assert count(app) == 0
+    assert writer.get("/test-title").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/1/update", "/1/delete"])
+def test_others_posts_are_forbidden(app, client, auth, path):
+    auth.login("other", "other")
+    assert client.post(path, data={"title": "x", "body": "typed"}).status_code == 403
+    assert count(app) == 1
+
+
+@pytest.mark.parametrize("path", ["/2/update", "/2/delete", "/0/update", f"/{10**30}/delete"])
+def test_posts_that_are_not_there_are_not_found_and_the_text_is_given_back(writer, path):
+    response = writer.post(path, data={"title": "mine", "body": "typed <b>"})
+    assert response.status_code == 404
+    assert "typed &lt;b&gt;" in response.text
+
+
+@pytest.mark.parametrize("path", ["/0", "/2", "/-1", f"/{10**30}", "/nothing", "/%00", "/%FF", "/a/b"])
+def test_what_is_not_there_is_not_found(client, path):
+    assert client.get(path).status_code == 404
+
+
+def test_a_post_has_a_page_of_its_own(app, client):
+    write(app, "What is new?", "# Heading", tags=["Flask", "Web"])
+    page = client.get("/what-is-new").text
+    for words in ("What is new?", "by test on ", "Heading</", "Flask", "Web"):
+        assert words in page
+    assert "/what-is-new" in client.get("/").text
+
+
+def test_the_number_of_a_post_leads_to_its_page(app, client):
+    write(app, "What is new?")
+    response = client.get("/2")
+    assert response.headers["Location"] == "/what-is-new"
+    assert response.headers["Cache-Control"] == "no-cache"
+
+
+def test_a_post_of_plain_sql_is_read_at_its_number_until_it_has_an_address(app, client):
+    assert "test\nbody" in client.get("/1").text
+    assert 'href="/1"' in client.get("/").text
+    app.test_cli_runner().invoke(args=["init-db"])
+    assert client.get("/1").headers["Location"] == "/test-title"
+
+
+@pytest.mark.parametrize("fields", [{"status": "draft"}, {"created": "2999-01-01 00:00:00"}])
+def test_what_may_not_be_seen_is_not_found_under_any_address(app, client, auth, fields):
+    write(app, "Hidden", **fields)
+    for path in ("/2", "/hidden"):
+        assert client.get(path).status_code == 404
+    auth.login()
+    assert client.get("/2").headers["Location"] == "/hidden"
+    assert "Hidden" in client.get("/hidden").text
+    auth.login("other", "other")
+    assert client.post("/2/update", data={"title": "x"}).status_code == 404
+
+
+def test_pages_of_ten_lead_on_and_back(app, client):
+    for number in range(11, 32):
+        write(app, f"Post {number}", created=f"2020-01-{number:02} 00:00:00")
+    first = client.get("/").text
+    assert first.count("<article") == 10
+    assert 'rel="prev"' not in first
+    second = client.get(link(first, "next")).text
+    assert "Post 21" in second
+    third = client.get(link(second, "next")).text
+    assert third.count("<article") == 2
+    assert 'rel="next"' not in third
+    assert client.get(link(third, "prev")).text == second
+    assert client.get(link(second, "prev")).headers["Location"] == "/"
+
+
+def link(page, rel):
+    return page.split(f'rel="{rel}" href="')[1].split('"')[0]
+
+
+def test_past_the_last_post_there_is_a_way_on(client):
+    page = client.get("/?before=1999-01-01T00:00:00~1").text
+    assert "There are no more posts." in page
+    assert client.get("/?before=nonsense").status_code == 404
+
+
+def test_a_long_text_goes_on_at_its_own_page(app, client):
+    write(app, "Long", "\n\n".join(f"Paragraph {number}. " + "word " * 60 for number in range(20)))
+    page = client.get("/").text
+    assert "Paragraph 0." in page
+    assert "Paragraph 19." not in page
+    assert 'href="/long" aria-label="Continue reading “Long”"' in page
+    assert "Paragraph 19." in client.get("/long").text
+
+
+def test_dates_are_the_days_of_the_blogs_zone(app):
+    with app.app_context():
+        get_db().executescript("UPDATE post SET created = '2018-01-01 23:30:00'")
+    zoned = create_app({"TESTING": True, "TIMEZONE": "Europe/Berlin"})
+    assert "by test on 2018-01-02" in zoned.test_client().get("/").text
+
+
+def test_the_last_day_there_is_does_no_harm(app, writer):
+    with app.app_context():
+        get_db().executescript("UPDATE post SET created = '9999-12-31 23:59:59'")
+    zoned = create_app({"TESTING": True, "TIMEZONE": "Asia/Tokyo"})
+    client = zoned.test_client()
+    client.post("/auth/login", data={"username": "test", "password": "test"})
+    assert "by test on 9999-12-31" in client.get("/1").text
+
+
+def test_an_author_who_has_not_written_yet_is_led_to_it(app, writer):
+    writer.post("/1/delete")
+    assert "Write the first one" in writer.get("/").text
+    assert "Nothing has been written here yet." in app.test_client().get("/").text
+
+
+def test_all_who_wrote_a_post_stand_on_its_page(app, client):
+    with app.app_context():
+        users.create_without_password("third")
+        get_db().executescript("INSERT INTO coauthor VALUES (1, 2, 1), (1, 3, 2)")
+    assert "by test, other and third on 2018-01-01" in client.get("/1").text
+
+
+@pytest.mark.parametrize("path", ["/2018/01/01/old.html", "/2018/01/01/old", "/old/"])
+def test_an_address_from_before_leads_to_the_post(app, client, path):
+    with app.app_context():
+        get_db().executescript("INSERT INTO old_address VALUES ('/2018/01/01/old', 1), ('/old', 1)")
+    response = client.get(path)
+    assert (response.status_code, response.headers["Location"]) == (301, "/1")
+
+
+HOSTILE = ["<script>alert(1)</script>", "a\0b", "\u202eright to left", "🌱" * 100, "'; DROP TABLE post; --"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_words_are_words(app, writer, text):
+    writer.post("/create", data={"title": text, "body": text})
+    writer.post("/2/update", data={"title": text, "body": f"{text}\n\nagain"})
+    for path in ("/", "/2/update"):
+        page = writer.get(path)
+        assert page.status_code == 200
+        assert "<script>alert" not in page.text
+    assert count(app) == 2
+
+
+def test_bytes_that_are_no_text_do_no_harm(app, writer):
+    broken = b"title=%ff%fe&body=%c3%28"
+    response = writer.post("/create", data=broken, content_type="application/x-www-form-urlencoded")
+    assert response.headers["Location"] == "/"
+    assert writer.get("/").status_code == 200
+
+
+def test_bytes_in_a_column_of_text_do_no_harm(app, client):
+    with app.app_context():
+        get_db().executescript("UPDATE post SET title = x'61ff', body = x'62ff'")
+    assert client.get("/").status_code == client.get("/1").status_code == 200

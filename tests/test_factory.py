@@ -1,0 +1,137 @@
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from flaskr import create_app
+from flaskr import settings
+
+
+def test_testing_is_only_what_the_caller_says():
+    assert not create_app().testing
+    assert create_app({"TESTING": True}).testing
+
+
+def test_hello(client):
+    assert client.get("/hello").data == b"Hello, World!"
+
+
+def test_the_index_is_the_blog(app):
+    with app.test_request_context():
+        assert app.url_for("index") == app.url_for("blog.index") == "/"
+
+
+def test_the_instance_folder_is_made_and_holds_all_that_is_written(instance_path, tmp_path):
+    create_app()
+    assert os.listdir(tmp_path) == ["instance"]
+    assert os.listdir(instance_path) == ["secret_key"]
+
+
+def test_the_instance_folder_that_cannot_be_made_is_named(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("FLASKR_INSTANCE_PATH", str(tmp_path / "file" / "folder"))
+    with pytest.raises(click.ClickException, match="instance folder .*folder cannot be made"):
+        create_app()
+
+
+def test_without_a_variable_flask_chooses_the_instance_folder(monkeypatch):
+    monkeypatch.delenv("FLASKR_INSTANCE_PATH")
+    assert settings.instance_path() is None
+
+
+def test_a_relative_instance_path_is_made_absolute(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FLASKR_INSTANCE_PATH", "blog")
+    assert create_app().instance_path == str(tmp_path / "blog")
+
+
+def test_each_place_for_settings_wins_over_the_one_before(instance_path, monkeypatch):
+    instance_path.mkdir()
+    (instance_path / "config.py").write_text("SITE_TITLE = 'file'\nPASSWORD_MIN_LENGTH = 9\n")
+    assert create_app().config["SITE_TITLE"] == "file"
+    monkeypatch.setenv("FLASKR_SITE_TITLE", "variable")
+    assert create_app().config["SITE_TITLE"] == "variable"
+    assert create_app().config["PASSWORD_MIN_LENGTH"] == 9
+    config = create_app({"SITE_TITLE": "caller", "ANYTHING": 1}).config
+    assert (config["SITE_TITLE"], config["PASSWORD_MIN_LENGTH"], config["ANYTHING"]) == (
+        "caller",
+        8,
+        1,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("RATELIMIT_ENABLED", "no", False),
+        ("RATELIMIT_ENABLED", "TRUE", True),
+        ("RATELIMIT_ENABLED", "0", False),
+        ("PASSWORD_MIN_LENGTH", "12", 12),
+        ("SITE_TITLE", "1", "1"),
+        ("SECRET_KEY_FALLBACKS", "one, two,", ["one", "two"]),
+    ],
+)
+def test_a_variable_is_read_by_the_type_of_its_default(monkeypatch, name, text, value):
+    monkeypatch.setenv(f"FLASKR_{name}", text)
+    assert create_app().config[name] == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("NO_SUCH_THING", "1"),
+        ("TESTING", "1"),
+        ("RATELIMIT_ENABLED", "maybe"),
+        ("PASSWORD_MIN_LENGTH", "eight"),
+        ("REGISTRATION", "ajar"),
+        ("TIMEZONE", "Atlantis/Centre"),
+        ("TIMEZONE", "../etc"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8, nonsense"),
+    ],
+)
+def test_a_wrong_variable_is_named_in_a_sentence(monkeypatch, name, text):
+    monkeypatch.setenv(f"FLASKR_{name}", text)
+    with pytest.raises(click.ClickException, match=rf"{name}\b.*\.$"):
+        create_app()
+
+
+def test_the_secret_key_is_made_once_and_is_the_owners_alone(instance_path):
+    key = create_app().secret_key
+    assert len(key) == 32
+    assert create_app().secret_key == key == (instance_path / "secret_key").read_bytes()
+    assert stat.S_IMODE((instance_path / "secret_key").stat().st_mode) == 0o600
+    assert create_app({"SECRET_KEY": "mine"}).secret_key == "mine"
+
+
+def test_a_damaged_secret_key_is_told(instance_path):
+    instance_path.mkdir()
+    (instance_path / "secret_key").write_bytes(b"short")
+    with pytest.raises(click.ClickException, match="secret_key is damaged"):
+        create_app()
+
+
+def test_a_secret_key_that_cannot_be_read_is_told(instance_path):
+    (instance_path / "secret_key").mkdir(parents=True)
+    with pytest.raises(click.ClickException, match="secret_key cannot be read"):
+        create_app()
+
+
+def test_processes_that_start_at_once_agree_on_the_secret_key(instance_path):
+    program = "import flaskr; print(flaskr.create_app().secret_key.hex())"
+    processes = [
+        subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)  # noqa: S603  # ours
+        for _ in range(4)
+    ]
+    keys = {process.communicate()[0] for process in processes}
+    assert keys == {f"{(instance_path / 'secret_key').read_bytes().hex()}\n"}
+    assert os.listdir(instance_path) == ["secret_key"]
+
+
+def test_all_templates_and_sql_are_found_beside_the_code():
+    package = Path(settings.__file__).parent
+    assert (package / "schema.sql").exists()
+    assert list((package / "migrations").glob("0001_*.sql"))

@@ -1,0 +1,205 @@
+import sqlite3
+import stat
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from flaskr import create_app
+from flaskr import errors
+from flaskr import upgrades
+from flaskr.db import get_db
+from flaskr.db import init_db
+
+TUTORIAL = """
+CREATE TABLE user (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  username TEXT UNIQUE NOT NULL,
+  password TEXT NOT NULL
+);
+CREATE TABLE post (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  author_id INTEGER NOT NULL,
+  created TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  title TEXT NOT NULL,
+  body TEXT NOT NULL,
+  FOREIGN KEY (author_id) REFERENCES user (id)
+);
+"""
+CONTENT = """
+INSERT INTO user (username, password) VALUES ('Ada', 'x'), ('ゆき', 'y');
+INSERT INTO post (author_id, title, body, created) VALUES
+  (1, 'Same', 'one', '2019-01-01 10:00:00'), (2, 'Same', 'two', '2019-02-01 10:00:00'),
+  (99, 'An orphan', 'three', '2019-03-01 10:00:00'), (1, 'By hand', 'four', '2019-4-1');
+CREATE TABLE theirs (note TEXT);
+INSERT INTO theirs VALUES ('kept');
+"""
+
+
+@pytest.fixture
+def database(tmp_path):
+    """A database as the tutorial's own app leaves it."""
+    path = tmp_path / "blog" / "flaskr.sqlite"
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript(TUTORIAL + CONTENT)
+    return path
+
+
+@pytest.fixture
+def app(database):
+    return create_app({"TESTING": True, "DATABASE": str(database)})
+
+
+def dump(path):
+    with closing(sqlite3.connect(path)) as db:
+        return list(db.iterdump())
+
+
+def shape(db):
+    """Everything about a schema but how its statements are laid out."""
+    names = [
+        (kind, name, " ".join(sql.split()) if kind == "trigger" else "")
+        for kind, name, sql in db.execute(
+            "SELECT type, name, sql FROM sqlite_master WHERE name <> 'theirs' ORDER BY type, name"
+        )
+    ]
+    details = {
+        name: [
+            [tuple(row) for row in db.execute(f"PRAGMA {pragma}('{name}')")]
+            for pragma in ("table_xinfo", "index_xinfo", "foreign_key_list", "index_list")
+        ]
+        for _, name, _ in names
+    }
+    return names, details
+
+
+def test_the_tutorials_schema_and_all_migrations_make_todays_schema(app, tmp_path):
+    with app.app_context():
+        init_db()
+        upgraded = shape(get_db())
+    with create_app({"DATABASE": str(tmp_path / "new.sqlite")}).app_context():
+        init_db()
+        assert shape(get_db()) == upgraded
+
+
+def test_every_user_and_post_of_the_tutorials_database_is_there(app):
+    with app.app_context():
+        init_db()
+        posts = get_db().execute(
+            "SELECT id, author_id, title, body, CAST(created AS TEXT) FROM post ORDER BY id"
+        )
+        assert [tuple(row) for row in posts] == [
+            (1, 1, "Same", "one", "2019-01-01 10:00:00"),
+            (2, 2, "Same", "two", "2019-02-01 10:00:00"),
+            (3, 99, "An orphan", "three", "2019-03-01 10:00:00"),
+            (4, 1, "By hand", "four", "2019-04-01 00:00:00"),
+        ]
+        users = get_db().execute('SELECT id, username, password, role FROM "user" ORDER BY id')
+        assert [tuple(row) for row in users] == [
+            (1, "Ada", "x", "author"),
+            (2, "ゆき", "y", "author"),
+        ]
+        assert get_db().execute("SELECT note FROM theirs").fetchone()["note"] == "kept"
+
+
+def test_posts_and_users_of_the_tutorials_database_get_addresses_and_keys(app):
+    with app.app_context():
+        init_db()
+        slugs = get_db().execute("SELECT slug FROM post ORDER BY id")
+        assert [row["slug"] for row in slugs] == ["same", "same-2", "an-orphan", "by-hand"]
+        keys = get_db().execute('SELECT username_key FROM "user" ORDER BY id')
+        assert [row["username_key"] for row in keys] == ["ada", "ゆき"]
+
+
+def test_the_front_page_shows_the_tutorials_posts(app):
+    with app.app_context():
+        init_db()
+    page = app.test_client().get("/").text
+    for words in ("by ゆき on 2019-02-01", "by Ada on 2019-04-01", "An orphan"):
+        assert words in page
+
+
+def test_init_db_says_what_it_upgraded_and_where_the_snapshot_is(app, database):
+    before = dump(database)
+    output = app.test_cli_runner().invoke(args=["init-db"]).output
+    assert f"Upgraded the database from version 0 to {upgrades.latest()}." in output
+    assert output.endswith("Initialized the database.\n")
+    (snapshot,) = database.parent.glob(f"*-before-version-{upgrades.latest()}.sqlite")
+    assert str(snapshot) in output
+    assert dump(snapshot) == before
+    assert stat.S_IMODE(snapshot.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("theirs", "named"),
+    [
+        ("CREATE TABLE tag (x)", "tag"),
+        ("CREATE VIEW Session AS SELECT 1", "session"),
+        ("ALTER TABLE post ADD COLUMN slug TEXT", "slug"),
+        ("CREATE INDEX post_newest ON post (title)", "post_newest"),
+        ("DROP TABLE post", "post"),
+    ],
+)
+def test_a_clash_of_names_is_named_and_leaves_the_database_as_it_was(app, database, theirs, named):
+    with closing(sqlite3.connect(database)) as db:
+        db.execute(theirs)
+    before = dump(database)
+    with app.app_context(), pytest.raises(errors.Conflict, match=rf"(?i)\b{named}\b"):
+        init_db()
+    assert dump(database) == before
+
+
+@pytest.mark.parametrize("file", sorted(upgrades.MIGRATIONS.glob("*.sql")), ids=lambda f: f.name)
+def test_a_migration_that_fails_at_its_end_changes_nothing(app, database, file, tmp_path, monkeypatch):
+    broken = tmp_path / "migrations"
+    broken.mkdir()
+    for other in upgrades.MIGRATIONS.glob("*.sql"):
+        if other.name <= file.name:
+            (broken / other.name).write_text(other.read_text())
+    with (broken / file.name).open("a") as script:
+        script.write("\nCREATE TABLE post (twice);\n")
+    monkeypatch.setattr(upgrades, "MIGRATIONS", broken)
+    before = dump(database)
+    with app.app_context(), pytest.raises(errors.Conflict, match="table post already exists"):
+        init_db()
+    assert dump(database) == before
+
+
+def test_a_snapshot_that_cannot_be_written_stops_the_upgrade(app, database, monkeypatch):
+    before = dump(database)
+    monkeypatch.setattr(upgrades.Path, "replace", lambda *_: (_ for _ in ()).throw(OSError("full")))
+    with app.app_context(), pytest.raises(OSError, match="full"):
+        init_db()
+    assert dump(database) == before
+    assert [file.suffix for file in database.parent.iterdir()] == [".sqlite"]
+
+
+def test_a_database_in_memory_is_upgraded_without_a_snapshot():
+    with create_app({"DATABASE": ":memory:"}).app_context():
+        get_db().executescript(TUTORIAL)
+        assert init_db() == upgrades.Upgrade(0, upgrades.latest(), "")
+
+
+def test_of_processes_that_upgrade_at_once_one_does_and_the_others_wait(database):
+    program = (
+        "import flaskr, flaskr.db as db\n"
+        f"app = flaskr.create_app({{'DATABASE': {str(database)!r}}})\n"
+        "with app.app_context(): print(bool(db.init_db()))\n"
+    )
+    processes = [
+        subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)  # noqa: S603  # ours
+        for _ in range(3)
+    ]
+    output = sorted(process.communicate()[0] for process in processes)
+    assert output == ["False\n", "False\n", "True\n"]
+    assert len(list(database.parent.glob("*-before-version-*.sqlite"))) == 1
+
+
+def test_statements_keep_a_trigger_whole():
+    script = Path(upgrades.HERE, "schema.sql").read_text()
+    triggers = [one for one in upgrades.statements(script) if "CREATE TRIGGER" in one]
+    assert len(triggers) == script.count("CREATE TRIGGER")
+    assert all(one.rstrip().endswith("END;") for one in triggers)
