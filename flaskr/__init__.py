@@ -21,9 +21,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from . import security
     from . import settings
 
-    app = Flask(
-        __name__, instance_path=settings.instance_path(), instance_relative_config=True
-    )
+    app = Flask(__name__, instance_path=settings.instance_path(), instance_relative_config=True)
     settings.load(app, test_config)
 
     @app.route("/hello")

@@ -17,6 +17,7 @@ from flask import request
 from flask import session
 from flask import url_for
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import MapAdapter
 from werkzeug.wrappers import Response
 
 from . import errors
@@ -141,10 +142,16 @@ def _next_page() -> str | None:
         return None
     try:
         path = urlsplit(target).path
-        endpoint, _ = current_app.create_url_adapter(request).match(path, method="GET")
+        endpoint, _ = _addresses().match(path, method="GET")
     except HTTPException:
         return None
     return None if endpoint.startswith("auth.") else target
+
+
+def _addresses() -> MapAdapter:
+    adapter = current_app.create_url_adapter(request)
+    assert adapter is not None, "there is one for every request"  # noqa: S101  # for the types
+    return adapter
 
 
 @bp.route("/password", methods=("GET", "POST"))

@@ -1,5 +1,6 @@
 """What every page knows: the blog's name, its zone, and what its keeper ought to do."""
 
+import sqlite3
 from datetime import UTC
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -7,6 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 from flask import current_app
 from flask import g
+from flask import request
 from flask import url_for
 
 from .models import posts
@@ -27,7 +29,7 @@ def iso_date(moment: datetime) -> str:
     return local(moment).date().isoformat()
 
 
-def post_url(post: object) -> str:
+def post_url(post: sqlite3.Row) -> str:
     """The address of a post's page: its slug, or its id while it has none."""
     if post["slug"] is None:
         return url_for("blog.show_by_id", id=post["id"])
@@ -39,19 +41,22 @@ def registration_is_open() -> bool:
     return current_app.config["REGISTRATION"] == "open" or not users.anyone()
 
 
-def notices() -> list[str]:
-    """What the person who is logged in should see to, in sentences."""
-    found = []
+def notice() -> str | None:
+    """What the person who is logged in should see to, in a sentence."""
     if g.user and not users.has_owner():
-        found.append(
-            "This blog has no owner yet. To name one, run: flaskr user role"
-            f" {g.user['username']} owner"
+        return (
+            "This blog has no owner yet. To name one, run:"
+            f" flaskr user role {g.user['username']} owner"
         )
-    if g.user and g.user["role"] == "owner" and current_app.config["REGISTRATION"] == "open":
-        found.append(
-            "Anyone may register here and write. To stop that, set REGISTRATION to closed."
-        )
-    return found
+    at_the_front = request.endpoint == "blog.index"
+    if at_the_front and is_owner() and current_app.config["REGISTRATION"] == "open":
+        return "Anyone may register here and write. To stop that, set REGISTRATION to closed."
+    return None
+
+
+def is_owner() -> bool:
+    """Whether an owner is logged in."""
+    return g.user is not None and g.user["role"] == "owner"
 
 
 def password_hint() -> str:
@@ -68,11 +73,13 @@ def names(people: list[str]) -> str:
 
 def init_app(app: Flask) -> None:
     """Give the templates these words."""
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
     app.add_template_filter(iso_date)
     app.add_template_filter(local)
     app.add_template_global(post_url)
     app.add_template_global(names)
-    app.add_template_global(notices)
+    app.add_template_global(notice)
     app.add_template_global(password_hint)
     app.add_template_global(registration_is_open)
     app.add_template_global(posts.may_edit)

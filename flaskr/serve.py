@@ -27,7 +27,7 @@ def serve_command(host: str, port: int, workers: int, threads: int) -> None:
     """Serve the blog, after making or upgrading its database."""
     _prepare()
     _check_port(host, port)
-    for line in _greeting(host, port):
+    for line in greeting(host, port):
         click.echo(line)
     _run(host, port, workers, threads)
 
@@ -57,7 +57,7 @@ def _check_port(host: str, port: int) -> None:
             ) from error
 
 
-def _greeting(host: str, port: int) -> list[str]:
+def greeting(host: str, port: int) -> list[str]:
     """What to say at the start: the address, and what to do next."""
     address = f"http://{_spoken(host)}:{port}/"
     lines = [f"Your blog is at {address}"]
@@ -82,9 +82,11 @@ def _setup_token() -> str:
     return token
 
 
-def _run(host: str, port: int, workers: int, threads: int) -> None:
+# Runs in the server's own process, which tests start and stop from outside.
+def _run(host: str, port: int, workers: int, threads: int) -> None:  # pragma: no cover
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
     Granian(
         "flaskr:create_app",
@@ -94,6 +96,8 @@ def _run(host: str, port: int, workers: int, threads: int) -> None:
         port=port,
         workers=workers,
         blocking_threads=threads,
+        websockets=False,
+        log_level=LogLevels.warning,
         log_access=True,
         workers_kill_timeout=SECONDS_TO_FINISH,
         respawn_failed_workers=True,

@@ -35,9 +35,7 @@ def load(app: Flask, test_config: Mapping[str, Any] | None) -> None:
     app.config.from_mapping(from_environment(os.environ))
     app.config.from_mapping(test_config or {})
     _make_folder(app)
-    app.config["DATABASE"] = app.config["DATABASE"] or str(
-        Path(app.instance_path, "flaskr.sqlite")
-    )
+    app.config["DATABASE"] = app.config["DATABASE"] or str(Path(app.instance_path, "flaskr.sqlite"))
     app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or secret_key(app.instance_path)
     # Werkzeug's own limit for a form is half a megabyte, less than a long post.
     app.config["MAX_FORM_MEMORY_SIZE"] = app.config["MAX_CONTENT_LENGTH"]

@@ -141,7 +141,9 @@ def test_logging_out_again_is_harmless(auth):
     assert auth.logout().headers["Location"] == "/"
 
 
-@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}])
+@pytest.mark.parametrize(
+    "headers", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}]
+)
 def test_another_site_cannot_log_anyone_out(client, auth, headers):
     auth.login()
     assert client.get("/auth/logout", headers=headers).status_code == 403
@@ -264,7 +266,9 @@ def test_a_name_is_slowed_down_after_ten_wrong_passwords(app):
     assert response.status_code == 429
     assert 0 < int(response.headers["Retry-After"]) <= 900
     assert re.search(r"Try again in \d+ minutes", response.text)
-    assert client.post("/auth/login", data={"username": "other", "password": "other"}).location == "/"
+    assert (
+        client.post("/auth/login", data={"username": "other", "password": "other"}).location == "/"
+    )
 
 
 def test_an_address_is_slowed_down_whatever_the_names(app):

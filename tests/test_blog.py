@@ -136,7 +136,9 @@ def test_posts_that_are_not_there_are_not_found_and_the_text_is_given_back(write
     assert "typed &lt;b&gt;" in response.text
 
 
-@pytest.mark.parametrize("path", ["/0", "/2", "/-1", f"/{10**30}", "/nothing", "/%00", "/%FF", "/a/b"])
+@pytest.mark.parametrize(
+    "path", ["/0", "/2", "/-1", f"/{10**30}", "/nothing", "/%00", "/%FF", "/a/b"]
+)
 def test_what_is_not_there_is_not_found(client, path):
     assert client.get(path).status_code == 404
 
@@ -246,7 +248,13 @@ def test_an_address_from_before_leads_to_the_post(app, client, path):
     assert (response.status_code, response.headers["Location"]) == (301, "/1")
 
 
-HOSTILE = ["<script>alert(1)</script>", "a\0b", "\u202eright to left", "🌱" * 100, "'; DROP TABLE post; --"]
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "a\0b",
+    "\u202eright to left",
+    "🌱" * 100,
+    "'; DROP TABLE post; --",
+]
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -7,7 +7,9 @@ from flaskr.models import users
 
 
 def test_an_account_is_added_with_a_password_that_is_asked_for(app, runner):
-    result = runner.invoke(args=["user", "add", " ada ", "--role", "owner"], input="secret\nsecret\n")
+    result = runner.invoke(
+        args=["user", "add", " ada ", "--role", "owner"], input="secret\nsecret\n"
+    )
     assert result.output.endswith("Added owner ada.\n")
     assert "secret" not in result.output
     with app.app_context():
@@ -16,7 +18,10 @@ def test_an_account_is_added_with_a_password_that_is_asked_for(app, runner):
 
 def test_an_account_that_cannot_be_is_refused_in_a_sentence(runner):
     result = runner.invoke(args=["user", "add", "test"], input="secret\nsecret\n")
-    assert (result.exit_code, "Error: User test is already registered." in result.output) == (1, True)
+    assert (result.exit_code, "Error: User test is already registered." in result.output) == (
+        1,
+        True,
+    )
 
 
 def test_everyone_is_listed(app, runner):

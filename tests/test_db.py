@@ -124,7 +124,9 @@ def test_another_process_that_writes_is_told_in_a_sentence(context, monkeypatch)
 
 
 def test_a_full_disk_is_told_in_a_sentence_and_nothing_of_it_is_kept(context):
-    get_db().execute(f"PRAGMA max_page_count = {get_db().execute('PRAGMA page_count').fetchone()[0]}")
+    get_db().execute(
+        f"PRAGMA max_page_count = {get_db().execute('PRAGMA page_count').fetchone()[0]}"
+    )
     with pytest.raises(errors.Unavailable, match="disk is full"), transaction() as connection:
         connection.execute(ADD, ("kept", "2020-01-01 00:00:00")).fetchall()
         connection.execute(
@@ -161,16 +163,16 @@ def test_a_fault_of_ours_is_no_fault_of_the_database(context):
 def test_a_date_that_others_wrote_is_brought_into_one_form(context, written, stored):
     post_id = get_db().execute(ADD, ("by insert", written)).fetchone()["id"]
     get_db().execute("UPDATE post SET created = ? WHERE id = 1", (written,))
-    rows = get_db().execute(
-        "SELECT CAST(created AS TEXT) FROM post WHERE id IN (1, ?)", (post_id,)
-    )
+    rows = get_db().execute("SELECT CAST(created AS TEXT) FROM post WHERE id IN (1, ?)", (post_id,))
     assert [row[0] for row in rows] == [stored, stored]
 
 
 @pytest.mark.parametrize("written", ["yesterday", "", b"\xff\x00", "2018-99-99 99:99:99", 10**15])
 def test_a_date_that_cannot_be_read_is_now(context, written):
     get_db().execute(ADD, ("by insert", written)).fetchall()
-    row = get_db().execute("SELECT created <= CURRENT_TIMESTAMP AS past, created FROM post WHERE id = 2")
+    row = get_db().execute(
+        "SELECT created <= CURRENT_TIMESTAMP AS past, created FROM post WHERE id = 2"
+    )
     found = row.fetchone()
     assert found["past"]
     assert found["created"].year >= 2026
@@ -228,9 +230,9 @@ def test_a_file_that_is_no_database_is_told(tmp_path, content):
 
 
 def test_a_database_in_a_folder_that_is_not_there_is_told(tmp_path):
-    with create_app({"DATABASE": str(tmp_path / "no" / "file")}).app_context():
-        with pytest.raises(errors.Unavailable, match="cannot be opened"):
-            init_db()
+    app = create_app({"DATABASE": str(tmp_path / "no" / "file")})
+    with app.app_context(), pytest.raises(errors.Unavailable, match="cannot be opened"):
+        init_db()
 
 
 def test_init_db_prints_that_it_is_done(runner):

@@ -100,7 +100,9 @@ def test_a_table_that_is_damaged_gives_the_text_back(app, client, auth):
     auth.login()
     with app.app_context():
         get_db().execute("PRAGMA writable_schema = ON")
-        page = get_db().execute("SELECT rootpage FROM sqlite_master WHERE name = 'post'").fetchone()[0]
+        page = (
+            get_db().execute("SELECT rootpage FROM sqlite_master WHERE name = 'post'").fetchone()[0]
+        )
         size = get_db().execute("PRAGMA page_size").fetchone()[0]
         get_db().execute("PRAGMA wal_checkpoint(TRUNCATE)")
     with open(app.config["DATABASE"], "r+b") as file:

@@ -153,7 +153,9 @@ def test_a_clash_of_names_is_named_and_leaves_the_database_as_it_was(app, databa
 
 
 @pytest.mark.parametrize("file", sorted(upgrades.MIGRATIONS.glob("*.sql")), ids=lambda f: f.name)
-def test_a_migration_that_fails_at_its_end_changes_nothing(app, database, file, tmp_path, monkeypatch):
+def test_a_migration_that_fails_at_its_end_changes_nothing(
+    app, database, file, tmp_path, monkeypatch
+):
     broken = tmp_path / "migrations"
     broken.mkdir()
     for other in upgrades.MIGRATIONS.glob("*.sql"):

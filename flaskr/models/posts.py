@@ -21,8 +21,10 @@ STATUSES = ("draft", "published")
 
 # First segments of the site's own addresses, today's and those to come: no post has them.
 RESERVED = frozenset(
-    "account admin api archive auth create favicon.ico feed feeds health hello login media posts"
-    " preview robots.txt search series settings sitemap.xml static tag user".split()
+    """
+    account admin api archive auth create favicon.ico feed feeds health hello login media posts
+    preview robots.txt search series settings sitemap.xml static tag user
+    """.split()
 )
 
 POSITION = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)~(\d{1,18})", re.ASCII)
@@ -246,4 +248,6 @@ def fill_slugs() -> None:
         return
     with transaction() as db:
         for row in rows:
-            db.execute("UPDATE post SET slug = ? WHERE id = ?", (_free_slug(row["title"]), row["id"]))
+            db.execute(
+                "UPDATE post SET slug = ? WHERE id = ?", (_free_slug(row["title"]), row["id"])
+            )

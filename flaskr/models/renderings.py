@@ -35,7 +35,9 @@ def _stored(hashes: set[str]) -> dict[str, text.Rendered]:
         f" WHERE version = ? AND body_hash IN ({marks})",
         (text.VERSION, *hashes),
     )
-    return {row["body_hash"]: text.Rendered(row["html"], row["excerpt"], row["minutes"]) for row in rows}
+    return {
+        row["body_hash"]: text.Rendered(row["html"], row["excerpt"], row["minutes"]) for row in rows
+    }
 
 
 def _store(rendered: dict[str, text.Rendered]) -> None:

@@ -57,8 +57,12 @@ def _check_name(name: str) -> None:
     for character in name:
         if character in RESERVED_CHARACTERS:
             raise errors.Invalid(f"Username cannot have a {character} in it.", "username")
-        if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in BIDI_CONTROLS:
+        if _is_unseen(character):
             raise errors.Invalid("Username has a character in it that cannot be seen.", "username")
+
+
+def _is_unseen(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in BIDI_CONTROLS
 
 
 def _check_password(password: str, minimum: int) -> None:
@@ -67,7 +71,9 @@ def _check_password(password: str, minimum: int) -> None:
     if _encodable(password) != password:
         raise errors.Invalid("Password has a character in it that cannot be stored.", "password")
     if len(password) > PASSWORD_LENGTH:
-        raise errors.Invalid(f"Password is too long: at most {PASSWORD_LENGTH:,} characters.", "password")
+        raise errors.Invalid(
+            f"Password is too long: at most {PASSWORD_LENGTH:,} characters.", "password"
+        )
 
 
 def anyone() -> bool:

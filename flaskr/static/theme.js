@@ -29,7 +29,10 @@ if (chosen()) root.dataset.theme = chosen();
 
 document.addEventListener("DOMContentLoaded", () => {
   for (const button of document.querySelectorAll("[data-theme-switch]")) {
-    const label = () => (button.textContent = isDark() ? "Light" : "Dark");
+    const label = () => {
+      button.textContent = isDark() ? "Light" : "Dark";
+      button.setAttribute("aria-label", `${button.textContent} colours`);
+    };
     button.addEventListener("click", () => {
       remember(isDark() ? "light" : "dark");
       label();

@@ -32,7 +32,11 @@ def many(context):
 def test_a_post_is_published_at_once_under_its_title(context):
     post_id = create("  What is\nnew? ", "one\r\ntwo", summary="s", tags=["Über", "über", ""])
     post = posts.get(post_id, None)
-    assert (post["title"], post["body"], post["slug"]) == ("What is new?", "one\ntwo", "what-is-new")
+    assert (post["title"], post["body"], post["slug"]) == (
+        "What is new?",
+        "one\ntwo",
+        "what-is-new",
+    )
     assert (post["status"], post["summary"], post["updated"]) == ("published", "s", None)
     assert [tag["name"] for tag in tags.of_post(post_id)] == ["Über"]
 

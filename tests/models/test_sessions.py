@@ -1,8 +1,8 @@
+import sqlite3
 from contextlib import closing
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
-import sqlite3
 
 from flaskr.db import get_db
 from flaskr.db import stored
