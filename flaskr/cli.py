@@ -13,6 +13,7 @@ from flask.cli import FlaskGroup
 from . import db
 from . import errors
 from . import settings
+from .import_command import import_command
 from .models import users
 from .serve import serve_command
 
@@ -76,6 +77,7 @@ def user_role(username: str, role: str) -> None:
 
 def init_app(app: Flask) -> None:
     """Register the commands; `init-db` is registered by `db`."""
+    app.cli.add_command(import_command)
     app.cli.add_command(user_group)
     app.cli.add_command(serve_command)
 

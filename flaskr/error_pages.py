@@ -26,6 +26,7 @@ STATUSES: dict[type[errors.Problem], int] = {
     errors.TooMany: 429,
     errors.Unavailable: 503,
 }
+MOST_TO_READ = 64 * 1024 * 1024
 SENTENCES = {
     400: "The browser sent something that cannot be understood. Go back and try again.",
     403: "This is not yours to see or change.",
@@ -72,10 +73,9 @@ def show_problem(error: errors.Problem) -> Response:
     return response
 
 
-def show_http_error(error: HTTPException) -> HTTPException | Response:
+def show_http_error(error: HTTPException) -> Response:
     """The page for what Werkzeug refused or a view aborted with."""
-    if error.code is None or error.code < 400:
-        return error
+    assert error.code is not None, "Flask shows no page for what has none"  # noqa: S101
     if error.code == 404 and (moved := _moved()):
         return moved
     if error.code == 413:
@@ -104,9 +104,9 @@ def _moved() -> Response | None:
 def _read_to_the_end() -> None:
     # A browser whose form is not read to its end shows a broken connection, not this page.
     stream = request.environ["wsgi.input"]
-    for _ in range(1024):
-        if not stream.read(64 * 1024):
-            return
+    left = MOST_TO_READ
+    while left > 0 and (chunk := stream.read(64 * 1024)):
+        left -= len(chunk)
 
 
 def show_database_error(error: sqlite3.DatabaseError) -> Response:

@@ -67,6 +67,12 @@ def test_the_console_script_works_on_the_instance_it_is_given(tmp_path):
     assert (folder / "flaskr.sqlite").exists()
 
 
+def test_posts_are_imported(tmp_path, runner):
+    (tmp_path / "2020-01-02-hello-there.md").write_text("---\ntitle: Hello there\n---\nText.")
+    result = runner.invoke(args=["import", str(tmp_path)])
+    assert "Imported 1 post, updated 0; 0 unchanged." in result.output
+
+
 def test_the_console_script_says_which_variable_is_wrong(monkeypatch):
     monkeypatch.setenv("FLASKR_NONSENSE", "1")
     result = CliRunner().invoke(cli.main, ["init-db"])

@@ -90,6 +90,13 @@ def test_a_transaction_is_kept_as_a_whole_or_not_at_all(context):
         assert count(other) == 2
 
 
+def test_a_transaction_that_sqlite_undid_by_itself_is_over(context):
+    with pytest.raises(KeyError), transaction() as connection:
+        connection.rollback()
+        raise KeyError
+    assert not get_db().in_transaction
+
+
 def test_a_transaction_inside_another_is_a_part_of_it(context):
     with transaction() as outer:
         outer.execute(ADD, ("outer", "2020-01-01 00:00:00")).fetchall()

@@ -67,7 +67,9 @@ def test_what_was_typed_is_given_back_whatever_went_wrong(broken):
 
 
 def test_redirects_are_no_errors(app, client):
+    app.add_url_rule("/away", view_func=lambda: abort(app.redirect("/hello")), endpoint="away")
     app.add_url_rule("/folder/", view_func=lambda: "", endpoint="folder")
+    assert client.get("/away").location == "/hello"
     assert client.get("/folder").status_code == 308
 
 
@@ -108,6 +110,7 @@ def test_a_table_that_is_damaged_gives_the_text_back(app, client, auth):
     with open(app.config["DATABASE"], "r+b") as file:
         file.seek((page - 1) * size)
         file.write(b"\xff" * size)
+    assert "damaged" in client.get("/").text
     response = client.post("/create", data={"title": "Mine", "body": "typed"})
     assert response.status_code == 503
     assert "damaged" in response.text

@@ -11,6 +11,7 @@ from contextlib import closing
 import pytest
 
 from flaskr import serve
+from flaskr import upgrades
 from flaskr.db import get_db
 from flaskr.models import users
 
@@ -99,6 +100,17 @@ def test_the_greeting_says_what_to_do_next(empty_app, monkeypatch):
 
 def test_the_greeting_says_how_to_name_an_owner(context):
     assert "flaskr user role NAME owner" in " ".join(serve.greeting("127.0.0.1", 8000))
+
+
+def test_serving_upgrades_the_database_and_hands_on_the_options(app, runner, monkeypatch):
+    asked = []
+    monkeypatch.setattr("flaskr.serve._run", lambda *options: asked.append(options))
+    done = upgrades.Upgrade(0, 1, "a copy")
+    monkeypatch.setattr("flaskr.db.init_db", lambda: done)
+    port = free_port()
+    result = runner.invoke(args=["serve", "--port", str(port), "--workers", "2"])
+    assert "Upgraded the database from version 0 to 1. As it was before" in result.output
+    assert asked == [("127.0.0.1", port, 2, 4)]
 
 
 def test_a_port_that_is_taken_is_told(runner):

@@ -179,6 +179,22 @@ def test_a_snapshot_that_cannot_be_written_stops_the_upgrade(app, database, monk
     assert [file.suffix for file in database.parent.iterdir()] == [".sqlite"]
 
 
+def test_a_full_disk_stops_the_upgrade(app, database):
+    before = dump(database)
+    with app.app_context():
+        pages = get_db().execute("PRAGMA page_count").fetchone()[0]
+        get_db().execute(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(errors.Unavailable, match="disk is full"):
+            init_db()
+    assert dump(database) == before
+
+
+def test_what_another_process_upgraded_meanwhile_is_left_alone(app):
+    with app.app_context():
+        init_db()
+        assert upgrades.upgrade(get_db()) is None
+
+
 def test_a_database_in_memory_is_upgraded_without_a_snapshot():
     with create_app({"DATABASE": ":memory:"}).app_context():
         get_db().executescript(TUTORIAL)

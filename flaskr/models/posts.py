@@ -179,7 +179,7 @@ def create(
                 title,
                 body,
                 status,
-                _free_slug(slug or title),
+                free_slug(slug or title),
                 summary,
                 created or now(),
             ),
@@ -201,7 +201,9 @@ def _checked(title: str, body: str) -> tuple[str, str]:
     return title, body
 
 
-def _free_slug(wanted: str, post_id: int = 0) -> str:
+def free_slug(wanted: str, post_id: int = 0) -> str:
+    """The slug that this text makes, numbered where a route or another post has it."""
+
     def taken(slug: str) -> bool:
         if slug in RESERVED:
             return True
@@ -222,7 +224,7 @@ def update(post_id: int, *, title: str, body: str) -> None:
         post = _find("post.id = ?", post_id)
         if post is None:
             raise errors.NotFound("There is no such post.")
-        slug = post["slug"] or _free_slug(title, post_id)
+        slug = post["slug"] or free_slug(title, post_id)
         if (title, body, slug) == (post["title"], post["body"], post["slug"]):
             return
         db.execute(
@@ -249,5 +251,5 @@ def fill_slugs() -> None:
     with transaction() as db:
         for row in rows:
             db.execute(
-                "UPDATE post SET slug = ? WHERE id = ?", (_free_slug(row["title"]), row["id"])
+                "UPDATE post SET slug = ? WHERE id = ?", (free_slug(row["title"]), row["id"])
             )

@@ -36,7 +36,12 @@ def register(username: str, password: str, *, password_min_length: int, role: st
     _check_password(password, password_min_length)
     password_hash = generate_password_hash(password)
     with transaction():
-        return _insert(name, password_hash, role or ("author" if anyone() else "owner"))
+        if anyone():
+            return _insert(name, password_hash, role or "author")
+        # Whoever brought their posts here first and then registers, is who wrote them.
+        user_id = _take_over(name, password_hash) or _insert(name, password_hash, "owner")
+        _set_role(user_id, role or "owner")
+        return user_id
 
 
 def normalised(username: str) -> str:
@@ -99,6 +104,14 @@ def _insert(name: str, password_hash: str, role: str) -> int:
             (name, password_hash, role, key),
         ).fetchone()
     return int(row["id"])
+
+
+def _take_over(name: str, password_hash: str) -> int | None:
+    imported = find_by_name(name)
+    if imported is None:
+        return None
+    _store_hash(imported["id"], password_hash)
+    return int(imported["id"])
 
 
 def create_without_password(username: str) -> int:
@@ -220,9 +233,12 @@ def set_role(username: str, role: str) -> None:
     """Make someone an owner or an author. Raises `NotFound`, `Invalid`."""
     if role not in ROLES:
         raise errors.Invalid(f"There is no role {role}. The roles are {' and '.join(ROLES)}.")
-    user = get_by_name(username)
+    _set_role(get_by_name(username)["id"], role)
+
+
+def _set_role(user_id: int, role: str) -> None:
     with transaction() as db:
-        db.execute('UPDATE "user" SET role = ? WHERE id = ?', (role, user["id"]))
+        db.execute('UPDATE "user" SET role = ? WHERE id = ?', (role, user_id))
 
 
 def has_owner() -> bool:

@@ -31,6 +31,15 @@ def test_who_came_by_an_import_is_not_the_first_account(empty):
     assert users.find(register("first"))["role"] == "owner"
 
 
+def test_the_first_account_is_who_wrote_what_was_imported_under_its_name(empty):
+    imported = users.create_without_password("Ada")
+    assert register("ada") == imported
+    assert users.authenticate("ada", "a long password")["role"] == "owner"
+    users.create_without_password("grace")
+    with pytest.raises(errors.Conflict, match="already registered"):
+        register("grace")
+
+
 def test_users_written_by_plain_sql_are_authors_and_the_site_is_not_empty(context):
     assert users.get_by_name("test")["role"] == "author"
     assert users.find(register("third"))["role"] == "author"

@@ -1,0 +1,179 @@
+"""`flaskr import`: brings in posts from files of Markdown."""
+
+import hashlib
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from . import db
+from . import errors
+from .importers import markdown
+from .importers import sites
+from .models import imports
+
+# So many files are stored together, or none of them where the command is stopped.
+BATCH = 200
+HINTS = 50
+HEADINGS = {
+    "look": "To look at",
+    "here": "Left alone, because they were changed here; --overwrite takes the files'",
+    "no_posts": "These are no posts",
+    "failed": "Failed",
+}
+
+
+class Options(NamedTuple):
+    """What was asked for, and what all files have in common."""
+
+    site: sites.Site
+    author: str
+    lost: imports.Lost
+    overwrite: bool
+    dry_run: bool
+
+
+class Report:
+    """What became of the files."""
+
+    def __init__(self) -> None:
+        self.counts = dict.fromkeys(("imported", "updated", "unchanged"), 0)
+        self.told: dict[str, list[tuple[str, str]]] = {heading: [] for heading in HEADINGS}
+        self.anonymous = 0
+        self.images = 0
+        self.posts_with_images = 0
+
+    def take(self, name: str, outcome: imports.Outcome) -> None:
+        """Count what became of a file, and keep what is to be told of it."""
+        if outcome.kind not in self.counts:
+            self.told["here"].append((name, f"{outcome.kind} here"))
+            return
+        self.counts[outcome.kind] += 1
+        if outcome.post is None:
+            return
+        claimed = [f"The old address {path} leads to another post." for path in outcome.claimed]
+        self.told["look"] += [(name, words) for words in [*outcome.post["warnings"], *claimed]]
+        self.anonymous += not outcome.post["authors"]
+        self.images += len(outcome.post["images"])
+        self.posts_with_images += bool(outcome.post["images"])
+
+
+class _DryRunEnds(Exception):
+    """Nothing went wrong, but nothing is to be stored."""
+
+
+@click.command("import")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and store nothing.")
+@click.option(
+    "--overwrite", is_flag=True, help="Take the file's post also where it was changed here."
+)
+@click.option("--author", default="", metavar="NAME", help="Whose posts are that name no author.")
+@with_appcontext
+def import_command(path: Path, dry_run: bool, overwrite: bool, author: str) -> None:
+    """Bring in a folder or file of Markdown, as Jekyll, Hugo, Zola or a person wrote it.
+
+    Run again, it takes over what changed in the files.
+    """
+    try:
+        db.check()
+        site = sites.of(path, ZoneInfo(current_app.config["TIMEZONE"]))
+        author = author or site.author or imports.default_author()
+        options = Options(site, author, imports.lost_sources(), overwrite, dry_run)
+        report = _import(path, options)
+    except errors.Problem as error:
+        raise click.ClickException(error.message) from error
+    except KeyboardInterrupt:
+        click.echo("\nStopped. What was stored stays; run it again to go on.", err=True)
+        raise click.Abort from None
+    _tell(report, options, path.resolve())
+    if report.told["failed"]:
+        sys.exit(1)
+
+
+def _import(path: Path, options: Options) -> Report:
+    found = sites.find(path, options.site)
+    report = Report()
+    report.told["no_posts"] += found.no_posts
+    report.told["failed"] += found.failed
+    steps = len(found.files) // 500 + 1
+    with click.progressbar(
+        length=len(found.files), label="Reading", file=sys.stderr, update_min_steps=steps
+    ) as bar:
+        for start in range(0, len(found.files), BATCH):
+            with suppress(_DryRunEnds), db.transaction():
+                for name in found.files[start : start + BATCH]:
+                    _import_file(name, options, report)
+                    bar.update(1)
+                if options.dry_run:
+                    raise _DryRunEnds
+    return report
+
+
+def _import_file(name: str, options: Options, report: Report) -> None:
+    file = Path(name)
+    try:
+        content = markdown.load(file)
+        outcome = imports.bring_in(
+            name,
+            hashlib.sha256(content).hexdigest(),
+            lambda: markdown.parse(content, file, options.site),
+            author=options.author,
+            lost=options.lost,
+            overwrite=options.overwrite,
+        )
+    except markdown.NoPost as error:
+        report.told["no_posts"].append((name, error.message))
+    except errors.Invalid as error:
+        report.told["failed"].append((name, error.message))
+    else:
+        report.take(name, outcome)
+
+
+def _tell(report: Report, options: Options, path: Path) -> None:
+    folder = path if path.is_dir() else path.parent
+    for heading, words in HEADINGS.items():
+        told = report.told[heading]
+        shown = told[:HINTS] if heading == "look" else told
+        if told:
+            click.echo(f"{words}:")
+        for name, reason in shown:
+            click.echo(f"  {_short(name, folder)}: {reason}")
+        if len(told) > len(shown):
+            click.echo(f"  and {len(told) - len(shown)} more")
+    if report.images:
+        images, posts = _count(report.images, "image"), _count(report.posts_with_images, "post")
+        wait = "waits" if report.images == 1 else "wait"
+        click.echo(f"Images are not imported yet: {images} beside {posts} {wait}.")
+    if report.anonymous:
+        names = "names" if report.anonymous == 1 else "name"
+        click.echo(
+            f"{_count(report.anonymous, 'post')} {names} no author: by {options.author}."
+            " (--author says who.)"
+        )
+    click.echo(_summary(report, options.dry_run))
+
+
+def _short(name: str, folder: Path) -> str:
+    file = Path(name)
+    return str(file.relative_to(folder)) if file.is_relative_to(folder) else name
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _summary(report: Report, dry_run: bool) -> str:
+    imported = _count(report.counts["imported"], "post")
+    updated, unchanged = report.counts["updated"], report.counts["unchanged"]
+    if dry_run:
+        return (
+            f"Would import {imported}, update {updated} and leave {unchanged} as they are."
+            " Nothing is stored."
+        )
+    return f"Imported {imported}, updated {updated}; {unchanged} unchanged."

@@ -1,0 +1,95 @@
+"""Reads the fields of front matter, whatever shape their values have."""
+
+import re
+from collections.abc import Iterable
+from collections.abc import Iterator
+from typing import Any
+
+from ..text import clean
+
+Fields = dict[str, Any]
+NESTED = ("taxonomies", "extra")
+
+
+def text(value: object) -> str:
+    """A single value as one line of text; lists, tables and nothing give an empty one."""
+    if value is None or isinstance(value, dict | list):
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return " ".join(clean(str(value)).split())
+
+
+def first(fields: Fields, *names: str) -> str:
+    """The text of the first of these fields that has any."""
+    return next((found for name in names if (found := text(fields.get(name)))), "")
+
+
+def is_true(value: object) -> bool:
+    """Whether a value says yes, as YAML or TOML write it."""
+    return text(value).lower() in ("true", "yes", "on", "1")
+
+
+def is_false(value: object) -> bool:
+    """Whether a value says no."""
+    return text(value).lower() in ("false", "no", "off", "0")
+
+
+def authors(fields: Fields) -> list[str]:
+    """The names in `author` and `authors`: text, a list, or tables with a `name`."""
+    return _unique(_named(fields, "authors") or _named(fields, "author"))
+
+
+def _named(fields: Fields, name: str) -> list[str]:
+    for table in _tables(fields):
+        names = [_name(value) for value in _list(table.get(name))]
+        if any(names):
+            return names
+    return []
+
+
+def _tables(fields: Fields) -> Iterator[Fields]:
+    yield fields
+    for name in NESTED:
+        if isinstance(fields.get(name), dict):
+            yield fields[name]
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _name(value: object) -> str:
+    return text(value.get("name")) if isinstance(value, dict) else text(value)
+
+
+def _unique(values: Iterable[str]) -> list[str]:
+    kept: dict[str, str] = {}
+    for value in values:
+        kept.setdefault(value.casefold(), value)
+    kept.pop("", None)
+    return list(kept.values())
+
+
+def tags(fields: Fields) -> list[str]:
+    """The tags and categories, each once: from lists, or from text with commas or spaces."""
+    taxonomies = fields.get("taxonomies")
+    found = []
+    for table in (fields, taxonomies if isinstance(taxonomies, dict) else {}):
+        for name in ("tags", "categories"):
+            found += words(table.get(name))
+        found += [text(table.get("tag")), text(table.get("category"))]
+    return _unique(found)
+
+
+def words(value: object) -> list[str]:
+    """A list as it is, and text split at its commas or else at its spaces."""
+    if isinstance(value, list):
+        return [text(item) for item in value]
+    return [word.strip() for word in re.split(r",|;" if "," in text(value) else r" ", text(value))]
+
+
+def texts(fields: Fields, *names: str) -> list[str]:
+    """Every text that these fields hold, single or in lists."""
+    found = [text(item) for name in names for item in _list(fields.get(name))]
+    return [item for item in found if item]

@@ -1,0 +1,100 @@
+"""Finds the links of a body to other files of its site."""
+
+import re
+from collections.abc import Callable
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote
+
+from . import prose
+
+TO_POST = re.compile(
+    r"(\]\([ \t]*<?|^ {0,3}\[[^\]\n]{1,300}\]:[ \t]*<?|\bhref=[\"'])"
+    r"([^\s()<>\"'#?]{1,500}\.(?:md|markdown))(?=[\s)#?>\"']|$)",
+    re.MULTILINE,
+)
+BY_NAME = re.compile(r"\{%-?\s*(post_url|link)\s+[\"']?([^\s\"'%]+)[\"']?\s*-?%\}")
+IMAGE = re.compile(
+    r"(?:\]\([ \t]*<?|^ {0,3}\[[^\]\n]{1,300}\]:[ \t]*<?|\bsrc=[\"']?)"
+    r"([^\s()<>\"']{1,500}\.(?:png|jpe?g|gif|svg|webp|avif|bmp|ico|tiff?))(?=[\s)>\"'?#]|$)",
+    re.MULTILINE | re.IGNORECASE,
+)
+AN_IMAGE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif|bmp|ico|tiff?)", re.IGNORECASE)
+ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
+IMAGE_FOLDERS = ("", "static", "../static", "assets")
+
+Resolve = Callable[[Path], str]
+
+
+def rewrite(body: str, file: Path, root: Path, address_of: Resolve) -> tuple[str, list[str]]:
+    """The body with links to files turned into links to posts, and the links that lead nowhere.
+
+    `address_of` gives the address of the post in a file, or an empty text.
+    """
+    lost: list[str] = []
+    address_of = cache(address_of)
+
+    def to_post(match: re.Match[str]) -> str:
+        written = unquote(match[2])
+        found = "" if ELSEWHERE.match(written) else address_of(_target(written, file, root))
+        if not found and written.startswith("@/"):
+            lost.append(written)
+        return match[1] + (found or match[2])
+
+    def by_name(match: re.Match[str]) -> str:
+        names = _named(match[2], root) if match[1] == "post_url" else iter([root / match[2]])
+        found = next(filter(None, map(address_of, names)), "")
+        return found or match[0]
+
+    def change(text: str) -> str:
+        return TO_POST.sub(to_post, BY_NAME.sub(by_name, text))
+
+    if ".md" in body or ".markdown" in body or "{%" in body:
+        body = prose.outside_code(body, change)
+    return body, lost
+
+
+def _target(written: str, file: Path, root: Path) -> Path:
+    if written.startswith("@/"):
+        return root / written[2:].lstrip("/")
+    if written.startswith("/"):
+        return root / written.lstrip("/")
+    return file.parent / written
+
+
+def _named(name: str, root: Path) -> Iterator[Path]:
+    category, _, post = name.strip("/").rpartition("/")
+    for suffix in (".md", ".markdown"):
+        yield root / category / "_posts" / f"{post}{suffix}"
+        yield root / "_posts" / category / f"{post}{suffix}"
+
+
+def images(body: str, file: Path, root: Path) -> list[str]:
+    """The image files of the site that a body shows, as paths, each once."""
+    found: dict[str, None] = {}
+
+    def note(text: str) -> str:
+        for match in IMAGE.finditer(text):
+            written = unquote(match[1])
+            if not ELSEWHERE.match(written) and (image := _image(written, file, root)):
+                found[image] = None
+        return text
+
+    if AN_IMAGE.search(body):
+        prose.outside_code(body, note)
+    return list(found)
+
+
+def _image(written: str, file: Path, root: Path) -> str:
+    if written.startswith("/"):
+        places = [root / folder / written.lstrip("/") for folder in IMAGE_FOLDERS]
+    else:
+        places = [file.parent / written]
+    for place in places:
+        try:
+            if place.is_file():
+                return str(place.resolve())
+        except (OSError, ValueError):
+            continue
+    return ""

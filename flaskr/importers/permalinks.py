@@ -1,0 +1,112 @@
+"""Works out at which addresses a static site generator had a post."""
+
+import re
+from datetime import datetime
+from pathlib import Path
+
+from .. import addresses
+from ..text import slugify
+from . import dates
+from .fields import Fields
+from .fields import first
+from .fields import texts
+from .fields import words
+from .sites import POSTS
+from .sites import Site
+
+DATE = "/:categories/:year/:month/:day/:title.html"
+STYLES = {
+    "date": DATE,
+    "pretty": DATE,
+    "ordinal": "/:categories/:year/:y_day/:title.html",
+    "weekdate": "/:categories/:year/W:week/:short_day/:title.html",
+    "none": "/:categories/:title.html",
+}
+MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
+DAYS = "Mon Tue Wed Thu Fri Sat Sun"
+PLACEHOLDER = re.compile(
+    r":(categories|year|short_year|month|i_month|short_month|day|i_day|y_day|week|short_day|w_day"
+    r"|hour|minute|second|title|slug|output_ext)(?![a-z])"
+)
+NAMED = ("path", "permalink", "url")
+OTHERS = ("aliases", "alias", "redirect_from")
+
+
+def named(fields: Fields) -> str:
+    """The one address that the front matter gives the post itself, or nothing."""
+    found = first(fields, *NAMED)
+    if not found or found in STYLES or PLACEHOLDER.search(found):
+        return ""
+    return addresses.from_url(found)
+
+
+def of(fields: Fields, file: Path, site: Site, written: datetime | None) -> list[str]:
+    """Every address at which the post was found, its own first.
+
+    `written` is the date that the post bears, in the zone of its site.
+    """
+    own = [named(fields)]
+    if not own[0]:
+        own = (
+            _jekyll(fields, file, site, written) if site.jekyll else _by_folder(fields, file, site)
+        )
+    found = own + [addresses.from_url(url) for url in texts(fields, *OTHERS)]
+    if site.base:
+        found += [addresses.address(f"{site.base}/{path}") for path in found if path]
+    return [path for path in dict.fromkeys(found) if path not in ("", "/")]
+
+
+def _jekyll(fields: Fields, file: Path, site: Site, written: datetime | None) -> list[str]:
+    if written is None or "_drafts" in file.parts:
+        return []
+    template = first(fields, "permalink") or site.permalink
+    template = STYLES.get(template, template)
+    values = _jekyll_values(fields, file, site, written)
+    return [addresses.address(PLACEHOLDER.sub(lambda match: values[match[1]], template))]
+
+
+def _jekyll_values(fields: Fields, file: Path, site: Site, written: datetime) -> dict[str, str]:
+    name = dates.in_name(file.stem)[1]
+    title = first(fields, "slug") or name
+    _, week, weekday = written.isocalendar()
+    return {
+        "categories": _categories(fields, file, site),
+        "year": f"{written.year:04}",
+        "short_year": f"{written.year % 100:02}",
+        "month": f"{written.month:02}",
+        "i_month": str(written.month),
+        "short_month": MONTHS.split()[written.month - 1],
+        "day": f"{written.day:02}",
+        "i_day": str(written.day),
+        "y_day": f"{written.timetuple().tm_yday:03}",
+        "week": f"{week:02}",
+        "short_day": DAYS.split()[weekday - 1],
+        "w_day": str(weekday),
+        "hour": f"{written.hour:02}",
+        "minute": f"{written.minute:02}",
+        "second": f"{written.second:02}",
+        "title": title,
+        "slug": slugify(title),
+        "output_ext": ".html",
+    }
+
+
+def _categories(fields: Fields, file: Path, site: Site) -> str:
+    parts = file.relative_to(site.root).parts if file.is_relative_to(site.root) else ()
+    folders = parts[: next((i for i, part in enumerate(parts) if part in POSTS), 0)]
+    found = [*folders, *words(fields.get("categories")), first(fields, "category")]
+    return "/".join(dict.fromkeys(name.lower() for name in found if name))
+
+
+def _by_folder(fields: Fields, file: Path, site: Site) -> list[str]:
+    parts = file.relative_to(site.root).parts if file.is_relative_to(site.root) else (file.name,)
+    *sections, name = [*parts[:-1], file.stem]
+    if name == "index" and sections:
+        name = sections.pop()
+    last = first(fields, "slug")
+    hugo = [*sections, last or name]
+    zola = [*sections, last or dates.in_name(name)[1]]
+    return [
+        addresses.address("/".join(re.sub(r"\s+", "-", part.lower()) for part in hugo)),
+        addresses.address("/".join(part if part.isdigit() else slugify(part) for part in zola)),
+    ]

@@ -1,0 +1,64 @@
+from datetime import date
+
+import pytest
+
+from flaskr.importers import fields
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    (
+        ("  a\n b ", "a b"),
+        (None, ""),
+        (["a"], ""),
+        ({"a": 1}, ""),
+        (True, "true"),
+        (7, "7"),
+        ("a\0\ud800", "a\ufffd\ufffd"),
+        (date(2024, 1, 2), "2024-01-02"),
+    ),
+)
+def test_any_single_value_is_a_line_of_text(value, expected):
+    assert fields.text(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("front_matter", "expected"),
+    (
+        ({"author": "Ada"}, ["Ada"]),
+        ({"authors": ["Ada", "Grace", "ada"]}, ["Ada", "Grace"]),
+        ({"author": [{"name": "Ada", "url": "/ada"}, "Grace", {"url": "/"}]}, ["Ada", "Grace"]),
+        ({"author": {"name": "Ada"}}, ["Ada"]),
+        ({"extra": {"author": "Ada"}}, ["Ada"]),
+        ({"taxonomies": {"authors": ["Ada"]}, "author": "Grace"}, ["Ada"]),
+        ({"extra": "nothing"}, []),
+        ({}, []),
+    ),
+)
+def test_authors_are_found_in_any_shape(front_matter, expected):
+    assert fields.authors(front_matter) == expected
+
+
+@pytest.mark.parametrize(
+    ("front_matter", "expected"),
+    (
+        ({"tags": ["a b", "c", "C", ""]}, ["a b", "c"]),
+        ({"tags": "a b"}, ["a", "b"]),
+        ({"tags": "a b, c"}, ["a b", "c"]),
+        ({"categories": "x", "tags": ["a"], "category": "two words"}, ["a", "x", "two words"]),
+        ({"taxonomies": {"tags": ["a"], "categories": ["b"]}}, ["a", "b"]),
+        ({"tags": [["nested"], None, 2024]}, ["2024"]),
+        ({"taxonomies": ["a"]}, []),
+    ),
+)
+def test_tags_are_found_in_any_shape(front_matter, expected):
+    assert fields.tags(front_matter) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "true", "false"),
+    ((True, True, False), ("Yes", True, False), ("off", False, True), (None, False, False)),
+)
+def test_yes_and_no_are_understood(value, true, false):
+    assert fields.is_true(value) is true
+    assert fields.is_false(value) is false

@@ -1,0 +1,98 @@
+from datetime import UTC
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from flaskr.importers import permalinks
+from flaskr.importers.sites import Site
+
+ROOT = Path("/site")
+FOLDER = Site(ROOT, UTC)
+WRITTEN = datetime(2015, 6, 5, 7, 8, 9, tzinfo=UTC)
+
+
+def jekyll(permalink, base=""):
+    return Site(ROOT, UTC, jekyll=True, permalink=permalink, base=base)
+
+
+@pytest.mark.parametrize(
+    ("permalink", "expected"),
+    (
+        ("date", "/film/2015/06/05/My-post"),
+        ("pretty", "/film/2015/06/05/My-post"),
+        ("ordinal", "/film/2015/156/My-post"),
+        ("weekdate", "/film/2015/W23/Fri/My-post"),
+        ("none", "/film/My-post"),
+        ("/:year-:i_month-:i_day/:slug/", "/2015-6-5/my-post"),
+        (
+            "/:short_year/:short_month/:hour:minute:second/:title:output_ext",
+            "/15/Jun/070809/My-post",
+        ),
+        ("/blog/:unknown/:title", "/blog/:unknown/My-post"),
+    ),
+)
+def test_jekyll_s_addresses_follow_its_permalink(permalink, expected):
+    file = ROOT / "_posts" / "2015-06-05-My-post.md"
+    found = permalinks.of({"categories": ["Film"]}, file, jekyll(permalink), WRITTEN)
+    assert found == [expected]
+
+
+@pytest.mark.parametrize(
+    ("fields", "path", "expected"),
+    (
+        ({"slug": "other"}, "_posts/2015-06-05-a.md", ["/2015/06/05/other"]),
+        ({"permalink": "/:title/"}, "_posts/2015-06-05-a.md", ["/a"]),
+        ({"permalink": "none"}, "_posts/2015-06-05-a.md", ["/a"]),
+        ({"category": "x"}, "Film/_posts/2015-06-05-a.md", ["/film/x/2015/06/05/a"]),
+        ({}, "_drafts/a.md", []),
+        ({}, "../elsewhere.md", ["/2015/06/05/elsewhere"]),
+    ),
+)
+def test_a_post_of_jekyll_may_differ(fields, path, expected):
+    file = Path("/elsewhere.md") if path.startswith("..") else ROOT / path
+    assert permalinks.of(fields, file, jekyll("date"), WRITTEN) == expected
+
+
+def test_a_jekyll_post_without_a_date_has_no_address():
+    assert permalinks.of({}, ROOT / "_posts" / "a.md", jekyll("date"), None) == []
+
+
+def test_a_base_is_an_address_too():
+    found = permalinks.of({}, ROOT / "_posts" / "a.md", jekyll("none", "/blog"), WRITTEN)
+    assert found == ["/a", "/blog/a"]
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    (
+        ("blog/hello.md", ["/blog/hello"]),
+        ("hello/index.md", ["/hello"]),
+        ("Blog/Rust-1.12/index.md", ["/blog/rust-1.12", "/blog/rust-1-12"]),
+        ("blog/2015-06-25-My Post.md", ["/blog/2015-06-25-my-post", "/blog/my-post"]),
+        ("2015/06/hello.md", ["/2015/06/hello"]),
+        ("index.md", ["/index"]),
+    ),
+)
+def test_a_folder_s_addresses_follow_its_files(path, expected):
+    assert permalinks.of({}, ROOT / path, FOLDER, WRITTEN) == expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    (
+        ({"path": "2015/06/25/A"}, ["/2015/06/25/A"]),
+        ({"url": "https://example.org/a/?b#c"}, ["/a"]),
+        ({"permalink": "/a/b.html"}, ["/a/b"]),
+        ({"slug": "c"}, ["/blog/c"]),
+        ({"path": "a", "aliases": ["a.html", "b/", "/b"]}, ["/a", "/b"]),
+        ({"path": "a", "redirect_from": "/c%20d/"}, ["/a", "/c d"]),
+        ({"path": "/", "aliases": ["/?p=1"]}, []),
+    ),
+)
+def test_the_front_matter_s_addresses_are_kept(fields, expected):
+    assert permalinks.of(fields, ROOT / "blog" / "post.md", FOLDER, WRITTEN) == expected
+
+
+def test_a_file_outside_the_site_has_its_name():
+    assert permalinks.of({}, Path("/other/a.md"), FOLDER, WRITTEN) == ["/a"]

@@ -1,0 +1,214 @@
+import pytest
+
+from flaskr import db
+from flaskr import errors
+from flaskr.models import imports
+from flaskr.models import posts
+from flaskr.models import tags
+from flaskr.models import users
+
+
+@pytest.fixture(autouse=True)
+def context(empty_app):
+    with empty_app.app_context():
+        yield
+
+
+def bring_in(source="/a.md", author="ada", overwrite=False, lost=None, **fields):
+    post = {
+        "title": "A",
+        "body": "Text",
+        "created": "2015-06-25 00:00:00",
+        "dated": True,
+        "updated": None,
+        "status": "published",
+        "slug": "a",
+        "summary": "",
+        "tags": [],
+        "authors": [],
+        "old_addresses": [],
+        **fields,
+    }
+    return imports.bring_in(
+        source,
+        repr(post),
+        lambda: post,
+        author=author,
+        lost=lost or imports.Lost({}, {}),
+        overwrite=overwrite,
+    )
+
+
+def rows():
+    return db.get_db().execute("SELECT * FROM post ORDER BY id").fetchall()
+
+
+def stored(column="title"):
+    return [row[column] for row in rows()]
+
+
+def old_addresses():
+    return dict(map(tuple, db.get_db().execute("SELECT path, post_id FROM old_address")))
+
+
+def test_a_post_comes_in_whole():
+    outcome = bring_in(
+        updated="2016-01-02 03:04:05",
+        status="draft",
+        summary="Short",
+        tags=["Rust"],
+        authors=["Ada", "Grace", "ada"],
+        old_addresses=["/2015/a", "/a"],
+    )
+    assert (outcome.kind, outcome.claimed) == ("imported", ())
+    post = rows()[0]
+    assert (post["title"], post["slug"], post["status"]) == ("A", "a", "draft")
+    assert (str(post["created"]), str(post["updated"])) == (
+        "2015-06-25 00:00:00",
+        "2016-01-02 03:04:05",
+    )
+    assert (post["body"], post["summary"]) == ("Text", "Short")
+    assert posts.authors(1) == ["Ada", "Grace"]
+    assert [tag["name"] for tag in tags.of_post(1)] == ["Rust"]
+    assert old_addresses() == {"/2015/a": 1}
+
+
+def test_again_it_changes_nothing():
+    bring_in()
+    before = list(db.get_db().iterdump())
+    assert bring_in().kind == "unchanged"
+    assert bring_in(overwrite=True).kind == "unchanged"
+    assert list(db.get_db().iterdump()) == before
+
+
+def test_what_changed_in_the_file_is_taken_over():
+    bring_in(tags=["old"], authors=["Ada", "Grace"], old_addresses=["/1"])
+    outcome = bring_in(
+        title="B",
+        body="More",
+        created="2016-01-01 00:00:00",
+        updated="2017-01-01 00:00:00",
+        tags=["new"],
+        authors=["Grace"],
+        old_addresses=["/2"],
+    )
+    assert outcome.kind == "updated"
+    post = rows()[0]
+    assert (post["title"], post["body"], post["slug"]) == ("B", "More", "a")
+    assert (str(post["created"]), str(post["updated"])) == (
+        "2016-01-01 00:00:00",
+        "2017-01-01 00:00:00",
+    )
+    assert posts.authors(1) == ["Grace"]
+    assert [tag["name"] for tag in tags.of_post(1)] == ["new"]
+    assert old_addresses() == {"/1": 1, "/2": 1}
+
+
+def test_the_time_of_a_file_is_no_new_date():
+    bring_in(dated=False)
+    assert bring_in(dated=False, created="2020-01-01 00:00:00", body="More").kind == "updated"
+    assert str(stored("created")[0]) == "2015-06-25 00:00:00"
+
+
+def test_a_changed_slug_leaves_a_redirect():
+    bring_in()
+    bring_in(slug="b")
+    assert stored("slug") == ["b"]
+    assert old_addresses() == {"/a": 1}
+
+
+@pytest.mark.parametrize("slug", ("a", "search"))
+def test_a_taken_slug_gets_a_number_and_keeps_it(slug):
+    bring_in(slug="a")
+    bring_in("/b.md", slug=slug)
+    assert bring_in("/b.md", slug=slug, body="More").kind == "updated"
+    assert stored("slug") == ["a", f"{slug}-2"]
+
+
+@pytest.mark.parametrize("changed", ({}, {"body": "In the file"}))
+def test_a_post_that_was_edited_here_is_left_alone(changed):
+    bring_in()
+    posts.update(1, title="A", body="Here")
+    assert bring_in(**changed).kind == "edited"
+    assert stored("body") == ["Here"]
+    assert bring_in(overwrite=True, **changed).kind == "updated"
+    assert stored("body") == [changed.get("body", "Text")]
+    assert bring_in(**changed).kind == "unchanged"
+
+
+def test_a_post_that_was_deleted_here_stays_deleted():
+    bring_in()
+    posts.delete(1)
+    assert bring_in(body="In the file").kind == "deleted"
+    assert stored() == []
+    assert bring_in(overwrite=True).kind == "updated"
+    assert stored("title") == ["A"]
+
+
+def test_other_tags_given_here_are_an_edit():
+    bring_in(tags=["a"])
+    tags.set_for_post(1, ["b"])
+    assert bring_in(body="More", tags=["a"]).kind == "edited"
+
+
+def test_a_moved_file_is_known_by_its_content():
+    bring_in("/gone/a.md")
+    lost = imports.lost_sources()
+    assert bring_in("/new/a.md", lost=lost).kind == "unchanged"
+    assert bring_in("/copy/a.md", lost=lost).kind == "imported"
+    assert len(stored()) == 2
+
+
+def test_a_moved_file_that_changed_is_known_by_title_and_date():
+    bring_in("/gone/a.md")
+    assert bring_in("/new/a.md", lost=imports.lost_sources(), body="More").kind == "updated"
+    assert stored("body") == ["More"]
+
+
+def test_a_moved_file_that_changed_leaves_an_edited_post_alone():
+    bring_in("/gone/a.md")
+    posts.update(1, title="A", body="Here")
+    assert bring_in("/new/a.md", lost=imports.lost_sources(), body="More").kind == "edited"
+    assert stored("body") == ["Here"]
+
+
+def test_a_copy_is_a_post_of_its_own(tmp_path):
+    (tmp_path / "a.md").touch()
+    bring_in(str(tmp_path / "a.md"))
+    assert bring_in("/copy/a.md", lost=imports.lost_sources()).kind == "imported"
+
+
+def test_an_old_address_is_not_stolen():
+    bring_in(old_addresses=["/old"])
+    assert bring_in("/b.md", old_addresses=["/old", "/other"]).claimed == ("/old",)
+    assert old_addresses() == {"/old": 1, "/other": 2}
+
+
+def test_a_post_without_author_is_the_named_one_s():
+    bring_in(author="Nobody Known")
+    assert posts.authors(1) == ["Nobody Known"]
+    user = users.get_by_name("Nobody Known")
+    assert (user["role"], user["password"]) == ("author", users.NO_PASSWORD)
+
+
+def test_a_known_author_is_found_whatever_the_case():
+    users.register("Ada", "secret-secret", password_min_length=8)
+    bring_in(authors=["ada"])
+    assert posts.authors(1) == ["Ada"]
+
+
+def test_without_another_the_owner_is_the_author():
+    assert imports.default_author() == "someone"
+    users.register("ada", "secret-secret", password_min_length=8)
+    assert imports.default_author() == "ada"
+
+
+def test_a_refused_post_leaves_nothing_behind():
+    with pytest.raises(errors.Invalid):
+        bring_in(title="x" * 1000, authors=["New"])
+    assert users.list_all() == []
+
+
+def test_a_name_may_be_longer_than_an_account_s():
+    bring_in(authors=["x" * 200])
+    assert posts.authors(1) == ["x" * 200]

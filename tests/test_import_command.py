@@ -1,0 +1,157 @@
+import os
+
+import pytest
+
+from flaskr import db
+from flaskr import errors
+from flaskr import import_command
+from flaskr.models import posts
+from flaskr.models import users
+
+
+@pytest.fixture
+def folder(tmp_path):
+    folder = tmp_path / "content"
+    folder.mkdir()
+    (folder / "a.md").write_text("---\ntitle: A\ndate: 2015-06-25\nauthor: Ada\n---\nText")
+    (folder / "b.md").write_text(
+        "+++\ntitle = 'B'\ndate = 2015-06-26\nauthors = ['Ada']\n+++\nText"
+    )
+    return folder
+
+
+def run(app, *arguments):
+    with app.app_context():
+        result = app.test_cli_runner().invoke(
+            import_command.import_command, list(map(str, arguments))
+        )
+    return result.exit_code, result.stdout
+
+
+def stored(app, column="title"):
+    with app.app_context():
+        rows = db.get_db().execute("SELECT * FROM post ORDER BY id").fetchall()
+    return [row[column] for row in rows]
+
+
+def test_a_folder_comes_in(empty_app, folder):
+    assert run(empty_app, folder) == (0, "Imported 2 posts, updated 0; 0 unchanged.\n")
+    assert stored(empty_app) == ["A", "B"]
+    assert run(empty_app, folder) == (0, "Imported 0 posts, updated 0; 2 unchanged.\n")
+
+
+def test_a_file_comes_in(empty_app, folder):
+    assert run(empty_app, folder / "a.md") == (0, "Imported 1 post, updated 0; 0 unchanged.\n")
+
+
+def test_a_dry_run_stores_nothing(empty_app, folder):
+    run(empty_app, folder / "a.md")
+    (folder / "a.md").write_text("---\ntitle: C\nauthor: New\n---\nText")
+    status, output = run(empty_app, "--dry-run", folder)
+    assert status == 0
+    assert "Would import 1 post, update 1 and leave 0 as they are. Nothing is stored." in output
+    assert stored(empty_app) == ["A"]
+
+
+def test_a_bad_file_does_not_stop_the_rest(empty_app, folder):
+    (folder / "0.md").write_bytes(b"\xff")
+    (folder / "aa.md").write_text("---\ntitle: [\n---\n")
+    (folder / "_index.md").write_text("+++\ntitle = 'Section'\n+++\n")
+    status, output = run(empty_app, folder)
+    assert status == 1
+    assert "These are no posts:\n  _index.md: the page of a section\n" in output
+    assert "Failed:\n  0.md: It is not UTF-8 text (byte FF in line 1); save it as UTF-8." in output
+    assert "  aa.md: The front matter is broken in line" in output
+    assert stored(empty_app) == ["A", "B"]
+
+
+def test_an_edited_post_is_left_alone_unless_asked(empty_app, folder):
+    run(empty_app, folder)
+    with empty_app.app_context():
+        posts.update(1, title="Here", body="Text")
+        posts.delete(2)
+    status, output = run(empty_app, folder)
+    assert status == 0
+    assert "Left alone, because they were changed here" in output
+    assert "  a.md: edited here\n  b.md: deleted here\n" in output
+    run(empty_app, "--overwrite", folder)
+    assert stored(empty_app) == ["A", "B"]
+
+
+def test_images_and_other_hints_are_told(empty_app, folder):
+    (folder / "b.png").touch()
+    (folder / "b.md").write_text("![](b.png) {{< x >}}")
+    status, output = run(empty_app, folder)
+    assert status == 0
+    assert "Images are not imported yet: 1 image beside 1 post waits.\n" in output
+    assert "To look at:\n  b.md: It has no date; the file's own time stands in for it.\n" in output
+    assert "  b.md: “x” is no Markdown and stays as it is written.\n" in output
+    (folder / "c.png").touch()
+    (folder / "b.md").write_text("![](b.png) ![](c.png)")
+    assert "2 images beside 1 post wait." in run(empty_app, folder)[1]
+
+
+def test_an_address_that_is_taken_is_told(empty_app, folder):
+    for name in "ab":
+        (folder / f"{name}.md").write_text("---\ndate: 2015-06-25\naliases: [/old]\n---\nText")
+    assert "  b.md: The old address /old leads to another post.\n" in run(empty_app, folder)[1]
+
+
+def test_of_many_hints_the_first_are_told(empty_app, folder, monkeypatch):
+    monkeypatch.setattr(import_command, "HINTS", 1)
+    (folder / "a.md").write_text("{{< x >}}")
+    assert "  and 1 more\n" in run(empty_app, folder)[1]
+
+
+def test_an_author_can_be_named(empty_app, folder):
+    (folder / "a.md").write_text("---\ndate: 2015-06-25\n---\nText")
+    assert "1 post names no author: by grace." in run(empty_app, "--author", "grace", folder)[1]
+    for name in "bc":
+        (folder / f"{name}.md").write_text("---\ndate: 2015-06-25\n---\nText")
+    with empty_app.app_context():
+        users.register("lin", "secret-secret", password_min_length=8)
+    assert "2 posts name no author: by lin." in run(empty_app, folder)[1]
+
+
+def test_dates_are_read_in_the_blog_s_zone(empty_app, folder):
+    empty_app.config["TIMEZONE"] = "Europe/Berlin"
+    run(empty_app, folder / "a.md")
+    assert str(stored(empty_app, "created")[0]) == "2015-06-24 22:00:00"
+
+
+def test_what_was_stored_before_it_was_stopped_stays(empty_app, folder, monkeypatch):
+    monkeypatch.setattr(import_command, "BATCH", 1)
+    parse = import_command.markdown.parse
+
+    def stop_at_b(content, file, site):
+        if file.name == "b.md":
+            raise KeyboardInterrupt
+        return parse(content, file, site)
+
+    monkeypatch.setattr(import_command.markdown, "parse", stop_at_b)
+    assert run(empty_app, folder)[0] == 1
+    assert stored(empty_app) == ["A"]
+    monkeypatch.undo()
+    assert run(empty_app, folder) == (0, "Imported 1 post, updated 0; 1 unchanged.\n")
+
+
+def test_a_database_that_cannot_take_it_ends_the_import(empty_app, folder, monkeypatch):
+    def refuse(*_, **__):
+        raise errors.Unavailable("The disk is full.")
+
+    monkeypatch.setattr(posts, "create", refuse)
+    status, output = run(empty_app, folder)
+    assert (status, output) == (1, "")
+    assert stored(empty_app) == []
+
+
+def test_a_path_that_is_not_there_is_a_sentence(empty_app, tmp_path):
+    assert run(empty_app, tmp_path / "gone")[0] == 2
+
+
+def test_the_order_is_the_same_every_time(empty_app, folder):
+    for name in ("c", "d", "e"):
+        (folder / name).mkdir()
+        os.link(folder / "a.md", folder / name / "a.md")
+    run(empty_app, folder)
+    assert stored(empty_app, "slug") == ["a", "b", "a-2", "a-3", "a-4"]
