@@ -27,9 +27,10 @@ T = TypeVar("T")
 
 MAX_NESTING = 100
 MAX_BRACKETS = 200
-MAX_TOKENS = 300_000
+MAX_TOKENS = 100_000
 MAX_COLOURED = 100_000
-COLOURING_SECONDS = 2
+MAX_COLOURED_LINE = 2000
+COLOURING_SECONDS = 1
 
 
 @functools.cache
@@ -111,8 +112,8 @@ def _cell(
 def _fence(
     renderer: "RendererHTML", tokens: "Sequence[Token]", index: int, _: Any, env: Any
 ) -> str:
-    code = tokens[index].content
-    language = re.match(r"[{\s]*\.?(?:language-)?(\w[\w.+#-]{0,39})", tokens[index].info)
+    code, info = tokens[index].content, html.unescape(tokens[index].info)
+    language = re.match(r"[{\s]*\.?(?:language-)?(\w[\w.+#-]{0,39})", info)
     if not language:
         return f"<pre><code>{html.escape(code)}</code></pre>\n"
     deadline = env.setdefault("deadline", time.monotonic() + COLOURING_SECONDS)
@@ -126,6 +127,8 @@ def _coloured(code: str, language: str, deadline: float) -> str | None:
     from pygments.util import ClassNotFound
 
     if len(code) > MAX_COLOURED or time.monotonic() > deadline:
+        return None
+    if max(map(len, code.split("\n"))) > MAX_COLOURED_LINE:
         return None
     try:
         lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)

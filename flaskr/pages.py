@@ -11,6 +11,7 @@ from flask import g
 from flask import request
 from flask import url_for
 
+from .excerpts import lowered
 from .models import posts
 from .models import users
 
@@ -77,6 +78,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.add_template_filter(iso_date)
     app.add_template_filter(local)
+    app.add_template_filter(lowered)
     app.add_template_global(post_url)
     app.add_template_global(names)
     app.add_template_global(notice)

@@ -34,13 +34,13 @@ def test_registering_stores_the_name_and_leads_to_the_log_in(client, app):
 
 @pytest.mark.parametrize(
     ("username", "password", "message"),
-    [
+    (
         ("", "", "Username is required."),
         ("a", "", "Password is required."),
         ("test", "test", "User test is already registered."),
         ("a/b", "test", "Username cannot have a / in it."),
         ("<script>", "", "Password is required."),
-    ],
+    ),
 )
 def test_what_is_wrong_stands_beside_its_field_and_the_name_is_kept(
     client, username, password, message
@@ -85,7 +85,7 @@ def test_closed_registration_lets_in_the_first_account_alone():
 
 @pytest.mark.parametrize(
     ("path", "where", "status"),
-    [
+    (
         ("/auth/register", {"base_url": "http://localhost:8000"}, 200),
         ("/auth/register", {"base_url": "http://127.0.0.1:8000"}, 200),
         ("/auth/register", {"base_url": "http://blog.example"}, 403),
@@ -95,7 +95,7 @@ def test_closed_registration_lets_in_the_first_account_alone():
         ("/auth/register?setup=wrong", {"base_url": "http://blog.example"}, 403),
         ("/auth/register?setup=%C3%A9", {"base_url": "http://blog.example"}, 403),
         ("/auth/register?setup=right", {"base_url": "http://blog.example"}, 200),
-    ],
+    ),
 )
 def test_a_stranger_needs_the_set_up_link_for_the_first_account(path, where, status):
     client = strict_app(SETUP_TOKEN="right").test_client()
@@ -113,7 +113,7 @@ def test_logging_in_begins_a_session_and_knows_the_user(client, auth):
 
 @pytest.mark.parametrize(
     ("username", "password", "message"),
-    [("a", "test", "Incorrect username."), ("test", "a", "Incorrect password.")],
+    (("a", "test", "Incorrect username."), ("test", "a", "Incorrect password.")),
 )
 def test_a_wrong_name_or_password_is_told(auth, username, password, message):
     response = auth.login(username, password)
@@ -142,7 +142,7 @@ def test_logging_out_again_is_harmless(auth):
 
 
 @pytest.mark.parametrize(
-    "headers", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}]
+    "headers", ({"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"})
 )
 def test_another_site_cannot_log_anyone_out(client, auth, headers):
     auth.login()
@@ -202,7 +202,7 @@ def test_a_former_key_still_opens_its_cookies(app, client, auth, monkeypatch):
     assert "Log Out" in rotated.get("/").text
 
 
-@pytest.mark.parametrize("path", ["/create", "/1/update", "/auth/password"])
+@pytest.mark.parametrize("path", ("/create", "/1/update", "/auth/password"))
 def test_a_visitor_is_sent_to_log_in_and_from_there_back(client, path):
     location = client.get(path).headers["Location"]
     assert location == f"/auth/login?next={path}"
@@ -211,14 +211,14 @@ def test_a_visitor_is_sent_to_log_in_and_from_there_back(client, path):
     assert answer == ("/" if path.startswith("/auth") else path)
 
 
-@pytest.mark.parametrize("path", ["/create", "/1/update", "/1/delete"])
+@pytest.mark.parametrize("path", ("/create", "/1/update", "/1/delete"))
 def test_a_form_sent_by_a_visitor_leads_to_exactly_the_log_in(client, path):
     assert client.post(path).headers["Location"] == "/auth/login"
 
 
 @pytest.mark.parametrize(
     ("target", "location"),
-    [
+    (
         ("/?before=2020-01-01T00:00:00~1", "/?before=2020-01-01T00:00:00~1"),
         ("/1", "/1"),
         ("", "/"),
@@ -234,7 +234,7 @@ def test_a_form_sent_by_a_visitor_leads_to_exactly_the_log_in(client, path):
         ("/\n/evil.example/", "/"),
         ("/nothing/", "/"),
         ("http://[", "/"),
-    ],
+    ),
 )
 def test_after_logging_in_one_goes_on_only_within_this_site(client, target, location):
     response = client.post(
@@ -300,13 +300,13 @@ def test_many_accounts_from_one_address_are_slowed_down(app):
 
 @pytest.mark.parametrize(
     ("address", "counted"),
-    [
+    (
         ("192.0.2.1", "192.0.2.1"),
         ("2001:db8::1:2:3:4", "2001:db8::/64"),
         ("::ffff:192.0.2.1", "192.0.2.1"),
         ("", ""),
         ("unix:", "unix:"),
-    ],
+    ),
 )
 def test_visitors_are_counted_by_address_or_network(app, address, counted):
     with app.test_request_context(environ_base={"REMOTE_ADDR": address}):

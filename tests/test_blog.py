@@ -67,7 +67,7 @@ def test_a_post_is_changed(app, writer):
         assert posts.get(1, None)["title"] == "updated"
 
 
-@pytest.mark.parametrize("path", ["/create", "/1/update"])
+@pytest.mark.parametrize("path", ("/create", "/1/update"))
 def test_what_was_typed_stays_in_the_form(writer, path):
     response = writer.post(path, data={"title": "", "body": "</textarea><b>kept"})
     assert response.status_code == 200
@@ -81,7 +81,7 @@ def test_the_first_line_of_a_text_is_kept_when_it_is_empty(app, writer):
     assert ">\n\n\nlate</textarea>" in writer.get(f"/{post_id}/update").text
 
 
-@pytest.mark.parametrize("size", [5 * 1024 * 1024 + 1, 6_000_000])
+@pytest.mark.parametrize("size", (5 * 1024 * 1024 + 1, 6_000_000))
 def test_a_text_that_is_too_long_is_given_back(writer, size):
     response = writer.post("/create", data={"title": "long", "body": "x" * size})
     assert response.status_code == 413
@@ -101,7 +101,7 @@ def multipart(**fields):
     }
 
 
-@pytest.mark.parametrize("form", [lambda **fields: {"data": fields}, multipart])
+@pytest.mark.parametrize("form", (lambda **fields: {"data": fields}, multipart))
 def test_five_megabytes_are_saved_in_either_form(app, writer, form):
     body = "ゆき " * (512 * 1024 + 512 * 1024 // 3)
     assert writer.post("/create", **form(title="long", body=body)).location == "/"
@@ -123,14 +123,14 @@ def test_a_deleted_post_is_gone(app, writer):
     assert writer.get("/test-title").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/1/update", "/1/delete"])
+@pytest.mark.parametrize("path", ("/1/update", "/1/delete"))
 def test_others_posts_are_forbidden(app, client, auth, path):
     auth.login("other", "other")
     assert client.post(path, data={"title": "x", "body": "typed"}).status_code == 403
     assert count(app) == 1
 
 
-@pytest.mark.parametrize("path", ["/2/update", "/2/delete", "/0/update", f"/{10**30}/delete"])
+@pytest.mark.parametrize("path", ("/2/update", "/2/delete", "/0/update", f"/{10**30}/delete"))
 def test_posts_that_are_not_there_are_not_found_and_the_text_is_given_back(writer, path):
     response = writer.post(path, data={"title": "mine", "body": "typed <b>"})
     assert response.status_code == 404
@@ -138,7 +138,7 @@ def test_posts_that_are_not_there_are_not_found_and_the_text_is_given_back(write
 
 
 @pytest.mark.parametrize(
-    "path", ["/0", "/2", "/-1", f"/{10**30}", "/nothing", "/%00", "/%FF", "/a/b"]
+    "path", ("/0", "/2", "/-1", f"/{10**30}", "/nothing", "/%00", "/%FF", "/a/b")
 )
 def test_what_is_not_there_is_not_found(client, path):
     assert client.get(path).status_code == 404
@@ -166,7 +166,7 @@ def test_a_post_of_plain_sql_is_read_at_its_number_until_it_has_an_address(app, 
     assert client.get("/1").headers["Location"] == "/test-title"
 
 
-@pytest.mark.parametrize("fields", [{"status": "draft"}, {"created": "2999-01-01 00:00:00"}])
+@pytest.mark.parametrize("fields", ({"status": "draft"}, {"created": "2999-01-01 00:00:00"}))
 def test_what_may_not_be_seen_is_not_found_under_any_address(app, client, auth, fields):
     write(app, "Hidden", **fields)
     for path in ("/2", "/hidden"):
@@ -241,7 +241,7 @@ def test_all_who_wrote_a_post_stand_on_its_page(app, client):
     assert "by test, other and third on 2018-01-01" in client.get("/1").text
 
 
-@pytest.mark.parametrize("path", ["/2018/01/01/old.html", "/2018/01/01/old", "/old/", "/old"])
+@pytest.mark.parametrize("path", ("/2018/01/01/old.html", "/2018/01/01/old", "/old/", "/old"))
 def test_an_address_from_before_leads_to_the_post(app, client, path):
     with app.app_context():
         get_db().executescript("INSERT INTO old_address VALUES ('/2018/01/01/old', 1), ('/old', 1)")

@@ -42,7 +42,7 @@ def test_a_password_is_set_anew(app, runner):
 
 
 @pytest.mark.parametrize(
-    ("role", "words"), [("owner", "test is an owner now."), ("author", "test is an author now.")]
+    ("role", "words"), (("owner", "test is an owner now."), ("author", "test is an author now."))
 )
 def test_a_role_is_given(runner, role, words):
     assert runner.invoke(args=["user", "role", "test", role]).output == f"{words}\n"

@@ -151,7 +151,7 @@ def test_a_fault_of_ours_is_no_fault_of_the_database(context):
 
 @pytest.mark.parametrize(
     ("written", "stored"),
-    [
+    (
         ("2018-01-01 00:00:00", "2018-01-01 00:00:00"),
         ("2018-1-1", "2018-01-01 00:00:00"),
         ("2018/1/5 10:11", "2018-01-05 10:11:00"),
@@ -165,7 +165,7 @@ def test_a_fault_of_ours_is_no_fault_of_the_database(context):
         (1514764800, "2018-01-01 00:00:00"),
         (1514764800.5, "2018-01-01 00:00:00"),
         (1514764800000, "2018-01-01 00:00:00"),
-    ],
+    ),
 )
 def test_a_date_that_others_wrote_is_brought_into_one_form(context, written, stored):
     post_id = get_db().execute(ADD, ("by insert", written)).fetchone()["id"]
@@ -174,7 +174,7 @@ def test_a_date_that_others_wrote_is_brought_into_one_form(context, written, sto
     assert [row[0] for row in rows] == [stored, stored]
 
 
-@pytest.mark.parametrize("written", ["yesterday", "", b"\xff\x00", "2018-99-99 99:99:99", 10**15])
+@pytest.mark.parametrize("written", ("yesterday", "", b"\xff\x00", "2018-99-99 99:99:99", 10**15))
 def test_a_date_that_cannot_be_read_is_now(context, written):
     get_db().execute(ADD, ("by insert", written)).fetchall()
     row = get_db().execute(
@@ -187,12 +187,12 @@ def test_a_date_that_cannot_be_read_is_now(context, written):
 
 @pytest.mark.parametrize(
     ("written", "read"),
-    [
+    (
         (b"2018-01-01 10:00:00", datetime(2018, 1, 1, 10)),
         (b"2018-01-01T10:00:00+02:00", datetime(2018, 1, 1, 8)),
         (b"nonsense", datetime(1970, 1, 1)),
         (b"\xff", datetime(1970, 1, 1)),
-    ],
+    ),
 )
 def test_a_time_is_read_as_naive_utc_whatever_it_holds(written, read):
     assert db.read_timestamp(written) == read
@@ -226,7 +226,7 @@ def test_check_says_what_to_do(tmp_path):
             init_db()
 
 
-@pytest.mark.parametrize("content", [b"This is no database, however long it is." * 100])
+@pytest.mark.parametrize("content", (b"This is no database, however long it is." * 100,))
 def test_a_file_that_is_no_database_is_told(tmp_path, content):
     (tmp_path / "file").write_bytes(content)
     with create_app({"DATABASE": str(tmp_path / "file")}).app_context():

@@ -32,7 +32,7 @@ def broken(app):
     return app.test_client()
 
 
-@pytest.mark.parametrize("code", [400, 403, 404, 405, 413, 418, 429, 500, 503])
+@pytest.mark.parametrize("code", (400, 403, 404, 405, 413, 418, 429, 500, 503))
 def test_every_error_has_a_page_with_a_sentence_and_a_way_on(broken, code):
     response = broken.get(f"/abort/{code}")
     assert response.status_code == code
@@ -45,7 +45,7 @@ def test_what_an_abort_says_is_shown(broken):
     assert "The cat &lt;b&gt; ate it." in broken.get("/told").text
 
 
-@pytest.mark.parametrize("path", ["/fault", "/sql-fault"])
+@pytest.mark.parametrize("path", ("/fault", "/sql-fault"))
 def test_a_fault_of_ours_tells_no_secrets(broken, path, caplog):
     response = broken.get(path)
     assert response.status_code == 500
@@ -73,7 +73,7 @@ def test_redirects_are_no_errors(app, client):
     assert client.get("/folder").status_code == 308
 
 
-@pytest.mark.parametrize("version", [0, 99])
+@pytest.mark.parametrize("version", (0, 99))
 def test_a_database_that_is_not_ready_says_what_to_do(app, client, version, caplog):
     with app.app_context():
         get_db().execute(f"PRAGMA user_version = {version}")

@@ -66,14 +66,14 @@ def test_each_place_for_settings_wins_over_the_one_before(instance_path, monkeyp
 
 @pytest.mark.parametrize(
     ("name", "text", "value"),
-    [
+    (
         ("RATELIMIT_ENABLED", "no", False),
         ("RATELIMIT_ENABLED", "TRUE", True),
         ("RATELIMIT_ENABLED", "0", False),
         ("PASSWORD_MIN_LENGTH", "12", 12),
         ("SITE_TITLE", "1", "1"),
         ("SECRET_KEY_FALLBACKS", "one, two,", ["one", "two"]),
-    ],
+    ),
 )
 def test_a_variable_is_read_by_the_type_of_its_default(monkeypatch, name, text, value):
     monkeypatch.setenv(f"FLASKR_{name}", text)
@@ -82,7 +82,7 @@ def test_a_variable_is_read_by_the_type_of_its_default(monkeypatch, name, text, 
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [
+    (
         ("NO_SUCH_THING", "1"),
         ("TESTING", "1"),
         ("RATELIMIT_ENABLED", "maybe"),
@@ -91,7 +91,7 @@ def test_a_variable_is_read_by_the_type_of_its_default(monkeypatch, name, text, 
         ("TIMEZONE", "Atlantis/Centre"),
         ("TIMEZONE", "../etc"),
         ("TRUSTED_PROXIES", "10.0.0.0/8, nonsense"),
-    ],
+    ),
 )
 def test_a_wrong_variable_is_named_in_a_sentence(monkeypatch, name, text):
     monkeypatch.setenv(f"FLASKR_{name}", text)

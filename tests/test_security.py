@@ -18,7 +18,7 @@ def forwarded(app):
 
 @pytest.mark.parametrize(
     ("headers", "allowed"),
-    [
+    (
         ({}, True),
         ({"Sec-Fetch-Site": "same-origin"}, True),
         ({"Sec-Fetch-Site": "none"}, True),
@@ -33,7 +33,7 @@ def forwarded(app):
         ({"Origin": "null"}, False),
         ({"Origin": ""}, False),
         ({"Origin": "http://["}, False),
-    ],
+    ),
 )
 def test_forms_of_other_sites_are_refused(client, auth, headers, allowed):
     auth.login()
@@ -48,7 +48,7 @@ def test_reading_is_free_from_everywhere(client):
     assert client.get("/", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/", "/nothing", "/hello", "/static/style.css"])
+@pytest.mark.parametrize("path", ("/", "/nothing", "/hello", "/static/style.css"))
 def test_every_answer_tells_the_browser_to_be_careful(client, path):
     response = client.get(path)
     assert "unsafe" not in response.headers["Content-Security-Policy"]
@@ -80,7 +80,7 @@ HEADERS = {"X-Forwarded-For": "192.0.2.7", "X-Forwarded-Proto": "https", "X-Forw
 
 @pytest.mark.parametrize(
     ("proxies", "seen"),
-    [
+    (
         ("", "127.0.0.1 http localhost"),
         (0, "127.0.0.1 http localhost"),
         (1, "192.0.2.7 https blog"),
@@ -88,7 +88,7 @@ HEADERS = {"X-Forwarded-For": "192.0.2.7", "X-Forwarded-Proto": "https", "X-Forw
         ("127.0.0.1", "192.0.2.7 https blog"),
         ("10.0.0.0/8, 127.0.0.0/8", "192.0.2.7 https blog"),
         ("10.0.0.0/8", "127.0.0.1 http localhost"),
-    ],
+    ),
 )
 def test_forwarded_headers_are_believed_from_named_proxies_alone(proxies, seen):
     app = forwarded(create_app({"TESTING": True, "TRUSTED_PROXIES": proxies}))

@@ -135,13 +135,13 @@ def test_init_db_says_what_it_upgraded_and_where_the_snapshot_is(app, database):
 
 @pytest.mark.parametrize(
     ("theirs", "named"),
-    [
+    (
         ("CREATE TABLE tag (x)", "tag"),
         ("CREATE VIEW Session AS SELECT 1", "session"),
         ("ALTER TABLE post ADD COLUMN slug TEXT", "slug"),
         ("CREATE INDEX post_newest ON post (title)", "post_newest"),
         ("DROP TABLE post", "post"),
-    ],
+    ),
 )
 def test_a_clash_of_names_is_named_and_leaves_the_database_as_it_was(app, database, theirs, named):
     with closing(sqlite3.connect(database)) as db:

@@ -43,12 +43,12 @@ def test_a_post_is_published_at_once_under_its_title(context):
 
 @pytest.mark.parametrize(
     ("title", "body", "error", "field"),
-    [
+    (
         ("", "kept", errors.Invalid, "title"),
         (" \n ", "kept", errors.Invalid, "title"),
         ("x" * 501, "", errors.TooLong, "title"),
         ("x", "é" * (5 * 512 * 1024 + 1), errors.TooLong, "body"),
-    ],
+    ),
 )
 def test_a_post_that_cannot_be_stored_is_refused(context, title, body, error, field):
     with pytest.raises(error, match=rf"^{field.title()} is .*\.$") as refusal:
@@ -119,7 +119,7 @@ def test_past_the_last_post_there_is_nothing(many):
 
 
 @pytest.mark.parametrize(
-    "position", ["", "x", "2020-01-01", "2020-01-01T00:00:00~", "2020-01-01T00:00:00~" + "9" * 30]
+    "position", ("", "x", "2020-01-01", "2020-01-01T00:00:00~", "2020-01-01T00:00:00~" + "9" * 30)
 )
 def test_what_is_no_position_is_not_found(context, position):
     with pytest.raises(errors.NotFound):
@@ -137,7 +137,7 @@ def test_the_first_and_the_last_page_are_found_in_the_index(context):
     assert not re.search(r"SCAN|TEMP B-TREE", steps)
 
 
-@pytest.mark.parametrize("fields", [{"status": "draft"}, {"created": "2999-01-01 00:00:00"}])
+@pytest.mark.parametrize("fields", ({"status": "draft"}, {"created": "2999-01-01 00:00:00"}))
 def test_drafts_and_scheduled_posts_are_for_those_who_may_edit_them(context, fields):
     users.set_role("other", "owner")
     post_id = create("Hidden", **fields)
@@ -178,7 +178,7 @@ def test_an_update_gives_a_post_of_plain_sql_its_address(context):
 
 
 @pytest.mark.parametrize(
-    "act", [lambda: posts.update(9, title="t", body=""), lambda: posts.delete(9)]
+    "act", (lambda: posts.update(9, title="t", body=""), lambda: posts.delete(9))
 )
 def test_what_is_not_there_cannot_be_changed(context, act):
     with pytest.raises(errors.NotFound, match="no such post"):

@@ -47,14 +47,14 @@ def test_users_written_by_plain_sql_are_authors_and_the_site_is_not_empty(contex
 
 @pytest.mark.parametrize(
     ("name", "stored"),
-    [
+    (
         ("  ada ", "ada"),
         ("e\u0301va", "\u00e9va"),
         ("ゆき", "ゆき"),
         ("a b", "a b"),
         ("x" * 64, "x" * 64),
         ("O'Brien <b>", "O'Brien <b>"),
-    ],
+    ),
 )
 def test_a_name_is_trimmed_and_composed(empty, name, stored):
     assert users.find(register(name))["username"] == stored
@@ -62,7 +62,7 @@ def test_a_name_is_trimmed_and_composed(empty, name, stored):
 
 @pytest.mark.parametrize(
     ("name", "sentence"),
-    [
+    (
         ("", "Username is required."),
         (" \t ", "Username is required."),
         ("x" * 65, "Username is too long: at most 64 characters."),
@@ -77,7 +77,7 @@ def test_a_name_is_trimmed_and_composed(empty, name, stored):
         ("a\0b", "Username has a character in it that cannot be seen."),
         ("a\nb", "Username has a character in it that cannot be seen."),
         ("a\u202eb", "Username has a character in it that cannot be seen."),
-    ],
+    ),
 )
 def test_a_name_that_cannot_be_is_refused(empty, name, sentence):
     with pytest.raises(errors.Invalid, match=f"^{sentence}$") as refusal:
@@ -87,12 +87,12 @@ def test_a_name_that_cannot_be_is_refused(empty, name, sentence):
 
 @pytest.mark.parametrize(
     ("password", "sentence"),
-    [
+    (
         ("", "Password is required."),
         ("seven77", "Password is too short: at least 8 characters."),
         ("x" * 1025, "Password is too long: at most 1,024 characters."),
         ("a\ud800bcdefgh", "Password has a character in it that cannot be stored."),
-    ],
+    ),
 )
 def test_a_password_that_cannot_be_is_refused(empty, password, sentence):
     with pytest.raises(errors.Invalid, match=f"^{sentence}$") as refusal:
@@ -108,7 +108,7 @@ def test_nothing_of_a_long_password_is_cut(empty):
             users.authenticate("ada", wrong)
 
 
-@pytest.mark.parametrize("name", ["test", "TEST", "\uff34est", " Test "])
+@pytest.mark.parametrize("name", ("test", "TEST", "\uff34est", " Test "))
 def test_a_name_is_taken_whatever_its_case(context, name):
     users.fill_keys()
     with pytest.raises(errors.Conflict, match="is already registered."):
@@ -131,7 +131,7 @@ def test_names_of_plain_sql_that_differ_in_case_alone_stay_two_people(context):
     assert users.get_by_name("TEST")["id"] == 1
 
 
-@pytest.mark.parametrize("name", ["test", "TEST ", "te\u200dst"[:2] + "st"])
+@pytest.mark.parametrize("name", ("test", "TEST ", "te\u200dst"[:2] + "st"))
 def test_logging_in_takes_the_name_as_it_is_typed(context, name):
     users.fill_keys()
     assert users.authenticate(name, "test")["id"] == 1
@@ -139,13 +139,13 @@ def test_logging_in_takes_the_name_as_it_is_typed(context, name):
 
 @pytest.mark.parametrize(
     ("name", "password", "sentence", "field"),
-    [
+    (
         ("nobody", "test", "Incorrect username.", "username"),
         ("\ud800", "test", "Incorrect username.", "username"),
         ("test", "wrong", "Incorrect password.", "password"),
         ("test", "", "Incorrect password.", "password"),
         ("test", "x" * 5000, "Incorrect password.", "password"),
-    ],
+    ),
 )
 def test_wrong_names_and_passwords_are_told(context, name, password, sentence, field):
     with pytest.raises(errors.Invalid, match=f"^{sentence}$") as refusal:
@@ -153,7 +153,7 @@ def test_wrong_names_and_passwords_are_told(context, name, password, sentence, f
     assert refusal.value.field == field
 
 
-@pytest.mark.parametrize("stored", ["!", "", "plain text", "md5$salt$0123", "$$"])
+@pytest.mark.parametrize("stored", ("!", "", "plain text", "md5$salt$0123", "$$"))
 def test_nobody_logs_in_with_what_is_no_hash(context, stored):
     get_db().execute('UPDATE "user" SET password = ? WHERE id = 1', (stored,))
     for password in (stored, "test"):

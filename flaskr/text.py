@@ -1,0 +1,224 @@
+"""A post's text: from Markdown to safe HTML, its beginning, its reading time; slugs, names."""
+
+import html
+import logging
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from .excerpts import REFERENCE
+from .excerpts import TAG
+from .excerpts import excerpt
+from .excerpts import visible
+from .markdown import MAX_NESTING
+from .markdown import parser
+from .sanitiser import Tangled
+from .sanitiser import sanitised
+from .sanitiser import tamed
+
+log = logging.getLogger(__name__)
+
+# Raised whenever the same body gives other HTML than before: what was rendered is stored.
+VERSION = 1
+# A noncharacter that stands for the post's number in the ids of stored HTML.
+POST_NUMBER = "\ufdd0"
+
+MAX_MARKS = 100_000
+SLUG_LENGTH = 80
+
+
+class Rendered(NamedTuple):
+    """A body as HTML, its beginning where it is long, and the minutes it takes to read."""
+
+    html: str
+    excerpt: str | None
+    minutes: int
+
+
+def clean(text: str) -> str:
+    """The text with plain newlines and without what no page can hold; all else as written."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return re.sub("[\0\ud800-\udfff]", "\ufffd", text)
+
+
+def render(body: str) -> Rendered:
+    """The body as HTML that is safe on any page; never raises, whatever the text."""
+    body = clean(body).replace(POST_NUMBER, "")
+    if not body.strip():
+        return Rendered("", None, 0)
+    try:
+        whole = _markdown(body)
+    except (Unreasonable, Tangled):
+        whole = _plain(body)
+    except Exception:
+        log.warning("A text could not be rendered and is shown as it was written", exc_info=True)
+        whole = _plain(body)
+    return Rendered(whole, excerpt(whole), _minutes(visible(whole)))
+
+
+class Unreasonable(Exception):
+    """A text that would take too long or lose some of its content."""
+
+
+def _markdown(body: str) -> str:
+    if 4 * body.count("\n") + sum(body.count(mark) for mark in "*_[]`<&!\\~|") > MAX_MARKS:
+        raise Unreasonable
+    env: dict[str, Any] = {}
+    tokens = parser().parse(body, env)
+    # The parser leaves out what lies deeper.
+    if any(token.level >= MAX_NESTING - 1 for token in tokens):
+        raise Unreasonable
+    text = parser().renderer.render(tokens, parser().options, env)
+    if "raw" in env:
+        text = tamed(text)
+    return _Finish(sanitised(text).replace(POST_NUMBER, "")).html()
+
+
+ATTRIBUTE = re.compile(r' ([^\s=">]+)="([^"]*)"')
+HEADING = re.compile(r'<h([1-6])((?: [^\s=">]+="[^"]*")*)>([^<]*(?:<(?!/?h[1-6])[^<]*)*)</h\1>')
+HEADING_ID = re.compile(r"\{#([^\s{}\"#]{1,100})\}\s*\Z")
+TITLED_PICTURE = re.compile(r'<p>(<img [^>]*?) title="([^"]+)"([^>]*>)</p>')
+
+
+class _Finish:
+    """What is added to sanitised HTML, where nobody's own HTML can fake or break it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.shift = 2 - min(map(int, re.findall(r"<h([1-6])[ >]", text)), default=2)
+        self.targets = set(re.findall(r' (?:id|name)="([^"]*)"', text))
+        self.repeated: Counter[str] = Counter()
+        self.seen: set[str] = set()
+
+    def html(self) -> str:
+        text = HEADING.sub(self._heading, self.text)
+        self.alike = {name.replace("-", ""): name for name in self.targets}
+        text = TAG.sub(self._tag, text)
+        text = TITLED_PICTURE.sub(r"<figure>\1\3<figcaption>\2</figcaption></figure>", text)
+        return text.replace("<p></p>", "").strip()
+
+    def _heading(self, match: re.Match[str]) -> str:
+        level, attributes, inner = match.groups()
+        named = HEADING_ID.search(inner)
+        inner = inner[: named.start()].rstrip() if named else inner
+        name = dict(ATTRIBUTE.findall(attributes)).get("id")
+        if not name:
+            name = self._unused(named[1] if named else self._slug(inner))
+            attributes += f' id="{name}"'
+        if re.search("<a[ >]", inner):
+            inner += f' <a class="anchor" href="#{name}" aria-label="Link to this section"></a>'
+        else:
+            inner = f'<a class="anchor" href="#{name}">{inner}</a>'
+        return f"<h{level}{attributes}>{inner}</h{level}>"
+
+    def _slug(self, inner: str) -> str:
+        return _hyphenated(visible(REFERENCE.sub("", inner))) or "section"
+
+    def _unused(self, slug: str) -> str:
+        name = slug
+        while name in self.targets:
+            self.repeated[slug] += 1
+            name = f"{slug}-{self.repeated[slug] + 1}"
+        self.targets.add(name)
+        return name
+
+    def _tag(self, match: re.Match[str]) -> str:
+        end, name, rest = match.groups()
+        if name[0] == "h" and name[1:].isdigit():
+            name = f"h{max(2, min(6, int(name[1]) + self.shift))}"
+        if end:
+            return "</table></div>" if name == "table" else f"</{name}>"
+        values = dict(ATTRIBUTE.findall(rest))
+        if name in FINISHED:
+            FINISHED[name](values)
+        if name == "input" and "type" not in values:
+            return ""
+        if name == "img" and not values.keys() & {"src", "srcset"}:
+            return str(values["alt"])
+        self._address(values)
+        tag = f"<{name}" + "".join(f' {key}="{value}"' for key, value in values.items()) + ">"
+        return f'<div class="table" tabindex="0">{tag}' if name == "table" else tag
+
+    def _address(self, values: dict[str, str]) -> None:
+        name = values.pop("id", None) or values.pop("name", None)
+        if name and name not in self.seen:
+            self.seen.add(name)
+            values["id"] = f"p{POST_NUMBER}-{name}"
+        href = values.get("href", "")
+        if len(href) > 1 and href.startswith("#"):
+            target = unquote(html.unescape(href[1:])).replace(POST_NUMBER, "")
+            if target not in self.targets:
+                target = self.alike.get(_hyphenated(target).replace("-", ""), target)
+            values["href"] = f"#p{POST_NUMBER}-{html.escape(target)}"
+        elif href:
+            values["rel"] = "noopener"
+
+
+def _finish_picture(values: dict[str, str]) -> None:
+    values.setdefault("alt", "")
+    values.update(loading="lazy", decoding="async")
+
+
+def _finish_input(values: dict[str, str]) -> None:
+    if values.pop("type", "") == "checkbox":
+        checked = "checked" in values
+        values.clear()
+        values.update(type="checkbox", disabled="")
+        if checked:
+            values["checked"] = ""
+
+
+FINISHED: dict[str, Callable[[dict[str, str]], None]] = {
+    "audio": lambda values: values.update(controls=""),
+    "img": _finish_picture,
+    "input": _finish_input,
+    "pre": lambda values: values.update(tabindex="0"),
+    "video": lambda values: values.update(controls=""),
+}
+
+
+def _plain(body: str) -> str:
+    paragraphs = re.split(r"\n(?:[ \t]*\n)+", body.strip())
+    return "\n".join(f"<p>{html.escape(text, quote=False)}</p>" for text in paragraphs)
+
+
+CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+
+
+def _minutes(text: str) -> int:
+    text, characters = CJK.subn(" ", text)
+    return max(1, round(len(text.split()) / 230 + characters / 500))
+
+
+def placed(html: str, post_id: int) -> str:
+    """Stored HTML with the post's number in its ids, as ten posts share a page."""
+    return html.replace(POST_NUMBER, str(post_id))
+
+
+def slugify(title: str) -> str:
+    """The title as an address: `[a-z0-9-]`, at most 80 characters, with at least one letter."""
+    slug = _cut(_hyphenated(title))
+    return slug if re.search("[a-z]", slug) else _cut(f"post-{slug}").strip("-")
+
+
+def _cut(slug: str) -> str:
+    if len(slug) <= SLUG_LENGTH:
+        return slug
+    return slug[: SLUG_LENGTH + 1].rpartition("-")[0] or slug[:SLUG_LENGTH]
+
+
+def _hyphenated(text: str) -> str:
+    from anyascii import anyascii
+
+    text = anyascii(text[:1000]).lower().replace("'", "")
+    return re.sub("[^a-z0-9]+", "-", text).strip("-")
+
+
+def folded(name: str) -> str:
+    """The key under which names are the same without regard to case and width."""
+    once = unicodedata.normalize("NFKC", name).casefold()
+    return unicodedata.normalize("NFKC", once).strip()
