@@ -14,6 +14,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from . import blog
     from . import cli
     from . import db
+    from . import desk
     from . import error_pages
     from . import health
     from . import models
@@ -39,6 +40,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(health.bp)
     app.register_blueprint(auth.bp)
     app.register_blueprint(blog.bp)
+    app.register_blueprint(desk.bp)
     app.add_url_rule("/", endpoint="index")
 
     return app

@@ -19,6 +19,7 @@ from .models import posts
 
 STATUSES: dict[type[errors.Problem], int] = {
     errors.NotFound: 404,
+    errors.Gone: 410,
     errors.Forbidden: 403,
     errors.Invalid: 422,
     errors.TooLong: 413,
@@ -41,6 +42,7 @@ SENTENCES = {
 TITLES = {
     403: "Not allowed",
     404: "Not found",
+    410: "Deleted",
     413: "Too long",
     429: "Too many tries",
     500: "Something went wrong",
@@ -91,7 +93,9 @@ def show_http_error(error: HTTPException) -> Response:
 def _moved() -> Response | None:
     """The way to a post that was read at this address before it came here."""
     try:
-        post = posts.find_by_old_address(addresses.address(request.path))
+        post = posts.find_by_former_slug(request.path[1:]) or posts.find_by_old_address(
+            addresses.address(request.path)
+        )
     except sqlite3.DatabaseError:
         return None
     if post is None:

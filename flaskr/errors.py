@@ -17,6 +17,10 @@ class NotFound(Problem):
     """There is no such thing, or none that this person may know of."""
 
 
+class Gone(Problem):
+    """It was here, and has been deleted."""
+
+
 class Forbidden(Problem):
     """It exists, but it is not this person's to use."""
 
