@@ -17,6 +17,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from . import desk
     from . import error_pages
     from . import health
+    from . import history
     from . import models
     from . import pages
     from . import security
@@ -41,6 +42,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(auth.bp)
     app.register_blueprint(blog.bp)
     app.register_blueprint(desk.bp)
+    app.register_blueprint(history.bp)
     app.add_url_rule("/", endpoint="index")
 
     return app

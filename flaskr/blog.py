@@ -93,7 +93,7 @@ def update(id: int) -> tuple[str, int] | Response:
     problem, status = None, 200
     if request.method == "POST":
         try:
-            posts.update(id, **forms.fields(post))
+            posts.update(id, editor_id=g.user["id"], **forms.fields(post))
         except (errors.Invalid, errors.Unavailable) as error:
             problem, status = error, status_with_form(error)
         else:

@@ -69,7 +69,7 @@ def publish(id: int) -> tuple[str, int] | Response:
     """Save a draft and publish it, now or at its date."""
     post = posts.get_for_edit(id, g.user)
     try:
-        posts.update(id, status="published", **forms.fields(post))
+        posts.update(id, status="published", editor_id=g.user["id"], **forms.fields(post))
     except (errors.Invalid, errors.Unavailable) as error:
         status = status_with_form(error)
         return render_template("blog/update.html", post=post, problem=error), status

@@ -24,6 +24,7 @@ STATUSES: dict[type[errors.Problem], int] = {
     errors.Invalid: 422,
     errors.TooLong: 413,
     errors.Conflict: 409,
+    errors.Clash: 409,
     errors.TooMany: 429,
     errors.Unavailable: 503,
 }
@@ -55,7 +56,7 @@ def status_with_form(error: errors.Problem) -> int:
     for what no other words would mend."""
     status = STATUSES[type(error)]
     _note(error, status)
-    return status if status in (413, 503) else 200
+    return 200 if type(error) in (errors.Invalid, errors.Conflict) else status
 
 
 def _note(error: errors.Problem, status: int) -> None:

@@ -41,6 +41,15 @@ class Conflict(Invalid):
     """It does not fit with what is stored already."""
 
 
+class Clash(Conflict):
+    """Somebody else changed it meanwhile; `text` holds both versions, the places marked."""
+
+    def __init__(self, message: str, text: str, revision_id: int) -> None:
+        super().__init__(message, "body")
+        self.text = text
+        self.revision_id = revision_id
+
+
 class TooMany(Problem):
     """Too many tries; `seconds` says how long to wait."""
 

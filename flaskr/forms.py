@@ -10,6 +10,7 @@ from . import dates
 from . import errors
 from . import pages
 
+MOST = 2**63 - 1
 TEXTS = ("address", "summary", "language")
 
 
@@ -21,6 +22,8 @@ def fields(post: sqlite3.Row | None = None) -> dict[str, Any]:
     form = request.form
     found: dict[str, Any] = {"title": form.get("title", ""), "body": form.get("body", "")}
     found |= {name: form[name] for name in TEXTS if name in form}
+    if form.get("base", "").isdecimal():
+        found["base"] = min(int(form["base"]), MOST)
     if "tags" in form:
         found["tags"] = form["tags"].split(",")
     if form.get("kind") in ("post", "page"):

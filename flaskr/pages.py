@@ -12,6 +12,7 @@ from flask import url_for
 from . import dates
 from .excerpts import lowered
 from .models import posts
+from .models import revisions
 from .models import tags
 from .models import users
 
@@ -94,4 +95,5 @@ def init_app(app: Flask) -> None:
     app.add_template_global(posts.is_scheduled)
     app.add_template_global(posts.may_edit)
     app.add_template_global(posts.menu)
+    app.add_template_global(revisions.newest_id, "newest_revision")
     app.add_template_global(tags.of_post, "tags_of")

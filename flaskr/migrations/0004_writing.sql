@@ -47,3 +47,17 @@ CREATE TABLE trash (
 );
 
 CREATE INDEX trash_deleted ON trash (deleted, post_id);
+
+-- What a post said each time it was saved. `delta` is its body as a difference (see
+-- deltas.py) from the revision before; where `step` is 0, from nothing.
+CREATE TABLE revision (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  post_id INTEGER NOT NULL,
+  editor_id INTEGER,
+  created TIMESTAMP NOT NULL,
+  title TEXT NOT NULL,
+  step INTEGER NOT NULL,
+  delta BLOB NOT NULL
+);
+
+CREATE INDEX revision_post ON revision (post_id, id);

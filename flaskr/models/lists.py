@@ -10,12 +10,15 @@ from ..db import get_db
 from ..db import now
 
 PER_PAGE = 10
+WRITERS_PAGE = 30
 POSITION = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)~(\d{1,18})", re.ASCII)
 SELECT = """
     SELECT post.id, post.author_id, post.created, CAST(post.title AS TEXT) AS title,
         CAST(post.body AS TEXT) AS body, post.status, post.slug, post.summary, post.updated,
         post.language, post.kind, post.menu_position, post.dated,
-        CAST(post.created AS TEXT) AS stored_created, coalesce(username, 'someone') AS username
+        CAST(post.created AS TEXT) AS stored_created,
+        CAST(coalesce(post.updated, post.created) AS TEXT) AS saved,
+        coalesce(username, 'someone') AS username
     FROM post LEFT JOIN "user" ON "user".id = post.author_id
 """
 VISIBLE = "post.kind = 'post' AND post.status = 'published' AND post.created <= ?"
@@ -120,9 +123,6 @@ def of_writer(
         conditions.append("instr(lower(post.title), lower(?)) > 0")
         values.append(words)
     return page(conditions, values, before=before, after=after, per_page=WRITERS_PAGE)
-
-
-WRITERS_PAGE = 30
 
 
 def _shown(show: str) -> tuple[list[str], list[str | int]]:

@@ -1,32 +1,19 @@
 """Posts: written, found, changed, published."""
 
-import re
 import sqlite3
 from collections.abc import Iterable
-from typing import Any
 
 from .. import errors
+from .. import merging
 from .. import text
 from ..db import get_db
 from ..db import now
 from ..db import transaction
+from . import fields
 from . import lists
 from . import renderings
-from . import slugs
+from . import revisions
 from . import tags as all_tags
-
-TITLE_LENGTH = 500
-SUMMARY_LENGTH = 1000
-BODY_BYTES = 5 * 1024 * 1024
-LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
-
-# First segments of the site's own addresses, today's and those to come: no post has them.
-RESERVED = frozenset(
-    """
-    account admin api archive auth create drafts favicon.ico feed feeds health hello login media
-    posts preview robots.txt search series settings sitemap.xml static tag tags trash unsaved user
-    """.split()
-)
 
 
 def get(post_id: int, user: sqlite3.Row | None) -> sqlite3.Row:
@@ -158,7 +145,7 @@ def create(
     first publishing. The slug is made from the title by default, and numbered where another post
     has it; an `address` that a person chose is taken as it is, or refused with a proposal.
     """
-    title, body = _checked(title, body, status)
+    title, body = fields.title_and_body(title, body, status)
     with transaction() as db:
         row = db.execute(
             "INSERT INTO post (author_id, title, body, status, slug, summary, created, dated,"
@@ -169,82 +156,17 @@ def create(
                 title,
                 body,
                 status,
-                _chosen_slug(address, 0) if address.strip() else free_slug(slug or title),
-                _summary(summary),
+                fields.chosen_slug(address) if address.strip() else fields.free_slug(slug or title),
+                fields.summary_line(summary),
                 created or now(),
                 created is not None,
-                _language(language),
+                fields.language_code(language),
                 kind,
                 menu_position,
             ),
         ).fetchone()
         all_tags.set_for_post(row["id"], tags)
     return int(row["id"])
-
-
-def _checked(title: str, body: str, status: str) -> tuple[str, str]:
-    title, body = " ".join(text.clean(title).split()), text.clean(body)
-    if not title and status == "published":
-        raise errors.Invalid("Title is required.", "title")
-    if len(title) > TITLE_LENGTH:
-        raise errors.TooLong(f"Title is too long: at most {TITLE_LENGTH} characters.", "title")
-    if len(body.encode()) > BODY_BYTES:
-        raise errors.TooLong(
-            f"Body is too long: at most {BODY_BYTES // 1024 // 1024} MB. Make it two posts.", "body"
-        )
-    return title, body
-
-
-def _summary(summary: str) -> str:
-    summary = " ".join(text.clean(summary).split())
-    if len(summary) > SUMMARY_LENGTH:
-        raise errors.TooLong(
-            f"Summary is too long: at most {SUMMARY_LENGTH:,} characters.", "summary"
-        )
-    return summary
-
-
-def _language(language: str) -> str:
-    language = language.strip()
-    if language and not LANGUAGE.fullmatch(language):
-        raise errors.Invalid(
-            "Language is not one. Write its code, such as en or pt-BR.", "language"
-        )
-    return language
-
-
-def free_slug(wanted: str, post_id: int = 0) -> str:
-    """The slug that this text makes, numbered where a route or another post has it."""
-    return slugs.free(text.slugify(wanted), lambda slug: _is_taken(slug, post_id))
-
-
-def _is_taken(slug: str, post_id: int) -> bool:
-    if slug in RESERVED:
-        return True
-    row = (
-        get_db()
-        .execute(
-            "SELECT 1 FROM post WHERE slug = ? AND id <> ?"
-            " UNION ALL SELECT 1 FROM former_slug WHERE slug = ? AND post_id <> ?"
-            " AND (EXISTS (SELECT 1 FROM post WHERE post.id = post_id)"
-            " OR EXISTS (SELECT 1 FROM trash WHERE trash.post_id = former_slug.post_id))",
-            (slug, post_id, slug, post_id),
-        )
-        .fetchone()
-    )
-    return row is not None
-
-
-def _chosen_slug(typed: str, post_id: int) -> str:
-    typed = typed.strip()
-    free = free_slug(typed, post_id)
-    if text.slugify(typed) != typed:
-        raise errors.Conflict(
-            f"Address can have small letters, numbers and hyphens. How about {free}?", "address"
-        )
-    if free != typed:
-        raise errors.Conflict(f"Address {typed} is taken. How about {free}?", "address")
-    return typed
 
 
 def update(
@@ -260,32 +182,72 @@ def update(
     language: str | None = None,
     kind: str | None = None,
     menu_position: int | None = None,
+    editor_id: int | None = None,
+    base: int | None = None,
 ) -> None:
-    """Store new text; what is not given stays as it is. Raises `Invalid`, `NotFound`."""
-    with transaction() as db:
+    """Store new text; what is not given stays as it is. Raises `Invalid`, `NotFound`.
+
+    `base` is the revision that the change began from: what others saved since is merged with it,
+    or, where both changed the same place, `Clash` is raised. Without it the text is replaced.
+    """
+    with transaction():
+        # What it says until now is kept, whoever wrote it and however.
+        revisions.record(get_stored(post_id))
+    with transaction():
         post = get_stored(post_id)
         status = status or str(post["status"])
-        new: dict[str, Any] = {
-            "status": status,
-            "summary": post["summary"] if summary is None else _summary(summary),
-            "language": post["language"] if language is None else _language(language),
-            "kind": kind or post["kind"],
-            "menu_position": post["menu_position"] if menu_position is None else menu_position,
-            "created": created or _date(post, status),
-            "dated": int(created is not None or post["dated"]),
-        }
-        title, body = _checked(title, body, status)
-        new |= {"title": title, "body": body, "slug": _slug(post, address, title)}
+        if base is not None:
+            title, body = _merged(post, base, title, text.clean(body))
+        title, body = fields.title_and_body(title, body, status)
+        _store(
+            post,
+            title=title,
+            body=body,
+            status=status,
+            slug=_slug(post, address, title),
+            created=created or _date(post, status),
+            dated=int(created is not None or post["dated"]),
+            summary=None if summary is None else fields.summary_line(summary),
+            language=None if language is None else fields.language_code(language),
+            kind=kind,
+            menu_position=menu_position,
+        )
         if tags is not None:
             all_tags.set_for_post(post_id, tags)
-        old = {**dict(post), "created": post["stored_created"]}
-        changed = {name: value for name, value in new.items() if value != old[name]}
-        if not changed:
-            return
+        revisions.record(get_stored(post_id), editor_id)
+
+
+def _merged(post: sqlite3.Row, base: int, title: str, body: str) -> tuple[str, str]:
+    newest = revisions.newest_id(post["id"])
+    if base == newest:
+        return title, body
+    began = revisions.get(post["id"], base)
+    merged = merging.merge(began.body, body, post["body"])
+    titles_clash = len({began.title, title, post["title"]}) == 3
+    if merged.conflict or titles_clash:
+        raise errors.Clash(
+            "Somebody else saved this post while you wrote. Where both of you changed the same"
+            " place, both versions stand below, marked. The title there is"
+            f" “{post['title']}”. Choose, then save again.",
+            merged.text,
+            newest,
+        )
+    return (post["title"] if title == began.title else title), merged.text
+
+
+def _store(post: sqlite3.Row, **new: str | int | None) -> None:
+    """Write what is given and differs, and note the time; None is not given."""
+    old = {**dict(post), "created": post["stored_created"]}
+    changed = {
+        name: value for name, value in new.items() if value is not None and value != old[name]
+    }
+    if not changed:
+        return
+    with transaction() as db:
         db.execute(
             f"UPDATE post SET {', '.join(f'{name} = ?' for name in changed)}, updated = ?"
             " WHERE id = ?",
-            (*changed.values(), now(), post_id),
+            (*changed.values(), now(), post["id"]),
         )
         if "body" in changed:
             renderings.forget(post["body"])
@@ -307,10 +269,10 @@ def _date(post: sqlite3.Row, status: str) -> str:
 
 def _slug(post: sqlite3.Row, address: str | None, title: str) -> str:
     if address is not None and address.strip() not in ("", post["slug"]):
-        return _chosen_slug(address, post["id"])
+        return fields.chosen_slug(address, post["id"])
     untitled = post["status"] == "draft" and not post["title"]
     if post["slug"] is None or untitled or address == "":
-        return free_slug(title, post["id"])
+        return fields.free_slug(title, post["id"])
     return str(post["slug"])
 
 
@@ -332,5 +294,5 @@ def fill_slugs() -> None:
     with transaction() as db:
         for row in rows:
             db.execute(
-                "UPDATE post SET slug = ? WHERE id = ?", (free_slug(row["title"]), row["id"])
+                "UPDATE post SET slug = ? WHERE id = ?", (fields.free_slug(row["title"]), row["id"])
             )

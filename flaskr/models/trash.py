@@ -13,6 +13,7 @@ from ..db import stored
 from ..db import transaction
 from . import posts
 from . import renderings
+from . import revisions
 from . import tags
 
 DAYS = 30
@@ -58,7 +59,8 @@ def _empty_old() -> None:
     """Forget what has lain in the trash for its time."""
     oldest = stored(datetime.now(UTC) - timedelta(days=DAYS))
     with transaction() as db:
-        db.execute("DELETE FROM trash WHERE deleted <= ?", (oldest,))
+        rows = db.execute("DELETE FROM trash WHERE deleted <= ? RETURNING post_id", (oldest,))
+        revisions.forget([row["post_id"] for row in rows.fetchall()])
 
 
 def restore(post_id: int, user: sqlite3.Row) -> None:

@@ -5,6 +5,7 @@ import pytest
 from flaskr import errors
 from flaskr.db import get_db
 from flaskr.db import transaction
+from flaskr.models import fields
 from flaskr.models import lists
 from flaskr.models import posts
 from flaskr.models import slugs
@@ -90,12 +91,12 @@ def test_reserved_addresses_are_numbered(context):
 
 def test_every_first_segment_of_an_address_is_reserved(app):
     segments = {rule.rule.split("/")[1] for rule in app.url_map.iter_rules()}
-    assert {segment for segment in segments if segment and "<" not in segment} <= posts.RESERVED
+    assert {segment for segment in segments if segment and "<" not in segment} <= fields.RESERVED
     named = (
         "tag user series archive search settings media posts feed feeds sitemap.xml robots.txt"
         " favicon.ico health api admin account login preview"
     )
-    assert set(named.split()) <= posts.RESERVED
+    assert set(named.split()) <= fields.RESERVED
 
 
 def test_the_list_goes_from_page_to_page_without_a_gap(many):
