@@ -14,8 +14,10 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from . import blog
     from . import cli
     from . import db
+    from . import desk
     from . import error_pages
     from . import health
+    from . import history
     from . import models
     from . import pages
     from . import security
@@ -39,6 +41,8 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(health.bp)
     app.register_blueprint(auth.bp)
     app.register_blueprint(blog.bp)
+    app.register_blueprint(desk.bp)
+    app.register_blueprint(history.bp)
     app.add_url_rule("/", endpoint="index")
 
     return app
