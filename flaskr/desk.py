@@ -67,13 +67,23 @@ def draft() -> tuple[str, int] | Response:
 @login_required
 def publish(id: int) -> tuple[str, int] | Response:
     """Save a draft and publish it, now or at its date."""
-    post = posts.get_for_edit(id, g.user)
+    return _save_as("published", id) or _show(id)
+
+
+def _save_as(status: str, post_id: int) -> tuple[str, int] | None:
+    """Store what was typed under this status; the form once more where that cannot be."""
+    post = posts.get_for_edit(post_id, g.user)
     try:
-        posts.update(id, status="published", editor_id=g.user["id"], **forms.fields(post))
+        typed = forms.fields(post)
+        posts.update(post_id, status=status, editor_id=g.user["id"], **typed)
     except (errors.Invalid, errors.Unavailable) as error:
-        status = status_with_form(error)
-        return render_template("blog/update.html", post=post, problem=error), status
-    post = posts.get(id, g.user)
+        code = status_with_form(error)
+        return render_template("blog/update.html", post=post, problem=error), code
+    return None
+
+
+def _show(post_id: int) -> Response:
+    post = posts.get(post_id, g.user)
     when = pages.spoken_time(post["created"])
     flash(f"Scheduled for {when}." if posts.is_scheduled(post) else "Published.")
     return redirect(pages.post_url(post))
@@ -81,10 +91,11 @@ def publish(id: int) -> tuple[str, int] | Response:
 
 @bp.route("/<int:id>/withdrawal", methods=("POST",))
 @login_required
-def withdraw(id: int) -> Response:
-    """Make a published post a draft again."""
-    posts.get_for_edit(id, g.user)
-    posts.withdraw(id)
+def withdraw(id: int) -> tuple[str, int] | Response:
+    """Save a published post and make it a draft again."""
+    refused = _save_as("draft", id)
+    if refused:
+        return refused
     flash("Unpublished. It is a draft now.")
     return redirect(url_for("blog.update", id=id))
 

@@ -20,7 +20,9 @@ def fields(post: sqlite3.Row | None = None) -> dict[str, Any]:
     Raises `Invalid` for a date or number that cannot be read.
     """
     form = request.form
-    found: dict[str, Any] = {"title": form.get("title", ""), "body": form.get("body", "")}
+    found: dict[str, Any] = {
+        name: form.get(name, post[name] if post else "") for name in ("title", "body")
+    }
     found |= {name: form[name] for name in TEXTS if name in form}
     if form.get("base", "").isdecimal():
         found["base"] = min(int(form["base"]), MOST)

@@ -39,7 +39,9 @@ def test_a_draft_is_published_with_what_was_typed(app, writer):
     assert "Done" in app.test_client().get("/").text
 
 
-@pytest.mark.parametrize("path", ("/drafts", "/2/publication", "/2/update", "/create"))
+@pytest.mark.parametrize(
+    "path", ("/drafts", "/2/publication", "/2/withdrawal", "/2/update", "/create")
+)
 def test_what_was_typed_stays_in_the_form_with_the_reason(app, writer, path):
     write(app, status="draft")
     data = {"title": "T", "body": "typed", "created": "soon", "address": "x y", "summary": "s<b>"}
@@ -89,8 +91,11 @@ def test_a_place_that_is_no_number_is_refused(writer, place):
 
 
 def test_a_published_post_becomes_a_draft_again(app, writer):
-    assert writer.post("/1/withdrawal").headers["Location"] == "/1/update"
-    assert "Unpublished. It is a draft now." in writer.get("/1/update").text
+    data = {"title": "Taken back", "body": "and changed"}
+    assert writer.post("/1/withdrawal", data=data).headers["Location"] == "/1/update"
+    page = writer.get("/1/update").text
+    assert "Unpublished. It is a draft now." in page
+    assert "and changed</textarea>" in page
     assert app.test_client().get("/1").status_code == 404
 
 

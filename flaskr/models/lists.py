@@ -11,6 +11,7 @@ from ..db import now
 
 PER_PAGE = 10
 WRITERS_PAGE = 30
+MAX_ID = 2**63 - 1
 POSITION = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)~(\d{1,18})", re.ASCII)
 SELECT = """
     SELECT post.id, post.author_id, post.created, CAST(post.title AS TEXT) AS title,
@@ -21,7 +22,14 @@ SELECT = """
         coalesce(username, 'someone') AS username
     FROM post LEFT JOIN "user" ON "user".id = post.author_id
 """
-VISIBLE = "post.kind = 'post' AND post.status = 'published' AND post.created <= ?"
+VISIBLE = "post.kind = 'post' AND post.status = 'published'"
+SHELVES = {
+    "published": VISIBLE,
+    "drafts": "post.status = 'draft'",
+    "scheduled": VISIBLE,
+    "pages": "post.kind = 'page' AND post.status = 'published'",
+}
+FAR_AHEAD = "9999-12-31 23:59:59"
 Values = Sequence[str | int]
 
 
@@ -38,7 +46,7 @@ def newest(*, before: str | None = None, after: str | None = None) -> Page:
 
     Raises `NotFound` for a position that has not the form of `Page.older`.
     """
-    return page([VISIBLE], [now()], before=before, after=after)
+    return page([VISIBLE], [], before=before, after=after, until=now())
 
 
 def page(
@@ -47,38 +55,32 @@ def page(
     *,
     before: str | None = None,
     after: str | None = None,
+    until: str = FAR_AHEAD,
     per_page: int = PER_PAGE,
 ) -> Page:
-    """The posts that meet fixed conditions, newest first, as `newest` does."""
+    """The posts that meet fixed conditions and are not later than `until`, as `newest` does."""
+    conditions = [*conditions, "(post.created, post.id) <= (?, ?)"]
+    top = (until, MAX_ID)
     if after is not None:
-        posts, more = _next_to(">", "ASC", after, conditions, values, per_page)
+        conditions.append("(post.created, post.id) > (?, ?)")
+        posts, more = _select(conditions, [*values, *top, *_pair(after)], "ASC", per_page)
         posts.reverse()
-        return Page(posts, position(posts[-1:]), position(posts[:1]) if more else None)
+        return Page(posts, _position(posts[-1:]), _position(posts[:1]) if more else None)
     if before is not None:
-        posts, more = _next_to("<", "DESC", before, conditions, values, per_page)
-        return Page(posts, position(posts[-1:]) if more else None, position(posts[:1]))
-    posts, more = _select(conditions, values, "DESC", per_page)
-    return Page(posts, position(posts[-1:]) if more else None, None)
+        date, post_id = _pair(before)
+        # One bound alone, or SQLite reads all that lies between the two.
+        top = min(top, (date, post_id - 1))
+    posts, more = _select(conditions, [*values, *top], "DESC", per_page)
+    newer = _position(posts[:1]) if before is not None else None
+    return Page(posts, _position(posts[-1:]) if more else None, newer)
 
 
-def _next_to(
-    comparison: str,
-    order: str,
-    place: str,
-    conditions: Sequence[str],
-    values: Values,
-    per_page: int,
-) -> tuple[list[sqlite3.Row], bool]:
-    match = POSITION.fullmatch(place)
+def _pair(position: str) -> tuple[str, int]:
+    match = POSITION.fullmatch(position)
     if match is None:
         raise errors.NotFound("There is no such place in the list of posts.")
     date, time, post_id = match.groups()
-    return _select(
-        [*conditions, f"(post.created, post.id) {comparison} (?, ?)"],
-        [*values, f"{date} {time}", int(post_id)],
-        order,
-        per_page,
-    )
+    return f"{date} {time}", int(post_id)
 
 
 def _select(
@@ -96,8 +98,7 @@ def _select(
     return rows[:per_page], len(rows) > per_page
 
 
-def position(posts: list[sqlite3.Row]) -> str | None:
-    """The place of the one post in `posts`, or None where there is none."""
+def _position(posts: list[sqlite3.Row]) -> str | None:
     if not posts:
         return None
     return f"{posts[0]['stored_created'].replace(' ', 'T')}~{posts[0]['id']}"
@@ -115,27 +116,16 @@ def of_writer(
 
     `show` is `drafts`, `scheduled`, `published` or `pages`; `words` are looked for in titles.
     """
-    conditions, values = _shown(show)
+    conditions: list[str] = [SHELVES[show]]
+    values: list[str | int] = []
+    if show == "scheduled":
+        conditions.append("post.created > ?")
+        values.append(now())
     if user["role"] != "owner":
         conditions.append("post.author_id = ?")
         values.append(user["id"])
     if words:
         conditions.append("instr(lower(post.title), lower(?)) > 0")
         values.append(words)
-    return page(conditions, values, before=before, after=after, per_page=WRITERS_PAGE)
-
-
-def _shown(show: str) -> tuple[list[str], list[str | int]]:
-    match show:
-        case "drafts":
-            return ["post.kind IN ('post', 'page')", "post.status = 'draft'"], []
-        case "scheduled":
-            return [
-                "post.kind = 'post'",
-                "post.status = 'published'",
-                "post.created > ?",
-            ], [now()]
-        case "pages":
-            return ["post.kind = 'page'", "post.status = 'published'"], []
-        case _:
-            return [VISIBLE], [now()]
+    until = now() if show == "published" else FAR_AHEAD
+    return page(conditions, values, before=before, after=after, until=until, per_page=WRITERS_PAGE)

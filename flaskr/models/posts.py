@@ -206,7 +206,7 @@ def update(
             status=status,
             slug=_slug(post, address, title),
             created=created or _date(post, status),
-            dated=int(created is not None or post["dated"]),
+            dated=int(created is not None or post["dated"] or _is_withdrawn(post, status)),
             summary=None if summary is None else fields.summary_line(summary),
             language=None if language is None else fields.language_code(language),
             kind=kind,
@@ -267,6 +267,11 @@ def _date(post: sqlite3.Row, status: str) -> str:
     return now() if first else str(post["stored_created"])
 
 
+def _is_withdrawn(post: sqlite3.Row, status: str) -> bool:
+    """Whether it was public until now: then it keeps its date for when it is so again."""
+    return bool(post["status"] == "published" and status == "draft")
+
+
 def _slug(post: sqlite3.Row, address: str | None, title: str) -> str:
     if address is not None and address.strip() not in ("", post["slug"]):
         return fields.chosen_slug(address, post["id"])
@@ -274,16 +279,6 @@ def _slug(post: sqlite3.Row, address: str | None, title: str) -> str:
     if post["slug"] is None or untitled or address == "":
         return fields.free_slug(title, post["id"])
     return str(post["slug"])
-
-
-def withdraw(post_id: int) -> None:
-    """Make a published post a draft again; its date stays for when it is published anew."""
-    post = get_stored(post_id)
-    with transaction() as db:
-        db.execute(
-            "UPDATE post SET status = 'draft', dated = 1, updated = ? WHERE id = ? AND status <> ?",
-            (now(), post["id"], "draft"),
-        )
 
 
 def fill_slugs() -> None:

@@ -291,7 +291,7 @@ class Person:
         """Write a post, from any page that shows the site's links."""
         self.follow("New")
         self.fill(Title=title, Body=body)
-        self.press("Save")
+        self.press("Save and publish")
 
     def screenshot(self, name):
         """Save a picture of the whole page."""

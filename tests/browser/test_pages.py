@@ -21,6 +21,10 @@ WRITING = {
     "edit": "/13/update",
     "edit-wide": "/10/update",
     "password": "/auth/password",
+    "desk": "/posts",
+    "drafts": "/posts?show=drafts",
+    "trash": "/posts?show=trash",
+    "versions": "/13/revisions",
 }
 LOOKS = tuple(itertools.product(("light", "dark"), (320, 1280)))
 

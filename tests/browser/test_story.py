@@ -75,6 +75,46 @@ def delete(ada):
     ada.keep("7-delete")
     ada.press("Delete")
     assert ada.sees("Your posts will be here.")
+    ada.press("Undo")
+    assert ada.sees("Restored.")
+    ada.open()
+    ada.follow("Edit “Hello again”")
+    ada.page.locator("summary", has_text="Delete").click()
+    ada.press("Delete")
+
+
+def test_a_draft_is_kept_published_and_taken_back(ada):
+    begin(ada)
+    ada.follow("New")
+    ada.fill(Title="Not yet", Body="Begun.")
+    ada.press("Keep as draft")
+    assert ada.sees("Saved as a draft.")
+    ada.keep("8-draft")
+    ada.follow("Posts")
+    ada.follow("Drafts")
+    ada.keep("9-desk")
+    ada.follow("Not yet")
+    ada.press("Save and publish")
+    assert ada.sees("Published.")
+    ada.follow("Edit")
+    ada.press("Unpublish")
+    assert ada.sees("Unpublished. It is a draft now.")
+
+
+def test_what_two_tabs_change_comes_together_or_is_shown(ada):
+    begin(ada)
+    ada.write("Shared", "one\n\ntwo\n\nthree")
+    ada.follow("Edit “Shared”")
+    first = ada.page
+    second = first.context.new_page()
+    second.goto(first.url)
+    ada.fill(Body="ONE\n\ntwo\n\nthree")
+    ada.press("Save")
+    ada.page = second
+    ada.fill(Body="one\n\ntwo\n\nTHREE")
+    ada.press("Save")
+    assert ada.sees("ONE")
+    assert ada.sees("THREE")
 
 
 def test_the_blog_works_over_plain_http_under_a_name_of_the_house(serve, visitor):

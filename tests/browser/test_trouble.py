@@ -52,7 +52,7 @@ def test_a_text_that_is_too_long_is_refused_in_words_and_kept_in_the_browser(ser
     ada.follow("New")
     text = ("A long line. " * 100 + "\n") * 200
     ada.fill(Title="Too long", Body=text)
-    ada.press("Save")
+    ada.press("Save and publish")
     assert ada.sees("That is too much to send at once.")
     ada.page.go_back()
     assert ada.page.get_by_label("Title", exact=True).input_value() == "Too long"
@@ -88,7 +88,7 @@ def test_a_text_sent_to_a_dead_server_is_sent_again_by_reloading(serve, visitor,
     ada.fill(Title="Sent too late", Body="But not lost.")
     ada.server.kill()
     with ada.page.expect_event("requestfailed"):
-        ada.press("Save")
+        ada.press("Save and publish")
     ada.troubles.clear()
     ada.server.start()
     ada.page.reload()
@@ -99,7 +99,7 @@ def test_an_error_stands_beside_its_field_and_keeps_what_was_typed(ada):
     ada.follow("New")
     ada.page.locator("form.write").evaluate("form => form.noValidate = true")
     ada.fill(Body="A body without a title.")
-    ada.press("Save")
+    ada.press("Save and publish")
     assert ada.page.get_by_role("alert").inner_text() == "Title is required."
     title = ada.page.get_by_label("Title", exact=True)
     assert title.get_attribute("aria-describedby") == "title-error"

@@ -129,16 +129,24 @@ def test_what_is_no_position_is_not_found(context, position):
         lists.newest(before=position)
 
 
-def test_the_first_and_the_last_page_are_found_in_the_index(context):
-    pair = "(post.created, post.id) < ('2020-01-01 00:00:00', 1)"
+@pytest.mark.parametrize("order", ("ASC", "DESC"))
+def test_a_page_is_found_in_the_index_by_one_bound(context, order):
+    bound = "(post.created, post.id) <= ('2020-01-01 00:00:00', 1)"
     plan = get_db().execute(
-        f"EXPLAIN QUERY PLAN {lists.SELECT} WHERE {lists.VISIBLE} AND {pair}"
-        " ORDER BY post.created DESC, post.id DESC LIMIT 11",
-        ("2030-01-01 00:00:00",),
+        f"EXPLAIN QUERY PLAN {lists.SELECT} WHERE {lists.VISIBLE} AND {bound}"
+        f" ORDER BY post.created {order}, post.id {order} LIMIT 11"
     )
     steps = " ".join(row["detail"] for row in plan)
-    assert "post_newest" in steps
+    assert "post_newest (kind=? AND status=? AND created<?)" in steps
     assert not re.search(r"SCAN|TEMP B-TREE", steps)
+
+
+def test_a_position_in_the_future_shows_no_scheduled_post(context):
+    create("Later", created="2999-01-01 00:00:00")
+    for number in ("1", "9" * 18):
+        page = lists.newest(before=f"2999-12-31T00:00:00~{number}")
+        assert titles(page) == ["test title"]
+    assert titles(lists.newest(after="2017-01-01T00:00:00~1")) == ["test title"]
 
 
 @pytest.mark.parametrize("fields", ({"status": "draft"}, {"created": "2999-01-01 00:00:00"}))
@@ -247,7 +255,7 @@ def test_a_post_bears_the_date_of_its_first_publishing(context):
     first = posts.get_stored(post_id)["stored_created"]
     assert first > "2020-01-01 00:00:00"
     age(post_id)
-    posts.withdraw(post_id)
+    update(post_id, status="draft")
     assert posts.get_stored(post_id)["status"] == "draft"
     update(post_id, status="published")
     assert posts.get_stored(post_id)["stored_created"] == "2020-01-01 00:00:00"
