@@ -117,7 +117,7 @@ def login() -> str | Response:
 
 
 def _authenticate(username: str, password: str) -> Any:
-    by_name = f"log-in as {username}"
+    by_name = f"log-in as {users.key(username)}"
     security.throttle(f"log-in from {security.client()}", **LOGINS_BY_ADDRESS)
     security.throttle(by_name, **LOGINS_BY_NAME)
     user = users.authenticate(username, password)
@@ -126,6 +126,7 @@ def _authenticate(username: str, password: str) -> Any:
 
 
 def _start_session(user_id: int) -> None:
+    sessions.drop_expired(current_app.permanent_session_lifetime)
     session.clear()
     session.permanent = True
     session["user_id"] = user_id

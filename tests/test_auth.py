@@ -260,7 +260,7 @@ def test_a_name_is_slowed_down_after_ten_wrong_passwords(app):
     app.config["RATELIMIT_ENABLED"] = True
     for number in range(10):
         client = app.test_client()
-        data = {"username": "test", "password": "wrong"}
+        data = {"username": ("test", "TEST", " Test")[number % 3], "password": "wrong"}
         client.post("/auth/login", data=data, environ_base={"REMOTE_ADDR": f"192.0.2.{number}"})
     response = client.post("/auth/login", data={"username": "test", "password": "test"})
     assert response.status_code == 429
@@ -325,6 +325,16 @@ def test_the_owner_is_told_while_anyone_may_register(app, client, auth):
     assert "Anyone may register here" in client.get("/").text
     app.config["REGISTRATION"] = "closed"
     assert "Anyone may register here" not in client.get("/").text
+
+
+def test_sessions_that_ended_are_dropped_at_the_next_log_in(app, auth):
+    auth.login()
+    with app.app_context():
+        get_db().execute("UPDATE session SET last_seen = '2001-01-01 00:00:00'")
+        get_db().commit()
+    auth.login()
+    with app.app_context():
+        assert get_db().execute("SELECT count(*) FROM session").fetchone()[0] == 1
 
 
 def test_no_password_or_token_comes_into_the_log(client, auth, caplog):

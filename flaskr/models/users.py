@@ -49,6 +49,11 @@ def normalised(username: str) -> str:
     return unicodedata.normalize("NFC", _encodable(username).strip())
 
 
+def key(username: str) -> str:
+    """What all spellings of a name have in common that lead to one account."""
+    return text.folded(normalised(username))
+
+
 def _encodable(username: str) -> str:
     # Half a surrogate pair cannot be stored; as a question mark it is refused in a new name.
     return username.encode(errors="replace").decode()
@@ -92,16 +97,17 @@ def anyone() -> bool:
 
 
 def _insert(name: str, password_hash: str, role: str) -> int:
-    key = text.folded(name)
+    name_key = key(name)
     with transaction() as db:
         if db.execute(
-            'SELECT 1 FROM "user" WHERE username IN (?, ?) OR username_key = ?', (name, key, key)
+            'SELECT 1 FROM "user" WHERE username IN (?, ?) OR username_key = ?',
+            (name, name_key, name_key),
         ).fetchone():
             raise errors.Conflict(f"User {name} is already registered.", "username")
         row = db.execute(
             'INSERT INTO "user" (username, password, role, username_key)'
             " VALUES (?, ?, ?, ?) RETURNING id",
-            (name, password_hash, role, key),
+            (name, password_hash, role, name_key),
         ).fetchone()
     return int(row["id"])
 
@@ -144,7 +150,7 @@ def find_by_name(username: str) -> sqlite3.Row | None:
         .execute(
             'SELECT * FROM "user" WHERE username IN (?, ?) OR username_key = ?'
             " ORDER BY username = ? DESC, username = ? DESC LIMIT 1",
-            (typed, name, text.folded(name), typed, name),
+            (typed, name, key(name), typed, name),
         )
         .fetchone()
     )
@@ -258,5 +264,5 @@ def fill_keys() -> None:
             db.execute(
                 'UPDATE "user" SET username_key = ? WHERE id = ? AND NOT EXISTS'
                 ' (SELECT 1 FROM "user" WHERE username_key = ?)',
-                (key := text.folded(row["username"]), row["id"], key),
+                (name_key := key(row["username"]), row["id"], name_key),
             )
