@@ -213,10 +213,7 @@ def init_db_command(reset: bool, yes: bool) -> None:
     except errors.Problem as error:
         raise click.ClickException(error.message) from error
     if done:
-        click.echo(
-            f"Upgraded the database from version {done.before} to {done.after}."
-            f" As it was before, it is in {done.snapshot}."
-        )
+        click.echo(done.message)
     click.echo("Initialized the database.")
 
 

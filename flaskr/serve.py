@@ -38,10 +38,7 @@ def _prepare() -> None:
     except errors.Problem as error:
         raise click.ClickException(error.message) from error
     if done:
-        click.echo(
-            f"Upgraded the database from version {done.before} to {done.after}."
-            f" As it was before, it is in {done.snapshot}."
-        )
+        click.echo(done.message)
 
 
 def _check_port(host: str, port: int) -> None:

@@ -21,6 +21,14 @@ class Upgrade(NamedTuple):
     after: int
     snapshot: str
 
+    @property
+    def message(self) -> str:
+        """The sentence for the person who ran it."""
+        return (
+            f"Upgraded the database from version {self.before} to {self.after}."
+            f" As it was before, it is in {self.snapshot}."
+        )
+
 
 def latest() -> int:
     """The number of the newest migration: the version of schema.sql."""
