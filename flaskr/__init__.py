@@ -16,6 +16,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from . import db
     from . import error_pages
     from . import health
+    from . import media
     from . import models
     from . import pages
     from . import security
@@ -38,6 +39,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
 
     app.register_blueprint(health.bp)
     app.register_blueprint(auth.bp)
+    app.register_blueprint(media.bp)
     app.register_blueprint(blog.bp)
     app.add_url_rule("/", endpoint="index")
 
