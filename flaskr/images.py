@@ -88,6 +88,8 @@ TURNS = {
     8: "ROTATE_90",
 }
 ORIENTATION = 0x0112
+# CSS pixels in the lengths of an SVG.
+UNITS = {"": 1, "px": 1, "pt": 96 / 72, "pc": 16, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96}
 
 
 class Prepared(NamedTuple):
@@ -143,8 +145,8 @@ def prepare(content: bytes, *, max_bytes: int) -> Prepared:
 def _svg_size(content: bytes) -> tuple[int, int] | tuple[None, None]:
     tag = re.search(r"<svg\s([^>]*)>", content[:65536].decode(errors="replace"))
     values = dict(re.findall(r"""([\w:]+)\s*=\s*["']([^"']*)["']""", tag[1] if tag else ""))
-    box = re.split(r"[\s,]+", values.get("viewBox", "").strip())
-    for width, height in ((values.get("width"), values.get("height")), tuple(box[2:4])):
+    box = [*re.split(r"[\s,]+", values.get("viewBox", "").strip()), "", "", ""]
+    for width, height in ((values.get("width"), values.get("height")), (box[2], box[3])):
         size = _pixels(width), _pixels(height)
         if all(size):
             return size
@@ -152,8 +154,8 @@ def _svg_size(content: bytes) -> tuple[int, int] | tuple[None, None]:
 
 
 def _pixels(length: str | None) -> int:
-    match = re.fullmatch(r"\s*(\d{1,5}(?:\.\d{1,9})?)(?:px)?\s*", length or "", re.ASCII)
-    return round(float(match[1])) if match else 0
+    match = re.fullmatch(r"\s*(\d{1,5}(?:\.\d{1,9})?)\s*([a-z]*)\s*", length or "", re.ASCII)
+    return round(float(match[1]) * UNITS.get(match[2], 0)) if match else 0
 
 
 def _picture(content: bytes, kind: str) -> Prepared:
