@@ -283,7 +283,8 @@ def _for_screens(picture: "Picture") -> "Picture":
     if picture.mode == "I;16":
         picture = picture.point(lambda value: value / 256).convert("L")
     mode = "RGBA" if picture.has_transparency_data else "RGB"
-    shown = picture.convert(mode)
+    # A large picture takes hundreds of megabytes: it is not copied without need.
+    shown = picture if picture.mode == mode else picture.convert(mode)
     if profile and profile[16:20] != b"RGB ":
         shown, profile = _in_srgb(picture, profile) or shown, b""
     shown.info = {"icc_profile": profile} if profile else {}

@@ -44,6 +44,7 @@ def words() -> dict[str, Any]:
         "may_change": media.may_edit,
         "kind": lambda medium: medium["name"].rpartition(".")[2].replace("bin", "file").upper(),
         "thumbnail": media.narrowest,
+        "markdown": media.markdown,
     }
 
 
@@ -166,7 +167,7 @@ def _answer(
     kept: list[sqlite3.Row], problems: list[tuple[str, errors.Problem]]
 ) -> tuple[str, int] | Response:
     if kept:
-        flash("1 file is here." if len(kept) == 1 else f"{len(kept)} files are here.")
+        flash("Uploaded 1 file." if len(kept) == 1 else f"Uploaded {len(kept)} files.")
     if not problems:
         return redirect(url_for("media.index"))
     status = max(status_with_form(error) for _, error in problems)
@@ -184,7 +185,7 @@ def file(name: str) -> Response:
         media_files.path(name),
         mimetype=medium["type"] if name == medium["name"] else "image/webp",
         as_attachment=not shown,
-        download_name=medium["original_name"] if not shown else None,
+        download_name=media.download_name(medium, name),
         etag=name,
         max_age=A_YEAR,
     )

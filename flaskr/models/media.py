@@ -228,22 +228,26 @@ def uses(
     media: Iterable[sqlite3.Row], user: sqlite3.Row | None, *, limit: int = POSTS_NAMED
 ) -> dict[int, Uses]:
     """Which posts hold the address of each medium, by its id, newest posts first."""
-    ids = {one["hash"]: one["id"] for one in media}
-    found = {media_id: Uses(0, []) for media_id in ids.values()}
+    ids = [one["id"] for one in media]
+    marks = ", ".join("?" * len(ids))
+    totals = get_db().execute(
+        "SELECT media.id, count(*) AS total FROM media JOIN media_use USING (hash)"
+        f" WHERE media.id IN ({marks}) GROUP BY media.id",
+        ids,
+    )
+    found = {media_id: Uses(0, []) for media_id in ids}
+    found |= {row["id"]: Uses(row["total"], []) for row in totals}
     rows = get_db().execute(
-        "SELECT hash, total, post.id, author_id, CAST(title AS TEXT) AS title, slug, status,"
-        " CAST(created AS TEXT) AS stored_created FROM (SELECT hash, post_id,"
-        " count(*) OVER (PARTITION BY hash) AS total,"
-        " row_number() OVER (PARTITION BY hash ORDER BY post_id DESC) AS place"
-        f" FROM media_use WHERE hash IN ({', '.join('?' * len(ids))}))"
-        " JOIN post ON post.id = post_id WHERE place <= ? ORDER BY hash, place",
-        (*ids, limit),
+        "SELECT media.id AS media_id, post.id, author_id, CAST(title AS TEXT) AS title, slug,"
+        " status, CAST(post.created AS TEXT) AS stored_created"
+        " FROM media CROSS JOIN post ON post.id IN (SELECT post_id FROM media_use"
+        " WHERE hash = media.hash ORDER BY post_id DESC LIMIT ?)"
+        f" WHERE media.id IN ({marks}) ORDER BY media.id, post.id DESC",
+        (limit, *ids),
     )
     for post in rows:
         readable = posts.is_visible(post) or posts.may_edit(post, user)
-        seen = found[ids[post["hash"]]].posts
-        seen.append((post, post["title"] if readable else None))
-        found[ids[post["hash"]]] = Uses(post["total"], seen)
+        found[post["media_id"]].posts.append((post, post["title"] if readable else None))
     return found
 
 
@@ -262,6 +266,14 @@ def narrowest(medium: sqlite3.Row) -> str:
     """The name of the smallest picture there is of a picture."""
     widths = medium["widths"].split()
     return variant(medium["hash"], widths[0]) if widths else str(medium["name"])
+
+
+def download_name(medium: sqlite3.Row, name: str) -> str:
+    """What a reader's copy is called: as it came here, but a picture ends as its kind does."""
+    original = str(medium["original_name"])
+    if medium["type"] not in images.FORMATS:
+        return original
+    return f"{original.rpartition('.')[0] or original}.{name.rpartition('.')[2]}"
 
 
 def is_picture(medium: sqlite3.Row) -> bool:
