@@ -60,9 +60,8 @@ def add(
     made = images.prepare(content, max_bytes=max_bytes)
     digest = hashlib.sha256(made.content).hexdigest()[:HASH_LENGTH]
     with media_files.written(_files(digest, made)) as put_in_place, transaction():
+        put_in_place()
         known = _find(digest)
-        if known is None or not _all_there(known):
-            put_in_place()
         if known is None:
             _insert(digest, made, name, user_id, alt)
         elif alt and not known["alt"]:
@@ -107,17 +106,6 @@ def _find(digest: str) -> sqlite3.Row | None:
     return row
 
 
-def _all_there(medium: sqlite3.Row) -> bool:
-    return all(map(media_files.is_there, _names(medium)))
-
-
-def _names(medium: sqlite3.Row) -> list[str]:
-    return [
-        medium["name"],
-        *(variant(medium["hash"], width) for width in medium["widths"].split()),
-    ]
-
-
 def _insert(digest: str, made: images.Prepared, name: str, user_id: int | None, alt: str) -> None:
     with transaction() as db:
         db.execute(
@@ -160,6 +148,13 @@ def get(name: str) -> sqlite3.Row:
     if medium is None or name not in _names(medium):
         raise errors.NotFound("There is no such file.")
     return medium
+
+
+def _names(medium: sqlite3.Row) -> list[str]:
+    return [
+        medium["name"],
+        *(variant(medium["hash"], width) for width in medium["widths"].split()),
+    ]
 
 
 def get_for_edit(name: str, user: sqlite3.Row) -> sqlite3.Row:

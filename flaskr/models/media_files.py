@@ -38,7 +38,8 @@ def is_there(name: str) -> bool:
 def written(files: Mapping[str, bytes]) -> Iterator[Callable[[], None]]:
     """The files written under names of no meaning; what is yielded puts them in their places.
 
-    On an error, none of them is left. Raises `Unavailable` when the disk cannot take them.
+    A file that is there already stays. On an error, none of the others is left. Raises
+    `Unavailable` when the disk cannot take them.
     """
     drafts: dict[Path, Path] = {}
     placed: list[Path] = []
@@ -46,8 +47,9 @@ def written(files: Mapping[str, bytes]) -> Iterator[Callable[[], None]]:
     def put_in_place() -> None:
         with _sentences():
             for draft, place in drafts.items():
-                placed.append(place)
-                draft.replace(place)
+                if not place.exists():
+                    placed.append(place)
+                    draft.replace(place)
             _sync_folder()
 
     try:

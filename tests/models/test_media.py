@@ -132,6 +132,16 @@ def test_a_database_that_cannot_take_the_row_leaves_no_file(folder):
     assert os.listdir(folder) == []
 
 
+def test_an_upload_that_fails_takes_nothing_away_that_was_there(folder):
+    medium = add()
+    get_db().execute(
+        "CREATE TRIGGER full BEFORE UPDATE ON media BEGIN SELECT RAISE(ABORT, 'no room'); END"
+    )
+    with pytest.raises(sqlite3.IntegrityError, match="no room"):
+        add(alt="New words")
+    assert os.listdir(folder) == [medium["name"]]
+
+
 def test_a_folder_that_cannot_be_written_is_a_sentence(folder):
     folder.write_text("a file is in the way")
     with pytest.raises(errors.Unavailable, match="The folder for media cannot be written"):
