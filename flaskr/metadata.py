@@ -14,6 +14,8 @@ JPEG_FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 PNG_CHUNKS = frozenset(
     b"IHDR PLTE tRNS IDAT IEND gAMA cHRM sRGB iCCP sBIT bKGD pHYs acTL fcTL fdAT cICP".split()
 )
+# Each scan costs a decoder a walk over the whole picture; nobody's camera writes so many.
+MAX_SCANS = 100
 WEBP_CHUNKS = frozenset((b"VP8 ", b"VP8L", b"VP8X", b"ICCP", b"ANIM", b"ANMF", b"ALPH"))
 WEBP_EXIF_AND_XMP = 0x0C
 GIF_LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
@@ -35,7 +37,7 @@ def without(content: bytes, kind: str) -> bytes:
 
 def _jpeg(content: bytes) -> bytes:
     out = [content[:2]]
-    position = 2
+    position, scans = 2, 0
     while True:
         while content[position + 1] == 0xFF:
             position += 1
@@ -48,8 +50,9 @@ def _jpeg(content: bytes) -> bytes:
         out.append(_jpeg_segment(marker, content[position + 4 : end]))
         position = end
         if marker == 0xDA:
+            scans += 1
             found = ENTROPY_END.search(content, position)
-            if found is None:
+            if found is None or scans > MAX_SCANS:
                 raise Broken("The picture has no end.")
             out.append(content[position : found.start()])
             position = found.start()
@@ -172,8 +175,13 @@ def _forget_items(content: bytearray, start: int, end: int) -> None:
         return
     private = set(_private_items(content, *parts[b"iinf"]))
     inside = parts.get(b"idat", (0, 0))[0]
+    left = len(content)
     for item, method, offset, length in _places(content, parts[b"iloc"][0]):
-        if item in private:
+        mine = item in private
+        left -= length + 1 if mine else 1
+        if left < 0:
+            raise Broken("The parts are larger than the file.")
+        if mine:
             offset += inside if method == 1 else 0
             if offset + length > len(content):
                 raise Broken("A part lies outside the file.")

@@ -112,6 +112,7 @@ def test_items_named_in_the_wide_form_are_emptied():
         ("jpeg", b"\xff\xd8\xff\xe0"),
         ("jpeg", b"\xff\xd8\xff\xe0\0\2abcdefgh"),
         ("jpeg", b"\xff\xd8\xff\xda\0\2abc"),
+        ("jpeg", b"\xff\xd8" + b"\xff\xda\0\2" * 999 + b"\xff\xd9"),
         ("png", b"\x89PNG\r\n\x1a\n"),
         ("gif", b"GIF89a"),
         ("gif", b"GIF89a" + bytes(7) + b"x"),
@@ -127,11 +128,21 @@ def test_a_broken_file_is_told(kind, content):
 
 def test_an_item_outside_the_file_is_told():
     entry = box(b"infe", struct.pack(">BBBBHH4s", 2, 0, 0, 0, 7, 0, b"Exif"))
-    places = struct.pack(">BBBBHHHHHII", 0, 0, 0, 0, 0x4400, 1, 7, 0, 1, 0, 9999)
+    places = struct.pack(">BBBBHHHHHII", 0, 0, 0, 0, 0x4400, 1, 7, 0, 1, 9999, 5)
     with pytest.raises(metadata.Broken, match="outside"):
         metadata.without(avif(entry, places), "image/avif")
     with pytest.raises(metadata.Broken, match="too early"):
         metadata.without(avif(entry, places[:9]), "image/avif")
+
+
+def test_parts_that_lie_on_each_other_are_told():
+    entry = box(b"infe", struct.pack(">BBBBHH4s", 2, 0, 0, 0, 7, 0, b"Exif"))
+    places = struct.pack(">BBBBHHHHH", 0, 0, 0, 0, 0x4400, 1, 7, 0, 9)
+    with pytest.raises(metadata.Broken, match="larger than the file"):
+        metadata.without(avif(entry, places + struct.pack(">II", 0, 50) * 9), "image/avif")
+    places = struct.pack(">BBBBHHHHH", 0, 0, 0, 0, 0, 1, 8, 0, 65535)
+    with pytest.raises(metadata.Broken, match="larger than the file"):
+        metadata.without(avif(entry, places), "image/avif")
 
 
 def test_filling_between_the_parts_of_a_jpeg_is_passed_over(draw):
