@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 
 def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
@@ -14,8 +14,10 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from . import blog
     from . import cli
     from . import db
+    from . import desk
     from . import error_pages
     from . import health
+    from . import history
     from . import media
     from . import models
     from . import pages
@@ -41,6 +43,8 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(auth.bp)
     app.register_blueprint(media.bp)
     app.register_blueprint(blog.bp)
+    app.register_blueprint(desk.bp)
+    app.register_blueprint(history.bp)
     app.add_url_rule("/", endpoint="index")
 
     return app

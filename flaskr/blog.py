@@ -3,6 +3,7 @@
 import sqlite3
 
 from flask import Blueprint
+from flask import flash
 from flask import g
 from flask import redirect
 from flask import render_template
@@ -11,12 +12,15 @@ from flask import url_for
 from werkzeug.wrappers import Response
 
 from . import errors
+from . import forms
 from . import pages
 from .auth import login_required
 from .error_pages import status_with_form
+from .models import lists
 from .models import posts
 from .models import renderings
 from .models import tags
+from .models import trash
 from .models import users
 
 bp = Blueprint("blog", __name__)
@@ -26,7 +30,7 @@ bp = Blueprint("blog", __name__)
 def index() -> str | Response:
     """Show the newest posts, ten at a time."""
     before, after = request.args.get("before"), request.args.get("after")
-    page = posts.newest(before=before, after=after)
+    page = lists.newest(before=before, after=after)
     if after and page.newer is None:
         return redirect(url_for("index"))
     return render_template(
@@ -72,17 +76,13 @@ def create() -> tuple[str, int] | Response:
     problem, status = None, 200
     if request.method == "POST":
         try:
-            posts.create(author_id=g.user["id"], **_typed())
+            posts.create(author_id=g.user["id"], **forms.fields())
         except (errors.Invalid, errors.Unavailable) as error:
             problem, status = error, status_with_form(error)
         else:
             return redirect(url_for("blog.index"))
 
     return render_template("blog/create.html", problem=problem), status
-
-
-def _typed() -> dict[str, str]:
-    return {"title": request.form.get("title", ""), "body": request.form.get("body", "")}
 
 
 @bp.route("/<int:id>/update", methods=("GET", "POST"))
@@ -93,19 +93,27 @@ def update(id: int) -> tuple[str, int] | Response:
     problem, status = None, 200
     if request.method == "POST":
         try:
-            posts.update(id, **_typed())
+            posts.update(id, editor_id=g.user["id"], **forms.fields(post))
         except (errors.Invalid, errors.Unavailable) as error:
             problem, status = error, status_with_form(error)
         else:
-            return redirect(url_for("blog.index"))
+            return _after_saving(post)
 
     return render_template("blog/update.html", post=post, problem=problem), status
+
+
+def _after_saving(post: sqlite3.Row) -> Response:
+    if post["status"] == "draft":
+        flash("Saved.")
+        return redirect(url_for("blog.update", id=post["id"]))
+    return redirect(url_for("blog.index"))
 
 
 @bp.route("/<int:id>/delete", methods=("POST",))
 @login_required
 def delete(id: int) -> Response:
-    """Delete a post of one's own."""
+    """Delete a post of one's own: it lies in the trash for a while."""
     posts.get_for_edit(id, g.user)
-    posts.delete(id)
+    trash.put(id)
+    flash(str(id), "undo")
     return redirect(url_for("blog.index"))

@@ -51,8 +51,12 @@ def _connect(database: str) -> sqlite3.Connection:
     db.row_factory = sqlite3.Row
     # Others may have written bytes that are no UTF-8; they must not take a page down.
     db.text_factory = lambda value: value.decode(errors="replace")
-    db.execute("PRAGMA foreign_keys = ON")
-    db.execute("PRAGMA synchronous = FULL")
+    try:
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute("PRAGMA synchronous = FULL")
+    except sqlite3.Error:
+        db.close()
+        raise
     return db
 
 

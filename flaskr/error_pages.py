@@ -19,10 +19,12 @@ from .models import posts
 
 STATUSES: dict[type[errors.Problem], int] = {
     errors.NotFound: 404,
+    errors.Gone: 410,
     errors.Forbidden: 403,
     errors.Invalid: 422,
     errors.TooLong: 413,
     errors.Conflict: 409,
+    errors.Clash: 409,
     errors.TooMany: 429,
     errors.Unavailable: 503,
 }
@@ -41,6 +43,7 @@ SENTENCES = {
 TITLES = {
     403: "Not allowed",
     404: "Not found",
+    410: "Deleted",
     413: "Too long",
     429: "Too many tries",
     500: "Something went wrong",
@@ -53,7 +56,7 @@ def status_with_form(error: errors.Problem) -> int:
     for what no other words would mend."""
     status = STATUSES[type(error)]
     _note(error, status)
-    return status if status in (413, 503) else 200
+    return 200 if type(error) in (errors.Invalid, errors.Conflict) else status
 
 
 def _note(error: errors.Problem, status: int) -> None:
@@ -91,7 +94,9 @@ def show_http_error(error: HTTPException) -> Response:
 def _moved() -> Response | None:
     """The way to a post that was read at this address before it came here."""
     try:
-        post = posts.find_by_old_address(addresses.address(request.path))
+        post = posts.find_by_former_slug(request.path[1:]) or posts.find_by_old_address(
+            addresses.address(request.path)
+        )
     except sqlite3.DatabaseError:
         return None
     if post is None:

@@ -17,6 +17,10 @@ class NotFound(Problem):
     """There is no such thing, or none that this person may know of."""
 
 
+class Gone(Problem):
+    """It was here, and has been deleted."""
+
+
 class Forbidden(Problem):
     """It exists, but it is not this person's to use."""
 
@@ -35,6 +39,15 @@ class TooLong(Invalid):
 
 class Conflict(Invalid):
     """It does not fit with what is stored already."""
+
+
+class Clash(Conflict):
+    """Somebody else changed it meanwhile; `text` holds both versions, the places marked."""
+
+    def __init__(self, message: str, text: str, revision_id: int) -> None:
+        super().__init__(message, "body")
+        self.text = text
+        self.revision_id = revision_id
 
 
 class TooMany(Problem):

@@ -1,9 +1,7 @@
 """What every page knows: the blog's name, its zone, and what its keeper ought to do."""
 
 import sqlite3
-from datetime import UTC
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from flask import Flask
 from flask import current_app
@@ -11,18 +9,27 @@ from flask import g
 from flask import request
 from flask import url_for
 
+from . import dates
 from .excerpts import lowered
 from .models import posts
+from .models import revisions
+from .models import tags
 from .models import users
 
 
 def local(moment: datetime) -> datetime:
     """A stored time in the blog's zone."""
-    try:
-        return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(current_app.config["TIMEZONE"]))
-    except OverflowError:
-        # The first or last day there is.
-        return moment
+    return dates.local(moment, current_app.config["TIMEZONE"])
+
+
+def input_time(moment: datetime) -> str:
+    """A stored time in the blog's zone, as a field for date and time takes it."""
+    return local(moment).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def spoken_time(moment: datetime) -> str:
+    """A stored time in the blog's zone, to read: `2026-11-20 14:03`."""
+    return local(moment).strftime("%Y-%m-%d %H:%M")
 
 
 def iso_date(moment: datetime) -> str:
@@ -77,11 +84,16 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.add_template_filter(iso_date)
-    app.add_template_filter(local)
+    app.add_template_filter(input_time)
+    app.add_template_filter(spoken_time)
     app.add_template_filter(lowered)
     app.add_template_global(post_url)
     app.add_template_global(names)
     app.add_template_global(notice)
     app.add_template_global(password_hint)
     app.add_template_global(registration_is_open)
+    app.add_template_global(posts.is_scheduled)
     app.add_template_global(posts.may_edit)
+    app.add_template_global(posts.menu)
+    app.add_template_global(revisions.newest_id, "newest_revision")
+    app.add_template_global(tags.of_post, "tags_of")

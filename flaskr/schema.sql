@@ -30,11 +30,18 @@ CREATE TABLE post (
   summary TEXT NOT NULL DEFAULT '',
   -- The last edit; NULL where there was none.
   updated TIMESTAMP,
+  -- The language of the text, such as `ja`; empty for the blog's.
+  language TEXT NOT NULL DEFAULT '',
+  -- A page stands in the menu, in the order of `menu_position`, and in no list.
+  kind TEXT NOT NULL DEFAULT 'post' CHECK (kind IN ('post', 'page')),
+  menu_position INTEGER NOT NULL DEFAULT 0,
+  -- Whether the date was chosen; if not, it becomes that of the first publishing.
+  dated INTEGER NOT NULL DEFAULT 0,
   FOREIGN KEY (author_id) REFERENCES "user" (id)
 );
 
 CREATE UNIQUE INDEX post_slug ON post (slug);
-CREATE INDEX post_newest ON post (status, created, id);
+CREATE INDEX post_newest ON post (kind, status, created, id);
 CREATE INDEX post_by_author ON post (author_id, created, id);
 
 -- Others' plain SQL may write any date into `created`. What can be read as one is
@@ -156,6 +163,60 @@ CREATE TABLE rendered (
   PRIMARY KEY (body_hash, version)
 );
 
+-- Addresses that a post had here. Those of a post that is in the trash, or gone, say so.
+CREATE TABLE former_slug (
+  slug TEXT PRIMARY KEY NOT NULL,
+  post_id INTEGER NOT NULL
+);
+
+CREATE INDEX former_slug_post ON former_slug (post_id);
+
+CREATE TRIGGER post_slug_update AFTER UPDATE OF slug ON post
+WHEN OLD.slug IS NOT NULL AND OLD.slug IS NOT NEW.slug
+BEGIN
+  INSERT INTO former_slug (slug, post_id) VALUES (OLD.slug, OLD.id)
+  ON CONFLICT (slug) DO UPDATE SET post_id = excluded.post_id;
+  DELETE FROM former_slug WHERE slug = NEW.slug;
+END;
+
+CREATE TRIGGER post_slug_insert AFTER INSERT ON post
+WHEN NEW.slug IS NOT NULL
+BEGIN
+  DELETE FROM former_slug WHERE slug = NEW.slug;
+END;
+
+CREATE TRIGGER post_slug_delete AFTER DELETE ON post
+WHEN OLD.slug IS NOT NULL
+BEGIN
+  INSERT INTO former_slug (slug, post_id) VALUES (OLD.slug, OLD.id)
+  ON CONFLICT (slug) DO UPDATE SET post_id = excluded.post_id;
+END;
+
+-- Deleted posts for thirty days, each with all that hung on it, as JSON.
+CREATE TABLE trash (
+  post_id INTEGER PRIMARY KEY NOT NULL,
+  author_id INTEGER NOT NULL,
+  title TEXT NOT NULL,
+  deleted TIMESTAMP NOT NULL,
+  content TEXT NOT NULL
+);
+
+CREATE INDEX trash_deleted ON trash (deleted, post_id);
+
+-- What a post said each time it was saved. `delta` is its body as a difference (see
+-- deltas.py) from the revision before; where `step` is 0, from nothing.
+CREATE TABLE revision (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  post_id INTEGER NOT NULL,
+  editor_id INTEGER,
+  created TIMESTAMP NOT NULL,
+  title TEXT NOT NULL,
+  step INTEGER NOT NULL,
+  delta BLOB NOT NULL
+);
+
+CREATE INDEX revision_post ON revision (post_id, id);
+
 -- Files that came by the library. They lie in the folder media/ beside the database's.
 CREATE TABLE media (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -222,7 +283,15 @@ BEGIN
   WHERE key > 0 AND length(value) >= 32 AND substr(value, 1, 32) NOT GLOB '*[^0-9a-f]*';
 END;
 
+-- A post in the trash may come back, and wants to find its files.
 CREATE TRIGGER post_media_delete AFTER DELETE ON post
 BEGIN
-  DELETE FROM media_use WHERE post_id = OLD.id;
+  DELETE FROM media_use
+  WHERE post_id = OLD.id AND NOT EXISTS (SELECT 1 FROM trash WHERE post_id = OLD.id);
+END;
+
+CREATE TRIGGER trash_media_delete AFTER DELETE ON trash
+BEGIN
+  DELETE FROM media_use
+  WHERE post_id = OLD.post_id AND NOT EXISTS (SELECT 1 FROM post WHERE id = OLD.post_id);
 END;

@@ -73,7 +73,13 @@ def test_what_was_typed_stays_in_the_form(writer, path):
     assert response.status_code == 200
     assert "Title is required." in response.text
     assert "&lt;/textarea&gt;&lt;b&gt;kept" in response.text
-    assert "Title is required." in writer.post(path).text
+
+
+def test_what_a_form_does_not_have_stays_as_it_is(app, writer):
+    assert "Title is required." in writer.post("/create").text
+    writer.post("/1/update", data={"title": "New"})
+    with app.app_context():
+        assert posts.get(1, None)["body"] == "test\nbody"
 
 
 def test_the_first_line_of_a_text_is_kept_when_it_is_empty(app, writer):

@@ -9,6 +9,7 @@ from flaskr import errors
 from flaskr import import_command
 from flaskr.models import media
 from flaskr.models import posts
+from flaskr.models import trash
 from flaskr.models import users
 
 PNG = base64.b64decode(
@@ -80,7 +81,7 @@ def test_an_edited_post_is_left_alone_unless_asked(empty_app, folder):
     run(empty_app, folder)
     with empty_app.app_context():
         posts.update(1, title="Here", body="Text")
-        posts.delete(2)
+        trash.put(2)
     status, output = run(empty_app, folder)
     assert status == 0
     assert "Left alone, because they were changed here" in output

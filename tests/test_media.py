@@ -8,6 +8,7 @@ from flaskr.db import get_db
 from flaskr.models import media
 from flaskr.models import media_files
 from flaskr.models import posts
+from flaskr.models import trash
 
 JSON = {"Accept": "application/json"}
 PDF = b"%PDF-1.7 "
@@ -322,6 +323,14 @@ def test_deleting_asks_and_says_which_posts_it_breaks(app, client, upload, draw)
     assert client.post(f"{url}/deletion?q=a").headers["Location"] == "/media?q=a"
     assert "Deleted a.png." in client.get("/media").text
     assert client.get(url).status_code == 404
+
+
+def test_a_post_in_the_trash_is_said(app, client, upload):
+    url = upload(("a.pdf", PDF)).json[0]["url"]
+    with app.app_context():
+        trash.put(posts.create(author_id=1, title="Old", body=url))
+    assert "In the trash" in client.get("/media").text
+    assert "<li>in the trash</li>" in client.get(f"{url}/deletion").text
 
 
 def test_of_very_many_posts_the_rest_is_counted(app, client, upload, monkeypatch):

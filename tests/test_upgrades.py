@@ -68,7 +68,11 @@ def shape(db):
     ]
     details = {
         name: [
-            [tuple(row) for row in db.execute(f"PRAGMA {pragma}('{name}')")]
+            # The order in which indexes were made is of no meaning.
+            sorted(
+                tuple(row)[pragma == "index_list" :]
+                for row in db.execute(f"PRAGMA {pragma}('{name}')")
+            )
             for pragma in ("table_xinfo", "index_xinfo", "foreign_key_list", "index_list")
         ]
         for _, name, _ in names

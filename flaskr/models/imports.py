@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ..db import get_db
 from ..db import transaction
+from . import fields
 from . import posts
 from . import tags
 from . import users
@@ -201,7 +202,7 @@ def _slug(known: sqlite3.Row, wanted: str) -> str:
     unnumbered, _, number = slug.rpartition("-")
     if slug == wanted or (unnumbered == wanted and number.isdigit()):
         return slug
-    return posts.free_slug(wanted, known["id"])
+    return fields.free_slug(wanted, known["id"])
 
 
 def _set_coauthors(db: sqlite3.Connection, post_id: int, user_ids: list[int]) -> None:

@@ -1,93 +1,19 @@
-"""Posts: written, found, changed, deleted."""
+"""Posts: written, found, changed, published."""
 
-import re
 import sqlite3
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from .. import errors
+from .. import merging
 from .. import text
 from ..db import get_db
 from ..db import now
 from ..db import transaction
+from . import fields
+from . import lists
 from . import renderings
-from . import slugs
+from . import revisions
 from . import tags as all_tags
-
-PER_PAGE = 10
-TITLE_LENGTH = 500
-BODY_BYTES = 5 * 1024 * 1024
-STATUSES = ("draft", "published")
-
-# First segments of the site's own addresses, today's and those to come: no post has them.
-RESERVED = frozenset(
-    """
-    account admin api archive auth create favicon.ico feed feeds health hello login media posts
-    preview robots.txt search series settings sitemap.xml static tag user
-    """.split()
-)
-
-POSITION = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)~(\d{1,18})", re.ASCII)
-SELECT = """
-    SELECT post.id, post.author_id, post.created, CAST(post.title AS TEXT) AS title,
-        CAST(post.body AS TEXT) AS body, post.status, post.slug, post.summary, post.updated,
-        CAST(post.created AS TEXT) AS stored_created, coalesce(username, 'someone') AS username
-    FROM post LEFT JOIN "user" ON "user".id = post.author_id
-"""
-
-
-class Page(NamedTuple):
-    """A stretch of a list of posts, with the positions where older and newer ones go on."""
-
-    posts: list[sqlite3.Row]
-    older: str | None
-    newer: str | None
-
-
-def newest(*, before: str | None = None, after: str | None = None) -> Page:
-    """The visible posts, newest first: from the top, or next to a position of another page.
-
-    Raises `NotFound` for a position that has not the form of `Page.older`.
-    """
-    if after is not None:
-        posts, more = _next_to("(post.created, post.id) > (?, ?)", "ASC", after)
-        posts.reverse()
-        return Page(posts, _position(posts[-1:]), _position(posts[:1]) if more else None)
-    if before is not None:
-        posts, more = _next_to("(post.created, post.id) < (?, ?)", "DESC", before)
-        return Page(posts, _position(posts[-1:]) if more else None, _position(posts[:1]))
-    posts, more = _visible([], [], "DESC")
-    return Page(posts, _position(posts[-1:]) if more else None, None)
-
-
-def _next_to(condition: str, order: str, position: str) -> tuple[list[sqlite3.Row], bool]:
-    match = POSITION.fullmatch(position)
-    if match is None:
-        raise errors.NotFound("There is no such place in the list of posts.")
-    date, time, post_id = match.groups()
-    return _visible([condition], [f"{date} {time}", int(post_id)], order)
-
-
-def _visible(
-    conditions: list[str], values: list[str | int], order: str
-) -> tuple[list[sqlite3.Row], bool]:
-    where = " AND ".join(["post.status = 'published'", "post.created <= ?", *conditions])
-    rows = (
-        get_db()
-        .execute(
-            f"{SELECT} WHERE {where}"
-            f" ORDER BY post.created {order}, post.id {order} LIMIT {PER_PAGE + 1}",
-            (now(), *values),
-        )
-        .fetchall()
-    )
-    return rows[:PER_PAGE], len(rows) > PER_PAGE
-
-
-def _position(posts: list[sqlite3.Row]) -> str | None:
-    if not posts:
-        return None
-    return f"{posts[0]['stored_created'].replace(' ', 'T')}~{posts[0]['id']}"
 
 
 def get(post_id: int, user: sqlite3.Row | None) -> sqlite3.Row:
@@ -96,20 +22,46 @@ def get(post_id: int, user: sqlite3.Row | None) -> sqlite3.Row:
 
 
 def get_by_slug(slug: str, user: sqlite3.Row | None) -> sqlite3.Row:
-    """The post at this address, if this person may read it. Raises `NotFound`."""
-    return _readable(_find("post.slug = ?", slug), user)
+    """The post at this address, if this person may read it. Raises `NotFound`, `Gone`."""
+    post = _find("post.slug = ?", slug)
+    if post is None and _is_gone(slug):
+        raise errors.Gone("The post that was here has been deleted.")
+    return _readable(post, user)
+
+
+def _is_gone(slug: str) -> bool:
+    row = (
+        get_db()
+        .execute(
+            "SELECT 1 FROM former_slug LEFT JOIN post ON post.id = post_id"
+            " WHERE former_slug.slug = ? AND post.id IS NULL",
+            (slug,),
+        )
+        .fetchone()
+    )
+    return row is not None
+
+
+def find_by_former_slug(slug: str) -> sqlite3.Row | None:
+    """The visible post that was once read at this address, or None."""
+    return _if_visible(
+        _find("post.id = (SELECT post_id FROM former_slug WHERE former_slug.slug = ?)", slug)
+    )
 
 
 def find_by_old_address(path: str) -> sqlite3.Row | None:
     """The visible post that was once read at this path of another site, or None."""
-    post = _find("post.id = (SELECT post_id FROM old_address WHERE path = ?)", path)
+    return _if_visible(_find("post.id = (SELECT post_id FROM old_address WHERE path = ?)", path))
+
+
+def _if_visible(post: sqlite3.Row | None) -> sqlite3.Row | None:
     return post if post is not None and is_visible(post) else None
 
 
 def _find(condition: str, value: str | int) -> sqlite3.Row | None:
     try:
         row: sqlite3.Row | None = (
-            get_db().execute(f"{SELECT} WHERE {condition}", (value,)).fetchone()
+            get_db().execute(f"{lists.SELECT} WHERE {condition}", (value,)).fetchone()
         )
     except OverflowError:
         # No id is that large.
@@ -126,6 +78,11 @@ def _readable(post: sqlite3.Row | None, user: sqlite3.Row | None) -> sqlite3.Row
 def is_visible(post: sqlite3.Row) -> bool:
     """Whether everyone may read the post now."""
     return bool(post["status"] == "published" and post["stored_created"] <= now())
+
+
+def is_scheduled(post: sqlite3.Row) -> bool:
+    """Whether the post will be visible at its date."""
+    return bool(post["status"] == "published" and post["stored_created"] > now())
 
 
 def may_edit(post: sqlite3.Row, user: sqlite3.Row | None) -> bool:
@@ -153,6 +110,20 @@ def authors(post_id: int) -> list[str]:
     return [row["username"] for row in rows]
 
 
+def menu() -> list[sqlite3.Row]:
+    """The visible pages, in the order their owner gave them."""
+    return (
+        get_db()
+        .execute(
+            "SELECT id, title, slug FROM post"
+            " WHERE kind = 'page' AND status = 'published' AND created <= ?"
+            " ORDER BY menu_position, title",
+            (now(),),
+        )
+        .fetchall()
+    )
+
+
 def create(
     *,
     author_id: int,
@@ -160,87 +131,154 @@ def create(
     body: str,
     status: str = "published",
     slug: str | None = None,
+    address: str = "",
     summary: str = "",
     created: str | None = None,
     tags: Iterable[str] = (),
+    language: str = "",
+    kind: str = "post",
+    menu_position: int = 0,
 ) -> int:
     """Store a post and return its id. Raises `Invalid`.
 
-    `created` is the date the post bears, as `YYYY-MM-DD HH:MM:SS` in UTC, now by default; the
-    slug is made from the title by default, and numbered where another post has it.
+    `created` is the date the post bears, as `YYYY-MM-DD HH:MM:SS` in UTC, by default that of its
+    first publishing. The slug is made from the title by default, and numbered where another post
+    has it; an `address` that a person chose is taken as it is, or refused with a proposal.
     """
-    title, body = _checked(title, body)
+    title, body = fields.title_and_body(title, body, status)
     with transaction() as db:
         row = db.execute(
-            "INSERT INTO post (author_id, title, body, status, slug, summary, created)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            "INSERT INTO post (author_id, title, body, status, slug, summary, created, dated,"
+            " language, kind, menu_position)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
             (
                 author_id,
                 title,
                 body,
                 status,
-                free_slug(slug or title),
-                summary,
+                fields.chosen_slug(address) if address.strip() else fields.free_slug(slug or title),
+                fields.summary_line(summary),
                 created or now(),
+                created is not None,
+                fields.language_code(language),
+                kind,
+                menu_position,
             ),
         ).fetchone()
         all_tags.set_for_post(row["id"], tags)
     return int(row["id"])
 
 
-def _checked(title: str, body: str) -> tuple[str, str]:
-    title, body = " ".join(text.clean(title).split()), text.clean(body)
-    if not title:
-        raise errors.Invalid("Title is required.", "title")
-    if len(title) > TITLE_LENGTH:
-        raise errors.TooLong(f"Title is too long: at most {TITLE_LENGTH} characters.", "title")
-    if len(body.encode()) > BODY_BYTES:
-        raise errors.TooLong(
-            f"Body is too long: at most {BODY_BYTES // 1024 // 1024} MB. Make it two posts.", "body"
+def update(
+    post_id: int,
+    *,
+    title: str,
+    body: str,
+    status: str | None = None,
+    address: str | None = None,
+    summary: str | None = None,
+    created: str | None = None,
+    tags: Iterable[str] | None = None,
+    language: str | None = None,
+    kind: str | None = None,
+    menu_position: int | None = None,
+    editor_id: int | None = None,
+    base: int | None = None,
+) -> None:
+    """Store new text; what is not given stays as it is. Raises `Invalid`, `NotFound`.
+
+    `base` is the revision that the change began from: what others saved since is merged with it,
+    or, where both changed the same place, `Clash` is raised. Without it the text is replaced.
+    """
+    with transaction():
+        # What it says until now is kept, whoever wrote it and however.
+        revisions.record(get_stored(post_id))
+    with transaction():
+        post = get_stored(post_id)
+        status = status or str(post["status"])
+        if base is not None:
+            title, body = _merged(post, base, title, text.clean(body))
+        title, body = fields.title_and_body(title, body, status)
+        _store(
+            post,
+            title=title,
+            body=body,
+            status=status,
+            slug=_slug(post, address, title),
+            created=created or _date(post, status),
+            dated=int(created is not None or post["dated"] or _is_withdrawn(post, status)),
+            summary=None if summary is None else fields.summary_line(summary),
+            language=None if language is None else fields.language_code(language),
+            kind=kind,
+            menu_position=menu_position,
         )
-    return title, body
+        if tags is not None:
+            all_tags.set_for_post(post_id, tags)
+        revisions.record(get_stored(post_id), editor_id)
 
 
-def free_slug(wanted: str, post_id: int = 0) -> str:
-    """The slug that this text makes, numbered where a route or another post has it."""
-
-    def taken(slug: str) -> bool:
-        if slug in RESERVED:
-            return True
-        row = (
-            get_db()
-            .execute("SELECT 1 FROM post WHERE slug = ? AND id <> ?", (slug, post_id))
-            .fetchone()
+def _merged(post: sqlite3.Row, base: int, title: str, body: str) -> tuple[str, str]:
+    newest = revisions.newest_id(post["id"])
+    if base == newest:
+        return title, body
+    began = revisions.get(post["id"], base)
+    merged = merging.merge(began.body, body, post["body"])
+    titles_clash = len({began.title, title, post["title"]}) == 3
+    if merged.conflict or titles_clash:
+        raise errors.Clash(
+            "Somebody else saved this post while you wrote. Where both of you changed the same"
+            " place, both versions stand below, marked. The title there is"
+            f" “{post['title']}”. Choose, then save again.",
+            merged.text,
+            newest,
         )
-        return row is not None
-
-    return slugs.free(text.slugify(wanted), taken)
+    return (post["title"] if title == began.title else title), merged.text
 
 
-def update(post_id: int, *, title: str, body: str) -> None:
-    """Store a new title and body; the address stays. Raises `Invalid`, `NotFound`."""
-    title, body = _checked(title, body)
+def _store(post: sqlite3.Row, **new: str | int | None) -> None:
+    """Write what is given and differs, and note the time; None is not given."""
+    old = {**dict(post), "created": post["stored_created"]}
+    changed = {
+        name: value for name, value in new.items() if value is not None and value != old[name]
+    }
+    if not changed:
+        return
     with transaction() as db:
-        post = _find("post.id = ?", post_id)
-        if post is None:
-            raise errors.NotFound("There is no such post.")
-        slug = post["slug"] or free_slug(title, post_id)
-        if (title, body, slug) == (post["title"], post["body"], post["slug"]):
-            return
         db.execute(
-            "UPDATE post SET title = ?, body = ?, slug = ?, updated = ? WHERE id = ?",
-            (title, body, slug, now(), post_id),
+            f"UPDATE post SET {', '.join(f'{name} = ?' for name in changed)}, updated = ?"
+            " WHERE id = ?",
+            (*changed.values(), now(), post["id"]),
         )
-        renderings.forget(post["body"])
+        if "body" in changed:
+            renderings.forget(post["body"])
 
 
-def delete(post_id: int) -> None:
-    """Delete a post, with all that hangs on it. Raises `NotFound`."""
-    with transaction() as db:
-        row = db.execute("DELETE FROM post WHERE id = ? RETURNING body", (post_id,)).fetchone()
-        if row is None:
-            raise errors.NotFound("There is no such post.")
-        renderings.forget(row["body"])
+def get_stored(post_id: int) -> sqlite3.Row:
+    """The post of this id, whoever may read it. Raises `NotFound`."""
+    post = _find("post.id = ?", post_id)
+    if post is None:
+        raise errors.NotFound("There is no such post.")
+    return post
+
+
+def _date(post: sqlite3.Row, status: str) -> str:
+    """The date that a post bears: when it is first published, unless one was chosen."""
+    first = status == "published" and post["status"] == "draft" and not post["dated"]
+    return now() if first else str(post["stored_created"])
+
+
+def _is_withdrawn(post: sqlite3.Row, status: str) -> bool:
+    """Whether it was public until now: then it keeps its date for when it is so again."""
+    return bool(post["status"] == "published" and status == "draft")
+
+
+def _slug(post: sqlite3.Row, address: str | None, title: str) -> str:
+    if address is not None and address.strip() not in ("", post["slug"]):
+        return fields.chosen_slug(address, post["id"])
+    untitled = post["status"] == "draft" and not post["title"]
+    if post["slug"] is None or untitled or address == "":
+        return fields.free_slug(title, post["id"])
+    return str(post["slug"])
 
 
 def fill_slugs() -> None:
@@ -251,5 +289,5 @@ def fill_slugs() -> None:
     with transaction() as db:
         for row in rows:
             db.execute(
-                "UPDATE post SET slug = ? WHERE id = ?", (free_slug(row["title"]), row["id"])
+                "UPDATE post SET slug = ? WHERE id = ?", (fields.free_slug(row["title"]), row["id"])
             )

@@ -5,6 +5,7 @@ from flaskr import errors
 from flaskr.models import imports
 from flaskr.models import posts
 from flaskr.models import tags
+from flaskr.models import trash
 from flaskr.models import users
 
 
@@ -138,7 +139,7 @@ def test_a_post_that_was_edited_here_is_left_alone(changed):
 
 def test_a_post_that_was_deleted_here_stays_deleted():
     bring_in()
-    posts.delete(1)
+    trash.put(1)
     assert bring_in(body="In the file").kind == "deleted"
     assert stored() == []
     assert bring_in(overwrite=True).kind == "updated"

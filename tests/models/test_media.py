@@ -9,6 +9,7 @@ from flaskr.db import transaction
 from flaskr.models import media
 from flaskr.models import media_files
 from flaskr.models import posts
+from flaskr.models import trash
 from flaskr.models import users
 
 MOST = 25 * 1024 * 1024
@@ -217,8 +218,23 @@ def test_uses_follow_every_change_of_a_post():
     assert uses(medium).total == uses(other).total == 1
     posts.update(post_id, title="About", body=f"/media/{other['name']}")
     assert (uses(medium).total, uses(other).total) == (0, 1)
-    posts.delete(post_id)
+    with transaction() as db:
+        db.execute("DELETE FROM post WHERE id = ?", (post_id,))
     assert [one["id"] for one in media.newest(unused=True).media] == [other["id"], medium["id"]]
+
+
+def test_a_post_in_the_trash_finds_its_files_when_it_comes_back():
+    medium = add()
+    post_id = post(f"/media/{medium['name']}")
+    trash.put(post_id)
+    assert uses(medium) == media.Uses(1, [])
+    assert media.newest(unused=True).media == []
+    trash.restore(post_id, users.find(1))
+    assert uses(medium).posts[0][1] == "About"
+    trash.put(post_id)
+    with transaction() as db:
+        db.execute("DELETE FROM trash")
+    assert uses(medium).total == 0
 
 
 def test_posts_written_by_plain_sql_use_media_too():

@@ -5,9 +5,12 @@ import pytest
 from flaskr import errors
 from flaskr.db import get_db
 from flaskr.db import transaction
+from flaskr.models import fields
+from flaskr.models import lists
 from flaskr.models import posts
 from flaskr.models import slugs
 from flaskr.models import tags
+from flaskr.models import trash
 from flaskr.models import users
 
 
@@ -88,34 +91,34 @@ def test_reserved_addresses_are_numbered(context):
 
 def test_every_first_segment_of_an_address_is_reserved(app):
     segments = {rule.rule.split("/")[1] for rule in app.url_map.iter_rules()}
-    assert {segment for segment in segments if segment and "<" not in segment} <= posts.RESERVED
+    assert {segment for segment in segments if segment and "<" not in segment} <= fields.RESERVED
     named = (
         "tag user series archive search settings media posts feed feeds sitemap.xml robots.txt"
         " favicon.ico health api admin account login preview"
     )
-    assert set(named.split()) <= posts.RESERVED
+    assert set(named.split()) <= fields.RESERVED
 
 
 def test_the_list_goes_from_page_to_page_without_a_gap(many):
-    first = posts.newest()
-    second = posts.newest(before=first.older)
-    third = posts.newest(before=second.older)
+    first = lists.newest()
+    second = lists.newest(before=first.older)
+    third = lists.newest(before=second.older)
     assert titles(first) + titles(second) + titles(third) == many
     assert (first.newer, third.older) == (None, None)
-    assert titles(posts.newest(after=third.newer)) == titles(second)
-    assert titles(posts.newest(after=second.newer)) == titles(first)
-    assert posts.newest(after=second.newer).newer is None
+    assert titles(lists.newest(after=third.newer)) == titles(second)
+    assert titles(lists.newest(after=second.newer)) == titles(first)
+    assert lists.newest(after=second.newer).newer is None
 
 
 def test_a_position_whose_post_is_gone_shows_what_comes_after_it(many):
-    first = posts.newest()
-    posts.delete(first.posts[-1]["id"])
-    assert titles(posts.newest(before=first.older)) == many[10:20]
+    first = lists.newest()
+    trash.put(first.posts[-1]["id"])
+    assert titles(lists.newest(before=first.older)) == many[10:20]
 
 
 def test_past_the_last_post_there_is_nothing(many):
-    assert posts.newest(before="1999-01-01T00:00:00~1") == ([], None, None)
-    assert posts.newest(after="2999-01-01T00:00:00~1") == ([], None, None)
+    assert lists.newest(before="1999-01-01T00:00:00~1") == ([], None, None)
+    assert lists.newest(after="2999-01-01T00:00:00~1") == ([], None, None)
 
 
 @pytest.mark.parametrize(
@@ -123,18 +126,27 @@ def test_past_the_last_post_there_is_nothing(many):
 )
 def test_what_is_no_position_is_not_found(context, position):
     with pytest.raises(errors.NotFound):
-        posts.newest(before=position)
+        lists.newest(before=position)
 
 
-def test_the_first_and_the_last_page_are_found_in_the_index(context):
-    pair = "(post.created, post.id) < ('2020-01-01 00:00:00', 1)"
+@pytest.mark.parametrize("order", ("ASC", "DESC"))
+def test_a_page_is_found_in_the_index_by_one_bound(context, order):
+    bound = "(post.created, post.id) <= ('2020-01-01 00:00:00', 1)"
     plan = get_db().execute(
-        f"EXPLAIN QUERY PLAN {posts.SELECT} WHERE post.status = 'published'"
-        f" AND post.created <= '2030' AND {pair} ORDER BY post.created DESC, post.id DESC LIMIT 11"
+        f"EXPLAIN QUERY PLAN {lists.SELECT} WHERE {lists.VISIBLE} AND {bound}"
+        f" ORDER BY post.created {order}, post.id {order} LIMIT 11"
     )
     steps = " ".join(row["detail"] for row in plan)
-    assert "post_newest" in steps
+    assert "post_newest (kind=? AND status=? AND created<?)" in steps
     assert not re.search(r"SCAN|TEMP B-TREE", steps)
+
+
+def test_a_position_in_the_future_shows_no_scheduled_post(context):
+    create("Later", created="2999-01-01 00:00:00")
+    for number in ("1", "9" * 18):
+        page = lists.newest(before=f"2999-12-31T00:00:00~{number}")
+        assert titles(page) == ["test title"]
+    assert titles(lists.newest(after="2017-01-01T00:00:00~1")) == ["test title"]
 
 
 @pytest.mark.parametrize("fields", ({"status": "draft"}, {"created": "2999-01-01 00:00:00"}))
@@ -142,7 +154,7 @@ def test_drafts_and_scheduled_posts_are_for_those_who_may_edit_them(context, fie
     users.set_role("other", "owner")
     post_id = create("Hidden", **fields)
     stranger = users.find(users.create_without_password("stranger"))
-    assert "Hidden" not in titles(posts.newest())
+    assert "Hidden" not in titles(lists.newest())
     for reader in (None, stranger):
         with pytest.raises(errors.NotFound):
             posts.get_by_slug("hidden", reader)
@@ -177,9 +189,7 @@ def test_an_update_gives_a_post_of_plain_sql_its_address(context):
     assert posts.get_by_slug("test-title", None)["id"] == 1
 
 
-@pytest.mark.parametrize(
-    "act", (lambda: posts.update(9, title="t", body=""), lambda: posts.delete(9))
-)
+@pytest.mark.parametrize("act", (lambda: posts.update(9, title="t", body=""), lambda: trash.put(9)))
 def test_what_is_not_there_cannot_be_changed(context, act):
     with pytest.raises(errors.NotFound, match="no such post"):
         act()
@@ -215,3 +225,146 @@ def test_tags_that_look_alike_in_an_address_stay_apart(context):
     assert len({slug for _, slug in found}) == 3
     tags.set_for_post(1, ["c"])
     assert [tuple(row) for row in tags.of_post(1)] == [found[0]]
+
+
+def slug(post_id):
+    return posts.get_stored(post_id)["slug"]
+
+
+def update(post_id, **fields):
+    post = posts.get_stored(post_id)
+    posts.update(post_id, **{"title": post["title"], "body": post["body"]} | fields)
+
+
+def test_a_draft_may_be_untitled_and_gets_its_address_with_its_title(context):
+    post_id = create("", status="draft")
+    assert slug(post_id) == "post"
+    update(post_id, title="At last")
+    assert slug(post_id) == "at-last"
+    update(post_id, title="Another")
+    assert slug(post_id) == "at-last"
+    update(post_id, title="")
+    with pytest.raises(errors.Invalid, match="Title is required."):
+        update(post_id, status="published")
+
+
+def test_a_post_bears_the_date_of_its_first_publishing(context):
+    post_id = create(status="draft")
+    age(post_id)
+    update(post_id, status="published")
+    first = posts.get_stored(post_id)["stored_created"]
+    assert first > "2020-01-01 00:00:00"
+    age(post_id)
+    update(post_id, status="draft")
+    assert posts.get_stored(post_id)["status"] == "draft"
+    update(post_id, status="published")
+    assert posts.get_stored(post_id)["stored_created"] == "2020-01-01 00:00:00"
+
+
+def age(post_id):
+    with transaction() as db:
+        db.execute("UPDATE post SET created = '2020-01-01 00:00:00' WHERE id = ?", (post_id,))
+
+
+def test_a_date_that_was_chosen_for_a_draft_stays(context):
+    post_id = create(status="draft", created="2999-01-01 00:00:00")
+    update(post_id, status="published")
+    assert posts.is_scheduled(posts.get_stored(post_id))
+    update(post_id, created="2001-01-01 00:00:00")
+    assert posts.get_stored(post_id)["stored_created"] == "2001-01-01 00:00:00"
+
+
+def test_a_scheduled_post_appears_at_its_second(context, monkeypatch):
+    create("Soon", created="2999-01-01 00:00:00")
+    for module in (posts, lists):
+        monkeypatch.setattr(module, "now", lambda: "2998-12-31 23:59:59")
+    assert "Soon" not in titles(lists.newest())
+    for module in (posts, lists):
+        monkeypatch.setattr(module, "now", lambda: "2999-01-01 00:00:00")
+    assert titles(lists.newest())[0] == "Soon"
+    assert posts.get_by_slug("soon", None)
+
+
+def test_former_addresses_lead_on_in_one_step_and_back_again(context):
+    post_id = create("One")
+    for address in ("two", "three", "one"):
+        update(post_id, address=address)
+    for former in ("two", "three"):
+        assert posts.find_by_former_slug(former)["slug"] == "one"
+    assert posts.find_by_former_slug("one") is None
+    assert posts.get_by_slug("one", None)["id"] == post_id
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    (
+        ("Odd One", "small letters, numbers and hyphens. How about odd-one?"),
+        ("ein/zwei", "How about ein-zwei?"),
+        ("2024", "How about post-2024?"),
+        ("taken", "Address taken is taken. How about taken-2?"),
+        ("former", "Address former is taken. How about former-2?"),
+        ("thrown-away", "Address thrown-away is taken. How about thrown-away-2?"),
+        ("posts", "Address posts is taken. How about posts-2?"),
+    ),
+)
+def test_an_address_that_cannot_be_had_is_told_with_a_proposal(context, address, sentence):
+    taken, mine = create("Former"), create("Mine")
+    update(taken, address="taken")
+    trash.put(create("Thrown away"))
+    with pytest.raises(errors.Conflict, match=re.escape(sentence)) as refusal:
+        update(mine, address=address)
+    assert refusal.value.field == "address"
+    with pytest.raises(errors.Conflict, match=re.escape(sentence)):
+        create("New", address=address)
+
+
+def test_an_address_can_be_chosen_at_once_and_made_anew_from_the_title(context):
+    post_id = create("A long title", address="short")
+    assert slug(post_id) == "short"
+    update(post_id, address="")
+    assert slug(post_id) == "a-long-title"
+    update(post_id, address=" a-long-title ")
+    assert slug(post_id) == "a-long-title"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "error"),
+    (
+        ("summary", "x" * 1001, errors.TooLong),
+        ("language", "not a code", errors.Invalid),
+        ("language", '"><script>', errors.Invalid),
+    ),
+)
+def test_a_field_that_cannot_be_is_refused(context, field, value, error):
+    with pytest.raises(error) as refusal:
+        update(1, **{field: value})
+    assert refusal.value.field == field
+
+
+def test_all_fields_are_stored_and_those_not_given_stay(context):
+    fields = {"summary": "s", "language": "pt-BR", "kind": "page", "menu_position": 3}
+    update(1, tags=["one"], **fields)
+    update(1, title="New")
+    post = posts.get_stored(1)
+    assert {name: post[name] for name in fields} == fields
+    assert [tag["name"] for tag in tags.of_post(1)] == ["one"]
+
+
+def test_pages_stand_in_the_menu_in_their_order_and_in_no_list(context):
+    create("Second", kind="page", menu_position=2)
+    create("First", kind="page", menu_position=1)
+    create("Hidden", kind="page", status="draft")
+    assert [page["title"] for page in posts.menu()] == ["First", "Second"]
+    assert titles(lists.newest()) == ["test title"]
+
+
+def test_a_deleted_post_says_so_at_all_its_addresses_even_when_plain_sql_deleted_it(context):
+    first, second = create("First"), create("Second")
+    update(first, address="renamed")
+    trash.put(first)
+    get_db().execute("DELETE FROM post WHERE id = ?", (second,))
+    for address in ("first", "renamed", "second"):
+        with pytest.raises(errors.Gone, match="has been deleted"):
+            posts.get_by_slug(address, None)
+    assert slug(create("Second")) == "second"
+    assert posts.get_by_slug("second", None)

@@ -5,6 +5,7 @@ from flaskr import text
 from flaskr.db import get_db
 from flaskr.models import posts
 from flaskr.models import renderings
+from flaskr.models import trash
 
 
 def stored():
@@ -45,7 +46,7 @@ def test_what_no_post_has_any_more_is_dropped(context):
     posts.update(1, title="test title", body="other")
     assert stored() == 0
     html(1)
-    posts.delete(1)
+    trash.put(1)
     assert stored() == 0
 
 

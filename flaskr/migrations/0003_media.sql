@@ -66,9 +66,17 @@ BEGIN
   WHERE key > 0 AND length(value) >= 32 AND substr(value, 1, 32) NOT GLOB '*[^0-9a-f]*';
 END;
 
+-- A post in the trash may come back, and wants to find its files.
 CREATE TRIGGER post_media_delete AFTER DELETE ON post
 BEGIN
-  DELETE FROM media_use WHERE post_id = OLD.id;
+  DELETE FROM media_use
+  WHERE post_id = OLD.id AND NOT EXISTS (SELECT 1 FROM trash WHERE post_id = OLD.id);
+END;
+
+CREATE TRIGGER trash_media_delete AFTER DELETE ON trash
+BEGIN
+  DELETE FROM media_use
+  WHERE post_id = OLD.post_id AND NOT EXISTS (SELECT 1 FROM post WHERE id = OLD.post_id);
 END;
 
 UPDATE post SET body = body WHERE instr(body, '/media/');

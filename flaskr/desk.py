@@ -1,0 +1,109 @@
+"""The writer's desk: all one's posts, drafts, publishing, the trash."""
+
+from typing import Any
+
+from flask import Blueprint
+from flask import flash
+from flask import g
+from flask import redirect
+from flask import render_template
+from flask import request
+from flask import url_for
+from werkzeug.wrappers import Response
+
+from . import errors
+from . import forms
+from . import pages
+from .auth import login_required
+from .error_pages import status_with_form
+from .models import lists
+from .models import posts
+from .models import trash
+
+bp = Blueprint("desk", __name__)
+
+SHELVES = {
+    "published": "Published",
+    "drafts": "Drafts",
+    "scheduled": "Scheduled",
+    "pages": "Pages",
+    "trash": "Trash",
+}
+
+
+@bp.route("/posts")
+@login_required
+def index() -> str:
+    """List the posts that one may edit: published, drafts, scheduled, pages, in the trash."""
+    shelf = request.args.get("show", "published")
+    words = request.args.get("q", "").strip()
+    if shelf not in SHELVES:
+        raise errors.NotFound("There is no such list. The lists are Published, Drafts and more.")
+    if shelf == "trash":
+        return _render(shelf, deleted=trash.of_writer(g.user))
+    before, after = request.args.get("before"), request.args.get("after")
+    page = lists.of_writer(g.user, shelf, words=words, before=before, after=after)
+    return _render(shelf, page=page, words=words)
+
+
+def _render(shelf: str, **values: Any) -> str:
+    return render_template("desk/index.html", shelves=SHELVES, shelf=shelf, **values)
+
+
+@bp.route("/drafts", methods=("POST",))
+@login_required
+def draft() -> tuple[str, int] | Response:
+    """Store a new post that nobody else sees yet."""
+    try:
+        post_id = posts.create(author_id=g.user["id"], status="draft", **forms.fields())
+    except (errors.Invalid, errors.Unavailable) as error:
+        status = status_with_form(error)
+        return render_template("blog/create.html", problem=error), status
+    flash("Saved as a draft.")
+    return redirect(url_for("blog.update", id=post_id))
+
+
+@bp.route("/<int:id>/publication", methods=("POST",))
+@login_required
+def publish(id: int) -> tuple[str, int] | Response:
+    """Save a draft and publish it, now or at its date."""
+    return _save_as("published", id) or _show(id)
+
+
+def _save_as(status: str, post_id: int) -> tuple[str, int] | None:
+    """Store what was typed under this status; the form once more where that cannot be."""
+    post = posts.get_for_edit(post_id, g.user)
+    try:
+        typed = forms.fields(post)
+        posts.update(post_id, status=status, editor_id=g.user["id"], **typed)
+    except (errors.Invalid, errors.Unavailable) as error:
+        code = status_with_form(error)
+        return render_template("blog/update.html", post=post, problem=error), code
+    return None
+
+
+def _show(post_id: int) -> Response:
+    post = posts.get(post_id, g.user)
+    when = pages.spoken_time(post["created"])
+    flash(f"Scheduled for {when}." if posts.is_scheduled(post) else "Published.")
+    return redirect(pages.post_url(post))
+
+
+@bp.route("/<int:id>/withdrawal", methods=("POST",))
+@login_required
+def withdraw(id: int) -> tuple[str, int] | Response:
+    """Save a published post and make it a draft again."""
+    refused = _save_as("draft", id)
+    if refused:
+        return refused
+    flash("Unpublished. It is a draft now.")
+    return redirect(url_for("blog.update", id=id))
+
+
+@bp.route("/trash/<int:id>/restoration", methods=("POST",))
+@login_required
+def restore(id: int) -> Response:
+    """Bring a post back from the trash."""
+    trash.restore(id, g.user)
+    flash("Restored.")
+    return redirect(pages.post_url(posts.get(id, g.user)))

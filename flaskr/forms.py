@@ -1,0 +1,44 @@
+"""What the editor's form says, as the rules take it."""
+
+import sqlite3
+from typing import Any
+
+from flask import current_app
+from flask import request
+
+from . import dates
+from . import errors
+from . import pages
+
+MOST = 2**63 - 1
+TEXTS = ("address", "summary", "language")
+
+
+def fields(post: sqlite3.Row | None = None) -> dict[str, Any]:
+    """The fields of a post as typed; those that the form does not have are left out.
+
+    Raises `Invalid` for a date or number that cannot be read.
+    """
+    form = request.form
+    found: dict[str, Any] = {
+        name: form.get(name, post[name] if post else "") for name in ("title", "body")
+    }
+    found |= {name: form[name] for name in TEXTS if name in form}
+    if form.get("base", "").isdecimal():
+        found["base"] = min(int(form["base"]), MOST)
+    if "tags" in form:
+        found["tags"] = form["tags"].split(",")
+    if form.get("kind") in ("post", "page"):
+        found["kind"] = form["kind"]
+    if form.get("menu_position"):
+        found["menu_position"] = _number(form["menu_position"])
+    # A date that was not touched is not read again: where the clocks go back it means two times.
+    if form.get("created") and not (post and form["created"] == pages.input_time(post["created"])):
+        found["created"] = dates.to_utc(form["created"], current_app.config["TIMEZONE"])
+    return found
+
+
+def _number(typed: str) -> int:
+    if not (typed.isascii() and typed.isdecimal() and len(typed) <= 6):
+        raise errors.Invalid("Place in the menu has to be a number.", "menu_position")
+    return int(typed)

@@ -1,0 +1,121 @@
+"""What posts said each time they were saved, kept small."""
+
+import sqlite3
+from typing import NamedTuple
+
+from .. import deltas
+from .. import errors
+from ..db import get_db
+from ..db import transaction
+
+# After so many differences a whole text follows, so that none takes long to put together.
+STEPS = 20
+LISTED = 200
+
+
+class Revision(NamedTuple):
+    """A post as it was saved."""
+
+    id: int
+    title: str
+    body: str
+
+
+def record(post: sqlite3.Row, editor_id: int | None = None) -> None:
+    """Keep a post as it is now, unless it was kept so last; `editor_id` is who saved it."""
+    newest = _newest(post["id"])
+    known = get(post["id"], newest["id"]) if newest else None
+    if newest and known and (known.title, known.body) == (post["title"], post["body"]):
+        return
+    step = (newest["step"] + 1) % STEPS if newest else 0
+    base = known.body if known and step else ""
+    with transaction() as db:
+        db.execute(
+            "INSERT INTO revision (post_id, editor_id, created, title, step, delta)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                post["id"],
+                editor_id or post["author_id"],
+                post["saved"],
+                post["title"],
+                step,
+                deltas.pack(post["body"], base),
+            ),
+        )
+
+
+def _newest(post_id: int) -> sqlite3.Row | None:
+    row: sqlite3.Row | None = (
+        get_db()
+        .execute(
+            "SELECT id, step FROM revision WHERE post_id = ? ORDER BY id DESC LIMIT 1", (post_id,)
+        )
+        .fetchone()
+    )
+    return row
+
+
+def newest_id(post_id: int) -> int:
+    """The id of a post's newest revision; 0 where it has none yet."""
+    newest = _newest(post_id)
+    return int(newest["id"]) if newest else 0
+
+
+def get(post_id: int, revision_id: int) -> Revision:
+    """A revision of this post; for id 0 its oldest. Raises `NotFound`."""
+    if not revision_id:
+        revision_id = _oldest_id(post_id)
+    rows = (
+        get_db()
+        .execute(
+            "SELECT id, title, step, delta FROM revision WHERE post_id = ? AND id <= ?"
+            " ORDER BY id DESC LIMIT ?",
+            (post_id, min(revision_id, 2**63 - 1), STEPS),
+        )
+        .fetchall()
+    )
+    if not rows or rows[0]["id"] != revision_id:
+        raise errors.NotFound("There is no such revision.")
+    body = ""
+    # From the last whole text on, each difference is laid upon the one before.
+    for row in reversed(rows[: rows[0]["step"] + 1]):
+        body = deltas.unpack(row["delta"], body)
+    return Revision(rows[0]["id"], rows[0]["title"], body)
+
+
+def _oldest_id(post_id: int) -> int:
+    row = get_db().execute("SELECT min(id) AS id FROM revision WHERE post_id = ?", (post_id,))
+    return int(row.fetchone()["id"] or 0)
+
+
+def before(post_id: int, revision_id: int) -> Revision | None:
+    """The revision before this one, or None where it is the oldest."""
+    row = (
+        get_db()
+        .execute(
+            "SELECT id FROM revision WHERE post_id = ? AND id < ? ORDER BY id DESC LIMIT 1",
+            (post_id, revision_id),
+        )
+        .fetchone()
+    )
+    return get(post_id, row["id"]) if row else None
+
+
+def of_post(post_id: int) -> list[sqlite3.Row]:
+    """The newest revisions of a post, newest first: when, who, under which title."""
+    return (
+        get_db()
+        .execute(
+            "SELECT revision.id, revision.created, title, username FROM revision"
+            ' LEFT JOIN "user" ON "user".id = editor_id'
+            " WHERE post_id = ? ORDER BY revision.id DESC LIMIT ?",
+            (post_id, LISTED),
+        )
+        .fetchall()
+    )
+
+
+def forget(post_ids: list[int]) -> None:
+    """Drop the revisions of posts that are gone for good."""
+    with transaction() as db:
+        db.executemany("DELETE FROM revision WHERE post_id = ?", [(one,) for one in post_ids])

@@ -1,0 +1,108 @@
+"""Deleted posts: thirty days in the trash, whence each comes back as it was."""
+
+import json
+import sqlite3
+from datetime import UTC
+from datetime import datetime
+from datetime import timedelta
+
+from .. import errors
+from ..db import get_db
+from ..db import now
+from ..db import stored
+from ..db import transaction
+from . import posts
+from . import renderings
+from . import revisions
+from . import tags
+
+DAYS = 30
+PER_PAGE = 30
+
+
+def put(post_id: int) -> None:
+    """Delete a post: its row goes, all that it was lies in the trash. Raises `NotFound`."""
+    post = posts.get_stored(post_id)
+    with transaction() as db:
+        _empty_old()
+        db.execute(
+            "INSERT INTO trash (post_id, author_id, title, deleted, content)"
+            " VALUES (?, ?, ?, ?, ?)",
+            (
+                post_id,
+                post["author_id"],
+                post["title"],
+                now(),
+                json.dumps(_content(post_id), default=str),
+            ),
+        )
+        db.execute("DELETE FROM post WHERE id = ?", (post_id,))
+        renderings.forget(post["body"])
+
+
+def _content(post_id: int) -> dict[str, object]:
+    db = get_db()
+    post = db.execute("SELECT * FROM post WHERE id = ?", (post_id,)).fetchone()
+    coauthors = db.execute(
+        "SELECT user_id, position FROM coauthor WHERE post_id = ?", (post_id,)
+    ).fetchall()
+    addresses = db.execute("SELECT path FROM old_address WHERE post_id = ?", (post_id,)).fetchall()
+    return {
+        "post": dict(post),
+        "tags": [tag["name"] for tag in tags.of_post(post_id)],
+        "coauthors": [tuple(row) for row in coauthors],
+        "old_addresses": [row["path"] for row in addresses],
+    }
+
+
+def _empty_old() -> None:
+    """Forget what has lain in the trash for its time."""
+    oldest = stored(datetime.now(UTC) - timedelta(days=DAYS))
+    with transaction() as db:
+        rows = db.execute("DELETE FROM trash WHERE deleted <= ? RETURNING post_id", (oldest,))
+        revisions.forget([row["post_id"] for row in rows.fetchall()])
+
+
+def restore(post_id: int, user: sqlite3.Row) -> None:
+    """Bring a deleted post back as it was, id and address included. Raises `NotFound`."""
+    row = _get(post_id, user)
+    content = json.loads(row["content"])
+    with transaction() as db:
+        columns = {column["name"] for column in db.execute("PRAGMA table_info(post)")}
+        post = {name: value for name, value in content["post"].items() if name in columns}
+        db.execute(
+            f"INSERT INTO post ({', '.join(post)}) VALUES ({', '.join('?' * len(post))})",
+            tuple(post.values()),
+        )
+        tags.set_for_post(post_id, content["tags"])
+        db.executemany(
+            "INSERT INTO coauthor (post_id, user_id, position)"
+            ' SELECT ?, id, ? FROM "user" WHERE id = ?',
+            [(post_id, position, user_id) for user_id, position in content["coauthors"]],
+        )
+        db.executemany(
+            "INSERT INTO old_address (path, post_id) VALUES (?, ?) ON CONFLICT (path) DO NOTHING",
+            [(path, post_id) for path in content["old_addresses"]],
+        )
+        db.execute("DELETE FROM trash WHERE post_id = ?", (post_id,))
+
+
+def _get(post_id: int, user: sqlite3.Row) -> sqlite3.Row:
+    row = get_db().execute("SELECT * FROM trash WHERE post_id = ?", (post_id,)).fetchone()
+    if row is None or not posts.may_edit(row, user):
+        raise errors.NotFound("There is no such post in the trash.")
+    found: sqlite3.Row = row
+    return found
+
+
+def of_writer(user: sqlite3.Row) -> list[sqlite3.Row]:
+    """The newest in the trash of those that this person may bring back."""
+    return (
+        get_db()
+        .execute(
+            "SELECT post_id, title, deleted FROM trash WHERE author_id = ? OR ? = 'owner'"
+            " ORDER BY deleted DESC, post_id DESC LIMIT ?",
+            (user["id"], user["role"], PER_PAGE),
+        )
+        .fetchall()
+    )

@@ -1,0 +1,43 @@
+"""Asks for a page over a few connections that stay open, and prints how often in a second.
+
+`pages.py` starts it where wrk is not installed: `client.py PORT PATH SECONDS`.
+"""
+
+import http.client
+import sys
+import threading
+import time
+
+CONNECTIONS = 8
+
+
+def main() -> None:
+    """Ask for so many seconds, and print the count."""
+    port, path, seconds = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    counts: list[int] = []
+    threads = [
+        threading.Thread(target=lambda: counts.append(ask(port, path, seconds)))
+        for _ in range(CONNECTIONS)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    print(sum(counts) / seconds)
+
+
+def ask(port: int, path: str, seconds: int) -> int:
+    """How often the page came over one connection in this time."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    ends, count = time.monotonic() + seconds, 0
+    while time.monotonic() < ends:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        answer.read()
+        count += answer.status == 200
+    connection.close()
+    return count
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+"""Every page, as all kinds of readers meet it."""
+
+import itertools
+
+import pytest
+
+READING = {
+    "front": "/",
+    "post": "/a-post-with-everything",
+    "wide": "/" + "w" * 80,
+    "arabic": "/11",
+    "japanese": "/12",
+    "register": "/auth/register",
+    "login": "/auth/login",
+    "not-found": "/nothing-here",
+}
+WRITING = {
+    "own-front": "/",
+    "own-post": "/a-post-with-everything",
+    "new": "/create",
+    "edit": "/13/update",
+    "edit-wide": "/10/update",
+    "password": "/auth/password",
+    "desk": "/posts",
+    "drafts": "/posts?show=drafts",
+    "trash": "/posts?show=trash",
+    "versions": "/13/revisions",
+}
+LOOKS = tuple(itertools.product(("light", "dark"), (320, 1280)))
+
+
+@pytest.mark.parametrize("name", READING)
+def test_a_reader_finds_every_page_in_order(full_blog, visitor, axe, name):
+    reader = visitor(full_blog, reduced_motion="reduce")
+    assert reader.open(READING[name]).ok is (name != "not-found")
+    assert_in_order(reader, axe, name)
+
+
+@pytest.mark.parametrize("name", WRITING)
+def test_an_author_finds_every_page_in_order(full_blog, visitor, axe, name, cookies_of_ada):
+    ada = visitor(full_blog, reduced_motion="reduce", storage_state=cookies_of_ada)
+    ada.open(WRITING[name])
+    assert ada.page.get_by_role("link", name="Log Out").count() == 1
+    assert_in_order(ada, axe, name)
+
+
+def assert_in_order(person, axe, name):
+    page = person.page
+    assert (page.locator("h1").count(), page.get_by_role("main").count()) == (1, 1)
+    for scheme, width in LOOKS:
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 800})
+        person.screenshot(f"page-{scheme}-{width}-{name}")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
+        assert axe(page) == [], (scheme, width)
+
+
+@pytest.mark.parametrize("name", ("post", "wide", "not-found"))
+def test_the_text_is_one_step_away_for_a_keyboard(full_blog, visitor, name):
+    reader = visitor(full_blog)
+    reader.open(READING[name])
+    reader.page.keyboard.press("Tab")
+    skip = reader.page.get_by_role("link", name="Skip to the text")
+    assert skip.bounding_box()["y"] >= 0
+    reader.page.keyboard.press("Enter")
+    assert reader.page.evaluate("document.activeElement.tagName") == "MAIN"
+
+
+@pytest.mark.parametrize("system", ("light", "dark"))
+def test_the_switch_changes_the_colours_and_remembers(full_blog, visitor, system):
+    reader = visitor(full_blog, color_scheme=system)
+    reader.open()
+    switch = reader.page.locator("[data-theme-switch]")
+    before = paper(reader.page)
+    switch.click()
+    chosen = paper(reader.page)
+    reader.open("/auth/login")
+    assert paper(reader.page) == chosen != before
+    switch.click()
+    assert paper(reader.page) == before
+
+
+def paper(page):
+    return page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+
+
+def test_without_scripts_there_is_no_switch_that_does_nothing(full_blog, visitor):
+    reader = visitor(full_blog, java_script_enabled=False)
+    reader.open()
+    assert not reader.page.locator("[data-theme-switch]").is_visible()
+
+
+def test_older_posts_are_found_and_the_way_back(full_blog, visitor):
+    reader = visitor(full_blog)
+    reader.open()
+    reader.follow("Older →")
+    assert reader.sees("Post 0")
+    reader.follow("← Newer")
+    assert reader.sees("By SQL")
+
+
+def test_a_wide_table_and_code_scroll_by_themselves(full_blog, visitor):
+    reader = visitor(full_blog, viewport={"width": 320, "height": 800})
+    reader.open(READING["wide"])
+    for box in (".table", "pre"):
+        wide = reader.page.locator(f"main {box}").first
+        assert wide.evaluate("box => box.scrollWidth > box.clientWidth")
+        wide.focus()
+        reader.page.keyboard.press("ArrowRight")
+        reader.page.wait_for_function("box => box.scrollLeft > 0", arg=wide.element_handle())
+
+
+def test_a_footnote_works_both_ways(full_blog, visitor):
+    reader = visitor(full_blog)
+    reader.open(READING["post"])
+    reader.page.locator("sup a").click()
+    target = reader.page.locator(":target")
+    assert "And this is the note." in target.inner_text()
+    target.get_by_role("link").click()
+    assert reader.page.locator(":target").inner_text() == "1"

@@ -1,0 +1,132 @@
+"""What a person does: from an empty site to a post, and out again."""
+
+import pytest
+
+LOOKS = [
+    pytest.param({"color_scheme": scheme, "viewport": {"width": width, "height": 800}}, id=name)
+    for scheme in ("light", "dark")
+    for width in (320, 1280)
+    for name in [f"{scheme}-{width}"]
+]
+WITHOUT_SCRIPTS = pytest.param({"java_script_enabled": False}, id="no-javascript")
+
+
+@pytest.fixture(params=[*LOOKS, WITHOUT_SCRIPTS])
+def ada(request, new_blog, visitor):
+    """The first person at a new blog; she keeps a picture of what she sees."""
+    person = visitor(new_blog, **request.param)
+    look = request.node.callspec.id
+    person.keep = lambda name: person.screenshot(f"story-{look}-{name}")
+    return person
+
+
+def begin(ada):
+    ada.open()
+    assert ada.sees("Welcome. Create the first account: it owns this blog.")
+    ada.keep("1-empty")
+    ada.follow("Create the first account")
+    ada.keep("2-register")
+    ada.register()
+    assert ada.sees("Your account is ready. Log in to write.")
+    ada.fill(Username="ada", Password="correct horse")
+    ada.press("Log In")
+    assert ada.sees("Your posts will be here.")
+
+
+def test_a_post_is_written_read_changed_and_deleted(ada):
+    begin(ada)
+    ada.follow("Write the first one")
+    ada.keep("3-editor")
+    ada.follow("New")
+    write_and_read(ada)
+    change(ada)
+    delete(ada)
+    ada.follow("Log Out")
+    assert ada.sees("Nothing has been written here yet.")
+    assert ada.page.get_by_role("link", name="New", exact=True).count() == 0
+
+
+def write_and_read(ada):
+    ada.write("Hello, World")
+    ada.follow("Hello, World")
+    assert ada.page.url.endswith("/hello-world")
+    ada.keep("4-post")
+    main = ada.page.get_by_role("main")
+    assert main.get_by_role("heading", name="How it came").count() == 1
+    assert main.get_by_role("listitem").filter(has_text="one thing").count() == 1
+    assert "return f" in main.locator("pre").inner_text()
+    assert "by ada on 20" in main.inner_text()
+
+
+def change(ada):
+    ada.follow("Edit")
+    assert ada.page.get_by_label("Title", exact=True).input_value() == "Hello, World"
+    ada.fill(Title="Hello again", Body="Shorter.")
+    ada.keep("5-edit")
+    ada.press("Save")
+    assert ada.sees("Hello again")
+    assert ada.sees("Shorter.")
+    ada.keep("6-front")
+
+
+def delete(ada):
+    ada.follow("Edit “Hello again”")
+    ada.page.locator("summary", has_text="Delete").click()
+    ada.keep("7-delete")
+    ada.press("Delete")
+    assert ada.sees("Your posts will be here.")
+    ada.press("Undo")
+    assert ada.sees("Restored.")
+    ada.open()
+    ada.follow("Edit “Hello again”")
+    ada.page.locator("summary", has_text="Delete").click()
+    ada.press("Delete")
+
+
+def test_a_draft_is_kept_published_and_taken_back(ada):
+    begin(ada)
+    ada.follow("New")
+    ada.fill(Title="Not yet", Body="Begun.")
+    ada.press("Keep as draft")
+    assert ada.sees("Saved as a draft.")
+    ada.keep("8-draft")
+    ada.follow("Posts")
+    ada.follow("Drafts")
+    ada.keep("9-desk")
+    ada.follow("Not yet")
+    ada.press("Save and publish")
+    assert ada.sees("Published.")
+    ada.follow("Edit")
+    ada.press("Unpublish")
+    assert ada.sees("Unpublished. It is a draft now.")
+
+
+def test_what_two_tabs_change_comes_together_or_is_shown(ada):
+    begin(ada)
+    ada.write("Shared", "one\n\ntwo\n\nthree")
+    ada.follow("Edit “Shared”")
+    first = ada.page
+    second = first.context.new_page()
+    second.goto(first.url)
+    ada.fill(Body="ONE\n\ntwo\n\nthree")
+    ada.press("Save")
+    ada.page = second
+    ada.fill(Body="one\n\ntwo\n\nTHREE")
+    ada.press("Save")
+    assert ada.sees("ONE")
+    assert ada.sees("THREE")
+
+
+def test_the_blog_works_over_plain_http_under_a_name_of_the_house(serve, visitor):
+    ada = visitor(serve("blog.test"))
+    ada.open("/auth/register")
+    assert ada.sees("This blog has no owner yet.")
+    ada.page.goto(ada.server.setup_link())
+    ada.register()
+    ada.fill(Username="ada", Password="correct horse")
+    ada.press("Log In")
+    ada.write("From the sofa", "Over plain HTTP.")
+    assert ada.sees("Over plain HTTP.")
+    assert ada.page.evaluate("isSecureContext") is False
+    ada.follow("Log Out")
+    assert ada.sees("From the sofa")

@@ -1,0 +1,116 @@
+"""What a person sees when something goes wrong, and that nothing is lost by it."""
+
+import http.client
+
+import pytest
+
+FOREIGN_FORM = """
+<form id="form" action="{address}/create" method="post">
+  <input name="title" value="Buy this"><input name="body" value="now">
+</form>
+<script>document.getElementById("form").submit()</script>
+"""
+
+
+def log_in_first(person):
+    person.page.goto(person.server.setup_link())
+    person.register()
+    person.log_in()
+    assert person.sees("Your posts will be here.")
+    return person
+
+
+@pytest.fixture
+def ada(new_blog, visitor):
+    """The owner of a new blog, logged in."""
+    return log_in_first(visitor(new_blog))
+
+
+@pytest.mark.parametrize("name", ("127.0.0.1", "blog.test"))
+def test_a_form_on_another_site_changes_nothing(serve, visitor, other_site, name):
+    ada = log_in_first(visitor(serve(name)))
+    ada.page.goto(other_site(FOREIGN_FORM.format(address=ada.server.address)))
+    assert ada.sees("This form was sent from another site, so nothing was changed.")
+    ada.troubles.clear()
+    ada.open()
+    assert ada.sees("Your posts will be here.")
+
+
+def test_another_site_cannot_log_one_out(ada, other_site):
+    page = other_site(f'<a href="{ada.server.address}/auth/logout">Look here</a>')
+    ada.page.goto(page)
+    ada.page.get_by_role("link").click()
+    assert ada.sees("You are still logged in.")
+    ada.troubles.clear()
+    ada.open()
+    assert ada.sees("Your posts will be here.")
+
+
+def test_a_text_that_is_too_long_is_refused_in_words_and_kept_in_the_browser(serve, visitor):
+    # With the limit as it is, Chromium takes long to lay so much text out.
+    ada = log_in_first(visitor(serve(MAX_CONTENT_LENGTH="200000")))
+    ada.follow("New")
+    text = ("A long line. " * 100 + "\n") * 200
+    ada.fill(Title="Too long", Body=text)
+    ada.press("Save and publish")
+    assert ada.sees("That is too much to send at once.")
+    ada.page.go_back()
+    assert ada.page.get_by_label("Title", exact=True).input_value() == "Too long"
+    assert ada.page.get_by_label("Body", exact=True).input_value() == text
+
+
+def test_twenty_megabytes_get_a_page_and_no_broken_connection(new_blog):
+    connection = http.client.HTTPConnection("127.0.0.1", new_blog.port, timeout=30)
+    connection.request("POST", "/auth/login", body=b"username=" + b"a" * 20_000_000)
+    answer = connection.getresponse()
+    assert (answer.status, b"That is too much" in answer.read()) == (413, True)
+    connection.request("GET", "/hello")
+    assert connection.getresponse().read() == b"Hello, World!"
+    connection.close()
+
+
+def test_what_was_saved_survives_a_killed_server(ada):
+    ada.write("Saved before")
+    assert ada.sees("Saved before")
+    ada.page.wait_for_load_state()
+    ada.server.kill()
+    ada.server.start()
+    ada.open()
+    assert ada.sees("Saved before")
+    ada.write("Saved after", "The session lives on.")
+    assert ada.sees("The session lives on.")
+
+
+@pytest.mark.parametrize("name", ("127.0.0.1", "blog.test"))
+def test_a_text_sent_to_a_dead_server_is_sent_again_by_reloading(serve, visitor, name):
+    ada = log_in_first(visitor(serve(name)))
+    ada.follow("New")
+    ada.fill(Title="Sent too late", Body="But not lost.")
+    ada.server.kill()
+    with ada.page.expect_event("requestfailed"):
+        ada.press("Save and publish")
+    ada.troubles.clear()
+    ada.server.start()
+    ada.page.reload()
+    assert ada.sees("But not lost.")
+
+
+def test_an_error_stands_beside_its_field_and_keeps_what_was_typed(ada):
+    ada.follow("New")
+    ada.page.locator("form.write").evaluate("form => form.noValidate = true")
+    ada.fill(Body="A body without a title.")
+    ada.press("Save and publish")
+    assert ada.page.get_by_role("alert").inner_text() == "Title is required."
+    title = ada.page.get_by_label("Title", exact=True)
+    assert title.get_attribute("aria-describedby") == "title-error"
+    assert title.evaluate("field => field === document.activeElement")
+    assert ada.page.get_by_label("Body", exact=True).input_value() == "A body without a title."
+
+
+def test_a_wrong_password_is_told_beside_its_field(ada):
+    ada.follow("Log Out")
+    ada.follow("Log In")
+    ada.fill(Username="ada", Password="wrong battery")
+    ada.press("Log In")
+    assert ada.page.get_by_role("alert").inner_text() == "Incorrect password."
+    assert ada.page.get_by_label("Username").input_value() == "ada"

@@ -1,0 +1,74 @@
+from datetime import UTC
+from datetime import datetime
+from datetime import timedelta
+
+import pytest
+
+from flaskr import errors
+from flaskr.db import get_db
+from flaskr.db import stored
+from flaskr.models import posts
+from flaskr.models import tags
+from flaskr.models import trash
+from flaskr.models import users
+
+
+def everything():
+    """All rows of the tables that hold a post and what hangs on it."""
+    tables = ("post", "post_tag", "coauthor", "old_address", "former_slug")
+    return {
+        table: [tuple(row) for row in get_db().execute(f"SELECT * FROM {table}")]
+        for table in tables
+    }
+
+
+def test_what_is_restored_is_what_it_was(context):
+    post_id = posts.create(author_id=1, title="Old", body="b", tags=["x"], language="ja")
+    posts.update(post_id, title="New", body="b", address="new")
+    get_db().executescript(
+        f"INSERT INTO coauthor VALUES ({post_id}, 2, 1);"
+        f"INSERT INTO old_address VALUES ('/before', {post_id})"
+    )
+    before = everything()
+    trash.put(post_id)
+    assert everything() != before
+    trash.restore(post_id, users.find(1))
+    assert everything() == before
+    assert trash.of_writer(users.find(1)) == []
+
+
+def test_a_post_comes_back_without_what_went_meanwhile(context):
+    post_id = posts.create(author_id=1, title="Post", body="b", tags=["x"])
+    get_db().execute("INSERT INTO coauthor VALUES (?, 2, 1)", (post_id,))
+    get_db().commit()
+    trash.put(post_id)
+    get_db().executescript('DELETE FROM tag; DELETE FROM "user" WHERE id = 2')
+    trash.restore(post_id, users.find(1))
+    assert [tag["name"] for tag in tags.of_post(post_id)] == ["x"]
+    assert posts.authors(post_id) == ["test"]
+
+
+def test_only_its_author_and_an_owner_find_a_post_in_the_trash(context):
+    trash.put(1)
+    with pytest.raises(errors.NotFound, match="no such post in the trash"):
+        trash.restore(1, users.find(2))
+    assert trash.of_writer(users.find(2)) == []
+    users.set_role("other", "owner")
+    assert [row["title"] for row in trash.of_writer(users.find(2))] == ["test title"]
+    trash.restore(1, users.find(2))
+    with pytest.raises(errors.NotFound):
+        trash.restore(1, users.find(2))
+
+
+def test_what_has_lain_thirty_days_goes_when_something_else_is_thrown_away(context):
+    trash.put(1)
+    long_ago = stored(datetime.now(UTC) - timedelta(days=31))
+    get_db().execute("UPDATE trash SET deleted = ?", (long_ago,))
+    get_db().commit()
+    trash.put(posts.create(author_id=1, title="Another", body=""))
+    assert [row["title"] for row in trash.of_writer(users.find(1))] == ["Another"]
+
+
+def test_what_is_not_there_cannot_be_thrown_away(context):
+    with pytest.raises(errors.NotFound, match="no such post"):
+        trash.put(99)

@@ -1,0 +1,41 @@
+from datetime import datetime
+
+import pytest
+
+from flaskr import dates
+from flaskr import errors
+
+BERLIN = "Europe/Berlin"
+
+
+@pytest.mark.parametrize(
+    ("typed", "zone", "stored"),
+    (
+        ("2026-11-21T09:00", "UTC", "2026-11-21 09:00:00"),
+        ("2026-11-21T09:00:07", BERLIN, "2026-11-21 08:00:07"),
+        ("2026-07-01 09:00", BERLIN, "2026-07-01 07:00:00"),
+        ("2026-07-01", BERLIN, "2026-06-30 22:00:00"),
+        ("2026-07-01T09:00+09:00", BERLIN, "2026-07-01 00:00:00"),
+        ("2026-10-25T02:30", BERLIN, "2026-10-25 00:30:00"),
+        ("2026-03-29T02:30", BERLIN, "2026-03-29 01:30:00"),
+        (" 1999-12-31T23:59 ", "UTC", "1999-12-31 23:59:00"),
+    ),
+)
+def test_a_local_time_is_stored_in_utc(typed, zone, stored):
+    assert dates.to_utc(typed, zone) == stored
+
+
+@pytest.mark.parametrize("typed", ("tomorrow", "2026-02-30T09:00", "0001-01-01T00:00", "\0"))
+def test_a_time_that_cannot_be_read_is_refused(typed):
+    with pytest.raises(errors.Invalid, match="Write it like") as refusal:
+        dates.to_utc(typed, "Asia/Tokyo")
+    assert refusal.value.field == "created"
+
+
+def test_a_time_that_never_comes_is_shown_as_the_clocks_show_it():
+    stored = datetime.fromisoformat(dates.to_utc("2026-03-29T02:30", BERLIN))
+    assert dates.local(stored, BERLIN).strftime("%H:%M") == "03:30"
+
+
+def test_the_last_day_there_is_does_no_harm():
+    assert dates.local(datetime.max, "Asia/Tokyo") == datetime.max

@@ -1,0 +1,195 @@
+import pytest
+
+from flaskr.db import get_db
+from flaskr.models import posts
+from flaskr.models import users
+
+
+@pytest.fixture
+def writer(client, auth):
+    auth.login()
+    return client
+
+
+def stored(app, post_id=2):
+    with app.app_context():
+        return posts.get_stored(post_id)
+
+
+def write(app, **fields):
+    with app.app_context():
+        return posts.create(**{"author_id": 1, "title": "A title", "body": ""} | fields)
+
+
+def test_a_draft_is_saved_and_gone_on_with(app, writer):
+    response = writer.post("/drafts", data={"title": "", "body": "begun"})
+    assert response.headers["Location"] == "/2/update"
+    page = writer.get("/2/update").text
+    assert "Saved as a draft." in page
+    assert "begun" in page
+    assert app.test_client().get("/post").status_code == 404
+    assert writer.post("/2/update", data={"title": "", "body": "more"}).location == "/2/update"
+
+
+def test_a_draft_is_published_with_what_was_typed(app, writer):
+    writer.post("/drafts", data={"title": "Draft", "body": "begun"})
+    response = writer.post("/2/publication", data={"title": "Done", "body": "done"})
+    assert response.headers["Location"] == "/draft"
+    assert "Published." in writer.get("/draft").text
+    assert "Done" in app.test_client().get("/").text
+
+
+@pytest.mark.parametrize(
+    "path", ("/drafts", "/2/publication", "/2/withdrawal", "/2/update", "/create")
+)
+def test_what_was_typed_stays_in_the_form_with_the_reason(app, writer, path):
+    write(app, status="draft")
+    data = {"title": "T", "body": "typed", "created": "soon", "address": "x y", "summary": "s<b>"}
+    page = writer.post(path, data=data).text
+    for words in ("Date is not one that can be read.", "typed</textarea>", 'value="s&lt;b&gt;"'):
+        assert words in page
+    assert '<details class="settings" open>' in page
+
+
+def test_a_post_is_scheduled_in_the_blogs_zone(app, writer):
+    app.config["TIMEZONE"] = "Europe/Berlin"
+    write(app, title="Later", status="draft")
+    data = {"title": "Later", "created": "2999-07-01T09:00"}
+    assert writer.post("/2/publication", data=data).location == "/later"
+    assert "Scheduled for 2999-07-01 09:00." in writer.get("/later").text
+    assert stored(app)["stored_created"] == "2999-07-01 07:00:00"
+    assert app.test_client().get("/later").status_code == 404
+
+
+def test_a_date_that_comes_twice_is_not_moved_by_saving(app, writer):
+    app.config["TIMEZONE"] = "Europe/Berlin"
+    write(app, created="2026-10-25 01:30:00")
+    shown = (
+        writer.get("/2/update").text.split('name="created"')[1].split('value="')[1].split('"')[0]
+    )
+    assert shown == "2026-10-25T02:30:00"
+    writer.post("/2/update", data={"title": "New", "created": shown})
+    assert stored(app)["stored_created"] == "2026-10-25 01:30:00"
+
+
+def test_all_fields_of_the_form_are_stored(app, writer):
+    data = {"title": "T", "body": "", "address": "mine", "summary": "s", "language": "ja"}
+    more = {"tags": "Flask, Web,", "kind": "page", "menu_position": "2"}
+    writer.post("/create", data=data | more)
+    page = writer.get("/2/update").text
+    for value in ("mine", "s", "ja", "Flask, Web", "2"):
+        assert f'value="{value}"' in page
+    assert '<option value="page" selected>' in page
+    assert 'lang="ja"' in writer.get("/mine").text
+    assert 'href="/mine"' in app.test_client().get("/").text
+
+
+@pytest.mark.parametrize("place", ("first", "-1", "9" * 30, "²"))
+def test_a_place_that_is_no_number_is_refused(writer, place):
+    page = writer.post("/create", data={"title": "T", "menu_position": place}).text
+    assert "Place in the menu has to be a number." in page
+
+
+def test_a_published_post_becomes_a_draft_again(app, writer):
+    data = {"title": "Taken back", "body": "and changed"}
+    assert writer.post("/1/withdrawal", data=data).headers["Location"] == "/1/update"
+    page = writer.get("/1/update").text
+    assert "Unpublished. It is a draft now." in page
+    assert "and changed</textarea>" in page
+    assert app.test_client().get("/1").status_code == 404
+
+
+def test_a_deleted_post_can_be_brought_back_at_once(app, writer):
+    post_id = write(app, title="Precious")
+    writer.post(f"/{post_id}/delete")
+    page = writer.get("/").text
+    assert f'action="/trash/{post_id}/restoration"' in page
+    gone = app.test_client().get("/precious")
+    assert (gone.status_code, "has been deleted" in gone.text) == (410, True)
+    assert writer.post(f"/trash/{post_id}/restoration").location == "/precious"
+    assert "Restored." in writer.get("/precious").text
+
+
+def test_a_former_address_leads_to_the_post(app, writer):
+    post_id = write(app, title="One")
+    writer.post(f"/{post_id}/update", data={"title": "One", "body": "", "address": "two"})
+    response = app.test_client().get("/one")
+    assert (response.status_code, response.location) == (301, "/two")
+
+
+def test_the_desk_lists_what_one_may_edit(app, writer):
+    write(app, title="Other's", author_id=2)
+    write(app, title="Draft", status="draft")
+    write(app, title="", status="draft")
+    write(app, title="Later", created="2999-01-01 00:00:00")
+    write(app, title="About", kind="page")
+    for show, there in (
+        ("published", {"test title"}),
+        ("drafts", {"Draft", "Untitled"}),
+        ("scheduled", {"Later"}),
+        ("pages", {"About"}),
+    ):
+        assert titles(writer.get(f"/posts?show={show}").text) == there
+    with app.app_context():
+        users.set_role("test", "owner")
+    assert titles(writer.get("/posts").text) == {"test title", "Other's"}
+
+
+def titles(page):
+    return {
+        part.split(">")[1].split("<")[0].replace("&#39;", "'")
+        for part in page.split('class="title"')[1:]
+    }
+
+
+@pytest.mark.parametrize("show", ("published", "drafts", "scheduled", "pages", "trash"))
+def test_an_empty_list_says_what_will_be_there(app, client, auth, show):
+    auth.login("other", "other")
+    page = client.get(f"/posts?show={show}").text
+    assert "will be here" in page or "Nothing is in the trash." in page
+
+
+def test_words_are_looked_for_in_titles(app, writer):
+    write(app, title="Grüße aus dem Garten")
+    assert titles(writer.get("/posts?q=garten").text) == {"Grüße aus dem Garten"}
+    assert "No title has these words." in writer.get("/posts?q=<script>").text
+
+
+def test_a_long_list_has_pages(app, writer):
+    with app.app_context():
+        get_db().executemany(
+            "INSERT INTO post (title, body, author_id) VALUES (?, '', 1)",
+            [(f"Post {number}",) for number in range(40)],
+        )
+        get_db().commit()
+    first = writer.get("/posts?q=post").text
+    assert len(titles(first)) == 30
+    address = first.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
+    second = writer.get(address).text
+    assert len(titles(second)) == 10
+    assert 'rel="prev"' in second
+
+
+def test_the_trash_lists_what_can_be_restored(writer):
+    writer.post("/1/delete")
+    page = writer.get("/posts?show=trash").text
+    assert "test title" in page
+    assert 'action="/trash/1/restoration"' in page
+
+
+def test_a_list_that_is_not_there_is_not_found(writer):
+    assert writer.get("/posts?show=nonsense").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ("/drafts", "/1/publication", "/1/withdrawal", "/trash/1/restoration")
+)
+def test_a_visitor_is_sent_to_log_in(client, path):
+    assert client.post(path).headers["Location"] == "/auth/login"
+
+
+@pytest.mark.parametrize("path", ("/1/publication", "/1/withdrawal"))
+def test_others_posts_are_forbidden(client, auth, path):
+    auth.login("other", "other")
+    assert client.post(path).status_code == 403
+    assert client.post("/trash/1/restoration").status_code == 404

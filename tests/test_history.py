@@ -1,0 +1,68 @@
+import pytest
+
+
+@pytest.fixture
+def writer(client, auth):
+    auth.login()
+    client.post("/1/update", data={"title": "New title", "body": "test\nnew <b>body"})
+    return client
+
+
+def test_the_versions_of_a_post_are_listed_with_who_and_when(writer):
+    page = writer.get("/1/revisions").text
+    assert "2018-01-01 00:00" in page
+    assert "New title" in page
+    assert "by test" in page
+    assert 'href="/1/revisions"' in writer.get("/1/update").text
+
+
+def test_what_changed_is_shown_word_by_word(writer):
+    page = writer.get("/1/revisions/2").text
+    assert '<ins><span class="unseen">added: </span>new &lt;b&gt;<' in page
+    assert "The title was “test title”." in page
+    assert "test title" in writer.get("/1/revisions/1").text
+
+
+def test_an_earlier_version_is_restored_and_the_later_one_stays(writer):
+    assert writer.post("/1/revisions/1/restoration").headers["Location"] == "/1/update"
+    page = writer.get("/1/update").text
+    assert "Restored." in page
+    assert "test\nbody</textarea>" in page
+    assert "New title" in writer.get("/1/revisions").text
+
+
+def test_a_post_that_was_never_changed_says_so(app, client, auth):
+    auth.login()
+    assert "once it has been changed" in client.get("/1/revisions").text
+
+
+def test_another_editors_changes_are_shown_with_ones_own(writer):
+    base = {"base": "2", "title": "New title"}
+    writer.post("/1/update", data=base | {"body": "test\ntheirs"})
+    response = writer.post("/1/update", data=base | {"body": "test\nmine"})
+    assert response.status_code == 409
+    assert "Somebody else saved this post while you wrote." in response.text
+    assert "mine\n=======\ntheirs" in response.text
+    assert 'name="base" value="3"' in response.text
+    again = writer.post("/1/update", data=base | {"base": "3", "body": "test\nboth"})
+    assert again.headers["Location"] == "/"
+
+
+@pytest.mark.parametrize("base", ("", "x", "-1", "9" * 40))
+def test_a_base_that_is_none_does_no_harm(writer, base):
+    response = writer.post("/1/update", data={"title": "T", "body": "b", "base": base})
+    assert response.status_code in (302, 404)
+
+
+@pytest.mark.parametrize("path", ("/1/revisions", "/1/revisions/1"))
+def test_others_versions_are_forbidden(writer, app, path):
+    other = app.test_client()
+    other.post("/auth/login", data={"username": "other", "password": "other"})
+    assert other.get(path).status_code == 403
+    assert other.post("/1/revisions/1/restoration").status_code == 403
+    assert app.test_client().get(path).headers["Location"] == f"/auth/login?next={path}"
+
+
+@pytest.mark.parametrize("revision", (99, 10**30))
+def test_a_version_that_is_not_there_is_not_found(writer, revision):
+    assert writer.get(f"/1/revisions/{revision}").status_code == 404

@@ -1,0 +1,58 @@
+import pytest
+
+from flaskr import merging
+
+BASE = "one\ntwo\nthree\nfour\nfive"
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "merged"),
+    (
+        (BASE, BASE, BASE),
+        (BASE.replace("one", "ONE"), BASE, BASE.replace("one", "ONE")),
+        (BASE, BASE.replace("five", "FIVE"), BASE.replace("five", "FIVE")),
+        (BASE.replace("one", "ONE"), BASE.replace("five", "FIVE"), "ONE\ntwo\nthree\nfour\nFIVE"),
+        (BASE.replace("two", "2"), BASE.replace("two", "2"), BASE.replace("two", "2")),
+        (BASE + "\nsix", "zero\n" + BASE, "zero\n" + BASE + "\nsix"),
+        (BASE.replace("two\n", ""), BASE.replace("four", "4"), "one\nthree\n4\nfive"),
+        ("", BASE, ""),
+    ),
+)
+def test_changes_that_do_not_touch_are_merged(mine, theirs, merged):
+    assert merging.merge(BASE, mine, theirs) == (merged, False)
+
+
+def test_changes_that_touch_are_marked_and_nothing_is_lost():
+    merged = merging.merge(BASE, BASE.replace("two", "mine"), BASE.replace("two", "theirs"))
+    assert merged.conflict
+    assert merged.text.splitlines()[1:6] == [
+        "<<<<<<< yours",
+        "mine",
+        "=======",
+        "theirs",
+        ">>>>>>> theirs",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changes"),
+    (
+        ("", "", []),
+        ("same", "same", [("kept", "same")]),
+        (
+            "a red hat",
+            "a blue hat",
+            [("kept", "a "), ("removed", "red"), ("added", "blue"), ("kept", " hat")],
+        ),
+        ("", "new\n", [("added", "new\n")]),
+        ("old\n", "", [("removed", "old\n")]),
+        ("a\nb\n", "a\nb c\n", [("kept", "a\n"), ("kept", "b"), ("added", " c"), ("kept", "\n")]),
+    ),
+)
+def test_differences_are_shown_word_by_word(old, new, changes):
+    assert merging.differences(old, new) == changes
+
+
+def test_a_place_with_very_many_words_is_shown_as_one_change():
+    old, new = "a b " * 2000, "c d " * 2000
+    assert merging.differences(old, new) == [("removed", old), ("added", new)]
