@@ -18,6 +18,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from . import error_pages
     from . import health
     from . import history
+    from . import media
     from . import models
     from . import pages
     from . import security
@@ -40,6 +41,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
 
     app.register_blueprint(health.bp)
     app.register_blueprint(auth.bp)
+    app.register_blueprint(media.bp)
     app.register_blueprint(blog.bp)
     app.register_blueprint(desk.bp)
     app.register_blueprint(history.bp)

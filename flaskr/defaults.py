@@ -38,6 +38,9 @@ SETUP_TOKEN = ""
 # The largest request, in bytes; a post may take a third of it, because forms spell it longer.
 MAX_CONTENT_LENGTH = 16 * 1024 * 1024
 
+# The largest file in the library of media, in bytes; ten as large may come at once.
+MAX_UPLOAD = 25 * 1024 * 1024
+
 # Send the session cookie over HTTPS only; without it, that is so where the page came by HTTPS.
 SESSION_COOKIE_SECURE = False
 

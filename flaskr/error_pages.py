@@ -82,7 +82,7 @@ def show_http_error(error: HTTPException) -> Response:
     if error.code == 404 and (moved := _moved()):
         return moved
     if error.code == 413:
-        _read_to_the_end()
+        read_to_the_end()
     told = error.description if error.description != type(error).description else None
     page = _page(error.code, told or SENTENCES.get(error.code) or error.description or "")
     page.headers.extend(
@@ -106,7 +106,8 @@ def _moved() -> Response | None:
     return response
 
 
-def _read_to_the_end() -> None:
+def read_to_the_end() -> None:
+    """Take in what is left of a request that is refused."""
     # A browser whose form is not read to its end shows a broken connection, not this page.
     stream = request.environ["wsgi.input"]
     left = MOST_TO_READ

@@ -13,9 +13,12 @@ from flask.cli import with_appcontext
 
 from . import db
 from . import errors
+from .importers import links
 from .importers import markdown
 from .importers import sites
 from .models import imports
+from .models import media
+from .models import users
 
 # So many files are stored together, or none of them where the command is stopped.
 BATCH = 200
@@ -28,12 +31,48 @@ HEADINGS = {
 }
 
 
+class Images:
+    """The images beside posts, on their way into the library: each is taken once."""
+
+    def __init__(self, max_upload: int) -> None:
+        owner = users.find_by_name(imports.default_author())
+        self.user_id = owner["id"] if owner else None
+        self.max_upload = max_upload
+        self.addresses: dict[str, str] = {}
+        self.warnings: list[str] = []
+
+    def address(self, path: str, alt: str) -> str:
+        """Where the image is here, or an empty text where it cannot be taken."""
+        if path not in self.addresses:
+            try:
+                self.addresses[path] = self._bring_in(Path(path), alt)
+            except (errors.Invalid, OSError) as error:
+                reason = getattr(error, "message", None) or f"{error}."
+                self.warnings.append(f"The image “{Path(path).name}” stays where it is. {reason}")
+                return ""
+        return self.addresses[path]
+
+    def _bring_in(self, file: Path, alt: str) -> str:
+        with file.open("rb") as stream:
+            content = stream.read(self.max_upload + 1)
+        medium = media.add(
+            content, name=file.name, user_id=self.user_id, max_bytes=self.max_upload, alt=alt
+        )
+        return f"/media/{medium['name']}"
+
+    def warnings_until_now(self) -> list[str]:
+        """What is to be told of the images of the last post."""
+        warnings, self.warnings = self.warnings, []
+        return warnings
+
+
 class Options(NamedTuple):
     """What was asked for, and what all files have in common."""
 
     site: sites.Site
     author: str
     lost: imports.Lost
+    images: Images
     overwrite: bool
     dry_run: bool
 
@@ -45,8 +84,6 @@ class Report:
         self.counts = dict.fromkeys(("imported", "updated", "unchanged"), 0)
         self.told: dict[str, list[tuple[str, str]]] = {heading: [] for heading in HEADINGS}
         self.anonymous = 0
-        self.images = 0
-        self.posts_with_images = 0
 
     def take(self, name: str, outcome: imports.Outcome) -> None:
         """Count what became of a file, and keep what is to be told of it."""
@@ -59,8 +96,6 @@ class Report:
         claimed = [f"The old address {path} leads to another post." for path in outcome.claimed]
         self.told["look"] += [(name, words) for words in [*outcome.post["warnings"], *claimed]]
         self.anonymous += not outcome.post["authors"]
-        self.images += len(outcome.post["images"])
-        self.posts_with_images += bool(outcome.post["images"])
 
 
 class _DryRunEnds(Exception):
@@ -84,7 +119,8 @@ def import_command(path: Path, dry_run: bool, overwrite: bool, author: str) -> N
         db.check()
         site = sites.of(path, ZoneInfo(current_app.config["TIMEZONE"]))
         author = author or site.author or imports.default_author()
-        options = Options(site, author, imports.lost_sources(), overwrite, dry_run)
+        images = Images(current_app.config["MAX_UPLOAD"])
+        options = Options(site, author, imports.lost_sources(), images, overwrite, dry_run)
         report = _import(path, options)
     except errors.Problem as error:
         raise click.ClickException(error.message) from error
@@ -121,8 +157,8 @@ def _import_file(name: str, options: Options, report: Report) -> None:
         content = markdown.load(file)
         outcome = imports.bring_in(
             name,
-            hashlib.sha256(content).hexdigest(),
-            lambda: markdown.parse(content, file, options.site),
+            _fingerprint(content),
+            lambda: _read(content, file, options),
             author=options.author,
             lost=options.lost,
             overwrite=options.overwrite,
@@ -133,6 +169,21 @@ def _import_file(name: str, options: Options, report: Report) -> None:
         report.told["failed"].append((name, error.message))
     else:
         report.take(name, outcome)
+
+
+def _fingerprint(content: bytes) -> str:
+    # Files that were imported while their images had to wait are taken up once more.
+    images = b"with images" if links.AN_IMAGE.search(content.decode(errors="replace")) else b""
+    return hashlib.sha256(content + images).hexdigest()
+
+
+def _read(content: bytes, file: Path, options: Options) -> markdown.Post:
+    post = markdown.parse(content, file, options.site)
+    if not options.dry_run:
+        images = options.images
+        post["body"] = links.with_images(post["body"], file, options.site.root, images.address)
+        post["warnings"] += images.warnings_until_now()
+    return post
 
 
 def _tell(report: Report, options: Options, path: Path) -> None:
@@ -146,10 +197,8 @@ def _tell(report: Report, options: Options, path: Path) -> None:
             click.echo(f"  {_short(name, folder)}: {reason}")
         if len(told) > len(shown):
             click.echo(f"  and {len(told) - len(shown)} more")
-    if report.images:
-        images, posts = _count(report.images, "image"), _count(report.posts_with_images, "post")
-        wait = "waits" if report.images == 1 else "wait"
-        click.echo(f"Images are not imported yet: {images} beside {posts} {wait}.")
+    if options.images.addresses:
+        click.echo(f"{_count(len(options.images.addresses), 'image')} came with them.")
     if report.anonymous:
         names = "names" if report.anonymous == 1 else "name"
         click.echo(

@@ -84,6 +84,11 @@ class SessionInterface(SecureCookieSessionInterface):
         """Whether the cookie may travel over HTTPS only."""
         return bool(app.config["SESSION_COOKIE_SECURE"]) or request.is_secure
 
+    def save_session(self, app: Flask, session: Any, response: Response) -> None:
+        """Renew the cookie, but never on what a cache may hand to others."""
+        if not response.cache_control.public:
+            super().save_session(app, session, response)
+
 
 class TrustedProxies:
     """Believe the X-Forwarded headers of the named proxies, and of nobody else."""

@@ -1,6 +1,8 @@
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from flaskr import create_app
 from flaskr.db import get_db
@@ -65,3 +67,18 @@ def context(app):
     """An application context, for tests of rules."""
     with app.app_context():
         yield app
+
+
+@pytest.fixture
+def draw():
+    """Makes a picture's file; with several colours, one that moves."""
+
+    def draw(kind="PNG", size=(60, 40), *, colours=("teal",), mode="RGB", **options):
+        first, *others = [Image.new("RGB", size, colour).convert(mode) for colour in colours]
+        if others:
+            options = {"save_all": True, "append_images": others, "duration": 90, **options}
+        out = BytesIO()
+        first.save(out, kind, **options)
+        return out.getvalue()
+
+    return draw

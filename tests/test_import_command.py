@@ -1,3 +1,5 @@
+import base64
+import hashlib
 import os
 
 import pytest
@@ -5,9 +7,14 @@ import pytest
 from flaskr import db
 from flaskr import errors
 from flaskr import import_command
+from flaskr.models import media
 from flaskr.models import posts
 from flaskr.models import trash
 from flaskr.models import users
+
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
 
 
 @pytest.fixture
@@ -19,6 +26,10 @@ def folder(tmp_path):
         "+++\ntitle = 'B'\ndate = 2015-06-26\nauthors = ['Ada']\n+++\nText"
     )
     return folder
+
+
+def refuse(*_):
+    raise PermissionError("Permission denied")
 
 
 def run(app, *arguments):
@@ -79,17 +90,60 @@ def test_an_edited_post_is_left_alone_unless_asked(empty_app, folder):
     assert stored(empty_app) == ["A", "B"]
 
 
-def test_images_and_other_hints_are_told(empty_app, folder):
-    (folder / "b.png").touch()
-    (folder / "b.md").write_text("![](b.png) {{< x >}}")
+def test_hints_are_told(empty_app, folder):
+    (folder / "b.md").write_text("{{< x >}}")
     status, output = run(empty_app, folder)
     assert status == 0
-    assert "Images are not imported yet: 1 image beside 1 post waits.\n" in output
     assert "To look at:\n  b.md: It has no date; the file's own time stands in for it.\n" in output
     assert "  b.md: “x” is no Markdown and stays as it is written.\n" in output
-    (folder / "c.png").touch()
-    (folder / "b.md").write_text("![](b.png) ![](c.png)")
-    assert "2 images beside 1 post wait." in run(empty_app, folder)[1]
+
+
+def test_images_beside_posts_come_along_once(empty_app, folder):
+    (folder / "b.png").write_bytes(PNG)
+    for name in "bc":
+        (folder / f"{name}.md").write_text("---\ndate: 2015-06-25\n---\n![A dot](b.png)")
+    assert "1 image came with them.\n" in run(empty_app, folder)[1]
+    with empty_app.app_context():
+        (medium,) = media.newest().media
+        assert (medium["original_name"], medium["alt"]) == ("b.png", "A dot")
+    assert stored(empty_app, "body")[1:] == [f"![A dot](/media/{medium['name']})"] * 2
+    assert run(empty_app, folder) == (0, "Imported 0 posts, updated 0; 3 unchanged.\n")
+
+
+def test_an_image_that_cannot_be_taken_is_told_and_its_link_stays(empty_app, folder):
+    (folder / "b.png").write_bytes(PNG[:40])
+    (folder / "b.md").write_text("![](b.png)")
+    status, output = run(empty_app, folder)
+    assert status == 0
+    assert "The image “b.png” stays where it is. The picture is broken or was cut" in output
+    assert stored(empty_app, "body")[1] == "![](b.png)"
+
+
+def test_an_image_that_cannot_be_read_is_told(empty_app, folder, monkeypatch):
+    (folder / "b.png").write_bytes(PNG)
+    (folder / "b.md").write_text("![](b.png)")
+    monkeypatch.setattr(import_command.Images, "_bring_in", refuse)
+    assert "The image “b.png” stays where it is. Permission denied." in run(empty_app, folder)[1]
+
+
+def test_images_that_waited_until_now_come_along(empty_app, folder, monkeypatch):
+    (folder / "b.png").write_bytes(PNG)
+    (folder / "b.md").write_text("---\ndate: 2015-06-25\n---\n![](b.png)")
+    monkeypatch.setattr(
+        import_command, "_fingerprint", lambda content: hashlib.sha256(content).hexdigest()
+    )
+    monkeypatch.setattr(import_command.links, "with_images", lambda body, *_: body)
+    run(empty_app, folder)
+    monkeypatch.undo()
+    assert run(empty_app, folder)[1].endswith("Imported 0 posts, updated 1; 1 unchanged.\n")
+    assert stored(empty_app, "body")[1].startswith("![](/media/")
+
+
+def test_a_dry_run_takes_no_images(empty_app, folder, instance_path):
+    (folder / "b.png").write_bytes(PNG)
+    (folder / "b.md").write_text("![](b.png)")
+    run(empty_app, "--dry-run", folder)
+    assert not (instance_path / "media").exists()
 
 
 def test_an_address_that_is_taken_is_told(empty_app, folder):

@@ -23,6 +23,7 @@ IMAGE = re.compile(
 AN_IMAGE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif|bmp|ico|tiff?)", re.IGNORECASE)
 ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 IMAGE_FOLDERS = ("", "static", "../static", "assets")
+ALT = re.compile(r"!\[([^\[\]]{0,500})\Z")
 
 Resolve = Callable[[Path], str]
 
@@ -74,16 +75,32 @@ def images(body: str, file: Path, root: Path) -> list[str]:
     """The image files of the site that a body shows, as paths, each once."""
     found: dict[str, None] = {}
 
-    def note(text: str) -> str:
-        for match in IMAGE.finditer(text):
-            written = unquote(match[1])
-            if not ELSEWHERE.match(written) and (image := _image(written, file, root)):
-                found[image] = None
-        return text
+    def note(path: str, _: str) -> str:
+        found[path] = None
+        return ""
 
-    if AN_IMAGE.search(body):
-        prose.outside_code(body, note)
+    with_images(body, file, root, note)
     return list(found)
+
+
+def with_images(body: str, file: Path, root: Path, address_of: Callable[[str, str], str]) -> str:
+    """The body with links to image files of the site turned into their addresses here.
+
+    `address_of` gives the address for a path and the words that stand for the image, or an empty
+    text to leave the link as it is.
+    """
+
+    def to_address(match: re.Match[str]) -> str:
+        written = unquote(match[1])
+        path = "" if ELSEWHERE.match(written) else _image(written, file, root)
+        before = match.string[max(0, match.start() - 510) : match.start()]
+        alt = ALT.search(before)
+        address = address_of(path, alt[1] if alt else "") if path else ""
+        return match[0].replace(match[1], address) if address else match[0]
+
+    if not AN_IMAGE.search(body):
+        return body
+    return prose.outside_code(body, lambda text: IMAGE.sub(to_address, text))
 
 
 def _image(written: str, file: Path, root: Path) -> str:

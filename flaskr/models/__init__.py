@@ -5,6 +5,7 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Let `init_db` complete what plain SQL left out of its rows."""
+    from . import media_files
     from . import posts
     from . import renderings
     from . import users
@@ -13,4 +14,5 @@ def init_app(app: Flask) -> None:
         users.fill_keys,
         posts.fill_slugs,
         renderings.forget_older_versions,
+        media_files.forget_unfinished,
     ]

@@ -8,6 +8,7 @@ from .. import errors
 from .. import text
 from ..db import get_db
 from ..db import transaction
+from . import pictures
 
 
 def of_posts(posts: Iterable[sqlite3.Row]) -> dict[int, text.Rendered]:
@@ -20,7 +21,7 @@ def of_posts(posts: Iterable[sqlite3.Row]) -> dict[int, text.Rendered]:
         if hashes[post["id"]] not in known
     }
     _store(missing)
-    ready = known | missing
+    ready = pictures.sized(known | missing)
     return {post_id: _placed(ready[body_hash], post_id) for post_id, body_hash in hashes.items()}
 
 

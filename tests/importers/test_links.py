@@ -57,3 +57,24 @@ def test_the_images_of_a_post_are_found(tmp_path):
     )
     found = links.images(body, root / "post.md", root)
     assert found == [str(root / "a b.png"), str(tmp_path / "static" / "d.jpg"), str(root / "c.SVG")]
+
+
+@pytest.mark.parametrize(
+    ("body", "rewritten"),
+    (
+        ("![A cat](cat.png)", "![A cat](/m/A cat)"),
+        ('![A \\] cat](cat.png "title")', '![A \\] cat](/m/ "title")'),
+        ("[full size](cat.png)", "[full size](/m/)"),
+        ("[cat]: cat.png", "[cat]: /m/"),
+        ('<img src="./cat.png" alt="x">', '<img src="/m/" alt="x">'),
+        ("![A](cat%2Epng)", "![A](cat%2Epng)"),
+        ("![A](dog.png)", "![A](dog.png)"),
+        ("![A](https://x.example/cat.png)", "![A](https://x.example/cat.png)"),
+        ("`![A](cat.png)`", "`![A](cat.png)`"),
+        ("nothing", "nothing"),
+    ),
+)
+def test_links_to_images_lead_to_where_they_are_now(tmp_path, body, rewritten):
+    (tmp_path / "cat.png").touch()
+    file = tmp_path / "post.md"
+    assert links.with_images(body, file, tmp_path, lambda _, alt: f"/m/{alt}") == rewritten

@@ -1,0 +1,287 @@
+"""Media: pictures and other files beside posts; kept, described, found, deleted."""
+
+import hashlib
+import re
+import sqlite3
+import unicodedata
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from .. import errors
+from .. import images
+from .. import text
+from ..db import get_db
+from ..db import transaction
+from . import media_files
+from . import posts
+
+PER_PAGE = 24
+ALT_LENGTH = 1000
+NAME_LENGTH = 200
+HASH_LENGTH = 32
+POSTS_NAMED = 3
+NAME = re.compile(r"([0-9a-f]{32})(-[1-9][0-9]{0,4}\.webp|\.[a-z0-9]{3,4})", re.ASCII)
+POSITION = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+# What would begin something in Markdown.
+MARKS = re.compile(r"([\\`*_\[\]<&])")
+SELECT = """
+    SELECT media.*, coalesce(username, 'someone') AS username
+    FROM media LEFT JOIN "user" ON "user".id = media.user_id
+"""
+
+
+class Page(NamedTuple):
+    """A stretch of the library, with the positions where older and newer media go on."""
+
+    media: list[sqlite3.Row]
+    older: int | None
+    newer: int | None
+
+
+class Uses(NamedTuple):
+    """How many posts hold a medium's address, and the newest of them.
+
+    The title is None where the person who asks may not read the post.
+    """
+
+    total: int
+    posts: list[tuple[sqlite3.Row, str | None]]
+
+
+def add(
+    content: bytes, *, name: str, user_id: int | None, max_bytes: int, alt: str = ""
+) -> sqlite3.Row:
+    """Keep a file, cleaned, and return its row; a file that is there already is kept once.
+
+    Raises `Invalid` or `TooLong` for what cannot be kept, `Unavailable` for a full disk.
+    """
+    alt = _checked_alt(alt)
+    name = clean_name(name)
+    made = images.prepare(content, max_bytes=max_bytes)
+    digest = hashlib.sha256(made.content).hexdigest()[:HASH_LENGTH]
+    with media_files.written(_files(digest, made)) as put_in_place, transaction():
+        put_in_place()
+        known = _find(digest)
+        if known is None:
+            _insert(digest, made, name, user_id, alt)
+        elif alt and not known["alt"]:
+            set_alt(known["id"], alt)
+        row = _find(digest)
+    assert row is not None, "it was stored just now"  # noqa: S101  # for the types
+    return row
+
+
+def _checked_alt(alt: str) -> str:
+    alt = " ".join(text.clean(alt).split())
+    if len(alt) > ALT_LENGTH:
+        raise errors.TooLong(f"Description is too long: at most {ALT_LENGTH} characters.", "alt")
+    return alt
+
+
+def clean_name(name: str) -> str:
+    """A file's name as a person can read it: no folders, nothing unseen, not too long."""
+    name = unicodedata.normalize("NFC", re.split(r"[/\\]", text.clean(name))[-1])
+    name = "".join(one for one in name if unicodedata.category(one) not in ("Cc", "Cf", "Zl", "Zp"))
+    name = name.replace("\ufffd", "").strip(" .")
+    stem, dot, ending = name.rpartition(".")
+    if len(name) > NAME_LENGTH and dot and len(ending) < 10:
+        name = stem[: NAME_LENGTH - len(ending) - 1] + dot + ending
+    return name[:NAME_LENGTH] or "file"
+
+
+def _files(digest: str, made: images.Prepared) -> dict[str, bytes]:
+    files = {f"{digest}.{images.EXTENSIONS[made.type]}": made.content}
+    return files | {variant(digest, width): one for width, one in made.variants.items()}
+
+
+def variant(digest: str, width: int | str) -> str:
+    """The name of the WebP picture that is so wide."""
+    return f"{digest}-{width}.webp"
+
+
+def _find(digest: str) -> sqlite3.Row | None:
+    row: sqlite3.Row | None = (
+        get_db().execute(f"{SELECT} WHERE media.hash = ?", (digest,)).fetchone()
+    )
+    return row
+
+
+def _insert(digest: str, made: images.Prepared, name: str, user_id: int | None, alt: str) -> None:
+    with transaction() as db:
+        db.execute(
+            "INSERT INTO media (hash, name, type, original_name, alt, words, user_id, size, width,"
+            " height, animated, widths) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                digest,
+                f"{digest}.{images.EXTENSIONS[made.type]}",
+                made.type,
+                name,
+                alt,
+                text.folded(f"{name} {alt}"),
+                user_id,
+                len(made.content),
+                made.width,
+                made.height,
+                made.animated,
+                " ".join(map(str, sorted(made.variants))),
+            ),
+        )
+
+
+def set_alt(media_id: int, alt: str) -> None:
+    """Store what a medium shows, in words. Raises `Invalid`."""
+    alt = _checked_alt(alt)
+    with transaction() as db:
+        row = db.execute("SELECT original_name FROM media WHERE id = ?", (media_id,)).fetchone()
+        if row is None:
+            raise errors.NotFound("There is no such file.")
+        db.execute(
+            "UPDATE media SET alt = ?, words = ? WHERE id = ?",
+            (alt, text.folded(f"{row['original_name']} {alt}"), media_id),
+        )
+
+
+def get(name: str) -> sqlite3.Row:
+    """The medium that a file of this name is of, be it a narrower picture. Raises `NotFound`."""
+    match = NAME.fullmatch(name)
+    medium = _find(match[1]) if match else None
+    if medium is None or name not in _names(medium):
+        raise errors.NotFound("There is no such file.")
+    return medium
+
+
+def _names(medium: sqlite3.Row) -> list[str]:
+    return [
+        medium["name"],
+        *(variant(medium["hash"], width) for width in medium["widths"].split()),
+    ]
+
+
+def get_for_edit(name: str, user: sqlite3.Row) -> sqlite3.Row:
+    """The medium, if this person may change it. Raises `NotFound`, or `Forbidden`."""
+    medium = get(name)
+    if not may_edit(medium, user):
+        raise errors.Forbidden("This file is another author's.")
+    return medium
+
+
+def may_edit(medium: sqlite3.Row, user: sqlite3.Row) -> bool:
+    """Whether this person may describe and delete the medium."""
+    return bool(user["role"] == "owner" or user["id"] == medium["user_id"])
+
+
+def newest(
+    *, search: str = "", unused: bool = False, before: str | None = None, after: str | None = None
+) -> Page:
+    """The library, newest first: from the top, or next to a position of another page.
+
+    Raises `NotFound` for a position that is none.
+    """
+    conditions = ["instr(words, ?) > 0"] * len(text.folded(search).split())
+    values: list[str | int] = [*text.folded(search).split()]
+    if unused:
+        conditions.append("NOT EXISTS (SELECT 1 FROM media_use WHERE hash = media.hash)")
+    if after is not None:
+        media, more = _list([*conditions, "media.id > ?"], [*values, _position(after)], "ASC")
+        media.reverse()
+        return Page(media, _id(media[-1:]), _id(media[:1]) if more else None)
+    if before is not None:
+        media, more = _list([*conditions, "media.id < ?"], [*values, _position(before)], "DESC")
+        return Page(media, _id(media[-1:]) if more else None, _id(media[:1]))
+    media, more = _list(conditions, values, "DESC")
+    return Page(media, _id(media[-1:]) if more else None, None)
+
+
+def _position(position: str) -> int:
+    if not POSITION.fullmatch(position):
+        raise errors.NotFound("There is no such place in the list of media.")
+    return int(position)
+
+
+def _list(
+    conditions: list[str], values: list[str | int], order: str
+) -> tuple[list[sqlite3.Row], bool]:
+    where = " AND ".join(conditions) or "1"
+    rows = (
+        get_db()
+        .execute(f"{SELECT} WHERE {where} ORDER BY media.id {order} LIMIT {PER_PAGE + 1}", values)
+        .fetchall()
+    )
+    return rows[:PER_PAGE], len(rows) > PER_PAGE
+
+
+def _id(media: list[sqlite3.Row]) -> int | None:
+    return media[0]["id"] if media else None
+
+
+def missing(media: Iterable[sqlite3.Row]) -> set[int]:
+    """The ids of those whose file somebody took away."""
+    return {one["id"] for one in media if not media_files.is_there(one["name"])}
+
+
+def uses(
+    media: Iterable[sqlite3.Row], user: sqlite3.Row | None, *, limit: int = POSTS_NAMED
+) -> dict[int, Uses]:
+    """Which posts hold the address of each medium, by its id, newest posts first."""
+    ids = [one["id"] for one in media]
+    marks = ", ".join("?" * len(ids))
+    totals = get_db().execute(
+        "SELECT media.id, count(*) AS total FROM media JOIN media_use USING (hash)"
+        f" WHERE media.id IN ({marks}) GROUP BY media.id",
+        ids,
+    )
+    found = {media_id: Uses(0, []) for media_id in ids}
+    found |= {row["id"]: Uses(row["total"], []) for row in totals}
+    rows = get_db().execute(
+        "SELECT media.id AS media_id, post.id, author_id, CAST(title AS TEXT) AS title, slug,"
+        " status, CAST(post.created AS TEXT) AS stored_created"
+        " FROM media CROSS JOIN post ON post.id IN (SELECT post_id FROM media_use"
+        " WHERE hash = media.hash ORDER BY post_id DESC LIMIT ?)"
+        f" WHERE media.id IN ({marks}) ORDER BY media.id, post.id DESC",
+        (limit, *ids),
+    )
+    for post in rows:
+        readable = posts.is_visible(post) or posts.may_edit(post, user)
+        found[post["media_id"]].posts.append((post, post["title"] if readable else None))
+    return found
+
+
+def delete(media_id: int) -> None:
+    """Delete a medium, with all its files. Raises `NotFound`."""
+    with transaction() as db:
+        row = db.execute(
+            "DELETE FROM media WHERE id = ? RETURNING hash, name, widths", (media_id,)
+        ).fetchone()
+        if row is None:
+            raise errors.NotFound("There is no such file.")
+    media_files.remove(_names(row))
+
+
+def narrowest(medium: sqlite3.Row) -> str:
+    """The name of the smallest picture there is of a picture."""
+    widths = medium["widths"].split()
+    return variant(medium["hash"], widths[0]) if widths else str(medium["name"])
+
+
+def download_name(medium: sqlite3.Row, name: str) -> str:
+    """What a reader's copy is called: as it came here, but a picture ends as its kind does."""
+    original = str(medium["original_name"])
+    if medium["type"] not in images.FORMATS:
+        return original
+    return f"{original.rpartition('.')[0] or original}.{name.rpartition('.')[2]}"
+
+
+def is_picture(medium: sqlite3.Row) -> bool:
+    """Whether a page can show it as a picture."""
+    return bool(medium["type"].startswith("image/"))
+
+
+def markdown(medium: sqlite3.Row, url: str) -> str:
+    """What a writer puts into a post to show the medium, or to link to it."""
+    if is_picture(medium):
+        return f"![{_escaped(medium['alt'])}]({url})"
+    return f"[{_escaped(medium['original_name'])}]({url})"
+
+
+def _escaped(words: str) -> str:
+    return MARKS.sub(r"\\\1", words)

@@ -1,0 +1,290 @@
+import os
+import sqlite3
+
+import pytest
+
+from flaskr import errors
+from flaskr.db import get_db
+from flaskr.db import transaction
+from flaskr.models import media
+from flaskr.models import media_files
+from flaskr.models import posts
+from flaskr.models import trash
+from flaskr.models import users
+
+MOST = 25 * 1024 * 1024
+PDF = b"%PDF-1.7 "
+
+
+pytestmark = pytest.mark.usefixtures("context")
+
+
+@pytest.fixture
+def folder(instance_path):
+    return instance_path / "media"
+
+
+def add(content=PDF, name="a.pdf", user_id=1, **values):
+    return media.add(content, name=name, user_id=user_id, max_bytes=MOST, **values)
+
+
+def post(body, **values):
+    return posts.create(author_id=1, title="About", body=body, **values)
+
+
+def rows():
+    return get_db().execute("SELECT count(*) FROM media").fetchone()[0]
+
+
+def uses(medium, user=None):
+    return media.uses([medium], user)[medium["id"]]
+
+
+def test_a_picture_is_kept_with_what_is_known_of_it(draw, folder):
+    medium = add(draw("JPEG", (900, 600)), "sea.jpg", alt=" The  sea ")
+    assert (medium["type"], medium["width"], medium["height"]) == ("image/jpeg", 900, 600)
+    assert (medium["original_name"], medium["alt"]) == ("sea.jpg", "The sea")
+    assert (medium["username"], medium["size"]) == ("test", len(folder_files(folder)[0]))
+    assert sorted(os.listdir(folder)) == sorted(
+        [medium["name"], *(f"{medium['hash']}-{width}.webp" for width in (480, 800, 900))]
+    )
+
+
+def folder_files(folder):
+    return [file.read_bytes() for file in folder.glob("*.jpg")]
+
+
+def test_the_same_file_twice_is_stored_once(draw, folder):
+    first = add(draw(), "one.png")
+    again = add(draw(), "two.png", user_id=2, alt="Teal")
+    assert (again["id"], again["original_name"], again["alt"]) == (first["id"], "one.png", "Teal")
+    assert add(draw(), alt="Other")["alt"] == "Teal"
+    assert rows() == 1
+
+
+def test_two_pictures_that_differ_only_in_what_is_removed_are_one(draw):
+    assert add(draw("GIF", comment=b"one"))["id"] == add(draw("GIF", comment=b"two"))["id"]
+
+
+def test_a_file_removed_by_hand_is_said_and_comes_back_with_an_upload(draw):
+    medium = add(draw())
+    media_files.path(medium["name"]).unlink()
+    assert media.missing([medium]) == {medium["id"]}
+    assert add(draw())["id"] == medium["id"]
+    assert media.missing([medium]) == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    (
+        ("../../etc/passwd", "passwd"),
+        ("C:\\temp\\sea.jpg", "sea.jpg"),
+        ("a\0b.png", "ab.png"),
+        ("<script>.png", "<script>.png"),
+        ("gnp\u202egpj.exe", "gnpgpj.exe"),
+        ("x" * 300 + ".png", "x" * 196 + ".png"),
+        ("x" * 300, "x" * 200),
+        ("a." + "x" * 300, "a." + "x" * 198),
+        ("..", "file"),
+        ("", "file"),
+        (" \n.jpg ", "jpg"),
+        ("half \ud83d.png", "half .png"),
+    ),
+)
+def test_hostile_names_become_plain_ones(name, kept, folder):
+    medium = add(name=name)
+    assert medium["original_name"] == kept
+    assert os.listdir(folder) == [medium["name"]]
+
+
+@pytest.mark.parametrize("content", (b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0"))
+def test_what_is_refused_leaves_nothing(content, folder):
+    with pytest.raises(errors.Invalid):
+        add(content)
+    assert rows() == 0
+    assert not folder.exists()
+
+
+def test_too_long_a_description_is_refused():
+    with pytest.raises(errors.TooLong, match="at most 1000 characters") as refusal:
+        add(alt="x" * 1001)
+    assert refusal.value.field == "alt"
+
+
+def test_a_full_disk_leaves_nothing(monkeypatch, draw, folder):
+    def write(file, content):
+        file.write_bytes(content[:10])
+        if file.parent.joinpath(file).exists() and len(os.listdir(folder)) > 1:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(media_files, "_write", write)
+    with pytest.raises(errors.Unavailable, match="The disk is full"):
+        add(draw("JPEG", (900, 600)))
+    assert os.listdir(folder) == []
+    assert rows() == 0
+
+
+def test_a_database_that_cannot_take_the_row_leaves_no_file(folder):
+    get_db().execute(
+        "CREATE TRIGGER full BEFORE INSERT ON media BEGIN SELECT RAISE(ABORT, 'no room'); END"
+    )
+    with pytest.raises(sqlite3.IntegrityError, match="no room"):
+        add()
+    assert os.listdir(folder) == []
+
+
+def test_an_upload_that_fails_takes_nothing_away_that_was_there(folder):
+    medium = add()
+    get_db().execute(
+        "CREATE TRIGGER full BEFORE UPDATE ON media BEGIN SELECT RAISE(ABORT, 'no room'); END"
+    )
+    with pytest.raises(sqlite3.IntegrityError, match="no room"):
+        add(alt="New words")
+    assert os.listdir(folder) == [medium["name"]]
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(folder):
+    folder.write_text("a file is in the way")
+    with pytest.raises(errors.Unavailable, match="The folder for media cannot be written"):
+        add()
+
+
+def test_what_a_crash_left_half_written_goes_in_time(folder):
+    medium = add()
+    old, young = folder / "old.part", folder / "young.part"
+    for file in (old, young):
+        file.touch()
+    os.utime(old, (0, 0))
+    media_files.forget_unfinished()
+    assert sorted(os.listdir(folder)) == sorted([medium["name"], "young.part"])
+
+
+def test_a_description_can_be_changed_and_is_found(draw):
+    medium = add(draw(), "DSC_001.png")
+    media.set_alt(medium["id"], "Ein  Straßencafé")
+    assert media.get(medium["name"])["alt"] == "Ein Straßencafé"
+    for search in ("STRASSEN dsc", "café", ""):
+        assert len(media.newest(search=search).media) == 1
+    assert media.newest(search="cafe%").media == []
+
+
+def test_what_is_not_there_is_not_found(draw):
+    medium = add(draw(size=(900, 600)))
+    assert media.get(f"{medium['hash']}.png")["id"] == medium["id"]
+    for name in (f"{medium['hash']}.jpg", f"{medium['hash']}-99.webp", "x", "../flaskr.sqlite"):
+        with pytest.raises(errors.NotFound):
+            media.get(name)
+    for rule in (media.delete, lambda media_id: media.set_alt(media_id, "x")):
+        with pytest.raises(errors.NotFound):
+            rule(99)
+
+
+def test_the_library_is_paged_by_position():
+    with transaction():
+        for number in range(media.PER_PAGE * 2 + 1):
+            add(PDF + str(number).encode())
+    first = media.newest()
+    second = media.newest(before=str(first.older))
+    last = media.newest(before=str(second.older))
+    assert [len(page.media) for page in (first, second, last)] == [24, 24, 1]
+    assert (first.newer, last.older) == (None, None)
+    back = media.newest(after=str(last.newer))
+    assert [one["id"] for one in back.media] == [one["id"] for one in second.media]
+    assert media.newest(after=str(back.newer)).newer is None
+    assert media.newest(before="1") == media.Page([], None, None)
+    for wrong in ("x", "-1", "9" * 30):
+        with pytest.raises(errors.NotFound):
+            media.newest(before=wrong)
+
+
+@pytest.mark.parametrize(
+    "body",
+    (
+        "![](/media/%s.pdf)",
+        '<a href="https://blog.example/media/%s.pdf">x</a> \\ "',
+        "a\n\n[b]: /media/%s-480.webp",
+    ),
+)
+def test_a_post_that_holds_the_address_uses_it(body):
+    medium = add()
+    post(body % medium["hash"])
+    assert [title for _, title in uses(medium).posts] == ["About"]
+    assert media.newest(unused=True).media == []
+
+
+def test_uses_follow_every_change_of_a_post():
+    medium, other = add(), add(PDF + b"other")
+    post_id = post(f"/media/{medium['name']} /media/{other['name']} /media/{medium['name']}")
+    assert uses(medium).total == uses(other).total == 1
+    posts.update(post_id, title="About", body=f"/media/{other['name']}")
+    assert (uses(medium).total, uses(other).total) == (0, 1)
+    with transaction() as db:
+        db.execute("DELETE FROM post WHERE id = ?", (post_id,))
+    assert [one["id"] for one in media.newest(unused=True).media] == [other["id"], medium["id"]]
+
+
+def test_a_post_in_the_trash_finds_its_files_when_it_comes_back():
+    medium = add()
+    post_id = post(f"/media/{medium['name']}")
+    trash.put(post_id)
+    assert uses(medium) == media.Uses(1, [])
+    assert media.newest(unused=True).media == []
+    trash.restore(post_id, users.find(1))
+    assert uses(medium).posts[0][1] == "About"
+    trash.put(post_id)
+    with transaction() as db:
+        db.execute("DELETE FROM trash")
+    assert uses(medium).total == 0
+
+
+def test_posts_written_by_plain_sql_use_media_too():
+    medium = add()
+    address = f"/media/{medium['name']}"
+    for body in (address, address.encode() + b"\xff", "/media/", 7, None):
+        get_db().execute(
+            "INSERT INTO post (title, body, author_id) VALUES ('SQL', coalesce(?, ''), 1)", (body,)
+        )
+    assert uses(medium, users.find(1)).total == 2
+
+
+def test_of_many_posts_the_newest_are_named_and_others_drafts_are_not():
+    medium = add()
+    for _ in range(4):
+        post(f"/media/{medium['name']}")
+    posts.create(author_id=2, title="Secret", body=f"/media/{medium['name']}", status="draft")
+    seen = uses(medium, users.find(1))
+    assert seen.total == 5
+    assert [title for _, title in seen.posts] == [None, "About", "About"]
+    assert uses(medium, users.find(2)).posts[0][1] == "Secret"
+
+
+def test_deleted_media_are_gone_with_all_their_files(draw, folder):
+    medium = add(draw(size=(900, 600)))
+    media.delete(medium["id"])
+    assert rows() == 0
+    assert os.listdir(folder) == []
+
+
+def test_one_s_own_media_can_be_changed_and_an_owner_s_are_all():
+    medium = add()
+    assert media.get_for_edit(medium["name"], users.find(1))["id"] == medium["id"]
+    with pytest.raises(errors.Forbidden):
+        media.get_for_edit(medium["name"], users.find(2))
+    users.set_role("other", "owner")
+    assert media.get_for_edit(medium["name"], users.find(2))["id"] == medium["id"]
+
+
+def test_the_smallest_picture_stands_in_for_a_large_one(draw):
+    large, small = add(draw("JPEG", (900, 600))), add(b"<svg>")
+    assert media.narrowest(large) == f"{large['hash']}-480.webp"
+    assert media.narrowest(small) == small["name"]
+
+
+def test_the_markdown_shows_pictures_and_links_to_files(draw):
+    picture = add(draw(), alt="a]( *b* <i> \\")
+    assert media.markdown(picture, "/p") == r"![a\]( \*b\* \<i> \\](/p)"
+    assert media.markdown(add(name="[x].pdf"), "/f") == r"[\[x\].pdf](/f)"
+
+
+def test_media_without_an_uploader_are_someone_s():
+    assert add(user_id=None)["username"] == "someone"
