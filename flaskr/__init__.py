@@ -23,6 +23,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from . import pages
     from . import security
     from . import settings
+    from . import tags
 
     app = Flask(__name__, instance_path=settings.instance_path(), instance_relative_config=True)
     settings.load(app, test_config)
@@ -45,6 +46,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(blog.bp)
     app.register_blueprint(desk.bp)
     app.register_blueprint(history.bp)
+    app.register_blueprint(tags.bp)
     app.add_url_rule("/", endpoint="index")
 
     return app

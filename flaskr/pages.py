@@ -88,6 +88,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(spoken_time)
     app.add_template_filter(lowered)
     app.add_template_global(post_url)
+    app.add_template_global(is_owner)
     app.add_template_global(names)
     app.add_template_global(notice)
     app.add_template_global(password_hint)

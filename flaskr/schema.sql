@@ -295,3 +295,11 @@ BEGIN
   DELETE FROM media_use
   WHERE post_id = OLD.post_id AND NOT EXISTS (SELECT 1 FROM post WHERE id = OLD.post_id);
 END;
+
+-- Addresses that a tag had before it was renamed or merged.
+CREATE TABLE former_tag (
+  slug TEXT PRIMARY KEY NOT NULL,
+  tag_id INTEGER NOT NULL REFERENCES tag (id) ON DELETE CASCADE
+);
+
+CREATE INDEX former_tag_tag ON former_tag (tag_id);

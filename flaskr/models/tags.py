@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterable
 
+from .. import errors
 from .. import text
 from ..db import get_db
 from ..db import transaction
@@ -28,16 +29,31 @@ def _find_or_create(key: str, name: str) -> int:
     with transaction() as db:
         row = db.execute("SELECT id FROM tag WHERE name_key = ?", (key,)).fetchone()
         if row is None:
-            slug = slugs.free(text.slugify(name), _is_taken)
             row = db.execute(
                 "INSERT INTO tag (name, name_key, slug) VALUES (?, ?, ?) RETURNING id",
-                (" ".join(name.split()), key, slug),
+                (_clean(name), key, _free_slug(name)),
             ).fetchone()
     return int(row["id"])
 
 
-def _is_taken(slug: str) -> bool:
-    row = get_db().execute("SELECT 1 FROM tag WHERE slug = ?", (slug,)).fetchone()
+def _clean(name: str) -> str:
+    return " ".join(text.clean(name).split())
+
+
+def _free_slug(name: str, tag_id: int = 0) -> str:
+    return slugs.free(text.slugify(name), lambda slug: _is_taken(slug, tag_id))
+
+
+def _is_taken(slug: str, tag_id: int) -> bool:
+    row = (
+        get_db()
+        .execute(
+            "SELECT 1 FROM tag WHERE slug = ? AND id <> ?"
+            " UNION ALL SELECT 1 FROM former_tag WHERE slug = ? AND tag_id <> ?",
+            (slug, tag_id, slug, tag_id),
+        )
+        .fetchone()
+    )
     return row is not None
 
 
@@ -52,3 +68,96 @@ def of_post(post_id: int) -> list[sqlite3.Row]:
         )
         .fetchall()
     )
+
+
+def list_all() -> list[sqlite3.Row]:
+    """Every tag by name, with the number of its posts."""
+    return (
+        get_db()
+        .execute(
+            "SELECT id, name, slug,"
+            " (SELECT count(*) FROM post_tag WHERE tag_id = tag.id) AS posts"
+            " FROM tag ORDER BY name_key"
+        )
+        .fetchall()
+    )
+
+
+def get(tag_id: int) -> sqlite3.Row:
+    """The tag of this id. Raises `NotFound`."""
+    return _found("SELECT * FROM tag WHERE id = ?", tag_id)
+
+
+def get_by_slug(slug: str) -> sqlite3.Row:
+    """The tag at this address, or at which it was found formerly. Raises `NotFound`."""
+    return _found(
+        "SELECT tag.* FROM tag WHERE id = (SELECT id FROM tag WHERE slug = ?"
+        " UNION ALL SELECT tag_id FROM former_tag WHERE slug = ? LIMIT 1)",
+        slug,
+        slug,
+    )
+
+
+def _found(query: str, *values: int | str) -> sqlite3.Row:
+    try:
+        row: sqlite3.Row | None = get_db().execute(query, values).fetchone()
+    except OverflowError:
+        # No id is that large.
+        row = None
+    if row is None:
+        raise errors.NotFound("There is no such tag.")
+    return row
+
+
+def rename(tag_id: int, name: str) -> sqlite3.Row:
+    """Give a tag another name; with the name of another tag, the two become that one.
+
+    Returns the tag that is left, at whose address the former ones are found too. Raises `Invalid`.
+    """
+    name, key = _clean(name), text.folded(name)
+    if not key:
+        raise errors.Invalid("Name is required.", "name")
+    with transaction() as db:
+        tag = get(tag_id)
+        other = db.execute(
+            "SELECT id FROM tag WHERE name_key = ? AND id <> ?", (key, tag_id)
+        ).fetchone()
+        if other:
+            _merge(tag, other["id"])
+            return get(other["id"])
+        slug = _free_slug(name, tag_id)
+        db.execute(
+            "UPDATE tag SET name = ?, name_key = ?, slug = ? WHERE id = ?",
+            (name, key, slug, tag_id),
+        )
+        _remember(tag["slug"], tag_id)
+        db.execute("DELETE FROM former_tag WHERE slug = ?", (slug,))
+        return get(tag_id)
+
+
+def _merge(tag: sqlite3.Row, into: int) -> None:
+    with transaction() as db:
+        db.execute(
+            "INSERT INTO post_tag (post_id, tag_id) SELECT post_id, ? FROM post_tag"
+            " WHERE tag_id = ? ON CONFLICT DO NOTHING",
+            (into, tag["id"]),
+        )
+        db.execute("UPDATE former_tag SET tag_id = ? WHERE tag_id = ?", (into, tag["id"]))
+        _remember(tag["slug"], into)
+        delete(tag["id"])
+
+
+def _remember(slug: str, tag_id: int) -> None:
+    with transaction() as db:
+        db.execute(
+            "INSERT INTO former_tag (slug, tag_id) VALUES (?, ?)"
+            " ON CONFLICT (slug) DO UPDATE SET tag_id = excluded.tag_id",
+            (slug, tag_id),
+        )
+
+
+def delete(tag_id: int) -> None:
+    """Take a tag from all posts, which stay. Raises `NotFound`."""
+    tag = get(tag_id)
+    with transaction() as db:
+        db.execute("DELETE FROM tag WHERE id = ?", (tag["id"],))

@@ -25,6 +25,8 @@ WRITING = {
     "drafts": "/posts?show=drafts",
     "trash": "/posts?show=trash",
     "versions": "/13/revisions",
+    "tags": "/tags",
+    "media": "/media",
 }
 LOOKS = tuple(itertools.product(("light", "dark"), (320, 1280)))
 

@@ -1,0 +1,59 @@
+"""The tags of the blog: renamed, merged, deleted."""
+
+from flask import Blueprint
+from flask import flash
+from flask import g
+from flask import redirect
+from flask import render_template
+from flask import request
+from flask import url_for
+from werkzeug.wrappers import Response
+
+from . import errors
+from . import pages
+from .auth import login_required
+from .error_pages import status_with_form
+from .models import tags
+
+bp = Blueprint("tags", __name__, url_prefix="/tags")
+
+
+@bp.before_request
+def owners_only() -> None:
+    """Raise `Forbidden` for authors: a tag is on everyone's posts."""
+    if g.user and not pages.is_owner():
+        raise errors.Forbidden("Tags are for the blog's owner to change.")
+
+
+@bp.route("")
+@login_required
+def index() -> str:
+    """List all tags, each with a field for its name."""
+    return render_template("tags/index.html", tags=tags.list_all(), problem=None)
+
+
+@bp.route("/<int:id>", methods=("POST",))
+@login_required
+def rename(id: int) -> tuple[str, int] | Response:
+    """Give a tag another name, or make it one with the tag that has that name."""
+    before = tags.get(id)
+    try:
+        tag = tags.rename(id, request.form.get("name", ""))
+    except (errors.Invalid, errors.Unavailable) as error:
+        page = render_template("tags/index.html", tags=tags.list_all(), problem=error, wrong_id=id)
+        return page, status_with_form(error)
+    if tag["id"] == id:
+        flash(f"Renamed {before['name']} to {tag['name']}.")
+    else:
+        flash(f"Merged {before['name']} into {tag['name']}.")
+    return redirect(url_for("tags.index"))
+
+
+@bp.route("/<int:id>/deletion", methods=("POST",))
+@login_required
+def delete(id: int) -> Response:
+    """Take a tag from all posts."""
+    tag = tags.get(id)
+    tags.delete(id)
+    flash(f"Deleted the tag {tag['name']}. The posts are still there.")
+    return redirect(url_for("tags.index"))

@@ -1,0 +1,69 @@
+import pytest
+
+from flaskr import errors
+from flaskr.db import get_db
+from flaskr.models import posts
+from flaskr.models import tags
+
+
+def tag_id(name):
+    return get_db().execute("SELECT id FROM tag WHERE name = ?", (name,)).fetchone()["id"]
+
+
+def names(post_id=1):
+    return [tag["name"] for tag in tags.of_post(post_id)]
+
+
+@pytest.fixture
+def tagged(context):
+    """Two posts: one has the tags Flask and Web, the other Web alone."""
+    tags.set_for_post(1, ["Flask", "Web"])
+    return posts.create(author_id=1, title="Another", body="", tags=["Web"])
+
+
+def test_all_tags_are_listed_by_name_with_their_posts(tagged):
+    assert [(tag["name"], tag["posts"]) for tag in tags.list_all()] == [("Flask", 1), ("Web", 2)]
+
+
+def test_a_renamed_tag_is_found_at_its_addresses_until_now(tagged):
+    web = tag_id("Web")
+    for name in ("World Wide Web", "Internet", "  web "):
+        tags.rename(web, name)
+    assert names() == ["Flask", "web"]
+    for slug in ("web", "world-wide-web", "internet"):
+        assert tags.get_by_slug(slug)["slug"] == "web"
+
+
+def test_two_tags_become_one(tagged):
+    tags.rename(tag_id("Web"), "Internet")
+    left = tags.rename(tag_id("Internet"), "FLASK")
+    assert (left["name"], names(1), names(tagged)) == ("Flask", ["Flask"], ["Flask"])
+    for slug in ("flask", "web", "internet"):
+        assert tags.get_by_slug(slug)["id"] == left["id"]
+
+
+def test_a_former_address_is_not_given_to_another_tag(tagged):
+    tags.rename(tag_id("Web"), "Internet")
+    tags.set_for_post(1, ["web"])
+    assert tags.of_post(1)[0]["slug"] == "web-2"
+
+
+def test_a_deleted_tag_is_gone_and_its_posts_are_not(tagged):
+    tags.rename(tag_id("Web"), "Internet")
+    tags.delete(tag_id("Internet"))
+    assert (names(1), names(tagged)) == (["Flask"], [])
+    for slug in ("web", "internet"):
+        with pytest.raises(errors.NotFound):
+            tags.get_by_slug(slug)
+
+
+@pytest.mark.parametrize("name", ("", " \t "))
+def test_a_tag_needs_a_name(tagged, name):
+    with pytest.raises(errors.Invalid, match="Name is required."):
+        tags.rename(tag_id("Web"), name)
+
+
+@pytest.mark.parametrize("number", (99, 10**30))
+def test_a_tag_that_is_not_there_is_not_found(tagged, number):
+    with pytest.raises(errors.NotFound, match="no such tag"):
+        tags.get(number)

@@ -1,0 +1,46 @@
+import pytest
+
+from flaskr.models import tags
+from flaskr.models import users
+
+
+@pytest.fixture
+def owner(app, client, auth):
+    with app.app_context():
+        users.set_role("test", "owner")
+        tags.set_for_post(1, ["Flask", "Web <b>"])
+    auth.login()
+    return client
+
+
+def test_an_owner_renames_merges_and_deletes_tags(owner):
+    assert "Web &lt;b&gt;" in owner.get("/tags").text
+    assert owner.post("/tags/2", data={"name": "Web"}).location == "/tags"
+    assert "Renamed Web &lt;b&gt; to Web." in owner.get("/tags").text
+    owner.post("/tags/2", data={"name": "flask"})
+    assert "Merged Web into Flask." in owner.get("/tags").text
+    owner.post("/tags/1/deletion")
+    page = owner.get("/tags").text
+    assert "Deleted the tag Flask." in page
+    assert "Tags will be here" in page
+
+
+def test_a_name_that_is_missing_is_told_beside_its_field(owner):
+    page = owner.post("/tags/1", data={"name": " "}).text
+    assert "Name is required." in page
+    assert page.count('aria-invalid="true"') == 1
+
+
+@pytest.mark.parametrize("path", ("/tags/99", "/tags/99/deletion"))
+def test_a_tag_that_is_not_there_is_not_found(owner, path):
+    assert owner.post(path, data={"name": "x"}).status_code == 404
+
+
+@pytest.mark.parametrize("path", ("/tags/1", "/tags/1/deletion"))
+def test_tags_are_the_owners_alone(owner, auth, client, path):
+    auth.login("other", "other")
+    assert client.get("/tags").status_code == 403
+    assert client.post(path, data={"name": "x"}).status_code == 403
+    auth.logout()
+    assert client.get("/tags").headers["Location"] == "/auth/login?next=/tags"
+    assert client.post(path).headers["Location"] == "/auth/login"
