@@ -14,12 +14,14 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from . import blog
     from . import cli
     from . import db
+    from . import editor
     from . import error_pages
     from . import health
     from . import models
     from . import pages
     from . import security
     from . import settings
+    from . import unsaved
 
     app = Flask(__name__, instance_path=settings.instance_path(), instance_relative_config=True)
     settings.load(app, test_config)
@@ -39,6 +41,8 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(health.bp)
     app.register_blueprint(auth.bp)
     app.register_blueprint(blog.bp)
+    app.register_blueprint(editor.bp)
+    app.register_blueprint(unsaved.bp)
     app.add_url_rule("/", endpoint="index")
 
     return app

@@ -23,7 +23,8 @@ STATUSES = ("draft", "published")
 RESERVED = frozenset(
     """
     account admin api archive auth create favicon.ico feed feeds health hello login media posts
-    preview robots.txt search series settings sitemap.xml static tag user
+    preview robots.txt search series settings sitemap.xml static tag unsaved
+    user
     """.split()
 )
 
