@@ -9,6 +9,8 @@ from typing import NamedTuple
 MOST_LINES = 20_000
 MOST_WORDS = 2000
 SHOWN = 300
+# Lines that share less than this read better as other lines.
+ALIKE = 0.5
 
 
 class Part(NamedTuple):
@@ -44,7 +46,11 @@ def _by_words(old: str, new: str) -> Iterator[Part]:
     if max(len(olds), len(news)) > MOST_WORDS:
         yield from _changed([old], [new])
         return
-    for kind, a, b, c, d in SequenceMatcher(None, olds, news, autojunk=False).get_opcodes():
+    matcher = SequenceMatcher(None, olds, news, autojunk=False)
+    if matcher.ratio() < ALIKE:
+        yield from _changed([old], [new])
+        return
+    for kind, a, b, c, d in matcher.get_opcodes():
         if kind == "equal":
             yield Part("same", "".join(olds[a:b]))
         else:

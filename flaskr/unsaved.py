@@ -8,6 +8,7 @@ from typing import Any
 from typing import NamedTuple
 
 from flask import Blueprint
+from flask import current_app
 from flask import flash
 from flask import g
 from flask import redirect
@@ -167,6 +168,11 @@ def _restored() -> sqlite3.Row | None:
     return g.restored  # type: ignore[no-any-return]  # `g` holds anything
 
 
+def longest_text() -> int:
+    """How many bytes a script need not try to send."""
+    return min(int(current_app.config["MAX_CONTENT_LENGTH"]), posts.BODY_BYTES)
+
+
 class Editing(NamedTuple):
     """What an editing form says of itself, and the other texts to offer beside it."""
 
@@ -189,5 +195,5 @@ def editing(post: sqlite3.Row | None) -> Editing:
 def _give_templates_these_words(state: Any) -> None:
     state.app.add_template_filter(beginning)
     state.app.add_template_filter(when)
-    for word in (typed, editing, editor_url):
+    for word in (typed, editing, editor_url, longest_text):
         state.app.add_template_global(word)

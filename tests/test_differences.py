@@ -17,6 +17,7 @@ def shown(old, new):
         ("", "new", "+new+"),
         ("same", "same", "same"),
         ("one two three", "one 2 three", "one -two-+2+ three"),
+        ("one two", "an other line", "-one two-+an other line+"),
         ("first\nsecond\n", "first\nbetween\nsecond\n", "first\n+between\n+second\n"),
         ("a\nb\nc\n", "a\nc\n", "a\n-b\n-c\n"),
     ),

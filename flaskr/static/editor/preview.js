@@ -1,6 +1,7 @@
 // Shows the text as readers will get it, a moment after each pause.
 
 import { patch } from "./patch.js";
+import { isTooLong } from "./send.js";
 
 const PAUSE = 120;
 const LONGEST_PAUSE = 2000;
@@ -9,7 +10,6 @@ const LONGEST_PAUSE = 2000;
 export function preview(form, pane) {
   const note = document.createElement("p");
   note.className = "hint";
-  note.textContent = "The preview waits for the server.";
   note.hidden = true;
   const shown = document.createElement("div");
   pane.append(note, shown);
@@ -17,6 +17,11 @@ export function preview(form, pane) {
 
   let timer, asking, last;
   let took = 0;
+
+  function say(sentence) {
+    note.textContent = sentence;
+    note.hidden = !sentence;
+  }
 
   function soon() {
     clearTimeout(timer);
@@ -26,24 +31,26 @@ export function preview(form, pane) {
 
   async function refresh() {
     if (!pane.checkVisibility()) return;
-    const text = JSON.stringify(written(form));
+    const data = toShow(form);
+    const text = JSON.stringify([...data.values()]);
     if (text === last) return;
+    if (isTooLong(form, data)) return say("The text is too long for a preview.");
     asking?.abort();
     asking = new AbortController();
     const { signal } = asking;
     const began = performance.now();
     try {
-      const html = await ask(form, pane, signal);
+      const html = await ask(pane.dataset.preview, data, signal);
       took = performance.now() - began;
       await idle();
       if (signal.aborted) return;
       patch(shown, html);
       last = text;
-      note.hidden = true;
+      say("");
       pane.dispatchEvent(new Event("previewed"));
     } catch {
       if (!signal.aborted) {
-        note.hidden = false;
+        say("The preview waits for the server.");
         timer = setTimeout(refresh, LONGEST_PAUSE);
       }
     }
@@ -56,16 +63,13 @@ export function preview(form, pane) {
   return refresh;
 }
 
-function written(form) {
-  return ["title", "body"].map((name) => form.elements.namedItem(name).value);
+function toShow(form) {
+  const data = new FormData();
+  for (const name of ["title", "body"]) data.append(name, form.elements.namedItem(name).value);
+  return data;
 }
 
-async function ask(form, pane, signal) {
-  const [title, body] = written(form);
-  const data = new FormData();
-  data.append("title", title);
-  data.append("body", body);
-  const address = pane.dataset.preview;
+async function ask(address, data, signal) {
   const answer = await fetch(address, { method: "POST", body: data, redirect: "manual", signal });
   if (!answer.ok) throw new Error(answer.statusText);
   return answer.text();

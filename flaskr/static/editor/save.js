@@ -14,8 +14,11 @@ export function saveSafely(form, keep) {
     const outcome = await keep();
     // What is refused here may be too long: then the form's own answer says more.
     if (outcome === "kept" || outcome === "refused") {
-      ready = true;
-      form.requestSubmit(event.submitter);
+      // A form that is still being sent cannot be sent again.
+      setTimeout(() => {
+        ready = true;
+        form.requestSubmit(event.submitter);
+      });
     }
   });
   // A browser that comes back to this page shows it as it was left.

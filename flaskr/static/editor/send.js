@@ -7,6 +7,7 @@ const PATIENCE = 30_000;
  * `error`), "logged out", or "away" when the server does not answer.
  */
 export async function send(form, { key, post, age, data }) {
+  if (isTooLong(form, data)) return { outcome: "refused", error: "The text is too long." };
   const address = new URL(`${form.dataset.unsaved}/${key}`, location.href);
   if (post) address.searchParams.set("post", post);
   if (age) address.searchParams.set("age", age);
@@ -33,4 +34,9 @@ async function sentence(answer) {
   } catch {
     return "The server does not keep this text. Save it soon.";
   }
+}
+
+/** Whether the server would refuse it for its length. */
+export function isTooLong(form, data) {
+  return new Blob([...data.values()]).size > Number(form.dataset.most);
 }
