@@ -83,8 +83,11 @@ def welcome_back() -> None:
 
 @bp.route("/unsaved/<key>", methods=("PUT",))
 @login_required
-def keep(key: str) -> dict[str, str] | tuple[dict[str, str], int]:
+def keep(key: str) -> dict[str, str] | tuple[dict[str, str], int] | Response:
     """Keep what a form holds, and answer when that was."""
+    # Someone else has logged in meanwhile: the text is not theirs.
+    if request.args.get("user", g.user["id"], type=int) != g.user["id"]:
+        return redirect(url_for("auth.login"))
     try:
         _keep(g.user["id"], key)
     except Problem as error:

@@ -174,6 +174,12 @@ def test_others_texts_are_not_found(app, client, auth, method):
     assert kept(app)["title"] == "Half"
 
 
+def test_a_text_is_not_kept_for_whoever_logged_in_meanwhile(app, writer):
+    assert keep(writer, query="?user=2").headers["Location"] == "/auth/login"
+    assert count(app) == 0
+    assert keep(writer, query="?user=1").status_code == 200
+
+
 def test_the_bar_alone_can_be_asked_for(writer):
     keep(writer, query="?post=1")
     keep(writer, "a-key-of-a-form-2", query="?post=1")

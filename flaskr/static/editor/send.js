@@ -9,6 +9,7 @@ const PATIENCE = 30_000;
 export async function send(form, { key, post, age, data }) {
   if (isTooLong(form, data)) return { outcome: "refused", error: "The text is too long." };
   const address = new URL(`${form.dataset.unsaved}/${key}`, location.href);
+  address.searchParams.set("user", form.dataset.user);
   if (post) address.searchParams.set("post", post);
   if (age) address.searchParams.set("age", age);
   try {
