@@ -15,6 +15,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from . import cli
     from . import db
     from . import desk
+    from . import editor
     from . import error_pages
     from . import health
     from . import history
@@ -24,6 +25,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from . import security
     from . import settings
     from . import tags
+    from . import unsaved
 
     app = Flask(__name__, instance_path=settings.instance_path(), instance_relative_config=True)
     settings.load(app, test_config)
@@ -47,6 +49,8 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(desk.bp)
     app.register_blueprint(history.bp)
     app.register_blueprint(tags.bp)
+    app.register_blueprint(editor.bp)
+    app.register_blueprint(unsaved.bp)
     app.add_url_rule("/", endpoint="index")
 
     return app

@@ -64,6 +64,11 @@ def load_logged_in_user() -> None:
         g.user = users.find(user_id) if current_app.testing else None
 
 
+def former_user_id() -> int | None:
+    """The id in the validly signed cookie of a session that has ended; None for all others."""
+    return session.get("user_id") if g.user is None else None
+
+
 @bp.route("/register", methods=("GET", "POST"))
 def register() -> str | Response:
     """Make an account. The first one owns the blog."""
@@ -127,9 +132,12 @@ def _authenticate(username: str, password: str) -> Any:
 
 def _start_session(user_id: int) -> None:
     sessions.drop_expired(current_app.permanent_session_lifetime)
+    kept = session.get("unsaved")
     session.clear()
     session.permanent = True
     session["user_id"] = user_id
+    if kept:
+        session["unsaved"] = kept
     session["token"] = sessions.start(
         user_id, address=request.remote_addr or "", user_agent=request.headers.get("User-Agent", "")
     )

@@ -21,6 +21,7 @@ from .models import posts
 from .models import renderings
 from .models import tags
 from .models import trash
+from .models import unsaved
 from .models import users
 
 bp = Blueprint("blog", __name__)
@@ -80,6 +81,7 @@ def create() -> tuple[str, int] | Response:
         except (errors.Invalid, errors.Unavailable) as error:
             problem, status = error, status_with_form(error)
         else:
+            unsaved.drop(g.user["id"], request.form.get("key", ""))
             return redirect(url_for("blog.index"))
 
     return render_template("blog/create.html", problem=problem), status
@@ -97,6 +99,7 @@ def update(id: int) -> tuple[str, int] | Response:
         except (errors.Invalid, errors.Unavailable) as error:
             problem, status = error, status_with_form(error)
         else:
+            unsaved.drop(g.user["id"], request.form.get("key", ""))
             return _after_saving(post)
 
     return render_template("blog/update.html", post=post, problem=problem), status

@@ -19,6 +19,7 @@ from .error_pages import status_with_form
 from .models import lists
 from .models import posts
 from .models import trash
+from .models import unsaved
 
 bp = Blueprint("desk", __name__)
 
@@ -59,6 +60,7 @@ def draft() -> tuple[str, int] | Response:
     except (errors.Invalid, errors.Unavailable) as error:
         status = status_with_form(error)
         return render_template("blog/create.html", problem=error), status
+    unsaved.drop(g.user["id"], request.form.get("key", ""))
     flash("Saved as a draft.")
     return redirect(url_for("blog.update", id=post_id))
 
@@ -79,6 +81,7 @@ def _save_as(status: str, post_id: int) -> tuple[str, int] | None:
     except (errors.Invalid, errors.Unavailable) as error:
         code = status_with_form(error)
         return render_template("blog/update.html", post=post, problem=error), code
+    unsaved.drop(g.user["id"], request.form.get("key", ""))
     return None
 
 

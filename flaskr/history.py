@@ -8,7 +8,7 @@ from flask import render_template
 from flask import url_for
 from werkzeug.wrappers import Response
 
-from . import merging
+from . import differences
 from .auth import login_required
 from .models import posts
 from .models import revisions
@@ -36,7 +36,7 @@ def show(id: int, revision_id: int) -> str:
         post=post,
         revision=revision,
         before=before,
-        changes=merging.differences(before.body if before else "", revision.body),
+        parts=differences.parts(before.body if before else "", revision.body),
     )
 
 

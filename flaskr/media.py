@@ -139,7 +139,7 @@ def _answer_in_json(
 ) -> tuple[Response, int]:
     refused = [{"name": name, "error": error.message} for name, error in problems]
     if kept:
-        return jsonify([*map(_as_json, kept), *refused]), 201
+        return jsonify(media=[_as_json(medium) for medium in kept], refused=refused), 201
     status_with_form(problems[0][1])
     status = 401 if g.user is None else STATUSES[type(problems[0][1])]
     return jsonify(error=_sentence(problems)), status

@@ -1,15 +1,11 @@
-"""Pure: two changed versions of a text made one, and the differences between two."""
+"""Pure: two changed versions of a text made one."""
 
-import re
 from collections.abc import Iterator
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
 MINE, BETWEEN, THEIRS = "<<<<<<< yours", "=======", ">>>>>>> theirs"
-WORDS = re.compile(r"\s+|\w+|[^\w\s]")
-# Past so many words in one changed place, it is shown as one text gone and another come.
-MOST_WORDS = 5000
 
 
 class Merged(NamedTuple):
@@ -63,42 +59,3 @@ def _kept(
         else:
             j += 1
     yield (len(base), len(mine), len(theirs)), 0
-
-
-class Change(NamedTuple):
-    """A piece of text that is `kept`, `added` or `removed`."""
-
-    kind: str
-    text: str
-
-
-def differences(old: str, new: str) -> list[Change]:
-    """How `new` came out of `old`: changed lines word by word."""
-    found: list[Change] = []
-    before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
-    for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        removed, added = "".join(before[a:b]), "".join(after[c:d])
-        if kind == "equal":
-            found.append(Change("kept", added))
-        else:
-            found += _words(removed, added)
-    return found
-
-
-def _words(removed: str, added: str) -> Iterator[Change]:
-    before, after = WORDS.findall(removed), WORDS.findall(added)
-    if not before or not after or len(before) + len(after) > MOST_WORDS:
-        yield from _changes(removed, added)
-        return
-    for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if kind == "equal":
-            yield Change("kept", "".join(after[c:d]))
-        else:
-            yield from _changes("".join(before[a:b]), "".join(after[c:d]))
-
-
-def _changes(removed: str, added: str) -> Iterator[Change]:
-    if removed:
-        yield Change("removed", removed)
-    if added:
-        yield Change("added", added)

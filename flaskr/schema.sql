@@ -303,3 +303,21 @@ CREATE TABLE former_tag (
 );
 
 CREATE INDEX former_tag_tag ON former_tag (tag_id);
+
+-- What was typed and not saved: one row for each editing form, under a key that the form holds.
+CREATE TABLE unsaved (
+  user_id INTEGER NOT NULL REFERENCES "user" (id) ON DELETE CASCADE,
+  key TEXT NOT NULL,
+  -- NULL for a new post. No key to `post`: the text outlives it.
+  post_id INTEGER,
+  -- Which state of the post the text began with.
+  base TEXT NOT NULL DEFAULT '',
+  -- The form's fields as a JSON object.
+  fields TEXT NOT NULL,
+  kept TIMESTAMP NOT NULL,
+  -- 1 for what a person discarded, and may want back all the same.
+  discarded INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (user_id, key)
+);
+
+CREATE INDEX unsaved_kept ON unsaved (kept);

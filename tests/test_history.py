@@ -18,7 +18,7 @@ def test_the_versions_of_a_post_are_listed_with_who_and_when(writer):
 
 def test_what_changed_is_shown_word_by_word(writer):
     page = writer.get("/1/revisions/2").text
-    assert '<ins><span class="unseen">added: </span>new &lt;b&gt;<' in page
+    assert '<ins><span class="unseen">[new: </span>new &lt;b&gt;' in page
     assert "The title was “test title”." in page
     assert "test title" in writer.get("/1/revisions/1").text
 

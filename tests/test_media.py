@@ -81,7 +81,7 @@ def test_a_form_uploads_several_files_without_a_script(app, client, upload, draw
 
 def test_json_gives_what_goes_into_the_post(upload, draw):
     response = upload(("b.png", draw()), ("a.pdf", PDF), alt="Teal [1]")
-    picture, file = response.json
+    picture, file = response.json["media"]
     url = picture["url"]
     assert response.status_code == 201
     assert picture == {
@@ -99,11 +99,9 @@ def test_of_several_files_the_good_ones_are_kept_and_the_others_told(client, upl
     response = upload(("a.pdf", PDF), ("b.png", b""), headers={})
     assert "Uploaded 1 file." in response.text
     assert 'role="alert">b.png: The file is empty.' in response.text
-    entries = upload(("a.pdf", PDF), ("b.png", b"")).json
-    assert (entries[0]["name"], entries[1]) == (
-        "a.pdf",
-        {"name": "b.png", "error": "The file is empty."},
-    )
+    answer = upload(("a.pdf", PDF), ("b.png", b"")).json
+    assert [file["name"] for file in answer["media"]] == ["a.pdf"]
+    assert answer["refused"] == [{"name": "b.png", "error": "The file is empty."}]
 
 
 @pytest.mark.parametrize(
@@ -170,7 +168,7 @@ def test_a_disk_that_is_full_before_the_upload_is_whole_is_said(app, upload, mon
 
 
 def test_any_visitor_gets_a_picture_and_may_keep_it(app, upload, draw):
-    url = upload(("a.png", draw())).json[0]["url"]
+    url = upload(("a.png", draw())).json["media"][0]["url"]
     client = app.test_client()
     response = fetch(client, url)
     assert response.data.startswith(b"\x89PNG")
@@ -183,13 +181,13 @@ def test_any_visitor_gets_a_picture_and_may_keep_it(app, upload, draw):
 
 
 def test_a_part_of_a_file_can_be_asked_for(client, upload):
-    url = upload(("a.pdf", PDF)).json[0]["url"]
+    url = upload(("a.pdf", PDF)).json["media"][0]["url"]
     response = fetch(client, url, Range="bytes=1-3")
     assert (response.status_code, response.data) == (206, b"PDF")
 
 
 def test_what_caches_may_keep_carries_no_cookie(client, upload, draw):
-    url = upload(("a.png", draw())).json[0]["url"]
+    url = upload(("a.png", draw())).json["media"][0]["url"]
     with client.session_transaction() as session:
         session.permanent = True
     response = fetch(client, url)
@@ -198,7 +196,7 @@ def test_what_caches_may_keep_carries_no_cookie(client, upload, draw):
 
 
 def test_narrower_pictures_are_served(client, upload, draw):
-    url = upload(("a.jpg", draw("JPEG", (900, 600)))).json[0]["url"]
+    url = upload(("a.jpg", draw("JPEG", (900, 600)))).json["media"][0]["url"]
     response = fetch(client, url.replace(".jpg", "-480.webp"))
     assert response.mimetype == "image/webp"
     assert response.data[8:12] == b"WEBP"
@@ -217,7 +215,7 @@ def test_narrower_pictures_are_served(client, upload, draw):
     ),
 )
 def test_what_could_be_a_page_is_only_a_download(client, upload, name, content, mimetype):
-    url = upload((name, content), kind="text/html").json[0]["url"]
+    url = upload((name, content), kind="text/html").json["media"][0]["url"]
     response = fetch(client, url)
     assert response.mimetype == mimetype
     assert response.headers["Content-Disposition"] == f"attachment; filename={name}"
@@ -228,7 +226,7 @@ def test_what_could_be_a_page_is_only_a_download(client, upload, name, content, 
 @pytest.mark.parametrize("kind", ("GIF", "JPEG", "PNG", "WEBP"))
 def test_a_picture_that_is_also_a_script_is_only_a_picture(client, upload, draw, kind):
     content = draw(kind, **({"comment": HTML} if kind in ("GIF", "JPEG") else {})) + HTML
-    url = upload(("a.html", content), kind="text/html").json[0]["url"]
+    url = upload(("a.html", content), kind="text/html").json["media"][0]["url"]
     response = fetch(client, url)
     assert response.mimetype == f"image/{kind.lower()}"
     assert b"<script>" not in response.data
@@ -247,14 +245,14 @@ def test_hostile_names_do_no_harm(app, client, upload, folder, draw, name):
 
 
 def test_a_hostile_name_is_safe_in_the_header_of_a_download(client, upload):
-    url = upload(("<ä>;\u202e.pdf", PDF)).json[0]["url"]
+    url = upload(("<ä>;\u202e.pdf", PDF)).json["media"][0]["url"]
     assert fetch(client, url).headers["Content-Disposition"] == (
         "attachment; filename=\"<a>;.pdf\"; filename*=UTF-8''%3C%C3%A4%3E%3B.pdf"
     )
 
 
 def test_a_description_is_stored_and_shown_as_it_was_typed(client, upload, draw):
-    url = upload(("a.png", draw())).json[0]["url"]
+    url = upload(("a.png", draw())).json["media"][0]["url"]
     hostile = '"><script>alert(1)</script>'
     response = client.post(f"{url}?q=a&unused=1", data={"alt": hostile})
     assert response.headers["Location"] == "/media?q=a&unused=1#file-1"
@@ -264,7 +262,7 @@ def test_a_description_is_stored_and_shown_as_it_was_typed(client, upload, draw)
 
 
 def test_a_description_that_is_too_long_stays_in_its_field(client, upload, draw):
-    url = upload(("a.png", draw())).json[0]["url"]
+    url = upload(("a.png", draw())).json["media"][0]["url"]
     response = client.post(url, data={"alt": "x" * 1001})
     assert response.status_code == 413
     assert 'id="alt-1-error" role="alert">Description is too long' in response.text
@@ -303,14 +301,14 @@ def test_an_empty_library_says_what_will_be_here(client):
 
 
 def test_a_file_removed_by_hand_is_said(client, upload, folder, draw):
-    url = upload(("a.png", draw())).json[0]["url"]
+    url = upload(("a.png", draw())).json["media"][0]["url"]
     folder.joinpath(url.removeprefix("/media/")).unlink()
     assert client.get(url).status_code == 404
     assert "The file is gone from the disk." in client.get("/media").text
 
 
 def test_deleting_asks_and_says_which_posts_it_breaks(app, client, upload, draw):
-    url = upload(("a.png", draw())).json[0]["url"]
+    url = upload(("a.png", draw())).json["media"][0]["url"]
     assert "It is in no post." in client.get(f"{url}/deletion").text
     with app.app_context():
         posts.create(author_id=1, title="Holidays", body=f"![]({url})")
@@ -326,7 +324,7 @@ def test_deleting_asks_and_says_which_posts_it_breaks(app, client, upload, draw)
 
 
 def test_a_post_in_the_trash_is_said(app, client, upload):
-    url = upload(("a.pdf", PDF)).json[0]["url"]
+    url = upload(("a.pdf", PDF)).json["media"][0]["url"]
     with app.app_context():
         trash.put(posts.create(author_id=1, title="Old", body=url))
     assert "In the trash" in client.get("/media").text
@@ -334,7 +332,7 @@ def test_a_post_in_the_trash_is_said(app, client, upload):
 
 
 def test_of_very_many_posts_the_rest_is_counted(app, client, upload, monkeypatch):
-    url = upload(("a.pdf", PDF)).json[0]["url"]
+    url = upload(("a.pdf", PDF)).json["media"][0]["url"]
     monkeypatch.setattr("flaskr.media.POSTS_THAT_BREAK", 1)
     with app.app_context():
         for number in range(5):
@@ -344,7 +342,7 @@ def test_of_very_many_posts_the_rest_is_counted(app, client, upload, monkeypatch
 
 
 def test_another_s_media_are_seen_but_not_changed(client, upload):
-    url = upload(("a.pdf", PDF), alt="Notes on it").json[0]["url"]
+    url = upload(("a.pdf", PDF), alt="Notes on it").json["media"][0]["url"]
     log_in(client, 2)
     page = client.get("/media").text
     assert "Notes on it" in page

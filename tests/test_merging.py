@@ -32,27 +32,3 @@ def test_changes_that_touch_are_marked_and_nothing_is_lost():
         "theirs",
         ">>>>>>> theirs",
     ]
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "changes"),
-    (
-        ("", "", []),
-        ("same", "same", [("kept", "same")]),
-        (
-            "a red hat",
-            "a blue hat",
-            [("kept", "a "), ("removed", "red"), ("added", "blue"), ("kept", " hat")],
-        ),
-        ("", "new\n", [("added", "new\n")]),
-        ("old\n", "", [("removed", "old\n")]),
-        ("a\nb\n", "a\nb c\n", [("kept", "a\n"), ("kept", "b"), ("added", " c"), ("kept", "\n")]),
-    ),
-)
-def test_differences_are_shown_word_by_word(old, new, changes):
-    assert merging.differences(old, new) == changes
-
-
-def test_a_place_with_very_many_words_is_shown_as_one_change():
-    old, new = "a b " * 2000, "c d " * 2000
-    assert merging.differences(old, new) == [("removed", old), ("added", new)]

@@ -81,20 +81,6 @@ def test_what_was_saved_survives_a_killed_server(ada):
     assert ada.sees("The session lives on.")
 
 
-@pytest.mark.parametrize("name", ("127.0.0.1", "blog.test"))
-def test_a_text_sent_to_a_dead_server_is_sent_again_by_reloading(serve, visitor, name):
-    ada = log_in_first(visitor(serve(name)))
-    ada.follow("New")
-    ada.fill(Title="Sent too late", Body="But not lost.")
-    ada.server.kill()
-    with ada.page.expect_event("requestfailed"):
-        ada.press("Save and publish")
-    ada.troubles.clear()
-    ada.server.start()
-    ada.page.reload()
-    assert ada.sees("But not lost.")
-
-
 def test_an_error_stands_beside_its_field_and_keeps_what_was_typed(ada):
     ada.follow("New")
     ada.page.locator("form.write").evaluate("form => form.noValidate = true")

@@ -1,0 +1,41 @@
+// What an editing form holds.
+
+const OWN = new Set(["key", "base"]);
+
+export function keyOf(form) {
+  return form.elements.namedItem("key").value;
+}
+
+export function setKey(form, key) {
+  form.elements.namedItem("key").value = key;
+}
+
+export function baseOf(form) {
+  return form.elements.namedItem("base").value;
+}
+
+export function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** The fields that a person fills in, as pairs of name and text. */
+export function fieldsOf(form) {
+  return [...new FormData(form)].filter(
+    ([name, value]) => !OWN.has(name) && typeof value === "string",
+  );
+}
+
+/** The fields as they came from the server, whatever the browser has put back into them. */
+export function fieldsAsLoaded(form) {
+  const copy = form.cloneNode(true);
+  copy.reset();
+  return fieldsOf(copy);
+}
+
+export function formData(fields, base) {
+  const data = new FormData();
+  for (const [name, value] of fields) data.append(name, value);
+  data.append("base", base);
+  return data;
+}

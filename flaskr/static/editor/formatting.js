@@ -1,0 +1,75 @@
+// Ctrl or ⌘ with a key: S saves, B and I stress, K makes a link, ] and [ indent. Tab stays what it
+// is everywhere: the way to the next field.
+
+import { insert, selected } from "./insert.js";
+
+const ADDRESS = /^https?:\/\/\S+$/;
+const STEP = "  ";
+const BODY_KEYS = {
+  b: (body) => wrap(body, "**"),
+  i: (body) => wrap(body, "*"),
+  k: link,
+  "]": (body) => indent(body, (line) => (line ? STEP + line : line)),
+  "[": (body) => indent(body, (line) => line.replace(/^( {1,2}|\t)/, "")),
+};
+
+export function formatting(form) {
+  const body = form.querySelector("[data-body]");
+  form.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.isComposing) return;
+    const key = event.key.toLowerCase();
+    if (key === "s" && !event.shiftKey) {
+      event.preventDefault();
+      form.requestSubmit(form.querySelector("[data-save]"));
+    } else if (event.target === body && !event.shiftKey && BODY_KEYS[key]) {
+      event.preventDefault();
+      BODY_KEYS[key](body);
+    }
+  });
+  form.querySelector("[data-title]").addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing) return;
+    event.preventDefault();
+    body.focus();
+    body.setSelectionRange(0, 0);
+  });
+}
+
+function wrap(body, mark) {
+  const { selectionStart: from, selectionEnd: to, value } = body;
+  const text = selected(body);
+  const inside = [from - mark.length, to + mark.length];
+  if (isMarked(value, from, to, mark)) {
+    insert(body, text, ...inside, [0, text.length]);
+  } else {
+    insert(body, mark + text + mark, from, to, [mark.length, mark.length + text.length]);
+  }
+}
+
+function isMarked(value, from, to, mark) {
+  const star = mark[0];
+  const before = value.slice(0, from).match(/\**$/)[0].length;
+  const after = value.slice(to).match(/^\**/)[0].length;
+  // One star of two is not a mark of its own, one of three is.
+  const fits = (count) => count >= mark.length && (mark.length === 2 || count % 2 === 1);
+  return star === "*" && fits(before) && fits(after);
+}
+
+function link(body) {
+  const { selectionStart: from, selectionEnd: to } = body;
+  const text = selected(body);
+  if (ADDRESS.test(text)) insert(body, `[](${text})`, from, to, [1, 1]);
+  else insert(body, `[${text}](https://)`, from, to, [text.length + 3, text.length + 11]);
+}
+
+function indent(body, change) {
+  const { selectionStart, selectionEnd, value } = body;
+  const from = value.lastIndexOf("\n", selectionStart - 1) + 1;
+  const end = value.indexOf("\n", Math.max(from, selectionEnd - (selectionEnd > selectionStart)));
+  const to = end < 0 ? value.length : end;
+  const lines = value.slice(from, to).split("\n");
+  const changed = lines.map(change).join("\n");
+  if (changed === value.slice(from, to)) return;
+  const moved = Math.max(0, selectionStart - from + change(lines[0]).length - lines[0].length);
+  const grown = changed.length - (to - from);
+  insert(body, changed, from, to, [moved, Math.max(moved, selectionEnd - from + grown)]);
+}

@@ -1,0 +1,96 @@
+// Uploads files that are pasted, dropped or chosen, and puts their Markdown into the text.
+
+import { insert } from "./insert.js";
+
+export function upload(form, body) {
+  const address = form.dataset.media;
+  const button = form.querySelector("[data-upload]");
+  if (!address) return;
+  const take = (files) => start(address, form, body, [...files]);
+
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const chooser = Object.assign(document.createElement("input"), { type: "file", multiple: true });
+    chooser.addEventListener("change", () => take(chooser.files));
+    chooser.click();
+  });
+  body.addEventListener("paste", (event) => {
+    const { files, types } = event.clipboardData;
+    // Word processors add a picture of the text that they copy.
+    if (!files.length || types.includes("text/plain")) return;
+    event.preventDefault();
+    take(files);
+  });
+  form.addEventListener("dragover", (event) => {
+    if (event.dataTransfer.types.includes("Files")) event.preventDefault();
+  });
+  form.addEventListener("drop", (event) => {
+    if (!event.dataTransfer.files.length) return;
+    event.preventDefault();
+    take(event.dataTransfer.files);
+  });
+}
+
+function start(address, form, body, files) {
+  const names = files.map((file) => file.name).join(", ");
+  const { line, bar, cancel } = progressLine(form, names);
+  const before = { text: body.value, at: body.selectionEnd };
+  const request = new XMLHttpRequest();
+  const data = new FormData();
+  for (const file of files) data.append("files", file);
+  cancel.addEventListener("click", () => request.abort());
+  request.upload.addEventListener("progress", ({ loaded, total }) => {
+    bar.value = loaded / total;
+  });
+  request.addEventListener("load", () => finish(request, body, before, line, names));
+  request.addEventListener("error", () => fail(line, names, "The server does not answer."));
+  request.addEventListener("abort", () => line.remove());
+  request.open("POST", address);
+  request.setRequestHeader("Accept", "application/json");
+  request.responseType = "json";
+  request.send(data);
+}
+
+function progressLine(form, name) {
+  const line = document.createElement("p");
+  line.className = "uploading";
+  const bar = Object.assign(document.createElement("progress"), { max: 1, value: 0 });
+  bar.setAttribute("aria-label", `Uploading ${name}`);
+  const cancel = Object.assign(document.createElement("button"), {
+    type: "button",
+    className: "link",
+    textContent: "Cancel",
+  });
+  line.append(`${name} `, bar, " ", cancel);
+  form.querySelector(".actions").before(line);
+  return { line, bar, cancel };
+}
+
+function finish(request, body, before, line, names) {
+  const { response } = request;
+  if (request.status >= 400 || !response?.media) {
+    fail(line, names, response?.error ?? "You are logged out. Log in in another tab, then try again.");
+    return;
+  }
+  const { refused } = response;
+  if (refused.length) {
+    fail(line, refused.map((file) => file.name).join(", "), refused[0].error);
+  } else {
+    line.remove();
+  }
+  const markdown = response.media.map((file) => file.markdown).join("\n\n");
+  if (body.value === before.text) {
+    const alt = markdown.match(/^!\[((?:[^\]\\]|\\.)*)\]/);
+    insert(body, markdown, before.at, before.at, alt ? [2, 2 + alt[1].length] : undefined);
+  } else {
+    // Someone who wrote on meanwhile keeps the line they are in.
+    const end = body.value.indexOf("\n", body.selectionEnd);
+    const at = end < 0 ? body.value.length : end;
+    insert(body, `\n\n${markdown}`, at, at);
+  }
+}
+
+function fail(line, name, sentence) {
+  line.setAttribute("role", "alert");
+  line.textContent = `${name}: ${sentence}`;
+}

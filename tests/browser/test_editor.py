@@ -1,0 +1,410 @@
+"""Writing: nothing typed is ever lost, and what readers will get is seen at once."""
+
+import contextlib
+import json
+import re
+import sqlite3
+
+import pytest
+
+from .conftest import BODY
+
+POST = "/13/update"
+LOGGED_OUT = "You are logged out. Log in in another tab, then go on."
+AWAY = "The server does not answer. Your text is kept in this browser."
+
+
+def sql(server, statement):
+    with contextlib.closing(sqlite3.connect(server.instance / "flaskr.sqlite")) as db, db:
+        return db.execute(statement).fetchall()
+
+
+@pytest.fixture
+def ada(full_blog, visitor, cookies_of_ada):
+    """The owner of the full blog, who has left no text unsaved."""
+    sql(full_blog, "DELETE FROM unsaved")
+    return visitor(full_blog, storage_state=cookies_of_ada, viewport={"width": 1280, "height": 800})
+
+
+@pytest.fixture
+def without_scripts(full_blog, visitor, cookies_of_ada):
+    """The same person with a browser that runs no scripts."""
+    sql(full_blog, "DELETE FROM unsaved")
+    return visitor(full_blog, storage_state=cookies_of_ada, java_script_enabled=False)
+
+
+@pytest.fixture
+def writer(new_blog, visitor):
+    """The owner of a blog that the test may stop."""
+    person = visitor(new_blog)
+    person.open("/auth/register")
+    person.register()
+    person.log_in()
+    assert person.sees("Your posts will be here.")
+    return person
+
+
+def body(page):
+    return page.get_by_label("Body", exact=True)
+
+
+def wait_for_status(page, text):
+    page.locator("[data-status]", has_text=text).wait_for(timeout=15_000)
+
+
+def wait_for_bar(page):
+    page.get_by_role("group", name="Unsaved text").first.wait_for()
+
+
+def another_tab(person, path):
+    """A second page of the same browser."""
+    page = person.page.context.new_page()
+    page.goto(person.server.address + path)
+    return page
+
+
+def wait_until_stored_here(page):
+    page.wait_for_function(
+        "() => Object.keys(localStorage).some((key) => key.startsWith('unsaved:'))"
+    )
+
+
+def save(person):
+    """Press the main button, whatever it says."""
+    person.page.locator("form.write button.main").click()
+
+
+def test_the_preview_shows_what_readers_will_get(ada):
+    ada.open("/create")
+    ada.fill(Title="Hello", Body=BODY)
+    preview = ada.page.get_by_role("region", name="Preview")
+    preview.get_by_role("heading", name="How it came").wait_for()
+    assert preview.locator("pre").count() == 1
+    first = preview.locator(".text p").first
+    first.evaluate("block => { block.kept = true }")
+    body(ada.page).press("Control+End")
+    ada.page.keyboard.type("And more.")
+    preview.get_by_text("And more.").wait_for()
+    assert first.evaluate("block => block.kept")
+
+
+def test_a_preview_runs_nothing(ada):
+    ada.open("/create")
+    ada.fill(Body="<img src=x onerror=\"document.title = 'hacked'\"><script>x</script>\n\nThe end.")
+    ada.page.get_by_role("region", name="Preview").get_by_text("The end.").wait_for()
+    assert "hacked" not in ada.page.title()
+    # The picture that is not there.
+    ada.troubles.clear()
+
+
+def test_on_a_narrow_screen_text_and_preview_take_turns(ada):
+    ada.page.set_viewport_size({"width": 320, "height": 800})
+    ada.open("/create")
+    ada.fill(Title="Hello", Body="Some *stress*.")
+    ada.press("Preview")
+    ada.page.get_by_role("region", name="Preview").get_by_text("stress").wait_for()
+    assert not body(ada.page).is_visible()
+    ada.press("Write")
+    assert body(ada.page).is_visible()
+    assert not ada.page.get_by_role("region", name="Preview").is_visible()
+
+
+def test_text_and_preview_scroll_together(ada):
+    ada.open("/create")
+    ada.fill(Body="\n\n".join(f"Paragraph {number}" for number in range(200)))
+    preview = ada.page.get_by_role("region", name="Preview")
+    preview.get_by_text("Paragraph 199").wait_for()
+    ada.page.mouse.move(300, 400)
+    ada.page.mouse.wheel(0, 100_000)
+    ada.page.wait_for_function("pane => pane.scrollTop > 1000", arg=preview.element_handle())
+
+
+def test_without_scripts_a_button_shows_the_preview(without_scripts):
+    person = without_scripts
+    person.open("/create")
+    person.fill(Title="Hello", Body="Some *stress*.")
+    person.press("Preview")
+    assert person.page.locator(".text em").inner_text() == "stress"
+    assert body(person.page).input_value() == "Some *stress*."
+    assert sql(person.server, "SELECT * FROM unsaved") == []
+
+
+@pytest.mark.parametrize(
+    ("keys", "text", "selected"),
+    (
+        ("Control+b", "some **words**", "words"),
+        ("Control+i", "some *words*", "words"),
+        ("Control+k", "some [words](https://)", "https://"),
+        ("Control+]", "  some words", "words"),
+    ),
+)
+def test_keys_format_what_is_selected_and_can_be_undone(ada, keys, text, selected):
+    ada.open("/create")
+    field = body(ada.page)
+    field.press_sequentially("some words")
+    field.evaluate("field => field.setSelectionRange(5, 10)")
+    field.press(keys)
+    assert field.input_value() == text
+    assert ada.page.evaluate("getSelection().toString()") == selected
+    field.press("Control+z")
+    assert field.input_value() == "some words"
+
+
+@pytest.mark.parametrize("keys", ("Control+b", "Control+i"))
+def test_the_same_keys_take_the_marks_away(ada, keys):
+    ada.open("/create")
+    field = body(ada.page)
+    field.press_sequentially("some words")
+    field.evaluate("field => field.setSelectionRange(5, 10)")
+    field.press(keys)
+    field.press(keys)
+    assert field.input_value() == "some words"
+
+
+def test_an_address_pasted_over_words_makes_a_link(ada):
+    ada.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    ada.open("/create")
+    field = body(ada.page)
+    field.press_sequentially("some words")
+    field.evaluate("field => field.setSelectionRange(5, 10)")
+    ada.page.evaluate("navigator.clipboard.writeText('https://example.org/a_(b)')")
+    field.press("Control+v")
+    assert field.input_value() == "some [words](https://example.org/a_%28b%29)"
+    field.press("Control+z")
+    assert field.input_value() == "some words"
+
+
+def test_enter_goes_on_with_a_list_and_from_the_title_to_the_body(ada):
+    ada.open("/create")
+    ada.page.get_by_label("Title", exact=True).press_sequentially("A list\n")
+    ada.page.keyboard.type("- one\ntwo\n\n9. nine\nten")
+    assert body(ada.page).input_value() == "- one\n- two\n9. nine\n10. ten"
+    assert ada.page.get_by_label("Title", exact=True).input_value() == "A list"
+
+
+def test_tab_leaves_the_text(ada):
+    ada.open("/create")
+    body(ada.page).press_sequentially("x")
+    ada.page.keyboard.press("Tab")
+    assert body(ada.page).input_value() == "x"
+    assert not body(ada.page).evaluate("field => field === document.activeElement")
+
+
+def test_a_key_saves(ada):
+    ada.open(POST)
+    body(ada.page).press("Control+End")
+    ada.page.keyboard.type("\n\nSaved by a key.")
+    ada.page.keyboard.press("Control+s")
+    ada.page.wait_for_url("**/")
+    ada.open("/a-post-with-everything")
+    assert ada.sees("Saved by a key.")
+    assert sql(ada.server, "SELECT * FROM unsaved") == []
+
+
+def test_a_quiet_line_says_what_is_saved_and_how_long_it_is(ada):
+    ada.open(POST)
+    assert re.match(r"Saved .*\d\d:\d\d\.", ada.page.get_by_role("status").last.inner_text())
+    ada.fill(Body="just four words here")
+    ada.page.get_by_text("4 words · 1 minute").wait_for()
+    wait_for_status(ada.page, "Changes kept ")
+    ada.fill(Body=sql(ada.server, "SELECT body FROM post WHERE id = 13")[0][0])
+    wait_for_status(ada.page, "Nothing is changed.")
+    assert sql(ada.server, "SELECT * FROM unsaved") == []
+
+
+def test_what_is_kept_already_is_saved_at_the_first_press(ada):
+    ada.open("/create")
+    ada.fill(Title="Kept before", Body="A while ago.")
+    wait_for_status(ada.page, "Changes kept ")
+    save(ada)
+    assert ada.sees("A while ago.")
+
+
+@pytest.mark.parametrize("path", ("/create", POST))
+def test_the_text_of_a_closed_tab_is_restored(ada, path):
+    tab = another_tab(ada, path)
+    body(tab).fill("Half a sente")
+    wait_for_status(tab, "Changes kept ")
+    tab.close()
+    ada.open(path)
+    ada.follow("Restore")
+    assert body(ada.page).input_value() == "Half a sente"
+    ada.fill(Title="A whole one", Body="Half a sentence.")
+    save(ada)
+    assert ada.sees("Half a sentence.")
+    ada.open(path)
+    assert ada.page.get_by_text("Unsaved text").count() == 0
+
+
+def test_what_was_typed_a_second_before_a_crash_is_restored(ada):
+    tab = another_tab(ada, "/create")
+    body(tab).fill("Half a sente")
+    wait_until_stored_here(tab)
+    assert sql(ada.server, "SELECT * FROM unsaved") == []
+    with tab.expect_event("crash"), contextlib.suppress(Exception):
+        tab.goto("chrome://crash", timeout=3_000)
+    ada.open("/create")
+    wait_for_bar(ada.page)
+    ada.follow("Restore")
+    assert body(ada.page).input_value() == "Half a sente"
+    assert ada.page.evaluate("Object.keys(localStorage).length") == 0
+
+
+def test_unsaved_text_is_compared_discarded_and_had_back(ada, axe):
+    tab = another_tab(ada, POST)
+    body(tab).fill("Other words.")
+    wait_for_status(tab, "Changes kept ")
+    ada.open(POST)
+    assert axe(ada.page) == []
+    ada.follow("Compare")
+    assert "Other" in ada.page.locator("ins").last.inner_text()
+    assert axe(ada.page) == []
+    ada.press("Discard")
+    assert ada.sees("Discarded.")
+    assert ada.page.get_by_text("Unsaved text").count() == 0
+    ada.follow("Undo")
+    assert body(ada.page).input_value() == "Other words."
+
+
+def test_without_scripts_unsaved_text_is_offered_as_well(ada, without_scripts):
+    ada.open("/create")
+    ada.fill(Title="Half")
+    wait_for_status(ada.page, "Changes kept ")
+    person = without_scripts
+    person.open("/create")
+    person.follow("Compare")
+    person.follow("Restore")
+    assert person.page.get_by_label("Title", exact=True).input_value() == "Half"
+    person.open("/create")
+    person.press("Discard")
+    person.follow("Undo")
+    assert person.page.get_by_label("Title", exact=True).input_value() == "Half"
+
+
+def test_two_tabs_of_one_post_keep_a_text_each(ada):
+    first, second = another_tab(ada, POST), another_tab(ada, POST)
+    body(first).fill("The first tab.")
+    body(second).fill("The second tab.")
+    for tab in (first, second):
+        wait_for_status(tab, "Changes kept ")
+    rows = sql(ada.server, "SELECT post_id, fields FROM unsaved")
+    texts = {json.loads(fields)["body"] for _, fields in rows}
+    assert texts == {"The first tab.", "The second tab."}
+    assert {post_id for post_id, _ in rows} == {13}
+    ada.open(POST)
+    assert ada.page.get_by_role("group", name="Unsaved text").count() == 2
+
+
+def test_one_text_restored_in_two_tabs_goes_on_as_two(ada):
+    sql(
+        ada.server,
+        "INSERT INTO unsaved (user_id, key, fields, kept) VALUES"
+        " (1, 'a-key-of-a-form-1', '{\"body\": \"One.\"}', datetime('now'))",
+    )
+    first = another_tab(ada, "/create?unsaved=a-key-of-a-form-1")
+    second = another_tab(ada, "/create?unsaved=a-key-of-a-form-1")
+    body(first).fill("One. First.")
+    body(second).fill("One. Second.")
+    for tab in (first, second):
+        wait_for_status(tab, "Changes kept ")
+    assert sql(ada.server, "SELECT count(*) FROM unsaved") == [(2,)]
+
+
+def test_with_the_server_dead_one_goes_on_writing_and_saves_when_it_is_back(writer):
+    writer.open("/create")
+    writer.server.kill()
+    writer.fill(Title="Written alone", Body="But not lost.")
+    save(writer)
+    wait_for_status(writer.page, AWAY)
+    assert body(writer.page).input_value() == "But not lost."
+    writer.server.start()
+    save(writer)
+    assert writer.sees("But not lost.")
+    writer.troubles.clear()
+
+
+def test_a_text_that_the_server_never_got_is_offered_when_it_is_back(writer):
+    writer.open("/create")
+    tab = another_tab(writer, "/create")
+    writer.server.kill()
+    body(tab).fill("Written alone.")
+    wait_until_stored_here(tab)
+    tab.close()
+    writer.server.start()
+    writer.open("/create")
+    wait_for_bar(writer.page)
+    writer.follow("Restore")
+    assert body(writer.page).input_value() == "Written alone."
+    writer.troubles.clear()
+
+
+def test_when_the_session_ends_one_logs_in_in_another_tab_and_goes_on(writer):
+    writer.open("/create")
+    sql(writer.server, "DELETE FROM session")
+    writer.fill(Title="Written long", Body="Half a sentence.")
+    save(writer)
+    wait_for_status(writer.page, LOGGED_OUT)
+    with writer.page.expect_popup() as opened:
+        writer.page.locator("[data-status]").get_by_role("link", name="Log In").click()
+    tab = opened.value
+    tab.get_by_label("Username").fill("ada")
+    tab.get_by_label("Password").fill("correct horse")
+    tab.get_by_role("button", name="Log In").click()
+    tab.get_by_text("Your posts will be here.").wait_for()
+    tab.close()
+    writer.page.bring_to_front()
+    wait_for_status(writer.page, "Changes kept ")
+    save(writer)
+    assert writer.sees("Half a sentence.")
+
+
+def test_without_scripts_the_text_of_an_ended_session_is_offered_after_log_in(new_blog, visitor):
+    person = visitor(new_blog, java_script_enabled=False)
+    person.open("/auth/register")
+    person.register()
+    person.log_in()
+    person.open("/create")
+    sql(new_blog, "DELETE FROM session")
+    person.fill(Title="Written long", Body="Half a sentence.")
+    save(person)
+    assert person.sees("Your text is kept")
+    person.log_in()
+    person.follow("Go on with it")
+    assert body(person.page).input_value() == "Half a sentence."
+    save(person)
+    assert person.sees("Half a sentence.")
+
+
+# A picture of one point, and something that only says that it is one.
+PICTURE = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg"
+)
+NO_PICTURE = "iVBORw0KGgoAAAA"
+PASTE = """(field, content) => {
+    const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+    const files = new DataTransfer();
+    files.items.add(new File([bytes], "crate.png", { type: "image/png" }));
+    field.dispatchEvent(new ClipboardEvent("paste", { clipboardData: files, bubbles: true }));
+}"""
+
+
+def test_a_pasted_picture_stands_in_the_post_with_its_size(ada):
+    ada.open("/create")
+    ada.fill(Title="A crate")
+    body(ada.page).evaluate(PASTE, PICTURE)
+    ada.page.wait_for_function("() => document.activeElement.value.includes('](/media/')")
+    ada.page.keyboard.type("the crate")
+    assert body(ada.page).input_value().startswith("![the crate](/media/")
+    save(ada)
+    ada.follow("A crate")
+    picture = ada.page.get_by_alt_text("the crate")
+    assert picture.get_attribute("width") == picture.get_attribute("height") == "1"
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1
+
+
+def test_a_pasted_picture_that_is_none_is_refused_in_words(ada):
+    ada.open("/create")
+    body(ada.page).evaluate(PASTE, NO_PICTURE)
+    ada.page.get_by_role("alert").wait_for()
+    assert ada.page.get_by_role("alert").inner_text().startswith("crate.png: ")
+    ada.troubles.clear()

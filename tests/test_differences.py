@@ -1,0 +1,44 @@
+import time
+
+import pytest
+
+from flaskr import differences
+
+
+def shown(old, new):
+    marks = {"same": "{}", "gone": "-{}-", "new": "+{}+"}
+    return "".join(marks[part.kind].format(part.text) for part in differences.parts(old, new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    (
+        ("", "", ""),
+        ("", "new", "+new+"),
+        ("same", "same", "same"),
+        ("one two three", "one 2 three", "one -two-+2+ three"),
+        ("one two", "an other line", "-one two-+an other line+"),
+        ("first\nsecond\n", "first\nbetween\nsecond\n", "first\n+between\n+second\n"),
+        ("a\nb\nc\n", "a\nc\n", "a\n-b\n-c\n"),
+    ),
+)
+def test_words_that_changed_are_marked_and_no_others(old, new, expected):
+    assert shown(old, new) == expected
+
+
+def test_what_both_share_is_cut_where_it_is_long():
+    old = "".join(f"line {number}\n" for number in range(1000))
+    result = shown(old, old + "the end")
+    assert result.startswith("line 0\n")
+    assert " …\n\n… " in result
+    assert result.endswith("line 999\n+the end+")
+    assert len(result) < 1000
+
+
+@pytest.mark.parametrize("unit", ("word ", "\n", "a different line\n", "x"))
+def test_long_texts_are_compared_in_reasonable_time(unit):
+    old, new = unit * 50_000, "other " + unit * 50_001
+    began = time.monotonic()
+    parts = differences.parts(old, new)
+    assert time.monotonic() - began < 10
+    assert {part.kind for part in parts} >= {"new"}
