@@ -212,6 +212,13 @@ def test_a_quiet_line_says_what_is_saved_and_how_long_it_is(ada):
     assert sql(ada.server, "SELECT * FROM unsaved") == []
 
 
+def test_a_quiet_line_says_how_many_images_want_a_description(ada):
+    ada.open("/create")
+    ada.fill(Body="![](data:,) one ![ ](data:,) two ![three](data:,)")
+    ada.page.get_by_text("· 2 images without a description").wait_for()
+    ada.troubles.clear()
+
+
 def test_what_is_kept_already_is_saved_at_the_first_press(ada):
     ada.open("/create")
     ada.fill(Title="Kept before", Body="A while ago.")

@@ -1,7 +1,9 @@
-// Counts the words, and the minutes it takes to read them as the post's page will say.
+// Counts the words, the minutes it takes to read them as the post's page will say, and the images
+// that nobody can see without a picture of them in words.
 
 const PAUSE = 400;
 const CJK = /[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u{20000}-\u{3ffff}]/gu;
+const BARE_IMAGE = /!\[\s*\]\(/g;
 const WORD = /[\p{L}\p{N}]+(?:['’_-][\p{L}\p{N}]+)*/gu;
 
 export function countWords(body, line) {
@@ -10,7 +12,8 @@ export function countWords(body, line) {
     const characters = body.value.match(CJK)?.length ?? 0;
     const words = body.value.replace(CJK, " ").match(WORD)?.length ?? 0;
     const minutes = Math.max(1, Math.round(words / 230 + characters / 500));
-    line.textContent = words + characters ? said(words + characters, minutes) : "";
+    const bare = body.value.match(BARE_IMAGE)?.length ?? 0;
+    line.textContent = words + characters ? said(words + characters, minutes, bare) : "";
   }
   body.addEventListener("input", () => {
     clearTimeout(timer);
@@ -20,7 +23,12 @@ export function countWords(body, line) {
   show();
 }
 
-function said(words, minutes) {
-  const count = words === 1 ? "1 word" : `${words.toLocaleString("en")} words`;
-  return `${count} · ${minutes === 1 ? "1 minute" : `${minutes} minutes`}`;
+function said(words, minutes, bare) {
+  const parts = [number(words, "word"), number(minutes, "minute")];
+  if (bare) parts.push(`${number(bare, "image")} without a description`);
+  return parts.join(" · ");
+}
+
+function number(count, noun) {
+  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 }
