@@ -24,7 +24,7 @@ def fields(post: sqlite3.Row | None = None) -> dict[str, Any]:
         name: form.get(name, post[name] if post else "") for name in ("title", "body")
     }
     found |= {name: form[name] for name in TEXTS if name in form}
-    if form.get("base", "").isdecimal():
+    if post and form.get("base", "").isdecimal():
         found["base"] = min(int(form["base"]), MOST)
     if "tags" in form:
         found["tags"] = form["tags"].split(",")

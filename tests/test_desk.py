@@ -72,6 +72,12 @@ def test_a_date_that_comes_twice_is_not_moved_by_saving(app, writer):
     assert stored(app)["stored_created"] == "2026-10-25 01:30:00"
 
 
+@pytest.mark.parametrize("path", ("/create", "/drafts"))
+def test_a_new_post_has_no_version_to_begin_from(app, writer, path):
+    writer.post(path, data={"title": "New", "body": "", "base": "7"})
+    assert stored(app)["title"] == "New"
+
+
 def test_all_fields_of_the_form_are_stored(app, writer):
     data = {"title": "T", "body": "", "address": "mine", "summary": "s", "language": "ja"}
     more = {"tags": "Flask, Web,", "kind": "page", "menu_position": "2"}
