@@ -129,6 +129,15 @@ def _undo(db: sqlite3.Connection, part: bool) -> None:
         db.rollback()
 
 
+def find_row(query: str, *values: str | int) -> sqlite3.Row | None:
+    """The first row of the answer, or None; there is none for an id too large for the database."""
+    try:
+        row: sqlite3.Row | None = get_db().execute(query, values).fetchone()
+    except OverflowError:
+        return None
+    return row
+
+
 def now() -> str:
     """This second in UTC, as the database writes times."""
     return stored(datetime.now(UTC))

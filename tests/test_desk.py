@@ -183,6 +183,11 @@ def test_the_trash_lists_what_can_be_restored(writer):
     assert 'action="/trash/1/restoration"' in page
 
 
+@pytest.mark.parametrize("post_id", (99, 10**30))
+def test_what_is_not_in_the_trash_is_not_found(writer, post_id):
+    assert writer.post(f"/trash/{post_id}/restoration").status_code == 404
+
+
 def test_a_list_that_is_not_there_is_not_found(writer):
     assert writer.get("/posts?show=nonsense").status_code == 404
 

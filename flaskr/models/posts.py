@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from .. import errors
 from .. import merging
 from .. import text
+from ..db import find_row
 from ..db import get_db
 from ..db import now
 from ..db import transaction
@@ -59,14 +60,7 @@ def _if_visible(post: sqlite3.Row | None) -> sqlite3.Row | None:
 
 
 def _find(condition: str, value: str | int) -> sqlite3.Row | None:
-    try:
-        row: sqlite3.Row | None = (
-            get_db().execute(f"{lists.SELECT} WHERE {condition}", (value,)).fetchone()
-        )
-    except OverflowError:
-        # No id is that large.
-        return None
-    return row
+    return find_row(f"{lists.SELECT} WHERE {condition}", value)
 
 
 def _readable(post: sqlite3.Row | None, user: sqlite3.Row | None) -> sqlite3.Row:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from .. import errors
 from .. import text
+from ..db import find_row
 from ..db import get_db
 from ..db import transaction
 from . import slugs
@@ -99,11 +100,7 @@ def get_by_slug(slug: str) -> sqlite3.Row:
 
 
 def _found(query: str, *values: int | str) -> sqlite3.Row:
-    try:
-        row: sqlite3.Row | None = get_db().execute(query, values).fetchone()
-    except OverflowError:
-        # No id is that large.
-        row = None
+    row = find_row(query, *values)
     if row is None:
         raise errors.NotFound("There is no such tag.")
     return row

@@ -7,6 +7,7 @@ from datetime import datetime
 from datetime import timedelta
 
 from .. import errors
+from ..db import find_row
 from ..db import get_db
 from ..db import now
 from ..db import stored
@@ -88,11 +89,10 @@ def restore(post_id: int, user: sqlite3.Row) -> None:
 
 
 def _get(post_id: int, user: sqlite3.Row) -> sqlite3.Row:
-    row = get_db().execute("SELECT * FROM trash WHERE post_id = ?", (post_id,)).fetchone()
+    row = find_row("SELECT * FROM trash WHERE post_id = ?", post_id)
     if row is None or not posts.may_edit(row, user):
         raise errors.NotFound("There is no such post in the trash.")
-    found: sqlite3.Row = row
-    return found
+    return row
 
 
 def of_writer(user: sqlite3.Row) -> list[sqlite3.Row]:
