@@ -292,7 +292,7 @@ class Person:
         self.follow("New")
         self.fill(Title=title, Body=body)
         self.press("Save and publish")
-        self.page.wait_for_url(lambda address: not address.endswith("/create"))
+        self.page.wait_for_url(lambda address: "/create" not in address)
 
     def screenshot(self, name):
         """Save a picture of the whole page."""
