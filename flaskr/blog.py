@@ -19,6 +19,7 @@ from .error_pages import status_with_form
 from .models import lists
 from .models import posts
 from .models import renderings
+from .models import revisions
 from .models import tags
 from .models import trash
 from .models import unsaved
@@ -101,6 +102,8 @@ def update(id: int) -> tuple[str, int] | Response:
         else:
             unsaved.drop(g.user["id"], request.form.get("key", ""))
             return _after_saving(post)
+    else:
+        revisions.catch_up(post)
 
     return render_template("blog/update.html", post=post, problem=problem), status
 

@@ -84,6 +84,14 @@ class SessionInterface(SecureCookieSessionInterface):
         """Whether the cookie may travel over HTTPS only."""
         return bool(app.config["SESSION_COOKIE_SECURE"]) or request.is_secure
 
+    def should_set_cookie(self, app: Flask, session: Any) -> bool:
+        """Whether to send it: when it changed, and with pages, to renew it.
+
+        The answer to a script may arrive after a page's, and would bring back an older session.
+        """
+        asks_for_page = "text/html" in request.headers.get("Accept", "")
+        return bool(session.modified) or (asks_for_page and super().should_set_cookie(app, session))
+
     def save_session(self, app: Flask, session: Any, response: Response) -> None:
         """Renew the cookie, but never on what a cache may hand to others."""
         if not response.cache_control.public:

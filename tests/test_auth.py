@@ -187,6 +187,14 @@ def test_the_cookie_is_kept_from_scripts_and_over_https_from_plain_http(auth, cl
     assert "Secure" in safe.headers["Set-Cookie"]
 
 
+def test_pages_renew_the_cookie_and_answers_to_scripts_do_not(client, auth):
+    auth.login()
+    with client.session_transaction() as session:
+        session.permanent = True
+    assert "Set-Cookie" in client.get("/", headers={"Accept": "text/html,*/*;q=0.8"}).headers
+    assert "Set-Cookie" not in client.get("/unsaved", headers={"Accept": "*/*"}).headers
+
+
 def test_a_former_key_still_opens_its_cookies(app, client, auth, monkeypatch):
     auth.login()
     cookie = client.get_cookie("session").value

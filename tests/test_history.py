@@ -1,5 +1,7 @@
 import pytest
 
+from flaskr.db import get_db
+
 
 @pytest.fixture
 def writer(client, auth):
@@ -34,6 +36,16 @@ def test_an_earlier_version_is_restored_and_the_later_one_stays(writer):
 def test_a_post_that_was_never_changed_says_so(app, client, auth):
     auth.login()
     assert "once it has been changed" in client.get("/1/revisions").text
+
+
+def test_a_form_begins_with_what_plain_sql_wrote(app, writer):
+    with app.app_context():
+        get_db().execute("UPDATE post SET body = 'by hand'")
+        get_db().commit()
+    assert 'name="base" value="3"' in writer.get("/1/update").text
+    data = {"base": "3", "title": "New title", "body": "by foot"}
+    assert writer.post("/1/update", data=data).status_code == 302
+    assert "by hand" in writer.get("/1/revisions/3").text
 
 
 def test_another_editors_changes_are_shown_with_ones_own(writer):

@@ -44,6 +44,12 @@ def record(post: sqlite3.Row, editor_id: int | None = None) -> None:
         )
 
 
+def catch_up(post: sqlite3.Row) -> None:
+    """Record what plain SQL changed since the newest revision: forms begin from a revision."""
+    if newest_id(post["id"]):
+        record(post)
+
+
 def _newest(post_id: int) -> sqlite3.Row | None:
     row: sqlite3.Row | None = (
         get_db()

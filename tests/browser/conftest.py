@@ -273,7 +273,7 @@ class Person:
     def sees(self, text):
         """Whether the page shows this text, perhaps after a moment."""
         found = self.page.get_by_role("main").get_by_text(text).first
-        found.wait_for(timeout=5_000)
+        found.wait_for()
         return True
 
     def register(self):
