@@ -10,8 +10,10 @@ __version__ = "0.2.0"
 
 def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     """Create and configure an instance of the application."""
+    from . import account
     from . import auth
     from . import blog
+    from . import browse
     from . import cli
     from . import db
     from . import desk
@@ -45,7 +47,9 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(health.bp)
     app.register_blueprint(auth.bp)
     app.register_blueprint(media.bp)
+    app.register_blueprint(account.bp)
     app.register_blueprint(blog.bp)
+    app.register_blueprint(browse.bp)
     app.register_blueprint(desk.bp)
     app.register_blueprint(history.bp)
     app.register_blueprint(tags.bp)

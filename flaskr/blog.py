@@ -11,15 +11,18 @@ from flask import request
 from flask import url_for
 from werkzeug.wrappers import Response
 
+from . import contents
 from . import errors
 from . import forms
 from . import pages
 from .auth import login_required
 from .error_pages import status_with_form
 from .models import lists
+from .models import neighbours
 from .models import posts
 from .models import renderings
 from .models import revisions
+from .models import series
 from .models import tags
 from .models import trash
 from .models import unsaved
@@ -39,6 +42,7 @@ def index() -> str | Response:
         "blog/index.html",
         page=page,
         rendered=renderings.of_posts(page.posts),
+        tags=tags.of_posts(post["id"] for post in page.posts),
         first_page=not before and not after,
         is_new_blog=not page.posts and not users.anyone(),
     )
@@ -51,12 +55,19 @@ def show(slug: str) -> str | Response:
 
 
 def _post_page(post: sqlite3.Row) -> str:
+    rendered = renderings.of_posts([post])[post["id"]]
+    in_series = series.of_post(post["id"])
     return render_template(
         "blog/show.html",
         post=post,
-        rendered=renderings.of_posts([post])[post["id"]],
-        authors=posts.authors(post["id"]) or [post["username"]],
+        rendered=rendered,
+        contents=contents.contents(rendered.html, rendered.minutes),
+        authors=posts.authors(post["id"]),
         tags=tags.of_post(post["id"]),
+        series=in_series,
+        part=series.part_of(in_series["id"], post["id"]) if in_series else None,
+        neighbours=neighbours.of_post(post),
+        related=neighbours.related(post["id"]),
     )
 
 

@@ -31,3 +31,22 @@ def local(moment: datetime, zone: str) -> datetime:
     except OverflowError:
         # The first or last day there is.
         return moment
+
+
+def bounds(zone: str, year: int, month: int | None = None) -> tuple[str, str]:
+    """A year or a month of a zone in UTC: its first second, and the one after its last.
+
+    Raises `NotFound` for what is in no calendar.
+    """
+    if not 1 <= year <= 9999 or not 1 <= (month or 1) <= 12:
+        raise errors.NotFound("There is no such month in the calendar.")
+    years, months = divmod(month or 12, 12)
+    return _start(zone, year, month or 1), _start(zone, year + years, months + 1)
+
+
+def _start(zone: str, year: int, month: int) -> str:
+    try:
+        return to_utc(f"{year:04}-{month:02}-01", zone)
+    except errors.Invalid:
+        # The first day there is, or the one after the last.
+        return "0001-01-01 00:00:00" if year == 1 else "9999-12-31 23:59:59"

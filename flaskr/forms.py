@@ -12,6 +12,7 @@ from . import pages
 
 MOST = 2**63 - 1
 TEXTS = ("address", "summary", "language")
+NUMBERS = {"menu_position": "Place in the menu", "part": "Part"}
 
 
 def fields(post: sqlite3.Row | None = None) -> dict[str, Any]:
@@ -30,15 +31,18 @@ def fields(post: sqlite3.Row | None = None) -> dict[str, Any]:
         found["tags"] = form["tags"].split(",")
     if form.get("kind") in ("post", "page"):
         found["kind"] = form["kind"]
+    if "series" in form:
+        found["series"] = form["series"]
+        found["part"] = _number("part", form["part"]) if form.get("part") else None
     if form.get("menu_position"):
-        found["menu_position"] = _number(form["menu_position"])
+        found["menu_position"] = _number("menu_position", form["menu_position"])
     # A date that was not touched is not read again: where the clocks go back it means two times.
     if form.get("created") and not (post and form["created"] == pages.input_time(post["created"])):
         found["created"] = dates.to_utc(form["created"], current_app.config["TIMEZONE"])
     return found
 
 
-def _number(typed: str) -> int:
+def _number(name: str, typed: str) -> int:
     if not (typed.isascii() and typed.isdecimal() and len(typed) <= 6):
-        raise errors.Invalid("Place in the menu has to be a number.", "menu_position")
+        raise errors.Invalid(f"{NUMBERS[name]} has to be a number.", name)
     return int(typed)

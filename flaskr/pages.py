@@ -12,9 +12,16 @@ from flask import url_for
 from . import dates
 from .excerpts import lowered
 from .models import posts
+from .models import profiles
 from .models import revisions
+from .models import series
 from .models import tags
 from .models import users
+
+
+MONTHS = (
+    "January February March April May June July August September October November December".split()
+)
 
 
 def local(moment: datetime) -> datetime:
@@ -42,6 +49,21 @@ def post_url(post: sqlite3.Row) -> str:
     if post["slug"] is None:
         return url_for("blog.show_by_id", id=post["id"])
     return url_for("blog.show", slug=post["slug"])
+
+
+def person_url(user_id: int, username: str) -> str:
+    """The address of the page of somebody who writes."""
+    return url_for("browse.person", name=profiles.address(user_id, username))
+
+
+def date_url(year: int, month: int | None = None) -> str:
+    """The address of the posts of a year or a month: `/2026/`, `/2026/03/`."""
+    return url_for("index") + (f"{year:04}/{month:02}/" if month else f"{year:04}/")
+
+
+def month_name(month: int) -> str:
+    """The month of this number, as a word."""
+    return MONTHS[month - 1]
 
 
 def registration_is_open() -> bool:
@@ -90,6 +112,9 @@ def init_app(app: Flask) -> None:
     app.add_template_global(post_url)
     app.add_template_global(is_owner)
     app.add_template_global(names)
+    app.add_template_global(month_name)
+    app.add_template_global(person_url)
+    app.add_template_global(date_url)
     app.add_template_global(notice)
     app.add_template_global(password_hint)
     app.add_template_global(registration_is_open)
@@ -97,4 +122,6 @@ def init_app(app: Flask) -> None:
     app.add_template_global(posts.may_edit)
     app.add_template_global(posts.menu)
     app.add_template_global(revisions.newest_id, "newest_revision")
+    app.add_template_global(series.of_post, "series_of")
+    app.add_template_global(series.names, "series_names")
     app.add_template_global(tags.of_post, "tags_of")

@@ -13,15 +13,18 @@ PER_PAGE = 10
 WRITERS_PAGE = 30
 MAX_ID = 2**63 - 1
 POSITION = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)~(\d{1,18})", re.ASCII)
-SELECT = """
+COLUMNS = """
     SELECT post.id, post.author_id, post.created, CAST(post.title AS TEXT) AS title,
         CAST(post.body AS TEXT) AS body, post.status, post.slug, post.summary, post.updated,
         post.language, post.kind, post.menu_position, post.dated,
         CAST(post.created AS TEXT) AS stored_created,
         CAST(coalesce(post.updated, post.created) AS TEXT) AS saved,
-        coalesce(username, 'someone') AS username
-    FROM post LEFT JOIN "user" ON "user".id = post.author_id
+        coalesce(username, 'someone') AS username,
+        coalesce(nullif(display_name, ''), username, 'someone') AS author
 """
+AUTHOR = 'LEFT JOIN "user" ON "user".id = post.author_id'
+SELECT = f"{COLUMNS} FROM post {AUTHOR}"
+LISTED = f"{COLUMNS} FROM listed CROSS JOIN post ON post.id = listed.post_id {AUTHOR}"
 VISIBLE = "post.kind = 'post' AND post.status = 'published'"
 SHELVES = {
     "published": VISIBLE,
@@ -49,6 +52,50 @@ def newest(*, before: str | None = None, after: str | None = None) -> Page:
     return page([VISIBLE], [], before=before, after=after, until=now())
 
 
+def with_tag(
+    tag_id: int, *, before: str | None = None, after: str | None = None, per_page: int = PER_PAGE
+) -> Page:
+    """The visible posts that have a tag, as `newest` does."""
+    return _listed("tag", tag_id, before=before, after=after, per_page=per_page)
+
+
+def by_author(
+    user_id: int, *, before: str | None = None, after: str | None = None, per_page: int = PER_PAGE
+) -> Page:
+    """The visible posts that a person wrote, alone or with others, as `newest` does."""
+    return _listed("author", user_id, before=before, after=after, per_page=per_page)
+
+
+def _listed(
+    name: str, list_id: int, *, before: str | None, after: str | None, per_page: int
+) -> Page:
+    return page(
+        ["listed.list = ?", "listed.list_id = ?", "listed.part = 0"],
+        [name, list_id],
+        before=before,
+        after=after,
+        until=now(),
+        per_page=per_page,
+        select=LISTED,
+        key=("listed.created", "listed.post_id"),
+    )
+
+
+def between(
+    start: str,
+    end: str,
+    *,
+    before: str | None = None,
+    after: str | None = None,
+    per_page: int = PER_PAGE,
+) -> Page:
+    """The visible posts from one moment on to the last before another, as `newest` does."""
+    conditions = [VISIBLE, "post.created >= ?", "post.created < ?"]
+    return page(
+        conditions, [start, end], before=before, after=after, until=now(), per_page=per_page
+    )
+
+
 def page(
     conditions: Sequence[str],
     values: Values,
@@ -57,20 +104,27 @@ def page(
     after: str | None = None,
     until: str = FAR_AHEAD,
     per_page: int = PER_PAGE,
+    select: str = SELECT,
+    key: tuple[str, str] = ("post.created", "post.id"),
 ) -> Page:
-    """The posts that meet fixed conditions and are not later than `until`, as `newest` does."""
-    conditions = [*conditions, "(post.created, post.id) <= (?, ?)"]
+    """The posts that meet fixed conditions and are not later than `until`, as `newest` does.
+
+    `key` names the columns for date and id by which an index orders what `select` reads.
+    """
+    created, number = key
+    conditions = [*conditions, f"({created}, {number}) <= (?, ?)"]
     top = (until, MAX_ID)
     if after is not None:
-        conditions.append("(post.created, post.id) > (?, ?)")
-        posts, more = _select(conditions, [*values, *top, *_pair(after)], "ASC", per_page)
+        conditions.append(f"({created}, {number}) > (?, ?)")
+        values = [*values, *top, *_pair(after)]
+        posts, more = _select(select, conditions, values, key, "ASC", per_page)
         posts.reverse()
         return Page(posts, _position(posts[-1:]), _position(posts[:1]) if more else None)
     if before is not None:
         date, post_id = _pair(before)
         # One bound alone, or SQLite reads all that lies between the two.
         top = min(top, (date, post_id - 1))
-    posts, more = _select(conditions, [*values, *top], "DESC", per_page)
+    posts, more = _select(select, conditions, [*values, *top], key, "DESC", per_page)
     newer = _position(posts[:1]) if before is not None else None
     return Page(posts, _position(posts[-1:]) if more else None, newer)
 
@@ -84,13 +138,18 @@ def _pair(position: str) -> tuple[str, int]:
 
 
 def _select(
-    conditions: Sequence[str], values: Values, order: str, per_page: int
+    select: str,
+    conditions: Sequence[str],
+    values: Values,
+    key: tuple[str, str],
+    order: str,
+    per_page: int,
 ) -> tuple[list[sqlite3.Row], bool]:
     rows = (
         get_db()
         .execute(
-            f"{SELECT} WHERE {' AND '.join(conditions)}"
-            f" ORDER BY post.created {order}, post.id {order} LIMIT {per_page + 1}",
+            f"{select} WHERE {' AND '.join(conditions)}"
+            f" ORDER BY {key[0]} {order}, {key[1]} {order} LIMIT {per_page + 1}",
             tuple(values),
         )
         .fetchall()

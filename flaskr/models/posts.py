@@ -14,6 +14,7 @@ from . import fields
 from . import lists
 from . import renderings
 from . import revisions
+from . import series as all_series
 from . import tags as all_tags
 
 
@@ -92,16 +93,21 @@ def get_for_edit(post_id: int, user: sqlite3.Row) -> sqlite3.Row:
     return post
 
 
-def authors(post_id: int) -> list[str]:
-    """The names of all who wrote a post, its author first."""
-    rows = get_db().execute(
-        'SELECT username, 0 AS place FROM post JOIN "user" ON "user".id = author_id'
-        " WHERE post.id = ?"
-        ' UNION ALL SELECT username, position FROM coauthor JOIN "user" ON "user".id = user_id'
-        " WHERE post_id = ? ORDER BY place",
-        (post_id, post_id),
+def authors(post_id: int) -> list[sqlite3.Row]:
+    """All who wrote a post, its author first, each with the name that readers see."""
+    return (
+        get_db()
+        .execute(
+            "SELECT \"user\".id, username, coalesce(nullif(display_name, ''), username) AS name,"
+            ' 0 AS place FROM post JOIN "user" ON "user".id = author_id WHERE post.id = ?'
+            " UNION ALL SELECT \"user\".id, username,"
+            " coalesce(nullif(display_name, ''), username), position"
+            ' FROM coauthor JOIN "user" ON "user".id = user_id'
+            " WHERE post_id = ? ORDER BY place",
+            (post_id, post_id),
+        )
+        .fetchall()
     )
-    return [row["username"] for row in rows]
 
 
 def menu() -> list[sqlite3.Row]:
@@ -129,6 +135,8 @@ def create(
     summary: str = "",
     created: str | None = None,
     tags: Iterable[str] = (),
+    series: str = "",
+    part: int | None = None,
     language: str = "",
     kind: str = "post",
     menu_position: int = 0,
@@ -160,6 +168,7 @@ def create(
             ),
         ).fetchone()
         all_tags.set_for_post(row["id"], tags)
+        all_series.set_for_post(row["id"], series, part)
     return int(row["id"])
 
 
@@ -173,6 +182,8 @@ def update(
     summary: str | None = None,
     created: str | None = None,
     tags: Iterable[str] | None = None,
+    series: str | None = None,
+    part: int | None = None,
     language: str | None = None,
     kind: str | None = None,
     menu_position: int | None = None,
@@ -208,6 +219,8 @@ def update(
         )
         if tags is not None:
             all_tags.set_for_post(post_id, tags)
+        if series is not None:
+            all_series.set_for_post(post_id, series, part)
         revisions.record(get_stored(post_id), editor_id)
 
 

@@ -7,6 +7,7 @@ from .. import errors
 from .. import text
 from ..db import find_row
 from ..db import get_db
+from ..db import now
 from ..db import transaction
 from . import slugs
 
@@ -66,6 +67,33 @@ def of_post(post_id: int) -> list[sqlite3.Row]:
             "SELECT tag.name, tag.slug FROM post_tag JOIN tag ON tag.id = post_tag.tag_id"
             " WHERE post_id = ? ORDER BY tag.name_key",
             (post_id,),
+        )
+        .fetchall()
+    )
+
+
+def of_posts(post_ids: Iterable[int]) -> dict[int, list[sqlite3.Row]]:
+    """The tags of each of some posts, by name."""
+    found: dict[int, list[sqlite3.Row]] = {post_id: [] for post_id in post_ids}
+    rows = get_db().execute(
+        "SELECT post_id, tag.name, tag.slug FROM post_tag JOIN tag ON tag.id = post_tag.tag_id"
+        f" WHERE post_id IN ({', '.join('?' * len(found))}) ORDER BY tag.name_key",
+        tuple(found),
+    )
+    for row in rows:
+        found[row["post_id"]].append(row)
+    return found
+
+
+def list_visible() -> list[sqlite3.Row]:
+    """The tags of posts that everyone may read, by name, with the number of those."""
+    return (
+        get_db()
+        .execute(
+            "SELECT * FROM (SELECT name, name_key, slug, (SELECT count(*) FROM listed"
+            " WHERE list = 'tag' AND list_id = tag.id AND part = 0 AND created <= ?) AS posts"
+            " FROM tag) WHERE posts > 0 ORDER BY name_key",
+            (now(),),
         )
         .fetchall()
     )

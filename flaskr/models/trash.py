@@ -15,6 +15,7 @@ from ..db import transaction
 from . import posts
 from . import renderings
 from . import revisions
+from . import series
 from . import tags
 
 DAYS = 30
@@ -47,10 +48,12 @@ def _content(post_id: int) -> dict[str, object]:
     coauthors = db.execute(
         "SELECT user_id, position FROM coauthor WHERE post_id = ?", (post_id,)
     ).fetchall()
+    in_series = series.of_post(post_id)
     addresses = db.execute("SELECT path FROM old_address WHERE post_id = ?", (post_id,)).fetchall()
     return {
         "post": dict(post),
         "tags": [tag["name"] for tag in tags.of_post(post_id)],
+        "series": (in_series["name"], in_series["part"]) if in_series else None,
         "coauthors": [tuple(row) for row in coauthors],
         "old_addresses": [row["path"] for row in addresses],
     }
@@ -76,6 +79,8 @@ def restore(post_id: int, user: sqlite3.Row) -> None:
             tuple(post.values()),
         )
         tags.set_for_post(post_id, content["tags"])
+        # What was deleted before there were series has none.
+        series.set_for_post(post_id, *(content.get("series") or ("",)))
         db.executemany(
             "INSERT INTO coauthor (post_id, user_id, position)"
             ' SELECT ?, id, ? FROM "user" WHERE id = ?',

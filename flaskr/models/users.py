@@ -67,11 +67,12 @@ def _check_name(name: str) -> None:
     for character in name:
         if character in RESERVED_CHARACTERS:
             raise errors.Invalid(f"Username cannot have a {character} in it.", "username")
-        if _is_unseen(character):
+        if is_unseen(character):
             raise errors.Invalid("Username has a character in it that cannot be seen.", "username")
 
 
-def _is_unseen(character: str) -> bool:
+def is_unseen(character: str) -> bool:
+    """Whether a character of a name would be seen by nobody, or would turn what stands around."""
     return unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in BIDI_CONTROLS
 
 

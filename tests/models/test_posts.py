@@ -207,7 +207,7 @@ def test_plain_sql_posts_get_addresses_in_their_order(context):
 
 def test_all_who_wrote_a_post_are_named_its_author_first(context):
     get_db().execute("INSERT INTO coauthor VALUES (1, 2, 1)")
-    assert posts.authors(1) == ["test", "other"]
+    assert [person["name"] for person in posts.authors(1)] == ["test", "other"]
 
 
 def test_an_old_address_leads_to_its_post_while_all_may_read_it(context):

@@ -45,7 +45,7 @@ def test_a_post_comes_back_without_what_went_meanwhile(context):
     get_db().executescript('DELETE FROM tag; DELETE FROM "user" WHERE id = 2')
     trash.restore(post_id, users.find(1))
     assert [tag["name"] for tag in tags.of_post(post_id)] == ["x"]
-    assert posts.authors(post_id) == ["test"]
+    assert [person["name"] for person in posts.authors(post_id)] == ["test"]
 
 
 def test_only_its_author_and_an_owner_find_a_post_in_the_trash(context):

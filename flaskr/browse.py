@@ -1,0 +1,125 @@
+"""The ways through the posts: by tag, person, year, month and series."""
+
+from collections.abc import Callable
+from itertools import groupby
+from typing import Any
+
+from flask import Blueprint
+from flask import current_app
+from flask import redirect
+from flask import render_template
+from flask import request
+from flask import url_for
+from werkzeug.wrappers import Response
+
+from . import dates
+from . import errors
+from . import pages
+from . import text
+from .models import archive
+from .models import lists
+from .models import profiles
+from .models import series
+from .models import tags
+
+bp = Blueprint("browse", __name__)
+
+PER_PAGE = 30
+
+
+@bp.route("/tag")
+def all_tags() -> str:
+    """List the tags that readers can follow."""
+    return render_template("browse/tags.html", tags=tags.list_visible())
+
+
+@bp.route("/tag/<slug>")
+def tag(slug: str) -> str | Response:
+    """List the posts that have a tag."""
+    row = tags.get_by_slug(slug)
+    if row["slug"] != slug:
+        return _moved(url_for("browse.tag", slug=row["slug"]))
+    return _list("browse/tag.html", lambda **at: lists.with_tag(row["id"], **at), tag=row)
+
+
+def _moved(address: str) -> Response:
+    """The way to this page's one address."""
+    query = request.query_string.decode("latin-1")
+    response = redirect(f"{address}?{query}" if query else address, 301)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _list(
+    template: str, read: Callable[..., lists.Page], must: str = "", **values: Any
+) -> str | Response:
+    """A page of a list; `must` says what is missing where nothing at all is in it."""
+    before, after = request.args.get("before"), request.args.get("after")
+    page = read(before=before, after=after, per_page=PER_PAGE)
+    if after and page.newer is None:
+        return redirect(request.script_root + request.path)
+    if must and not page.posts and not before and not after:
+        raise errors.NotFound(must)
+    return render_template(template, page=page, **values)
+
+
+@bp.route("/user/<name>")
+def person(name: str) -> str | Response:
+    """Show who somebody is, and list their posts."""
+    user = profiles.get_by_address(name)
+    if profiles.address(user["id"], user["username"]) != name:
+        return _moved(pages.person_url(user["id"], user["username"]))
+    return _list(
+        "browse/person.html",
+        lambda **at: lists.by_author(user["id"], **at),
+        person=user,
+        rendered=text.placed(text.render(user["bio"]).html, 0),
+    )
+
+
+@bp.route("/archive")
+def all_months() -> str:
+    """List the years and months in which there are posts."""
+    months = archive.months(current_app.config["TIMEZONE"])
+    years = [
+        (year, sum(month.posts for month in found), found)
+        for year, found in (
+            (year, list(group)) for year, group in groupby(months, lambda month: month.year)
+        )
+    ]
+    return render_template("browse/archive.html", years=years)
+
+
+@bp.route("/<int:year>/")
+def year(year: int) -> str | Response:
+    """List the posts of a year."""
+    return _dated(year)
+
+
+@bp.route("/<int:year>/<int:month>/")
+def month(year: int, month: int) -> str | Response:
+    """List the posts of a month."""
+    return _dated(year, month)
+
+
+def _dated(year: int, month: int | None = None) -> str | Response:
+    start, end = dates.bounds(current_app.config["TIMEZONE"], year, month)
+    address = pages.date_url(year, month)
+    if request.script_root + request.path != address:
+        return _moved(address)
+    when = f"{pages.month_name(month)} {year}" if month else str(year)
+    return _list(
+        "browse/dated.html",
+        lambda **at: lists.between(start, end, **at),
+        must=f"There are no posts from {when}.",
+        when=when,
+        year=year if month else None,
+    )
+
+
+@bp.route("/series/<slug>")
+def parts(slug: str) -> str:
+    """List the parts of a series in their order."""
+    row = series.get_by_slug(slug)
+    page = series.page(row["id"], after=request.args.get("after", type=int))
+    return render_template("browse/series.html", series=row, page=page)
