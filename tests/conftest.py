@@ -82,3 +82,21 @@ def draw():
         return out.getvalue()
 
     return draw
+
+
+@pytest.fixture
+def plans(context):
+    """Tells how SQLite goes about each query that a function asks."""
+
+    def plans(read):
+        asked = []
+        db = get_db()
+        db.set_trace_callback(asked.append)
+        read()
+        db.set_trace_callback(None)
+        return [
+            " ".join(row["detail"] for row in db.execute(f"EXPLAIN QUERY PLAN {query}"))
+            for query in asked
+        ]
+
+    return plans

@@ -28,9 +28,7 @@ def of_post(post: sqlite3.Row) -> Neighbours:
     place = (post["stored_created"], post["id"])
     return Neighbours(
         _first("(post.created, post.id) < (?, ?)", place, "DESC"),
-        _first(
-            "(post.created, post.id) > (?, ?) AND post.created <= ?", (*place, now()), "ASC"
-        ),
+        _first("(post.created, post.id) > (?, ?) AND post.created <= ?", (*place, now()), "ASC"),
     )
 
 

@@ -100,7 +100,7 @@ def authors(post_id: int) -> list[sqlite3.Row]:
         .execute(
             "SELECT \"user\".id, username, coalesce(nullif(display_name, ''), username) AS name,"
             ' 0 AS place FROM post JOIN "user" ON "user".id = author_id WHERE post.id = ?'
-            " UNION ALL SELECT \"user\".id, username,"
+            ' UNION ALL SELECT "user".id, username,'
             " coalesce(nullif(display_name, ''), username), position"
             ' FROM coauthor JOIN "user" ON "user".id = user_id'
             " WHERE post_id = ? ORDER BY place",

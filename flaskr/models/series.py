@@ -76,7 +76,9 @@ def _find_or_create(key: str, name: str) -> int:
                 (name, key, slugs.free(text.slugify(name), _is_taken)),
             ).fetchone()
         else:
-            db.execute("UPDATE series SET name = ? WHERE id = ? AND name <> ?", (name, row[0], name))
+            db.execute(
+                "UPDATE series SET name = ? WHERE id = ? AND name <> ?", (name, row[0], name)
+            )
     return int(row["id"])
 
 

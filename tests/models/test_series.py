@@ -1,0 +1,122 @@
+import pytest
+
+from flaskr import errors
+from flaskr.db import get_db
+from flaskr.models import posts
+from flaskr.models import series
+
+
+def write(title, day=1, **fields):
+    created = fields.pop("created", f"2020-01-{day:02} 00:00:00")
+    return posts.create(
+        author_id=1, title=title, body="", created=created, **{"series": "Learning", **fields}
+    )
+
+
+def learning():
+    return series.get_by_slug("learning")
+
+
+def titles(page=None):
+    page = page or series.page(learning()["id"])
+    return [post["title"] for post in page.posts]
+
+
+def part(post_id):
+    found = series.part_of(learning()["id"], post_id)
+    around = [row["title"] if row else None for row in (found.previous, found.next)]
+    return (found.number, found.total, *around)
+
+
+def test_typing_its_name_is_enough_and_the_parts_follow_by_date(context):
+    third, first, second = write("C", 3), write("A", 1), write("B", 2)
+    assert titles() == ["A", "B", "C"]
+    assert part(first) == (1, 3, None, "B")
+    assert part(second) == (2, 3, "A", "C")
+    assert part(third) == (3, 3, "B", None)
+
+
+def test_a_number_goes_before_the_date(context):
+    write("B", 1)
+    write("Second", 9, part=2)
+    write("First", 8, part=1)
+    write("A", 1)
+    assert titles() == ["First", "Second", "B", "A"]
+
+
+@pytest.mark.parametrize(
+    "fields", ({"status": "draft"}, {"created": "2999-01-01 00:00:00"}, {"kind": "page"})
+)
+def test_what_is_not_to_be_seen_is_no_part(context, fields):
+    write("A", 1)
+    hidden = write("Hidden", **fields)
+    write("B", 2)
+    assert titles() == ["A", "B"]
+    assert series.part_of(learning()["id"], hidden) is None
+    with pytest.raises(errors.NotFound):
+        series.page(learning()["id"], after=hidden)
+
+
+def test_a_series_is_the_same_whatever_its_case_in_its_latest_spelling(context):
+    write("A")
+    write("B", series="  LEARNING ")
+    assert titles() == ["A", "B"]
+    assert learning()["name"] == "LEARNING"
+    assert series.names() == ["LEARNING"]
+
+
+def test_another_series_with_the_same_address_is_numbered(context):
+    write("A", series="C++")
+    write("B", series="C")
+    assert [row["slug"] for row in get_db().execute("SELECT slug FROM series ORDER BY id")] == [
+        "c",
+        "c-2",
+    ]
+
+
+def test_a_series_that_nothing_is_in_any_more_is_gone(context):
+    post_id = write("A")
+    posts.update(post_id, title="A", body="", series="Lerning")
+    posts.update(post_id, title="A", body="b")
+    assert series.of_post(post_id)["name"] == "Lerning"
+    posts.update(post_id, title="A", body="", series=" ")
+    assert series.of_post(post_id) is None
+    assert series.names() == []
+    for slug in ("learning", "lerning"):
+        with pytest.raises(errors.NotFound, match="no such series"):
+            series.get_by_slug(slug)
+
+
+def test_a_name_has_an_end(context):
+    with pytest.raises(errors.Invalid, match="at most 200 characters") as caught:
+        write("A", series="x" * 201)
+    assert caught.value.field == "series"
+
+
+def test_a_long_series_is_read_a_page_at_a_time(context, monkeypatch):
+    monkeypatch.setattr(series, "PER_PAGE", 2)
+    for day in range(1, 6):
+        write(f"Part {day}", day)
+    number = learning()["id"]
+    first = series.page(number)
+    assert (titles(first), first.start, first.total) == (["Part 1", "Part 2"], 1, 5)
+    last = series.page(number, after=series.page(number, after=first.further).further)
+    assert (titles(last), last.start, last.further) == (["Part 5"], 5, None)
+
+
+@pytest.mark.parametrize("after", (1, 99, -1, 10**30))
+def test_past_its_parts_there_is_no_page(context, after):
+    write("A")
+    with pytest.raises(errors.NotFound):
+        series.page(learning()["id"], after=after)
+
+
+def test_parts_are_read_off_an_index(plans):
+    post_id = write("A")
+    number = learning()["id"]
+    found = plans(lambda: (series.part_of(number, post_id), series.page(number)))
+    assert len(found) == 7
+    for plan in found:
+        assert "SEARCH listed USING" in plan
+        assert "SCAN" not in plan
+        assert "TEMP" not in plan
