@@ -38,10 +38,11 @@ def bounds(zone: str, year: int, month: int | None = None) -> tuple[str, str]:
 
     Raises `NotFound` for what is in no calendar.
     """
-    if not 1 <= year <= 9999 or not 1 <= (month or 1) <= 12:
+    first, last = (1, 12) if month is None else (month, month)
+    if not 1 <= year <= 9999 or not 1 <= first <= 12:
         raise errors.NotFound("There is no such month in the calendar.")
-    years, months = divmod(month or 12, 12)
-    return _start(zone, year, month or 1), _start(zone, year + years, months + 1)
+    years, months = divmod(last, 12)
+    return _start(zone, year, first), _start(zone, year + years, months + 1)
 
 
 def _start(zone: str, year: int, month: int) -> str:

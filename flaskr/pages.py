@@ -18,7 +18,6 @@ from .models import series
 from .models import tags
 from .models import users
 
-
 MONTHS = (
     "January February March April May June July August September October November December".split()
 )

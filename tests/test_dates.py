@@ -39,3 +39,23 @@ def test_a_time_that_never_comes_is_shown_as_the_clocks_show_it():
 
 def test_the_last_day_there_is_does_no_harm():
     assert dates.local(datetime.max, "Asia/Tokyo") == datetime.max
+
+
+@pytest.mark.parametrize(
+    ("zone", "when", "start", "end"),
+    (
+        ("UTC", (2018,), "2018-01-01 00:00:00", "2019-01-01 00:00:00"),
+        ("UTC", (2018, 12), "2018-12-01 00:00:00", "2019-01-01 00:00:00"),
+        ("Europe/Berlin", (2018, 7), "2018-06-30 22:00:00", "2018-07-31 22:00:00"),
+        ("Asia/Tokyo", (1,), "0001-01-01 00:00:00", "0001-12-31 14:41:01"),
+        ("America/New_York", (9999, 12), "9999-12-01 05:00:00", "9999-12-31 23:59:59"),
+    ),
+)
+def test_a_year_and_a_month_have_a_beginning_and_an_end(zone, when, start, end):
+    assert dates.bounds(zone, *when) == (start, end)
+
+
+@pytest.mark.parametrize("when", ((0,), (10000,), (-1,), (10**30,), (2018, 0), (2018, 13)))
+def test_what_is_in_no_calendar_is_not_found(when):
+    with pytest.raises(errors.NotFound, match="calendar"):
+        dates.bounds("UTC", *when)

@@ -19,6 +19,7 @@ from flaskr import create_app
 from flaskr.db import get_db
 from flaskr.db import init_db
 from flaskr.models import posts
+from flaskr.models import profiles
 from flaskr.models import users
 
 SCREENSHOTS = Path(__file__).with_name("screenshots")
@@ -58,6 +59,7 @@ def hello(name: str) -> str:
 
 [^1]: And this is the note.
 """
+CHAPTERS = "".join(f"## {name}\n\n{'Words of it. ' * 200}\n\n" for name in ("One", "Two", "Three"))
 WIDE = f"""\
 {"x" * 300}
 
@@ -218,6 +220,24 @@ def _write_posts():
     ]
     for title, body in texts:
         posts.create(author_id=ada, title=title, body=body)
+    posts.create(
+        author_id=ada,
+        title="A post with chapters",
+        body=CHAPTERS,
+        created="2026-03-01 00:00:00",
+        tags=["A tag", "x" * 60, "日本語"],
+        series="A series",
+    )
+    posts.create(
+        author_id=ada,
+        title="Another part",
+        body="",
+        created="2026-03-02 00:00:00",
+        tags=["A tag"],
+        series="A series",
+        summary="What this part is about. " * 20,
+    )
+    profiles.update(ada, display_name="", bio="I write *here*.")
     get_db().execute("INSERT INTO post (author_id, title, body) VALUES (?, 'By SQL', 'x')", (ada,))
     get_db().commit()
 

@@ -10,6 +10,14 @@ READING = {
     "wide": "/" + "w" * 80,
     "arabic": "/11",
     "japanese": "/12",
+    "chapters": "/a-post-with-chapters",
+    "tag": "/tag/a-tag",
+    "tag-index": "/tag",
+    "person": "/user/ada",
+    "archive": "/archive",
+    "year": "/2026/",
+    "month": "/2026/03/",
+    "series": "/series/a-series",
     "register": "/auth/register",
     "login": "/auth/login",
     "not-found": "/nothing-here",
@@ -21,6 +29,7 @@ WRITING = {
     "edit": "/13/update",
     "edit-wide": "/10/update",
     "password": "/auth/password",
+    "account": "/account",
     "desk": "/posts",
     "drafts": "/posts?show=drafts",
     "trash": "/posts?show=trash",
@@ -120,3 +129,36 @@ def test_a_footnote_works_both_ways(full_blog, visitor):
     assert "And this is the note." in target.inner_text()
     target.get_by_role("link").click()
     assert reader.page.locator(":target").inner_text() == "1"
+
+
+def test_code_is_copied_by_a_button_that_says_so(full_blog, visitor):
+    reader = visitor(full_blog)
+    reader.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    reader.open(READING["post"])
+    button = reader.page.get_by_role("button", name="Copy this code")
+    button.focus()
+    reader.page.keyboard.press("Enter")
+    reader.sees("The code is copied.")
+    copied = reader.page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("def hello(name: str) -> str:\n    # The greeting of old.")
+
+
+def test_code_is_copied_where_a_browser_has_no_clipboard(full_blog, visitor):
+    reader = visitor(full_blog)
+    reader.page.add_init_script("delete Navigator.prototype.clipboard")
+    reader.page.add_init_script("document.addEventListener('copy', () => window.copied = 1)")
+    reader.open(READING["post"])
+    reader.page.get_by_role("button", name="Copy this code").click()
+    reader.sees("The code is copied.")
+    assert reader.page.evaluate("[window.copied, getSelection().toString().slice(0, 9)]") == [
+        1,
+        "def hello",
+    ]
+
+
+def test_the_contents_lead_to_a_chapter(full_blog, visitor):
+    reader = visitor(full_blog, java_script_enabled=False)
+    reader.open(READING["chapters"])
+    reader.page.get_by_text("Contents", exact=True).click()
+    reader.page.get_by_role("navigation", name="Contents").get_by_role("link", name="Two").click()
+    assert reader.page.locator(":target").inner_text() == "Two"
