@@ -224,7 +224,7 @@ def _write_posts():
         author_id=ada,
         title="A post with chapters",
         body=CHAPTERS,
-        created="2026-03-01 00:00:00",
+        created="2020-03-01 00:00:00",
         tags=["A tag", "x" * 60, "日本語"],
         series="A series",
     )
@@ -232,7 +232,7 @@ def _write_posts():
         author_id=ada,
         title="Another part",
         body="",
-        created="2026-03-02 00:00:00",
+        created="2020-03-02 00:00:00",
         tags=["A tag"],
         series="A series",
         summary="What this part is about. " * 20,
