@@ -30,7 +30,7 @@ PER_PAGE = 30
 @bp.route("/tag")
 def all_tags() -> str:
     """List the tags that readers can follow."""
-    return render_template("browse/tags.html", tags=tags.list_visible())
+    return render_template("browse/tags.html", tags=tags.list_visible(), many=tags.MANY)
 
 
 @bp.route("/tag/<slug>")

@@ -27,6 +27,15 @@ def test_a_tag_leads_to_its_posts(app, client):
     assert "test title" not in page
 
 
+def test_a_tag_with_very_many_posts_is_not_counted_to_the_end(app, client, monkeypatch):
+    monkeypatch.setattr(tags, "MANY", 2)
+    write(app, tags=["Many"])
+    assert '<span class="count">1</span>' in client.get("/tag").text
+    for _ in range(2):
+        write(app, tags=["Many"])
+    assert '<span class="count">2+</span>' in client.get("/tag").text
+
+
 def test_a_former_address_of_a_tag_leads_to_the_one_of_today(app, client):
     write(app, tags=["Old"])
     with app.app_context():

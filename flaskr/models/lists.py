@@ -3,6 +3,8 @@
 import re
 import sqlite3
 from collections.abc import Sequence
+from datetime import datetime
+from datetime import timedelta
 from typing import NamedTuple
 
 from .. import errors
@@ -90,9 +92,15 @@ def between(
     per_page: int = PER_PAGE,
 ) -> Page:
     """The visible posts from one moment on to the last before another, as `newest` does."""
-    conditions = [VISIBLE, "post.created >= ?", "post.created < ?"]
+    last = str(datetime.fromisoformat(end) - timedelta(seconds=1))
     return page(
-        conditions, [start, end], before=before, after=after, until=now(), per_page=per_page
+        [VISIBLE],
+        [],
+        before=before,
+        after=after,
+        since=start,
+        until=min(now(), last),
+        per_page=per_page,
     )
 
 
@@ -102,29 +110,32 @@ def page(
     *,
     before: str | None = None,
     after: str | None = None,
+    since: str = "",
     until: str = FAR_AHEAD,
     per_page: int = PER_PAGE,
     select: str = SELECT,
     key: tuple[str, str] = ("post.created", "post.id"),
 ) -> Page:
-    """The posts that meet fixed conditions and are not later than `until`, as `newest` does.
+    """The posts that meet fixed conditions, not earlier than `since` and not later than `until`.
 
     `key` names the columns for date and id by which an index orders what `select` reads.
     """
     created, number = key
     conditions = [*conditions, f"({created}, {number}) <= (?, ?)"]
-    top = (until, MAX_ID)
-    if after is not None:
+    # One bound alone at either end, or SQLite reads all that lies between two.
+    bottom, top = (since, -MAX_ID), (until, MAX_ID)
+    if since or after is not None:
         conditions.append(f"({created}, {number}) > (?, ?)")
-        values = [*values, *top, *_pair(after)]
+    if after is not None:
+        values = [*values, *top, *max(bottom, _pair(after))]
         posts, more = _select(select, conditions, values, key, "ASC", per_page)
         posts.reverse()
         return Page(posts, _position(posts[-1:]), _position(posts[:1]) if more else None)
     if before is not None:
         date, post_id = _pair(before)
-        # One bound alone, or SQLite reads all that lies between the two.
         top = min(top, (date, post_id - 1))
-    posts, more = _select(select, conditions, [*values, *top], key, "DESC", per_page)
+    values = [*values, *top, *(bottom if since else ())]
+    posts, more = _select(select, conditions, values, key, "DESC", per_page)
     newer = _position(posts[:1]) if before is not None else None
     return Page(posts, _position(posts[-1:]) if more else None, newer)
 

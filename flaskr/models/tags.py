@@ -11,6 +11,9 @@ from ..db import now
 from ..db import transaction
 from . import slugs
 
+# Further than this the posts of a tag are not counted for readers.
+MANY = 1000
+
 
 def set_for_post(post_id: int, names: Iterable[str]) -> None:
     """Give a post these tags and no others; the first spelling of a name stays."""
@@ -86,12 +89,13 @@ def of_posts(post_ids: Iterable[int]) -> dict[int, list[sqlite3.Row]]:
 
 
 def list_visible() -> list[sqlite3.Row]:
-    """The tags of posts that everyone may read, by name, with the number of those."""
+    """The tags of posts that everyone may read, by name, with the number of those up to `MANY`."""
     return (
         get_db()
         .execute(
-            "SELECT * FROM (SELECT name, name_key, slug, (SELECT count(*) FROM listed"
-            " WHERE list = 'tag' AND list_id = tag.id AND part = 0 AND created <= ?) AS posts"
+            "SELECT * FROM (SELECT name, name_key, slug, (SELECT count(*) FROM"
+            " (SELECT 1 FROM listed WHERE list = 'tag' AND list_id = tag.id AND part = 0"
+            f" AND created <= ? LIMIT {MANY})) AS posts"
             " FROM tag) WHERE posts > 0 ORDER BY name_key",
             (now(),),
         )

@@ -67,3 +67,29 @@ def test_a_tag_needs_a_name(tagged, name):
 def test_a_tag_that_is_not_there_is_not_found(tagged, number):
     with pytest.raises(errors.NotFound, match="no such tag"):
         tags.get(number)
+
+
+def test_readers_see_the_tags_of_what_they_may_read_counted_so_far(tagged, monkeypatch):
+    posts.create(author_id=1, title="Draft", body="", status="draft", tags=["Web", "Secret"])
+    assert [(tag["name"], tag["posts"]) for tag in tags.list_visible()] == [
+        ("Flask", 1),
+        ("Web", 2),
+    ]
+    monkeypatch.setattr(tags, "MANY", 1)
+    assert [tag["posts"] for tag in tags.list_visible()] == [1, 1]
+
+
+def test_the_tags_of_several_posts_come_at_once(tagged):
+    found = tags.of_posts([1, tagged, 99])
+    assert [[tag["slug"] for tag in found[number]] for number in (1, tagged, 99)] == [
+        ["flask", "web"],
+        ["web"],
+        [],
+    ]
+    assert tags.of_posts([]) == {}
+
+
+def test_the_tags_for_readers_are_counted_on_an_index(tagged, plans):
+    (plan,) = plans(tags.list_visible)
+    assert "SEARCH listed USING PRIMARY KEY (list=? AND list_id=? AND part=? AND created<?)" in plan
+    assert "SCAN listed" not in plan
