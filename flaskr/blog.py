@@ -17,6 +17,7 @@ from . import pages
 from .auth import login_required
 from .error_pages import status_with_form
 from .models import lists
+from .models import pictures
 from .models import posts
 from .models import renderings
 from .models import revisions
@@ -57,6 +58,7 @@ def _post_page(post: sqlite3.Row) -> str:
         rendered=renderings.of_posts([post])[post["id"]],
         authors=posts.authors(post["id"]) or [post["username"]],
         tags=tags.of_post(post["id"]),
+        cover=pictures.image(post["cover"]) if post["cover"] else None,
     )
 
 

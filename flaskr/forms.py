@@ -11,7 +11,7 @@ from . import errors
 from . import pages
 
 MOST = 2**63 - 1
-TEXTS = ("address", "summary", "language")
+TEXTS = ("address", "summary", "language", "cover")
 
 
 def fields(post: sqlite3.Row | None = None) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from flask import url_for
 
 from . import dates
 from .excerpts import lowered
+from .models import covers
 from .models import posts
 from .models import revisions
 from .models import tags
@@ -98,3 +99,5 @@ def init_app(app: Flask) -> None:
     app.add_template_global(posts.menu)
     app.add_template_global(revisions.newest_id, "newest_revision")
     app.add_template_global(tags.of_post, "tags_of")
+    app.add_template_global(tags.names_by_use, "tag_names_by_use")
+    app.add_template_global(covers.offered, "covers_offered")

@@ -136,16 +136,17 @@ def take_snapshot(db: sqlite3.Connection, occasion: str) -> str:
 def reset(db: sqlite3.Connection) -> str:
     """Empty the database but for tables that are not ours, and name the snapshot taken before."""
     snapshot = take_snapshot(db, "before-reset")
-    for name in _tables():
-        db.execute(f'DROP TABLE IF EXISTS "{name}"')
+    for kind, name in _tables_and_views():
+        db.execute(f'DROP {kind} IF EXISTS "{name}"')
     _run(db, [HERE / "schema.sql"])
     return snapshot
 
 
-def _tables() -> list[str]:
+def _tables_and_views() -> list[tuple[str, str]]:
     with closing(sqlite3.connect(":memory:")) as db:
         _run(db, [HERE / "schema.sql"])
         rows = db.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+            "SELECT type, name FROM sqlite_master"
+            " WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' ORDER BY type DESC"
         )
-        return [name for (name,) in rows]
+        return rows.fetchall()

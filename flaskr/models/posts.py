@@ -10,6 +10,7 @@ from ..db import find_row
 from ..db import get_db
 from ..db import now
 from ..db import transaction
+from . import covers
 from . import fields
 from . import lists
 from . import renderings
@@ -132,6 +133,7 @@ def create(
     language: str = "",
     kind: str = "post",
     menu_position: int = 0,
+    cover: str = "",
 ) -> int:
     """Store a post and return its id. Raises `Invalid`.
 
@@ -143,8 +145,8 @@ def create(
     with transaction() as db:
         row = db.execute(
             "INSERT INTO post (author_id, title, body, status, slug, summary, created, dated,"
-            " language, kind, menu_position)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            " language, kind, menu_position, cover)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
             (
                 author_id,
                 title,
@@ -157,6 +159,7 @@ def create(
                 fields.language_code(language),
                 kind,
                 menu_position,
+                covers.address(cover),
             ),
         ).fetchone()
         all_tags.set_for_post(row["id"], tags)
@@ -176,6 +179,7 @@ def update(
     language: str | None = None,
     kind: str | None = None,
     menu_position: int | None = None,
+    cover: str | None = None,
     editor_id: int | None = None,
     base: int | None = None,
 ) -> None:
@@ -205,6 +209,7 @@ def update(
             language=None if language is None else fields.language_code(language),
             kind=kind,
             menu_position=menu_position,
+            cover=None if cover is None else covers.address(cover),
         )
         if tags is not None:
             all_tags.set_for_post(post_id, tags)

@@ -10,6 +10,8 @@ from ..db import get_db
 from ..db import transaction
 from . import slugs
 
+PROPOSED = 500
+
 
 def set_for_post(post_id: int, names: Iterable[str]) -> None:
     """Give a post these tags and no others; the first spelling of a name stays."""
@@ -82,6 +84,16 @@ def list_all() -> list[sqlite3.Row]:
         )
         .fetchall()
     )
+
+
+def names_by_use() -> list[str]:
+    """The names to propose while one is typed, the most used first."""
+    rows = get_db().execute(
+        "SELECT name FROM tag ORDER BY (SELECT count(*) FROM post_tag WHERE tag_id = tag.id) DESC,"
+        " name_key LIMIT ?",
+        (PROPOSED,),
+    )
+    return [row["name"] for row in rows]
 
 
 def get(tag_id: int) -> sqlite3.Row:
