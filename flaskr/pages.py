@@ -94,6 +94,7 @@ def init_app(app: Flask) -> None:
     app.add_template_global(notice)
     app.add_template_global(password_hint)
     app.add_template_global(registration_is_open)
+    app.add_template_global(posts.has_written)
     app.add_template_global(posts.is_scheduled)
     app.add_template_global(posts.may_edit)
     app.add_template_global(posts.menu)

@@ -67,6 +67,17 @@ def test_a_post_begins_with_its_cover(writer):
     assert 'value="&lt;a.png"' in page
 
 
+def test_the_first_post_may_begin_with_an_example(app, client, auth, writer):
+    assert "Begin with an example" not in writer.get("/create").text
+    auth.login("other", "other")
+    assert 'href="/create?example=1">Begin with an example' in client.get("/create").text
+    page = client.get("/create?example=1").text
+    assert ">\nThis is an example of what a text can hold." in page
+    assert 'print("Hello, World!")' in page
+    with app.app_context():
+        assert get_db().execute("SELECT count(*) FROM post").fetchone()[0] == 1
+
+
 def test_the_form_proposes_tags_and_covers(writer):
     writer.post("/create", data={**TEXT, "tags": "Sea <b>, Sky"})
     writer.post("/create", data={**TEXT, "tags": "sky"})

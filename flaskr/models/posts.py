@@ -105,6 +105,12 @@ def authors(post_id: int) -> list[str]:
     return [row["username"] for row in rows]
 
 
+def has_written(user_id: int) -> bool:
+    """Whether there is any post of this person."""
+    row = get_db().execute("SELECT 1 FROM post WHERE author_id = ? LIMIT 1", (user_id,))
+    return row.fetchone() is not None
+
+
 def menu() -> list[sqlite3.Row]:
     """The visible pages, in the order their owner gave them."""
     return (
