@@ -19,6 +19,7 @@ from .auth import login_required
 from .error_pages import status_with_form
 from .models import lists
 from .models import neighbours
+from .models import pictures
 from .models import posts
 from .models import renderings
 from .models import revisions
@@ -68,6 +69,7 @@ def _post_page(post: sqlite3.Row) -> str:
         part=series.part_of(in_series["id"], post["id"]) if in_series else None,
         neighbours=neighbours.of_post(post),
         related=neighbours.related(post["id"]),
+        cover=pictures.image(post["cover"]) if post["cover"] else None,
     )
 
 

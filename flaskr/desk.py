@@ -18,6 +18,7 @@ from .auth import login_required
 from .error_pages import status_with_form
 from .models import lists
 from .models import posts
+from .models import selections
 from .models import trash
 from .models import unsaved
 
@@ -49,6 +50,41 @@ def index() -> str:
 
 def _render(shelf: str, **values: Any) -> str:
     return render_template("desk/index.html", shelves=SHELVES, shelf=shelf, **values)
+
+
+@bp.route("/posts", methods=("POST",))
+@login_required
+def change_selected() -> Response:
+    """Do one thing to all posts that were ticked in a list."""
+    ids = request.form.getlist("id", type=int)
+    try:
+        match request.form.get("action"):
+            case "publish":
+                done = _count("Published", selections.set_status(ids, g.user, "published"))
+            case "unpublish":
+                done = _count("Unpublished", selections.set_status(ids, g.user, "draft"))
+            case "tag":
+                done = _count(
+                    "Tagged", selections.add_tag(ids, g.user, request.form.get("tag", ""))
+                )
+            case "delete":
+                done = _count("Moved to the trash:", selections.delete(ids, g.user))
+            case "restore":
+                done = _count("Restored", selections.restore(ids, g.user))
+            case _:
+                raise errors.NotFound("There is no such action.")
+    except errors.Invalid as error:
+        flash(error.message, "error")
+    else:
+        flash(done)
+    place: dict[str, Any] = {
+        name: request.form[name] for name in ("show", "q") if name in request.form
+    }
+    return redirect(url_for("desk.index", **place))
+
+
+def _count(what: str, number: int) -> str:
+    return f"{what} {number} post{'' if number == 1 else 's'}."
 
 
 @bp.route("/drafts", methods=("POST",))

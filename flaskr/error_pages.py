@@ -78,7 +78,7 @@ def show_problem(error: errors.Problem) -> Response:
 
 def show_http_error(error: HTTPException) -> Response:
     """The page for what Werkzeug refused or a view aborted with."""
-    assert error.code is not None, "Flask shows no page for what has none"  # noqa: S101
+    assert error.code is not None, "Flask shows no page for what has none"  # noqa: S101  # for the types
     if error.code == 404 and (moved := _moved()):
         return moved
     if error.code == 413:

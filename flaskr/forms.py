@@ -11,7 +11,7 @@ from . import errors
 from . import pages
 
 MOST = 2**63 - 1
-TEXTS = ("address", "summary", "language")
+TEXTS = ("address", "summary", "language", "cover")
 NUMBERS = {"menu_position": "Place in the menu", "part": "Part"}
 
 

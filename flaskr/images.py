@@ -221,7 +221,7 @@ def _decoded_frames(picture: "Picture") -> "Picture":
     """The first frame, after as many as one looks at were found to be whole."""
     first = picture.copy()
     left = MAX_FRAME_PIXELS
-    for frame in range(1, picture.n_frames):  # type: ignore[attr-defined]
+    for frame in range(1, picture.n_frames):  # type: ignore[attr-defined]  # of those with frames
         left -= picture.width * picture.height
         if left < 0:
             break

@@ -11,6 +11,7 @@ from flask import url_for
 
 from . import dates
 from .excerpts import lowered
+from .models import covers
 from .models import posts
 from .models import profiles
 from .models import revisions
@@ -117,6 +118,7 @@ def init_app(app: Flask) -> None:
     app.add_template_global(notice)
     app.add_template_global(password_hint)
     app.add_template_global(registration_is_open)
+    app.add_template_global(posts.has_written)
     app.add_template_global(posts.is_scheduled)
     app.add_template_global(posts.may_edit)
     app.add_template_global(posts.menu)
@@ -124,3 +126,5 @@ def init_app(app: Flask) -> None:
     app.add_template_global(series.of_post, "series_of")
     app.add_template_global(series.names, "series_names")
     app.add_template_global(tags.of_post, "tags_of")
+    app.add_template_global(tags.names_by_use, "tag_names_by_use")
+    app.add_template_global(covers.offered, "covers_offered")

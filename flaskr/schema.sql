@@ -40,6 +40,8 @@ CREATE TABLE post (
   menu_position INTEGER NOT NULL DEFAULT 0,
   -- Whether the date was chosen; if not, it becomes that of the first publishing.
   dated INTEGER NOT NULL DEFAULT 0,
+  -- The address of a picture, in the library or elsewhere.
+  cover TEXT NOT NULL DEFAULT '',
   FOREIGN KEY (author_id) REFERENCES "user" (id)
 );
 
@@ -249,41 +251,40 @@ CREATE INDEX media_user ON media (user_id);
 CREATE TABLE media_use (
   hash TEXT NOT NULL,
   post_id INTEGER NOT NULL,
+  -- 0 where only an earlier version of the post holds it.
+  current INTEGER NOT NULL DEFAULT 1,
   PRIMARY KEY (hash, post_id)
 ) WITHOUT ROWID;
 
 CREATE INDEX media_use_post ON media_use (post_id);
 
--- The body is made a JSON list, cut wherever the address of a file begins.
+-- What the triggers below look up: the files that each post holds the address of, in its body
+-- or as its cover. The text is made a JSON list, cut wherever such an address begins.
+CREATE VIEW post_media AS
+SELECT DISTINCT substr(value, 1, 32) AS hash, post.id AS post_id
+FROM post, json_each(
+  '[' || CASE
+    WHEN instr(body || cover, '/media/') AND json_valid(json_quote(body || ' ' || cover))
+    THEN replace(json_quote(body || ' ' || cover), '/media/', '","')
+    ELSE ''
+  END || ']'
+)
+WHERE key > 0 AND length(value) >= 32 AND substr(value, 1, 32) NOT GLOB '*[^0-9a-f]*';
+
 CREATE TRIGGER post_media_insert AFTER INSERT ON post
-WHEN instr(NEW.body, '/media/')
+WHEN instr(NEW.body || NEW.cover, '/media/')
 BEGIN
-  DELETE FROM media_use WHERE post_id = NEW.id;
   INSERT INTO media_use (hash, post_id)
-  SELECT DISTINCT substr(value, 1, 32), NEW.id
-  FROM json_each(
-    '[' || CASE
-      WHEN instr(NEW.body, '/media/') AND json_valid(json_quote(CAST(NEW.body AS TEXT)))
-      THEN replace(json_quote(CAST(NEW.body AS TEXT)), '/media/', '","')
-      ELSE ''
-    END || ']'
-  )
-  WHERE key > 0 AND length(value) >= 32 AND substr(value, 1, 32) NOT GLOB '*[^0-9a-f]*';
+  SELECT hash, post_id FROM post_media WHERE post_id = NEW.id
+  ON CONFLICT (hash, post_id) DO UPDATE SET current = 1;
 END;
 
-CREATE TRIGGER post_media_update AFTER UPDATE OF body ON post
+CREATE TRIGGER post_media_update AFTER UPDATE OF body, cover ON post
 BEGIN
-  DELETE FROM media_use WHERE post_id = OLD.id;
+  UPDATE media_use SET current = 0 WHERE post_id = NEW.id;
   INSERT INTO media_use (hash, post_id)
-  SELECT DISTINCT substr(value, 1, 32), NEW.id
-  FROM json_each(
-    '[' || CASE
-      WHEN instr(NEW.body, '/media/') AND json_valid(json_quote(CAST(NEW.body AS TEXT)))
-      THEN replace(json_quote(CAST(NEW.body AS TEXT)), '/media/', '","')
-      ELSE ''
-    END || ']'
-  )
-  WHERE key > 0 AND length(value) >= 32 AND substr(value, 1, 32) NOT GLOB '*[^0-9a-f]*';
+  SELECT hash, post_id FROM post_media WHERE post_id = NEW.id
+  ON CONFLICT (hash, post_id) DO UPDATE SET current = 1;
 END;
 
 -- A post in the trash may come back, and wants to find its files.

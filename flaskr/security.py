@@ -122,7 +122,7 @@ def _behind_proxies(app: Flask) -> None:
         app.before_request(_warn_of_unknown_proxy)
     elif proxies.isdecimal():
         count = int(proxies)
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]  # as Flask documents it
     else:
         try:
             networks = [ipaddress.ip_network(part.strip()) for part in proxies.split(",")]
@@ -130,7 +130,7 @@ def _behind_proxies(app: Flask) -> None:
             raise click.ClickException(
                 f"TRUSTED_PROXIES has to be a number or addresses with commas between: {error}."
             ) from None
-        app.wsgi_app = TrustedProxies(app.wsgi_app, networks)  # type: ignore[method-assign]
+        app.wsgi_app = TrustedProxies(app.wsgi_app, networks)  # type: ignore[method-assign]  # as Flask documents it
 
 
 def _warn_of_unknown_proxy() -> None:

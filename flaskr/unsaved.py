@@ -192,6 +192,7 @@ class Editing(NamedTuple):
     base: str
     kept: datetime | None
     offers: list[sqlite3.Row]
+    now: datetime
 
 
 def editing(post: sqlite3.Row | None) -> Editing:
@@ -200,7 +201,7 @@ def editing(post: sqlite3.Row | None) -> Editing:
     key = row["key"] if row else _key()
     base = row["base"] if row else typed("base", _base(post))
     offers = unsaved.of_post(g.user["id"], post["id"] if post else None, but=key)
-    return Editing(key, base, row["kept"] if row else None, offers)
+    return Editing(key, base, row["kept"] if row else None, offers, datetime.now(UTC))
 
 
 def _base(post: sqlite3.Row | None) -> str:

@@ -145,7 +145,8 @@ def reset(db: sqlite3.Connection) -> str:
 def _tables_and_views() -> list[tuple[str, str]]:
     with closing(sqlite3.connect(":memory:")) as db:
         _run(db, [HERE / "schema.sql"])
-        return db.execute(
+        rows = db.execute(
             "SELECT type, name FROM sqlite_master"
-            " WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'"
-        ).fetchall()
+            " WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' ORDER BY type DESC"
+        )
+        return rows.fetchall()

@@ -204,3 +204,41 @@ def test_others_posts_are_forbidden(client, auth, path):
     auth.login("other", "other")
     assert client.post(path).status_code == 403
     assert client.post("/trash/1/restoration").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("shelf", "action", "message"),
+    (
+        ("published", "unpublish", "Unpublished 1 post."),
+        ("published", "delete", "Moved to the trash: 1 post."),
+        ("published", "tag", "Tagged 1 post."),
+        ("drafts", "publish", "Published 1 post."),
+        ("trash", "restore", "Restored 1 post."),
+    ),
+)
+def test_one_thing_is_done_to_all_posts_that_are_ticked(app, writer, shelf, action, message):
+    write(app, title="Among them", status="draft" if shelf == "drafts" else "published")
+    if shelf == "trash":
+        writer.post("/2/delete")
+    page = writer.get(f"/posts?show={shelf}").text
+    assert 'aria-label="Choose “Among them”"' in page
+    assert f'name="action" value="{action}"' in page
+    data = {"id": "2", "action": action, "show": shelf, "q": "", "tag": "sky"}
+    response = writer.post("/posts", data=data)
+    assert response.location == f"/posts?show={shelf}&q="
+    assert message in writer.get(response.location).text
+
+
+def test_nothing_ticked_is_said(writer):
+    writer.post("/posts", data={"action": "delete"})
+    assert "Choose posts first." in writer.get("/posts").text
+
+
+def test_an_unknown_action_is_not_found(writer):
+    assert writer.post("/posts", data={"id": "1", "action": "burn"}).status_code == 404
+
+
+def test_two_posts_are_counted(app, writer):
+    write(app)
+    writer.post("/posts", data={"id": ["1", "2", "x"], "action": "unpublish"})
+    assert "Unpublished 2 posts." in writer.get("/posts").text

@@ -46,6 +46,45 @@ def test_a_preview_runs_no_script_of_anyones(writer, path):
     assert 'href="javascript:' not in page
 
 
+def test_a_preview_begins_with_the_cover(writer):
+    cover = 'src="https://example.org/a.png"'
+    for path in ("/preview", "/preview/page"):
+        page = writer.post(path, data={**TEXT, "cover": "https://example.org/a.png"}).text
+        assert cover in page
+        assert '<p class="cover">' not in writer.post(path, data={**TEXT, "cover": "a.png"}).text
+
+
+def test_a_post_begins_with_its_cover(writer):
+    data = {**TEXT, "cover": "https://example.org/a.png"}
+    writer.post("/1/update", data=data)
+    assert (
+        '<p class="cover"><img src="https://example.org/a.png"'
+        in writer.get("/1", follow_redirects=True).text
+    )
+    assert 'value="https://example.org/a.png"' in writer.get("/1/update").text
+    page = writer.post("/1/update", data={**TEXT, "cover": "<a.png"}).text
+    assert "Cover is no picture of the library." in page
+    assert 'value="&lt;a.png"' in page
+
+
+def test_the_first_post_may_begin_with_an_example(app, client, auth, writer):
+    assert "Begin with an example" not in writer.get("/create").text
+    auth.login("other", "other")
+    assert 'href="/create?example=1">Begin with an example' in client.get("/create").text
+    page = client.get("/create?example=1").text
+    assert ">\nThis is an example of what a text can hold." in page
+    assert 'print("Hello, World!")' in page
+    with app.app_context():
+        assert get_db().execute("SELECT count(*) FROM post").fetchone()[0] == 1
+
+
+def test_the_form_proposes_tags_and_covers(writer):
+    writer.post("/create", data={**TEXT, "tags": "Sea <b>, Sky"})
+    writer.post("/create", data={**TEXT, "tags": "sky"})
+    page = writer.get("/create").text
+    assert '<option value="Sky"></option><option value="Sea &lt;b&gt;">' in page
+
+
 def test_without_scripts_a_button_shows_the_text_with_the_form_below(writer):
     assert 'formaction="/preview/page"' in writer.get("/create").text
     page = writer.post("/preview/page", data={**TEXT, "key": "a-key-of-a-form-1"}).text

@@ -88,7 +88,7 @@ def answer(connection):
 def test_the_greeting_says_what_to_do_next(empty_app, monkeypatch):
     monkeypatch.setenv("FLASKR_SETUP_TOKEN", "set anew below")
     with empty_app.app_context():
-        lines = serve.greeting("0.0.0.0", 8000)  # noqa: S104
+        lines = serve.greeting("0.0.0.0", 8000)  # noqa: S104  # no server
         token = os.environ["FLASKR_SETUP_TOKEN"]
         assert lines[0] == f"Your blog is at http://{socket.gethostname()}:8000/"
         assert lines[1].endswith(f"/auth/register?setup={token}")

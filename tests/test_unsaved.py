@@ -76,6 +76,13 @@ def test_unsaved_text_is_offered_on_return(writer):
     assert "Unsaved text" not in writer.get("/1/update").text
 
 
+def test_a_text_says_that_its_post_was_saved_since(writer):
+    keep(writer, query="?post=1", base="0")
+    assert "begun before" not in writer.get("/1/update").text
+    writer.post("/1/update", data={"title": "Saved", "body": "in another tab"})
+    assert ", begun before the post was last saved:" in writer.get("/1/update").text
+
+
 def test_of_several_texts_each_is_offered_with_its_first_words(writer):
     keep(writer)
     assert '<q dir="auto">' not in writer.get("/create").text

@@ -18,7 +18,7 @@ POSITION = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)~(\d{1,18})", re.ASCII
 COLUMNS = """
     SELECT post.id, post.author_id, post.created, CAST(post.title AS TEXT) AS title,
         CAST(post.body AS TEXT) AS body, post.status, post.slug, post.summary, post.updated,
-        post.language, post.kind, post.menu_position, post.dated,
+        post.language, post.kind, post.menu_position, post.dated, post.cover,
         CAST(post.created AS TEXT) AS stored_created,
         CAST(coalesce(post.updated, post.created) AS TEXT) AS saved,
         coalesce(username, 'someone') AS username,

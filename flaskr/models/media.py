@@ -24,6 +24,7 @@ NAME = re.compile(r"([0-9a-f]{32})(-[1-9][0-9]{0,4}\.webp|\.[a-z0-9]{3,4})", re.
 POSITION = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 # What would begin something in Markdown.
 MARKS = re.compile(r"([\\`*_\[\]<&])")
+UNSAVED = "EXISTS (SELECT 1 FROM unsaved WHERE instr(fields, media.hash) > 0)"
 SELECT = """
     SELECT media.*, coalesce(username, 'someone') AS username
     FROM media LEFT JOIN "user" ON "user".id = media.user_id
@@ -39,13 +40,15 @@ class Page(NamedTuple):
 
 
 class Uses(NamedTuple):
-    """How many posts hold a medium's address, and the newest of them.
+    """How many posts hold a medium's address, and the newest of them; what else holds it.
 
     The title is None where the person who asks may not read the post.
     """
 
     total: int
     posts: list[tuple[sqlite3.Row, str | None]]
+    in_earlier_version: bool = False
+    in_unsaved_text: bool = False
 
 
 def add(
@@ -181,6 +184,7 @@ def newest(
     values: list[str | int] = [*text.folded(search).split()]
     if unused:
         conditions.append("NOT EXISTS (SELECT 1 FROM media_use WHERE hash = media.hash)")
+        conditions.append(f"NOT {UNSAVED}")
     if after is not None:
         media, more = _list([*conditions, "media.id > ?"], [*values, _position(after)], "ASC")
         media.reverse()
@@ -225,18 +229,20 @@ def uses(
     """Which posts hold the address of each medium, by its id, newest posts first."""
     ids = [one["id"] for one in media]
     marks = ", ".join("?" * len(ids))
-    totals = get_db().execute(
-        "SELECT media.id, count(*) AS total FROM media JOIN media_use USING (hash)"
+    rows = get_db().execute(
+        "SELECT media.id, coalesce(sum(current), 0) AS total, coalesce(min(current), 1) AS now,"
+        f" {UNSAVED} AS unsaved FROM media LEFT JOIN media_use USING (hash)"
         f" WHERE media.id IN ({marks}) GROUP BY media.id",
         ids,
     )
-    found = {media_id: Uses(0, []) for media_id in ids}
-    found |= {row["id"]: Uses(row["total"], []) for row in totals}
+    found = {
+        row["id"]: Uses(row["total"], [], not row["now"], bool(row["unsaved"])) for row in rows
+    }
     rows = get_db().execute(
         "SELECT media.id AS media_id, post.id, author_id, CAST(title AS TEXT) AS title, slug,"
         " status, CAST(post.created AS TEXT) AS stored_created"
         " FROM media CROSS JOIN post ON post.id IN (SELECT post_id FROM media_use"
-        " WHERE hash = media.hash ORDER BY post_id DESC LIMIT ?)"
+        " WHERE hash = media.hash AND current ORDER BY post_id DESC LIMIT ?)"
         f" WHERE media.id IN ({marks}) ORDER BY media.id, post.id DESC",
         (limit, *ids),
     )

@@ -6,6 +6,8 @@ import sqlite3
 from collections.abc import Mapping
 from typing import TypeVar
 
+from markupsafe import Markup
+
 from .. import images
 from .. import text
 from ..db import get_db
@@ -42,6 +44,13 @@ def sized(texts: Mapping[Key, text.Rendered]) -> dict[Key, text.Rendered]:
         )
         for key, one in texts.items()
     }
+
+
+def image(address: str) -> Markup:
+    """The picture at this address as HTML, told its size, its widths and what it shows."""
+    picture = Markup('<img src="{}" alt="">').format(address)
+    known = _media(set(SOURCE.findall(picture)))
+    return Markup(PICTURE.sub(lambda match: _sized(match, known), picture))  # noqa: S704  # escaped
 
 
 def _media(names: set[str]) -> dict[str, sqlite3.Row]:

@@ -10,6 +10,7 @@ from ..db import find_row
 from ..db import get_db
 from ..db import now
 from ..db import transaction
+from . import covers
 from . import fields
 from . import lists
 from . import renderings
@@ -110,6 +111,12 @@ def authors(post_id: int) -> list[sqlite3.Row]:
     )
 
 
+def has_written(user_id: int) -> bool:
+    """Whether there is any post of this person."""
+    row = get_db().execute("SELECT 1 FROM post WHERE author_id = ? LIMIT 1", (user_id,))
+    return row.fetchone() is not None
+
+
 def menu() -> list[sqlite3.Row]:
     """The visible pages, in the order their owner gave them."""
     return (
@@ -140,6 +147,7 @@ def create(
     language: str = "",
     kind: str = "post",
     menu_position: int = 0,
+    cover: str = "",
 ) -> int:
     """Store a post and return its id. Raises `Invalid`.
 
@@ -151,8 +159,8 @@ def create(
     with transaction() as db:
         row = db.execute(
             "INSERT INTO post (author_id, title, body, status, slug, summary, created, dated,"
-            " language, kind, menu_position)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            " language, kind, menu_position, cover)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
             (
                 author_id,
                 title,
@@ -165,6 +173,7 @@ def create(
                 fields.language_code(language),
                 kind,
                 menu_position,
+                covers.address(cover),
             ),
         ).fetchone()
         all_tags.set_for_post(row["id"], tags)
@@ -187,6 +196,7 @@ def update(
     language: str | None = None,
     kind: str | None = None,
     menu_position: int | None = None,
+    cover: str | None = None,
     editor_id: int | None = None,
     base: int | None = None,
 ) -> None:
@@ -216,6 +226,7 @@ def update(
             language=None if language is None else fields.language_code(language),
             kind=kind,
             menu_position=menu_position,
+            cover=None if cover is None else covers.address(cover),
         )
         if tags is not None:
             all_tags.set_for_post(post_id, tags)

@@ -13,6 +13,7 @@ from . import slugs
 
 # Further than this the posts of a tag are not counted for readers.
 MANY = 1000
+PROPOSED = 500
 
 
 def set_for_post(post_id: int, names: Iterable[str]) -> None:
@@ -114,6 +115,16 @@ def list_all() -> list[sqlite3.Row]:
         )
         .fetchall()
     )
+
+
+def names_by_use() -> list[str]:
+    """The names to propose while one is typed, the most used first."""
+    rows = get_db().execute(
+        "SELECT name FROM tag ORDER BY (SELECT count(*) FROM post_tag WHERE tag_id = tag.id) DESC,"
+        " name_key LIMIT ?",
+        (PROPOSED,),
+    )
+    return [row["name"] for row in rows]
 
 
 def get(tag_id: int) -> sqlite3.Row:

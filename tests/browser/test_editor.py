@@ -46,6 +46,14 @@ def writer(new_blog, visitor):
     return person
 
 
+@pytest.fixture
+def picture(draw, tmp_path):
+    """The file of a picture."""
+    path = tmp_path / "a.png"
+    path.write_bytes(draw())
+    return path
+
+
 def body(page):
     return page.get_by_label("Body", exact=True)
 
@@ -212,6 +220,89 @@ def test_a_quiet_line_says_what_is_saved_and_how_long_it_is(ada):
     ada.fill(Body=sql(ada.server, "SELECT body FROM post WHERE id = 13")[0][0])
     wait_for_status(ada.page, "Nothing is changed.")
     assert sql(ada.server, "SELECT * FROM unsaved") == []
+
+
+def test_tags_are_proposed_and_chosen_by_keyboard(ada):
+    sql(ada.server, "DELETE FROM tag")
+    sql(ada.server, "INSERT INTO tag (name, name_key, slug) VALUES ('Sépia', 'sépia', 'sepia')")
+    sql(ada.server, "INSERT INTO tag (name, name_key, slug) VALUES ('Asia', 'asia', 'asia')")
+    ada.open("/create")
+    ada.page.locator(".settings summary").click()
+    field = ada.page.get_by_role("combobox", name="Tags")
+    field.press_sequentially("s")
+    proposed = ada.page.get_by_role("listbox", name="Tags").get_by_role("option")
+    assert proposed.all_inner_texts() == ["Sépia", "Asia"]
+    field.press("Escape")
+    assert proposed.count() == 0
+    field.press_sequentially("ep")
+    field.press("ArrowDown")
+    assert field.get_attribute("aria-activedescendant") == "tag-option-0"
+    field.press("Enter")
+    field.press_sequentially("a")
+    proposed.get_by_text("Asia").click()
+    assert field.input_value() == "Sépia, Asia, "
+    assert field.evaluate("field => field === document.activeElement")
+    sql(ada.server, "DELETE FROM tag")
+
+
+def test_the_button_says_when_a_post_will_only_be_scheduled(ada):
+    ada.open("/create")
+    ada.page.locator(".settings summary").click()
+    ada.fill(Date="2999-01-01T10:00")
+    ada.page.get_by_role("button", name="Save and schedule").wait_for()
+    ada.fill(Date="2001-01-01T10:00")
+    ada.page.get_by_role("button", name="Save and publish").wait_for()
+
+
+def test_a_cover_is_uploaded_and_shown(ada, picture):
+    ada.open("/create")
+    ada.page.locator(".settings summary").click()
+    with ada.page.expect_file_chooser() as chooser:
+        ada.press("Upload a cover")
+    chooser.value.set_files(picture)
+    shown = ada.page.get_by_role("region", name="Preview").locator(".cover img")
+    shown.wait_for()
+    assert shown.get_attribute("src") == ada.page.get_by_label("Cover", exact=True).input_value()
+
+
+def test_a_file_is_chosen(ada, picture):
+    ada.open("/create")
+    with ada.page.expect_file_chooser() as chooser:
+        ada.press("Add files")
+    chooser.value.set_files([picture])
+    ada.page.wait_for_function(
+        "document.querySelector('[data-body]').value.startsWith('![](/media/')"
+    )
+
+
+def test_a_file_is_dropped(ada, picture):
+    ada.open("/create")
+    bytes_of_it = list(picture.read_bytes())
+    ada.page.evaluate(
+        """bytes => {
+            const carried = new DataTransfer();
+            carried.items.add(new File([new Uint8Array(bytes)], "a.png", { type: "image/png" }));
+            const options = { dataTransfer: carried, bubbles: true, cancelable: true };
+            document.querySelector("[data-body]").dispatchEvent(new DragEvent("drop", options));
+        }""",
+        bytes_of_it,
+    )
+    ada.page.wait_for_function(
+        "document.querySelector('[data-body]').value.startsWith('![](/media/')"
+    )
+
+
+def test_an_upload_is_cancelled(ada, picture):
+    ada.open("/create")
+    waiting = []
+    ada.page.route("**/media", lambda route: waiting.append(route))  # never answered
+    with ada.page.expect_file_chooser() as chooser:
+        ada.press("Add files")
+    chooser.value.set_files([picture])
+    ada.page.get_by_role("progressbar", name="Uploading a.png").wait_for()
+    ada.press("Cancel")
+    assert ada.page.locator(".uploading").count() == 0
+    assert body(ada.page).input_value() == ""
 
 
 def test_a_quiet_line_says_how_many_images_want_a_description(ada):

@@ -2,11 +2,10 @@
 
 import pytest
 
+# The pages themselves are seen in every look in test_pages.py.
 LOOKS = [
     pytest.param({"color_scheme": scheme, "viewport": {"width": width, "height": 800}}, id=name)
-    for scheme in ("light", "dark")
-    for width in (320, 1280)
-    for name in [f"{scheme}-{width}"]
+    for scheme, width, name in (("light", 1280, "wide"), ("dark", 320, "narrow"))
 ]
 WITHOUT_SCRIPTS = pytest.param({"java_script_enabled": False}, id="no-javascript")
 

@@ -48,7 +48,7 @@ def test_every_version_of_many_comes_back(context):
 
 
 def test_many_versions_of_a_long_text_take_little_room(context):
-    dice = random.Random(3)  # noqa: S311
+    dice = random.Random(3)  # noqa: S311  # the same every time
     words = [f"{dice.getrandbits(40):x}" for _ in range(2000)]
     for number in range(200):
         words[dice.randrange(2000)] = f"word{number}"

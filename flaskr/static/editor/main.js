@@ -1,6 +1,7 @@
 // The editor's comforts, each in a module of its own. The form works without any of them.
 
 import { autosave } from "./autosave.js";
+import { completeTags } from "./completion.js";
 import { countWords } from "./count.js";
 import { grow } from "./grow.js";
 import { formatting } from "./formatting.js";
@@ -10,9 +11,10 @@ import { ownKey } from "./own-key.js";
 import { linkPastedAddresses } from "./paste-link.js";
 import { preview } from "./preview.js";
 import { saveSafely } from "./save.js";
+import { sayWhenScheduled } from "./schedule.js";
 import { scrollTogether } from "./scroll.js";
 import { showByTurns } from "./turns.js";
-import { upload } from "./upload.js";
+import { upload, uploadCover } from "./upload.js";
 
 for (const form of document.querySelectorAll("form[data-editor]")) {
   const panes = form.closest("[data-panes]");
@@ -32,5 +34,12 @@ for (const form of document.querySelectorAll("form[data-editor]")) {
   showByTurns(panes, form.querySelector("[data-show-preview]"), refresh);
   scrollTogether(body, pane);
   upload(form, body);
+  uploadCover(form, form.elements.namedItem("cover"));
+  completeTags(form.elements.namedItem("tags"), tagNames(form));
+  sayWhenScheduled(form, form.querySelector("button.main"));
   offerRemembered(form, offers);
+}
+
+function tagNames(form) {
+  return [...form.querySelector("[data-tags]").options].map((option) => option.value);
 }

@@ -65,7 +65,7 @@ export function preview(form, pane) {
 
 function toShow(form) {
   const data = new FormData();
-  for (const name of ["title", "body"]) data.append(name, form.elements.namedItem(name).value);
+  for (const name of ["title", "body", "cover"]) data.append(name, form.elements.namedItem(name).value);
   return data;
 }
 

@@ -3,17 +3,14 @@
 import { insert } from "./insert.js";
 
 export function upload(form, body) {
-  const address = form.dataset.media;
   const button = form.querySelector("[data-upload]");
-  if (!address) return;
-  const take = (files) => start(address, form, body, [...files]);
+  const take = (files) => {
+    const before = { text: body.value, at: body.selectionEnd };
+    send(form, [...files], (media) => place(body, before, media));
+  };
 
   button.hidden = false;
-  button.addEventListener("click", () => {
-    const chooser = Object.assign(document.createElement("input"), { type: "file", multiple: true });
-    chooser.addEventListener("change", () => take(chooser.files));
-    chooser.click();
-  });
+  button.addEventListener("click", () => choose(take, { multiple: true }));
   body.addEventListener("paste", (event) => {
     const { files, types } = event.clipboardData;
     // Word processors add a picture of the text that they copy.
@@ -31,10 +28,30 @@ export function upload(form, body) {
   });
 }
 
-function start(address, form, body, files) {
+/** Let a picture be uploaded whose address the field then holds. */
+export function uploadCover(form, field) {
+  const place = form.querySelector("[data-cover]");
+  place.hidden = false;
+  place.querySelector("button").addEventListener("click", () =>
+    choose((files) => send(form, [...files], ([cover]) => fill(field, cover.url)), { accept: "image/*" }),
+  );
+}
+
+function fill(field, text) {
+  field.value = text;
+  field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  field.focus();
+}
+
+function choose(take, options) {
+  const chooser = Object.assign(document.createElement("input"), { type: "file", ...options });
+  chooser.addEventListener("change", () => take(chooser.files));
+  chooser.click();
+}
+
+function send(form, files, place) {
   const names = files.map((file) => file.name).join(", ");
   const { line, bar, cancel } = progressLine(form, names);
-  const before = { text: body.value, at: body.selectionEnd };
   const request = new XMLHttpRequest();
   const data = new FormData();
   for (const file of files) data.append("files", file);
@@ -42,10 +59,10 @@ function start(address, form, body, files) {
   request.upload.addEventListener("progress", ({ loaded, total }) => {
     bar.value = loaded / total;
   });
-  request.addEventListener("load", () => finish(request, body, before, line, names));
+  request.addEventListener("load", () => finish(request, place, line, names));
   request.addEventListener("error", () => fail(line, names, "The server does not answer."));
   request.addEventListener("abort", () => line.remove());
-  request.open("POST", address);
+  request.open("POST", form.dataset.media);
   request.setRequestHeader("Accept", "application/json");
   request.responseType = "json";
   request.send(data);
@@ -66,7 +83,7 @@ function progressLine(form, name) {
   return { line, bar, cancel };
 }
 
-function finish(request, body, before, line, names) {
+function finish(request, place, line, names) {
   const { response } = request;
   if (request.status >= 400 || !response?.media) {
     fail(line, names, response?.error ?? "You are logged out. Log in in another tab, then try again.");
@@ -78,7 +95,11 @@ function finish(request, body, before, line, names) {
   } else {
     line.remove();
   }
-  const markdown = response.media.map((file) => file.markdown).join("\n\n");
+  place(response.media);
+}
+
+function place(body, before, media) {
+  const markdown = media.map((file) => file.markdown).join("\n\n");
   if (body.value === before.text) {
     const alt = markdown.match(/^!\[((?:[^\]\\]|\\.)*)\]/);
     insert(body, markdown, before.at, before.at, alt ? [2, 2 + alt[1].length] : undefined);

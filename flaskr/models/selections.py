@@ -1,0 +1,71 @@
+"""Several posts at once: all of what was asked is done to all of them, or nothing."""
+
+import sqlite3
+from collections.abc import Iterable
+from typing import Any
+
+from .. import errors
+from ..db import transaction
+from . import posts
+from . import tags
+from . import trash
+
+MOST = 100
+
+
+def set_status(post_ids: Iterable[int], user: sqlite3.Row, status: str) -> int:
+    """Publish posts, or make them drafts; returns how many. Raises `Invalid`, `Forbidden`."""
+    with transaction():
+        chosen = _chosen(post_ids, user)
+        if status == "published" and not all(post["title"] for post in chosen):
+            raise errors.Invalid("One of them has no title. Give it one first.", "id")
+        for post in chosen:
+            _update(post, user, status=status)
+    return len(chosen)
+
+
+def add_tag(post_ids: Iterable[int], user: sqlite3.Row, name: str) -> int:
+    """Give posts one more tag; returns how many. Raises `Invalid`, `Forbidden`, `NotFound`."""
+    if not name.strip():
+        raise errors.Invalid("Type a tag first.", "tag")
+    with transaction():
+        chosen = _chosen(post_ids, user)
+        for post in chosen:
+            known = [tag["name"] for tag in tags.of_post(post["id"])]
+            _update(post, user, tags=[*known, *name.split(",")])
+    return len(chosen)
+
+
+def delete(post_ids: Iterable[int], user: sqlite3.Row) -> int:
+    """Put posts into the trash; returns how many. Raises `Invalid`, `Forbidden`, `NotFound`."""
+    with transaction():
+        chosen = _chosen(post_ids, user)
+        for post in chosen:
+            trash.put(post["id"])
+    return len(chosen)
+
+
+def restore(post_ids: Iterable[int], user: sqlite3.Row) -> int:
+    """Bring posts back from the trash; returns how many. Raises `Invalid`, `NotFound`."""
+    chosen = _distinct(post_ids)
+    with transaction():
+        for post_id in chosen:
+            trash.restore(post_id, user)
+    return len(chosen)
+
+
+def _chosen(post_ids: Iterable[int], user: sqlite3.Row) -> list[sqlite3.Row]:
+    return [posts.get_for_edit(post_id, user) for post_id in _distinct(post_ids)]
+
+
+def _distinct(post_ids: Iterable[int]) -> list[int]:
+    chosen = list(dict.fromkeys(post_ids))
+    if not chosen:
+        raise errors.Invalid("Choose posts first.", "id")
+    if len(chosen) > MOST:
+        raise errors.Invalid(f"Choose at most {MOST} posts at once.", "id")
+    return chosen
+
+
+def _update(post: sqlite3.Row, user: sqlite3.Row, **new: Any) -> None:
+    posts.update(post["id"], title=post["title"], body=post["body"], editor_id=user["id"], **new)
