@@ -24,7 +24,7 @@ STYLE = """\
 
 
 @bp.route("/settings/accent/<digits>.css")
-def accent(digits: str) -> Response:
+def accent(digits: str) -> AnyResponse:
     """The few rules that bring in the owner's colour; the address says which."""
     colour = colours.parse(digits)
     if colour is None or len(digits) != 6:
@@ -34,7 +34,7 @@ def accent(digits: str) -> Response:
     return _kept(Response(style, mimetype="text/css"), A_DAY)
 
 
-def _kept(response: Response, seconds: int) -> Response:
+def _kept(response: Response, seconds: int) -> AnyResponse:
     response.cache_control.public = True
     response.cache_control.max_age = seconds
     response.add_etag()
@@ -42,7 +42,7 @@ def _kept(response: Response, seconds: int) -> Response:
 
 
 @bp.route("/settings/icon/<version>/<name>")
-def icon(version: str, name: str) -> Response:
+def icon(version: str, name: str) -> AnyResponse:
     """One of the blog's icons; the address changes with the picture."""
     kind = "image/x-icon" if name.endswith(".ico") else "image/png"
     response = Response(settings.icon(name), mimetype=kind)
@@ -61,7 +61,7 @@ def favicon() -> AnyResponse:
 
 
 @bp.route("/settings/site.webmanifest")
-def manifest() -> Response:
+def manifest() -> AnyResponse:
     """What a telephone shows for the blog among its applications."""
     version = site.get(settings.ICON)
     icons = [

@@ -68,8 +68,8 @@ class Templates(Environment):
     @cached_property
     def ours(self) -> "Templates":
         """The same environment without the owner's templates."""
-        ours: Templates = self.overlay(loader=self.our_loader, undefined=Undefined)  # type: ignore[assignment]
-        ours.template_class = Template  # type: ignore[assignment]
+        ours: Templates = self.overlay(loader=self.our_loader, undefined=Undefined)
+        ours.template_class = Template
         return ours
 
     def get_template(self, name: Any, parent: str | None = None, globals: Any = None) -> Template:
