@@ -116,8 +116,8 @@ def _icons() -> dict[str, bytes]:
     if not content:
         raise errors.Invalid("Choose a picture first.", "icon")
     if len(content) > images.MAX_ICON_BYTES:
-        most = images.MAX_ICON_BYTES // 1024 // 1024
-        raise errors.Invalid(f"The picture is too big: at most {most} MB.", "icon")
+        most = images.MAX_ICON_BYTES / 1024 / 1024
+        raise errors.Invalid(f"The picture is too big: at most {most:.4g} MB.", "icon")
     return images.icons(content)
 
 

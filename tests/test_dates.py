@@ -1,3 +1,4 @@
+from datetime import date
 from datetime import datetime
 
 import pytest
@@ -39,3 +40,19 @@ def test_a_time_that_never_comes_is_shown_as_the_clocks_show_it():
 
 def test_the_last_day_there_is_does_no_harm():
     assert dates.local(datetime.max, "Asia/Tokyo") == datetime.max
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    (
+        ("YYYY-MM-DD", "0987-02-03"),
+        ("D MMMM YYYY", "3 February 987"),
+        ("MMMM D, YYYY", "February 3, 987"),
+        ("D.M.YYYY", "3.2.987"),
+        ("DD/MM/YYYY", "03/02/987"),
+        ("MM/DD/YYYY", "02/03/987"),
+        ("YYYY年M月D日", "987年2月3日"),
+    ),
+)
+def test_a_day_looks_as_wanted(pattern, words):
+    assert dates.formatted(date(987, 2, 3), pattern) == words
