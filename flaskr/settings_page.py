@@ -47,8 +47,8 @@ def index() -> tuple[str, int] | Response:
         for name in settings.CHECKS
         if name.lower() in request.form and name not in site.fixed()
     }
-    places, problems = _places_in_menu()
-    problems |= settings.problems(typed)
+    places, misplaced = _places_in_menu()
+    problems = settings.problems(typed) | misplaced
     if problems:
         return _page(problems), 200
     try:

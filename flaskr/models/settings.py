@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -178,10 +179,14 @@ def stored() -> dict[str, Any]:
             found[name] = value
         elif name in CHECKS:
             try:
-                found[name] = check(name, value)
+                found[name] = _checked(name, value)
             except errors.Invalid:
                 continue
     return found
+
+
+# Every request asks for every setting, and they hardly ever change.
+_checked = lru_cache(maxsize=256)(check)
 
 
 def problems(values: Mapping[str, str]) -> dict[str, errors.Invalid]:
