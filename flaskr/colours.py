@@ -42,10 +42,10 @@ def accent(colour: str) -> Accent:
 
 def _readable(colour: str, papers: tuple[str, ...], end: int) -> str:
     lightness, a, b = _oklab(colour)
-    mended = colour
-    for step in range(1, STEPS + 1):
-        if all(contrast(mended, paper) >= CONTRAST for paper in papers):
-            break
+    mended, step = colour, 0
+    # The last step is black or white, which can be read.
+    while min(contrast(mended, paper) for paper in papers) < CONTRAST:
+        step += 1
         mended = _hex((lightness + (end - lightness) * step / STEPS, a, b))
     return mended
 
@@ -89,10 +89,10 @@ def _oklab(colour: str) -> Triple:
 def _hex(lab: Triple) -> str:
     """The colour, greyer where a screen has none so strong."""
     lightness, a, b = lab
-    for strength in range(100, -1, -1):
+    rgb, strength = _rgb(lightness, a, b), 100
+    while strength and not (min(rgb) >= -0.0001 and max(rgb) <= 1.0001):
+        strength -= 1
         rgb = _rgb(lightness, a * strength / 100, b * strength / 100)
-        if all(-0.0001 <= value <= 1.0001 for value in rgb):
-            break
     return "#" + "".join(f"{round(255 * _from_linear(min(max(v, 0), 1))):02x}" for v in rgb)
 
 

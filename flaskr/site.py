@@ -41,12 +41,6 @@ def _stored() -> dict[str, Any]:
         return {}
 
 
-def forget() -> None:
-    """Read the settings anew: they were changed in this request."""
-    for name in ("site", "front_page"):
-        g.pop(name, None)
-
-
 def is_untouched() -> bool:
     """Whether the owner has not chosen anything yet, nor fixed the blog's name."""
     return not _stored() and "SITE_TITLE" not in fixed()

@@ -232,6 +232,7 @@ def test_without_its_page_the_front_page_is_the_list(app, client, choose, owner)
 def test_the_menu_is_put_in_order(app, owner):
     first, second = write(app, "Alpha", kind="page"), write(app, "Omega", kind="page")
     owner.post("/settings", data={f"menu-{first}": "2", f"menu-{second}": " 1 ", "menu-1": "9"})
+    owner.post("/settings", data={"tagline": "and nothing of the menu"})
     page = owner.get("/").text
     assert page.index("Omega") < page.index("Alpha")
 
