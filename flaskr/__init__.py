@@ -21,11 +21,14 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from . import error_pages
     from . import health
     from . import history
+    from . import identity
     from . import media
     from . import models
+    from . import overrides
     from . import pages
     from . import security
     from . import settings
+    from . import settings_page
     from . import tags
     from . import unsaved
 
@@ -37,6 +40,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
         """Say that the application runs."""
         return "Hello, World!"
 
+    overrides.init_app(app)
     security.init_app(app)
     db.init_app(app)
     models.init_app(app)
@@ -55,6 +59,8 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(tags.bp)
     app.register_blueprint(editor.bp)
     app.register_blueprint(unsaved.bp)
+    app.register_blueprint(settings_page.bp)
+    app.register_blueprint(identity.bp)
     app.add_url_rule("/", endpoint="index")
 
     return app

@@ -15,6 +15,7 @@ from . import contents
 from . import errors
 from . import forms
 from . import pages
+from . import site
 from .auth import login_required
 from .error_pages import status_with_form
 from .models import lists
@@ -34,11 +35,28 @@ bp = Blueprint("blog", __name__)
 
 @bp.route("/")
 def index() -> str | Response:
-    """Show the newest posts, ten at a time."""
+    """Show the newest posts, or the page that the owner chose to begin with."""
+    front = site.front_page()
+    if front is None:
+        return _list()
+    if request.args.keys() & {"before", "after"}:
+        return redirect(pages.list_url(**request.args.to_dict()))
+    return _post_page(front)
+
+
+@bp.route("/posts/all")
+def all_posts() -> str | Response:
+    """Show the newest posts where the front page is a page of its own."""
+    if site.front_page() is None:
+        return redirect(pages.list_url(**request.args.to_dict()))
+    return _list()
+
+
+def _list() -> str | Response:
     before, after = request.args.get("before"), request.args.get("after")
-    page = lists.newest(before=before, after=after)
+    page = lists.newest(before=before, after=after, per_page=site.get("POSTS_PER_PAGE"))
     if after and page.newer is None:
-        return redirect(url_for("index"))
+        return redirect(pages.list_url())
     return render_template(
         "blog/index.html",
         page=page,
@@ -52,7 +70,16 @@ def index() -> str | Response:
 @bp.route("/<slug>")
 def show(slug: str) -> str | Response:
     """Show one post."""
-    return _post_page(posts.get_by_slug(slug, g.user))
+    post = posts.get_by_slug(slug, g.user)
+    if pages.post_url(post) == url_for("index"):
+        return _own_address(post)
+    return _post_page(post)
+
+
+def _own_address(post: sqlite3.Row) -> Response:
+    response = redirect(pages.post_url(post))
+    response.headers["Cache-Control"] = "no-cache"
+    return response
 
 
 def _post_page(post: sqlite3.Row) -> str:
@@ -79,9 +106,7 @@ def show_by_id(id: int) -> str | Response:
     post = posts.get(id, g.user)
     if post["slug"] is None:
         return _post_page(post)
-    response = redirect(pages.post_url(post))
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+    return _own_address(post)
 
 
 @bp.route("/create", methods=("GET", "POST"))

@@ -5,7 +5,6 @@ from itertools import groupby
 from typing import Any
 
 from flask import Blueprint
-from flask import current_app
 from flask import redirect
 from flask import render_template
 from flask import request
@@ -15,6 +14,7 @@ from werkzeug.wrappers import Response
 from . import dates
 from . import errors
 from . import pages
+from . import site
 from . import text
 from .models import archive
 from .models import lists
@@ -80,7 +80,7 @@ def person(name: str) -> str | Response:
 @bp.route("/archive")
 def all_months() -> str:
     """List the years and months in which there are posts."""
-    months = archive.months(current_app.config["TIMEZONE"])
+    months = archive.months(site.get("TIMEZONE"))
     years = [
         (year, sum(month.posts for month in found), found)
         for year, found in (
@@ -103,7 +103,7 @@ def month(year: int, month: int) -> str | Response:
 
 
 def _dated(year: int, month: int | None = None) -> str | Response:
-    start, end = dates.bounds(current_app.config["TIMEZONE"], year, month)
+    start, end = dates.bounds(site.get("TIMEZONE"), year, month)
     address = pages.date_url(year, month)
     if request.script_root + request.path != address:
         return _moved(address)

@@ -1,10 +1,25 @@
 """Pure: times as people write them in a zone, and as the database keeps them in UTC."""
 
 from datetime import UTC
+from datetime import date
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from . import errors
+
+MONTHS = (
+    "January February March April May June July August September October November December"
+).split()
+# How a day can look; `strftime` would leave the zeros, and follow the machine's language.
+FORMATS = {
+    "YYYY-MM-DD": "{year:04}-{month:02}-{day:02}",
+    "D MMMM YYYY": "{day} {name} {year}",
+    "MMMM D, YYYY": "{name} {day}, {year}",
+    "D.M.YYYY": "{day}.{month}.{year}",
+    "DD/MM/YYYY": "{day:02}/{month:02}/{year}",
+    "MM/DD/YYYY": "{month:02}/{day:02}/{year}",
+    "YYYY年M月D日": "{year}年{month}月{day}日",
+}
 
 
 def to_utc(typed: str, zone: str) -> str:
@@ -51,3 +66,10 @@ def _start(zone: str, year: int, month: int) -> str:
     except errors.Invalid:
         # The first day there is, or the one after the last.
         return "0001-01-01 00:00:00" if year == 1 else "9999-12-31 23:59:59"
+
+
+def formatted(day: date, pattern: str) -> str:
+    """A day in one of the formats."""
+    return FORMATS[pattern].format(
+        year=day.year, month=day.month, day=day.day, name=MONTHS[day.month - 1]
+    )

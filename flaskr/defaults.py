@@ -4,14 +4,46 @@ A value in the instance folder's `config.py` wins over these, an environment var
 and the name) over that, and the mapping given to `create_app` over all.
 """
 
+# What follows up to DATABASE, the owner can also choose on the page of settings.
+
 # The name of the blog, at the top of every page.
 SITE_TITLE = "Flaskr"
+
+# A line under the name, on the front page.
+TAGLINE = ""
+
+# What the blog is about, for search engines.
+DESCRIPTION = ""
+
+# The language that the blog is written in, as a code such as "en" or "pt-BR".
+LANGUAGE = "en"
 
 # The zone in which pages show dates, such as "Europe/Berlin".
 TIMEZONE = "UTC"
 
+# How dates look, but for those in the list of posts: one of the formats in dates.py.
+DATE_FORMAT = "YYYY-MM-DD"
+
+# How many posts stand on a page of a list, 1 to 100.
+POSTS_PER_PAGE = 10
+
+# The number or the address of the page to begin with; empty for the list of posts.
+FRONT_PAGE = ""
+
+# Links for the menu, beside the pages: on each line a title, a space and an address.
+MENU_LINKS = ""
+
 # "open": anyone may register an account; "closed": only the first account can be made.
 REGISTRATION = "open"
+
+# Markdown for the foot of every page; empty for the name of the blog.
+FOOTER = ""
+
+# The colour of links and buttons, such as "#0a6560"; empty for our own.
+ACCENT = ""
+
+# Addresses of profiles elsewhere that are the same person's, for rel="me": one a line.
+REL_ME = ""
 
 # The database file; empty for flaskr.sqlite in the instance folder.
 DATABASE = ""

@@ -3,12 +3,12 @@
 import sqlite3
 from typing import Any
 
-from flask import current_app
 from flask import request
 
 from . import dates
 from . import errors
 from . import pages
+from . import site
 
 MOST = 2**63 - 1
 TEXTS = ("address", "summary", "language", "cover")
@@ -38,7 +38,7 @@ def fields(post: sqlite3.Row | None = None) -> dict[str, Any]:
         found["menu_position"] = _number("menu_position", form["menu_position"])
     # A date that was not touched is not read again: where the clocks go back it means two times.
     if form.get("created") and not (post and form["created"] == pages.input_time(post["created"])):
-        found["created"] = dates.to_utc(form["created"], current_app.config["TIMEZONE"])
+        found["created"] = dates.to_utc(form["created"], site.get("TIMEZONE"))
     return found
 
 

@@ -19,6 +19,9 @@ MAX_FRAME_PIXELS = 250_000_000
 WIDTHS = (480, 800, 1200, 1600, 2400)
 # What the library shows of an animation stands still, and is no wider than this.
 STILL_WIDTH = WIDTHS[0]
+ICON_SIZES = (32, 192, 512)
+MAX_ICON = 1024
+MAX_ICON_BYTES = 10 * 1024 * 1024
 SVG = "image/svg+xml"
 UNKNOWN = "application/octet-stream"
 FORMATS = {
@@ -140,6 +143,45 @@ def prepare(content: bytes, *, max_bytes: int) -> Prepared:
     if kind in FORMATS:
         return _picture(content, kind)
     return Prepared(content, kind)
+
+
+def icons(content: bytes) -> dict[str, bytes]:
+    """The picture as a site's icon: all that browsers and telephones ask for, by name.
+
+    A picture that is not square gets room at two sides. Raises `Invalid`.
+    """
+    from PIL import Image
+
+    kind = sniff(content)
+    if kind not in FORMATS:
+        raise errors.Invalid("Choose a picture: PNG, JPEG, WebP, GIF or AVIF.", "icon")
+    with _sentences():
+        picture = _turned(_open(content, kind), _orientation(content, kind))
+        shown = _for_screens(picture).convert("RGBA")
+        shown.thumbnail((MAX_ICON, MAX_ICON), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    side = max(shown.size)
+    square = Image.new("RGBA", (side, side))
+    square.paste(shown, ((side - shown.width) // 2, (side - shown.height) // 2))
+    profile = shown.info.get("icc_profile", b"")
+    made = {f"{size}.png": _icon(square, size, profile) for size in ICON_SIZES}
+    # A telephone fills what is transparent with black.
+    opaque = Image.new("RGBA", square.size, "white")
+    opaque.alpha_composite(square)
+    made["180.png"] = _icon(opaque.convert("RGB"), 180, profile)
+    out = BytesIO()
+    square.resize((48, 48), Image.Resampling.LANCZOS).save(
+        out, "ICO", sizes=[(16, 16), (32, 32), (48, 48)]
+    )
+    return {**made, "favicon.ico": out.getvalue()}
+
+
+def _icon(square: "Picture", size: int, profile: bytes) -> bytes:
+    from PIL import Image
+
+    out = BytesIO()
+    resized = square.resize((size, size), Image.Resampling.LANCZOS)
+    resized.save(out, "PNG", optimize=True, icc_profile=profile)
+    return out.getvalue()
 
 
 def _svg_size(content: bytes) -> tuple[int, int] | tuple[None, None]:

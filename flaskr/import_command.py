@@ -13,6 +13,7 @@ from flask.cli import with_appcontext
 
 from . import db
 from . import errors
+from . import site
 from .importers import links
 from .importers import markdown
 from .importers import sites
@@ -117,10 +118,10 @@ def import_command(path: Path, dry_run: bool, overwrite: bool, author: str) -> N
     """
     try:
         db.check()
-        site = sites.of(path, ZoneInfo(current_app.config["TIMEZONE"]))
-        author = author or site.author or imports.default_author()
+        former = sites.of(path, ZoneInfo(site.get("TIMEZONE")))
+        author = author or former.author or imports.default_author()
         images = Images(current_app.config["MAX_UPLOAD"])
-        options = Options(site, author, imports.lost_sources(), images, overwrite, dry_run)
+        options = Options(former, author, imports.lost_sources(), images, overwrite, dry_run)
         report = _import(path, options)
     except errors.Problem as error:
         raise click.ClickException(error.message) from error

@@ -1,7 +1,10 @@
 """What every page knows: the blog's name, its zone, and what its keeper ought to do."""
 
 import sqlite3
+from datetime import UTC
 from datetime import datetime
+from typing import Any
+from typing import NamedTuple
 
 from flask import Flask
 from flask import current_app
@@ -10,6 +13,7 @@ from flask import request
 from flask import url_for
 
 from . import dates
+from . import site
 from .excerpts import lowered
 from .models import covers
 from .models import posts
@@ -19,14 +23,15 @@ from .models import series
 from .models import tags
 from .models import users
 
-MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
-
 
 def local(moment: datetime) -> datetime:
     """A stored time in the blog's zone."""
-    return dates.local(moment, current_app.config["TIMEZONE"])
+    return dates.local(moment, site.get("TIMEZONE"))
+
+
+def today() -> datetime:
+    """This moment in the blog's zone."""
+    return local(datetime.now(UTC))
 
 
 def input_time(moment: datetime) -> str:
@@ -36,7 +41,12 @@ def input_time(moment: datetime) -> str:
 
 def spoken_time(moment: datetime) -> str:
     """A stored time in the blog's zone, to read: `2026-11-20 14:03`."""
-    return local(moment).strftime("%Y-%m-%d %H:%M")
+    return f"{day(moment)} {local(moment):%H:%M}"
+
+
+def day(moment: datetime) -> str:
+    """A stored time as the day it was in the blog's zone, as the owner wants days to look."""
+    return dates.formatted(local(moment), site.get("DATE_FORMAT"))
 
 
 def iso_date(moment: datetime) -> str:
@@ -46,6 +56,9 @@ def iso_date(moment: datetime) -> str:
 
 def post_url(post: sqlite3.Row) -> str:
     """The address of a post's page: its slug, or its id while it has none."""
+    front = site.front_page()
+    if front is not None and front["id"] == post["id"]:
+        return url_for("index")
     if post["slug"] is None:
         return url_for("blog.show_by_id", id=post["id"])
     return url_for("blog.show", slug=post["slug"])
@@ -63,25 +76,45 @@ def date_url(year: int, month: int | None = None) -> str:
 
 def month_name(month: int) -> str:
     """The month of this number, as a word."""
-    return MONTHS[month - 1]
+    return dates.MONTHS[month - 1]
+
+
+def list_url(**position: Any) -> str:
+    """The address of the list of posts, which is not the front page where a page is that."""
+    return url_for("blog.index" if site.front_page() is None else "blog.all_posts", **position)
 
 
 def registration_is_open() -> bool:
     """Whether a visitor may make an account."""
-    return current_app.config["REGISTRATION"] == "open" or not users.anyone()
+    return site.get("REGISTRATION") == "open" or not users.anyone()
 
 
-def notice() -> str | None:
-    """What the person who is logged in should see to, in a sentence."""
+class Notice(NamedTuple):
+    """A sentence for the person who is logged in, and whether Settings is where it leads."""
+
+    sentence: str
+    leads_to_settings: bool = False
+
+
+def notice() -> Notice | None:
+    """What the person who is logged in should see to."""
     if g.user and not users.has_owner():
-        return (
+        return Notice(
             "This blog has no owner yet. To name one, run:"
             f" flaskr user role {g.user['username']} owner"
         )
-    at_the_front = request.endpoint == "blog.index"
-    if at_the_front and is_owner() and current_app.config["REGISTRATION"] == "open":
-        return "Anyone may register here and write. To stop that, set REGISTRATION to closed."
-    return None
+    if not is_owner():
+        return None
+    if "template_problem" in g:
+        return Notice(g.template_problem)
+    if request.endpoint != "blog.index":
+        return None
+    sentences = []
+    if site.get("REGISTRATION") == "open":
+        sentences.append("Anyone may register here and write.")
+    if site.is_untouched():
+        sentences.append("Your blog can have its own name, colours and menu.")
+    return Notice(" ".join(sentences), leads_to_settings=True) if sentences else None
 
 
 def is_owner() -> bool:
@@ -105,11 +138,17 @@ def init_app(app: Flask) -> None:
     """Give the templates these words."""
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    app.add_template_filter(day)
     app.add_template_filter(iso_date)
     app.add_template_filter(input_time)
     app.add_template_filter(spoken_time)
     app.add_template_filter(lowered)
+    app.add_template_global(list_url)
     app.add_template_global(post_url)
+    app.add_template_global(site.footer, "site_footer")
+    app.add_template_global(site.front_page)
+    app.add_template_global(site.get, "site")
+    app.add_template_global(site.menu_links)
     app.add_template_global(is_owner)
     app.add_template_global(names)
     app.add_template_global(month_name)

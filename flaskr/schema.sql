@@ -490,3 +490,16 @@ BEGIN
   WHERE post_id = OLD.post_id AND list = 'series' AND list_id = OLD.series_id
   ON CONFLICT DO NOTHING;
 END;
+
+-- What the owner chose on the page of settings, under the names that config.py has for it; what is
+-- not here is as defaults.py says. `ICON` is the hash of the picture that the icons are made of.
+CREATE TABLE setting (
+  name TEXT PRIMARY KEY NOT NULL,
+  value TEXT NOT NULL
+);
+
+-- The blog's icon in all the sizes that browsers and telephones ask for.
+CREATE TABLE icon (
+  name TEXT PRIMARY KEY NOT NULL,
+  content BLOB NOT NULL
+);

@@ -2,17 +2,20 @@
 
 import os
 import secrets
+from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
-from zoneinfo import ZoneInfoNotFoundError
 
 import click
+from flask import Config
 from flask import Flask
 
 from . import defaults
+from . import errors
+from . import site
+from .models import settings as chosen
 
 PREFIX = "FLASKR_"
 INSTANCE_PATH = "FLASKR_INSTANCE_PATH"
@@ -28,18 +31,31 @@ def instance_path() -> str | None:
 def load(app: Flask, test_config: Mapping[str, Any] | None) -> None:
     """Fill `app.config`, and make the instance folder. Wrong settings raise a `ClickException`."""
     app.config.from_mapping(known())
-    if test_config is None:
-        app.config.from_pyfile("config.py", silent=True)
-    elif test_config.get("TESTING"):
+    if test_config is not None and test_config.get("TESTING"):
         app.config.from_mapping(defaults.TESTING)
-    app.config.from_mapping(from_environment(os.environ))
-    app.config.from_mapping(test_config or {})
+    fixed: dict[str, str] = {}
+    for place, values in _places(app, test_config):
+        app.config.from_mapping(values)
+        fixed |= {name: place.format(name) for name in values}
+    app.extensions[site.FIXED] = fixed
     _make_folder(app)
     app.config["DATABASE"] = app.config["DATABASE"] or str(Path(app.instance_path, "flaskr.sqlite"))
     app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or secret_key(app.instance_path)
     # Werkzeug's own limit for a form is half a megabyte, less than a long post.
     app.config["MAX_FORM_MEMORY_SIZE"] = app.config["MAX_CONTENT_LENGTH"]
     _check(app.config)
+
+
+def _places(
+    app: Flask, test_config: Mapping[str, Any] | None
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Where values come from, in words for the page of settings; the last wins."""
+    if test_config is None:
+        file = Config(app.config.root_path)
+        file.from_pyfile("config.py", silent=True)
+        yield "in config.py", file
+    yield f"by the variable {PREFIX}{{}}", from_environment(os.environ)
+    yield "by the program that runs the blog", test_config or {}
 
 
 def known() -> dict[str, Any]:
@@ -124,14 +140,8 @@ def _make_secret_key(path: Path) -> None:
 
 
 def _check(config: Mapping[str, Any]) -> None:
-    if config["REGISTRATION"] not in ("open", "closed"):
-        raise click.ClickException(
-            f"REGISTRATION is {config['REGISTRATION']!r}, but has to be open or closed."
-        )
-    try:
-        ZoneInfo(config["TIMEZONE"])
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise click.ClickException(
-            f"TIMEZONE is {config['TIMEZONE']!r}, which is no zone known here. Name one such as"
-            " Europe/Berlin."
-        ) from None
+    for name in chosen.CHECKS:
+        try:
+            chosen.check(name, config[name])
+        except errors.Invalid as error:
+            raise click.ClickException(f"{name} is {config[name]!r}. {error.message}") from None

@@ -1,3 +1,4 @@
+from datetime import date
 from datetime import datetime
 
 import pytest
@@ -59,3 +60,19 @@ def test_a_year_and_a_month_have_a_beginning_and_an_end(zone, when, start, end):
 def test_what_is_in_no_calendar_is_not_found(when):
     with pytest.raises(errors.NotFound, match="calendar"):
         dates.bounds("UTC", *when)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    (
+        ("YYYY-MM-DD", "0987-02-03"),
+        ("D MMMM YYYY", "3 February 987"),
+        ("MMMM D, YYYY", "February 3, 987"),
+        ("D.M.YYYY", "3.2.987"),
+        ("DD/MM/YYYY", "03/02/987"),
+        ("MM/DD/YYYY", "02/03/987"),
+        ("YYYY年M月D日", "987年2月3日"),
+    ),
+)
+def test_a_day_looks_as_wanted(pattern, words):
+    assert dates.formatted(date(987, 2, 3), pattern) == words

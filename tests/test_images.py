@@ -251,3 +251,41 @@ def test_a_photo_of_several_pictures_is_its_first(draw):
     made = prepare(draw("MPO", colours=("red", "blue")))
     assert (made.type, made.animated) == ("image/jpeg", False)
     assert opened(made.content).format == "JPEG"
+
+
+def pixels(content):
+    return Image.open(BytesIO(content)).convert("RGBA")
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode", "size"),
+    (
+        ("PNG", "RGBA", (300, 100)),
+        ("PNG", "P", (3, 900)),
+        ("JPEG", "L", (2000, 1000)),
+        ("JPEG", "CMYK", (40, 40)),
+        ("GIF", "P", (1, 1)),
+        ("WEBP", "RGB", (64, 64)),
+    ),
+)
+def test_any_picture_becomes_icons_of_all_sizes(draw, kind, mode, size):
+    icons = images.icons(draw(kind, size, mode=mode))
+    assert set(icons) == {"32.png", "180.png", "192.png", "512.png", "favicon.ico"}
+    for name, content in icons.items():
+        side = int(name.removesuffix(".png")) if name.endswith("png") else 48
+        assert pixels(content).size == (side, side)
+
+
+def test_an_icon_has_its_picture_in_the_middle_and_nothing_beside_it(draw):
+    icons = images.icons(draw(size=(300, 100), colours=("red",)))
+    assert pixels(icons["192.png"]).getpixel((96, 5))[3] == 0
+    assert pixels(icons["192.png"]).getpixel((96, 96)) == (255, 0, 0, 255)
+    assert pixels(icons["180.png"]).getpixel((90, 5)) == (255, 255, 255, 255)
+
+
+def test_an_icon_stands_upright_and_tells_nothing(draw):
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010E] = 6, "where it was taken"
+    icons = images.icons(draw("JPEG", (300, 100), exif=exif))
+    assert pixels(icons["192.png"]).getpixel((5, 96))[3] == 0
+    assert all(b"where it was" not in content for content in icons.values())

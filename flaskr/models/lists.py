@@ -46,12 +46,14 @@ class Page(NamedTuple):
     newer: str | None
 
 
-def newest(*, before: str | None = None, after: str | None = None) -> Page:
+def newest(
+    *, before: str | None = None, after: str | None = None, per_page: int = PER_PAGE
+) -> Page:
     """The visible posts, newest first: from the top, or next to a position of another page.
 
     Raises `NotFound` for a position that has not the form of `Page.older`.
     """
-    return page([VISIBLE], [], before=before, after=after, until=now())
+    return page([VISIBLE], [], before=before, after=after, until=now(), per_page=per_page)
 
 
 def with_tag(

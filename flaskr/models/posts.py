@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable
+from collections.abc import Mapping
 
 from .. import errors
 from .. import merging
@@ -122,13 +123,32 @@ def menu() -> list[sqlite3.Row]:
     return (
         get_db()
         .execute(
-            "SELECT id, title, slug FROM post"
+            "SELECT id, title, slug, menu_position FROM post"
             " WHERE kind = 'page' AND status = 'published' AND created <= ?"
             " ORDER BY menu_position, title",
             (now(),),
         )
         .fetchall()
     )
+
+
+def arrange_menu(positions: Mapping[int, int]) -> None:
+    """Give pages their places in the menu, by their ids."""
+    with transaction() as db:
+        for post_id, position in positions.items():
+            db.execute(
+                "UPDATE post SET menu_position = ?"
+                " WHERE id = ? AND kind = 'page' AND menu_position <> ?",
+                (position, post_id, position),
+            )
+
+
+def find_page(name: str) -> sqlite3.Row | None:
+    """The visible page of this number or address, or None."""
+    is_number = name.isascii() and name.isdecimal()
+    found = _find("post.id = ?", int(name)) if is_number else _find("post.slug = ?", name)
+    page = found if found is not None and found["kind"] == "page" else None
+    return _if_visible(page)
 
 
 def create(

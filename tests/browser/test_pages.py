@@ -36,6 +36,7 @@ WRITING = {
     "versions": "/13/revisions",
     "tags": "/tags",
     "media": "/media",
+    "settings": "/settings",
 }
 LOOKS = tuple(itertools.product(("light", "dark"), (320, 1280)))
 

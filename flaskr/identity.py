@@ -1,0 +1,85 @@
+"""What browsers fetch to make the blog look like itself: its icons, its colour, its manifest."""
+
+from flask import Blueprint
+from flask import Response
+from flask import jsonify
+from flask import redirect
+from flask import request
+from flask import url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from . import colours
+from . import errors
+from . import images
+from . import site
+from .models import settings
+
+bp = Blueprint("identity", __name__)
+
+A_YEAR = 60 * 60 * 24 * 365
+A_DAY = 60 * 60 * 24
+STYLE = """\
+:root {{ --accent: light-dark({light}, {dark}); --on-accent: light-dark(#ffffff, #000000); }}
+"""
+
+
+@bp.route("/settings/accent/<digits>.css")
+def accent(digits: str) -> AnyResponse:
+    """The few rules that bring in the owner's colour; the address says which."""
+    colour = colours.parse(digits)
+    if colour is None or len(digits) != 6:
+        raise errors.NotFound("This is no colour.")
+    made = colours.accent(colour)
+    style = STYLE.format(light=made.light, dark=made.dark)
+    return _kept(Response(style, mimetype="text/css"), A_DAY)
+
+
+def _kept(response: Response, seconds: int) -> AnyResponse:
+    response.cache_control.public = True
+    response.cache_control.max_age = seconds
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+@bp.route("/settings/icon/<version>/<name>")
+def icon(version: str, name: str) -> AnyResponse:
+    """One of the blog's icons; the address changes with the picture."""
+    kind = "image/x-icon" if name.endswith(".ico") else "image/png"
+    response = Response(settings.icon(name), mimetype=kind)
+    if version != site.get(settings.ICON):
+        return _kept(response, 0)
+    response.cache_control.immutable = True
+    return _kept(response, A_YEAR)
+
+
+@bp.route("/favicon.ico")
+def favicon() -> AnyResponse:
+    """The icon for those who ask without having read a page."""
+    if not site.get(settings.ICON):
+        return redirect(url_for("static", filename="icon.svg"))
+    return _kept(Response(settings.icon("favicon.ico"), mimetype="image/x-icon"), 0)
+
+
+@bp.route("/settings/site.webmanifest")
+def manifest() -> AnyResponse:
+    """What a telephone shows for the blog among its applications."""
+    version = site.get(settings.ICON)
+    icons = [
+        {
+            "src": url_for("identity.icon", version=version, name=f"{size}.png"),
+            "sizes": f"{size}x{size}",
+            "type": "image/png",
+        }
+        for size in images.ICON_SIZES
+        if version
+    ]
+    response = jsonify(
+        name=site.get("SITE_TITLE"),
+        description=site.get("DESCRIPTION"),
+        lang=site.get("LANGUAGE"),
+        start_url=url_for("index"),
+        display="browser",
+        icons=icons,
+    )
+    response.mimetype = "application/manifest+json"
+    return _kept(response, 0)

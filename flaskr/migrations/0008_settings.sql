@@ -1,0 +1,9 @@
+CREATE TABLE setting (
+  name TEXT PRIMARY KEY NOT NULL,
+  value TEXT NOT NULL
+);
+
+CREATE TABLE icon (
+  name TEXT PRIMARY KEY NOT NULL,
+  content BLOB NOT NULL
+);

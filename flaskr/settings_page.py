@@ -1,0 +1,130 @@
+"""The page on which the owner makes the blog their own."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from flask import Blueprint
+from flask import current_app
+from flask import flash
+from flask import g
+from flask import redirect
+from flask import render_template
+from flask import request
+from flask import url_for
+from werkzeug.wrappers import Response
+
+from . import colours
+from . import dates
+from . import errors
+from . import images
+from . import pages
+from . import site
+from .auth import login_required
+from .error_pages import status_with_form
+from .models import posts
+from .models import settings
+
+bp = Blueprint("settings", __name__, url_prefix="/settings")
+
+Problems = dict[str, errors.Invalid]
+
+
+@bp.before_request
+def owners_only() -> None:
+    """Raise `Forbidden` for authors: the blog is not theirs alone."""
+    if g.user and not pages.is_owner():
+        raise errors.Forbidden("Settings are for the blog's owner to change.")
+
+
+@bp.route("", methods=("GET", "POST"))
+@login_required
+def index() -> tuple[str, int] | Response:
+    """Show what can be chosen, and store what was."""
+    if request.method == "GET":
+        return _page({}), 200
+    typed = {
+        name: request.form[name.lower()]
+        for name in settings.CHECKS
+        if name.lower() in request.form and name not in site.fixed()
+    }
+    places, misplaced = _places_in_menu()
+    problems = settings.problems(typed) | misplaced
+    if problems:
+        return _page(problems), 200
+    try:
+        settings.change(typed, places)
+    except errors.Unavailable as error:
+        return _page({"": errors.Invalid(error.message)}), status_with_form(error)
+    flash("Saved.")
+    return redirect(url_for("settings.index"))
+
+
+def _places_in_menu() -> tuple[dict[int, int], Problems]:
+    places: dict[int, int] = {}
+    problems: Problems = {}
+    for page in posts.menu():
+        field = f"menu-{page['id']}"
+        typed = request.form.get(field, "").strip()
+        if typed.isascii() and typed.isdecimal() and len(typed) <= 6:
+            places[page["id"]] = int(typed)
+        elif field in request.form:
+            problems[field] = errors.Invalid("Place in the menu has to be a number.", field)
+    return places, problems
+
+
+def _page(problems: Problems) -> str:
+    colour = site.get("ACCENT")
+    return render_template(
+        "settings/index.html",
+        problems=problems,
+        first_problem=next(iter(problems), None),
+        value=_value,
+        fixed=site.fixed(),
+        zones=sorted(available_timezones()),
+        formats={name: dates.formatted(pages.today(), name) for name in dates.FORMATS},
+        accent=colours.accent(colour) if colour else None,
+        overrides=current_app.extensions["flaskr.overrides"],
+    )
+
+
+def _value(name: str) -> str:
+    """What stands in a field: what was typed, else what is in force."""
+    field = name.lower()
+    if field in request.form and name not in site.fixed():
+        return request.form[field]
+    if name == "FRONT_PAGE":
+        page = site.front_page()
+        return str(page["id"]) if page is not None else ""
+    return str(site.get(name))
+
+
+@bp.route("/icon", methods=("POST",))
+@login_required
+def icon() -> tuple[str, int] | Response:
+    """Make the blog's icon of a picture."""
+    try:
+        settings.set_icons(_icons())
+    except (errors.Invalid, errors.Unavailable) as error:
+        return _page({"icon": errors.Invalid(error.message, "icon")}), status_with_form(error)
+    flash("Saved. Browsers may show the icon until now for a while.")
+    return redirect(url_for("settings.index", _anchor="icon-form"))
+
+
+def _icons() -> dict[str, bytes]:
+    file: Any = request.files.get("icon")
+    content = file.read(images.MAX_ICON_BYTES + 1) if file else b""
+    if not content:
+        raise errors.Invalid("Choose a picture first.", "icon")
+    if len(content) > images.MAX_ICON_BYTES:
+        most = images.MAX_ICON_BYTES / 1024 / 1024
+        raise errors.Invalid(f"The picture is too big: at most {most:.4g} MB.", "icon")
+    return images.icons(content)
+
+
+@bp.route("/icon/deletion", methods=("POST",))
+@login_required
+def delete_icon() -> Response:
+    """Have our own icon again."""
+    settings.drop_icons()
+    flash("Deleted the icon.")
+    return redirect(url_for("settings.index", _anchor="icon-form"))

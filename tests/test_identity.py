@@ -1,0 +1,63 @@
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from flaskr import images
+from flaskr.models import settings
+
+
+@pytest.fixture
+def version(app, draw):
+    with app.app_context():
+        settings.set_icons(images.icons(draw(size=(64, 64))))
+        return settings.stored()[settings.ICON]
+
+
+def test_the_colour_comes_as_a_small_style_sheet(client):
+    response = client.get("/settings/accent/ffff00.css")
+    assert response.mimetype == "text/css"
+    assert response.text == (
+        ":root { --accent: light-dark(#717100, #ffff00);"
+        " --on-accent: light-dark(#ffffff, #000000); }\n"
+    )
+    assert response.cache_control.public
+    again = client.get(
+        "/settings/accent/ffff00.css", headers={"If-None-Match": response.headers["ETag"]}
+    )
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize("digits", ("red", "fff", "ffff0g", "ffff000", "%23fff", "%00"))
+def test_what_is_no_colour_is_not_found(client, digits):
+    assert client.get(f"/settings/accent/{digits}.css").status_code == 404
+
+
+def test_an_icon_is_kept_by_browsers_under_the_address_of_today(client, version):
+    response = client.get(f"/settings/icon/{version}/192.png")
+    assert response.mimetype == "image/png"
+    assert response.cache_control.immutable
+    assert Image.open(BytesIO(response.data)).size == (192, 192)
+    older = client.get("/settings/icon/older/192.png")
+    assert (older.status_code, older.cache_control.max_age) == (200, 0)
+    assert client.get(f"/settings/icon/{version}/193.png").status_code == 404
+
+
+def test_the_icon_is_found_where_browsers_look_for_one(client, app, draw):
+    assert client.get("/favicon.ico").location == "/static/icon.svg"
+    with app.app_context():
+        settings.set_icons(images.icons(draw()))
+    response = client.get("/favicon.ico")
+    assert response.mimetype == "image/x-icon"
+    assert Image.open(BytesIO(response.data)).info["sizes"] == {(16, 16), (32, 32), (48, 48)}
+
+
+def test_a_telephone_learns_the_name_and_the_icons(client, app, version):
+    manifest = client.get("/settings/site.webmanifest")
+    assert manifest.mimetype == "application/manifest+json"
+    assert (manifest.json["name"], manifest.json["start_url"]) == ("Flaskr", "/")
+    assert [icon["sizes"] for icon in manifest.json["icons"]] == ["32x32", "192x192", "512x512"]
+    assert client.get(manifest.json["icons"][0]["src"]).status_code == 200
+    with app.app_context():
+        settings.drop_icons()
+    assert client.get("/settings/site.webmanifest").json["icons"] == []

@@ -1,0 +1,303 @@
+import re
+from io import BytesIO
+
+import pytest
+
+from flaskr import create_app
+from flaskr import errors
+from flaskr import images
+from flaskr.db import get_db
+from flaskr.models import posts
+from flaskr.models import settings
+from flaskr.models import users
+
+NASTY = "<script>\"'>{{ 7 * 7 }}</textarea>\0\ud800"
+
+
+@pytest.fixture
+def owner(app, client, auth):
+    with app.app_context():
+        users.set_role("test", "owner")
+    auth.login()
+    return client
+
+
+@pytest.fixture
+def choose(app):
+    """Stores settings as another process would."""
+
+    def choose(**values):
+        with create_app({"TESTING": True}).app_context():
+            settings.change(values)
+
+    return choose
+
+
+def write(app, title, **fields):
+    with app.app_context():
+        return posts.create(author_id=1, title=title, body="text", **fields)
+
+
+def test_the_owner_names_the_blog_and_everyone_sees_it_at_once(owner, app):
+    assert 'href="/settings"' in owner.get("/").text
+    response = owner.post(
+        "/settings",
+        data={
+            "site_title": "Greenhouse & Sons",
+            "tagline": "Notes on <leaves>",
+            "description": "What grows",
+            "language": "pt-BR",
+            "footer": "By **me**, [elsewhere](https://a.example/)",
+            "menu_links": "Shop https://shop.example/?a&b",
+            "accent": "#e91e63",
+            "rel_me": "https://a.example/@me",
+        },
+    )
+    assert response.location == "/settings"
+    assert "Saved." in owner.get("/settings").text
+    page = create_app({"TESTING": True}).test_client().get("/").text
+    for words in (
+        "<title>Posts - Greenhouse &amp; Sons</title>",
+        '<p class="tagline" dir="auto">Notes on &lt;leaves&gt;</p>',
+        '<meta name="description" content="What grows">',
+        '<html lang="pt-BR">',
+        "<p>By <strong>me</strong>, <a",
+        '<a href="https://shop.example/?a&amp;b" dir="auto">Shop</a>',
+        '<link rel="stylesheet" href="/settings/accent/e91e63.css">',
+        '<link rel="me" href="https://a.example/@me">',
+    ):
+        assert words in page
+
+
+def test_every_field_holds_what_is_in_force(owner, choose):
+    choose(
+        SITE_TITLE="A",
+        FOOTER="two\nlines",
+        REGISTRATION="closed",
+        POSTS_PER_PAGE="25",
+        ACCENT="fff",
+    )
+    page = owner.get("/settings").text
+    assert re.search(r'id="site_title"[^>]* value="A"', page)
+    assert re.search(r'id="posts_per_page"[^>]* value="25"', page)
+    assert re.search(r'<textarea id="footer"[^>]*>\ntwo\nlines</textarea>', page)
+    assert '<option value="closed" selected>' in page
+    assert "By day it is used as #" in page
+    choose(ACCENT="")
+    assert "Empty: our own." in owner.get("/settings").text
+    choose(ACCENT="#767676")
+    assert "so that it can be read" in owner.get("/settings").text
+
+
+def test_mistakes_stand_beside_their_fields_and_nothing_is_stored(owner, app):
+    page = write(app, "About", kind="page")
+    typed = {"tagline": "kept", "site_title": "", "accent": "red", f"menu-{page}": "first"}
+    response = owner.post("/settings", data=typed)
+    assert response.status_code == 200
+    assert "Nothing is saved yet." in response.text
+    for name in ("site_title", "accent", f"menu-{page}"):
+        assert f'id="{name}-error" role="alert"' in response.text
+        assert re.search(
+            rf'id="{name}"[^>]*aria-describedby="{name}-error[^>]*invalid', response.text
+        )
+    assert response.text.count(" autofocus") == 1
+    for value in ("kept", "red", "first"):
+        assert f'value="{value}"' in response.text
+    with app.app_context():
+        assert settings.stored() == {}
+
+
+@pytest.mark.parametrize("name", settings.CHECKS)
+def test_hostile_values_harm_no_page(owner, app, name):
+    response = owner.post("/settings", data={name.lower(): NASTY.encode(errors="replace")})
+    with app.app_context():
+        get_db().execute("DELETE FROM setting")
+        get_db().execute("INSERT INTO setting VALUES (?, ?)", (name, NASTY[:-1]))
+        get_db().commit()
+    for path in ("/", "/settings", "/1", "/settings/site.webmanifest", "/nowhere"):
+        shown = owner.get(path, follow_redirects=True)
+        assert shown.status_code == (404 if path == "/nowhere" else 200)
+        if path != "/settings/site.webmanifest":
+            assert "<script>" not in shown.text
+    assert response.status_code in (200, 302)
+    assert "<script>" not in response.text
+
+
+def test_settings_are_the_owners_alone(app, client, auth):
+    assert client.get("/settings").location == "/auth/login?next=/settings"
+    auth.login()
+    assert 'href="/settings"' not in client.get("/").text
+    for path in ("/settings", "/settings/icon", "/settings/icon/deletion"):
+        assert client.post(path, data={"site_title": "Mine"}).status_code == 403
+    auth.logout()
+    for path in ("/settings", "/settings/icon", "/settings/icon/deletion"):
+        assert client.post(path, data={"site_title": "Mine"}).location == "/auth/login"
+    assert "Mine" not in client.get("/").text
+
+
+def test_what_is_fixed_elsewhere_wins_and_says_so(app, instance_path, monkeypatch, choose):
+    choose(SITE_TITLE="chosen", TAGLINE="chosen", TIMEZONE="Asia/Tokyo", POSTS_PER_PAGE="3")
+    (instance_path / "config.py").write_text("SITE_TITLE = 'Fixed'\nTIMEZONE = 'UTC'\n")
+    monkeypatch.setenv("FLASKR_POSTS_PER_PAGE", "7")
+    app = create_app()
+    app.testing = True
+    with app.app_context():
+        users.set_role("test", "owner")
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session["user_id"] = 1
+    response = client.post("/settings", data={"site_title": "Mine", "tagline": "new"})
+    assert response.location == "/settings"
+    page = client.get("/settings").text
+    for name, value in (("site_title", "Fixed"), ("timezone", "UTC"), ("posts_per_page", "7")):
+        assert re.search(rf'id="{name}"[^>]* disabled[^>]* value="{value}"', page)
+    assert page.count("This is fixed in config.py.") == 2
+    assert page.count("This is fixed by the variable FLASKR_POSTS_PER_PAGE.") == 1
+    assert re.search(r'id="tagline"[^>]* value="new"', page)
+    with app.app_context():
+        assert settings.stored()["SITE_TITLE"] == "chosen"
+
+
+def test_what_the_program_sets_is_fixed_too(owner, app):
+    app.config["LANGUAGE"] = "ja"
+    assert "This is fixed by the program that runs the blog." in owner.get("/settings").text
+    assert '<html lang="ja">' in owner.get("/").text
+    assert '<html lang="en">' in owner.get("/settings").text
+
+
+def test_the_list_has_as_many_posts_as_wanted(app, client, choose):
+    for number in range(4):
+        write(app, f"Number {number}")
+    choose(POSTS_PER_PAGE="2")
+    page = client.get("/").text
+    assert page.count("<article") == 2
+    older = re.search(r'rel="next" href="([^"]+)"', page)[1]
+    assert client.get(older).text.count("<article") == 2
+
+
+def test_dates_look_as_wanted_but_not_in_the_list(client, choose):
+    choose(DATE_FORMAT="D MMMM YYYY")
+    assert "by test on 1 January 2018" in client.get("/1", follow_redirects=True).text
+    assert "by test on 2018-01-01" in client.get("/").text
+
+
+def test_times_are_in_the_chosen_zone(app, client, auth, choose):
+    choose(TIMEZONE="Pacific/Kiritimati")
+    assert "by test on 2018-01-01" in client.get("/").text
+    auth.login()
+    client.post("/create", data={"title": "New", "body": "", "created": "2020-01-01T10:00"})
+    with app.app_context():
+        assert posts.get(2, None)["stored_created"] == "2019-12-31 20:00:00"
+
+
+def test_registration_is_closed_and_opened(client, choose):
+    choose(REGISTRATION="closed")
+    assert client.get("/auth/register").status_code == 403
+    assert "Register" not in client.get("/").text
+    choose(REGISTRATION="open")
+    assert client.get("/auth/register").status_code == 200
+
+
+def test_a_page_can_be_the_front_page(app, client, choose):
+    page = write(app, "About me", kind="page")
+    assert client.get("/posts/all?before=2018-01-01T00:00:00~1").location == (
+        "/?before=2018-01-01T00:00:00~1"
+    )
+    choose(FRONT_PAGE=str(page), TAGLINE="A tagline")
+    front = client.get("/").text
+    assert '<h1 dir="auto">About me</h1>' in front
+    assert '<a href="/posts/all">All posts</a>' in front
+    for path in ("/about-me", f"/{page}"):
+        response = client.get(path)
+        assert (response.location, response.headers["Cache-Control"]) == ("/", "no-cache")
+    assert "test title" in client.get("/posts/all").text
+    assert "A tagline" not in client.get("/posts/all").text
+    position = "before=2018-01-01T00:00:00~1"
+    assert client.get(f"/?{position}").location == f"/posts/all?{position}"
+    assert "There are no more posts" in client.get(f"/posts/all?{position}").text
+    assert client.get("/posts/all?after=2018-01-01T00:00:00~1").location == "/posts/all"
+
+
+def test_without_its_page_the_front_page_is_the_list(app, client, choose, owner):
+    page = write(app, "About me", kind="page")
+    choose(FRONT_PAGE=str(page))
+    assert f'<option value="{page}" selected>' in owner.get("/settings").text
+    owner.post(f"/{page}/withdrawal", data={"title": "About me"})
+    assert "test title" in client.get("/").text
+    assert client.get("/posts/all").location == "/"
+    assert "test title" in client.get("/").text
+    assert '<option value="" selected>' in owner.get("/settings").text
+
+
+def test_the_menu_is_put_in_order(app, owner):
+    first, second = write(app, "Alpha", kind="page"), write(app, "Omega", kind="page")
+    owner.post("/settings", data={f"menu-{first}": "2", f"menu-{second}": " 1 ", "menu-1": "9"})
+    owner.post("/settings", data={"tagline": "and nothing of the menu"})
+    page = owner.get("/").text
+    assert page.index("Omega") < page.index("Alpha")
+
+
+def test_the_owner_is_led_to_the_settings_until_something_is_chosen(owner, choose):
+    line = "Your blog can have its own name, colours and menu. <a"
+    assert line in owner.get("/").text
+    choose(TAGLINE="mine")
+    page = owner.get("/").text
+    assert line not in page
+    assert 'Anyone may register here and write. <a href="/settings">Settings</a>' in page
+    choose(REGISTRATION="closed")
+    assert 'class="notice"' not in owner.get("/").text
+
+
+def test_a_full_disk_is_said_with_what_was_typed(owner, app, monkeypatch):
+    def fail(*_):
+        raise errors.Unavailable("The disk is full. Free some space, then try again.")
+
+    monkeypatch.setattr(settings, "change", fail)
+    response = owner.post("/settings", data={"tagline": "typed"})
+    assert response.status_code == 503
+    assert "The disk is full." in response.text
+    assert 'value="typed"' in response.text
+
+
+def test_the_pages_without_a_database_have_a_title(instance_path):
+    client = create_app({"TESTING": True, "SITE_TITLE": "Named"}).test_client()
+    response = client.get("/")
+    assert response.status_code == 503
+    assert "Named" in response.text
+
+
+def upload(client, content, name="icon.png"):
+    return client.post("/settings/icon", data={"icon": (BytesIO(content), name)})
+
+
+def test_the_owner_uploads_and_deletes_an_icon(owner, draw):
+    assert upload(owner, draw(size=(300, 200))).location == "/settings#icon-form"
+    page = owner.get("/settings").text
+    assert "Delete the icon" in page
+    for rel in ("icon", "apple-touch-icon", "manifest"):
+        address = re.search(rf'rel="{rel}" href="([^"]+)"', page)[1]
+        assert owner.get(address).status_code == 200
+    assert owner.post("/settings/icon/deletion").location == "/settings#icon-form"
+    assert "icon.svg" in owner.get("/settings").text
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    (
+        (b"", "Choose a picture first."),
+        (b"<svg xmlns='x'><script/></svg>", "Choose a picture: PNG"),
+        (b"\x89PNG\r\n\x1a\n broken", "broken or was cut short"),
+        (b"\0" * 104_858, "too big: at most 0.1 MB"),
+    ),
+    ids=("empty", "svg", "broken", "big"),
+)
+def test_what_is_no_icon_is_told_beside_the_field(owner, monkeypatch, content, sentence):
+    monkeypatch.setattr(images, "MAX_ICON_BYTES", 104_857)
+    response = upload(owner, content)
+    assert response.status_code == 200
+    assert re.search(rf'id="icon-error" role="alert">[^<]*{sentence}', response.text)
+    assert "icon.svg" in owner.get("/settings").text
+
+
+def test_a_form_without_a_file_is_told(owner):
+    assert "Choose a picture first." in owner.post("/settings/icon").text
