@@ -12,6 +12,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     """Create and configure an instance of the application."""
     from . import auth
     from . import blog
+    from . import cache
     from . import cli
     from . import db
     from . import desk
@@ -35,6 +36,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
         """Say that the application runs."""
         return "Hello, World!"
 
+    cache.init_app(app)
     security.init_app(app)
     db.init_app(app)
     models.init_app(app)

@@ -15,6 +15,7 @@ from . import errors
 from . import forms
 from . import pages
 from .auth import login_required
+from .cache import public
 from .error_pages import status_with_form
 from .models import lists
 from .models import posts
@@ -29,6 +30,7 @@ bp = Blueprint("blog", __name__)
 
 
 @bp.route("/")
+@public("before", "after")
 def index() -> str | Response:
     """Show the newest posts, ten at a time."""
     before, after = request.args.get("before"), request.args.get("after")
@@ -45,6 +47,7 @@ def index() -> str | Response:
 
 
 @bp.route("/<slug>")
+@public()
 def show(slug: str) -> str | Response:
     """Show one post."""
     return _post_page(posts.get_by_slug(slug, g.user))
@@ -61,6 +64,7 @@ def _post_page(post: sqlite3.Row) -> str:
 
 
 @bp.route("/<int:id>")
+@public()
 def show_by_id(id: int) -> str | Response:
     """Send to the post's own address, or show it while it has none."""
     post = posts.get(id, g.user)
