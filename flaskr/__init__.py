@@ -25,6 +25,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from . import pages
     from . import security
     from . import settings
+    from . import static_files
     from . import tags
     from . import unsaved
 
@@ -38,6 +39,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
 
     cache.init_app(app)
     security.init_app(app)
+    static_files.init_app(app)
     db.init_app(app)
     models.init_app(app)
     error_pages.init_app(app)

@@ -136,7 +136,7 @@ class PageCache:
     ) -> Iterable[bytes]:
         """Let the application answer, and keep what it called public."""
         # Looked up before the page is made: what is committed meanwhile must not count as seen.
-        state = self._watches.mine.state()
+        began, state = time.time(), self._watches.mine.state()
         note = Note()
         started: list[Any] = []
         answer = self._app(
@@ -148,7 +148,7 @@ class PageCache:
             self._drop(key)
             start_response(*started[-1])
             return _without_body(answer) if environ["REQUEST_METHOD"] == "HEAD" else answer
-        page = Page(headers, _joined(answer), _modified(state))
+        page = Page(headers, _joined(answer), _modified(state, began))
         # A page may be newer than the state, and must not come back with a restored database.
         if note.is_worth_keeping and state is not None and state == self._watches.mine.state():
             self._keep(key, Entry(page, state, renewal))
@@ -194,9 +194,9 @@ def _may_be_shared(note: Note, status: str, headers: Headers) -> bool:
     )
 
 
-def _modified(state: State | None) -> float | None:
-    """The date of the page; None while this second may bring another change with the same."""
-    return state.since if state is not None and state.since < int(time.time()) else None
+def _modified(state: State | None, began: float) -> float | None:
+    """The date of the page; None when its second may have brought another change."""
+    return state.since if state is not None and state.since < int(began) else None
 
 
 def _joined(answer: Iterable[bytes]) -> bytes:

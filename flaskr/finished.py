@@ -16,6 +16,7 @@ LEAST_TO_COMPRESS = 500
 COMPRESSIBLE = re.compile(r"text/|application/(json|feed\+json|javascript|manifest\+json)|.*\+?xml")
 # All that the answer "what you have is still good" says.
 WITH_NOT_MODIFIED = {"cache-control", "etag", "last-modified", "vary"}
+SET_ANEW = {"content-length", "date", "etag", "last-modified", "vary"}
 # What a kept answer takes in memory beside its bytes.
 OVERHEAD = 2000
 
@@ -51,11 +52,7 @@ class Page:
         self._etag = given.get("etag") or f'"{hashlib.blake2b(body, digest_size=15).hexdigest()}"'
         vary = [*filter(None, map(str.strip, given.get("vary", "").split(",")))]
         self._headers = [
-            *(
-                (name, value)
-                for name, value in headers
-                if name.lower() not in ("content-length", "etag", "last-modified", "vary")
-            ),
+            *((name, value) for name, value in headers if name.lower() not in SET_ANEW),
             ("Vary", ", ".join(dict.fromkeys([*vary, "Accept-Encoding"]))),
         ]
         self._plain = self._variant(body, "")

@@ -9,6 +9,7 @@ line of `models/content.py` that calls `find`.
 import mmap
 import os
 import sqlite3
+import threading
 from struct import pack
 
 HEADER = 48
@@ -22,6 +23,7 @@ FileId = tuple[int, int]
 # drop locks that other connections of this process hold, and SQLite deletes the file when the last
 # connection closes, after which a map never sees another commit.
 _indexes: dict[tuple[str, FileId], "WalIndex | None"] = {}
+_opening = threading.Lock()
 
 
 class WalIndex:
@@ -29,8 +31,10 @@ class WalIndex:
 
     def __init__(self, database: str) -> None:
         self._connection = sqlite3.connect(database, check_same_thread=False)
-        # With a read the connection joins those that hold the file in place.
+        # With a read the connection joins those that hold the file, and the mode, in place.
         self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if self._connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+            raise ValueError("The file may be what an earlier mode left.")
         self._path = f"{self._connection.execute('PRAGMA database_list').fetchone()[2]}-shm"
         self._descriptor = os.open(self._path, os.O_RDONLY)
         self._file = file_id(os.fstat(self._descriptor))
@@ -63,9 +67,10 @@ def file_id(status: os.stat_result) -> FileId:
 def find(database: str, file: FileId) -> WalIndex | None:
     """The index of a database in WAL mode; None where there is none that can be trusted."""
     key = (database, file)
-    if key not in _indexes:
-        _indexes[key] = _open(database)
-    index = _indexes[key]
+    with _opening:
+        if key not in _indexes:
+            _indexes[key] = _open(database)
+        index = _indexes[key]
     return index if index is not None and index.is_in_place() else None
 
 
