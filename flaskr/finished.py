@@ -7,6 +7,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 from email.utils import formatdate
+from functools import cached_property
 from functools import lru_cache
 from typing import Any
 from typing import NamedTuple
@@ -56,10 +57,18 @@ class Page:
             ("Vary", ", ".join(dict.fromkeys([*vary, "Accept-Encoding"]))),
         ]
         self._plain = self._variant(body, "")
-        self._gzipped = self._plain
-        if len(body) >= LEAST_TO_COMPRESS and COMPRESSIBLE.match(given.get("content-type", "")):
-            self._gzipped = self._variant(gzip.compress(body, 6, mtime=0), "gzip")
-        self.size = len(body) + len(self._gzipped.body) + OVERHEAD
+        self._is_worth_packing = len(body) >= LEAST_TO_COMPRESS and bool(
+            COMPRESSIBLE.match(given.get("content-type", ""))
+        )
+        # At most, whether it is packed or not.
+        self.size = (1 + self._is_worth_packing) * len(body) + OVERHEAD
+
+    @cached_property
+    def _gzipped(self) -> Variant:
+        # Made when first asked for; of two threads that do so at once both make the same.
+        if not self._is_worth_packing:
+            return self._plain
+        return self._variant(gzip.compress(self._plain.body, 6, mtime=0), "gzip")
 
     def _variant(self, body: bytes, encoding: str) -> Variant:
         # A strong tag: other bytes, another tag.

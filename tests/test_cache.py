@@ -196,7 +196,7 @@ def test_a_long_answer_is_sent_as_it_comes(blog, ask):
 
 
 def test_the_least_recently_asked_page_makes_room(blog, ask):
-    blog.route("/room/<name>")(public()(lambda name: "x" * 300_000))
+    blog.route("/room/<name>")(public()(lambda name: "x" * 150_000))
     for name in ("a", "b", "c"):
         ask(f"/room/{name}")
     ask("/room/a")
