@@ -303,3 +303,13 @@ def test_an_answer_whose_sending_ends_early_is_closed(blog):
     with pytest.raises(OSError, match="the disk is gone"):
         blog.test_client().get("/")
     assert closed == [True]
+
+
+def test_any_wsgi_application_may_stand_behind_it(blog):
+    def application(environ, start_response):
+        environ["flaskr.page"].is_public = True
+        start_response("200 OK", [("Content-Length", "5")])
+        return [b"plain"]
+
+    blog.wsgi_app._app = application
+    assert blog.test_client().get("/").data == b"plain"
