@@ -14,6 +14,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from . import auth
     from . import blog
     from . import browse
+    from . import cache
     from . import cli
     from . import db
     from . import desk
@@ -29,6 +30,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from . import security
     from . import settings
     from . import settings_page
+    from . import static_files
     from . import tags
     from . import unsaved
 
@@ -40,8 +42,10 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
         """Say that the application runs."""
         return "Hello, World!"
 
+    cache.init_app(app)
     overrides.init_app(app)
     security.init_app(app)
+    static_files.init_app(app)
     db.init_app(app)
     models.init_app(app)
     error_pages.init_app(app)

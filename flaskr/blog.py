@@ -17,6 +17,7 @@ from . import forms
 from . import pages
 from . import site
 from .auth import login_required
+from .cache import public
 from .error_pages import status_with_form
 from .models import lists
 from .models import neighbours
@@ -34,6 +35,7 @@ bp = Blueprint("blog", __name__)
 
 
 @bp.route("/")
+@public("before", "after")
 def index() -> str | Response:
     """Show the newest posts, or the page that the owner chose to begin with."""
     front = site.front_page()
@@ -45,6 +47,7 @@ def index() -> str | Response:
 
 
 @bp.route("/posts/all")
+@public("before", "after")
 def all_posts() -> str | Response:
     """Show the newest posts where the front page is a page of its own."""
     if site.front_page() is None:
@@ -68,6 +71,7 @@ def _list() -> str | Response:
 
 
 @bp.route("/<slug>")
+@public()
 def show(slug: str) -> str | Response:
     """Show one post."""
     post = posts.get_by_slug(slug, g.user)
@@ -101,6 +105,7 @@ def _post_page(post: sqlite3.Row) -> str:
 
 
 @bp.route("/<int:id>")
+@public()
 def show_by_id(id: int) -> str | Response:
     """Send to the post's own address, or show it while it has none."""
     post = posts.get(id, g.user)

@@ -16,6 +16,7 @@ from . import errors
 from . import pages
 from . import site
 from . import text
+from .cache import public
 from .models import archive
 from .models import lists
 from .models import profiles
@@ -28,12 +29,14 @@ PER_PAGE = 30
 
 
 @bp.route("/tag")
+@public()
 def all_tags() -> str:
     """List the tags that readers can follow."""
     return render_template("browse/tags.html", tags=tags.list_visible(), many=tags.MANY)
 
 
 @bp.route("/tag/<slug>")
+@public("before", "after")
 def tag(slug: str) -> str | Response:
     """List the posts that have a tag."""
     row = tags.get_by_slug(slug)
@@ -64,6 +67,7 @@ def _list(
 
 
 @bp.route("/user/<name>")
+@public("before", "after")
 def person(name: str) -> str | Response:
     """Show who somebody is, and list their posts."""
     user = profiles.get_by_address(name)
@@ -78,6 +82,7 @@ def person(name: str) -> str | Response:
 
 
 @bp.route("/archive")
+@public()
 def all_months() -> str:
     """List the years and months in which there are posts."""
     months = archive.months(site.get("TIMEZONE"))
@@ -91,12 +96,14 @@ def all_months() -> str:
 
 
 @bp.route("/<int:year>/")
+@public("before", "after")
 def year(year: int) -> str | Response:
     """List the posts of a year."""
     return _dated(year)
 
 
 @bp.route("/<int:year>/<int:month>/")
+@public("before", "after")
 def month(year: int, month: int) -> str | Response:
     """List the posts of a month."""
     return _dated(year, month)
@@ -118,6 +125,7 @@ def _dated(year: int, month: int | None = None) -> str | Response:
 
 
 @bp.route("/series/<slug>")
+@public()
 def parts(slug: str) -> str:
     """List the parts of a series in their order."""
     row = series.get_by_slug(slug)

@@ -73,6 +73,9 @@ MAX_CONTENT_LENGTH = 16 * 1024 * 1024
 # The largest file in the library of media, in bytes; ten as large may come at once.
 MAX_UPLOAD = 25 * 1024 * 1024
 
+# How much memory the pages may take that are kept ready for readers, in megabytes; 0 keeps none.
+PAGE_CACHE_MB = 64
+
 # Send the session cookie over HTTPS only; without it, that is so where the page came by HTTPS.
 SESSION_COOKIE_SECURE = False
 
@@ -83,4 +86,4 @@ SESSION_COOKIE_SAMESITE = "Lax"
 PERMANENT_SESSION_LIFETIME = 60 * 60 * 24 * 60
 
 # What differs while TESTING, unless it is set otherwise.
-TESTING = {"PASSWORD_MIN_LENGTH": 0, "RATELIMIT_ENABLED": False}
+TESTING = {"PASSWORD_MIN_LENGTH": 0, "RATELIMIT_ENABLED": False, "PAGE_CACHE_MB": 0}

@@ -20,6 +20,7 @@ from werkzeug.wrappers import Response
 from . import errors
 from . import images
 from .auth import login_required
+from .cache import public
 from .error_pages import STATUSES
 from .error_pages import read_to_the_end
 from .error_pages import status_with_form
@@ -175,6 +176,7 @@ def _answer(
 
 
 @bp.route("/<name>")
+@public()
 def file(name: str) -> Response:
     """Serve a file to anyone; what could be a page of its own is only ever a download."""
     medium = media.get(name)

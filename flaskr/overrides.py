@@ -58,7 +58,7 @@ class Templates(Environment):
 
     def __init__(self, app: Flask, **options: Any) -> None:
         self.our_loader = app.create_global_jinja_loader()
-        theirs = FileSystemLoader(_folder(app, "templates"))
+        theirs = FileSystemLoader(folder(app, "templates"))
         under_our_name = PrefixLoader({OURS: self.our_loader})
         # A misspelt name would be an empty place on the page, that nobody notices.
         options["undefined"] = StrictUndefined
@@ -85,7 +85,8 @@ class Templates(Environment):
             return template
 
 
-def _folder(app: Flask, name: str) -> Path:
+def folder(app: Flask, name: str) -> Path:
+    """The folder `templates` or `static` of the instance; there may be none."""
     return Path(app.instance_path, name)
 
 
@@ -108,11 +109,11 @@ def _reason(name: str, error: Exception) -> str:
 
 def _place(error: Exception) -> tuple[str, int | None]:
     """The last of the owner's templates that the error came through, and the line there."""
-    folder = _folder(current_app, "templates")
+    theirs = folder(current_app, "templates")
     if isinstance(error, TemplateSyntaxError):
-        return _within(folder, error.filename or ""), error.lineno
+        return _within(theirs, error.filename or ""), error.lineno
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if name := _within(folder, frame.filename):
+        if name := _within(theirs, frame.filename):
             return name, frame.lineno
     return "", None
 
@@ -132,10 +133,10 @@ def _log(sentence: str) -> None:
 
 def send_static(filename: str) -> Response:
     """A file of the owner's, or else ours."""
-    folder = _folder(current_app, "static")
+    theirs = folder(current_app, "static")
     try:
         return send_from_directory(
-            folder, filename, max_age=current_app.get_send_file_max_age(filename)
+            theirs, filename, max_age=current_app.get_send_file_max_age(filename)
         )
     except NotFound:
         pass
@@ -147,7 +148,7 @@ def send_static(filename: str) -> Response:
 def init_app(app: Flask) -> None:
     """Take up the folders `templates` and `static` of the instance, where there are any."""
     app.extensions[BROKEN] = []
-    if _folder(app, "templates").is_dir():
+    if folder(app, "templates").is_dir():
         app.jinja_environment = Templates  # type: ignore[assignment]
-    if _folder(app, "static").is_dir():
+    if folder(app, "static").is_dir():
         app.view_functions["static"] = send_static

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,7 +33,13 @@ class Upgrade(NamedTuple):
 
 def latest() -> int:
     """The number of the newest migration: the version of schema.sql."""
-    return max(_number(file) for file in MIGRATIONS.glob("*.sql"))
+    return _latest(MIGRATIONS)
+
+
+@cache
+def _latest(folder: Path) -> int:
+    # Every request asks.
+    return max(_number(file) for file in folder.glob("*.sql"))
 
 
 def _number(file: Path) -> int:

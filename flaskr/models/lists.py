@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from .. import errors
+from ..db import find_row
 from ..db import get_db
 from ..db import now
 
@@ -148,6 +149,16 @@ def _pair(position: str) -> tuple[str, int]:
         raise errors.NotFound("There is no such place in the list of posts.")
     date, time, post_id = match.groups()
     return f"{date} {time}", int(post_id)
+
+
+def names_post(position: str) -> bool:
+    """Whether a post stands at this position, so that a page may link to it."""
+    try:
+        date, post_id = _pair(position)
+    except errors.NotFound:
+        return False
+    row = find_row("SELECT CAST(created AS TEXT) AS date FROM post WHERE id = ?", post_id)
+    return row is not None and row["date"] == date
 
 
 def _select(

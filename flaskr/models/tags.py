@@ -79,6 +79,8 @@ def of_post(post_id: int) -> list[sqlite3.Row]:
 def of_posts(post_ids: Iterable[int]) -> dict[int, list[sqlite3.Row]]:
     """The tags of each of some posts, by name."""
     found: dict[int, list[sqlite3.Row]] = {post_id: [] for post_id in post_ids}
+    if not found:
+        return found
     rows = get_db().execute(
         "SELECT post_id, tag.name, tag.slug FROM post_tag JOIN tag ON tag.id = post_tag.tag_id"
         f" WHERE post_id IN ({', '.join('?' * len(found))}) ORDER BY tag.name_key",

@@ -1,6 +1,7 @@
 """Asks for a page over a few connections that stay open, and prints how often in a second.
 
-`pages.py` starts it where wrk is not installed: `client.py PORT PATH SECONDS`.
+`pages.py` starts it where wrk is not installed: `client.py PORT PATH SECONDS
+[NAME:VALUE …]`, where the last are headers.
 """
 
 import http.client
@@ -14,9 +15,10 @@ CONNECTIONS = 8
 def main() -> None:
     """Ask for so many seconds, and print the count."""
     port, path, seconds = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    headers = dict(header.split(":", 1) for header in sys.argv[4:])
     counts: list[int] = []
     threads = [
-        threading.Thread(target=lambda: counts.append(ask(port, path, seconds)))
+        threading.Thread(target=lambda: counts.append(ask(port, path, seconds, headers)))
         for _ in range(CONNECTIONS)
     ]
     for thread in threads:
@@ -26,15 +28,15 @@ def main() -> None:
     print(sum(counts) / seconds)
 
 
-def ask(port: int, path: str, seconds: int) -> int:
+def ask(port: int, path: str, seconds: int, headers: dict[str, str]) -> int:
     """How often the page came over one connection in this time."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     ends, count = time.monotonic() + seconds, 0
     while time.monotonic() < ends:
-        connection.request("GET", path)
+        connection.request("GET", path, headers=headers)
         answer = connection.getresponse()
         answer.read()
-        count += answer.status == 200
+        count += answer.status in (200, 304)
     connection.close()
     return count
 

@@ -1,21 +1,13 @@
-"""How many requests a second the pages answer, beside a bare application on the same server.
+"""How many requests a second the pages answer, beside what the same server could do at all.
 
-Run it with `python tests/benchmarks/pages.py` where the package and its `test` extra are installed;
-`--posts 10 1000` chooses the sizes, `--seconds 2` how long each measurement lasts, `--rounds 5`
-how many there are. It talks to this machine alone and takes about three minutes as it is.
-
-For each size a blog of its own is filled by plain SQL and served by Granian (WSGI, one worker, four
-threads). Beside it, on the same kind of server, runs a bare WSGI application that returns the very
-bytes and headers of each page from memory. The two are asked in turn, round after round, so that
-what else the machine does meets both, and the medians are compared.
-
-How to read the table: `of bare` is what the page reaches of what the server could do at all;
-`of the smallest` is the speed beside the same page of the blog with the fewest posts. That one has
-to stay near 1: a page must not get slower because there are more posts. The numbers of requests a
-second are this machine's, and nobody else's. Nothing here passes or fails.
+For each number of posts a blog is filled by plain SQL and served by Granian (WSGI, one worker, four
+threads) with the page cache and without. Beside it run a bare WSGI application that returns the
+very bytes and headers from memory, Flask's own "hello", and nginx with the page as a file, where it
+is installed. All are asked in turn, round after round, so that what else the machine does meets
+each, and medians are compared. The numbers of requests a second are this machine's, and nobody
+else's; only the ratios mean something. Nothing here passes or fails.
 """
 
-import argparse
 import http.client
 import json
 import os
@@ -26,9 +18,13 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
+from contextlib import closing
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -47,39 +43,101 @@ def app(environ, start_response):
     start_response("200 OK", [tuple(header) for header in headers])
     return [body]
 """
+HELLO = """
+from flask import Flask
+app = Flask(__name__)
+app.route("/")(lambda: "Hello, World!")
+"""
+NGINX = """
+daemon off;
+worker_processes 1;
+pid {folder}/nginx.pid;
+error_log stderr;
+events {{ worker_connections 64; }}
+http {{
+  access_log off;
+  sendfile on;
+  keepalive_requests 1000000000;
+  server {{ listen 127.0.0.1:{port}; root {folder}; default_type text/html; }}
+}}
+"""
+CONTENT = "UPDATE post SET updated = datetime('now') WHERE id = 1"
+OTHER = "INSERT INTO throttle (key, hits, ends) VALUES (hex(randomblob(8)), 1, datetime('now'))"
+COMMITS = ((1, CONTENT), (10, CONTENT), (50, CONTENT), (50, OTHER))
 
 
-def main() -> None:
-    """Measure, and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--posts", type=int, nargs="+", default=[10, 1_000, 100_000])
-    parser.add_argument("--seconds", type=int, default=2)
-    parser.add_argument("--rounds", type=int, default=5)
-    options = parser.parse_args()
-    print(f"{'posts':>7}  {'page':<6} {'a second':>9} {'bare':>9} {'of bare':>8} of the smallest")
-    smallest: dict[str, float] = {}
-    for posts in options.posts:
-        for page, speed, bare in measure(posts, options.seconds, options.rounds):
-            share = speed / smallest.setdefault(page, speed)
-            print(
-                f"{posts:>7}  {page:<6} {speed:>9.0f} {bare:>9.0f} {speed / bare:>8.3f} {share:.2f}"
-            )
-
-
-def measure(posts: int, seconds: int, rounds: int) -> Iterator[tuple[str, float, float]]:
-    """Each page of a blog with so many posts, its speed and the bare one's: medians."""
-    with tempfile.TemporaryDirectory() as folder:
+def measure(posts: int, seconds: int, rounds: int) -> dict[str, float]:
+    """Requests a second for each thing that was asked of a blog with so many posts: medians."""
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as servers:
         fill(Path(folder), posts)
-        with serve(folder, "flaskr:create_app", "--factory") as blog:
-            paths = pages_to_ask(blog)
-            keep(Path(folder), blog, paths)
-            with serve(folder, "bare:app") as bare:
-                speeds = {(page, port): [] for page in paths for port in (blog, bare)}
-                for _ in range(rounds):
-                    for (page, port), measured in speeds.items():
-                        measured.append(load(port, paths[page], seconds))
-                for page in paths:
-                    yield page, median(speeds[page, blog]), median(speeds[page, bare])
+        start = servers.enter_context
+        blog = start(serve(folder, "flaskr:create_app", "--factory"))
+        uncached = start(serve(folder, "flaskr:create_app", "--factory", FLASKR_PAGE_CACHE_MB="0"))
+        paths = pages_to_ask(blog)
+        keep(Path(folder), blog, paths)
+        bare = start(serve(folder, "bare:app"))
+        hello = start(serve(folder, "hello:app"))
+        etag = dict(ask(blog, "/")[0])["etag"]
+        asked = {"hello": partial(load, hello, "/", seconds)}
+        for page, path in paths.items():
+            asked[f"{page}, cached"] = partial(load, blog, path, seconds)
+            asked[f"{page}, uncached"] = partial(load, uncached, path, seconds)
+            asked[f"{page}, bare"] = partial(load, bare, path, seconds)
+        if shutil.which("nginx"):
+            files = start(serve_files(Path(folder)))
+            asked["front, nginx"] = partial(load, files, "/front", seconds)
+        asked["front, 304"] = partial(load, blog, "/", seconds, f"If-None-Match:{etag}")
+        asked["front, gzip"] = partial(load, blog, "/", seconds, "Accept-Encoding:gzip")
+        for often, statement in COMMITS:
+            name = "content" if statement is CONTENT else "other"
+            asked[f"front, {often} {name} commits a second"] = partial(
+                load_beside_writer, Path(folder), statement, often, blog, "/", seconds
+            )
+        speeds: dict[str, list[float]] = {name: [] for name in asked}
+        for _ in range(rounds):
+            for name, once in asked.items():
+                speeds[name].append(once())
+    return {name: median(measured) for name, measured in speeds.items()}
+
+
+def load_beside_writer(
+    folder: Path, statement: str, often: int, port: int, path: str, seconds: int
+) -> float:
+    """The same, while somebody commits so many times a second."""
+    over = threading.Event()
+
+    def write() -> None:
+        with closing(sqlite3.connect(folder / "flaskr.sqlite", timeout=30)) as db:
+            while not over.wait(1 / often):
+                with db:
+                    db.execute(statement)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        return load(port, path, seconds)
+    finally:
+        over.set()
+        writer.join()
+
+
+@contextmanager
+def serve_files(folder: Path) -> Iterator[int]:
+    """nginx, with the pages as files."""
+    port = free_port()
+    # nginx reads as somebody else where root starts it.
+    folder.chmod(0o755)
+    (folder / "nginx.conf").write_text(NGINX.format(port=port, folder=folder))
+    server = subprocess.Popen(
+        [shutil.which("nginx") or "", "-p", str(folder), "-c", str(folder / "nginx.conf")],
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_for(port)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
 
 
 def fill(folder: Path, posts: int) -> None:
@@ -109,14 +167,12 @@ def environment(folder: Path | str) -> dict[str, str]:
 
 
 @contextmanager
-def serve(folder: str, *application: str) -> Iterator[int]:
+def serve(folder: str, *application: str, **variables: str) -> Iterator[int]:
     """A server of this application on the port that is given back."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     server = subprocess.Popen(
         [sys.executable, "-m", "granian", *GRANIAN, "--port", str(port), *application],
-        env=environment(folder),
+        env={**environment(folder), **variables},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -126,6 +182,13 @@ def serve(folder: str, *application: str) -> Iterator[int]:
     finally:
         server.terminate()
         server.wait(timeout=30)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def wait_for(port: int) -> None:
@@ -154,10 +217,10 @@ def pages_to_ask(port: int) -> dict[str, str]:
     """The first page, the page with the oldest posts, and the page of a post."""
     front = ask(port, "/")[1]
     post = re.search(r'<h2[^>]*><a href="([^"]+)"', front)
-    # Before the twelfth hour there are as many posts as fill a page, and no more.
+    # The last page but one of the oldest: it begins below the sixth post.
     return {
-        "first": "/",
-        "last": "/?before=2000-01-01T10:00:00~11",
+        "front": "/",
+        "last": "/?before=2000-01-01T05:00:00~6",
         "post": post[1] if post else "/",
     }
 
@@ -172,26 +235,27 @@ def keep(folder: Path, port: int, paths: dict[str, str]) -> None:
         kept[path] = (left, page)
     (folder / "pages.json").write_text(json.dumps(kept))
     (folder / "bare.py").write_text(BARE.format(folder=str(folder)))
+    (folder / "hello.py").write_text(HELLO)
 
 
-def load(port: int, path: str, seconds: int) -> float:
+def load(port: int, path: str, seconds: int, *headers: str) -> float:
     """Requests a second, asked by another process over a few connections."""
     if shutil.which("wrk"):
-        return load_with_wrk(f"http://127.0.0.1:{port}{path}", seconds)
+        return load_with_wrk(f"http://127.0.0.1:{port}{path}", seconds, *headers)
     command = [sys.executable, str(Path(__file__).with_name("client.py")), str(port), path]
-    ran = subprocess.run([*command, str(seconds)], check=True, capture_output=True, text=True)
+    ran = subprocess.run(
+        [*command, str(seconds), *headers], check=True, capture_output=True, text=True
+    )
     return float(ran.stdout)
 
 
-def load_with_wrk(url: str, seconds: int) -> float:
+def load_with_wrk(url: str, seconds: int, *headers: str) -> float:
     """What wrk, a load generator in C, counts."""
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", url]
+    for header in headers:
+        command += ["-H", header]
     ran = subprocess.run(command, check=True, capture_output=True, text=True)
     found = re.search(r"Requests/sec:\s*([\d.]+)", ran.stdout)
     if found is None or "Non-2xx" in ran.stdout:
         raise SystemExit(f"wrk could not measure {url}:\n{ran.stdout}")
     return float(found[1])
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,235 @@
+"""Whole pages from memory, for readers who are not logged in: as fast as can be, and never stale.
+
+`PageCache` stands in front of the application. A view that shows everyone the same says so with the
+decorator `public`; what it answers is kept, finished, and sent again for as long as there is the
+same to read. Whether there is, is asked at every request (see `Watch`), so nothing ever has to say
+that a page is out of date.
+
+A request that comes with a session, and whatever no view called public, goes by untouched.
+"""
+
+import functools
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any
+from typing import NamedTuple
+from urllib.parse import unquote
+from urllib.parse import urlsplit
+
+from flask import Flask
+from flask import Response
+from flask import request
+from flask import url_for
+
+from .finished import Headers
+from .finished import Page
+from .models import lists
+from .models.content import State
+from .models.content import Watch
+
+NOTE = "flaskr.page"
+# Longer answers, such as large pictures, are sent as they come.
+LONGEST = 1024 * 1024
+Key = tuple[str, str, str, str]
+
+
+class Note:
+    """What the application tells the cache of an answer."""
+
+    is_public = False
+    is_worth_keeping = False
+
+
+def public(*positions: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """View decorator: whoever is not logged in gets the same.
+
+    It names the parameters of the query that the page knows, all of them positions in lists.
+    """
+
+    def decorator(view: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(view)
+        def wrapped_view(**kwargs: Any) -> Any:
+            answer = view(**kwargs)
+            note = request.environ.get(NOTE)
+            if note is not None:
+                note.is_public = True
+                note.is_worth_keeping = _is_an_address_of_ours(positions)
+            return answer
+
+        return wrapped_view
+
+    return decorator
+
+
+def _is_an_address_of_ours(positions: tuple[str, ...]) -> bool:
+    """Whether a link of ours leads here: nobody can fill the memory with other spellings."""
+    arguments: dict[str, Any] = request.args.to_dict()
+    if not set(arguments) <= set(positions) or len(arguments) > 1:
+        return False
+    ours = urlsplit(url_for(request.endpoint or "", **request.view_args or {}, **arguments))
+    asked = (request.root_path + request.path, request.query_string.decode("latin-1"))
+    return asked == (unquote(ours.path), ours.query) and all(
+        lists.names_post(position) for position in arguments.values()
+    )
+
+
+class Entry(NamedTuple):
+    """A page that is kept, and what there was to read when it was made."""
+
+    page: Page
+    state: State
+    # Held by whoever makes the page anew; all others wait, and take what came out.
+    renewal: threading.Lock
+
+
+class PageCache:
+    """WSGI middleware that answers from memory what it can."""
+
+    def __init__(self, app: Any, *, database: str, megabytes: int, session_cookie: str) -> None:
+        self._app = app
+        self._room = megabytes * 1024 * 1024
+        self._used = 0
+        self._entries: OrderedDict[Key, Entry] = OrderedDict()
+        self._changing = threading.Lock()
+        self._session_cookie = f"{session_cookie}="
+        self._watches = _Watches(database, mapped=megabytes > 0)
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answer the request."""
+        key = self._key(environ)
+        if key is None:
+            return self._app(environ, start_response)  # type: ignore[no-any-return]  # WSGI
+        entry = self._entries.get(key)
+        if entry is None:
+            return self._make(key, threading.Lock(), environ, start_response)
+        if entry.state != self._watches.mine.state():
+            with entry.renewal:
+                entry = self._entries.get(key, entry)
+                if entry.state != self._watches.mine.state():
+                    return self._make(key, entry.renewal, environ, start_response)
+        self._mark_as_used(key)
+        return entry.page.send(environ, start_response)
+
+    def _key(self, environ: dict[str, Any]) -> Key | None:
+        """What tells the answer from others; None where it may be for this one person."""
+        if (
+            environ["REQUEST_METHOD"] not in ("GET", "HEAD")
+            or self._session_cookie in environ.get("HTTP_COOKIE", "")
+            or "HTTP_AUTHORIZATION" in environ
+            or "HTTP_RANGE" in environ
+        ):
+            return None
+        # Pages hold absolute links, hence the scheme and the host.
+        return (
+            environ["wsgi.url_scheme"],
+            environ.get("HTTP_HOST", ""),
+            environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""),
+            environ.get("QUERY_STRING", ""),
+        )
+
+    def _make(
+        self, key: Key, renewal: threading.Lock, environ: dict[str, Any], start_response: Any
+    ) -> Iterable[bytes]:
+        """Let the application answer, and keep what it called public."""
+        # Looked up before the page is made: what is committed meanwhile must not count as seen.
+        began, state = time.time(), self._watches.mine.state()
+        note = Note()
+        started: list[Any] = []
+        answer = self._app(
+            {**environ, "REQUEST_METHOD": "GET", NOTE: note},
+            lambda *arguments: started.append(arguments),
+        )
+        status, headers, *_ = started[-1]
+        if not _may_be_shared(note, status, headers):
+            self._drop(key)
+            start_response(*started[-1])
+            return _without_body(answer) if environ["REQUEST_METHOD"] == "HEAD" else answer
+        page = Page(headers, _joined(answer), _modified(state, began))
+        # A page may be newer than the state, and must not come back with a restored database.
+        if note.is_worth_keeping and state is not None and state == self._watches.mine.state():
+            self._keep(key, Entry(page, state, renewal))
+        return page.send(environ, start_response)
+
+    def _keep(self, key: Key, entry: Entry) -> None:
+        with self._changing:
+            self._forget(key)
+            self._entries[key] = entry
+            self._used += entry.page.size
+            while self._used > self._room:
+                self._forget(next(iter(self._entries)))
+
+    def _drop(self, key: Key) -> None:
+        if key in self._entries:
+            with self._changing:
+                self._forget(key)
+
+    def _forget(self, key: Key) -> None:
+        entry = self._entries.pop(key, None)
+        if entry is not None:
+            self._used -= entry.page.size
+
+    def _mark_as_used(self, key: Key) -> None:
+        # Another thread may just have made room.
+        with suppress(KeyError):
+            self._entries.move_to_end(key)
+
+
+class _Watches(threading.local):
+    # What one thread has seen another may not have: each has a watch of its own.
+    def __init__(self, database: str, *, mapped: bool) -> None:
+        self.mine = Watch(database, mapped=mapped)
+
+
+def _may_be_shared(note: Note, status: str, headers: Headers) -> bool:
+    given = {name.lower(): value for name, value in headers}
+    return (
+        note.is_public
+        and status.startswith("200 ")
+        and "set-cookie" not in given
+        and int(given.get("content-length", LONGEST)) < LONGEST
+    )
+
+
+def _modified(state: State | None, began: float) -> float | None:
+    """The date of the page; None when its second may have brought another change."""
+    return state.since if state is not None and state.since < int(began) else None
+
+
+def _joined(answer: Iterable[bytes]) -> bytes:
+    try:
+        return b"".join(answer)
+    finally:
+        _close(answer)
+
+
+def _without_body(answer: Iterable[bytes]) -> list[bytes]:
+    _close(answer)
+    return []
+
+
+def _close(answer: Any) -> None:
+    if hasattr(answer, "close"):
+        answer.close()
+
+
+def say_who_may_keep(response: Response) -> Response:
+    """Let browsers and proxies keep what is public, and ask each time whether it is still good."""
+    note = request.environ.get(NOTE)
+    is_public = note is not None and note.is_public
+    response.headers.setdefault("Cache-Control", "no-cache" if is_public else "private, no-cache")
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Put the cache in front of the application."""
+    app.after_request(say_who_may_keep)
+    app.wsgi_app = PageCache(  # type: ignore[method-assign]
+        app.wsgi_app,
+        database=app.config["DATABASE"],
+        megabytes=app.config["PAGE_CACHE_MB"],
+        session_cookie=app.config["SESSION_COOKIE_NAME"],
+    )

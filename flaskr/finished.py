@@ -1,0 +1,102 @@
+"""Pure: a page's finished bytes in each encoding, and what of them a client has already."""
+
+import gzip
+import hashlib
+import re
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Mapping
+from email.utils import formatdate
+from functools import cached_property
+from functools import lru_cache
+from typing import Any
+from typing import NamedTuple
+
+# Fewer bytes than this do not get smaller.
+LEAST_TO_COMPRESS = 500
+COMPRESSIBLE = re.compile(r"text/|application/(json|feed\+json|javascript|manifest\+json)|.*\+?xml")
+# All that the answer "what you have is still good" says.
+WITH_NOT_MODIFIED = {"cache-control", "etag", "last-modified", "vary"}
+SET_ANEW = {"content-length", "date", "etag", "last-modified", "vary"}
+# What a kept answer takes in memory beside its bytes.
+OVERHEAD = 2000
+
+Headers = list[tuple[str, str]]
+StartResponse = Callable[[str, Headers], Any]
+
+
+class Variant(NamedTuple):
+    """The page in one encoding."""
+
+    etag: str
+    modified: str
+    headers: Headers
+    body: bytes
+
+    def is_known(self, environ: Mapping[str, Any]) -> bool:
+        """Whether the client has these very bytes."""
+        known = environ.get("HTTP_IF_NONE_MATCH")
+        if known is not None:
+            return known == self.etag or self.etag in re.findall(r'"[^"]*"', known) or known == "*"
+        # Not "since" but "the same": a restored database may be older.
+        return bool(self.modified) and environ.get("HTTP_IF_MODIFIED_SINCE") == self.modified
+
+
+class Page:
+    """An answer in each of its encodings, made once and sent often."""
+
+    def __init__(self, headers: Iterable[tuple[str, str]], body: bytes, modified: float | None):
+        headers = list(headers)
+        given = {name.lower(): value for name, value in headers}
+        modified_date = formatdate(modified, usegmt=True) if modified is not None else ""
+        self._modified = given.get("last-modified", modified_date)
+        self._etag = given.get("etag") or f'"{hashlib.blake2b(body, digest_size=15).hexdigest()}"'
+        vary = [*filter(None, map(str.strip, given.get("vary", "").split(",")))]
+        self._headers = [
+            *((name, value) for name, value in headers if name.lower() not in SET_ANEW),
+            ("Vary", ", ".join(dict.fromkeys([*vary, "Accept-Encoding"]))),
+        ]
+        self._plain = self._variant(body, "")
+        self._is_worth_packing = len(body) >= LEAST_TO_COMPRESS and bool(
+            COMPRESSIBLE.match(given.get("content-type", ""))
+        )
+        # At most, whether it is packed or not.
+        self.size = (1 + self._is_worth_packing) * len(body) + OVERHEAD
+
+    @cached_property
+    def _gzipped(self) -> Variant:
+        # Made when first asked for; of two threads that do so at once both make the same.
+        if not self._is_worth_packing:
+            return self._plain
+        return self._variant(gzip.compress(self._plain.body, 6, mtime=0), "gzip")
+
+    def _variant(self, body: bytes, encoding: str) -> Variant:
+        # A strong tag: other bytes, another tag.
+        etag = f'{self._etag[:-1]}-{encoding}"' if encoding else self._etag
+        headers = [*self._headers, ("Content-Length", str(len(body))), ("ETag", etag)]
+        if self._modified:
+            headers.append(("Last-Modified", self._modified))
+        if encoding:
+            headers.append(("Content-Encoding", encoding))
+        return Variant(etag, self._modified, headers, body)
+
+    def send(self, environ: Mapping[str, Any], start_response: StartResponse) -> list[bytes]:
+        """Answer one request."""
+        accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
+        variant = self._gzipped if takes_gzip(accepted) else self._plain
+        if variant.is_known(environ):
+            headers = [one for one in variant.headers if one[0].lower() in WITH_NOT_MODIFIED]
+            start_response("304 NOT MODIFIED", headers)
+            return []
+        start_response("200 OK", variant.headers.copy())
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [variant.body]
+
+
+@lru_cache(maxsize=256)
+def takes_gzip(accepted: str) -> bool:
+    """Whether this `Accept-Encoding` allows gzip."""
+    weights = {
+        match[1].lower(): float(match[2] or 1)
+        for match in re.finditer(r"([^\s,;]+)\s*(?:;\s*q=([01](?:\.\d{0,3})?))?", accepted)
+    }
+    return weights.get("gzip", weights.get("*", 0)) > 0

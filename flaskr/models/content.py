@@ -1,0 +1,129 @@
+"""All that readers can see, as one value that changes whenever any of it does.
+
+The triggers at the end of schema.sql set it, so that whoever writes, and however, need not know.
+"""
+
+import math
+import os
+import sqlite3
+import time
+from datetime import UTC
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from .. import db
+from .. import walindex
+
+KINDS = ("post", "page")
+COMING = (
+    "SELECT CAST(min(created) AS BLOB) FROM post"
+    " WHERE kind = ? AND status = 'published' AND created > ?"
+)
+NEWEST = (
+    "SELECT CAST(max(created) AS BLOB) FROM post"
+    " WHERE kind = ? AND status = 'published' AND created <= ?"
+)
+
+
+class State(NamedTuple):
+    """What there was to read at a moment: the same state, the same pages."""
+
+    version: bytes
+    # When the next scheduled post appears, in seconds since 1970.
+    until: float
+    # When anything last changed or appeared, in seconds since 1970.
+    since: float
+
+
+class Watch:
+    """Tells the state as of now, for one thread alone, and mostly without asking the database.
+
+    Two questions, the cheap one first. Was anything committed since this watch last looked? If so:
+    is the version another? A connection does not see its own commits in `PRAGMA data_version`,
+    hence one of its own that never writes.
+    """
+
+    def __init__(self, database: str, *, mapped: bool) -> None:
+        self._database = database
+        self._mapped = mapped
+        self._db: sqlite3.Connection | None = None
+        self._index: walindex.WalIndex | None = None
+        self._file: walindex.FileId | None = None
+        self._looked = -math.inf
+        self._seen: object = None
+        self._state: State | None = None
+
+    def state(self) -> State | None:
+        """The state that every commit until now has led to; None where it cannot be read."""
+        now = time.time()
+        try:
+            if not 0 <= now - self._looked < 1:
+                self._look_at_file()
+                self._looked = now
+            assert self._db is not None, "looking opened it"  # noqa: S101  # for the types
+            # In this order: a commit in between is met again by the next question.
+            seen = self._commits(self._db)
+            if self._state is None or seen != self._seen or now >= self._state.until:
+                self._state = _read(self._db, now, self._state)
+                self._seen = seen
+        except (sqlite3.Error, OSError):
+            self.close()
+            return None
+        return self._state
+
+    def _look_at_file(self) -> None:
+        """Open the database anew where another file lies in its place: open ones never notice."""
+        file = walindex.file_id(os.stat(self._database))
+        if file != self._file:
+            self.close()
+            self._db = _connect(self._database)
+            self._file = file
+        self._index = walindex.find(self._database, file) if self._mapped else None
+
+    def _commits(self, connection: sqlite3.Connection) -> object:
+        header = self._index.header() if self._index else None
+        return header or connection.execute("PRAGMA data_version").fetchone()[0]
+
+    def close(self) -> None:
+        """Close the connection; the next question opens another."""
+        if self._db is not None:
+            self._db.close()
+        self._db = self._index = self._file = self._seen = self._state = None
+        self._looked = -math.inf
+
+    # A thread that ends takes its watch along.
+    __del__ = close
+
+
+def _connect(database: str) -> sqlite3.Connection:
+    # Unlike a plain name, this makes no file where there is none.
+    uri = f"{Path(database).absolute().as_uri()}?mode=rw"
+    return sqlite3.connect(uri, uri=True, timeout=1, isolation_level=None, check_same_thread=False)
+
+
+def _read(connection: sqlite3.Connection, now: float, known: State | None) -> State | None:
+    row = connection.execute(
+        "SELECT version, CAST(changed AS BLOB) FROM content WHERE id = 1"
+    ).fetchone()
+    if row is None:
+        return None
+    version, changed = row
+    if known is not None and known.version == version and now < known.until:
+        return known
+    return State(
+        version,
+        until=min((_seconds(*row) for row in _rows(connection, COMING, now)), default=math.inf),
+        since=max(_seconds(*row) for row in [(changed,), *_rows(connection, NEWEST, now)]),
+    )
+
+
+def _rows(connection: sqlite3.Connection, query: str, now: float) -> list[tuple[bytes]]:
+    moment = db.stored(datetime.fromtimestamp(now, UTC))
+    return [
+        row for kind in KINDS for row in connection.execute(query, (kind, moment)) if row != (None,)
+    ]
+
+
+def _seconds(stored: bytes) -> float:
+    return db.read_timestamp(stored).replace(tzinfo=UTC).timestamp()

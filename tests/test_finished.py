@@ -1,0 +1,102 @@
+import gzip
+
+import pytest
+
+from flaskr.finished import Page
+from flaskr.finished import takes_gzip
+
+BODY = b"<p>Some words that come again and again.</p>" * 50
+HTML = [("Content-Type", "text/html; charset=utf-8"), ("Vary", "Cookie"), ("X-Other", "kept")]
+
+
+def send(page, method="GET", **environ):
+    started = []
+    body = page.send({"REQUEST_METHOD": method, **environ}, lambda *given: started.append(given))
+    ((status, headers),) = started
+    return status, dict(headers), b"".join(body)
+
+
+def test_each_encoding_has_its_own_bytes_and_tag():
+    page = Page(HTML, BODY, None)
+    _, plain, body = send(page)
+    _, small, packed = send(page, HTTP_ACCEPT_ENCODING="gzip, br")
+    assert body == gzip.decompress(packed) == BODY
+    assert "Content-Encoding" not in plain
+    assert small["Content-Encoding"] == "gzip"
+    assert plain["ETag"] != small["ETag"]
+    for headers, sent in ((plain, body), (small, packed)):
+        assert headers["Content-Length"] == str(len(sent))
+        assert headers["Vary"] == "Cookie, Accept-Encoding"
+        assert headers["X-Other"] == "kept"
+
+
+def test_the_same_bytes_have_the_same_tag_and_others_another():
+    tags = [send(Page(HTML, body, None))[1]["ETag"] for body in (BODY, BODY, BODY + b"!")]
+    assert tags[0] == tags[1] != tags[2]
+
+
+def test_head_is_answered_without_the_body():
+    page = Page(HTML, BODY, None)
+    assert send(page, "HEAD") == (*send(page)[:2], b"")
+
+
+@pytest.mark.parametrize("given", ("{}", "W/{}", '"other", {}', "*"))
+def test_who_has_the_page_gets_no_other(given):
+    page = Page(HTML, BODY, 0)
+    etag = send(page)[1]["ETag"]
+    status, headers, body = send(page, HTTP_IF_NONE_MATCH=given.format(etag))
+    assert (status, body) == ("304 NOT MODIFIED", b"")
+    assert headers.keys() == {"ETag", "Last-Modified", "Vary"}
+
+
+def test_who_has_another_encoding_or_page_gets_this_one():
+    page = Page(HTML, BODY, 0)
+    etag = send(page)[1]["ETag"]
+    known = {"HTTP_IF_NONE_MATCH": etag, "HTTP_IF_MODIFIED_SINCE": "Thu, 01 Jan 1970 00:00:00 GMT"}
+    assert send(page, **known, HTTP_ACCEPT_ENCODING="gzip")[0] == "200 OK"
+    assert send(page, **{**known, "HTTP_IF_NONE_MATCH": '"x"'})[0] == "200 OK"
+
+
+@pytest.mark.parametrize(
+    ("modified", "since", "status"),
+    (
+        (0, "Thu, 01 Jan 1970 00:00:00 GMT", "304 NOT MODIFIED"),
+        # A copy that was put back may be older.
+        (0, "Thu, 01 Jan 1970 00:00:01 GMT", "200 OK"),
+        (None, "Thu, 01 Jan 1970 00:00:00 GMT", "200 OK"),
+        (None, "", "200 OK"),
+    ),
+)
+def test_who_has_the_page_of_this_date_gets_no_other(modified, since, status):
+    assert send(Page(HTML, BODY, modified), HTTP_IF_MODIFIED_SINCE=since)[0] == status
+
+
+def test_the_tag_and_date_that_an_answer_has_stay():
+    given = [*HTML, ("ETag", '"mine"'), ("Last-Modified", "then")]
+    headers = send(Page(given, BODY, 0))[1]
+    assert (headers["ETag"], headers["Last-Modified"]) == ('"mine"', "then")
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"), (("text/html", b"short"), ("image/webp", BODY), ("", BODY))
+)
+def test_what_would_not_get_smaller_is_sent_as_it_is(kind, body):
+    page = Page([("Content-Type", kind)], body, None)
+    assert send(page, HTTP_ACCEPT_ENCODING="gzip")[2] == body
+
+
+@pytest.mark.parametrize(
+    ("accepted", "takes"),
+    (
+        ("gzip", True),
+        ("br;q=1.0, GZIP;q=0.8", True),
+        ("*", True),
+        ("gzip;q=0", False),
+        ("gzip; q=0.000, *", False),
+        ("br, identity", False),
+        ("", False),
+        (";;q=,\x00", False),
+    ),
+)
+def test_gzip_is_sent_to_whoever_takes_it(accepted, takes):
+    assert takes_gzip(accepted) is takes
