@@ -22,6 +22,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from . import media
     from . import models
     from . import pages
+    from . import search
     from . import security
     from . import settings
     from . import tags
@@ -46,6 +47,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(auth.bp)
     app.register_blueprint(media.bp)
     app.register_blueprint(blog.bp)
+    app.register_blueprint(search.bp)
     app.register_blueprint(desk.bp)
     app.register_blueprint(history.bp)
     app.register_blueprint(tags.bp)

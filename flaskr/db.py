@@ -1,6 +1,8 @@
 """The SQLite database: one connection for each application context, and transactions."""
 
 import sqlite3
+import time
+from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextlib import suppress
@@ -136,6 +138,24 @@ def find_row(query: str, *values: str | int) -> sqlite3.Row | None:
     except OverflowError:
         return None
     return row
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[Callable[[], float]]:
+    """Statements in it are broken off after so many seconds, and what follows them is skipped.
+
+    Gives how many seconds are left.
+    """
+    db = get_db()
+    end = time.monotonic() + seconds
+    db.set_progress_handler(lambda: time.monotonic() > end, 1000)
+    try:
+        yield lambda: end - time.monotonic()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+            raise
+    finally:
+        db.set_progress_handler(None, 0)
 
 
 def now() -> str:
