@@ -13,10 +13,12 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from . import auth
     from . import blog
     from . import cli
+    from . import crawlers
     from . import db
     from . import desk
     from . import editor
     from . import error_pages
+    from . import feeds
     from . import health
     from . import history
     from . import media
@@ -48,6 +50,8 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(media.bp)
     app.register_blueprint(blog.bp)
     app.register_blueprint(search.bp)
+    app.register_blueprint(feeds.bp)
+    app.register_blueprint(crawlers.bp)
     app.register_blueprint(desk.bp)
     app.register_blueprint(history.bp)
     app.register_blueprint(tags.bp)

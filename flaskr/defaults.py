@@ -7,6 +7,10 @@ and the name) over that, and the mapping given to `create_app` over all.
 # The name of the blog, at the top of every page.
 SITE_TITLE = "Flaskr"
 
+# Where the blog is read, such as "https://blog.example.org": for links in feeds and for search
+# engines; empty for the address that each request names.
+SITE_URL = ""
+
 # The zone in which pages show dates, such as "Europe/Berlin".
 TIMEZONE = "UTC"
 

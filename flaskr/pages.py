@@ -1,7 +1,10 @@
 """What every page knows: the blog's name, its zone, and what its keeper ought to do."""
 
 import sqlite3
+from datetime import UTC
 from datetime import datetime
+from textwrap import shorten
+from typing import Any
 
 from flask import Flask
 from flask import current_app
@@ -11,10 +14,16 @@ from flask import url_for
 
 from . import dates
 from .excerpts import lowered
+from .excerpts import visible
 from .models import posts
 from .models import revisions
 from .models import tags
 from .models import users
+
+LANGUAGE = "en"
+DESCRIPTION = 200
+# So much HTML has the beginning in it.
+ENOUGH = 5000
 
 
 def local(moment: datetime) -> datetime:
@@ -42,6 +51,49 @@ def post_url(post: sqlite3.Row) -> str:
     if post["slug"] is None:
         return url_for("blog.show_by_id", id=post["id"])
     return url_for("blog.show", slug=post["slug"])
+
+
+def absolute(path: str) -> str:
+    """The whole address of a path of this site."""
+    site: str = current_app.config["SITE_URL"] or request.host_url
+    return site.rstrip("/") + path
+
+
+def iso_time(moment: datetime) -> str:
+    """A stored time for programs, with its zone."""
+    return moment.replace(tzinfo=UTC).isoformat()
+
+
+def changed(post: sqlite3.Row) -> str:
+    """When a post was last changed, for programs; at the earliest when it came out."""
+    return iso_time(max(post["created"], post["updated"] or post["created"]))
+
+
+def described(post: sqlite3.Row, html: str) -> str:
+    """What a post is about in a line: its summary, or how it begins."""
+    beginning = html if len(html) < ENOUGH else html[:ENOUGH].rpartition("<")[0]
+    return post["summary"] or shorten(visible(beginning), DESCRIPTION, placeholder=" …")
+
+
+def linked_data(
+    post: sqlite3.Row, authors: list[str], url: str, description: str, image: str | None
+) -> dict[str, Any]:
+    """A post in the words of schema.org."""
+    data = {
+        "@context": "https://schema.org",
+        "@type": "BlogPosting",
+        "mainEntityOfPage": url,
+        "url": url,
+        "headline": post["title"],
+        "description": description,
+        "image": image,
+        "datePublished": iso_time(post["created"]),
+        "dateModified": changed(post),
+        "author": [{"@type": "Person", "name": name} for name in authors],
+        "publisher": {"@type": "Organization", "name": current_app.config["SITE_TITLE"]},
+        "inLanguage": post["language"] or LANGUAGE,
+    }
+    return {name: value for name, value in data.items() if value}
 
 
 def registration_is_open() -> bool:
@@ -84,16 +136,23 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.add_template_filter(iso_date)
+    app.add_template_filter(iso_time)
+    app.add_template_filter(changed)
     app.add_template_filter(input_time)
     app.add_template_filter(spoken_time)
     app.add_template_filter(lowered)
     app.add_template_global(post_url)
+    app.add_template_global(absolute)
+    app.add_template_global(described)
+    app.add_template_global(linked_data)
+    app.jinja_env.globals["site_language"] = LANGUAGE
     app.add_template_global(is_owner)
     app.add_template_global(names)
     app.add_template_global(notice)
     app.add_template_global(password_hint)
     app.add_template_global(registration_is_open)
     app.add_template_global(posts.is_scheduled)
+    app.add_template_global(posts.is_visible)
     app.add_template_global(posts.may_edit)
     app.add_template_global(posts.menu)
     app.add_template_global(revisions.newest_id, "newest_revision")

@@ -1,6 +1,7 @@
 """Where the settings come from: defaults, the instance's config.py, the environment, the caller."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
@@ -14,6 +15,7 @@ from flask import Flask
 
 from . import defaults
 
+SITE_URL = re.compile(r"https?://[^\s/?#@\"<>]+/?")
 PREFIX = "FLASKR_"
 INSTANCE_PATH = "FLASKR_INSTANCE_PATH"
 WORDS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
@@ -124,6 +126,11 @@ def _make_secret_key(path: Path) -> None:
 
 
 def _check(config: Mapping[str, Any]) -> None:
+    if config["SITE_URL"] and not SITE_URL.fullmatch(config["SITE_URL"]):
+        raise click.ClickException(
+            f"SITE_URL is {config['SITE_URL']!r}, but has to be an address such as"
+            " https://blog.example.org, with no path."
+        )
     if config["REGISTRATION"] not in ("open", "closed"):
         raise click.ClickException(
             f"REGISTRATION is {config['REGISTRATION']!r}, but has to be open or closed."

@@ -49,6 +49,18 @@ def newest(*, before: str | None = None, after: str | None = None) -> Page:
     return page([VISIBLE], [], before=before, after=after, until=now())
 
 
+def with_tag(tag_id: int, *, before: str | None = None, after: str | None = None) -> Page:
+    """The visible posts that have a tag, as `newest` does."""
+    tagged = "EXISTS (SELECT 1 FROM post_tag WHERE post_id = post.id AND tag_id = ?)"
+    return page([VISIBLE, tagged], [tag_id], before=before, after=after, until=now())
+
+
+def by_author(user_id: int, *, before: str | None = None, after: str | None = None) -> Page:
+    """The visible posts that a person wrote, as `newest` does."""
+    by_them = "post.author_id = ?"
+    return page([VISIBLE, by_them], [user_id], before=before, after=after, until=now())
+
+
 def page(
     conditions: Sequence[str],
     values: Values,
