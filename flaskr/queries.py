@@ -18,6 +18,7 @@ HANGUL = re.compile("[\uac00-\ud7a3]")
 QUOTES = str.maketrans("“”„«»", '"""""')
 CHUNK = re.compile(r'(-?)"([^"]*)"?|(-?)([^\s"]+)')
 LETTER = r"[^\W_]"
+OTHERS = re.compile("[^\0-\x7f]+")
 
 
 class Term(NamedTuple):
@@ -95,7 +96,7 @@ _plain = _Plain({0x3C2: "\u03c3"})
 def plain(text: str) -> str:
     """The text in small letters without accents, as the index of words has it."""
     text = text.lower()
-    return text if text.isascii() else text.translate(_plain)
+    return text if text.isascii() else OTHERS.sub(lambda match: match[0].translate(_plain), text)
 
 
 def wanted(terms: Iterable[Term]) -> list[Term]:
@@ -106,19 +107,15 @@ def wanted(terms: Iterable[Term]) -> list[Term]:
 def has(plain_text: str, term: Term) -> bool:
     """Whether a text made plain has the term."""
     first = term.words[0] if term.words else plain(term.text)
-    return first in plain_text and pattern((term,)).search(plain_text) is not None
+    return first in plain_text and pattern(term).search(plain_text) is not None
 
 
 @lru_cache(maxsize=64)
-def pattern(terms: tuple[Term, ...]) -> re.Pattern[str]:
-    """Finds any of the terms in plain text."""
-    return re.compile("|".join(map(_pattern, terms)) or r"(?!)")
-
-
-def _pattern(term: Term) -> str:
+def pattern(term: Term) -> re.Pattern[str]:
+    """Finds the term in plain text."""
     if not term.words:
-        return re.escape(plain(term.text) or term.text)
-    words = r"[\W_]{1,20}".join(map(re.escape, term.words))
-    return (
-        rf"(?<!{LETTER}){words}{LETTER}*" if term.prefix else rf"(?<!{LETTER}){words}(?!{LETTER})"
-    )
+        return re.compile(re.escape(plain(term.text)))
+    first, *others = map(re.escape, term.words)
+    # Beginning with letters and looking back from there is many times as fast.
+    words = r"[\W_]{1,20}".join([f"{first}(?<!{LETTER}{first})", *others])
+    return re.compile(words + (f"{LETTER}*" if term.prefix else f"(?!{LETTER})"))

@@ -1,16 +1,18 @@
 """Pure: where a text has what was searched for, in its context."""
 
 import re
+from bisect import bisect
 from collections.abc import Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from . import queries
 
-SEARCHED = 100_000
+SEARCHED = 50_000
 AROUND = 700
 LENGTH = 240
 BEFORE = 70
-MOST_HITS = 200
+MOST_HITS = 50
 LINK = re.compile(
     r"!?\[([^\[\]]{0,300})\](?:\([^()\s]{0,1000}(?:\([^()\s]*\))?[^()]{0,300}\)|\[[^\[\]]{0,100}\])"
 )
@@ -77,21 +79,24 @@ def _hits(text: str, terms: Sequence[queries.Term]) -> list[tuple[int, int]]:
         pieces = [queries.plain(char) for char in text]
         plain = "".join(pieces)
         places = [place for place, piece in enumerate(pieces) for _ in piece] + [len(text)]
+    found = sorted(
+        match.span()
+        for term in queries.wanted(terms)
+        for match in islice(queries.pattern(term).finditer(plain), MOST_HITS)
+    )
     hits: list[tuple[int, int]] = []
-    for match in queries.pattern(tuple(queries.wanted(terms))).finditer(plain):
-        hits.append((places[match.start()], places[match.end()]))
-        if len(hits) == MOST_HITS:
-            break
+    for start, end in found:
+        if not hits or places[start] >= hits[-1][1]:
+            hits.append((places[start], places[end]))
     return hits
 
 
 def _best(hits: list[tuple[int, int]]) -> int:
     """The start of the hit after which most others follow closely."""
 
-    def others(start: int) -> int:
-        return sum(start <= other < start + LENGTH - BEFORE for other, _ in hits)
-
-    return max((start for start, _ in hits), key=others, default=0)
+    starts = [start for start, _ in hits]
+    many = [bisect(starts, start + LENGTH - BEFORE) - place for place, start in enumerate(starts)]
+    return starts[many.index(max(many))] if many else 0
 
 
 def _word_start(text: str, place: int) -> int:

@@ -23,9 +23,9 @@ from . import lists
 PER_PAGE = 10
 PAGES = 10
 # How many matches are ranked: the newest, those by title, those by each tag.
-NEWEST = 150
-BY_TITLE = 100
-BY_TAG = 100
+NEWEST = 100
+BY_TITLE = 60
+BY_TAG = 60
 TAGS = 5
 # How many words a beginning of a word stands for, and which is too short to stand for any.
 WORDS = 24
