@@ -142,15 +142,15 @@ def find_row(query: str, *values: str | int) -> sqlite3.Row | None:
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[Callable[[], float]]:
-    """Statements in it are broken off after so many seconds, and what follows them is skipped.
+    """Statements in it are broken off after so many seconds of work, and what follows is skipped.
 
-    Gives how many seconds are left.
+    Waiting for the disk or for others' work is not counted. Gives how many seconds are left.
     """
     db = get_db()
-    end = time.monotonic() + seconds
-    db.set_progress_handler(lambda: time.monotonic() > end, 1000)
+    end = time.thread_time() + seconds
+    db.set_progress_handler(lambda: time.thread_time() > end, 100)
     try:
-        yield lambda: end - time.monotonic()
+        yield lambda: end - time.thread_time()
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
             raise

@@ -40,10 +40,10 @@ TEXT = 50_000
 SUGGESTIONS = 6
 # Ids in one statement, to begin with. After so many seconds no further one is begun, and what is
 # under way is broken off.
-STRETCH = 4096
-SOON = 0.012
+STRETCH = 1024
+SOON = 0.01
 QUICK = 0.002
-AT_MOST = 0.2
+AT_MOST = 0.02
 
 VISIBLE = "post.status = 'published' AND post.created <= ?"
 WITHIN = "(SELECT rowid FROM post_words WHERE post_words MATCH ? AND rowid BETWEEN ? AND ?)"
@@ -187,10 +187,7 @@ class _Search:
         is_late: Callable[[], bool],
         within: Iterable[tuple[str, str]] = (),
     ) -> tuple[int, bool]:
-        """Go from the newest ids to the oldest: how many were found, and whether those are all.
-
-        Within a statement the index may search for long, and cannot be stopped.
-        """
+        """Go from the newest ids to the oldest: how many were found, and whether those are all."""
         low, highest = (
             get_db()
             .execute("SELECT (SELECT min(id) FROM post), (SELECT max(id) FROM post)")
