@@ -18,6 +18,7 @@ def in_context(body, typed):
         ("A Crème of creme", "creme", "A [Crème] of [creme]"),
         ("Cre\u0300me, İstanbul, x", "creme istanbul x", "[Cre\u0300me], [İstanbul], [x]"),
         ("well-known ways", '"known ways"', "well-[known ways]"),
+        ("well-known ways", '"known ways" "ways"', "well-[known ways]"),
         ("compilers compile", "comp", "[compilers] [compile]"),
         ("日本語を書く", "本語", "日[本語]を書く"),
         ("one two", "one -two", "[one] two"),
