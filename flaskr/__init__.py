@@ -16,10 +16,12 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from . import browse
     from . import cache
     from . import cli
+    from . import crawlers
     from . import db
     from . import desk
     from . import editor
     from . import error_pages
+    from . import feeds
     from . import health
     from . import history
     from . import identity
@@ -27,6 +29,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from . import models
     from . import overrides
     from . import pages
+    from . import search
     from . import security
     from . import settings
     from . import settings_page
@@ -58,6 +61,9 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(account.bp)
     app.register_blueprint(blog.bp)
     app.register_blueprint(browse.bp)
+    app.register_blueprint(search.bp)
+    app.register_blueprint(feeds.bp)
+    app.register_blueprint(crawlers.bp)
     app.register_blueprint(desk.bp)
     app.register_blueprint(history.bp)
     app.register_blueprint(tags.bp)

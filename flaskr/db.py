@@ -1,6 +1,8 @@
 """The SQLite database: one connection for each application context, and transactions."""
 
 import sqlite3
+import time
+from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextlib import suppress
@@ -136,6 +138,24 @@ def find_row(query: str, *values: str | int) -> sqlite3.Row | None:
     except OverflowError:
         return None
     return row
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[Callable[[], float]]:
+    """Statements in it are broken off after so many seconds of work, and what follows is skipped.
+
+    Waiting for the disk or for others' work is not counted. Gives how many seconds are left.
+    """
+    db = get_db()
+    end = time.thread_time() + seconds
+    db.set_progress_handler(lambda: time.thread_time() > end, 100)
+    try:
+        yield lambda: end - time.thread_time()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+            raise
+    finally:
+        db.set_progress_handler(None, 0)
 
 
 def now() -> str:

@@ -18,6 +18,10 @@ DESCRIPTION = ""
 # The language that the blog is written in, as a code such as "en" or "pt-BR".
 LANGUAGE = "en"
 
+# Where the blog is read, such as "https://blog.example.org": for links in feeds and for search
+# engines; empty for the address that each request names.
+SITE_URL = ""
+
 # The zone in which pages show dates, such as "Europe/Berlin".
 TIMEZONE = "UTC"
 

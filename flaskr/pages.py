@@ -3,6 +3,7 @@
 import sqlite3
 from datetime import UTC
 from datetime import datetime
+from textwrap import shorten
 from typing import Any
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from flask import url_for
 from . import dates
 from . import site
 from .excerpts import lowered
+from .excerpts import visible
 from .models import covers
 from .models import posts
 from .models import profiles
@@ -22,6 +24,10 @@ from .models import revisions
 from .models import series
 from .models import tags
 from .models import users
+
+DESCRIPTION = 200
+# So much HTML has the beginning in it.
+ENOUGH = 5000
 
 
 def local(moment: datetime) -> datetime:
@@ -84,6 +90,51 @@ def list_url(**position: Any) -> str:
     return url_for("blog.index" if site.front_page() is None else "blog.all_posts", **position)
 
 
+def absolute(path: str) -> str:
+    """The whole address of a path of this site; what is one already stays as it is."""
+    if not path.startswith("/"):
+        return path
+    host: str = current_app.config["SITE_URL"] or request.host_url
+    return host.rstrip("/") + path
+
+
+def iso_time(moment: datetime) -> str:
+    """A stored time for programs, with its zone."""
+    return moment.replace(tzinfo=UTC).isoformat()
+
+
+def changed(post: sqlite3.Row) -> str:
+    """When a post was last changed, for programs; at the earliest when it came out."""
+    return iso_time(max(post["created"], post["updated"] or post["created"]))
+
+
+def described(post: sqlite3.Row, html: str) -> str:
+    """What a post is about in a line: its summary, or how it begins."""
+    beginning = html if len(html) < ENOUGH else html[:ENOUGH].rpartition("<")[0]
+    return post["summary"] or shorten(visible(beginning), DESCRIPTION, placeholder=" …")
+
+
+def linked_data(
+    post: sqlite3.Row, authors: list[str], url: str, description: str, image: str | None
+) -> dict[str, Any]:
+    """A post in the words of schema.org."""
+    data = {
+        "@context": "https://schema.org",
+        "@type": "BlogPosting",
+        "mainEntityOfPage": url,
+        "url": url,
+        "headline": post["title"],
+        "description": description,
+        "image": image,
+        "datePublished": iso_time(post["created"]),
+        "dateModified": changed(post),
+        "author": [{"@type": "Person", "name": name} for name in authors],
+        "publisher": {"@type": "Organization", "name": site.get("SITE_TITLE")},
+        "inLanguage": post["language"] or site.get("LANGUAGE"),
+    }
+    return {name: value for name, value in data.items() if value}
+
+
 def registration_is_open() -> bool:
     """Whether a visitor may make an account."""
     return site.get("REGISTRATION") == "open" or not users.anyone()
@@ -140,6 +191,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.add_template_filter(day)
     app.add_template_filter(iso_date)
+    app.add_template_filter(iso_time)
+    app.add_template_filter(changed)
     app.add_template_filter(input_time)
     app.add_template_filter(spoken_time)
     app.add_template_filter(lowered)
@@ -149,6 +202,9 @@ def init_app(app: Flask) -> None:
     app.add_template_global(site.front_page)
     app.add_template_global(site.get, "site")
     app.add_template_global(site.menu_links)
+    app.add_template_global(absolute)
+    app.add_template_global(described)
+    app.add_template_global(linked_data)
     app.add_template_global(is_owner)
     app.add_template_global(names)
     app.add_template_global(month_name)
@@ -159,6 +215,7 @@ def init_app(app: Flask) -> None:
     app.add_template_global(registration_is_open)
     app.add_template_global(posts.has_written)
     app.add_template_global(posts.is_scheduled)
+    app.add_template_global(posts.is_visible)
     app.add_template_global(posts.may_edit)
     app.add_template_global(posts.menu)
     app.add_template_global(revisions.newest_id, "newest_revision")

@@ -1,6 +1,7 @@
 """Where the settings come from: defaults, the instance's config.py, the environment, the caller."""
 
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from . import errors
 from . import site
 from .models import settings as chosen
 
+SITE_URL = re.compile(r"https?://[^\s/?#@\"<>]+/?")
 PREFIX = "FLASKR_"
 INSTANCE_PATH = "FLASKR_INSTANCE_PATH"
 WORDS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
@@ -140,6 +142,11 @@ def _make_secret_key(path: Path) -> None:
 
 
 def _check(config: Mapping[str, Any]) -> None:
+    if config["SITE_URL"] and not SITE_URL.fullmatch(config["SITE_URL"]):
+        raise click.ClickException(
+            f"SITE_URL is {config['SITE_URL']!r}, but has to be an address such as"
+            " https://blog.example.org, with no path."
+        )
     for name in chosen.CHECKS:
         try:
             chosen.check(name, config[name])

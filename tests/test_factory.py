@@ -135,3 +135,11 @@ def test_all_templates_and_sql_are_found_beside_the_code():
     package = Path(settings.__file__).parent
     assert (package / "schema.sql").exists()
     assert list((package / "migrations").glob("0001_*.sql"))
+
+
+@pytest.mark.parametrize(
+    "url", ("x", "ftp://x.org", "https://x.org/blog", "https://", "https://a@b")
+)
+def test_the_address_of_the_site_has_to_be_one(url):
+    with pytest.raises(click.ClickException, match="SITE_URL is"):
+        create_app({"SITE_URL": url})

@@ -1,57 +1,77 @@
-"""What a public page asks of the database: few questions, and none that reads all posts."""
-
 import pytest
 
-from flaskr import db
-from flaskr.models import posts
-
-# How many queries make each page, when its texts are rendered already. A page that needs more has
-# to be worth it.
-QUERIES = {
-    "/": 5,
-    "/?before=2018-01-01T00:00:00~1": 6,
-    "/test-title": 10,
-    "/user/test": 9,
-    "/2018/": 9,
-    "/nothing-here": 6,
-}
+from flaskr import queries
 
 
-@pytest.fixture
-def asked(app, monkeypatch):
-    """The queries of a visitor's request, with their values in place."""
-
-    def connect(database, connect=db._connect):
-        connection = connect(database)
-        connection.set_trace_callback(queries.append)
-        return connection
-
-    def asked(path):
-        client.get(path)
-        queries.clear()
-        client.get(path)
-        return [query for query in queries if "SELECT" in query]
-
-    queries = []
-    with app.app_context():
-        posts.fill_slugs()
-    monkeypatch.setattr(db, "_connect", connect)
-    client = app.test_client(use_cookies=False)
-    return asked
+def words(typed):
+    """Each term as one would type it; the beginning of a word with a star."""
+    return [
+        f"{'-' * term.excluded}{term.text}{'*' * term.prefix}{'' if term.words else '?'}"
+        for term in queries.parse(typed)
+    ]
 
 
-@pytest.mark.parametrize(("path", "count"), QUERIES.items())
-def test_a_page_is_made_with_few_queries(asked, path, count):
-    assert len(asked(path)) == count
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    (
+        ("", []),
+        ("  \0 ", []),
+        ("Café CRÈME", ["cafe", "creme*"]),
+        ("cafe\u0301", ["cafe*"]),
+        ('"in the Woods"', ["in the woods"]),
+        ("“in the woods”", ["in the woods"]),
+        ('"never closed', ["never closed"]),
+        ('one"two three"', ["one", "two three"]),
+        ("rust -web", ["rust", "-web"]),
+        ('-"two words" x', ["-two words", "x*"]),
+        ("well-known", ["well known"]),
+        ("C++", ["c*"]),
+        ("same same", ["same*"]),
+        ("ΛΌΓΟΣ", ["λόγοσ*"]),
+        ("हिन्दी", ["हिन्दी*"]),
+        ("日本語、英語 Rust", ["日本語?", "英語?", "rust*"]),
+        ("Rust言語", ["Rust言語?"]),
+        ('"Rust 言語"', ["rust", "言語?"]),
+        ("한국어 책", ["한국어*", "책*"]),
+        ("🎉 -🦀", ["🎉?", "-🦀?"]),
+        ('- -- " "" \' * ( ) AND:', ["and"]),
+        ("NEAR(a b) ^c title:d *", ["near a", "b", "c", "title d"]),
+        ("\u0301", []),
+    ),
+)
+def test_whatever_is_typed_is_a_query(typed, expected):
+    assert words(typed) == expected
 
 
-@pytest.mark.parametrize("path", QUERIES)
-def test_no_query_of_a_page_reads_or_sorts_all_posts(app, asked, path):
-    queries = asked(path)
-    with app.app_context():
-        for query in queries:
-            plan = [row["detail"] for row in db.get_db().execute(f"EXPLAIN QUERY PLAN {query}")]
-            assert not [step for step in plan if step.startswith("SCAN post")], query
-            # The few pages of the menu, or the authors of one post, may be sorted.
-            sorts = any("TEMP B-TREE" in step for step in plan)
-            assert not sorts or "LIMIT" not in query, query
+def test_an_endless_query_has_an_end():
+    assert words("a" * 10_000) == ["a" * queries.LONGEST + "*"]
+    assert len(words(" ".join(map(str, range(100))))) == queries.MOST
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    (
+        ("Crème Brûlée", "creme brulee"),
+        ("Cre\u0300me", "creme"),
+        ("Łódź Straße", "łodz straße"),
+        ("й ё", "й ё"),
+        ("İ", "i"),
+    ),
+)
+def test_texts_are_compared_without_accents(text, plain):
+    assert queries.plain(text) == plain
+
+
+@pytest.mark.parametrize(
+    ("typed", "text", "found"),
+    (
+        ('"art"', "art", True),
+        ('"art"', "start artful", False),
+        ("art", "artful", True),
+        ('"two words"', "two, words", True),
+        ("日本", "東日本語", True),
+    ),
+)
+def test_words_are_whole_and_characters_anywhere(typed, text, found):
+    (term,) = queries.parse(typed)
+    assert queries.has(text, term) is found

@@ -205,7 +205,7 @@ def test_a_page_can_be_the_front_page(app, client, choose):
     )
     choose(FRONT_PAGE=str(page), TAGLINE="A tagline")
     front = client.get("/").text
-    assert '<h1 dir="auto">About me</h1>' in front
+    assert '<h1 class="p-name" dir="auto">About me</h1>' in front
     assert '<a href="/posts/all">All posts</a>' in front
     for path in ("/about-me", f"/{page}"):
         response = client.get(path)

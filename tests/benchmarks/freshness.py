@@ -207,7 +207,7 @@ def killed(database: Path, published: Published) -> None:
     while not published.is_over:
         # What the one before committed and could not say any more is passed over.
         with writer(database, published.number + 1000) as process:
-            ends = time.monotonic() + random.uniform(0.1, 0.4)  # noqa: S311  # no secret
+            ends = time.monotonic() + random.uniform(0.1, 0.4)  # no secret
             while time.monotonic() < ends:
                 published.number = int(process.stdout.readline())
             process.send_signal(signal.SIGKILL)

@@ -45,6 +45,8 @@ NOT_SHOWN = {
     "trash": "post_id author_id title deleted content",
     "revision": "id post_id editor_id created title step delta",
     "media_use": "hash post_id current",
+    # Made once, never changed.
+    "site": "id uuid",
     # `setting` holds the hash of the picture.
     "icon": "name content",
     "unsaved": "user_id key post_id base fields kept discarded",

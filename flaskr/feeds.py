@@ -1,0 +1,180 @@
+"""The newest posts for feed readers: RSS 2.0, Atom and JSON Feed, with the full text."""
+
+import sqlite3
+from collections.abc import Callable
+from datetime import UTC
+from datetime import datetime
+from email.utils import format_datetime
+from typing import NamedTuple
+
+from flask import Blueprint
+from flask import Response
+from flask import jsonify
+from flask import redirect
+from flask import render_template
+from flask import request
+from flask import url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from . import db
+from . import links
+from . import pages
+from . import site
+from .cache import public
+from .models import feed_ids
+from .models import lists
+from .models import profiles
+from .models import renderings
+from .models import tags
+
+bp = Blueprint("feeds", __name__)
+
+TYPES = {
+    "xml": "application/rss+xml",
+    "atom": "application/atom+xml",
+    "json": "application/feed+json",
+}
+
+
+class Feed(NamedTuple):
+    """What a feed says of itself."""
+
+    id: str
+    title: str
+    # Where people read it.
+    url: str
+    posts: list[sqlite3.Row]
+
+
+class Entry(NamedTuple):
+    """A post as feeds have it."""
+
+    id: str
+    url: str
+    title: str
+    author: str
+    html: str
+    summary: str
+    language: str
+    tags: list[str]
+    published: datetime
+    updated: datetime
+
+
+@bp.route("/feed.<any(xml, atom, json):kind>")
+@public()
+def newest(kind: str) -> BaseResponse:
+    """The newest posts."""
+    posts = lists.newest().posts
+    title = site.get("SITE_TITLE")
+    return _answer(kind, Feed(feed_ids.feed_id(), title, pages.absolute(pages.list_url()), posts))
+
+
+@bp.route("/tag/<slug>/feed.<any(xml, atom, json):kind>")
+@public()
+def of_tag(slug: str, kind: str) -> BaseResponse:
+    """The newest posts that have a tag."""
+    tag = tags.get_by_slug(slug)
+    if tag["slug"] != slug:
+        return redirect(url_for("feeds.of_tag", slug=tag["slug"], kind=kind), 301)
+    id, path = feed_ids.list_id("tag", tag["id"]), url_for("browse.tag", slug=slug)
+    return _answer(kind, _part(id, tag["name"], path, lists.with_tag(tag["id"])))
+
+
+@bp.route("/user/<name>/feed.<any(xml, atom, json):kind>")
+@public()
+def of_author(name: str, kind: str) -> BaseResponse:
+    """The newest posts of a person."""
+    user = profiles.get_by_address(name)
+    address = profiles.address(user["id"], user["username"])
+    if address != name:
+        return redirect(url_for("feeds.of_author", name=address, kind=kind), 301)
+    id, path = feed_ids.list_id("user", user["id"]), url_for("browse.person", name=name)
+    title = user["display_name"] or user["username"]
+    return _answer(kind, _part(id, title, path, lists.by_author(user["id"])))
+
+
+def _part(id: str, title: str, path: str, page: lists.Page) -> Feed:
+    return Feed(id, f"{title} - {site.get('SITE_TITLE')}", pages.absolute(path), page.posts)
+
+
+def _answer(kind: str, feed: Feed) -> Response:
+    rendered = renderings.of_posts(feed.posts)
+    entries = [_entry(post, rendered[post["id"]].html) for post in feed.posts]
+    updated = max((entry.updated for entry in entries), default=db.EPOCH.replace(tzinfo=UTC))
+    response = MAKERS[kind](feed, entries, updated)
+    response.content_type = f"{TYPES[kind]}; charset=utf-8"
+    return response
+
+
+def _entry(post: sqlite3.Row, html: str) -> Entry:
+    url = pages.absolute(pages.post_url(post))
+    published = post["created"].replace(tzinfo=UTC)
+    updated = max(post["created"], post["updated"] or db.EPOCH).replace(tzinfo=UTC)
+    return Entry(
+        id=feed_ids.post_id(post),
+        url=url,
+        title=post["title"] or "Untitled",
+        author=post["author"],
+        html=links.absolute(html, url),
+        summary=post["summary"],
+        language=post["language"],
+        tags=[tag["name"] for tag in tags.of_post(post["id"])],
+        published=published,
+        updated=updated,
+    )
+
+
+def _as_xml(template: str, feed: Feed, entries: list[Entry], updated: datetime) -> Response:
+    text = render_template(
+        template,
+        feed=feed,
+        entries=entries,
+        updated=updated,
+        own_url=pages.absolute(request.path),
+        rfc822=format_datetime,
+    )
+    return Response(links.for_xml(text))
+
+
+def _as_rss(feed: Feed, entries: list[Entry], updated: datetime) -> Response:
+    return _as_xml("feeds/rss.xml", feed, entries, updated)
+
+
+def _as_atom(feed: Feed, entries: list[Entry], updated: datetime) -> Response:
+    return _as_xml("feeds/atom.xml", feed, entries, updated)
+
+
+def _as_json(feed: Feed, entries: list[Entry], updated: datetime) -> Response:
+    return jsonify(
+        version="https://jsonfeed.org/version/1.1",
+        title=feed.title,
+        home_page_url=feed.url,
+        feed_url=pages.absolute(request.path),
+        language=site.get("LANGUAGE"),
+        items=[_item(entry) for entry in entries],
+    )
+
+
+def _item(entry: Entry) -> dict[str, object]:
+    item: dict[str, object] = {
+        "id": entry.id,
+        "url": entry.url,
+        "title": entry.title,
+        "content_html": entry.html,
+        "summary": entry.summary,
+        "date_published": entry.published.isoformat(),
+        "date_modified": entry.updated.isoformat(),
+        "authors": [{"name": entry.author}],
+        "tags": entry.tags,
+        "language": entry.language,
+    }
+    # The HTML of an empty post is there all the same.
+    return {name: value for name, value in item.items() if value or name == "content_html"}
+
+
+MAKERS: dict[str, Callable[[Feed, list[Entry], datetime], Response]] = {
+    "xml": _as_rss,
+    "atom": _as_atom,
+    "json": _as_json,
+}

@@ -1,0 +1,36 @@
+"""All that everyone may read, in lists as search engines take them."""
+
+import sqlite3
+
+from .. import errors
+from ..db import find_row
+from ..db import get_db
+from ..db import now
+
+# Ids in one, so that nothing has to be counted. Fifty thousand are allowed; fewer are sooner made.
+PER_PART = 10_000
+
+
+def parts() -> list[int]:
+    """The numbers of the lists that have something in them, but for drafts."""
+    numbers: list[int] = []
+    after = 0
+    while row := find_row("SELECT id FROM post WHERE id >= ? ORDER BY id LIMIT 1", after):
+        numbers.append(row["id"] // PER_PART)
+        after = (numbers[-1] + 1) * PER_PART
+    return numbers
+
+
+def part(number: int) -> list[sqlite3.Row]:
+    """The posts and pages in one list. Raises `NotFound`."""
+    if number not in parts():
+        raise errors.NotFound("There is no such part of the site map.")
+    return (
+        get_db()
+        .execute(
+            "SELECT id, slug, created, updated FROM post WHERE id BETWEEN ? AND ?"
+            " AND status = 'published' AND created <= ? ORDER BY id",
+            (number * PER_PART, (number + 1) * PER_PART - 1, now()),
+        )
+        .fetchall()
+    )

@@ -1,0 +1,53 @@
+"""Searching what everyone may read."""
+
+import sqlite3
+
+from flask import Blueprint
+from flask import Response
+from flask import jsonify
+from flask import render_template
+from flask import request
+
+from . import errors
+from . import pages
+from . import queries
+from . import snippets
+from .models import search
+
+bp = Blueprint("search", __name__)
+
+
+@bp.route("/search")
+def index() -> str:
+    """Show what was found, best first, ten at a time."""
+    typed = queries.typed(request.args.get("q", ""))
+    results = search.find(typed, _page())
+    return render_template(
+        "search/index.html",
+        typed=typed,
+        results=results,
+        hits={post["id"]: _hit(post, results.terms) for post in results.posts},
+        first=(results.page - 1) * search.PER_PAGE + 1,
+        most=search.PAGES * search.PER_PAGE,
+    )
+
+
+def _page() -> int:
+    page = request.args.get("page", "1")
+    if len(page) > 3 or not (page.isascii() and page.isdigit()):
+        raise errors.NotFound("There is no such page of results.")
+    return int(page)
+
+
+def _hit(post: sqlite3.Row, terms: list[queries.Term]) -> dict[str, list[snippets.Part]]:
+    return {
+        "title": snippets.marked(post["title"] or "Untitled", terms),
+        "text": snippets.in_context(post["body"], terms),
+    }
+
+
+@bp.route("/search/suggestions")
+def suggestions() -> Response:
+    """The titles that go with what was typed so far, as JSON."""
+    found = search.suggest(queries.typed(request.args.get("q", "")))
+    return jsonify([{"title": post["title"], "url": pages.post_url(post)} for post in found])

@@ -1,0 +1,173 @@
+"""How long a search takes among many posts, by kind of query; how much room the index takes.
+
+The words of the posts are as frequent as those of a language are: the n-th comes once in n. Each
+search is a request of its own, on a connection of its own. `search.py --posts 100000`.
+"""
+
+import argparse
+import os
+import random
+import tempfile
+import time
+from collections.abc import Iterator
+from functools import cache
+from itertools import accumulate
+from itertools import chain
+from pathlib import Path
+
+from flaskr import create_app
+from flaskr.db import get_db
+from flaskr.db import init_db
+from flaskr.models import posts
+
+VOCABULARY = 60_000
+LENGTH = 2000
+ROUNDS = 20
+SYLLABLES = "ba ce di fo gu ha je ki lo mu na pe qui ro su ta ve wi xo zu".split()
+CJK = "".join(map(chr, range(0x4E00, 0x4F00)))
+FTS = ("post_words", "post_titles", "post_letters", "tag_words")
+
+
+def main() -> None:
+    """Measure, and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--posts", type=int, nargs="+", default=[1_000, 100_000])
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    options = parser.parse_args()
+    for number in options.posts:
+        with tempfile.TemporaryDirectory() as folder:
+            measure(Path(folder), number, options.rounds)
+
+
+def measure(folder: Path, number: int, rounds: int) -> None:
+    """Fill a blog in the folder, search it, write to it."""
+    os.environ["FLASKR_INSTANCE_PATH"] = str(folder)
+    app = create_app({"RATELIMIT_ENABLED": False})
+    words = vocabulary()
+    with app.app_context():
+        init_db()
+        filled = fill(words, number)
+        text, index = sizes()
+        print(f"{number} posts, {text:.0f} MB: written in {filled:.1f} s, index {index:.0f} MB")
+    client = app.test_client()
+    client.get("/search?q=warm")
+    times: dict[str, list[float]] = {}
+    for _ in range(rounds):
+        for kind, query in queries(words):
+            began = time.perf_counter()
+            status = client.get("/search", query_string={"q": query}).status_code
+            times.setdefault(kind, []).append(time.perf_counter() - began)
+            assert status == 200
+    for kind, measured in [*times.items(), ("all", list(chain.from_iterable(times.values())))]:
+        print(f"  {kind:<22}" + "".join(f"  {name} {value}" for name, value in summary(measured)))
+    saves = list(save(app, words))
+    print(f"  {'a save':<22}" + "".join(f"  {name} {value}" for name, value in summary(saves)))
+
+
+def vocabulary() -> list[str]:
+    """Words, the most frequent first; one in fifty is Chinese."""
+    chance = random.Random(1)
+    return [
+        "".join(chance.choices(CJK, k=6))
+        if number % 50 == 49
+        else "".join(chance.choices(SYLLABLES, k=1 + min(4, number.bit_length() // 4)))
+        for number in range(VOCABULARY)
+    ]
+
+
+def fill(words: list[str], number: int) -> float:
+    """Write the posts, and give the seconds that writing took; one in twenty is Chinese too."""
+    chance = random.Random(2)
+    latin = [word for word in words if word.isascii()]
+    seconds = 0.0
+    db = get_db()
+    db.execute("INSERT INTO \"user\" (username, password) VALUES ('ada', '!')")
+    db.execute("INSERT INTO tag (name, name_key, slug) VALUES ('Baking', 'baking', 'baking')")
+    for start in range(0, number, 1000):
+        rows = [
+            (post, *written(chance, words if post % 20 == 0 else latin), f"post-{post}")
+            for post in range(start, min(number, start + 1000))
+        ]
+        began = time.perf_counter()
+        db.executemany(
+            "INSERT INTO post (author_id, created, title, body, slug)"
+            " VALUES (1, datetime('2000-01-01', ? || ' hours'), ?, ?, ?)",
+            rows,
+        )
+        seconds += time.perf_counter() - began
+    db.execute("INSERT INTO post_tag (post_id, tag_id) SELECT id, 1 FROM post WHERE id % 3 = 0")
+    began = time.perf_counter()
+    db.commit()
+    return seconds + time.perf_counter() - began
+
+
+@cache
+def weights(number: int) -> list[float]:
+    """How often each word comes, and those before it."""
+    return list(accumulate(1 / (rank + 1) for rank in range(number)))
+
+
+def written(chance: random.Random, words: list[str]) -> tuple[str, str]:
+    """A title and a body."""
+    chosen = chance.choices(words, cum_weights=weights(len(words)), k=400)
+    return " ".join(chosen[:5]), " ".join(chosen)[:LENGTH]
+
+
+def sizes() -> tuple[float, float]:
+    """The text and the whole index, in megabytes."""
+    db = get_db()
+    text = db.execute("SELECT sum(length(title) + length(body)) FROM post").fetchone()[0]
+    index = 0
+    for table in FTS:
+        query = f"SELECT coalesce(sum(length(block)), 0) FROM {table}_data"
+        index += db.execute(query).fetchone()[0]
+        columns = "c0" if table in ("post_titles", "tag_words") else "c0 || c1"
+        query = f"SELECT coalesce(sum(length(CAST({columns} AS BLOB))), 0) FROM {table}_content"
+        index += db.execute(query).fetchone()[0]
+    return text / 1e6, index / 1e6
+
+
+def queries(words: list[str]) -> Iterator[tuple[str, str]]:
+    """Kinds of queries, each time others."""
+    common, usual, rare = words[:12], words[50:500], words[20_000:]
+    pick = random.choice
+    chinese = next(word for word in iter(lambda: pick(words), None) if not word.isascii())
+    yield "a common word", pick(common)
+    yield "two common words", f"{pick(common)} {pick(common)}"
+    yield "a usual word", pick(usual)
+    yield "three usual words", f"{pick(usual)} {pick(usual)} {pick(usual)}"
+    yield "a rare word", pick(rare)
+    yield "no word", "xyzzyx"
+    yield "one letter", pick("abcdefgh")
+    yield "a beginning", pick(usual)[:3]
+    yield "a phrase", f'"{pick(common)} {pick(common)}"'
+    yield "a phrase of many", '"' + " ".join(random.choices(common, k=5)) + '"'
+    yield "without", f"{pick(common)} -{pick(common)}"
+    yield "with a tag", f"baking {pick(usual)}"
+    yield "without a tag", f"{pick(common)} -baking"
+    yield "Chinese", chinese[1:5]
+    yield "Chinese, two letters", chinese[:2]
+    yield "Chinese and a word", f"{chinese[:3]} {pick(common)}"
+    yield "a sign", "🎉"
+    yield "many words", " ".join(random.choices(words[:200], k=30))
+
+
+def save(app: object, words: list[str]) -> Iterator[float]:
+    """How long it takes to save a post with a changed text."""
+    with app.app_context():  # type: ignore[attr-defined]
+        for number in range(1, 51):
+            post = posts.get_stored(number)
+            began = time.perf_counter()
+            posts.update(number, title=post["title"], body=f"{post['body']} {random.choice(words)}")
+            yield time.perf_counter() - began
+
+
+def summary(seconds: list[float]) -> list[tuple[str, str]]:
+    """The median, the 99th of a hundred and the longest, in milliseconds."""
+    ordered = sorted(seconds)
+    at = {"median": len(ordered) // 2, "p99": int(len(ordered) * 0.99), "longest": len(ordered) - 1}
+    return [(name, f"{ordered[place] * 1000:6.1f} ms") for name, place in at.items()]
+
+
+if __name__ == "__main__":
+    main()

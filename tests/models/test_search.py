@@ -1,0 +1,260 @@
+import re
+
+import pytest
+
+from flaskr import errors
+from flaskr.db import get_db
+from flaskr.db import transaction
+from flaskr.models import posts
+from flaskr.models import search
+from flaskr.models import tags
+from flaskr.models import trash
+
+
+def create(title="A title", body="", **fields):
+    return posts.create(author_id=1, title=title, body=body, **fields)
+
+
+def found(typed, page=1):
+    return [post["title"] for post in search.find(typed, page).posts]
+
+
+@pytest.fixture(autouse=True)
+def all_the_time_there_is(monkeypatch):
+    """The machine that tests may be busy."""
+    monkeypatch.setattr(search, "SOON", 60)
+    monkeypatch.setattr(search, "AT_MOST", 120)
+
+
+@pytest.fixture
+def blog(context):
+    """Posts on many things."""
+    create("Bread", "Flour, water and a *wild* sourdough.", tags=["Baking"])
+    create("Crème brûlée", "Sugar, and fire.", tags=["Baking", "Dessert"])
+    create("東京の朝", "日本語で書く。", tags=["旅行"])
+    create("กรุงเทพ", "สวัสดีชาวโลก")
+    create("Party", "We had 🎉 and water.")
+
+
+@pytest.mark.parametrize(
+    ("typed", "titles"),
+    (
+        ("bread", ["Bread"]),
+        ("BREAD", ["Bread"]),
+        ("creme", ["Crème brûlée"]),
+        ("BRÛLÉE", ["Crème brûlée"]),
+        ("water", ["Party", "Bread"]),
+        ("water flour", ["Bread"]),
+        ("water -flour", ["Party"]),
+        ('"wild sourdough"', ["Bread"]),
+        ('"sourdough wild"', []),
+        ("sour", ["Bread"]),
+        ("sour bread", []),
+        ("baking", ["Crème brûlée", "Bread"]),
+        ("baking water", ["Bread"]),
+        ("baking dessert", ["Crème brûlée"]),
+        ("baking -fire", ["Bread"]),
+        ("water -baking", ["Party"]),
+        ("-water", []),
+        ("日本語", ["東京の朝"]),
+        ("日本", ["東京の朝"]),
+        ("東京の朝 日本語", ["東京の朝"]),
+        ("日本語 sugar", []),
+        ("日本語 -書く", []),
+        ("日本語 -sugar", ["東京の朝"]),
+        ("日本語 東京", ["東京の朝"]),
+        ("旅行", ["東京の朝"]),
+        ("旅行 書", ["東京の朝"]),
+        ("ชาวโลก", ["กรุงเทพ"]),
+        ("🎉", ["Party"]),
+        ("🎉 water", ["Party"]),
+        ("water -🎉", ["Bread"]),
+        ("f", []),
+        ("", []),
+    ),
+)
+def test_posts_are_found(blog, typed, titles):
+    assert found(typed) == titles
+
+
+def test_a_page_is_found_as_a_post_is(context):
+    create("About", "Who we are.", kind="page")
+    assert found("who") == ["About"]
+
+
+def test_what_is_in_the_title_comes_first_and_then_what_is_newer(context):
+    create("Old title with yeast", "", created="2001-01-01 00:00:00")
+    create("Old text", "yeast", created="2002-01-01 00:00:00")
+    create("Tagged", "", tags=["Yeast"], created="2003-01-01 00:00:00")
+    create("New text", "yeast", created="2004-01-01 00:00:00")
+    create("New title with yeast", "", created="2005-01-01 00:00:00")
+    create("More text", "yeast and yeast", created="2000-01-01 00:00:00")
+    create("Yeast", "", created="2000-01-01 00:00:00")
+    assert found("yeast") == [
+        "Yeast",
+        "New title with yeast",
+        "Old title with yeast",
+        "Tagged",
+        "More text",
+        "New text",
+        "Old text",
+    ]
+
+
+@pytest.mark.parametrize("typed", ("needle", "旅行", "kneadable", "needle kneadable", "日本語の針"))
+def test_drafts_scheduled_posts_and_the_trash_are_never_found(context, typed):
+    text = {"title": "Needle 旅行", "body": "kneadable 日本語の針", "tags": ["needle", "旅行"]}
+    create(**text, status="draft")
+    create(**text, created="2999-01-01 00:00:00")
+    trash.put(create(**text))
+    assert found(typed) == []
+    assert search.suggest("needle") == []
+    post_id = create(**text)
+    assert [post["id"] for post in search.find(typed).posts] == [post_id]
+
+
+def test_rows_of_plain_sql_are_found(context):
+    db = get_db()
+    db.execute("INSERT INTO post (author_id, title, body) VALUES (1, 'By hand', 'unkempt')")
+    assert found("unkempt") == ["By hand"]
+    db.execute("UPDATE post SET body = 'combed' WHERE title = 'By hand'")
+    assert (found("unkempt"), found("combed")) == ([], ["By hand"])
+    db.execute("UPDATE post SET id = 77 WHERE title = 'By hand'")
+    assert found("combed") == ["By hand"]
+    db.execute("REPLACE INTO post (id, author_id, title, body) VALUES (77, 1, '旅行記', 'x')")
+    assert (found("combed"), found("旅行記")) == ([], ["旅行記"])
+    db.execute("DELETE FROM post")
+    assert found("旅行記") == []
+    for table in ("post_words", "post_titles", "post_letters"):
+        assert db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] == 0
+        db.execute(f"INSERT INTO {table} ({table}) VALUES ('integrity-check')")
+
+
+@pytest.mark.parametrize("value", ("x'ff00fe'", "12", "1.5", "'a' || char(0) || 'b'", "''"))
+def test_whatever_plain_sql_wrote_can_be_searched_and_deleted(context, value):
+    db = get_db()
+    db.execute(f"INSERT INTO post (author_id, title, body) VALUES (1, {value}, {value})")
+    db.execute(f"UPDATE post SET body = 'needle' || {value} WHERE id = 2")
+    for typed in ("needle", "旅", "12", "a b", "旅行記"):
+        search.find(typed)
+    db.execute("DELETE FROM post WHERE id = 2")
+    db.execute("INSERT INTO post_words (post_words) VALUES ('integrity-check')")
+    assert found("needle") == []
+
+
+def test_the_newest_id_is_the_posts_own(context):
+    cursor = get_db().execute("INSERT INTO post (author_id, title, body) VALUES (1, 'x', 'x')")
+    assert posts.get(cursor.lastrowid, None)["title"] == "x"
+
+
+def test_a_tag_is_found_by_the_name_it_has_now(blog):
+    tag = tags.get_by_slug("baking")
+    tags.rename(tag["id"], "Ovens")
+    assert (found("baking"), found("ovens")) == ([], ["Crème brûlée", "Bread"])
+    tags.delete(tag["id"])
+    assert found("ovens") == []
+    db = get_db()
+    db.execute("DELETE FROM tag")
+    db.execute("INSERT INTO tag (name, name_key, slug) VALUES ('X', 'x', 'x')")
+    db.execute("UPDATE tag SET id = 99")
+    db.execute("REPLACE INTO tag (id, name, name_key, slug) VALUES (99, 'Y', 'y', 'y')")
+    assert [tuple(row) for row in db.execute("SELECT rowid, name FROM tag_words")] == [(99, "Y")]
+
+
+def test_many_results_come_page_by_page(context):
+    with transaction():
+        for number in range(120):
+            create(f"Needle {number:03}", created=f"2020-01-01 00:00:{number % 60:02}")
+    first = search.find("needle")
+    assert (first.total, first.pages, first.more, len(first.posts)) == (100, 10, True, 10)
+    everything = [title for page in range(1, 11) for title in found("needle", page)]
+    assert len(set(everything)) == 100
+    for page in (0, 11, -1):
+        with pytest.raises(errors.NotFound):
+            search.find("needle", page)
+
+
+def test_of_a_common_word_the_old_ones_with_it_in_the_title_are_found(context, monkeypatch):
+    monkeypatch.setattr(search, "NEWEST", 10)
+    monkeypatch.setattr(search, "STRETCH", 3)
+    with transaction():
+        create("The needle of old", "hay")
+        for _ in range(40):
+            create("Hay", "hay and a needle")
+    results = search.find("needle")
+    assert results.posts[0]["title"] == "The needle of old"
+    assert (results.total, results.more) == (11, True)
+    # However far back, the last of few is found, and the ids may have gaps.
+    get_db().execute("UPDATE post SET id = 1000000000 WHERE id = 40")
+    create("Last", "pin")
+    results = search.find("pin")
+    assert (results.total, results.more) == (1, False)
+
+
+def test_a_search_that_takes_too_long_shows_what_it_has(blog, monkeypatch):
+    monkeypatch.setattr(search, "STRETCH", 1)
+    monkeypatch.setattr(search, "SOON", 0)
+    results = search.find("water")
+    assert ([post["title"] for post in results.posts], results.more) == (["Party"], True)
+
+
+def test_so_many_words_begin_alike_that_not_all_are_looked_for(context, monkeypatch):
+    monkeypatch.setattr(search, "WORDS", 3)
+    with transaction():
+        for letter in "abcde":
+            create(letter, f"needle{letter}")
+    assert found("needle") == ["b", "a"]
+
+
+def test_suggestions_are_titles(blog):
+    assert [post["title"] for post in search.suggest("cre")] == ["Crème brûlée"]
+    for typed in ("", "sugar", "日本語", "-cre"):
+        assert search.suggest(typed) == []
+
+
+HOSTILE = (
+    "\0",
+    '"',
+    "'",
+    "*",
+    "(",
+    "AND",
+    "NOT",
+    "NEAR(",
+    "-",
+    "^",
+    "🎉",
+    "日",
+    "a" * 10_000,
+    "\ud800",
+)
+
+
+@pytest.mark.parametrize("first", HOSTILE, ids=range(len(HOSTILE)))
+def test_any_input_is_a_query(blog, first):
+    for second in HOSTILE:
+        for typed in (first + second, f"{first} {second}", f'"{first} {second}'):
+            assert search.find(typed).total >= 0
+            search.suggest(typed)
+
+
+def test_no_search_reads_through_all_posts(blog):
+    seen = []
+    get_db().set_trace_callback(seen.append)
+    for typed in (
+        "water",
+        "water -fire -baking -🎉",
+        "日本語 water",
+        "日本",
+        "baking water",
+        "sou",
+    ):
+        search.find(typed)
+    get_db().set_trace_callback(None)
+    asked = [one for one in seen if one.startswith("SELECT") and "post_terms" not in one]
+    assert len(asked) > 20
+    for statement in asked:
+        plan = " ".join(
+            row["detail"] for row in get_db().execute(f"EXPLAIN QUERY PLAN {statement}")
+        )
+        assert not re.search(r"SCAN post\b(?! USING)|TEMP B-TREE", plan), statement

@@ -1,0 +1,135 @@
+import json
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+from flaskr.db import get_db
+from flaskr.models import posts
+from flaskr.models import sitemap
+
+SPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+
+
+def write(app, title="A title", body="text", **fields):
+    with app.app_context():
+        return posts.create(author_id=1, title=title, body=body, **fields)
+
+
+def addresses(client, path):
+    root = ElementTree.fromstring(client.get(path).data)  # noqa: S314  # our own
+    return [element.text for element in root.iter(f"{SPACE}loc")]
+
+
+def test_the_site_map_lists_all_that_everyone_may_read(app, client):
+    write(app, "A page", kind="page")
+    write(app, "Draft", status="draft")
+    write(app, "Later", created="2999-01-01 00:00:00")
+    assert addresses(client, "/sitemap.xml") == [
+        "http://localhost/",
+        "http://localhost/1",
+        "http://localhost/a-page",
+    ]
+    assert "<lastmod>2018-01-01T00:00:00+00:00</lastmod>" in client.get("/sitemap.xml").text
+
+
+def test_an_empty_site_has_a_site_map(empty_app):
+    assert addresses(empty_app.test_client(), "/sitemap.xml") == ["http://localhost/"]
+
+
+def test_a_long_site_map_comes_in_parts(app, client, monkeypatch):
+    monkeypatch.setattr(sitemap, "PER_PART", 2)
+    for number in range(3):
+        write(app, f"Post {number}")
+    with app.app_context():
+        get_db().execute("UPDATE post SET id = 1000000000000 WHERE id = 4")
+        get_db().commit()
+    parts = addresses(client, "/sitemap.xml")
+    assert parts == [f"http://localhost/sitemap-{number}.xml" for number in (0, 1, 500000000000)]
+    listed = [address for part in parts for address in addresses(client, part)]
+    assert len(listed) == len(set(listed)) == 5
+
+
+@pytest.mark.parametrize("number", ("1", "9" * 30, "x", "-1"))
+def test_a_part_that_is_not_there_is_not_found(client, number):
+    assert client.get(f"/sitemap-{number}.xml").status_code == 404
+
+
+def test_a_part_is_read_by_id(context):
+    for query in (
+        "SELECT id FROM post WHERE id >= 5 ORDER BY id LIMIT 1",
+        "SELECT slug FROM post WHERE id BETWEEN 1 AND 9 AND status = 'published' ORDER BY id",
+    ):
+        (step,) = get_db().execute(f"EXPLAIN QUERY PLAN {query}").fetchall()
+        assert step["detail"].startswith("SEARCH post USING INTEGER PRIMARY KEY")
+
+
+def test_robots_are_told_where_to_look(client):
+    answer = client.get("/robots.txt")
+    assert answer.mimetype == "text/plain"
+    assert "Sitemap: http://localhost/sitemap.xml\n" in answer.text
+
+
+def meta(page):
+    return dict(re.findall(r'<meta (?:property|name)="([^"]+)" content="([^"]*)">', page))
+
+
+def linked_data(page):
+    return json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page)[1])
+
+
+def test_a_post_tells_programs_what_it_is(app, client):
+    write(app, "A & B", "It *begins* here.", tags=["One"], language="de")
+    page = client.get("/a-b").text
+    assert '<link rel="canonical" href="http://localhost/a-b">' in page
+    told = meta(page)
+    assert told["og:title"] == "A &amp; B"
+    assert told["og:url"] == "http://localhost/a-b"
+    assert told["description"] == told["og:description"] == "It begins here."
+    assert told["article:tag"] == "One"
+    assert told["twitter:card"] == "summary"
+    data = linked_data(page)
+    assert (data["@type"], data["headline"], data["inLanguage"]) == ("BlogPosting", "A & B", "de")
+    assert data["author"] == [{"@type": "Person", "name": "test"}]
+
+
+def test_a_summary_is_what_a_post_is_about(app, client):
+    write(app, "Long", "word " * 5000, summary="In short")
+    assert meta(client.get("/long").text)["description"] == "In short"
+    write(app, "Longer", "**word** " * 5000)
+    assert len(meta(client.get("/longer").text)["description"]) <= 200
+
+
+def test_what_is_written_cannot_break_out_of_the_data(app, client):
+    title = "</script><script>alert(1)</script><!-- \"'"
+    write(app, title, title)
+    page = client.get("/2", follow_redirects=True).text
+    assert "<script>alert" not in page
+    assert linked_data(page)["headline"] == title
+
+
+@pytest.mark.parametrize("fields", ({"status": "draft"}, {"created": "2999-01-01 00:00:00"}))
+def test_a_post_that_is_not_out_tells_nothing(app, client, auth, fields):
+    write(app, "Hidden", "secret", **fields)
+    auth.login()
+    page = client.get("/hidden").text
+    assert '<meta name="robots" content="noindex">' in page
+    assert "og:title" not in page
+    assert "ld+json" not in page
+
+
+def test_a_page_is_no_article(app, client):
+    write(app, "About", kind="page")
+    page = client.get("/about").text
+    assert "ld+json" not in page
+    assert meta(page)["og:title"] == "About"
+
+
+def test_microformats_stand_beside_the_byline(client):
+    for path in ("/", "/1"):
+        page = client.get(path).text
+        assert "by test on 2018-01-01" in page
+        for words in ("h-entry", "p-name", "p-author h-card", "e-content"):
+            assert words in page
+        assert '<data class="dt-published" value="2018-01-01T00:00:00+00:00"' in page
+    assert '<link rel="canonical" href="http://localhost/">' in client.get("/").text

@@ -1,0 +1,169 @@
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from xml.etree import ElementTree
+
+import pytest
+
+from flaskr import create_app
+from flaskr.db import get_db
+from flaskr.models import posts
+from flaskr.models import tags
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
+KINDS = ("xml", "atom", "json")
+HOSTILE = "<b>\x01\x0c</b> ]]> &amp; \ufffe \ufdd0 🎉 \"'"
+
+
+def write(app, title="A title", body="text", **fields):
+    with app.app_context():
+        return posts.create(author_id=1, title=title, body=body, **fields)
+
+
+def read(client, path):
+    """Each entry of the feed: id, address, title, HTML, dates, in any of the three forms."""
+    answer = client.get(path)
+    assert answer.status_code == 200
+    if path.endswith("json"):
+        return [
+            (
+                item["id"],
+                item["url"],
+                item["title"],
+                item["content_html"],
+                datetime.fromisoformat(item["date_published"]),
+            )
+            for item in answer.json["items"]
+        ]
+    root = ElementTree.fromstring(answer.data)  # noqa: S314  # our own
+    if path.endswith("atom"):
+        return [
+            (
+                entry.findtext(f"{ATOM}id"),
+                entry.find(f"{ATOM}link").get("href"),
+                entry.findtext(f"{ATOM}title"),
+                entry.findtext(f"{ATOM}content"),
+                datetime.fromisoformat(entry.findtext(f"{ATOM}published")),
+            )
+            for entry in root.iter(f"{ATOM}entry")
+        ]
+    return [
+        (
+            item.findtext("guid"),
+            item.findtext("link"),
+            item.findtext("title"),
+            item.findtext(CONTENT),
+            parsedate_to_datetime(item.findtext("pubDate")),
+        )
+        for item in root.iter("item")
+    ]
+
+
+def test_all_feeds_say_the_same(app, client):
+    write(app, "A & B", "See [this](/media/x.png) and <b>that</b>.", tags=["One", "Two"])
+    first, second, third = (read(client, f"/feed.{kind}") for kind in KINDS)
+    assert first == second == third
+    newest = first[0]
+    assert newest[1:3] == ("http://localhost/a-b", "A & B")
+    assert newest[3].startswith('<p>See <a href="http://localhost/media/x.png"')
+    assert "<b>that</b>" in newest[3]
+    assert first[1][4].isoformat() == "2018-01-01T00:00:00+00:00"
+    for kind in KINDS:
+        assert "Two" in client.get(f"/feed.{kind}").text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_whatever_is_written_the_feed_can_be_read(app, client, kind):
+    with app.app_context():
+        db = get_db()
+        db.execute(
+            "INSERT INTO post (author_id, title, body, summary) VALUES (1, ?, ?, ?)",
+            (HOSTILE, HOSTILE, HOSTILE),
+        )
+        db.execute("INSERT INTO post (author_id, title, body) VALUES (1, '', x'ff00')")
+        db.commit()
+    entries = read(client, f"/feed.{kind}")
+    assert next(entry[2] for entry in entries) == "Untitled"
+    assert len(entries) == 3
+    assert len({entry[0] for entry in entries}) == 3
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_ids_stay_what_they_are(app, client, kind):
+    post_id = write(app)
+    before = [entry[0] for entry in read(client, f"/feed.{kind}")]
+    with app.app_context():
+        posts.update(post_id, title="Else", body="else", address="elsewhere")
+    after = client.get(f"/feed.{kind}", base_url="https://moved.example.org")
+    assert "https://moved.example.org/elsewhere" in after.text
+    assert [entry[0] for entry in read(client, f"/feed.{kind}")] == before
+    assert all(feed_id.startswith("urn:uuid:") for feed_id in before)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_only_what_everyone_may_read_is_in_it(app, client, auth, kind):
+    write(app, "Hidden draft", status="draft")
+    write(app, "Hidden by date", created="2999-01-01 00:00:00")
+    write(app, "A page", kind="page")
+    auth.login()
+    assert [entry[2] for entry in read(client, f"/feed.{kind}")] == ["test title"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_feed_of_nothing_is_a_feed(empty_app, kind):
+    assert read(empty_app.test_client(), f"/feed.{kind}") == []
+
+
+def test_an_update_is_never_before_the_publication(app, client):
+    post_id = write(app, created="2020-01-01 10:00:00")
+    with app.app_context():
+        get_db().execute("UPDATE post SET updated = '2019-01-01 00:00:00' WHERE id = ?", (post_id,))
+        get_db().commit()
+    assert client.get("/feed.json").json["items"][0]["date_modified"] == "2020-01-01T10:00:00+00:00"
+    root = ElementTree.fromstring(client.get("/feed.atom").data)  # noqa: S314  # our own
+    assert root.findtext(f"{ATOM}updated") == "2020-01-01T10:00:00+00:00"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_who_has_the_feed_gets_it_not_again(client, kind):
+    etag = client.get(f"/feed.{kind}").headers["ETag"]
+    answer = client.get(f"/feed.{kind}", headers={"If-None-Match": etag})
+    assert (answer.status_code, answer.data) == (304, b"")
+
+
+def test_tags_and_people_have_feeds(app, client):
+    write(app, "Tagged", tags=["Old name"])
+    with app.app_context():
+        tags.rename(tags.get_by_slug("old-name")["id"], "New name")
+    for kind in KINDS:
+        (entry,) = read(client, f"/tag/new-name/feed.{kind}")
+        assert entry[2] == "Tagged"
+        moved = client.get(f"/tag/old-name/feed.{kind}")
+        assert moved.headers["Location"] == f"/tag/new-name/feed.{kind}"
+        assert len(read(client, f"/user/test/feed.{kind}")) == 2
+        assert read(client, f"/user/other/feed.{kind}") == []
+    ids = {
+        ElementTree.fromstring(client.get(f"{path}/feed.atom").data).findtext(f"{ATOM}id")  # noqa: S314
+        for path in ("", "/tag/new-name", "/user/test", "/user/other")
+    }
+    assert len(ids) == 4
+
+
+@pytest.mark.parametrize(
+    "path", ("/feed.html", "/tag/none/feed.xml", "/user/nobody/feed.atom", "/user/%00/feed.xml")
+)
+def test_what_is_no_feed_is_not_found(client, path):
+    assert client.get(path).status_code == 404
+
+
+def test_pages_tell_readers_of_the_feeds(client):
+    page = client.get("/").text
+    for kind in KINDS:
+        assert f'href="/feed.{kind}"' in page
+
+
+def test_the_address_of_the_site_is_the_one_that_was_set(app):
+    at = {"TESTING": True, "DATABASE": app.config["DATABASE"], "SITE_URL": "https://x.example/"}
+    client = create_app(at).test_client()
+    assert client.get("/feed.json").json["items"][0]["url"] == "https://x.example/1"
+    assert "https://x.example/sitemap.xml" in client.get("/robots.txt").text

@@ -1,0 +1,29 @@
+import pytest
+
+from flaskr import links
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    (
+        ('<a href="/a?b=1&amp;c">', '<a href="https://x.org/a?b=1&amp;c">'),
+        ('<a href="#p1-note">', '<a href="https://x.org/post#p1-note">'),
+        ('<a href="other">', '<a href="https://x.org/other">'),
+        ('<a href="https://y.org/">', '<a href="https://y.org/">'),
+        ('<a href="mailto:a@b.org">', '<a href="mailto:a@b.org">'),
+        ('<a href="http://[">', '<a href="http://[">'),
+        (
+            '<img src="/media/a.png" srcset="/media/a-1.webp 480w, /media/a.png 960w">',
+            '<img src="https://x.org/media/a.png"'
+            ' srcset="https://x.org/media/a-1.webp 480w, https://x.org/media/a.png 960w">',
+        ),
+        ('<img srcset=", /a ,">', '<img srcset="https://x.org/a">'),
+        ("href=/a", "href=/a"),
+    ),
+)
+def test_addresses_are_whole(html, expected):
+    assert links.absolute(html, "https://x.org/post") == expected
+
+
+def test_what_xml_cannot_hold_is_marked():
+    assert links.for_xml("a\x01b\x0c\uffff\ud800\té🎉") == "a\ufffdb\ufffd\ufffd\ufffd\té🎉"

@@ -1,0 +1,57 @@
+"""What a public page asks of the database: few questions, and none that reads all posts."""
+
+import pytest
+
+from flaskr import db
+from flaskr.models import posts
+
+# How many queries make each page, when its texts are rendered already. A page that needs more has
+# to be worth it.
+QUERIES = {
+    "/": 5,
+    "/?before=2018-01-01T00:00:00~1": 6,
+    "/test-title": 10,
+    "/user/test": 4,
+    "/2018/": 3,
+    "/nothing-here": 6,
+}
+
+
+@pytest.fixture
+def asked(app, monkeypatch):
+    """The queries of a visitor's request, with their values in place."""
+
+    def connect(database, connect=db._connect):
+        connection = connect(database)
+        connection.set_trace_callback(queries.append)
+        return connection
+
+    def asked(path):
+        client.get(path)
+        queries.clear()
+        client.get(path)
+        return [query for query in queries if "SELECT" in query]
+
+    queries = []
+    with app.app_context():
+        posts.fill_slugs()
+    monkeypatch.setattr(db, "_connect", connect)
+    client = app.test_client(use_cookies=False)
+    return asked
+
+
+@pytest.mark.parametrize(("path", "count"), QUERIES.items())
+def test_a_page_is_made_with_few_queries(asked, path, count):
+    assert len(asked(path)) == count
+
+
+@pytest.mark.parametrize("path", QUERIES)
+def test_no_query_of_a_page_reads_or_sorts_all_posts(app, asked, path):
+    queries = asked(path)
+    with app.app_context():
+        for query in queries:
+            plan = [row["detail"] for row in db.get_db().execute(f"EXPLAIN QUERY PLAN {query}")]
+            assert not [step for step in plan if step.startswith("SCAN post")], query
+            # The few pages of the menu, or the authors of one post, may be sorted.
+            sorts = any("TEMP B-TREE" in step for step in plan)
+            assert not sorts or "LIMIT" not in query or 'FROM "user"' in query, query

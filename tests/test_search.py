@@ -1,0 +1,89 @@
+import re
+
+import pytest
+
+from flaskr.models import posts
+from flaskr.models import search
+
+
+@pytest.fixture(autouse=True)
+def all_the_time_there_is(monkeypatch):
+    """The machine that tests may be busy."""
+    monkeypatch.setattr(search, "SOON", 60)
+    monkeypatch.setattr(search, "AT_MOST", 120)
+
+
+def write(app, title="A title", body="text", **fields):
+    with app.app_context():
+        return posts.create(author_id=1, title=title, body=body, **fields)
+
+
+def test_the_way_to_the_search_is_on_every_page(client):
+    assert 'href="/search"' in client.get("/").text
+    page = client.get("/search").text
+    assert "Words in quotes" in page
+    assert '<meta name="robots" content="noindex">' in page
+
+
+def test_what_is_found_is_shown_in_its_context(app, client):
+    write(app, "A <b>crème</b>", "Some <script>alert(1)</script> words and **Crème** & more.")
+    page = client.get("/search?q=creme").text
+    assert "A &lt;b&gt;<mark>crème</mark>&lt;/b&gt;</a>" in page
+    assert "Some alert(1) words and <mark>Crème</mark> &amp; more." in page
+    assert re.search(r"<p[^>]*role=\"status\">1 post\.\s*</p>", page)
+    assert "by test on 20" in page
+
+
+def test_where_nothing_is_found_there_is_a_way_on(client):
+    page = client.get("/search?q=%3Ci%3Enothing").text
+    assert 'Nothing found for “<span dir="auto">&lt;i&gt;nothing</span>”.' in page
+    assert 'value="&lt;i&gt;nothing"' in page
+    assert "Try fewer words" in page
+
+
+def test_results_come_ten_at_a_time(app, client):
+    for number in range(12):
+        write(app, f"Needle {number}")
+    first = client.get("/search?q=needle").text
+    assert "12 posts." in first
+    assert 'href="/search?q=needle&amp;page=2"' in first
+    second = client.get("/search?q=needle&page=2").text
+    assert second.count("<li>") == 2
+    assert 'href="/search?q=needle"' in second
+    assert '<ol class="rows hits" start="11">' in second
+
+
+def test_so_many_results_are_cut_short(app, client, monkeypatch):
+    monkeypatch.setattr(search, "PAGES", 1)
+    monkeypatch.setattr(search, "NEWEST", 5)
+    for number in range(12):
+        write(app, f"Needle {number}", "thread")
+    assert (
+        "The best 10. There may be more: add a word to find them."
+        in client.get("/search?q=needle").text
+    )
+    assert "5 posts. There may be more" in client.get("/search?q=thread").text
+    assert "in the time there was" in client.get("/search?q=日").text
+
+
+@pytest.mark.parametrize(
+    "page", ("0", "2", "999", "1000", "x", "", "-1", "1.0", "9" * 30, "%00", "%D9%A1", "%ff")
+)
+def test_a_page_that_is_not_there_is_not_found(client, page):
+    assert client.get(f"/search?q=test&page={page}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query",
+    ("%00", "%ff%fe", "%22", "%27", "*", "-", "()", "AND", "a" * 10_000, "%F0%9F%8E%89", "日", "+"),
+)
+def test_any_input_has_an_answer(client, query):
+    for path in ("/search", "/search/suggestions"):
+        assert client.get(f"{path}?q={query}").status_code == 200
+
+
+def test_suggestions_are_titles_with_their_addresses(app, client):
+    write(app, "Crème brûlée")
+    answer = client.get("/search/suggestions?q=creme+bru")
+    assert answer.json == [{"title": "Crème brûlée", "url": "/creme-brulee"}]
+    assert client.get("/search/suggestions").json == []
