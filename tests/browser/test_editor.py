@@ -223,7 +223,6 @@ def test_a_quiet_line_says_what_is_saved_and_how_long_it_is(ada):
 
 
 def test_tags_are_proposed_and_chosen_by_keyboard(ada):
-    sql(ada.server, "DELETE FROM tag")
     sql(ada.server, "INSERT INTO tag (name, name_key, slug) VALUES ('Sépia', 'sépia', 'sepia')")
     sql(ada.server, "INSERT INTO tag (name, name_key, slug) VALUES ('Asia', 'asia', 'asia')")
     ada.open("/create")
@@ -231,7 +230,7 @@ def test_tags_are_proposed_and_chosen_by_keyboard(ada):
     field = ada.page.get_by_role("combobox", name="Tags")
     field.press_sequentially("s")
     proposed = ada.page.get_by_role("listbox", name="Tags").get_by_role("option")
-    assert proposed.all_inner_texts() == ["Sépia", "Asia"]
+    assert proposed.all_inner_texts()[:2] == ["Sépia", "Asia"]
     field.press("Escape")
     assert proposed.count() == 0
     field.press_sequentially("ep")
@@ -242,7 +241,7 @@ def test_tags_are_proposed_and_chosen_by_keyboard(ada):
     proposed.get_by_text("Asia").click()
     assert field.input_value() == "Sépia, Asia, "
     assert field.evaluate("field => field === document.activeElement")
-    sql(ada.server, "DELETE FROM tag")
+    sql(ada.server, "DELETE FROM tag WHERE slug IN ('sepia', 'asia')")
 
 
 def test_the_button_says_when_a_post_will_only_be_scheduled(ada):
@@ -271,7 +270,7 @@ def test_a_file_is_chosen(ada, picture):
         ada.press("Add files")
     chooser.value.set_files([picture])
     ada.page.wait_for_function(
-        "document.querySelector('[data-body]').value.startsWith('![](/media/')"
+        "() => document.querySelector('[data-body]').value.startsWith('![](/media/')"
     )
 
 
@@ -288,7 +287,7 @@ def test_a_file_is_dropped(ada, picture):
         bytes_of_it,
     )
     ada.page.wait_for_function(
-        "document.querySelector('[data-body]').value.startsWith('![](/media/')"
+        "() => document.querySelector('[data-body]').value.startsWith('![](/media/')"
     )
 
 

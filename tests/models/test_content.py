@@ -56,7 +56,12 @@ DERIVED = {
     "listed": "list list_id part created post_id",
 }
 # What a column that takes only certain values is set to.
-VALUES = {("post", "status"): "draft", ("post", "kind"): "page", ("content", "id"): 1}
+VALUES = {
+    ("post", "status"): "draft",
+    ("post", "kind"): "page",
+    ("content", "id"): 1,
+    ("site", "id"): 1,
+}
 
 
 def pairs(declared):
