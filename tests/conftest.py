@@ -1,12 +1,18 @@
+import functools
+import shutil
 from io import BytesIO
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from PIL import Image
+from werkzeug.security import generate_password_hash
 
 from flaskr import create_app
 from flaskr.db import get_db
 from flaskr.db import init_db
+from flaskr.models import users
 
 DATA = Path(__file__).with_name("data.sql").read_text(encoding="utf-8")
 
@@ -19,13 +25,47 @@ def instance_path(tmp_path, monkeypatch):
     return path
 
 
+@pytest.fixture(scope="session")
+def new_database(tmp_path_factory):
+    """The file of a new database, made once and copied for each test."""
+    path = tmp_path_factory.mktemp("new") / "flaskr.sqlite"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FLASKR_INSTANCE_PATH", str(path.parent))
+        with create_app().app_context():
+            init_db()
+    return path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates_compiled_once(tmp_path_factory):
+    """All the applications of the tests share what Jinja makes of the templates."""
+    folder = tmp_path_factory.mktemp("templates")
+    with pytest.MonkeyPatch.context() as patch:
+        cache = FileSystemBytecodeCache(str(folder))
+        patch.setattr(Flask, "jinja_options", {"bytecode_cache": cache})
+        yield
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes(request, monkeypatch):
+    """Passwords are hashed as quickly as can be, but where a test wants the `real_hashes`."""
+    if "real_hashes" not in request.fixturenames:
+        quick = functools.partial(generate_password_hash, method="scrypt:1024:8:1")
+        monkeypatch.setattr(users, "generate_password_hash", quick)
+    users._hash_of_nobody.cache_clear()
+
+
 @pytest.fixture
-def empty_app(instance_path):
+def real_hashes():
+    """For a test that passwords are hashed as they are outside of tests."""
+
+
+@pytest.fixture
+def empty_app(instance_path, new_database):
     """A blog that nobody has registered at."""
-    app = create_app({"TESTING": True})
-    with app.app_context():
-        init_db()
-    return app
+    instance_path.mkdir(exist_ok=True)
+    shutil.copy(new_database, instance_path)
+    return create_app({"TESTING": True})
 
 
 @pytest.fixture

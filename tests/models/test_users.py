@@ -161,7 +161,9 @@ def test_nobody_logs_in_with_what_is_no_hash(context, stored):
             users.authenticate("test", password)
 
 
-def test_an_unknown_name_is_checked_against_a_hash_as_a_known_one_is(context, monkeypatch):
+def test_an_unknown_name_is_checked_against_a_hash_as_a_known_one_is(
+    context, monkeypatch, real_hashes
+):
     checked = []
     monkeypatch.setattr(users, "check_password_hash", lambda *pair: checked.append(pair) or False)
     with pytest.raises(errors.Invalid):
