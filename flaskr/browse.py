@@ -77,6 +77,7 @@ def person(name: str) -> str | Response:
         "browse/person.html",
         lambda **at: lists.by_author(user["id"], **at),
         person=user,
+        address=name,
         rendered=text.placed(text.render(user["bio"]).html, 0),
     )
 

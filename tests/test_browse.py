@@ -299,3 +299,14 @@ def test_a_long_post_begins_with_its_contents(app, client):
 def test_the_script_that_copies_code_comes_with_code(app, client, body, has):
     write(app, "Code", body)
     assert ("copy.js" in client.get("/code").text) is has
+
+
+@pytest.mark.parametrize("path", ("/tag", "/tag/sea", "/user/test", "/archive", "/2018/"))
+def test_lists_name_their_own_address_and_their_feed(app, client, path):
+    with app.app_context():
+        posts.update(1, title="test title", body="", tags=["Sea"])
+    page = client.get(path).text
+    assert f'<link rel="canonical" href="http://localhost{path}">' in page
+    has_feed = path.startswith(("/tag/", "/user/"))
+    assert (f'href="{path}/feed.xml"' in page) is has_feed
+    assert "canonical" not in client.get(f"{path}?x=1").text
