@@ -167,3 +167,9 @@ def test_the_address_of_the_site_is_the_one_that_was_set(app):
     client = create_app(at).test_client()
     assert client.get("/feed.json").json["items"][0]["url"] == "https://x.example/1"
     assert "https://x.example/sitemap.xml" in client.get("/robots.txt").text
+
+
+def test_another_spelling_of_a_name_leads_to_the_feed_of_the_person(client):
+    response = client.get("/user/1/feed.json")
+    assert (response.status_code, response.location) == (301, "/user/test/feed.json")
+    assert client.get("/user/nobody/feed.xml").status_code == 404
