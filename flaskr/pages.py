@@ -3,7 +3,6 @@
 import sqlite3
 from datetime import UTC
 from datetime import datetime
-from textwrap import shorten
 from typing import Any
 from typing import NamedTuple
 
@@ -111,7 +110,11 @@ def changed(post: sqlite3.Row) -> str:
 def described(post: sqlite3.Row, html: str) -> str:
     """What a post is about in a line: its summary, or how it begins."""
     beginning = html if len(html) < ENOUGH else html[:ENOUGH].rpartition("<")[0]
-    return post["summary"] or shorten(visible(beginning), DESCRIPTION, placeholder=" …")
+    words = post["summary"] or " ".join(visible(beginning).split())
+    if len(words) <= DESCRIPTION:
+        return words
+    cut = words[: DESCRIPTION - 2]
+    return f"{cut.rpartition(' ')[0] or cut} …"
 
 
 def linked_data(
