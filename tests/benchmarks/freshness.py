@@ -28,7 +28,7 @@ from contextlib import suppress
 from pathlib import Path
 
 # Add a page here, and it is asked for as well. Each shows the title of the post.
-PATHS = ("/", "/fresh")
+PATHS = ("/", "/fresh", "/tag/fresh", "/user/ada", "/feed.xml")
 READERS = 4
 NUMBER = re.compile(rb"number (\d+)")
 UPDATE = "UPDATE post SET title = 'number ' || {} WHERE slug = 'fresh'"
@@ -72,6 +72,8 @@ def fill(folder: Path) -> Path:
             " VALUES (1, ?, 'words', ?, datetime('now', '-1 day', ? || ' minutes'))",
             [*((f"Post {n}", f"post-{n}", n) for n in range(20)), ("number 0", "fresh", 30)],
         )
+        db.execute("INSERT INTO tag (name, name_key, slug) VALUES ('Fresh', 'fresh', 'fresh')")
+        db.execute("INSERT INTO post_tag SELECT id, 1 FROM post WHERE slug = 'fresh'")
     return database
 
 
