@@ -374,121 +374,80 @@ SELECT 'series', series_id, coalesce(part, 1000000), created, post.id
 FROM post JOIN series_post ON series_post.post_id = post.id
 WHERE kind = 'post' AND status = 'published';
 
+-- To insert the number of a post here is to make its rows in `listed` anew.
+CREATE VIEW relisted AS
+SELECT post_id FROM listed;
+
+CREATE TRIGGER relist INSTEAD OF INSERT ON relisted
+BEGIN
+  DELETE FROM listed WHERE post_id = NEW.post_id;
+  INSERT INTO listed (list, list_id, part, created, post_id)
+  SELECT list, list_id, part, created, post_id FROM listing WHERE post_id = NEW.post_id
+  ON CONFLICT DO NOTHING;
+END;
+
 CREATE TRIGGER post_listed_insert AFTER INSERT ON post
 BEGIN
-  DELETE FROM listed WHERE post_id = NEW.id;
-  INSERT INTO listed (list, list_id, part, created, post_id)
-  SELECT list, list_id, part, created, post_id FROM listing WHERE post_id = NEW.id
-  ON CONFLICT DO NOTHING;
+  INSERT INTO relisted (post_id) VALUES (NEW.id);
 END;
 
 CREATE TRIGGER post_listed_update AFTER UPDATE OF id, author_id, created, status, kind ON post
 BEGIN
-  DELETE FROM listed WHERE post_id = OLD.id;
-  INSERT INTO listed (list, list_id, part, created, post_id)
-  SELECT list, list_id, part, created, post_id FROM listing WHERE post_id = NEW.id
-  ON CONFLICT DO NOTHING;
+  INSERT INTO relisted (post_id) VALUES (OLD.id);
+  INSERT INTO relisted (post_id) VALUES (NEW.id);
 END;
 
 CREATE TRIGGER post_listed_delete AFTER DELETE ON post
 BEGIN
-  DELETE FROM listed WHERE post_id = OLD.id;
+  INSERT INTO relisted (post_id) VALUES (OLD.id);
 END;
 
 CREATE TRIGGER post_tag_listed_insert AFTER INSERT ON post_tag
 BEGIN
-  DELETE FROM listed WHERE post_id = NEW.post_id AND list = 'tag' AND list_id = NEW.tag_id;
-  INSERT INTO listed (list, list_id, part, created, post_id)
-  SELECT list, list_id, part, created, post_id FROM listing
-  WHERE post_id = NEW.post_id AND list = 'tag' AND list_id = NEW.tag_id
-  ON CONFLICT DO NOTHING;
+  INSERT INTO relisted (post_id) VALUES (NEW.post_id);
 END;
 
 CREATE TRIGGER post_tag_listed_update AFTER UPDATE ON post_tag
 BEGIN
-  DELETE FROM listed WHERE post_id = OLD.post_id AND list = 'tag' AND list_id = OLD.tag_id;
-  INSERT INTO listed (list, list_id, part, created, post_id)
-  SELECT list, list_id, part, created, post_id FROM listing
-  WHERE post_id = OLD.post_id AND list = 'tag' AND list_id = OLD.tag_id
-  ON CONFLICT DO NOTHING;
-  DELETE FROM listed WHERE post_id = NEW.post_id AND list = 'tag' AND list_id = NEW.tag_id;
-  INSERT INTO listed (list, list_id, part, created, post_id)
-  SELECT list, list_id, part, created, post_id FROM listing
-  WHERE post_id = NEW.post_id AND list = 'tag' AND list_id = NEW.tag_id
-  ON CONFLICT DO NOTHING;
+  INSERT INTO relisted (post_id) VALUES (OLD.post_id);
+  INSERT INTO relisted (post_id) VALUES (NEW.post_id);
 END;
 
 CREATE TRIGGER post_tag_listed_delete AFTER DELETE ON post_tag
 BEGIN
-  DELETE FROM listed WHERE post_id = OLD.post_id AND list = 'tag' AND list_id = OLD.tag_id;
-  INSERT INTO listed (list, list_id, part, created, post_id)
-  SELECT list, list_id, part, created, post_id FROM listing
-  WHERE post_id = OLD.post_id AND list = 'tag' AND list_id = OLD.tag_id
-  ON CONFLICT DO NOTHING;
+  INSERT INTO relisted (post_id) VALUES (OLD.post_id);
 END;
 
 CREATE TRIGGER coauthor_listed_insert AFTER INSERT ON coauthor
 BEGIN
-  DELETE FROM listed WHERE post_id = NEW.post_id AND list = 'author' AND list_id = NEW.user_id;
-  INSERT INTO listed (list, list_id, part, created, post_id)
-  SELECT list, list_id, part, created, post_id FROM listing
-  WHERE post_id = NEW.post_id AND list = 'author' AND list_id = NEW.user_id
-  ON CONFLICT DO NOTHING;
+  INSERT INTO relisted (post_id) VALUES (NEW.post_id);
 END;
 
 CREATE TRIGGER coauthor_listed_update AFTER UPDATE ON coauthor
 BEGIN
-  DELETE FROM listed WHERE post_id = OLD.post_id AND list = 'author' AND list_id = OLD.user_id;
-  INSERT INTO listed (list, list_id, part, created, post_id)
-  SELECT list, list_id, part, created, post_id FROM listing
-  WHERE post_id = OLD.post_id AND list = 'author' AND list_id = OLD.user_id
-  ON CONFLICT DO NOTHING;
-  DELETE FROM listed WHERE post_id = NEW.post_id AND list = 'author' AND list_id = NEW.user_id;
-  INSERT INTO listed (list, list_id, part, created, post_id)
-  SELECT list, list_id, part, created, post_id FROM listing
-  WHERE post_id = NEW.post_id AND list = 'author' AND list_id = NEW.user_id
-  ON CONFLICT DO NOTHING;
+  INSERT INTO relisted (post_id) VALUES (OLD.post_id);
+  INSERT INTO relisted (post_id) VALUES (NEW.post_id);
 END;
 
 CREATE TRIGGER coauthor_listed_delete AFTER DELETE ON coauthor
 BEGIN
-  DELETE FROM listed WHERE post_id = OLD.post_id AND list = 'author' AND list_id = OLD.user_id;
-  INSERT INTO listed (list, list_id, part, created, post_id)
-  SELECT list, list_id, part, created, post_id FROM listing
-  WHERE post_id = OLD.post_id AND list = 'author' AND list_id = OLD.user_id
-  ON CONFLICT DO NOTHING;
+  INSERT INTO relisted (post_id) VALUES (OLD.post_id);
 END;
 
 CREATE TRIGGER series_post_listed_insert AFTER INSERT ON series_post
 BEGIN
-  DELETE FROM listed WHERE post_id = NEW.post_id AND list = 'series' AND list_id = NEW.series_id;
-  INSERT INTO listed (list, list_id, part, created, post_id)
-  SELECT list, list_id, part, created, post_id FROM listing
-  WHERE post_id = NEW.post_id AND list = 'series' AND list_id = NEW.series_id
-  ON CONFLICT DO NOTHING;
+  INSERT INTO relisted (post_id) VALUES (NEW.post_id);
 END;
 
 CREATE TRIGGER series_post_listed_update AFTER UPDATE ON series_post
 BEGIN
-  DELETE FROM listed WHERE post_id = OLD.post_id AND list = 'series' AND list_id = OLD.series_id;
-  INSERT INTO listed (list, list_id, part, created, post_id)
-  SELECT list, list_id, part, created, post_id FROM listing
-  WHERE post_id = OLD.post_id AND list = 'series' AND list_id = OLD.series_id
-  ON CONFLICT DO NOTHING;
-  DELETE FROM listed WHERE post_id = NEW.post_id AND list = 'series' AND list_id = NEW.series_id;
-  INSERT INTO listed (list, list_id, part, created, post_id)
-  SELECT list, list_id, part, created, post_id FROM listing
-  WHERE post_id = NEW.post_id AND list = 'series' AND list_id = NEW.series_id
-  ON CONFLICT DO NOTHING;
+  INSERT INTO relisted (post_id) VALUES (OLD.post_id);
+  INSERT INTO relisted (post_id) VALUES (NEW.post_id);
 END;
 
 CREATE TRIGGER series_post_listed_delete AFTER DELETE ON series_post
 BEGIN
-  DELETE FROM listed WHERE post_id = OLD.post_id AND list = 'series' AND list_id = OLD.series_id;
-  INSERT INTO listed (list, list_id, part, created, post_id)
-  SELECT list, list_id, part, created, post_id FROM listing
-  WHERE post_id = OLD.post_id AND list = 'series' AND list_id = OLD.series_id
-  ON CONFLICT DO NOTHING;
+  INSERT INTO relisted (post_id) VALUES (OLD.post_id);
 END;
 
 -- What the owner chose on the page of settings, under the names that config.py has for it; what is
