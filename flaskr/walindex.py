@@ -31,11 +31,12 @@ class WalIndex:
 
     def __init__(self, database: str) -> None:
         self._connection = sqlite3.connect(database, check_same_thread=False)
-        # With a read the connection joins those that hold the file, and the mode, in place.
-        self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if self._connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
-            raise ValueError("The file may be what an earlier mode left.")
-        self._path = f"{self._connection.execute('PRAGMA database_list').fetchone()[2]}-shm"
+        try:
+            self._path = f"{_joined(self._connection)}-shm"
+        except BaseException:
+            # It has not come to hold anything.
+            self._connection.close()
+            raise
         self._descriptor = os.open(self._path, os.O_RDONLY)
         self._file = file_id(os.fstat(self._descriptor))
         self._map = mmap.mmap(self._descriptor, 2 * HEADER, access=mmap.ACCESS_READ)
@@ -57,6 +58,15 @@ class WalIndex:
             return self._file == file_id(os.stat(self._path))
         except OSError:
             return False
+
+
+def _joined(connection: sqlite3.Connection) -> str:
+    """The path of the database, after the connection has joined those that use it."""
+    # With a read it holds the file, and the mode, in place.
+    connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        raise ValueError("The file may be what an earlier mode left.")
+    return str(connection.execute("PRAGMA database_list").fetchone()[2])
 
 
 def file_id(status: os.stat_result) -> FileId:

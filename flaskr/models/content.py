@@ -92,14 +92,23 @@ class Watch:
         self._db = self._index = self._file = self._seen = self._state = None
         self._looked = -math.inf
 
+
+class _Connection(sqlite3.Connection):
     # A thread that ends takes its watch along.
-    __del__ = close
+    __del__ = sqlite3.Connection.close
 
 
 def _connect(database: str) -> sqlite3.Connection:
     # Unlike a plain name, this makes no file where there is none.
     uri = f"{Path(database).absolute().as_uri()}?mode=rw"
-    return sqlite3.connect(uri, uri=True, timeout=1, isolation_level=None, check_same_thread=False)
+    return sqlite3.connect(
+        uri,
+        uri=True,
+        timeout=1,
+        isolation_level=None,
+        check_same_thread=False,
+        factory=_Connection,
+    )
 
 
 def _read(connection: sqlite3.Connection, now: float, known: State | None) -> State | None:
