@@ -26,11 +26,17 @@ _indexes: dict[tuple[str, FileId], "WalIndex | None"] = {}
 _opening = threading.Lock()
 
 
+class Connection(sqlite3.Connection):
+    """A connection that is closed when its thread or the program ends, and not before."""
+
+    __del__ = sqlite3.Connection.close
+
+
 class WalIndex:
     """The header in the `-shm` file of one database."""
 
     def __init__(self, database: str) -> None:
-        self._connection = sqlite3.connect(database, check_same_thread=False)
+        self._connection = sqlite3.connect(database, check_same_thread=False, factory=Connection)
         try:
             self._path = f"{_joined(self._connection)}-shm"
         except BaseException:

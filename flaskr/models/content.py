@@ -93,11 +93,6 @@ class Watch:
         self._looked = -math.inf
 
 
-class _Connection(sqlite3.Connection):
-    # A thread that ends takes its watch along.
-    __del__ = sqlite3.Connection.close
-
-
 def _connect(database: str) -> sqlite3.Connection:
     # Unlike a plain name, this makes no file where there is none.
     uri = f"{Path(database).absolute().as_uri()}?mode=rw"
@@ -107,7 +102,7 @@ def _connect(database: str) -> sqlite3.Connection:
         timeout=1,
         isolation_level=None,
         check_same_thread=False,
-        factory=_Connection,
+        factory=walindex.Connection,
     )
 
 
