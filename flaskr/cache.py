@@ -13,6 +13,8 @@ import threading
 import time
 from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -82,8 +84,6 @@ class Entry(NamedTuple):
 
     page: Page
     state: State
-    # Held by whoever makes the page anew; all others wait, and take what came out.
-    renewal: threading.Lock
 
 
 class PageCache:
@@ -92,6 +92,7 @@ class PageCache:
     def __init__(self, app: Any, *, database: str, megabytes: int, session_cookie: str) -> None:
         self._app = app
         self._kept: Kept[Entry] = Kept(megabytes * 1024 * 1024)
+        self._turns: dict[Key, threading.Lock] = {}
         self._session_cookie = f"{session_cookie}="
         self._watches = _Watches(database, mapped=megabytes > 0)
 
@@ -100,15 +101,28 @@ class PageCache:
         key = self._key(environ)
         if key is None:
             return self._app(environ, start_response)  # type: ignore[no-any-return]  # WSGI
+        page = self._find(key)
+        if page is None:
+            with self._turn(key):
+                page = self._find(key)
+                if page is None:
+                    return self._make(key, environ, start_response)
+        return page.send(environ, start_response)
+
+    def _find(self, key: Key) -> Page | None:
+        """The page that is kept, if it is what there is to read now."""
         entry = self._kept.find(key)
-        if entry is None:
-            return self._make(key, threading.Lock(), environ, start_response)
-        if entry.state != self._watches.mine.state():
-            with entry.renewal:
-                entry = self._kept.find(key) or entry
-                if entry.state != self._watches.mine.state():
-                    return self._make(key, entry.renewal, environ, start_response)
-        return entry.page.send(environ, start_response)
+        return entry.page if entry and entry.state == self._watches.mine.state() else None
+
+    @contextmanager
+    def _turn(self, key: Key) -> Iterator[None]:
+        """One at a time makes a page; who wants the same meanwhile waits, and takes what came."""
+        turn = self._turns.setdefault(key, threading.Lock())
+        try:
+            with turn:
+                yield
+        finally:
+            self._turns.pop(key, None)
 
     def _key(self, environ: dict[str, Any]) -> Key | None:
         """What tells the answer from others; None where it may be for this one person."""
@@ -127,9 +141,7 @@ class PageCache:
             environ.get("QUERY_STRING", ""),
         )
 
-    def _make(
-        self, key: Key, renewal: threading.Lock, environ: dict[str, Any], start_response: Any
-    ) -> Iterable[bytes]:
+    def _make(self, key: Key, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Let the application answer, and keep what it called public."""
         # Looked up before the page is made: what is committed meanwhile must not count as seen.
         began, state = time.time(), self._watches.mine.state()
@@ -147,7 +159,7 @@ class PageCache:
         page = Page(headers, _joined(answer), _modified(state, began))
         # A page may be newer than the state, and must not come back with a restored database.
         if note.is_worth_keeping and state is not None and state == self._watches.mine.state():
-            self._kept.keep(key, Entry(page, state, renewal), page.size)
+            self._kept.keep(key, Entry(page, state), page.size)
         return page.send(environ, start_response)
 
 
