@@ -211,7 +211,7 @@ def say_who_may_keep(response: Response) -> Response:
     """Let browsers and proxies keep what is public, and ask each time whether it is still good."""
     note = request.environ.get(NOTE)
     is_public = note is not None and note.is_public
-    if is_public:
+    if note is not None and response.status_code < 400:
         db.keep_db()
     response.headers.setdefault("Cache-Control", "no-cache" if is_public else "private, no-cache")
     return response

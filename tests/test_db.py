@@ -96,7 +96,18 @@ def test_a_file_put_in_the_place_of_the_database_is_read_at_once(read, app, tmp_
 
 
 @pytest.mark.parametrize(
-    "path", ("/", "/1", "/test-title", "/user/test", "/tag", "/archive", "/2018/", "/feed.xml")
+    "path",
+    (
+        "/",
+        "/1",
+        "/test-title",
+        "/user/test",
+        "/tag",
+        "/archive",
+        "/2018/",
+        "/feed.xml",
+        "/search?q=test",
+    ),
 )
 def test_no_page_leaves_a_query_unfinished(app, client, path):
     # It would show the next reader the blog as it was when the query began.
