@@ -310,3 +310,21 @@ def test_lists_name_their_own_address_and_their_feed(app, client, path):
     has_feed = path.startswith(("/tag/", "/user/"))
     assert (f'href="{path}/feed.xml"' in page) is has_feed
     assert "canonical" not in client.get(f"{path}?x=1").text
+
+
+def test_each_list_says_in_a_line_what_it_is_about(app, client):
+    write(app, tags=["Tea & cake"], series="A series")
+    with app.app_context():
+        profiles.update(2, display_name="", bio="I *bake*.")
+    for path, about in (
+        ("/", "The newest posts on Flaskr."),
+        ("/tag", "What the posts on Flaskr are about."),
+        ("/tag/tea-cake", "Posts about Tea &amp; cake on Flaskr."),
+        ("/user/test", "Posts by test on Flaskr."),
+        ("/user/other", "I bake."),
+        ("/archive", "All posts on Flaskr by year and month."),
+        ("/2018/", "Posts on Flaskr from 2018."),
+        ("/2018/01/", "Posts on Flaskr from January 2018."),
+        ("/series/a-series", "A series: a series on Flaskr."),
+    ):
+        assert f'<meta name="description" content="{about}">' in client.get(path).text

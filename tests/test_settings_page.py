@@ -211,7 +211,7 @@ def test_a_page_can_be_the_front_page(app, client, choose):
         response = client.get(path)
         assert (response.location, response.headers["Cache-Control"]) == ("/", "no-cache")
     assert "test title" in client.get("/posts/all").text
-    assert "A tagline" not in client.get("/posts/all").text
+    assert 'class="tagline"' not in client.get("/posts/all").text
     position = "before=2018-01-01T00:00:00~1"
     assert client.get(f"/?{position}").location == f"/posts/all?{position}"
     assert "There are no more posts" in client.get(f"/posts/all?{position}").text
