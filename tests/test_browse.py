@@ -236,6 +236,24 @@ def test_a_series_numbers_its_parts_and_each_leads_on(app, client):
     assert "Series in 3 parts" in page
 
 
+def test_the_owner_renames_a_series_on_its_page(app, client, auth):
+    write(app, "Part 1", series="Learning")
+    assert "Rename" not in client.get("/series/learning").text
+    assert client.post("/series/learning/name").location == "/auth/login"
+    auth.login()
+    assert "Rename" not in client.get("/series/learning").text
+    assert client.post("/series/learning/name", data={"series": "X"}).status_code == 403
+    with app.app_context():
+        users.set_role("test", "owner")
+    assert "Rename" in client.get("/series/learning").text
+    page = client.post("/series/learning/name", data={"series": " "}).text
+    assert "Name is required." in page
+    answer = client.post("/series/learning/name", data={"series": "Tea & cake"})
+    assert answer.location == "/series/tea-cake"
+    assert "Renamed Learning to Tea &amp; cake." in client.get(answer.location).text
+    assert client.get("/series/learning?after=x").location == "/series/tea-cake?after=x"
+
+
 def test_a_long_series_goes_on_at_another_page(app, client, monkeypatch):
     monkeypatch.setattr("flaskr.models.series.PER_PAGE", 2)
     for day in (1, 2, 3):
