@@ -122,16 +122,20 @@ def _kind(db: sqlite3.Connection, source: str, file_hash: str) -> str:
 def _post_hash(db: sqlite3.Connection, post_id: int) -> str | None:
     """The hash of all that an import sets and an edit may change, or None without the post."""
     row = db.execute(
-        "SELECT title, body, CAST(created AS TEXT), status, slug, summary, author_id"
+        "SELECT title, body, CAST(created AS TEXT), status, slug, summary, author_id, cover,"
+        " (SELECT series_id || '/' || coalesce(part, '') FROM series_post WHERE post_id = post.id)"
         " FROM post WHERE id = ?",
         (post_id,),
     ).fetchone()
     if row is None:
         return None
+    *told, cover, series = row
     tag_ids = db.execute(
         "SELECT tag_id FROM post_tag WHERE post_id = ? ORDER BY tag_id", (post_id,)
     )
-    parts = [*row, *(tag["tag_id"] for tag in tag_ids)]
+    parts = [*told, *(tag["tag_id"] for tag in tag_ids)]
+    # Posts that came in before there were any are still what they were.
+    parts += [found for found in (cover, series) if found]
     return hashlib.sha256(json.dumps(parts, default=repr).encode()).hexdigest()
 
 
@@ -170,6 +174,9 @@ def _create(db: sqlite3.Connection, post: Post, author_id: int) -> int:
         summary=post["summary"],
         created=post["created"],
         tags=post["tags"],
+        series=post["series"],
+        part=post["part"],
+        cover=post["cover"],
     )
     if post["updated"]:
         db.execute("UPDATE post SET updated = ? WHERE id = ?", (post["updated"], post_id))
@@ -177,7 +184,14 @@ def _create(db: sqlite3.Connection, post: Post, author_id: int) -> int:
 
 
 def _update(db: sqlite3.Connection, known: sqlite3.Row, post: Post, author_id: int) -> None:
-    posts.update(known["id"], title=post["title"], body=post["body"])
+    posts.update(
+        known["id"],
+        title=post["title"],
+        body=post["body"],
+        series=post["series"],
+        part=post["part"],
+        cover=post["cover"],
+    )
     db.execute(
         "UPDATE post SET author_id = ?, status = ?, slug = ?, summary = ?,"
         " created = CASE WHEN ? THEN ? ELSE created END, updated = coalesce(?, updated)"

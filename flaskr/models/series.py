@@ -49,10 +49,8 @@ def set_for_post(post_id: int, name: str, part: int | None = None) -> None:
 
     Parts with a number come first, in its order; the others follow by date. Raises `Invalid`.
     """
-    name = " ".join(text.clean(name).split())
+    name = _clean(name)
     key = text.folded(name)
-    if len(name) > NAME_LENGTH:
-        raise errors.Invalid(f"Series is too long: at most {NAME_LENGTH} characters.", "series")
     with transaction() as db:
         db.execute("DELETE FROM series_post WHERE post_id = ?", (post_id,))
         if key:
@@ -65,6 +63,13 @@ def set_for_post(post_id: int, name: str, part: int | None = None) -> None:
             "DELETE FROM series WHERE NOT EXISTS"
             " (SELECT 1 FROM series_post WHERE series_id = series.id)"
         )
+
+
+def _clean(name: str) -> str:
+    name = " ".join(text.clean(name).split())
+    if len(name) > NAME_LENGTH:
+        raise errors.Invalid(f"Series is too long: at most {NAME_LENGTH} characters.", "series")
+    return name
 
 
 def _find_or_create(key: str, name: str) -> int:
@@ -82,8 +87,39 @@ def _find_or_create(key: str, name: str) -> int:
     return int(row["id"])
 
 
-def _is_taken(slug: str) -> bool:
-    return find_row("SELECT 1 FROM series WHERE slug = ?", slug) is not None
+def _is_taken(slug: str, series_id: int = 0) -> bool:
+    row = find_row(
+        "SELECT 1 FROM series WHERE slug = ? AND id <> ?"
+        " UNION ALL SELECT 1 FROM former_series WHERE slug = ? AND series_id <> ?",
+        slug,
+        series_id,
+        slug,
+        series_id,
+    )
+    return row is not None
+
+
+def rename(series_id: int, name: str) -> sqlite3.Row:
+    """Give a series another name; its address until now leads to the new one. Raises `Invalid`."""
+    name = _clean(name)
+    key = text.folded(name)
+    if not key:
+        raise errors.Invalid("Name is required.", "series")
+    with transaction() as db:
+        if find_row("SELECT 1 FROM series WHERE name_key = ? AND id <> ?", key, series_id):
+            raise errors.Conflict(f"There is another series called {name}.", "series")
+        slug = slugs.free(text.slugify(name), lambda slug: _is_taken(slug, series_id))
+        db.execute(
+            "INSERT INTO former_series (slug, series_id) SELECT slug, id FROM series WHERE id = ?"
+            " ON CONFLICT DO NOTHING",
+            (series_id,),
+        )
+        db.execute(
+            "UPDATE series SET name = ?, name_key = ?, slug = ? WHERE id = ?",
+            (name, key, slug, series_id),
+        )
+        db.execute("DELETE FROM former_series WHERE slug = ?", (slug,))
+        return get_by_slug(slug)
 
 
 def of_post(post_id: int) -> sqlite3.Row | None:
@@ -96,8 +132,13 @@ def of_post(post_id: int) -> sqlite3.Row | None:
 
 
 def get_by_slug(slug: str) -> sqlite3.Row:
-    """The series at this address. Raises `NotFound`."""
-    row = find_row("SELECT id, name, slug FROM series WHERE slug = ?", slug)
+    """The series at this address, or at which it was found formerly. Raises `NotFound`."""
+    row = find_row(
+        "SELECT id, name, slug FROM series WHERE id = (SELECT id FROM series WHERE slug = ?"
+        " UNION ALL SELECT series_id FROM former_series WHERE slug = ? LIMIT 1)",
+        slug,
+        slug,
+    )
     if row is None:
         raise errors.NotFound("There is no such series.")
     return row

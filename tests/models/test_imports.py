@@ -28,6 +28,9 @@ def bring_in(source="/a.md", author="ada", overwrite=False, lost=None, **fields)
         "tags": [],
         "authors": [],
         "old_addresses": [],
+        "cover": "",
+        "series": "",
+        "part": None,
         **fields,
     }
     return imports.bring_in(
