@@ -208,7 +208,7 @@ def time_limit(seconds: float) -> Iterator[Callable[[], float]]:
     """
     db = get_db()
     end = time.thread_time() + seconds
-    db.set_progress_handler(lambda: time.thread_time() > end, 100)
+    db.set_progress_handler(lambda: time.thread_time() > end, 1000)
     try:
         yield lambda: end - time.thread_time()
     except sqlite3.OperationalError as error:

@@ -105,29 +105,47 @@ def _part(id: str, title: str, path: str, page: lists.Page) -> Feed:
 
 
 def _answer(kind: str, feed: Feed) -> Response:
-    rendered = renderings.of_posts(feed.posts)
-    entries = [_entry(post, rendered[post["id"]].html) for post in feed.posts]
+    entries = _entries(feed.posts)
     updated = max((entry.updated for entry in entries), default=content.last_change())
     response = MAKERS[kind](feed, entries, updated)
     response.content_type = f"{TYPES[kind]}; charset=utf-8"
     return response
 
 
-def _entry(post: sqlite3.Row, html: str) -> Entry:
+def _entries(found: list[sqlite3.Row]) -> list[Entry]:
+    rendered = renderings.of_posts(found)
+    ids = feed_ids.post_ids(found)
+    authors = posts.authors_of(ids)
+    tagged = tags.of_posts(ids)
+    return [
+        _entry(
+            post,
+            ids[post["id"]],
+            rendered[post["id"]].html,
+            authors[post["id"]],
+            tagged[post["id"]],
+        )
+        for post in found
+    ]
+
+
+def _entry(
+    post: sqlite3.Row, id: str, html: str, authors: list[sqlite3.Row], tagged: list[sqlite3.Row]
+) -> Entry:
     url = pages.absolute(pages.post_url(post))
     published = post["created"].replace(tzinfo=UTC)
     updated = max(post["created"], post["updated"] or post["created"]).replace(tzinfo=UTC)
     return Entry(
-        id=feed_ids.post_id(post),
+        id=id,
         url=url,
         title=post["title"] or "Untitled",
-        authors=[person["name"] for person in posts.authors(post["id"])] or [post["author"]],
+        authors=[person["name"] for person in authors] or [post["author"]],
         html=links.abroad(_cover(post) + html, url),
         description=pages.described(post, html),
         summary=post["summary"],
         language=post["language"],
         image=pages.absolute(post["cover"]) if post["cover"] else None,
-        tags=[tag["name"] for tag in tags.of_post(post["id"])],
+        tags=[tag["name"] for tag in tagged],
         published=published,
         updated=updated,
     )

@@ -2,6 +2,7 @@
 
 import sqlite3
 import uuid
+from collections.abc import Iterable
 
 from ..db import get_db
 
@@ -11,9 +12,10 @@ def feed_id() -> str:
     return _own().urn
 
 
-def post_id(post: sqlite3.Row) -> str:
-    """The id of a post in feeds: the same after any change of its slug or the site's address."""
-    return uuid.uuid5(_own(), f"post {post['id']}").urn
+def post_ids(posts: Iterable[sqlite3.Row]) -> dict[int, str]:
+    """The id of each post in feeds: the same after any change of its slug or the site's address."""
+    own = _own()
+    return {post["id"]: uuid.uuid5(own, f"post {post['id']}").urn for post in posts}
 
 
 def list_id(kind: str, key: str | int) -> str:

@@ -97,19 +97,26 @@ def get_for_edit(post_id: int, user: sqlite3.Row) -> sqlite3.Row:
 
 def authors(post_id: int) -> list[sqlite3.Row]:
     """All who wrote a post, its author first, each with the name that readers see."""
-    return (
-        get_db()
-        .execute(
-            "SELECT \"user\".id, username, coalesce(nullif(display_name, ''), username) AS name,"
-            ' 0 AS place FROM post JOIN "user" ON "user".id = author_id WHERE post.id = ?'
-            ' UNION ALL SELECT "user".id, username,'
-            " coalesce(nullif(display_name, ''), username), position"
-            ' FROM coauthor JOIN "user" ON "user".id = user_id'
-            " WHERE post_id = ? ORDER BY place",
-            (post_id, post_id),
-        )
-        .fetchall()
+    return authors_of([post_id])[post_id]
+
+
+def authors_of(post_ids: Iterable[int]) -> dict[int, list[sqlite3.Row]]:
+    """All who wrote each of some posts, as `authors` has them."""
+    found: dict[int, list[sqlite3.Row]] = {post_id: [] for post_id in post_ids}
+    marks = ", ".join("?" * len(found))
+    rows = get_db().execute(
+        'SELECT post.id AS post_id, "user".id, username,'
+        " coalesce(nullif(display_name, ''), username) AS name, 0 AS place"
+        f' FROM post JOIN "user" ON "user".id = author_id WHERE post.id IN ({marks})'
+        ' UNION ALL SELECT post_id, "user".id, username,'
+        " coalesce(nullif(display_name, ''), username), position"
+        f' FROM coauthor JOIN "user" ON "user".id = user_id WHERE post_id IN ({marks})'
+        " ORDER BY place",
+        (*found, *found),
     )
+    for row in rows:
+        found[row["post_id"]].append(row)
+    return found
 
 
 def has_written(user_id: int) -> bool:
