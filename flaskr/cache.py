@@ -9,6 +9,7 @@ A request that comes with a session, and whatever no view called public, goes by
 """
 
 import functools
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -34,6 +35,11 @@ from .models.content import State
 from .models.content import Watch
 
 NOTE = "flaskr.page"
+# What other sites hang on to the links that lead here, to know again who followed them. No page
+# here is another for it, and a rush of readers mostly comes by such links.
+TRACKING = re.compile(
+    r"(?:^|&)(?:utm_[a-z_]+|fbclid|gclid|dclid|msclkid|yclid|twclid|igshid|mc_[ce]id)=[^&]*"
+)
 # Longer answers, such as large pictures, are sent as they come.
 LONGEST = 1024 * 1024
 Key = tuple[str, str, str, str]
@@ -138,7 +144,7 @@ class PageCache:
             environ["wsgi.url_scheme"],
             environ.get("HTTP_HOST", ""),
             environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""),
-            environ.get("QUERY_STRING", ""),
+            TRACKING.sub("", environ.get("QUERY_STRING", "")).lstrip("&"),
         )
 
     def _make(self, key: Key, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -148,7 +154,7 @@ class PageCache:
         note = Note()
         started: list[Any] = []
         answer = self._app(
-            {**environ, "REQUEST_METHOD": "GET", NOTE: note},
+            {**environ, "REQUEST_METHOD": "GET", "QUERY_STRING": key[-1], NOTE: note},
             lambda *arguments: started.append(arguments),
         )
         status, headers, *_ = started[-1]

@@ -135,7 +135,7 @@ def test_head_is_answered_from_the_page_and_makes_it(ask):
 @pytest.mark.parametrize(
     "path",
     (
-        "/?utm_source=x",
+        "/?unknown=x",
         "/?before=2018-01-01T00:00:00~1&before=2018-01-01T00:00:00~1",
         "/?before=2018-01-01T00:00:00~1&after=2018-01-01T00:00:00~1",
         "/?before=2018-01-01T00%3A00:00~1",
@@ -153,6 +153,19 @@ def test_other_spellings_and_what_is_no_page_take_no_room(blog, ask, path):
     ask(path)
     assert not blog.wsgi_app._kept
     assert ask("/")[0].status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query", ("utm_source=news&utm_medium=a%26b", "fbclid=x", "gclid=&utm_id=1")
+)
+def test_what_other_sites_hang_on_to_links_makes_no_other_page(blog, ask, query):
+    ask()
+    position = "before=2018-01-01T00:00:00~1"
+    ask(f"/?{position}")
+    assert not ask(f"/?{query}")[1]
+    assert not ask(f"/?{query}&{position}")[1]
+    assert not ask(f"/?{position}&{query}")[1]
+    assert len(blog.wsgi_app._kept) == 2
 
 
 def test_a_position_that_names_a_post_is_kept(ask):
