@@ -43,7 +43,7 @@ SUGGESTIONS = 6
 STRETCH = 1024
 SOON = 0.01
 QUICK = 0.002
-AT_MOST = 0.02
+AT_MOST = 0.013
 
 VISIBLE = "post.status = 'published' AND post.created <= ?"
 WITHIN = "(SELECT rowid FROM post_words WHERE post_words MATCH ? AND rowid BETWEEN ? AND ?)"
