@@ -23,7 +23,7 @@ from .sanitiser import tamed
 log = logging.getLogger(__name__)
 
 # Raised whenever the same body gives other HTML than before: what was rendered is stored.
-VERSION = 2
+VERSION = 3
 # A noncharacter that stands for the post's number in the ids of stored HTML.
 POST_NUMBER = "\ufdd0"
 
