@@ -23,7 +23,7 @@ from .sanitiser import tamed
 log = logging.getLogger(__name__)
 
 # Raised whenever the same body gives other HTML than before: what was rendered is stored.
-VERSION = 2
+VERSION = 3
 # A noncharacter that stands for the post's number in the ids of stored HTML.
 POST_NUMBER = "\ufdd0"
 
@@ -91,7 +91,9 @@ class _Finish:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.shift = 2 - min(map(int, re.findall(r"<h([1-6])[ >]", text)), default=2)
+        # The levels as written of the heading last met and of those that it stands under.
+        self.levels: list[int] = []
+        self.open: list[str] = []
         self.targets = set(re.findall(r' (?:id|name)="([^"]*)"', text))
         self.repeated: Counter[str] = Counter()
         self.seen: set[str] = set()
@@ -131,7 +133,7 @@ class _Finish:
     def _tag(self, match: re.Match[str]) -> str:
         end, name, rest = match.groups()
         if name[0] == "h" and name[1:].isdigit():
-            name = f"h{max(2, min(6, int(name[1]) + self.shift))}"
+            name = self.open.pop() if end else self._level(int(name[1]))
         if end:
             return "</table></div>" if name == "table" else f"</{name}>"
         values = dict(ATTRIBUTE.findall(rest))
@@ -144,6 +146,14 @@ class _Finish:
         self._address(values)
         tag = f"<{name}" + "".join(f' {key}="{value}"' for key, value in values.items()) + ">"
         return f"{SCROLLING}{tag}" if name == "table" else tag
+
+    def _level(self, written: int) -> str:
+        """A heading under the title of the post, and one level at most under the one before."""
+        while self.levels and self.levels[-1] >= written:
+            self.levels.pop()
+        self.levels.append(written)
+        self.open.append(f"h{min(6, 1 + len(self.levels))}")
+        return self.open[-1]
 
     def _address(self, values: dict[str, str]) -> None:
         name = values.pop("id", None) or values.pop("name", None)

@@ -129,7 +129,7 @@ def test_microformats_stand_beside_the_byline(client):
     for path in ("/", "/1"):
         page = client.get(path).text
         assert "by test on 2018-01-01" in page
-        for words in ("h-entry", "p-name", "p-author h-card", "e-content"):
+        for words in ("h-entry", "u-url", "p-name", "p-author h-card", "e-content"):
             assert words in page
         assert '<data class="dt-published" value="2018-01-01T00:00:00+00:00"' in page
     assert '<link rel="canonical" href="http://localhost/">' in client.get("/").text

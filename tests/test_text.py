@@ -83,15 +83,16 @@ def test_clean_changes_newlines_and_what_no_page_can_hold():
 @pytest.mark.parametrize(
     ("body", "levels"),
     (
-        ("# a\n## b\n###### c", "236"),
+        ("# a\n## b\n###### c", "234"),
+        ("## a\n#### b\n#### c\n### d\n## e", "23332"),
         ("#### a\n##### b", "23"),
         ("a\n=\n\nb\n-", "23"),
         ("<h3>a</h3>\n\n#### b", "23"),
-        ("## a\n\n> # b", "32"),
+        ("## a\n\n> # b", "22"),
         ("<h1><div><h2>a</h2></div></h1>", "23"),
     ),
 )
-def test_headings_begin_below_the_title(body, levels):
+def test_headings_begin_below_the_title_and_skip_no_level(body, levels):
     html = shown(body)
     assert "".join(re.findall(r"<h(\d)", html)) == levels
     assert Tree(html).errors == []

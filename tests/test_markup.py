@@ -1,0 +1,110 @@
+"""What a checker of HTML would find fault with first, on every page."""
+
+from collections import Counter
+from html.parser import HTMLParser
+
+import pytest
+
+from flaskr.models import posts
+from flaskr.models import profiles
+from flaskr.models import users
+
+READING = (
+    "/",
+    "/everything",
+    "/tag",
+    "/tag/a",
+    "/user/test",
+    "/archive",
+    "/2018/",
+    "/2018/01/",
+    "/series/s",
+    "/search",
+    "/search?q=test",
+    "/search?q=nothing",
+    "/auth/login",
+    "/auth/register",
+    "/nothing",
+)
+WRITING = (
+    "/",
+    "/everything",
+    "/series/s",
+    "/tag",
+    "/create",
+    "/2/update",
+    "/2/revisions",
+    "/posts",
+    "/posts?show=trash",
+    "/tags",
+    "/media",
+    "/settings",
+    "/account",
+    "/auth/password",
+)
+BODY = "#### Deep\n\n# High\n\nA note[^1] and [a way](#high).\n\n[^1]: Here.\n\n## Between\n"
+IDS = ("for", "list", "form", "aria-labelledby", "aria-describedby", "aria-controls")
+
+
+class Markup(HTMLParser):
+    """The ids of a page and what points to them, its headings, and what only a head may hold."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.ids, self.named, self.levels, self.misplaced = [], [], [], []
+        self.in_body = False
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        values = dict(attrs)
+        self.in_body |= tag == "body"
+        self.ids += [values["id"]] if "id" in values else []
+        for name in IDS:
+            self.named += (values.get(name) or "").split()
+        if (values.get("href") or "").startswith("#"):
+            self.named.append(values["href"][1:])
+        if tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
+            self.levels.append(int(tag[1]))
+        if self.in_body and tag in ("link", "meta", "title", "style", "base"):
+            self.misplaced.append(tag)
+
+
+@pytest.fixture
+def blog(app):
+    with app.app_context():
+        users.set_role("test", "owner")
+        profiles.update(1, display_name="", bio="# I\n\nwrite.")
+        posts.create(
+            author_id=1, title="Everything", body=BODY, tags=["a"], series="S", summary="All."
+        )
+    return app
+
+
+def faults(page):
+    markup = Markup(page)
+    return {
+        "ids that stand twice": [name for name, n in Counter(markup.ids).items() if n > 1],
+        "names of nothing": sorted(set(markup.named) - set(markup.ids)),
+        "of the head": markup.misplaced,
+        "headings that skip a level": [
+            (before, after)
+            for before, after in zip([0, *markup.levels], markup.levels, strict=False)
+            if after > before + 1
+        ],
+        "first headings but one": markup.levels.count(1) - 1,
+    }
+
+
+def nothing_of(found):
+    return {kind: faults for kind, faults in found.items() if faults}
+
+
+@pytest.mark.parametrize("path", READING)
+def test_a_reader_s_page_is_put_together_well(blog, client, path):
+    assert nothing_of(faults(client.get(path).text)) == {}
+
+
+@pytest.mark.parametrize("path", WRITING)
+def test_a_writer_s_page_is_put_together_well(blog, client, auth, path):
+    auth.login()
+    assert nothing_of(faults(client.get(path).text)) == {}
