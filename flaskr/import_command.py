@@ -2,7 +2,12 @@
 
 import hashlib
 import sys
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -21,8 +26,10 @@ from .models import imports
 from .models import media
 from .models import users
 
-# So many files are stored together, or none of them where the command is stopped.
-BATCH = 200
+# So many files, or so many bytes of them, are stored together, or none of them where the command
+# is stopped.
+BATCH = 500
+BATCH_BYTES = 8 * 1024 * 1024
 HINTS = 50
 HEADINGS = {
     "look": "To look at",
@@ -133,6 +140,15 @@ def import_command(path: Path, dry_run: bool, overwrite: bool, author: str) -> N
         sys.exit(1)
 
 
+class _File(NamedTuple):
+    """A file that was looked at, and how its post is had."""
+
+    name: str
+    fingerprint: str
+    size: int
+    read: Callable[[], markdown.Post]
+
+
 def _import(path: Path, options: Options) -> Report:
     found = sites.find(path, options.site)
     report = Report()
@@ -140,36 +156,65 @@ def _import(path: Path, options: Options) -> Report:
     report.told["failed"] += found.failed
     steps = len(found.files) // 500 + 1
     with click.progressbar(
-        length=len(found.files), label="Reading", file=sys.stderr, update_min_steps=steps
-    ) as bar:
-        for start in range(0, len(found.files), BATCH):
+        found.files, label="Reading", file=sys.stderr, update_min_steps=steps
+    ) as names:
+        for files in _batches(_looked_at(names, options, report)):
             with suppress(_DryRunEnds), db.transaction():
-                for name in found.files[start : start + BATCH]:
-                    _import_file(name, options, report)
-                    bar.update(1)
+                _store(files, options, report)
                 if options.dry_run:
                     raise _DryRunEnds
     return report
 
 
-def _import_file(name: str, options: Options, report: Report) -> None:
+def _batches(files: Iterable[_File]) -> Iterator[list[_File]]:
+    batch: list[_File] = []
+    size = 0
+    for file in files:
+        batch.append(file)
+        size += file.size
+        if len(batch) >= BATCH or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    yield batch
+
+
+def _looked_at(names: Iterable[str], options: Options, report: Report) -> Iterator[_File]:
+    for name in names:
+        with _refusals_told(name, report):
+            yield _look_at(name, options)
+
+
+def _look_at(name: str, options: Options) -> _File:
     file = Path(name)
+    content = markdown.load(file)
+    fingerprint = _fingerprint(content)
+    read = partial(_read, content, file, options)
+    if not imports.is_read(name, fingerprint, options.lost):
+        # Read before the transaction, which keeps others from writing.
+        post = read()
+        return _File(name, fingerprint, len(content), lambda: post)
+    return _File(name, fingerprint, len(content), read)
+
+
+def _store(files: Iterable[_File], options: Options, report: Report) -> None:
+    batch = imports.Batch(author=options.author, lost=options.lost, overwrite=options.overwrite)
+    for file in files:
+        with _refusals_told(file.name, report):
+            outcome = batch.add(file.name, file.fingerprint, file.read)
+            if outcome:
+                report.take(file.name, outcome)
+    for name, outcome in batch.store():
+        report.take(name, outcome)
+
+
+@contextmanager
+def _refusals_told(name: str, report: Report) -> Iterator[None]:
     try:
-        content = markdown.load(file)
-        outcome = imports.bring_in(
-            name,
-            _fingerprint(content),
-            lambda: _read(content, file, options),
-            author=options.author,
-            lost=options.lost,
-            overwrite=options.overwrite,
-        )
+        yield
     except markdown.NoPost as error:
         report.told["no_posts"].append((name, error.message))
     except errors.Invalid as error:
         report.told["failed"].append((name, error.message))
-    else:
-        report.take(name, outcome)
 
 
 def _fingerprint(content: bytes) -> str:

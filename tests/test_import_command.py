@@ -8,6 +8,7 @@ from flaskr import db
 from flaskr import errors
 from flaskr import import_command
 from flaskr.models import media
+from flaskr.models import new_posts
 from flaskr.models import posts
 from flaskr.models import trash
 from flaskr.models import users
@@ -194,7 +195,7 @@ def test_a_database_that_cannot_take_it_ends_the_import(empty_app, folder, monke
     def refuse(*_, **__):
         raise errors.Unavailable("The disk is full.")
 
-    monkeypatch.setattr(posts, "create", refuse)
+    monkeypatch.setattr(new_posts, "store", refuse)
     status, output = run(empty_app, folder)
     assert (status, output) == (1, "")
     assert stored(empty_app) == []

@@ -44,15 +44,21 @@ class Page(NamedTuple):
     further: int | None
 
 
+def checked_name(name: str) -> str:
+    """The name of a series as it is stored. Raises `Invalid`."""
+    name = " ".join(text.clean(name).split())
+    if len(name) > NAME_LENGTH:
+        raise errors.Invalid(f"Series is too long: at most {NAME_LENGTH} characters.", "series")
+    return name
+
+
 def set_for_post(post_id: int, name: str, part: int | None = None) -> None:
     """Put a post into the series of this name, the latest spelling of which counts; or into none.
 
     Parts with a number come first, in its order; the others follow by date. Raises `Invalid`.
     """
-    name = " ".join(text.clean(name).split())
+    name = checked_name(name)
     key = text.folded(name)
-    if len(name) > NAME_LENGTH:
-        raise errors.Invalid(f"Series is too long: at most {NAME_LENGTH} characters.", "series")
     with transaction() as db:
         db.execute("DELETE FROM series_post WHERE post_id = ?", (post_id,))
         if key:

@@ -30,14 +30,10 @@ def bring_in(source="/a.md", author="ada", overwrite=False, lost=None, **fields)
         "old_addresses": [],
         **fields,
     }
-    return imports.bring_in(
-        source,
-        repr(post),
-        lambda: post,
-        author=author,
-        lost=lost or imports.Lost({}, {}),
-        overwrite=overwrite,
-    )
+    with db.transaction():
+        batch = imports.Batch(author=author, lost=lost or imports.Lost({}, {}), overwrite=overwrite)
+        outcome = batch.add(source, repr(post), lambda: post)
+        return outcome or dict(batch.store())[source]
 
 
 def rows():
