@@ -3,12 +3,16 @@
 import hashlib
 import sys
 from collections.abc import Callable
+from collections.abc import Generator
 from collections.abc import Iterable
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from contextlib import suppress
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
+from threading import Event
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -105,6 +109,11 @@ class Report:
         self.told["look"] += [(name, words) for words in [*outcome.post["warnings"], *claimed]]
         self.anonymous += not outcome.post["authors"]
 
+    def refuse(self, name: str, error: errors.Problem) -> None:
+        """Keep why a file is left out."""
+        heading = "no_posts" if isinstance(error, markdown.NoPost) else "failed"
+        self.told[heading].append((name, error.message))
+
 
 class _DryRunEnds(Exception):
     """Nothing went wrong, but nothing is to be stored."""
@@ -144,9 +153,17 @@ class _File(NamedTuple):
     """A file that was looked at, and how its post is had."""
 
     name: str
-    fingerprint: str
     size: int
+    fingerprint: str
     read: Callable[[], markdown.Post]
+
+
+class _Refused(NamedTuple):
+    """A file that cannot be read, or is no post."""
+
+    name: str
+    error: errors.Problem
+    size: int = 0
 
 
 def _import(path: Path, options: Options) -> Report:
@@ -155,10 +172,14 @@ def _import(path: Path, options: Options) -> Report:
     report.told["no_posts"] += found.no_posts
     report.told["failed"] += found.failed
     steps = len(found.files) // 500 + 1
-    with click.progressbar(
-        found.files, label="Reading", file=sys.stderr, update_min_steps=steps
-    ) as names:
-        for files in _batches(_looked_at(names, options, report)):
+    db.expect_many_writes()
+    with (
+        click.progressbar(
+            found.files, label="Reading", file=sys.stderr, update_min_steps=steps
+        ) as names,
+        closing(_read_ahead(names, options)) as batches,
+    ):
+        for files in batches:
             with suppress(_DryRunEnds), db.transaction():
                 _store(files, options, report)
                 if options.dry_run:
@@ -166,8 +187,35 @@ def _import(path: Path, options: Options) -> Report:
     return report
 
 
-def _batches(files: Iterable[_File]) -> Iterator[list[_File]]:
-    batch: list[_File] = []
+def _read_ahead(
+    names: Iterable[str], options: Options
+) -> Generator[list[_File | _Refused], None, None]:
+    """The files in batches, of which the next is read while one is stored.
+
+    So others find the database free to write now and then, and a second core is of use: SQLite
+    needs no lock of Python's.
+    """
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy has it
+    over = Event()
+    wanted = takewhile(lambda _: not over.is_set(), names)
+    batches = _batches(_look_at(name, options) for name in wanted)
+
+    def read() -> list[_File | _Refused] | None:
+        with app.app_context():
+            return next(batches, None)
+
+    with ThreadPoolExecutor(1) as reader:
+        ahead = reader.submit(read)
+        try:
+            while batch := ahead.result():
+                ahead = reader.submit(read)
+                yield batch
+        finally:
+            over.set()
+
+
+def _batches(files: Iterable[_File | _Refused]) -> Iterator[list[_File | _Refused]]:
+    batch: list[_File | _Refused] = []
     size = 0
     for file in files:
         batch.append(file)
@@ -178,43 +226,35 @@ def _batches(files: Iterable[_File]) -> Iterator[list[_File]]:
     yield batch
 
 
-def _looked_at(names: Iterable[str], options: Options, report: Report) -> Iterator[_File]:
-    for name in names:
-        with _refusals_told(name, report):
-            yield _look_at(name, options)
-
-
-def _look_at(name: str, options: Options) -> _File:
+def _look_at(name: str, options: Options) -> _File | _Refused:
     file = Path(name)
-    content = markdown.load(file)
-    fingerprint = _fingerprint(content)
-    read = partial(_read, content, file, options)
-    if not imports.is_read(name, fingerprint, options.lost):
-        # Read before the transaction, which keeps others from writing.
+    try:
+        content = markdown.load(file)
+        fingerprint = _fingerprint(content)
+        read = partial(_read, content, file, options)
+        if imports.is_read(name, fingerprint, options.lost):
+            return _File(name, len(content), fingerprint, read)
         post = read()
-        return _File(name, fingerprint, len(content), lambda: post)
-    return _File(name, fingerprint, len(content), read)
+        return _File(name, len(content), fingerprint, lambda: post)
+    except (markdown.NoPost, errors.Invalid) as error:
+        return _Refused(name, error)
 
 
-def _store(files: Iterable[_File], options: Options, report: Report) -> None:
+def _store(files: Iterable[_File | _Refused], options: Options, report: Report) -> None:
     batch = imports.Batch(author=options.author, lost=options.lost, overwrite=options.overwrite)
     for file in files:
-        with _refusals_told(file.name, report):
+        if isinstance(file, _Refused):
+            report.refuse(file.name, file.error)
+            continue
+        try:
             outcome = batch.add(file.name, file.fingerprint, file.read)
+        except (markdown.NoPost, errors.Invalid) as error:
+            report.refuse(file.name, error)
+        else:
             if outcome:
                 report.take(file.name, outcome)
     for name, outcome in batch.store():
         report.take(name, outcome)
-
-
-@contextmanager
-def _refusals_told(name: str, report: Report) -> Iterator[None]:
-    try:
-        yield
-    except markdown.NoPost as error:
-        report.told["no_posts"].append((name, error.message))
-    except errors.Invalid as error:
-        report.told["failed"].append((name, error.message))
 
 
 def _fingerprint(content: bytes) -> str:
