@@ -7,6 +7,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any
 from typing import NamedTuple
 
@@ -105,7 +106,8 @@ class Batch:
         The file is only read where that is needed. Raises what `read` raises, and `Invalid`;
         then the file has changed nothing.
         """
-        with transaction() as db:
+        # Else nothing is written before it is known that all can be.
+        with transaction() if any(self.lost) else nullcontext(get_db()) as db:
             _adopt(db, source, self.lost.by_hash.get(file_hash))
             kind = _kind(db, source, file_hash)
             if self._is_left(kind):
@@ -117,17 +119,22 @@ class Batch:
                 kind = _kind(db, source, file_hash)
                 if self._is_left(kind):
                     return Outcome(kind)
-            names = post["authors"] or [self.author]
-            author_ids = list(dict.fromkeys(map(self._author_id, names)))
             if kind in ("imported", "deleted"):
-                checked = new_posts.checked(_new_post(post, author_ids[0]))
+                checked = new_posts.checked(_new_post(post))
+                author_ids = self._author_ids(post)
+                checked = checked._replace(author_id=author_ids[0])
                 self._new.append(_New(source, file_hash, kind, post, author_ids, checked))
                 return None
-            claimed = _update(db, source, file_hash, post, author_ids)
+            with transaction():
+                claimed = _update(db, source, file_hash, post, self._author_ids(post))
         return Outcome("updated", post, claimed)
 
     def _is_left(self, kind: str) -> bool:
         return kind == "unchanged" or (kind in CHANGED_HERE and not self.overwrite)
+
+    def _author_ids(self, post: Post) -> list[int]:
+        names = post["authors"] or [self.author]
+        return list(dict.fromkeys(map(self._author_id, names)))
 
     def _author_id(self, name: str) -> int:
         known = self._known_authors.get(name)
@@ -166,9 +173,10 @@ class Batch:
         return outcomes
 
 
-def _new_post(post: Post, author_id: int) -> new_posts.New:
+def _new_post(post: Post) -> new_posts.New:
     return {
-        "author_id": author_id,
+        # Its author's account is made when all else is known to be right.
+        "author_id": 0,
         "title": post["title"],
         "body": post["body"],
         "status": post["status"],

@@ -44,6 +44,7 @@ class New(TypedDict):
 class Checked(NamedTuple):
     """A new post that can be stored: its columns, and what is stored beside them."""
 
+    author_id: int
     columns: dict[str, Any]
     address: str
     wanted_slug: str
@@ -64,8 +65,8 @@ def checked(post: New) -> Checked:
     status, created = post.get("status", "published"), post.get("created")
     title, body = fields.title_and_body(post["title"], post["body"], status)
     return Checked(
+        post["author_id"],
         {
-            "author_id": post["author_id"],
             "title": title,
             "body": body,
             "status": status,
@@ -96,8 +97,11 @@ def store(posts: Sequence[Checked]) -> list[Stored]:
             for row in many.insert(
                 db,
                 "post",
-                [*posts[0].columns, "slug"],
-                [[*post.columns.values(), slug] for post, slug in zip(posts, slugs, strict=True)],
+                ["author_id", *posts[0].columns, "slug"],
+                [
+                    [post.author_id, *post.columns.values(), slug]
+                    for post, slug in zip(posts, slugs, strict=True)
+                ],
                 returning="id, slug",
             )
         }
