@@ -18,7 +18,6 @@ from zoneinfo import ZoneInfo
 
 import click
 from flask import current_app
-from flask.cli import with_appcontext
 
 from . import db
 from . import errors
@@ -119,19 +118,8 @@ class _DryRunEnds(Exception):
     """Nothing went wrong, but nothing is to be stored."""
 
 
-@click.command("import")
-@click.argument("path", type=click.Path(exists=True, path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Say what would be done, and store nothing.")
-@click.option(
-    "--overwrite", is_flag=True, help="Take the file's post also where it was changed here."
-)
-@click.option("--author", default="", metavar="NAME", help="Whose posts are that name no author.")
-@with_appcontext
-def import_command(path: Path, dry_run: bool, overwrite: bool, author: str) -> None:
-    """Bring in a folder or file of Markdown, as Jekyll, Hugo, Zola or a person wrote it.
-
-    Run again, it takes over what changed in the files.
-    """
+def run(path: Path, *, dry_run: bool, overwrite: bool, author: str) -> None:
+    """Bring the posts in and tell what became of them; ends with status 1 where some failed."""
     try:
         db.check()
         former = sites.of(path, ZoneInfo(site.get("TIMEZONE")))

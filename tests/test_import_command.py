@@ -35,9 +35,7 @@ def refuse(*_):
 
 def run(app, *arguments):
     with app.app_context():
-        result = app.test_cli_runner().invoke(
-            import_command.import_command, list(map(str, arguments))
-        )
+        result = app.test_cli_runner().invoke(args=["import", *map(str, arguments)])
     return result.exit_code, result.stdout
 
 
