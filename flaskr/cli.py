@@ -114,6 +114,13 @@ def _create_app() -> Flask:
     return create_app()
 
 
+def application() -> Flask:
+    """The application as the server wants it: what the first reader needs has been loaded."""
+    app = _create_app()
+    app.test_client().get("/")
+    return app
+
+
 main = FlaskGroup(
     name="flaskr",
     help="A blog in one process and one folder.",
