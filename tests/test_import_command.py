@@ -1,6 +1,8 @@
 import base64
 import hashlib
 import os
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -187,6 +189,32 @@ def test_what_was_stored_before_it_was_stopped_stays(empty_app, folder, monkeypa
     assert stored(empty_app) == ["A"]
     monkeypatch.undo()
     assert run(empty_app, folder) == (0, "Imported 1 post, updated 0; 1 unchanged.\n")
+
+
+def test_files_are_stored_together_up_to_a_size(empty_app, folder, monkeypatch):
+    sizes = []
+    store = import_command._store
+    monkeypatch.setattr(import_command, "BATCH_BYTES", 1)
+    monkeypatch.setattr(
+        import_command,
+        "_store",
+        lambda files, *rest: sizes.append(len(files)) or store(files, *rest),
+    )
+    run(empty_app, folder)
+    assert sizes == [1, 1]
+    assert stored(empty_app) == ["A", "B"]
+
+
+def test_others_can_write_while_files_are_read(empty_app, folder, monkeypatch):
+    parse = import_command.markdown.parse
+
+    def write_and_parse(*arguments):
+        with closing(sqlite3.connect(empty_app.config["DATABASE"], timeout=0)) as other, other:
+            other.execute("INSERT INTO setting (name, value) VALUES ('TAGLINE', 'Written')")
+        return parse(*arguments)
+
+    monkeypatch.setattr(import_command.markdown, "parse", write_and_parse)
+    assert run(empty_app, folder / "a.md")[0] == 0
 
 
 def test_a_database_that_cannot_take_it_ends_the_import(empty_app, folder, monkeypatch):

@@ -248,7 +248,7 @@ def _update(
             author_ids[0],
             post["status"],
             slug,
-            post["summary"],
+            fields.summary_line(post["summary"]),
             post["dated"],
             post["created"],
             post["updated"],
