@@ -1,10 +1,12 @@
 """The ways through the posts: by tag, person, year, month and series."""
 
+import sqlite3
 from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
 from flask import Blueprint
+from flask import flash
 from flask import redirect
 from flask import render_template
 from flask import request
@@ -16,7 +18,9 @@ from . import errors
 from . import pages
 from . import site
 from . import text
+from .auth import login_required
 from .cache import public
+from .error_pages import status_with_form
 from .models import archive
 from .models import lists
 from .models import profiles
@@ -127,8 +131,29 @@ def _dated(year: int, month: int | None = None) -> str | Response:
 
 @bp.route("/series/<slug>")
 @public()
-def parts(slug: str) -> str:
+def parts(slug: str) -> str | Response:
     """List the parts of a series in their order."""
     row = series.get_by_slug(slug)
+    if row["slug"] != slug:
+        return _moved(url_for("browse.parts", slug=row["slug"]))
+    return _parts(row)
+
+
+def _parts(row: sqlite3.Row, problem: errors.Problem | None = None) -> str:
     page = series.page(row["id"], after=request.args.get("after", type=int))
-    return render_template("browse/series.html", series=row, page=page)
+    return render_template("browse/series.html", series=row, page=page, problem=problem)
+
+
+@bp.route("/series/<slug>/name", methods=("POST",))
+@login_required
+def rename_series(slug: str) -> tuple[str, int] | Response:
+    """Give a series another name."""
+    if not pages.is_owner():
+        raise errors.Forbidden("Series are for the blog's owner to rename.")
+    row = series.get_by_slug(slug)
+    try:
+        renamed = series.rename(row["id"], request.form.get("series", ""))
+    except (errors.Invalid, errors.Unavailable) as error:
+        return _parts(row, error), status_with_form(error)
+    flash(f"Renamed {row['name']} to {renamed['name']}.")
+    return redirect(url_for("browse.parts", slug=renamed["slug"]))

@@ -11,10 +11,10 @@ A request that comes with a session, and whatever no view called public, goes by
 import functools
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -25,8 +25,10 @@ from flask import Response
 from flask import request
 from flask import url_for
 
+from . import db
 from .finished import Headers
 from .finished import Page
+from .kept import Kept
 from .models import lists
 from .models.content import State
 from .models.content import Watch
@@ -82,8 +84,6 @@ class Entry(NamedTuple):
 
     page: Page
     state: State
-    # Held by whoever makes the page anew; all others wait, and take what came out.
-    renewal: threading.Lock
 
 
 class PageCache:
@@ -91,10 +91,8 @@ class PageCache:
 
     def __init__(self, app: Any, *, database: str, megabytes: int, session_cookie: str) -> None:
         self._app = app
-        self._room = megabytes * 1024 * 1024
-        self._used = 0
-        self._entries: OrderedDict[Key, Entry] = OrderedDict()
-        self._changing = threading.Lock()
+        self._kept: Kept[Entry] = Kept(megabytes * 1024 * 1024)
+        self._turns: dict[Key, threading.Lock] = {}
         self._session_cookie = f"{session_cookie}="
         self._watches = _Watches(database, mapped=megabytes > 0)
 
@@ -103,16 +101,28 @@ class PageCache:
         key = self._key(environ)
         if key is None:
             return self._app(environ, start_response)  # type: ignore[no-any-return]  # WSGI
-        entry = self._entries.get(key)
-        if entry is None:
-            return self._make(key, threading.Lock(), environ, start_response)
-        if entry.state != self._watches.mine.state():
-            with entry.renewal:
-                entry = self._entries.get(key, entry)
-                if entry.state != self._watches.mine.state():
-                    return self._make(key, entry.renewal, environ, start_response)
-        self._mark_as_used(key)
-        return entry.page.send(environ, start_response)
+        page = self._find(key)
+        if page is None:
+            with self._turn(key):
+                page = self._find(key)
+                if page is None:
+                    return self._make(key, environ, start_response)
+        return page.send(environ, start_response)
+
+    def _find(self, key: Key) -> Page | None:
+        """The page that is kept, if it is what there is to read now."""
+        entry = self._kept.find(key)
+        return entry.page if entry and entry.state == self._watches.mine.state() else None
+
+    @contextmanager
+    def _turn(self, key: Key) -> Iterator[None]:
+        """One at a time makes a page; who wants the same meanwhile waits, and takes what came."""
+        turn = self._turns.setdefault(key, threading.Lock())
+        try:
+            with turn:
+                yield
+        finally:
+            self._turns.pop(key, None)
 
     def _key(self, environ: dict[str, Any]) -> Key | None:
         """What tells the answer from others; None where it may be for this one person."""
@@ -131,9 +141,7 @@ class PageCache:
             environ.get("QUERY_STRING", ""),
         )
 
-    def _make(
-        self, key: Key, renewal: threading.Lock, environ: dict[str, Any], start_response: Any
-    ) -> Iterable[bytes]:
+    def _make(self, key: Key, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Let the application answer, and keep what it called public."""
         # Looked up before the page is made: what is committed meanwhile must not count as seen.
         began, state = time.time(), self._watches.mine.state()
@@ -145,37 +153,14 @@ class PageCache:
         )
         status, headers, *_ = started[-1]
         if not _may_be_shared(note, status, headers):
-            self._drop(key)
+            self._kept.drop(key)
             start_response(*started[-1])
             return _without_body(answer) if environ["REQUEST_METHOD"] == "HEAD" else answer
         page = Page(headers, _joined(answer), _modified(state, began))
         # A page may be newer than the state, and must not come back with a restored database.
         if note.is_worth_keeping and state is not None and state == self._watches.mine.state():
-            self._keep(key, Entry(page, state, renewal))
+            self._kept.keep(key, Entry(page, state), page.size)
         return page.send(environ, start_response)
-
-    def _keep(self, key: Key, entry: Entry) -> None:
-        with self._changing:
-            self._forget(key)
-            self._entries[key] = entry
-            self._used += entry.page.size
-            while self._used > self._room:
-                self._forget(next(iter(self._entries)))
-
-    def _drop(self, key: Key) -> None:
-        if key in self._entries:
-            with self._changing:
-                self._forget(key)
-
-    def _forget(self, key: Key) -> None:
-        entry = self._entries.pop(key, None)
-        if entry is not None:
-            self._used -= entry.page.size
-
-    def _mark_as_used(self, key: Key) -> None:
-        # Another thread may just have made room.
-        with suppress(KeyError):
-            self._entries.move_to_end(key)
 
 
 class _Watches(threading.local):
@@ -216,16 +201,25 @@ def _close(answer: Any) -> None:
         answer.close()
 
 
+def use_kept_db() -> None:
+    """Read over a connection that stays open, where nobody is logged in."""
+    if NOTE in request.environ:
+        db.use_kept_db()
+
+
 def say_who_may_keep(response: Response) -> Response:
     """Let browsers and proxies keep what is public, and ask each time whether it is still good."""
     note = request.environ.get(NOTE)
     is_public = note is not None and note.is_public
+    if note is not None and response.status_code < 400:
+        db.keep_db()
     response.headers.setdefault("Cache-Control", "no-cache" if is_public else "private, no-cache")
     return response
 
 
 def init_app(app: Flask) -> None:
     """Put the cache in front of the application."""
+    app.before_request(use_kept_db)
     app.after_request(say_who_may_keep)
     app.wsgi_app = PageCache(  # type: ignore[method-assign]
         app.wsgi_app,

@@ -1,6 +1,8 @@
 """The SQLite database: one connection for each application context, and transactions."""
 
+import os
 import sqlite3
+import threading
 import time
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -8,7 +10,9 @@ from contextlib import contextmanager
 from contextlib import suppress
 from datetime import UTC
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 from flask import Flask
@@ -18,12 +22,14 @@ from flask.cli import with_appcontext
 
 from . import errors
 from . import upgrades
+from . import walindex
 
 # How long a statement waits while another process writes, in seconds. An upgrade
 # may copy a large database first.
 PATIENCE = 5
 PATIENCE_WITH_UPGRADES = 600
 EPOCH = datetime(1970, 1, 1)
+_decoded = partial(str, encoding="utf-8", errors="replace")
 SENTENCES = {
     sqlite3.SQLITE_FULL: "The disk is full. Free some space, then try again.",
     sqlite3.SQLITE_BUSY: "The blog is busy with another change. Try again in a moment.",
@@ -36,23 +42,59 @@ SENTENCES = {
 }
 
 
+class _Spare(threading.local):
+    """The connection that a thread keeps open from one page for a reader to the next.
+
+    SQLite reads the whole schema for each that is opened, which takes as long as to make a page.
+    """
+
+    def __init__(self) -> None:
+        self._db: sqlite3.Connection | None = None
+        self._file: walindex.FileId | None = None
+
+    def take(self, database: str) -> sqlite3.Connection:
+        """That connection, or a new one where there is none to the file that is there now."""
+        file = walindex.file_id(os.stat(database))
+        db, self._db = self._db, None
+        if db is not None and self._file == file:
+            return db
+        self._file = file
+        return _connect(database, factory=walindex.Connection, check_same_thread=False)
+
+    def give_back(self, db: sqlite3.Connection) -> None:
+        """Lay it ready for the next page."""
+        self._db = db
+
+
+_spare = _Spare()
+
+
 def get_db() -> sqlite3.Connection:
     """The connection of this application context, opened when first asked for."""
     if "db" not in g:
-        g.db = _connect(current_app.config["DATABASE"])
+        g.db = _open(current_app.config["DATABASE"])
     return g.db  # type: ignore[no-any-return]  # `g` holds anything
 
 
-def _connect(database: str) -> sqlite3.Connection:
-    db = sqlite3.connect(
+def _open(database: str) -> sqlite3.Connection:
+    if "keeps_db" in g:
+        # Where there is no file yet, an ordinary connection makes it, or says why not.
+        with suppress(OSError):
+            return _spare.take(database)
+    return _connect(database)
+
+
+def _connect(database: str, **options: Any) -> sqlite3.Connection:
+    db: sqlite3.Connection = sqlite3.connect(
         database,
         timeout=PATIENCE,
         detect_types=sqlite3.PARSE_DECLTYPES,
         isolation_level="IMMEDIATE",
+        **options,
     )
     db.row_factory = sqlite3.Row
     # Others may have written bytes that are no UTF-8; they must not take a page down.
-    db.text_factory = lambda value: value.decode(errors="replace")
+    db.text_factory = _decoded
     try:
         db.execute("PRAGMA foreign_keys = ON")
         db.execute("PRAGMA synchronous = FULL")
@@ -62,10 +104,28 @@ def _connect(database: str) -> sqlite3.Connection:
     return db
 
 
+def use_kept_db() -> None:
+    """Let this context read over the connection that its thread keeps, and close it in the end."""
+    g.keeps_db = False
+
+
+def keep_db() -> None:
+    """Have it kept after all, for what was read has come to its end.
+
+    After an error it is not: a query that stopped half-way would show the next reader the blog as
+    it was then.
+    """
+    g.keeps_db = True
+
+
 def close_db(e: BaseException | None = None) -> None:
     """Close the connection of this application context, where there is one."""
     db = g.pop("db", None)
-    if db is not None:
+    if db is None:
+        return
+    if g.pop("keeps_db", False) and e is None and not db.in_transaction:
+        _spare.give_back(db)
+    else:
         db.close()
 
 
@@ -172,7 +232,7 @@ def now() -> str:
 
 def stored(moment: datetime) -> str:
     """A moment with its zone, as the database writes times."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return moment.astimezone(UTC).isoformat(" ", "seconds")[:19]
 
 
 def read_timestamp(value: bytes) -> datetime:

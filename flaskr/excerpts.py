@@ -28,7 +28,7 @@ def excerpt(text: str) -> str | None:
     shown: list[str] = []
     count = 0
     for block, length in blocks:
-        if count >= ENOUGH or block.lstrip().startswith('<section class="footnotes"'):
+        if count >= ENOUGH or block.lstrip().startswith('<div class="footnotes"'):
             break
         if length > ENORMOUS:
             if count < SOME:

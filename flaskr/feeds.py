@@ -16,13 +16,15 @@ from flask import request
 from flask import url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from . import db
 from . import links
 from . import pages
 from . import site
 from .cache import public
+from .models import content
 from .models import feed_ids
 from .models import lists
+from .models import pictures
+from .models import posts
 from .models import profiles
 from .models import renderings
 from .models import tags
@@ -41,6 +43,7 @@ class Feed(NamedTuple):
 
     id: str
     title: str
+    description: str
     # Where people read it.
     url: str
     posts: list[sqlite3.Row]
@@ -52,10 +55,13 @@ class Entry(NamedTuple):
     id: str
     url: str
     title: str
-    author: str
+    authors: list[str]
     html: str
+    # A line in plain text: the summary, or how the post begins.
+    description: str
     summary: str
     language: str
+    image: str | None
     tags: list[str]
     published: datetime
     updated: datetime
@@ -65,9 +71,9 @@ class Entry(NamedTuple):
 @public()
 def newest(kind: str) -> BaseResponse:
     """The newest posts."""
-    posts = lists.newest().posts
-    title = site.get("SITE_TITLE")
-    return _answer(kind, Feed(feed_ids.feed_id(), title, pages.absolute(pages.list_url()), posts))
+    title, description = site.get("SITE_TITLE"), site.get("DESCRIPTION") or site.get("TAGLINE")
+    url = pages.absolute(pages.list_url())
+    return _answer(kind, Feed(feed_ids.feed_id(), title, description, url, lists.newest().posts))
 
 
 @bp.route("/tag/<slug>/feed.<any(xml, atom, json):kind>")
@@ -95,13 +101,13 @@ def of_author(name: str, kind: str) -> BaseResponse:
 
 
 def _part(id: str, title: str, path: str, page: lists.Page) -> Feed:
-    return Feed(id, f"{title} - {site.get('SITE_TITLE')}", pages.absolute(path), page.posts)
+    return Feed(id, f"{title} - {site.get('SITE_TITLE')}", "", pages.absolute(path), page.posts)
 
 
 def _answer(kind: str, feed: Feed) -> Response:
     rendered = renderings.of_posts(feed.posts)
     entries = [_entry(post, rendered[post["id"]].html) for post in feed.posts]
-    updated = max((entry.updated for entry in entries), default=db.EPOCH.replace(tzinfo=UTC))
+    updated = max((entry.updated for entry in entries), default=content.last_change())
     response = MAKERS[kind](feed, entries, updated)
     response.content_type = f"{TYPES[kind]}; charset=utf-8"
     return response
@@ -110,19 +116,25 @@ def _answer(kind: str, feed: Feed) -> Response:
 def _entry(post: sqlite3.Row, html: str) -> Entry:
     url = pages.absolute(pages.post_url(post))
     published = post["created"].replace(tzinfo=UTC)
-    updated = max(post["created"], post["updated"] or db.EPOCH).replace(tzinfo=UTC)
+    updated = max(post["created"], post["updated"] or post["created"]).replace(tzinfo=UTC)
     return Entry(
         id=feed_ids.post_id(post),
         url=url,
         title=post["title"] or "Untitled",
-        author=post["author"],
-        html=links.absolute(html, url),
+        authors=[person["name"] for person in posts.authors(post["id"])] or [post["author"]],
+        html=links.abroad(_cover(post) + html, url),
+        description=pages.described(post, html),
         summary=post["summary"],
         language=post["language"],
+        image=pages.absolute(post["cover"]) if post["cover"] else None,
         tags=[tag["name"] for tag in tags.of_post(post["id"])],
         published=published,
         updated=updated,
     )
+
+
+def _cover(post: sqlite3.Row) -> str:
+    return f"<p>{pictures.image(post['cover'])}</p>\n" if post["cover"] else ""
 
 
 def _as_xml(template: str, feed: Feed, entries: list[Entry], updated: datetime) -> Response:
@@ -146,9 +158,11 @@ def _as_atom(feed: Feed, entries: list[Entry], updated: datetime) -> Response:
 
 
 def _as_json(feed: Feed, entries: list[Entry], updated: datetime) -> Response:
+    about = {"description": feed.description} if feed.description else {}
     return jsonify(
         version="https://jsonfeed.org/version/1.1",
         title=feed.title,
+        **about,
         home_page_url=feed.url,
         feed_url=pages.absolute(request.path),
         language=site.get("LANGUAGE"),
@@ -163,9 +177,10 @@ def _item(entry: Entry) -> dict[str, object]:
         "title": entry.title,
         "content_html": entry.html,
         "summary": entry.summary,
+        "image": entry.image,
         "date_published": entry.published.isoformat(),
         "date_modified": entry.updated.isoformat(),
-        "authors": [{"name": entry.author}],
+        "authors": [{"name": name} for name in entry.authors],
         "tags": entry.tags,
         "language": entry.language,
     }

@@ -7,10 +7,14 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 from email.utils import formatdate
-from functools import cached_property
 from functools import lru_cache
 from typing import Any
 from typing import NamedTuple
+
+try:
+    import brotli  # type: ignore[import-untyped]  # it declares no types
+except ImportError:
+    brotli = None
 
 # Fewer bytes than this do not get smaller.
 LEAST_TO_COMPRESS = 500
@@ -18,8 +22,17 @@ COMPRESSIBLE = re.compile(r"text/|application/(json|feed\+json|javascript|manife
 # All that the answer "what you have is still good" says.
 WITH_NOT_MODIFIED = {"cache-control", "etag", "last-modified", "vary"}
 SET_ANEW = {"content-length", "date", "etag", "last-modified", "vary"}
+# Those that this machine can make, the smaller one first.
+PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": lambda body: gzip.compress(body, 6, mtime=0)
+}
+if brotli:
+    PACKERS = {"br": lambda body: brotli.compress(body, quality=5)} | PACKERS
 # What a kept answer takes in memory beside its bytes.
 OVERHEAD = 2000
+
+# "" is the encoding of what is not packed.
+UNPACKED = ""
 
 Headers = list[tuple[str, str]]
 StartResponse = Callable[[str, Headers], Any]
@@ -56,19 +69,21 @@ class Page:
             *((name, value) for name, value in headers if name.lower() not in SET_ANEW),
             ("Vary", ", ".join(dict.fromkeys([*vary, "Accept-Encoding"]))),
         ]
-        self._plain = self._variant(body, "")
-        self._is_worth_packing = len(body) >= LEAST_TO_COMPRESS and bool(
+        self._variants = {UNPACKED: self._variant(body, UNPACKED)}
+        is_worth_packing = len(body) >= LEAST_TO_COMPRESS and bool(
             COMPRESSIBLE.match(given.get("content-type", ""))
         )
-        # At most, whether it is packed or not.
-        self.size = (1 + self._is_worth_packing) * len(body) + OVERHEAD
+        if not is_worth_packing:
+            self._variants = dict.fromkeys((*PACKERS, UNPACKED), self._variants[UNPACKED])
+        # At most, in whatever encodings it is asked for.
+        self.size = (1 + is_worth_packing * len(PACKERS)) * len(body) + OVERHEAD
 
-    @cached_property
-    def _gzipped(self) -> Variant:
+    def _in(self, encoding: str) -> Variant:
         # Made when first asked for; of two threads that do so at once both make the same.
-        if not self._is_worth_packing:
-            return self._plain
-        return self._variant(gzip.compress(self._plain.body, 6, mtime=0), "gzip")
+        if encoding not in self._variants:
+            packed = PACKERS[encoding](self._variants[UNPACKED].body)
+            self._variants[encoding] = self._variant(packed, encoding)
+        return self._variants[encoding]
 
     def _variant(self, body: bytes, encoding: str) -> Variant:
         # A strong tag: other bytes, another tag.
@@ -82,8 +97,7 @@ class Page:
 
     def send(self, environ: Mapping[str, Any], start_response: StartResponse) -> list[bytes]:
         """Answer one request."""
-        accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
-        variant = self._gzipped if takes_gzip(accepted) else self._plain
+        variant = self._in(best_encoding(environ.get("HTTP_ACCEPT_ENCODING", "")))
         if variant.is_known(environ):
             headers = [one for one in variant.headers if one[0].lower() in WITH_NOT_MODIFIED]
             start_response("304 NOT MODIFIED", headers)
@@ -93,10 +107,11 @@ class Page:
 
 
 @lru_cache(maxsize=256)
-def takes_gzip(accepted: str) -> bool:
-    """Whether this `Accept-Encoding` allows gzip."""
+def best_encoding(accepted: str) -> str:
+    """The smallest encoding that this `Accept-Encoding` allows; empty for none."""
     weights = {
         match[1].lower(): float(match[2] or 1)
         for match in re.finditer(r"([^\s,;]+)\s*(?:;\s*q=([01](?:\.\d{0,3})?))?", accepted)
     }
-    return weights.get("gzip", weights.get("*", 0)) > 0
+    others = weights.get("*", 0)
+    return next((name for name in PACKERS if weights.get(name, others) > 0), UNPACKED)

@@ -14,6 +14,7 @@ from itertools import takewhile
 from pathlib import Path
 from threading import Event
 from typing import NamedTuple
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 import click
@@ -22,6 +23,7 @@ from flask import current_app
 from . import db
 from . import errors
 from . import site
+from .importers import fields
 from .importers import links
 from .importers import markdown
 from .importers import sites
@@ -34,6 +36,8 @@ from .models import users
 BATCH = 500
 BATCH_BYTES = 8 * 1024 * 1024
 HINTS = 50
+# So much of a file has its front matter in it.
+HEAD = 5000
 HEADINGS = {
     "look": "To look at",
     "here": "Left alone, because they were changed here; --overwrite takes the files'",
@@ -247,17 +251,33 @@ def _store(files: Iterable[_File | _Refused], options: Options, report: Report) 
 
 def _fingerprint(content: bytes) -> str:
     # Files that were imported while their images had to wait are taken up once more.
-    images = b"with images" if links.AN_IMAGE.search(content.decode(errors="replace")) else b""
-    return hashlib.sha256(content + images).hexdigest()
+    text = content.decode(errors="replace")
+    later = b"with images" if links.AN_IMAGE.search(text) else b""
+    # So are those from before covers and series came along.
+    later += b"and front matter" if fields.COVER_OR_SERIES.search(text[:HEAD]) else b""
+    return hashlib.sha256(content + later).hexdigest()
 
 
 def _read(content: bytes, file: Path, options: Options) -> markdown.Post:
     post = markdown.parse(content, file, options.site)
-    if not options.dry_run:
+    if options.dry_run:
+        post["cover"] = ""
+    else:
         images = options.images
         post["body"] = links.with_images(post["body"], file, options.site.root, images.address)
+        post["cover"] = _cover(post, file, options)
         post["warnings"] += images.warnings_until_now()
     return post
+
+
+def _cover(post: markdown.Post, file: Path, options: Options) -> str:
+    written = post["cover"]
+    if not written or written.startswith("https://"):
+        return written
+    path = links.image_file(unquote(written), file, options.site.root)
+    if not path:
+        post["warnings"].append(f"The cover “{written}” is not there.")
+    return options.images.address(path, post["cover_alt"]) if path else ""
 
 
 def _tell(report: Report, options: Options, path: Path) -> None:

@@ -5,14 +5,22 @@ import re
 from collections.abc import Callable
 from urllib.parse import urljoin
 
+from .excerpts import TAG
+
+# What is of use on the pages here alone.
+OWN = re.compile(r' (?:tabindex|role|aria-label)="[^"]*"')
 ADDRESS = re.compile(r' (href|src|poster|srcset|cite)="([^"]*)"')
 # What no XML document may have, even as a reference.
 NOT_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def absolute(text: str, page: str) -> str:
-    """Sanitised HTML with each link and picture under its whole address, seen from a page."""
-    return ADDRESS.sub(lambda match: _absolute(match, lambda url: _joined(page, url)), text)
+def abroad(text: str, page: str) -> str:
+    """Sanitised HTML of a page for readers elsewhere: each address whole, and no way to tab."""
+    return TAG.sub(lambda tag: _whole(OWN.sub("", tag[0]), page), text)
+
+
+def _whole(tag: str, page: str) -> str:
+    return ADDRESS.sub(lambda match: _absolute(match, lambda url: _joined(page, url)), tag)
 
 
 def _absolute(match: re.Match[str], join: Callable[[str], str]) -> str:

@@ -186,8 +186,8 @@ def _task(renderer: "RendererHTML", tokens: "Sequence[Token]", index: int, _: An
 RULES: "dict[str, Callable[..., str]]" = {
     "fence": _fence,
     "footnote_anchor": _way_back,
-    "footnote_block_close": lambda *_: "</ol>\n</section>\n",
-    "footnote_block_open": lambda *_: '<section class="footnotes">\n<ol>\n',
+    "footnote_block_close": lambda *_: "</ol>\n</div>\n",
+    "footnote_block_open": lambda *_: '<div class="footnotes">\n<ol>\n',
     "footnote_open": _note,
     "footnote_ref": _reference,
     "html_block": _raw,

@@ -90,6 +90,11 @@ def folder(app: Flask, name: str) -> Path:
     return Path(app.instance_path, name)
 
 
+def has_templates(app: Flask) -> bool:
+    """Whether there may be templates of the owner's."""
+    return folder(app, "templates").is_dir()
+
+
 def _noted(name: str, error: Exception) -> str:
     """The sentence for the owner, who sees it on the page."""
     sentence = f"A template of your own is broken, so our page is shown. {_reason(name, error)}"
@@ -148,7 +153,7 @@ def send_static(filename: str) -> Response:
 def init_app(app: Flask) -> None:
     """Take up the folders `templates` and `static` of the instance, where there are any."""
     app.extensions[BROKEN] = []
-    if folder(app, "templates").is_dir():
+    if has_templates(app):
         app.jinja_environment = Templates  # type: ignore[assignment]
     if folder(app, "static").is_dir():
         app.view_functions["static"] = send_static

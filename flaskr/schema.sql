@@ -343,6 +343,14 @@ CREATE TABLE series_post (
 
 CREATE INDEX series_post_series ON series_post (series_id);
 
+-- Addresses that a series had before it was renamed.
+CREATE TABLE former_series (
+  slug TEXT PRIMARY KEY NOT NULL,
+  series_id INTEGER NOT NULL REFERENCES series (id) ON DELETE CASCADE
+);
+
+CREATE INDEX former_series_series ON former_series (series_id);
+
 -- Which posts stand in which list: an author's, a tag's, a series'. Kept by the triggers
 -- below, so that a list of any length is read a page at a time.
 CREATE TABLE listed (

@@ -12,12 +12,14 @@ from . import errors
 from . import pages
 from . import queries
 from . import snippets
+from .cache import public
 from .models import search
 
 bp = Blueprint("search", __name__)
 
 
 @bp.route("/search")
+@public()
 def index() -> str:
     """Show what was found, best first, ten at a time."""
     typed = queries.typed(request.args.get("q", ""))
@@ -47,6 +49,7 @@ def _hit(post: sqlite3.Row, terms: list[queries.Term]) -> dict[str, list[snippet
 
 
 @bp.route("/search/suggestions")
+@public()
 def suggestions() -> Response:
     """The titles that go with what was typed so far, as JSON."""
     found = search.suggest(queries.typed(request.args.get("q", "")))

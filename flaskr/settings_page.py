@@ -49,13 +49,15 @@ def index() -> tuple[str, int] | Response:
     }
     places, misplaced = _places_in_menu()
     problems = settings.problems(typed) | misplaced
+    icons, misshapen = _icons()
+    problems |= misshapen
     if problems:
-        return _page(problems), 200
+        return _page(_with_picture_lost(problems)), 200
     try:
-        settings.change(typed, places)
+        settings.change(typed, places, icons)
     except errors.Unavailable as error:
         return _page({"": errors.Invalid(error.message)}), status_with_form(error)
-    flash("Saved.")
+    flash("Saved. Browsers may show the icon until now for a while." if icons else "Saved.")
     return redirect(url_for("settings.index"))
 
 
@@ -70,6 +72,28 @@ def _places_in_menu() -> tuple[dict[int, int], Problems]:
         elif field in request.form:
             problems[field] = errors.Invalid("Place in the menu has to be a number.", field)
     return places, problems
+
+
+def _icons() -> tuple[dict[str, bytes] | None, Problems]:
+    """The blog's icons made of a picture that was chosen; empty for ours, None to keep them."""
+    file: Any = request.files.get("icon")
+    if not file:
+        return {} if "no_icon" in request.form else None, {}
+    content = file.read(images.MAX_ICON_BYTES + 1)
+    if len(content) > images.MAX_ICON_BYTES:
+        most = images.MAX_ICON_BYTES / 1024 / 1024
+        return None, {"icon": errors.Invalid(f"The picture is too big: at most {most:.4g} MB.")}
+    try:
+        return images.icons(content), {}
+    except errors.Invalid as error:
+        return None, {"icon": error}
+
+
+def _with_picture_lost(problems: Problems) -> Problems:
+    """What is wrong, and that a browser does not send a chosen file twice."""
+    if not request.files.get("icon"):
+        return problems
+    return {**problems, "icon": problems.get("icon", errors.Invalid("Choose the picture again."))}
 
 
 def _page(problems: Problems) -> str:
@@ -96,35 +120,3 @@ def _value(name: str) -> str:
         page = site.front_page()
         return str(page["id"]) if page is not None else ""
     return str(site.get(name))
-
-
-@bp.route("/icon", methods=("POST",))
-@login_required
-def icon() -> tuple[str, int] | Response:
-    """Make the blog's icon of a picture."""
-    try:
-        settings.set_icons(_icons())
-    except (errors.Invalid, errors.Unavailable) as error:
-        return _page({"icon": errors.Invalid(error.message, "icon")}), status_with_form(error)
-    flash("Saved. Browsers may show the icon until now for a while.")
-    return redirect(url_for("settings.index", _anchor="icon-form"))
-
-
-def _icons() -> dict[str, bytes]:
-    file: Any = request.files.get("icon")
-    content = file.read(images.MAX_ICON_BYTES + 1) if file else b""
-    if not content:
-        raise errors.Invalid("Choose a picture first.", "icon")
-    if len(content) > images.MAX_ICON_BYTES:
-        most = images.MAX_ICON_BYTES / 1024 / 1024
-        raise errors.Invalid(f"The picture is too big: at most {most:.4g} MB.", "icon")
-    return images.icons(content)
-
-
-@bp.route("/icon/deletion", methods=("POST",))
-@login_required
-def delete_icon() -> Response:
-    """Have our own icon again."""
-    settings.drop_icons()
-    flash("Deleted the icon.")
-    return redirect(url_for("settings.index", _anchor="icon-form"))

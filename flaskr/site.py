@@ -1,6 +1,8 @@
 """The settings in force: what config.py or the environment fixes, else what the owner chose."""
 
 import sqlite3
+from collections.abc import Callable
+from collections.abc import Hashable
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -25,20 +27,31 @@ def get(name: str) -> Any:
 
 def _in_force() -> dict[str, Any]:
     # Read once for each request, so that a change is seen at once whoever made it.
-    if "site" not in g:
-        g.site = {**_stored(), **_fixed_values(current_app)}
+    values: dict[str, Any] | None = g.get("site")
+    if values is None:
+        values = g.site = {**_stored(), **_fixed_values(current_app)}
         for name in chosen.CHECKS:
-            g.site.setdefault(name, getattr(defaults, name))
-        g.site.setdefault(chosen.ICON, "")
-    return g.site  # type: ignore[no-any-return]  # `g` holds anything
+            values.setdefault(name, getattr(defaults, name))
+        values.setdefault(chosen.ICON, "")
+    return values
+
+
+def known() -> Hashable:
+    """All that every page knows of the blog, as one value to compare."""
+    front = front_page()
+    return (*map(get, (*chosen.CHECKS, chosen.ICON)), front["id"] if front else None)
 
 
 def _stored() -> dict[str, Any]:
+    return _unless_unavailable(chosen.stored) or {}
+
+
+def _unless_unavailable(ask: Callable[..., Any], *values: str) -> Any:
     try:
-        return chosen.stored()
+        return ask(*values)
     except sqlite3.DatabaseError:
         # A page that says that the database is not there wants a title too.
-        return {}
+        return None
 
 
 def is_untouched() -> bool:
@@ -68,7 +81,7 @@ def front_page() -> sqlite3.Row | None:
     """The page to begin with; None for the list of posts, or while there is no such page."""
     if "front_page" not in g:
         name = get("FRONT_PAGE")
-        g.front_page = posts.find_page(name) if name else None
+        g.front_page = _unless_unavailable(posts.find_page, name) if name else None
     return g.front_page  # type: ignore[no-any-return]  # `g` holds anything
 
 

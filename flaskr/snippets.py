@@ -16,6 +16,10 @@ MOST_HITS = 50
 LINK = re.compile(
     r"!?\[([^\[\]]{0,300})\](?:\([^()\s]{0,1000}(?:\([^()\s]*\))?[^()]{0,300}\)|\[[^\[\]]{0,100}\])"
 )
+REFERENCE = re.compile(
+    r"^ {0,3}\[[^\[\]]{1,300}\]:[ \t]*\S{1,1000}(?:[ \t]+[\"'(].{0,300})?$", re.MULTILINE
+)
+BRACKETS = re.compile(r"(?<!\w)\[([^\[\]]{1,300})\]")
 ADDRESS = re.compile(r"<(https?:[^<>\s]{1,1000})>")
 TAG = re.compile(r"</?[A-Za-z][^<>]{0,1000}>|<!--.{0,1000}?-->", re.DOTALL)
 MARKS = re.compile(
@@ -67,8 +71,8 @@ def in_context(body: str, terms: Sequence[queries.Term]) -> list[Part]:
 
 def readable(text: str) -> str:
     """Markdown as one line to read, roughly: without marks, tags and addresses of links."""
-    text = ADDRESS.sub(r"\1", LINK.sub(r"\1", text))
-    return " ".join(MARKS.sub("", TAG.sub(" ", text)).split())
+    text = ADDRESS.sub(r"\1", LINK.sub(r"\1", REFERENCE.sub("", text)))
+    return " ".join(BRACKETS.sub(r"\1", MARKS.sub("", TAG.sub(" ", text))).split())
 
 
 def _hits(text: str, terms: Sequence[queries.Term]) -> list[tuple[int, int]]:

@@ -23,7 +23,7 @@ from .sanitiser import tamed
 log = logging.getLogger(__name__)
 
 # Raised whenever the same body gives other HTML than before: what was rendered is stored.
-VERSION = 1
+VERSION = 2
 # A noncharacter that stands for the post's number in the ids of stored HTML.
 POST_NUMBER = "\ufdd0"
 
@@ -82,6 +82,8 @@ def _markdown(body: str) -> str:
 ATTRIBUTE = re.compile(r' ([^\s=">]+)="([^"]*)"')
 HEADING = re.compile(r'<h([1-6])((?: [^\s=">]+="[^"]*")*)>([^<]*(?:<(?!/?h[1-6])[^<]*)*)</h\1>')
 HEADING_ID = re.compile(r"\{#([^\s{}\"#]{1,100})\}\s*\Z")
+# What scrolls by itself has to be reached by the Tab key, and then has to have a name.
+SCROLLING = '<div class="table" role="group" aria-label="Table" tabindex="0">'
 TITLED_PICTURE = re.compile(r'<p>(<img [^>]*?) title="([^"]+)"([^>]*>)</p>')
 
 
@@ -142,7 +144,7 @@ class _Finish:
             return str(values["alt"])
         self._address(values)
         tag = f"<{name}" + "".join(f' {key}="{value}"' for key, value in values.items()) + ">"
-        return f'<div class="table" tabindex="0">{tag}' if name == "table" else tag
+        return f"{SCROLLING}{tag}" if name == "table" else tag
 
     def _address(self, values: dict[str, str]) -> None:
         name = values.pop("id", None) or values.pop("name", None)
@@ -177,7 +179,7 @@ FINISHED: dict[str, Callable[[dict[str, str]], None]] = {
     "audio": lambda values: values.update(controls=""),
     "img": _finish_picture,
     "input": _finish_input,
-    "pre": lambda values: values.update(tabindex="0"),
+    "pre": lambda values: values.update({"role": "group", "aria-label": "Code", "tabindex": "0"}),
     "video": lambda values: values.update(controls=""),
 }
 

@@ -236,6 +236,24 @@ def test_a_series_numbers_its_parts_and_each_leads_on(app, client):
     assert "Series in 3 parts" in page
 
 
+def test_the_owner_renames_a_series_on_its_page(app, client, auth):
+    write(app, "Part 1", series="Learning")
+    assert "Rename" not in client.get("/series/learning").text
+    assert client.post("/series/learning/name").location == "/auth/login"
+    auth.login()
+    assert "Rename" not in client.get("/series/learning").text
+    assert client.post("/series/learning/name", data={"series": "X"}).status_code == 403
+    with app.app_context():
+        users.set_role("test", "owner")
+    assert "Rename" in client.get("/series/learning").text
+    page = client.post("/series/learning/name", data={"series": " "}).text
+    assert "Name is required." in page
+    answer = client.post("/series/learning/name", data={"series": "Tea & cake"})
+    assert answer.location == "/series/tea-cake"
+    assert "Renamed Learning to Tea &amp; cake." in client.get(answer.location).text
+    assert client.get("/series/learning?after=x").location == "/series/tea-cake?after=x"
+
+
 def test_a_long_series_goes_on_at_another_page(app, client, monkeypatch):
     monkeypatch.setattr("flaskr.models.series.PER_PAGE", 2)
     for day in (1, 2, 3):
@@ -310,3 +328,21 @@ def test_lists_name_their_own_address_and_their_feed(app, client, path):
     has_feed = path.startswith(("/tag/", "/user/"))
     assert (f'href="{path}/feed.xml"' in page) is has_feed
     assert "canonical" not in client.get(f"{path}?x=1").text
+
+
+def test_each_list_says_in_a_line_what_it_is_about(app, client):
+    write(app, tags=["Tea & cake"], series="A series")
+    with app.app_context():
+        profiles.update(2, display_name="", bio="I *bake*.")
+    for path, about in (
+        ("/", "The newest posts on Flaskr."),
+        ("/tag", "What the posts on Flaskr are about."),
+        ("/tag/tea-cake", "Posts about Tea &amp; cake on Flaskr."),
+        ("/user/test", "Posts by test on Flaskr."),
+        ("/user/other", "I bake."),
+        ("/archive", "All posts on Flaskr by year and month."),
+        ("/2018/", "Posts on Flaskr from 2018."),
+        ("/2018/01/", "Posts on Flaskr from January 2018."),
+        ("/series/a-series", "A series: a series on Flaskr."),
+    ):
+        assert f'<meta name="description" content="{about}">' in client.get(path).text

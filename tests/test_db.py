@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 from flask import g
+from flask import request
 
 from flaskr import create_app
 from flaskr import db
 from flaskr import errors
 from flaskr import upgrades
+from flaskr.cache import public
 from flaskr.db import get_db
 from flaskr.db import init_db
 from flaskr.db import time_limit
@@ -40,6 +42,81 @@ def test_closing_without_a_connection_is_nothing(app):
     with app.app_context():
         db.close_db()
         assert "db" not in g
+
+
+@pytest.fixture
+def read(app, client):
+    """A request that reads over a connection, which it gives back."""
+    used = []
+
+    @app.route("/reading")
+    @public()
+    def reading():
+        used.append(get_db())
+        if "write" in request.args:
+            get_db().execute(ADD, ("half done", "2020-01-01 00:00:00"))
+        if "missing" in request.args:
+            raise errors.NotFound("There is no such thing.")
+        return ""
+
+    def read(query=""):
+        client.get(f"/reading{query}")
+        return used[-1]
+
+    return read
+
+
+def test_what_visitors_read_is_read_over_one_connection(read):
+    first = read()
+    assert first is read()
+    assert first.execute("SELECT 1").fetchone()[0] == 1
+
+
+def test_who_is_logged_in_has_a_connection_of_their_own(read, auth):
+    auth.login()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        read().execute("SELECT 1")
+
+
+@pytest.mark.parametrize("query", ("?missing", "?write"))
+def test_a_connection_that_may_be_in_the_midst_of_something_is_closed(read, app, query):
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        read(query).execute("SELECT 1")
+    assert count(read()) == 1
+
+
+def test_a_file_put_in_the_place_of_the_database_is_read_at_once(read, app, tmp_path):
+    copy = tmp_path / "copy.sqlite"
+    with closing(sqlite3.connect(copy)) as other:
+        read().backup(other)
+        other.execute("UPDATE post SET title = 'Swapped'")
+        other.commit()
+    copy.replace(app.config["DATABASE"])
+    assert read().execute("SELECT title FROM post").fetchone()[0] == "Swapped"
+
+
+@pytest.mark.parametrize(
+    "path",
+    (
+        "/",
+        "/1",
+        "/test-title",
+        "/user/test",
+        "/tag",
+        "/archive",
+        "/2018/",
+        "/feed.xml",
+        "/search?q=test",
+    ),
+)
+def test_no_page_leaves_a_query_unfinished(app, client, path):
+    # It would show the next reader the blog as it was when the query began.
+    client.get(path)
+    with other_connection(app) as other:
+        other.execute("UPDATE post SET title = 'Newer'")
+        other.commit()
+        busy, *_ = other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    assert not busy
 
 
 def test_what_others_execute_and_commit_is_there_and_what_they_roll_back_is_not(app):

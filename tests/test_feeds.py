@@ -7,6 +7,7 @@ import pytest
 from flaskr import create_app
 from flaskr.db import get_db
 from flaskr.models import posts
+from flaskr.models import settings
 from flaskr.models import tags
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -110,8 +111,42 @@ def test_only_what_everyone_may_read_is_in_it(app, client, auth, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_feed_of_nothing_is_a_feed(empty_app, kind):
-    assert read(empty_app.test_client(), f"/feed.{kind}") == []
+def test_a_feed_of_nothing_is_a_feed_of_today(empty_app, kind):
+    client = empty_app.test_client()
+    assert read(client, f"/feed.{kind}") == []
+    assert "1970" not in client.get(f"/feed.{kind}").text
+
+
+def test_each_entry_of_rss_has_a_description_that_is_plain_text_as_html(app, client):
+    write(app, "Begins", "Some *words* of a < b.")
+    write(app, "Says", "text", summary="What <b> does")
+    root = ElementTree.fromstring(client.get("/feed.xml").data)  # noqa: S314  # our own
+    told = [item.findtext("description") for item in root.iter("item")]
+    assert told[:2] == ["What &lt;b&gt; does", "Some words of a &lt; b."]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_all_who_wrote_a_post_are_named(app, client, kind):
+    post_id = write(app)
+    with app.app_context():
+        get_db().execute(
+            "INSERT INTO coauthor (post_id, user_id, position) VALUES (?, 2, 1)", (post_id,)
+        )
+        get_db().commit()
+    assert "other" in client.get(f"/feed.{kind}").text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_cover_comes_along(app, client, kind):
+    write(app, cover="https://pictures.example/a.png")
+    assert '<p><img src="https://pictures.example/a.png"' in read(client, f"/feed.{kind}")[0][3]
+
+
+def test_a_feed_says_what_the_blog_is_about(app, client):
+    with app.app_context():
+        settings.change({"DESCRIPTION": "About engines."})
+    for kind in KINDS:
+        assert "About engines." in client.get(f"/feed.{kind}").text
 
 
 def test_an_update_is_never_before_the_publication(app, client):

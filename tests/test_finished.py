@@ -1,9 +1,13 @@
 import gzip
+import runpy
+import sys
 
+import brotli
 import pytest
 
+from flaskr import finished
 from flaskr.finished import Page
-from flaskr.finished import takes_gzip
+from flaskr.finished import best_encoding
 
 BODY = b"<p>Some words that come again and again.</p>" * 50
 HTML = [("Content-Type", "text/html; charset=utf-8"), ("Vary", "Cookie"), ("X-Other", "kept")]
@@ -16,13 +20,16 @@ def send(page, method="GET", **environ):
     return status, dict(headers), b"".join(body)
 
 
-def test_each_encoding_has_its_own_bytes_and_tag():
+@pytest.mark.parametrize(
+    ("encoding", "unpack"), (("gzip", gzip.decompress), ("br", brotli.decompress))
+)
+def test_each_encoding_has_its_own_bytes_and_tag(encoding, unpack):
     page = Page(HTML, BODY, None)
     _, plain, body = send(page)
-    _, small, packed = send(page, HTTP_ACCEPT_ENCODING="gzip, br")
-    assert body == gzip.decompress(packed) == BODY
+    _, small, packed = send(page, HTTP_ACCEPT_ENCODING=encoding)
+    assert body == unpack(packed) == BODY
     assert "Content-Encoding" not in plain
-    assert small["Content-Encoding"] == "gzip"
+    assert small["Content-Encoding"] == encoding
     assert plain["ETag"] != small["ETag"]
     for headers, sent in ((plain, body), (small, packed)):
         assert headers["Content-Length"] == str(len(sent))
@@ -86,17 +93,25 @@ def test_what_would_not_get_smaller_is_sent_as_it_is(kind, body):
 
 
 @pytest.mark.parametrize(
-    ("accepted", "takes"),
+    ("accepted", "best"),
     (
-        ("gzip", True),
-        ("br;q=1.0, GZIP;q=0.8", True),
-        ("*", True),
-        ("gzip;q=0", False),
-        ("gzip; q=0.000, *", False),
-        ("br, identity", False),
-        ("", False),
-        (";;q=,\x00", False),
+        ("gzip", "gzip"),
+        ("gzip, deflate, br, zstd", "br"),
+        ("br;q=0, GZIP;q=0.8", "gzip"),
+        ("*", "br"),
+        ("gzip;q=0", ""),
+        ("gzip; q=0.000, *", "br"),
+        ("br;q=0, deflate, identity", ""),
+        ("", ""),
+        (";;q=,\x00", ""),
     ),
 )
-def test_gzip_is_sent_to_whoever_takes_it(accepted, takes):
-    assert takes_gzip(accepted) is takes
+def test_the_smallest_encoding_is_sent_that_the_client_takes(accepted, best):
+    assert best_encoding(accepted) == best
+
+
+def test_without_brotli_there_is_gzip(monkeypatch):
+    monkeypatch.setitem(sys.modules, "brotli", None)
+    module = runpy.run_path(finished.__file__)
+    page = module["Page"](HTML, BODY, None)
+    assert send(page, HTTP_ACCEPT_ENCODING="br, gzip")[1]["Content-Encoding"] == "gzip"

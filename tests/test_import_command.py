@@ -1,6 +1,7 @@
 import base64
 import hashlib
 import os
+import re
 import sqlite3
 from contextlib import closing
 
@@ -12,6 +13,7 @@ from flaskr import import_command
 from flaskr.models import media
 from flaskr.models import new_posts
 from flaskr.models import posts
+from flaskr.models import series
 from flaskr.models import trash
 from flaskr.models import users
 
@@ -125,6 +127,49 @@ def test_an_image_that_cannot_be_read_is_told(empty_app, folder, monkeypatch):
     (folder / "b.md").write_text("![](b.png)")
     monkeypatch.setattr(import_command.Images, "_bring_in", refuse)
     assert "The image “b.png” stays where it is. Permission denied." in run(empty_app, folder)[1]
+
+
+def test_a_cover_comes_along_with_its_words(empty_app, folder):
+    (folder / "a.md").write_text("---\ntitle: A\ncover: {image: c%20d.png, alt: A dot}\n---\n")
+    (folder / "b.md").write_text("---\ntitle: B\nimage: https://x.example/y.png\n---\n")
+    (folder / "c.md").write_text("---\ntitle: C\ncover: gone.png\n---\n")
+    (folder / "c d.png").write_bytes(PNG)
+    assert "Would import 3 posts" in run(empty_app, folder, "--dry-run")[1]
+    output = run(empty_app, folder)[1]
+    assert "c.md: The cover “gone.png” is not there.\n" in output
+    with empty_app.app_context():
+        (medium,) = media.newest().media
+    assert medium["alt"] == "A dot"
+    assert stored(empty_app, "cover") == [
+        f"/media/{medium['name']}",
+        "https://x.example/y.png",
+        "",
+    ]
+
+
+def test_a_series_comes_along_and_what_is_changed_here_stays(empty_app, folder):
+    (folder / "a.md").write_text("---\ntitle: A\nseries: Tea\npart: 2\n---\nText")
+    run(empty_app, folder)
+    with empty_app.app_context():
+        assert tuple(series.of_post(1))[1:] == ("Tea", "tea", 2)
+    (folder / "a.md").write_text("---\ntitle: A\nseries: Coffee\n---\nText")
+    assert "updated 1" in run(empty_app, folder)[1]
+    with empty_app.app_context():
+        assert tuple(series.of_post(1))[1:] == ("Coffee", "coffee", None)
+        series.set_for_post(1, "Cocoa")
+    (folder / "a.md").write_text("---\ntitle: A\nseries: Water\n---\nText")
+    assert "a.md: edited here" in run(empty_app, folder)[1]
+
+
+def test_covers_and_series_that_waited_until_now_come_along(empty_app, folder, monkeypatch):
+    (folder / "a.md").write_text("---\ntitle: A\nseries: Tea\n---\nText")
+    with monkeypatch.context() as patch:
+        patch.setattr(import_command.fields, "COVER_OR_SERIES", re.compile("nothing"))
+        patch.setattr(import_command.fields, "series", lambda _: ("", None))
+        run(empty_app, folder)
+    assert "updated 1; 1 unchanged" in run(empty_app, folder)[1]
+    with empty_app.app_context():
+        assert series.of_post(1)["name"] == "Tea"
 
 
 def test_images_that_waited_until_now_come_along(empty_app, folder, monkeypatch):

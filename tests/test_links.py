@@ -19,10 +19,12 @@ from flaskr import links
         ),
         ('<img srcset=", /a ,">', '<img srcset="https://x.org/a">'),
         ("href=/a", "href=/a"),
+        ('<code>&lt;a href="/a"&gt;</code>', '<code>&lt;a href="/a"&gt;</code>'),
+        ('<pre tabindex="0"><a aria-label="Back" href="/a">', '<pre><a href="https://x.org/a">'),
     ),
 )
-def test_addresses_are_whole(html, expected):
-    assert links.absolute(html, "https://x.org/post") == expected
+def test_addresses_are_whole_and_nothing_else_changes(html, expected):
+    assert links.abroad(html, "https://x.org/post") == expected
 
 
 def test_what_xml_cannot_hold_is_marked():

@@ -21,8 +21,8 @@ QUERIES = {
 def asked(app, monkeypatch):
     """The queries of a visitor's request, with their values in place."""
 
-    def connect(database, connect=db._connect):
-        connection = connect(database)
+    def connect(database, connect=db._connect, **options):
+        connection = connect(database, **options)
         connection.set_trace_callback(queries.append)
         return connection
 

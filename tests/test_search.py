@@ -87,3 +87,10 @@ def test_suggestions_are_titles_with_their_addresses(app, client):
     answer = client.get("/search/suggestions?q=creme+bru")
     assert answer.json == [{"title": "Crème brûlée", "url": "/creme-brulee"}]
     assert client.get("/search/suggestions").json == []
+
+
+@pytest.mark.parametrize("path", ("/search", "/search?q=test", "/search/suggestions?q=test"))
+def test_who_has_what_was_found_gets_it_not_again(client, path):
+    etag = client.get(path).headers["ETag"]
+    answer = client.get(path, headers={"If-None-Match": etag})
+    assert (answer.status_code, answer.data) == (304, b"")

@@ -127,11 +127,9 @@ def test_settings_are_the_owners_alone(app, client, auth):
     assert client.get("/settings").location == "/auth/login?next=/settings"
     auth.login()
     assert 'href="/settings"' not in client.get("/").text
-    for path in ("/settings", "/settings/icon", "/settings/icon/deletion"):
-        assert client.post(path, data={"site_title": "Mine"}).status_code == 403
+    assert client.post("/settings", data={"site_title": "Mine"}).status_code == 403
     auth.logout()
-    for path in ("/settings", "/settings/icon", "/settings/icon/deletion"):
-        assert client.post(path, data={"site_title": "Mine"}).location == "/auth/login"
+    assert client.post("/settings", data={"site_title": "Mine"}).location == "/auth/login"
     assert "Mine" not in client.get("/").text
 
 
@@ -211,7 +209,7 @@ def test_a_page_can_be_the_front_page(app, client, choose):
         response = client.get(path)
         assert (response.location, response.headers["Cache-Control"]) == ("/", "no-cache")
     assert "test title" in client.get("/posts/all").text
-    assert "A tagline" not in client.get("/posts/all").text
+    assert 'class="tagline"' not in client.get("/posts/all").text
     position = "before=2018-01-01T00:00:00~1"
     assert client.get(f"/?{position}").location == f"/posts/all?{position}"
     assert "There are no more posts" in client.get(f"/posts/all?{position}").text
@@ -266,25 +264,29 @@ def test_the_pages_without_a_database_have_a_title(instance_path):
     assert "Named" in response.text
 
 
-def upload(client, content, name="icon.png"):
-    return client.post("/settings/icon", data={"icon": (BytesIO(content), name)})
+def upload(client, content, name="icon.png", **fields):
+    return client.post("/settings", data={"icon": (BytesIO(content), name), **fields})
 
 
-def test_the_owner_uploads_and_deletes_an_icon(owner, draw):
-    assert upload(owner, draw(size=(300, 200))).location == "/settings#icon-form"
+def test_the_owner_uploads_an_icon_with_all_else_and_takes_it_away(owner, draw):
+    assert upload(owner, draw(size=(300, 200)), tagline="Typed").location == "/settings"
     page = owner.get("/settings").text
-    assert "Delete the icon" in page
+    assert "Saved. Browsers may show the icon until now for a while." in page
+    assert "Take this icon away" in page
+    assert 'value="Typed"' in page
     for rel in ("icon", "apple-touch-icon", "manifest"):
         address = re.search(rf'rel="{rel}" href="([^"]+)"', page)[1]
         assert owner.get(address).status_code == 200
-    assert owner.post("/settings/icon/deletion").location == "/settings#icon-form"
+    owner.post("/settings", data={"tagline": ""})
+    assert "Take this icon away" in owner.get("/settings").text
+    owner.post("/settings", data={"no_icon": "on"})
     assert "icon.svg" in owner.get("/settings").text
 
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
     (
-        (b"", "Choose a picture first."),
+        (b"", "Choose a picture: PNG"),
         (b"<svg xmlns='x'><script/></svg>", "Choose a picture: PNG"),
         (b"\x89PNG\r\n\x1a\n broken", "broken or was cut short"),
         (b"\0" * 104_858, "too big: at most 0.1 MB"),
@@ -293,11 +295,15 @@ def test_the_owner_uploads_and_deletes_an_icon(owner, draw):
 )
 def test_what_is_no_icon_is_told_beside_the_field(owner, monkeypatch, content, sentence):
     monkeypatch.setattr(images, "MAX_ICON_BYTES", 104_857)
-    response = upload(owner, content)
+    response = upload(owner, content, tagline="Typed")
     assert response.status_code == 200
+    assert 'value="Typed"' in response.text
     assert re.search(rf'id="icon-error" role="alert">[^<]*{sentence}', response.text)
     assert "icon.svg" in owner.get("/settings").text
 
 
-def test_a_form_without_a_file_is_told(owner):
-    assert "Choose a picture first." in owner.post("/settings/icon").text
+def test_a_picture_that_went_with_something_wrong_has_to_be_chosen_again(owner, draw):
+    page = upload(owner, draw(), accent="zzz").text
+    assert "Choose the picture again." in page
+    assert page.count("autofocus") == 1
+    assert "icon.svg" in owner.get("/settings").text

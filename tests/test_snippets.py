@@ -37,6 +37,11 @@ def test_what_was_searched_for_is_marked(text, typed, expected):
         ("# One\n\n- *two* `three`\n- [x] four\n> five", "two", "One [two] three four five"),
         ("A [link](https://x.org/a) ![pic](/media/b.png) <b>c</b>", "link", "A [link] pic c"),
         ("snake_case and _stress_ [^1]", "stress", "snake_case and [stress]"),
+        (
+            "a [needle] [ref][1]\n\n[needle]: https://x.org 'T'\n[1]: <y>\nend",
+            "needle",
+            "a [needle] ref end",
+        ),
         ("see <https://x.org>", "see", "[see] https://x.org"),
         ("found in [a link](https://needle.org)", "needle", "found in a link"),
         ("", "x", ""),

@@ -158,7 +158,9 @@ def test_an_id_stands_only_once():
 
 def test_tables_scroll_and_are_aligned_by_classes():
     html = shown("|a|b|c|d|\n|:-|:-:|-:|-|\n|1|2|3|4|")
-    assert html.startswith('<div class="table" tabindex="0"><table>')
+    assert html.startswith(
+        '<div class="table" role="group" aria-label="Table" tabindex="0"><table>'
+    )
     assert html.endswith("</table></div>")
     classes = [cell.get("class") for cell in found(html, "th") + found(html, "td")]
     assert classes == ["align-left", "align-center", "align-right", None] * 2
@@ -196,7 +198,7 @@ def test_footnotes_lead_there_and_back():
         ("#p7-fnref1-2", "Back to the text (2)"),
     ]
     assert [li["id"] for li in found(html, "li") if li] == ["p7-fn1", "p7-fn2"]
-    assert '<section class="footnotes">\n<ol>' in html
+    assert '<div class="footnotes">\n<ol>' in html
     assert "<hr" not in html
 
 
@@ -216,7 +218,9 @@ def test_footnotes_lead_there_and_back():
 )
 def test_the_language_of_code_is_understood(info, language):
     html = shown(f"```{info}\nlet x = 1\n```")
-    assert html.startswith(f'<pre tabindex="0"><code class="language-{language}">')
+    assert html.startswith(
+        f'<pre role="group" aria-label="Code" tabindex="0"><code class="language-{language}">'
+    )
 
 
 def test_code_is_coloured_by_classes_alone():

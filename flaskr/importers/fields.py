@@ -4,11 +4,26 @@ import re
 from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import Any
+from typing import NamedTuple
 
 from ..text import clean
 
 Fields = dict[str, Any]
 NESTED = ("taxonomies", "extra")
+# Each also in the spellings coverImage and cover-image.
+COVERS = (
+    "cover",
+    "coverimage",
+    "featuredimage",
+    "featureimage",
+    "image",
+    "images",
+    "banner",
+    "header",
+)
+PICTURES = ("image", "path", "src", "url", "feature", "overlayimage")
+COVER_OR_SERIES = re.compile(r"(?im)^\W*(?:series|cover|featured?[-_]?image|images?|banner)\b")
+PARTS = ("seriespart", "seriesorder", "seriesindex", "seriesnumber", "seriesweight", "part")
 
 
 def text(value: object) -> str:
@@ -93,3 +108,53 @@ def texts(fields: Fields, *names: str) -> list[str]:
     """Every text that these fields hold, single or in lists."""
     found = [text(item) for name in names for item in _list(fields.get(name))]
     return [item for item in found if item]
+
+
+class Cover(NamedTuple):
+    """A picture as a file names it, and the words that stand for it."""
+
+    target: str
+    alt: str
+
+
+def cover(fields: Fields) -> Cover:
+    """The picture that a post begins with, if any: text, a list, or a table."""
+    for table in _tables(fields):
+        plain = _spelled_alike(table)
+        for name in COVERS:
+            found = _cover(next(iter(_list(plain.get(name))), None))
+            if found.target:
+                return found._replace(alt=found.alt or text(plain.get(f"{name}alt")))
+    return Cover("", "")
+
+
+def _cover(value: object) -> Cover:
+    if not isinstance(value, dict):
+        target = text(value)
+        return Cover("" if is_true(target) or is_false(target) else target, "")
+    plain = _spelled_alike(value)
+    return Cover(first(plain, *PICTURES), first(plain, "alt", "alttext"))
+
+
+def _spelled_alike(table: Fields) -> Fields:
+    return {re.sub("[-_ ]", "", str(name)).lower(): value for name, value in table.items()}
+
+
+def series(fields: Fields) -> tuple[str, int | None]:
+    """The series that a post is a part of, if any, and the number of the part."""
+    for table in _tables(fields):
+        value = next(iter(_list(table.get("series"))), None)
+        plain = _spelled_alike(value) if isinstance(value, dict) else {}
+        name = first(plain, "name", "title") or text(value)
+        if name and not (is_true(name) or is_false(name)):
+            return name, _number(first(plain, *PARTS, "order", "index", "number")) or _part(fields)
+    return "", None
+
+
+def _part(fields: Fields) -> int | None:
+    numbers = (first(_spelled_alike(table), *PARTS) for table in _tables(fields))
+    return _number(next(filter(None, numbers), ""))
+
+
+def _number(written: str) -> int | None:
+    return int(written) if re.fullmatch("[0-9]{1,6}", written) else None

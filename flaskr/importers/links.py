@@ -92,7 +92,7 @@ def with_images(body: str, file: Path, root: Path, address_of: Callable[[str, st
 
     def to_address(match: re.Match[str]) -> str:
         written = unquote(match[1])
-        path = "" if ELSEWHERE.match(written) else _image(written, file, root)
+        path = "" if ELSEWHERE.match(written) else image_file(written, file, root)
         before = match.string[max(0, match.start() - 510) : match.start()]
         alt = ALT.search(before)
         address = address_of(path, alt[1] if alt else "") if path else ""
@@ -103,7 +103,8 @@ def with_images(body: str, file: Path, root: Path, address_of: Callable[[str, st
     return prose.outside_code(body, lambda text: IMAGE.sub(to_address, text))
 
 
-def _image(written: str, file: Path, root: Path) -> str:
+def image_file(written: str, file: Path, root: Path) -> str:
+    """The path of the image file of the site that is written so, or an empty text."""
     if written.startswith("/"):
         places = [root / folder / written.lstrip("/") for folder in IMAGE_FOLDERS]
     else:

@@ -50,6 +50,11 @@ class Post(TypedDict):
     authors: list[str]
     old_addresses: list[str]
     images: list[str]
+    # As the file names it; its address here once it was brought in.
+    cover: str
+    cover_alt: str
+    series: str
+    part: int | None
     warnings: list[str]
 
 
@@ -79,6 +84,7 @@ def parse(content: bytes, file: Path, site: Site) -> Post:
     body, lost = links.rewrite(body, file, site.root, lambda target: address_of(target, site))
     moment = _created(head, file, site)
     written = moment.astimezone(site.zone) if moment else None
+    cover, (series, part) = fields.cover(head), fields.series(head)
     return {
         "source": str(file),
         "title": title,
@@ -93,6 +99,10 @@ def parse(content: bytes, file: Path, site: Site) -> Post:
         "authors": fields.authors(head),
         "old_addresses": permalinks.of(head, file, site, written),
         "images": links.images(body, file, site.root),
+        "cover": cover.target,
+        "cover_alt": cover.alt,
+        "series": series,
+        "part": part,
         "warnings": [
             *([] if moment else ["It has no date; the file's own time stands in for it."]),
             *(f"“{name}” is no Markdown and stays as it is written." for name in liquid.left(body)),

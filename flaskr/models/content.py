@@ -131,3 +131,9 @@ def _rows(connection: sqlite3.Connection, query: str, now: float) -> list[tuple[
 
 def _seconds(stored: bytes) -> float:
     return db.read_timestamp(stored).replace(tzinfo=UTC).timestamp()
+
+
+def last_change() -> datetime:
+    """When anything that readers can see was last changed."""
+    row = db.get_db().execute("SELECT changed FROM content WHERE id = 1").fetchone()
+    return (row["changed"] if row else db.EPOCH).replace(tzinfo=UTC)

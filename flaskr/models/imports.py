@@ -184,6 +184,9 @@ def _new_post(post: Post) -> new_posts.New:
         "summary": post["summary"],
         "created": post["created"],
         "tags": post["tags"],
+        "series": post["series"],
+        "part": post["part"],
+        "cover": post["cover"],
     }
 
 
@@ -220,11 +223,16 @@ def _post_hashes(db: sqlite3.Connection, post_ids: list[int]) -> dict[int, str]:
     ):
         tag_ids[row["post_id"]].append(row["tag_id"])
     found = db.execute(
-        "SELECT id, title, body, CAST(created AS TEXT), status, slug, summary, author_id"
+        "SELECT id, title, body, CAST(created AS TEXT), status, slug, summary, author_id, cover,"
+        " (SELECT series_id || '/' || coalesce(part, '') FROM series_post WHERE post_id = post.id)"
         f" FROM post WHERE id IN ({marks})",
         post_ids,
     )
-    return {post_id: _hash([*parts, *tag_ids[post_id]]) for post_id, *parts in found}
+    # Posts that came in before there were covers and series are still what they were.
+    return {
+        post_id: _hash([*told, *tag_ids[post_id], *filter(None, (cover, series))])
+        for post_id, *told, cover, series in found
+    }
 
 
 def _hash(parts: list[Any]) -> str:
@@ -239,7 +247,14 @@ def _update(
         (source,),
     ).fetchone()
     slug = _slug(known, post["slug"])
-    posts.update(known["id"], title=post["title"], body=post["body"])
+    posts.update(
+        known["id"],
+        title=post["title"],
+        body=post["body"],
+        series=post["series"],
+        part=post["part"],
+        cover=post["cover"],
+    )
     db.execute(
         "UPDATE post SET author_id = ?, status = ?, slug = ?, summary = ?,"
         " created = CASE WHEN ? THEN ? ELSE created END, updated = coalesce(?, updated)"

@@ -88,8 +88,39 @@ def _find_or_create(key: str, name: str) -> int:
     return int(row["id"])
 
 
-def _is_taken(slug: str) -> bool:
-    return find_row("SELECT 1 FROM series WHERE slug = ?", slug) is not None
+def _is_taken(slug: str, series_id: int = 0) -> bool:
+    row = find_row(
+        "SELECT 1 FROM series WHERE slug = ? AND id <> ?"
+        " UNION ALL SELECT 1 FROM former_series WHERE slug = ? AND series_id <> ?",
+        slug,
+        series_id,
+        slug,
+        series_id,
+    )
+    return row is not None
+
+
+def rename(series_id: int, name: str) -> sqlite3.Row:
+    """Give a series another name; its address until now leads to the new one. Raises `Invalid`."""
+    name = checked_name(name)
+    key = text.folded(name)
+    if not key:
+        raise errors.Invalid("Name is required.", "series")
+    with transaction() as db:
+        if find_row("SELECT 1 FROM series WHERE name_key = ? AND id <> ?", key, series_id):
+            raise errors.Conflict(f"There is another series called {name}.", "series")
+        slug = slugs.free(text.slugify(name), lambda slug: _is_taken(slug, series_id))
+        db.execute(
+            "INSERT INTO former_series (slug, series_id) SELECT slug, id FROM series WHERE id = ?"
+            " ON CONFLICT DO NOTHING",
+            (series_id,),
+        )
+        db.execute(
+            "UPDATE series SET name = ?, name_key = ?, slug = ? WHERE id = ?",
+            (name, key, slug, series_id),
+        )
+        db.execute("DELETE FROM former_series WHERE slug = ?", (slug,))
+        return get_by_slug(slug)
 
 
 def of_post(post_id: int) -> sqlite3.Row | None:
@@ -102,8 +133,13 @@ def of_post(post_id: int) -> sqlite3.Row | None:
 
 
 def get_by_slug(slug: str) -> sqlite3.Row:
-    """The series at this address. Raises `NotFound`."""
-    row = find_row("SELECT id, name, slug FROM series WHERE slug = ?", slug)
+    """The series at this address, or at which it was found formerly. Raises `NotFound`."""
+    row = find_row(
+        "SELECT id, name, slug FROM series WHERE id = (SELECT id FROM series WHERE slug = ?"
+        " UNION ALL SELECT series_id FROM former_series WHERE slug = ? LIMIT 1)",
+        slug,
+        slug,
+    )
     if row is None:
         raise errors.NotFound("There is no such series.")
     return row

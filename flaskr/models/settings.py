@@ -202,10 +202,14 @@ def problems(values: Mapping[str, str]) -> dict[str, errors.Invalid]:
     return found
 
 
-def change(values: Mapping[str, str], places_in_menu: Mapping[int, int] | None = None) -> None:
-    """Store settings, and the places of pages in the menu by their ids, all or none.
+def change(
+    values: Mapping[str, str],
+    places_in_menu: Mapping[int, int] | None = None,
+    icons: Mapping[str, bytes] | None = None,
+) -> None:
+    """Store settings, the places of pages in the menu by their ids, and icons, all or none.
 
-    Raises `Invalid`.
+    With empty `icons` the blog has our own again. Raises `Invalid`.
     """
     for problem in problems(values).values():
         raise problem
@@ -213,6 +217,10 @@ def change(values: Mapping[str, str], places_in_menu: Mapping[int, int] | None =
         for name, value in values.items():
             _store(name, str(check(name, value)))
         posts.arrange_menu(places_in_menu or {})
+        if icons:
+            set_icons(icons)
+        elif icons is not None:
+            drop_icons()
 
 
 def _store(name: str, value: str) -> None:

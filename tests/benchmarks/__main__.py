@@ -2,8 +2,8 @@
 
 Run `python tests/benchmarks` where the package and its `test` extra are installed; `--posts 10
 1000` chooses the sizes, `--seconds 2` how long each measurement lasts, `--rounds 5` how many there
-are, `--plot FILE` where the plot goes, `--costs` measures the start, memory, import and writing as
-well. It talks to this machine alone.
+are, `--threads 1` how many answer, `--plot FILE` where the plot goes, `--costs` measures the start,
+memory, import and writing as well. It talks to this machine alone.
 """
 
 import argparse
@@ -23,6 +23,7 @@ def main() -> None:
     parser.add_argument("--posts", type=int, nargs="+", default=[10, 1_000, 100_000])
     parser.add_argument("--seconds", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=pages.THREADS)
     parser.add_argument("--plot", type=Path)
     parser.add_argument("--costs", action="store_true")
     options = parser.parse_args()
@@ -31,11 +32,11 @@ def main() -> None:
         f"{'posts':>7}  {'what':<36} {'a second':>8} {'of bare':>8} {'of hello':>8} of fewest posts"
     )
     for posts in options.posts:
-        speeds = measured[posts] = pages.measure(posts, options.seconds, options.rounds)
+        speeds = measured[posts] = pages.measure(
+            posts, options.seconds, options.rounds, options.threads
+        )
         for name, speed in speeds.items():
-            bare = (
-                speeds[f"{name.partition(',')[0]}, bare"] if "," in name else speeds["front, bare"]
-            )
+            bare = speeds.get(f"{name.partition(',')[0]}, bare", speeds["front, bare"])
             fewest = measured[options.posts[0]][name]
             print(
                 f"{posts:>7}  {name:<36} {speed:>8.0f} {speed / bare:>8.3f}"

@@ -1,11 +1,12 @@
 """How many requests a second the pages answer, beside what the same server could do at all.
 
-For each number of posts a blog is filled by plain SQL and served by Granian (WSGI, one worker, four
-threads) with the page cache and without. Beside it run a bare WSGI application that returns the
-very bytes and headers from memory, Flask's own "hello", and nginx with the page as a file, where it
-is installed. All are asked in turn, round after round, so that what else the machine does meets
-each, and medians are compared. The numbers of requests a second are this machine's, and nobody
-else's; only the ratios mean something. Nothing here passes or fails.
+For each number of posts a blog is filled by plain SQL and served by Granian (WSGI, one worker, so
+many threads) with the page cache, with it but without the map of the WAL-index (each request asks
+`PRAGMA data_version` instead), and without it. Beside it run a bare WSGI application that returns
+the very bytes and headers from memory, Flask's own "hello", and nginx with the page as a file,
+where it is installed. All are asked in turn, round after round, so that what else the machine does
+meets each, and medians are compared. The numbers of requests a second are this machine's, and
+nobody else's; only the ratios mean something. Nothing here passes or fails.
 """
 
 import http.client
@@ -30,7 +31,8 @@ from statistics import median
 
 CONNECTIONS = 8
 BODY = "Some **words** that make up a post of a usual length, with `code` in them.\n\n" * 27
-GRANIAN = ("--interface", "wsgi", "--workers", "1", "--blocking-threads", "4", "--no-ws")
+GRANIAN = ("--interface", "wsgi", "--workers", "1", "--no-ws")
+THREADS = 4
 BARE = """
 import json, pathlib
 folder = pathlib.Path({folder!r})
@@ -48,6 +50,10 @@ from flask import Flask
 app = Flask(__name__)
 app.route("/")(lambda: "Hello, World!")
 """
+WITHOUT_MAP = """
+from flaskr import create_app, walindex
+walindex.find = lambda database, file: None
+"""
 NGINX = """
 daemon off;
 worker_processes 1;
@@ -63,28 +69,35 @@ http {{
 """
 CONTENT = "UPDATE post SET updated = datetime('now') WHERE id = 1"
 OTHER = "INSERT INTO throttle (key, hits, ends) VALUES (hex(randomblob(8)), 1, datetime('now'))"
+SEARCH = "/search?q=post+length"
 COMMITS = ((1, CONTENT), (10, CONTENT), (50, CONTENT), (50, OTHER))
 
 
-def measure(posts: int, seconds: int, rounds: int) -> dict[str, float]:
+def measure(posts: int, seconds: int, rounds: int, threads: int = THREADS) -> dict[str, float]:
     """Requests a second for each thing that was asked of a blog with so many posts: medians."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as servers:
         fill(Path(folder), posts)
-        start = servers.enter_context
-        blog = start(serve(folder, "flaskr:create_app", "--factory"))
-        uncached = start(serve(folder, "flaskr:create_app", "--factory", FLASKR_PAGE_CACHE_MB="0"))
+
+        def start(*application: str, **variables: str) -> int:
+            return servers.enter_context(serve(folder, *application, threads=threads, **variables))
+
+        blog = start("flaskr:create_app", "--factory")
+        uncached = start("flaskr:create_app", "--factory", FLASKR_PAGE_CACHE_MB="0")
         paths = pages_to_ask(blog)
         keep(Path(folder), blog, paths)
-        bare = start(serve(folder, "bare:app"))
-        hello = start(serve(folder, "hello:app"))
+        bare = start("bare:app")
+        hello = start("hello:app")
+        without_map = start("without_map:create_app", "--factory")
         etag = dict(ask(blog, "/")[0])["etag"]
         asked = {"hello": partial(load, hello, "/", seconds)}
         for page, path in paths.items():
             asked[f"{page}, cached"] = partial(load, blog, path, seconds)
             asked[f"{page}, uncached"] = partial(load, uncached, path, seconds)
             asked[f"{page}, bare"] = partial(load, bare, path, seconds)
+        asked["front, cached, by PRAGMA"] = partial(load, without_map, "/", seconds)
+        asked["search, uncached"] = partial(load, blog, SEARCH, seconds)
         if shutil.which("nginx"):
-            files = start(serve_files(Path(folder)))
+            files = servers.enter_context(serve_files(Path(folder)))
             asked["front, nginx"] = partial(load, files, "/front", seconds)
         asked["front, 304"] = partial(load, blog, "/", seconds, f"If-None-Match:{etag}")
         asked["front, gzip"] = partial(load, blog, "/", seconds, "Accept-Encoding:gzip")
@@ -141,7 +154,7 @@ def serve_files(folder: Path) -> Iterator[int]:
 
 
 def fill(folder: Path, posts: int) -> None:
-    """Make a blog in the folder, with so many posts an hour apart."""
+    """Make a blog in the folder, with so many posts an hour apart, a third of them tagged."""
     init_db(folder)
     with sqlite3.connect(folder / "flaskr.sqlite") as db:
         db.execute("INSERT INTO \"user\" (username, password) VALUES ('ada', '!')")
@@ -150,6 +163,8 @@ def fill(folder: Path, posts: int) -> None:
             " VALUES (1, datetime('2000-01-01', ? || ' hours'), ?, ?)",
             ((number, f"Post {number}", f"{BODY}{number}") for number in range(posts)),
         )
+        db.execute("INSERT INTO tag (name, name_key, slug) VALUES ('Baking', 'baking', 'baking')")
+        db.execute("INSERT INTO post_tag (post_id, tag_id) SELECT id, 1 FROM post WHERE id % 3 = 0")
     db.close()
     # The posts get their addresses.
     init_db(folder)
@@ -167,11 +182,16 @@ def environment(folder: Path | str) -> dict[str, str]:
 
 
 @contextmanager
-def serve(folder: str, *application: str, **variables: str) -> Iterator[int]:
+def serve(
+    folder: str, *application: str, threads: int = THREADS, **variables: str
+) -> Iterator[int]:
     """A server of this application on the port that is given back."""
     port = free_port()
     server = subprocess.Popen(
-        [sys.executable, "-m", "granian", *GRANIAN, "--port", str(port), *application],
+        [
+            *(sys.executable, "-m", "granian", *GRANIAN, "--blocking-threads", str(threads)),
+            *("--port", str(port), *application),
+        ],
         env={**environment(folder), **variables},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -216,12 +236,15 @@ def ask(port: int, path: str) -> tuple[list[tuple[str, str]], str]:
 def pages_to_ask(port: int) -> dict[str, str]:
     """The first page, the page with the oldest posts, and the page of a post."""
     front = ask(port, "/")[1]
-    post = re.search(r'<h2[^>]*><a href="([^"]+)"', front)
+    post = re.search(r'<h2[^>]*><a[^>]* href="([^"]+)"', front)
     # The last page but one of the oldest: it begins below the sixth post.
     return {
         "front": "/",
         "last": "/?before=2000-01-01T05:00:00~6",
         "post": post[1] if post else "/",
+        "tag": "/tag/baking",
+        "archive": "/archive",
+        "feed": "/feed.xml",
     }
 
 
@@ -236,6 +259,7 @@ def keep(folder: Path, port: int, paths: dict[str, str]) -> None:
     (folder / "pages.json").write_text(json.dumps(kept))
     (folder / "bare.py").write_text(BARE.format(folder=str(folder)))
     (folder / "hello.py").write_text(HELLO)
+    (folder / "without_map.py").write_text(WITHOUT_MAP)
 
 
 def load(port: int, path: str, seconds: int, *headers: str) -> float:

@@ -62,3 +62,39 @@ def test_tags_are_found_in_any_shape(front_matter, expected):
 def test_yes_and_no_are_understood(value, true, false):
     assert fields.is_true(value) is true
     assert fields.is_false(value) is false
+
+
+@pytest.mark.parametrize(
+    ("front_matter", "expected"),
+    (
+        ({"cover": "a.png"}, ("a.png", "")),
+        ({"cover": {"image": "a.png", "alt": "A"}}, ("a.png", "A")),
+        ({"featured_image": "/a.png", "featured_image_alt": "A"}, ("/a.png", "A")),
+        ({"featureimage": "a.png"}, ("a.png", "")),
+        ({"images": ["a.png", "b.png"]}, ("a.png", "")),
+        ({"images": []}, ("", "")),
+        ({"image": {"path": "/a.png"}}, ("/a.png", "")),
+        ({"header": {"overlay_image": "/a.png", "teaser": "/b.png"}}, ("/a.png", "")),
+        ({"extra": {"cover_image": "a.png"}}, ("a.png", "")),
+        ({"image": True, "cover": "false"}, ("", "")),
+        ({}, ("", "")),
+    ),
+)
+def test_a_cover_is_found_in_any_shape(front_matter, expected):
+    assert fields.cover(front_matter) == expected
+
+
+@pytest.mark.parametrize(
+    ("front_matter", "expected"),
+    (
+        ({"series": "A"}, ("A", None)),
+        ({"series": ["A", "B"], "series_order": "2"}, ("A", 2)),
+        ({"taxonomies": {"series": ["A"]}, "extra": {"part": 3}}, ("A", 3)),
+        ({"extra": {"series": {"title": "A", "order": 4}}}, ("A", 4)),
+        ({"series": "A", "part": "the second"}, ("A", None)),
+        ({"series": True, "part": 1}, ("", None)),
+        ({"part": 1}, ("", None)),
+    ),
+)
+def test_a_series_and_the_part_are_found_in_any_shape(front_matter, expected):
+    assert fields.series(front_matter) == expected

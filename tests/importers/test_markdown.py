@@ -22,7 +22,8 @@ def test_a_post_of_zola(tmp_path):
         "content/Rust-1.1.md",
         '+++\npath = "2015/06/25/Rust-1.1"\ntitle = "Rust 1.1"\nauthors = ["Ada", "Grace"]\n'
         'aliases = ["releases/1.1"]\ndescription = "News"\n'
-        '[taxonomies]\ntags = ["rust"]\n+++\n\nText\n',
+        '[taxonomies]\ntags = ["rust"]\nseries = ["Releases"]\n'
+        '[extra]\npart = 2\ncover = {image = "cover.png", alt = "A crab"}\n+++\n\nText\n',
     )
     assert post == {
         "source": str(tmp_path / "content" / "Rust-1.1.md"),
@@ -38,6 +39,10 @@ def test_a_post_of_zola(tmp_path):
         "authors": ["Ada", "Grace"],
         "old_addresses": ["/2015/06/25/Rust-1.1", "/releases/1.1"],
         "images": [],
+        "cover": "cover.png",
+        "cover_alt": "A crab",
+        "series": "Releases",
+        "part": 2,
         "warnings": [],
     }
 

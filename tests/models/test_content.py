@@ -38,6 +38,7 @@ NOT_SHOWN = {
     "old_address": "path post_id",
     "former_slug": "slug post_id",
     "former_tag": "slug tag_id",
+    "former_series": "slug series_id",
     "import_source": "path post_id file_hash post_hash",
     "session": "id token_hash user_id created last_seen address user_agent",
     "throttle": "key hits ends",

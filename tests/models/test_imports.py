@@ -28,6 +28,9 @@ def made(**fields):
         "tags": [],
         "authors": [],
         "old_addresses": [],
+        "cover": "",
+        "series": "",
+        "part": None,
         **fields,
     }
 

@@ -87,6 +87,36 @@ def test_a_series_that_nothing_is_in_any_more_is_gone(context):
             series.get_by_slug(slug)
 
 
+def test_a_series_is_renamed_and_found_at_its_former_addresses(context):
+    write("A")
+    write("B", series="Else")
+    number = learning()["id"]
+    assert tuple(series.rename(number, " Teaching "))[1:] == ("Teaching", "teaching")
+    assert tuple(series.rename(number, "TEACHING"))[1:] == ("TEACHING", "teaching")
+    assert learning()["slug"] == "teaching"
+    write("C", series="Learning")
+    assert learning()["id"] == number
+    assert tuple(series.rename(number, "Learning!"))[1:] == ("Learning!", "learning")
+    assert series.get_by_slug("teaching")["slug"] == "learning"
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    (
+        (" ", "Name is required."),
+        ("ELSE", "There is another series called ELSE."),
+        ("x" * 201, "Series is too long: at most 200 characters."),
+    ),
+)
+def test_a_series_keeps_its_name_where_another_does_not_do(context, name, sentence):
+    write("A")
+    write("B", series="Else")
+    with pytest.raises(errors.Invalid) as caught:
+        series.rename(learning()["id"], name)
+    assert (caught.value.message, caught.value.field) == (sentence, "series")
+    assert learning()["name"] == "Learning"
+
+
 def test_a_name_has_an_end(context):
     with pytest.raises(errors.Invalid, match="at most 200 characters") as caught:
         write("A", series="x" * 201)
