@@ -192,10 +192,11 @@ def _undo(db: sqlite3.Connection, part: bool) -> None:
 
 
 def expect_many_writes() -> None:
-    """Let this connection keep more in memory: each part of an import changes many pages."""
+    """Let this connection keep more in memory and in the WAL, as most pages change many times."""
     db = get_db()
     db.execute("PRAGMA cache_size = -32768")
     db.execute("PRAGMA temp_store = MEMORY")
+    db.execute("PRAGMA wal_autocheckpoint = 8000")
 
 
 def find_row(query: str, *values: str | int) -> sqlite3.Row | None:

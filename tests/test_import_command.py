@@ -80,6 +80,16 @@ def test_a_bad_file_does_not_stop_the_rest(empty_app, folder):
     assert stored(empty_app) == ["A", "B"]
 
 
+def test_a_post_that_the_blog_refuses_does_not_stop_the_rest(empty_app, folder):
+    (folder / "aa.md").write_text(f"---\ntitle: {'x' * 501}\nauthor: New\n---\nText")
+    status, output = run(empty_app, folder)
+    assert status == 1
+    assert "Failed:\n  aa.md: Title is too long: at most 500 characters.\n" in output
+    assert stored(empty_app) == ["A", "B"]
+    with empty_app.app_context():
+        assert [user["username"] for user in users.list_all()] == ["Ada"]
+
+
 def test_an_edited_post_is_left_alone_unless_asked(empty_app, folder):
     run(empty_app, folder)
     with empty_app.app_context():
