@@ -33,7 +33,7 @@ from .models import users
 
 # So many files, or so many bytes of them, are stored together, or none of them where the command
 # is stopped.
-BATCH = 500
+BATCH = 200
 BATCH_BYTES = 8 * 1024 * 1024
 HINTS = 50
 # So much of a file has its front matter in it.
@@ -224,7 +224,7 @@ def _look_at(name: str, options: Options) -> _File | _Refused:
         content = markdown.load(file)
         fingerprint = _fingerprint(content)
         read = partial(_read, content, file, options)
-        if imports.is_read(name, fingerprint, options.lost):
+        if imports.seems_left(name, fingerprint, options.lost, options.overwrite):
             return _File(name, len(content), fingerprint, read)
         post = read()
         return _File(name, len(content), fingerprint, lambda: post)

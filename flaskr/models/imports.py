@@ -67,12 +67,9 @@ def default_author() -> str:
     return str(row["username"]) if row else NOBODY
 
 
-def is_read(source: str, file_hash: str, lost: Lost) -> bool:
-    """Whether this very file came in already, and so will hardly have to be read again."""
-    row = get_db().execute(
-        "SELECT 1 FROM import_source WHERE path = ? AND file_hash = ?", (source, file_hash)
-    )
-    return file_hash in lost.by_hash or row.fetchone() is not None
+def seems_left(source: str, file_hash: str, lost: Lost, overwrite: bool) -> bool:
+    """Whether nothing will be read of this file, as far as one can tell before its turn."""
+    return file_hash in lost.by_hash or _is_left(_kind(get_db(), source, file_hash), overwrite)
 
 
 class _New(NamedTuple):
@@ -110,14 +107,14 @@ class Batch:
         with transaction() if any(self.lost) else nullcontext(get_db()) as db:
             _adopt(db, source, self.lost.by_hash.get(file_hash))
             kind = _kind(db, source, file_hash)
-            if self._is_left(kind):
+            if _is_left(kind, self.overwrite):
                 return Outcome(kind)
             post = read()
             lost_path = self.lost.by_title.get((post["title"], post["created"]))
             if kind == "imported" and lost_path:
                 _adopt(db, source, lost_path)
                 kind = _kind(db, source, file_hash)
-                if self._is_left(kind):
+                if _is_left(kind, self.overwrite):
                     return Outcome(kind)
             if kind in ("imported", "deleted"):
                 checked = new_posts.checked(_new_post(post))
@@ -128,9 +125,6 @@ class Batch:
             with transaction():
                 claimed = _update(db, source, file_hash, post, self._author_ids(post))
         return Outcome("updated", post, claimed)
-
-    def _is_left(self, kind: str) -> bool:
-        return kind == "unchanged" or (kind in CHANGED_HERE and not self.overwrite)
 
     def _author_ids(self, post: Post) -> list[int]:
         names = post["authors"] or [self.author]
@@ -171,6 +165,10 @@ class Batch:
                 },
             )
         return outcomes
+
+
+def _is_left(kind: str, overwrite: bool) -> bool:
+    return kind == "unchanged" or (kind in CHANGED_HERE and not overwrite)
 
 
 def _new_post(post: Post) -> new_posts.New:

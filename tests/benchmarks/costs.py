@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import random
 import re
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -177,18 +178,20 @@ def insert_bare(file: Path, posts: list[Post]) -> float:
 
 def imported(blog: Path, files: Path) -> tuple[float, float, float]:
     """Seconds, seconds of CPU and megabytes that the import takes."""
-    began = time.perf_counter()
+    began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     process = subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "flaskr", "import", str(files)],
         env=pages.environment(blog),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
+    peak = 0.0
+    while process.poll() is None:
+        peak = max(peak, megabytes(process.pid, "status", "VmHWM"))
+        time.sleep(0.1)
     assert process.returncode == 0
-    seconds = time.perf_counter() - began
-    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    seconds, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, peak
 
 
 def print_memory(folder: str, posts: int) -> None:
@@ -240,7 +243,8 @@ def print_processes(when: str, parent: int) -> None:
     """How many megabytes the processes hold, and what they share counted once."""
     processes = family(parent)
     resident, shared = (
-        [megabytes(process, kind) for process in processes] for kind in ("Rss", "Pss")
+        [megabytes(process, "smaps_rollup", kind) for process in processes]
+        for kind in ("Rss", "Pss")
     )
     each = " and ".join(f"{size:.0f}" for size in resident)
     print(f"memory {when}: {each} MB; together {sum(shared):.0f} MB", flush=True)
@@ -252,11 +256,13 @@ def family(process: int) -> list[int]:
     return [process, *(member for child in children for member in family(int(child)))]
 
 
-def megabytes(process: int, kind: str) -> float:
-    """Memory of a process, as Linux counts it."""
-    found = re.search(
-        rf"^{kind}:\s+(\d+)", Path(f"/proc/{process}/smaps_rollup").read_text(), re.MULTILINE
-    )
+def megabytes(process: int, file: str, kind: str) -> float:
+    """Memory of a process, as Linux counts it; 0 once it has ended."""
+    try:
+        told = Path(f"/proc/{process}/{file}").read_text()
+    except OSError:
+        return 0
+    found = re.search(rf"^{kind}:\s+(\d+)", told, re.MULTILINE)
     return int(found[1]) / 1024 if found else 0
 
 
