@@ -3,19 +3,40 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 from flask import Flask
 from flask import current_app
 from flask.cli import AppGroup
 from flask.cli import FlaskGroup
+from flask.cli import with_appcontext
 
 from . import db
 from . import errors
 from . import settings
-from .import_command import import_command
 from .models import users
 from .serve import serve_command
+
+
+@click.command("import")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and store nothing.")
+@click.option(
+    "--overwrite", is_flag=True, help="Take the file's post also where it was changed here."
+)
+@click.option("--author", default="", metavar="NAME", help="Whose posts are that name no author.")
+@with_appcontext
+def import_posts(path: Path, dry_run: bool, overwrite: bool, author: str) -> None:
+    """Bring in a folder or file of Markdown, as Jekyll, Hugo, Zola or a person wrote it.
+
+    Run again, it takes over what changed in the files.
+    """
+    # No other command needs the importers, nor does the server.
+    from . import import_command
+
+    import_command.run(path, dry_run=dry_run, overwrite=overwrite, author=author)
+
 
 user_group = AppGroup("user", help="The people who write.")
 
@@ -77,7 +98,7 @@ def user_role(username: str, role: str) -> None:
 
 def init_app(app: Flask) -> None:
     """Register the commands; `init-db` is registered by `db`."""
-    app.cli.add_command(import_command)
+    app.cli.add_command(import_posts)
     app.cli.add_command(user_group)
     app.cli.add_command(serve_command)
 
@@ -91,6 +112,13 @@ def _create_app() -> Flask:
     from . import create_app
 
     return create_app()
+
+
+def application() -> Flask:
+    """The application as the server wants it: what the first reader needs has been loaded."""
+    app = _create_app()
+    app.test_client().get("/")
+    return app
 
 
 main = FlaskGroup(

@@ -191,6 +191,14 @@ def _undo(db: sqlite3.Connection, part: bool) -> None:
         db.rollback()
 
 
+def expect_many_writes() -> None:
+    """Let this connection keep more in memory and in the WAL, as most pages change many times."""
+    db = get_db()
+    db.execute("PRAGMA cache_size = -32768")
+    db.execute("PRAGMA temp_store = MEMORY")
+    db.execute("PRAGMA wal_autocheckpoint = 8000")
+
+
 def find_row(query: str, *values: str | int) -> sqlite3.Row | None:
     """The first row of the answer, or None; there is none for an id too large for the database."""
     try:

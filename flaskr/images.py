@@ -21,6 +21,7 @@ WIDTHS = (480, 800, 1200, 1600, 2400)
 STILL_WIDTH = WIDTHS[0]
 ICON_SIZES = (32, 192, 512)
 MAX_ICON = 1024
+PACKED_AT_ONCE = 2
 MAX_ICON_BYTES = 10 * 1024 * 1024
 SVG = "image/svg+xml"
 UNKNOWN = "application/octet-stream"
@@ -309,14 +310,17 @@ def _saved_again(upright: "Picture", original: "Picture") -> bytes:
 
 def _variants(picture: "Picture", size: int) -> dict[int, bytes]:
     """WebP pictures that spare bytes, by width; the widest as wide as the picture, if it can be."""
-    made: dict[int, bytes] = {}
+    from concurrent.futures import ThreadPoolExecutor
+
     shown = _for_screens(picture)
-    for width in sorted({min(width, picture.width) for width in WIDTHS}, reverse=True):
-        shown = _narrowed(shown, width)
-        content = _webp(shown)
-        if len(content) < size:
-            made[width] = content
-    return made
+    # Most of the time goes into packing, which needs no lock of Python's.
+    with ThreadPoolExecutor(PACKED_AT_ONCE) as pool:
+        packed = {}
+        for width in sorted({min(width, picture.width) for width in WIDTHS}, reverse=True):
+            shown = _narrowed(shown, width)
+            packed[width] = pool.submit(_webp, shown)
+    made = {width: one.result() for width, one in packed.items()}
+    return {width: content for width, content in made.items() if len(content) < size}
 
 
 def _for_screens(picture: "Picture") -> "Picture":

@@ -2,15 +2,23 @@
 
 import hashlib
 import sys
+from collections.abc import Callable
+from collections.abc import Generator
+from collections.abc import Iterable
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from contextlib import suppress
+from functools import partial
+from itertools import takewhile
 from pathlib import Path
+from threading import Event
 from typing import NamedTuple
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 import click
 from flask import current_app
-from flask.cli import with_appcontext
 
 from . import db
 from . import errors
@@ -23,8 +31,10 @@ from .models import imports
 from .models import media
 from .models import users
 
-# So many files are stored together, or none of them where the command is stopped.
+# So many files, or so many bytes of them, are stored together, or none of them where the command
+# is stopped.
 BATCH = 200
+BATCH_BYTES = 8 * 1024 * 1024
 HINTS = 50
 # So much of a file has its front matter in it.
 HEAD = 5000
@@ -102,24 +112,18 @@ class Report:
         self.told["look"] += [(name, words) for words in [*outcome.post["warnings"], *claimed]]
         self.anonymous += not outcome.post["authors"]
 
+    def refuse(self, name: str, error: errors.Problem) -> None:
+        """Keep why a file is left out."""
+        heading = "no_posts" if isinstance(error, markdown.NoPost) else "failed"
+        self.told[heading].append((name, error.message))
+
 
 class _DryRunEnds(Exception):
     """Nothing went wrong, but nothing is to be stored."""
 
 
-@click.command("import")
-@click.argument("path", type=click.Path(exists=True, path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Say what would be done, and store nothing.")
-@click.option(
-    "--overwrite", is_flag=True, help="Take the file's post also where it was changed here."
-)
-@click.option("--author", default="", metavar="NAME", help="Whose posts are that name no author.")
-@with_appcontext
-def import_command(path: Path, dry_run: bool, overwrite: bool, author: str) -> None:
-    """Bring in a folder or file of Markdown, as Jekyll, Hugo, Zola or a person wrote it.
-
-    Run again, it takes over what changed in the files.
-    """
+def run(path: Path, *, dry_run: bool, overwrite: bool, author: str) -> None:
+    """Bring the posts in and tell what became of them; ends with status 1 where some failed."""
     try:
         db.check()
         former = sites.of(path, ZoneInfo(site.get("TIMEZONE")))
@@ -137,42 +141,111 @@ def import_command(path: Path, dry_run: bool, overwrite: bool, author: str) -> N
         sys.exit(1)
 
 
+class _File(NamedTuple):
+    """A file that was looked at, and how its post is had."""
+
+    name: str
+    size: int
+    fingerprint: str
+    read: Callable[[], markdown.Post]
+
+
+class _Refused(NamedTuple):
+    """A file that cannot be read, or is no post."""
+
+    name: str
+    error: errors.Problem
+    size: int = 0
+
+
 def _import(path: Path, options: Options) -> Report:
     found = sites.find(path, options.site)
     report = Report()
     report.told["no_posts"] += found.no_posts
     report.told["failed"] += found.failed
     steps = len(found.files) // 500 + 1
-    with click.progressbar(
-        length=len(found.files), label="Reading", file=sys.stderr, update_min_steps=steps
-    ) as bar:
-        for start in range(0, len(found.files), BATCH):
+    db.expect_many_writes()
+    with (
+        click.progressbar(
+            found.files, label="Reading", file=sys.stderr, update_min_steps=steps
+        ) as names,
+        closing(_read_ahead(names, options)) as batches,
+    ):
+        for files in batches:
             with suppress(_DryRunEnds), db.transaction():
-                for name in found.files[start : start + BATCH]:
-                    _import_file(name, options, report)
-                    bar.update(1)
+                _store(files, options, report)
                 if options.dry_run:
                     raise _DryRunEnds
     return report
 
 
-def _import_file(name: str, options: Options, report: Report) -> None:
+def _read_ahead(
+    names: Iterable[str], options: Options
+) -> Generator[list[_File | _Refused], None, None]:
+    """The files in batches, of which the next is read while one is stored.
+
+    So others find the database free to write now and then, and a second core is of use: SQLite
+    needs no lock of Python's.
+    """
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy has it
+    over = Event()
+    wanted = takewhile(lambda _: not over.is_set(), names)
+    batches = _batches(_look_at(name, options) for name in wanted)
+
+    def read() -> list[_File | _Refused] | None:
+        with app.app_context():
+            return next(batches, None)
+
+    with ThreadPoolExecutor(1) as reader:
+        ahead = reader.submit(read)
+        try:
+            while batch := ahead.result():
+                ahead = reader.submit(read)
+                yield batch
+        finally:
+            over.set()
+
+
+def _batches(files: Iterable[_File | _Refused]) -> Iterator[list[_File | _Refused]]:
+    batch: list[_File | _Refused] = []
+    size = 0
+    for file in files:
+        batch.append(file)
+        size += file.size
+        if len(batch) >= BATCH or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    yield batch
+
+
+def _look_at(name: str, options: Options) -> _File | _Refused:
     file = Path(name)
     try:
         content = markdown.load(file)
-        outcome = imports.bring_in(
-            name,
-            _fingerprint(content),
-            lambda: _read(content, file, options),
-            author=options.author,
-            lost=options.lost,
-            overwrite=options.overwrite,
-        )
-    except markdown.NoPost as error:
-        report.told["no_posts"].append((name, error.message))
-    except errors.Invalid as error:
-        report.told["failed"].append((name, error.message))
-    else:
+        fingerprint = _fingerprint(content)
+        read = partial(_read, content, file, options)
+        if imports.seems_left(name, fingerprint, options.lost, options.overwrite):
+            return _File(name, len(content), fingerprint, read)
+        post = read()
+        return _File(name, len(content), fingerprint, lambda: post)
+    except (markdown.NoPost, errors.Invalid) as error:
+        return _Refused(name, error)
+
+
+def _store(files: Iterable[_File | _Refused], options: Options, report: Report) -> None:
+    batch = imports.Batch(author=options.author, lost=options.lost, overwrite=options.overwrite)
+    for file in files:
+        if isinstance(file, _Refused):
+            report.refuse(file.name, file.error)
+            continue
+        try:
+            outcome = batch.add(file.name, file.fingerprint, file.read)
+        except (markdown.NoPost, errors.Invalid) as error:
+            report.refuse(file.name, error)
+        else:
+            if outcome:
+                report.take(file.name, outcome)
+    for name, outcome in batch.store():
         report.take(name, outcome)
 
 

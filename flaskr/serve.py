@@ -1,5 +1,6 @@
 """`flaskr serve`: the server that one blog on one machine needs."""
 
+import gc
 import os
 import secrets
 import socket
@@ -85,8 +86,10 @@ def _run(host: str, port: int, workers: int, threads: int) -> None:  # pragma: n
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    # What is here by now stays shared with the workers: the collector does not write into it.
+    gc.freeze()
     Granian(
-        "flaskr:create_app",
+        "flaskr.cli:application",
         factory=True,
         interface=Interfaces.WSGI,
         address=host,

@@ -41,8 +41,9 @@ class Rendered(NamedTuple):
 
 def clean(text: str) -> str:
     """The text with plain newlines and without what no page can hold; all else as written."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return re.sub("[\0\ud800-\udfff]", "\ufffd", text)
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    # To look at each character takes long, and there is nothing to find in most texts.
+    return text if text.isascii() else re.sub("[\ud800-\udfff]", "\ufffd", text)
 
 
 def render(body: str) -> Rendered:

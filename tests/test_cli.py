@@ -78,3 +78,9 @@ def test_the_console_script_says_which_variable_is_wrong(monkeypatch):
     result = CliRunner().invoke(cli.main, ["init-db"])
     assert result.exit_code == 1
     assert "FLASKR_NONSENSE is no setting" in result.output
+
+
+def test_the_server_has_rendered_the_newest_posts_before_the_first_reader_comes(app):
+    with cli.application().app_context():
+        (html,) = get_db().execute("SELECT html FROM rendered").fetchone()
+        assert html == "<p>test\nbody</p>"

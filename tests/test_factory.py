@@ -143,3 +143,12 @@ def test_all_templates_and_sql_are_found_beside_the_code():
 def test_the_address_of_the_site_has_to_be_one(url):
     with pytest.raises(click.ClickException, match="SITE_URL is"):
         create_app({"SITE_URL": url})
+
+
+def test_what_only_some_requests_need_is_loaded_when_they_come():
+    program = "import sys; import flaskr; flaskr.create_app(); print(*sys.modules)"
+    loaded = subprocess.run(  # noqa: S603  # ours
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+    ).stdout.split()
+    late = {"PIL", "anyascii", "flaskr.importers", "granian", "markdown_it", "pygments", "yaml"}
+    assert late & set(loaded) == set()

@@ -2,6 +2,8 @@ import base64
 import hashlib
 import os
 import re
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -9,6 +11,7 @@ from flaskr import db
 from flaskr import errors
 from flaskr import import_command
 from flaskr.models import media
+from flaskr.models import new_posts
 from flaskr.models import posts
 from flaskr.models import series
 from flaskr.models import trash
@@ -36,9 +39,7 @@ def refuse(*_):
 
 def run(app, *arguments):
     with app.app_context():
-        result = app.test_cli_runner().invoke(
-            import_command.import_command, list(map(str, arguments))
-        )
+        result = app.test_cli_runner().invoke(args=["import", *map(str, arguments)])
     return result.exit_code, result.stdout
 
 
@@ -77,6 +78,16 @@ def test_a_bad_file_does_not_stop_the_rest(empty_app, folder):
     assert "Failed:\n  0.md: It is not UTF-8 text (byte FF in line 1); save it as UTF-8." in output
     assert "  aa.md: The front matter is broken in line" in output
     assert stored(empty_app) == ["A", "B"]
+
+
+def test_a_post_that_the_blog_refuses_does_not_stop_the_rest(empty_app, folder):
+    (folder / "aa.md").write_text(f"---\ntitle: {'x' * 501}\nauthor: New\n---\nText")
+    status, output = run(empty_app, folder)
+    assert status == 1
+    assert "Failed:\n  aa.md: Title is too long: at most 500 characters.\n" in output
+    assert stored(empty_app) == ["A", "B"]
+    with empty_app.app_context():
+        assert [user["username"] for user in users.list_all()] == ["Ada"]
 
 
 def test_an_edited_post_is_left_alone_unless_asked(empty_app, folder):
@@ -235,11 +246,37 @@ def test_what_was_stored_before_it_was_stopped_stays(empty_app, folder, monkeypa
     assert run(empty_app, folder) == (0, "Imported 1 post, updated 0; 1 unchanged.\n")
 
 
+def test_files_are_stored_together_up_to_a_size(empty_app, folder, monkeypatch):
+    sizes = []
+    store = import_command._store
+    monkeypatch.setattr(import_command, "BATCH_BYTES", 1)
+    monkeypatch.setattr(
+        import_command,
+        "_store",
+        lambda files, *rest: sizes.append(len(files)) or store(files, *rest),
+    )
+    run(empty_app, folder)
+    assert sizes == [1, 1]
+    assert stored(empty_app) == ["A", "B"]
+
+
+def test_others_can_write_while_files_are_read(empty_app, folder, monkeypatch):
+    parse = import_command.markdown.parse
+
+    def write_and_parse(*arguments):
+        with closing(sqlite3.connect(empty_app.config["DATABASE"], timeout=0)) as other, other:
+            other.execute("INSERT INTO setting (name, value) VALUES ('TAGLINE', 'Written')")
+        return parse(*arguments)
+
+    monkeypatch.setattr(import_command.markdown, "parse", write_and_parse)
+    assert run(empty_app, folder / "a.md")[0] == 0
+
+
 def test_a_database_that_cannot_take_it_ends_the_import(empty_app, folder, monkeypatch):
     def refuse(*_, **__):
         raise errors.Unavailable("The disk is full.")
 
-    monkeypatch.setattr(posts, "create", refuse)
+    monkeypatch.setattr(new_posts, "store", refuse)
     status, output = run(empty_app, folder)
     assert (status, output) == (1, "")
     assert stored(empty_app) == []

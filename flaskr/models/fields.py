@@ -1,6 +1,7 @@
 """What the fields of a post may hold."""
 
 import re
+from collections.abc import Container
 
 from .. import errors
 from .. import text
@@ -55,9 +56,9 @@ def language_code(language: str) -> str:
     return language
 
 
-def free_slug(wanted: str, post_id: int = 0) -> str:
-    """The slug that this text makes, numbered where a route or another post has it."""
-    return slugs.free(text.slugify(wanted), lambda slug: _is_taken(slug, post_id))
+def free_slug(wanted: str, post_id: int = 0, *, taken: Container[str] = ()) -> str:
+    """The slug that this text makes, numbered where a route, another post or `taken` has it."""
+    return slugs.free(text.slugify(wanted), lambda slug: slug in taken or _is_taken(slug, post_id))
 
 
 def _is_taken(slug: str, post_id: int) -> bool:
@@ -77,10 +78,10 @@ def _is_taken(slug: str, post_id: int) -> bool:
     return row is not None
 
 
-def chosen_slug(typed: str, post_id: int = 0) -> str:
+def chosen_slug(typed: str, post_id: int = 0, *, taken: Container[str] = ()) -> str:
     """The address that a person typed. Raises `Conflict` with a proposal where it cannot be had."""
     typed = typed.strip()
-    free = free_slug(typed, post_id)
+    free = free_slug(typed, post_id, taken=taken)
     if text.slugify(typed) != typed:
         raise errors.Conflict(
             f"Address can have small letters, numbers and hyphens. How about {free}?", "address"

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterable
 from collections.abc import Mapping
+from typing import Unpack
 
 from .. import errors
 from .. import merging
@@ -14,6 +15,7 @@ from ..db import transaction
 from . import covers
 from . import fields
 from . import lists
+from . import new_posts
 from . import renderings
 from . import revisions
 from . import series as all_series
@@ -158,54 +160,13 @@ def find_page(name: str) -> sqlite3.Row | None:
     return _if_visible(page)
 
 
-def create(
-    *,
-    author_id: int,
-    title: str,
-    body: str,
-    status: str = "published",
-    slug: str | None = None,
-    address: str = "",
-    summary: str = "",
-    created: str | None = None,
-    tags: Iterable[str] = (),
-    series: str = "",
-    part: int | None = None,
-    language: str = "",
-    kind: str = "post",
-    menu_position: int = 0,
-    cover: str = "",
-) -> int:
-    """Store a post and return its id. Raises `Invalid`.
+def create(**post: Unpack[new_posts.New]) -> int:
+    """Store a post, of which `author_id`, `title` and `body` are given at least; return its id.
 
-    `created` is the date the post bears, as `YYYY-MM-DD HH:MM:SS` in UTC, by default that of its
-    first publishing. The slug is made from the title by default, and numbered where another post
-    has it; an `address` that a person chose is taken as it is, or refused with a proposal.
+    What else can be given is what `new_posts.New` says. Raises `Invalid`.
     """
-    title, body = fields.title_and_body(title, body, status)
-    with transaction() as db:
-        row = db.execute(
-            "INSERT INTO post (author_id, title, body, status, slug, summary, created, dated,"
-            " language, kind, menu_position, cover)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-            (
-                author_id,
-                title,
-                body,
-                status,
-                fields.chosen_slug(address) if address.strip() else fields.free_slug(slug or title),
-                fields.summary_line(summary),
-                created or now(),
-                created is not None,
-                fields.language_code(language),
-                kind,
-                menu_position,
-                covers.address(cover),
-            ),
-        ).fetchone()
-        all_tags.set_for_post(row["id"], tags)
-        all_series.set_for_post(row["id"], series, part)
-    return int(row["id"])
+    checked = new_posts.checked(post)
+    return new_posts.store([checked])[0].id
 
 
 def update(

@@ -44,12 +44,20 @@ class Page(NamedTuple):
     further: int | None
 
 
+def checked_name(name: str) -> str:
+    """The name of a series as it is stored. Raises `Invalid`."""
+    name = " ".join(text.clean(name).split())
+    if len(name) > NAME_LENGTH:
+        raise errors.Invalid(f"Series is too long: at most {NAME_LENGTH} characters.", "series")
+    return name
+
+
 def set_for_post(post_id: int, name: str, part: int | None = None) -> None:
     """Put a post into the series of this name, the latest spelling of which counts; or into none.
 
     Parts with a number come first, in its order; the others follow by date. Raises `Invalid`.
     """
-    name = _clean(name)
+    name = checked_name(name)
     key = text.folded(name)
     with transaction() as db:
         db.execute("DELETE FROM series_post WHERE post_id = ?", (post_id,))
@@ -63,13 +71,6 @@ def set_for_post(post_id: int, name: str, part: int | None = None) -> None:
             "DELETE FROM series WHERE NOT EXISTS"
             " (SELECT 1 FROM series_post WHERE series_id = series.id)"
         )
-
-
-def _clean(name: str) -> str:
-    name = " ".join(text.clean(name).split())
-    if len(name) > NAME_LENGTH:
-        raise errors.Invalid(f"Series is too long: at most {NAME_LENGTH} characters.", "series")
-    return name
 
 
 def _find_or_create(key: str, name: str) -> int:
@@ -101,7 +102,7 @@ def _is_taken(slug: str, series_id: int = 0) -> bool:
 
 def rename(series_id: int, name: str) -> sqlite3.Row:
     """Give a series another name; its address until now leads to the new one. Raises `Invalid`."""
-    name = _clean(name)
+    name = checked_name(name)
     key = text.folded(name)
     if not key:
         raise errors.Invalid("Name is required.", "series")

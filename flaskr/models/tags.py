@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable
+from collections.abc import Mapping
 
 from .. import errors
 from .. import text
@@ -9,6 +10,7 @@ from ..db import find_row
 from ..db import get_db
 from ..db import now
 from ..db import transaction
+from . import many
 from . import slugs
 
 # Further than this the posts of a tag are not counted for readers.
@@ -18,27 +20,40 @@ PROPOSED = 500
 
 def set_for_post(post_id: int, names: Iterable[str]) -> None:
     """Give a post these tags and no others; the first spelling of a name stays."""
+    set_for_posts({post_id: names})
+
+
+def set_for_posts(names: Mapping[int, Iterable[str]]) -> None:
+    """Give each of these posts its tags and no others."""
+    keys = {post_id: _by_key(own) for post_id, own in names.items()}
+    spellings = _by_key(name for by_key in keys.values() for name in by_key.values())
+    with transaction() as db:
+        db.executemany("DELETE FROM post_tag WHERE post_id = ?", [(one,) for one in keys])
+        ids = {key: _find_or_create(key, name) for key, name in spellings.items()}
+        many.insert(
+            db,
+            "post_tag",
+            ("post_id", "tag_id"),
+            [(post_id, ids[key]) for post_id, by_key in keys.items() for key in by_key],
+        )
+
+
+def _by_key(names: Iterable[str]) -> dict[str, str]:
     by_key: dict[str, str] = {}
     for name in names:
         by_key.setdefault(text.folded(name), name)
     by_key.pop("", None)
-    with transaction() as db:
-        db.execute("DELETE FROM post_tag WHERE post_id = ?", (post_id,))
-        for key, name in by_key.items():
-            db.execute(
-                "INSERT INTO post_tag (post_id, tag_id) VALUES (?, ?)",
-                (post_id, _find_or_create(key, name)),
-            )
+    return by_key
 
 
 def _find_or_create(key: str, name: str) -> int:
-    with transaction() as db:
-        row = db.execute("SELECT id FROM tag WHERE name_key = ?", (key,)).fetchone()
-        if row is None:
-            row = db.execute(
-                "INSERT INTO tag (name, name_key, slug) VALUES (?, ?, ?) RETURNING id",
-                (_clean(name), key, _free_slug(name)),
-            ).fetchone()
+    db = get_db()
+    row = db.execute("SELECT id FROM tag WHERE name_key = ?", (key,)).fetchone()
+    if row is None:
+        row = db.execute(
+            "INSERT INTO tag (name, name_key, slug) VALUES (?, ?, ?) RETURNING id",
+            (_clean(name), key, _free_slug(name)),
+        ).fetchone()
     return int(row["id"])
 
 

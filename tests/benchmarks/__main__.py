@@ -46,17 +46,7 @@ def main() -> None:
     if options.plot:
         options.plot.write_text(plot(measured), encoding="utf-8")
     if options.costs:
-        print_costs(max(options.posts), options.rounds)
-
-
-def print_costs(posts: int, rounds: int) -> None:
-    """What it costs beside the pages."""
-    own, flask = costs.start(rounds)
-    print(f"start: {own:.2f} s, of which Flask {flask:.2f} s")
-    print(f"memory with {posts} posts: {costs.memory(posts) or math.nan:.0f} MB")
-    print(f"import of {posts} posts: {costs.imported(posts):.0f} s")
-    one, many = costs.writes(1, 3), costs.writes(costs.WRITERS, 3)
-    print(f"posts stored a second: {one:.0f} by one process, {many:.0f} by {costs.WRITERS}")
+        costs.report(max(options.posts), options.rounds)
 
 
 def plot(measured: dict[int, dict[str, float]]) -> str:

@@ -1,109 +1,314 @@
-"""What the blog costs beside its pages: start, memory, an import, many who write at once."""
+"""What the blog costs beside its pages: an import, memory, the start, many who write at once.
 
+`python tests/benchmarks/costs.py --posts 100000`; `--only` names a few of them. What can be is
+compared with the least that does the same, in the same run: the import with bare inserts of the
+same texts into the tutorial's table, the start with that of an empty Flask application, many
+writers with one.
+"""
+
+import argparse
+import json
 import multiprocessing
 import os
+import random
+import re
+import resource
+import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import closing
+from contextlib import contextmanager
+from datetime import datetime
+from datetime import timedelta
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
+from urllib.parse import quote
 
 import pages
+import search
 
-BODY = "Some **words** that make up a post of two kilobytes, with `code` in them.\n\n" * 27
 WRITERS = 8
+SECONDS = 5
+COSTS = ("import", "memory", "start", "writes")
+TUTORIAL = """
+CREATE TABLE post (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  author_id INTEGER NOT NULL,
+  created TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  title TEXT NOT NULL,
+  body TEXT NOT NULL
+)
+"""
+PROGRAM = """
+import time
+wall, cpu = time.perf_counter(), time.process_time()
+{}
+print(time.perf_counter() - wall, time.process_time() - cpu)
+"""
+STARTS = {
+    "flaskr": "import flaskr; flaskr.create_app()",
+    "an empty Flask application": "import flask; flask.Flask('empty')",
+}
 
 
-def start(rounds: int) -> tuple[float, float]:
-    """Seconds until the application is made, and until Flask alone is imported."""
-    programs = ("import flaskr; flaskr.create_app()", "import flask")
+def main() -> None:
+    """Measure what was asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--posts", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", nargs="+", choices=COSTS, default=COSTS)
+    options = parser.parse_args()
+    report(options.posts, options.rounds, options.only)
+
+
+def report(posts: int, rounds: int, only: tuple[str, ...] = COSTS) -> None:
+    """Measure, and print the figures."""
+    if "start" in only:
+        print_start(rounds)
+    if "writes" in only:
+        print_writes()
+    if "import" in only or "memory" in only:
+        with tempfile.TemporaryDirectory() as folder:
+            print_import(Path(folder), posts)
+            if "memory" in only:
+                print_memory(folder, posts)
+
+
+def print_start(rounds: int) -> None:
+    """Until the application is made, beside one that does nothing."""
     with tempfile.TemporaryDirectory() as folder:
-        runs = [[run(program, folder) for program in programs] for _ in range(rounds)]
-    own, flask = (median(times) for times in zip(*runs, strict=True))
-    return own, flask
-
-
-def run(program: str, folder: str) -> float:
-    """Seconds that a new Python takes for it, without its own start."""
-    program = f"import time; t = time.perf_counter(); {program}; print(time.perf_counter() - t)"
-    command = [sys.executable, "-c", program]
-    ran = subprocess.run(
-        command, check=True, capture_output=True, text=True, env=pages.environment(folder)
+        # The first run keeps the bytecode, as an installation does.
+        _, *runs = (
+            {name: run(program, folder) for name, program in STARTS.items()}
+            for _ in range(rounds + 1)
+        )
+    wall, cpu = (
+        {name: median(times[name][kind] for times in runs) for name in STARTS} for kind in range(2)
     )
-    return float(ran.stdout)
+    own, empty = STARTS
+    print(
+        f"start: {wall[own]:.2f} s, {cpu[own]:.2f} s of CPU;"
+        f" {wall[own] / wall[empty]:.1f} times that of {empty} ({wall[empty]:.2f} s)"
+    )
 
 
-def memory(posts: int) -> float | None:
-    """Megabytes that the server's processes hold after some reading; None where nobody tells."""
-    with tempfile.TemporaryDirectory() as folder:
-        pages.fill(Path(folder), posts)
-        with pages.serve(folder, "flaskr:create_app", "--factory") as port:
-            for path in pages.pages_to_ask(port).values():
-                pages.load(port, path, 1)
-            found = [
-                int(line.split()[1])
-                for status in Path("/proc").glob("[0-9]*/status")
-                if f"--port\0{port}\0".encode() in read(status.with_name("cmdline"))
-                for line in read(status).decode().splitlines()
-                if line.startswith("VmRSS:")
-            ]
-    return max(found) / 1024 if found else None
+def run(program: str, folder: str) -> tuple[float, float]:
+    """Seconds, and seconds of CPU, that a new Python takes for it, without its own start."""
+    variables = pages.environment(folder) | {"PYTHONPYCACHEPREFIX": folder}
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)
+    ran = subprocess.run(
+        [sys.executable, "-c", PROGRAM.format(program)],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=variables,
+    )
+    wall, cpu = map(float, ran.stdout.split())
+    return wall, cpu
 
 
-def read(file: Path) -> bytes:
-    """What a file says; nothing where it is gone."""
-    try:
-        return file.read_bytes()
-    except OSError:
-        return b""
+class Post(NamedTuple):
+    """A post as bare inserts take it."""
+
+    created: str
+    title: str
+    body: str
 
 
-def imported(posts: int) -> float:
-    """Seconds to import so many files of two kilobytes."""
-    with tempfile.TemporaryDirectory() as folder:
-        files = Path(folder, "files")
-        files.mkdir()
-        for number in range(posts):
-            text = f"---\ntitle: Post {number}\ndate: 2020-01-01\n---\n{BODY}{number}\n"
-            (files / f"post-{number}.md").write_text(text, encoding="utf-8")
-        pages.init_db(Path(folder))
-        flaskr = [sys.executable, "-m", "flask", "--app", "flaskr"]
-        subprocess.run(
-            [*flaskr, "user", "add", "ada"],
-            check=True,
-            input="correct horse\ncorrect horse\n",
-            text=True,
-            env=pages.environment(folder),
-            stdout=subprocess.DEVNULL,
+def print_import(folder: Path, posts: int) -> None:
+    """Files of two kilobytes, brought into a blog in this folder; a tenth of them before that."""
+    files = folder / "files"
+    texts = list(write_files(files, posts))
+    bare = insert_bare(folder / "bare.sqlite", texts)
+    for number in sorted({max(1, posts // 10), posts}):
+        blog = folder / f"blog-{number}"
+        pages.init_db(blog)
+        some = folder / f"files-{number}"
+        some.mkdir()
+        for file in sorted(files.iterdir())[:number]:
+            os.link(file, some / file.name)
+        seconds, cpu, memory = imported(blog, some)
+        least = bare * number / posts
+        print(
+            f"import of {number} posts: {seconds:.1f} s, {cpu:.1f} s of CPU, at most"
+            f" {memory:.0f} MB of memory; {seconds / least:.0f} times bare inserts ({least:.2f} s)",
+            flush=True,
         )
+    for file in (folder / f"blog-{posts}").glob("flaskr.sqlite*"):
+        file.rename(folder / file.name)
+
+
+def write_files(folder: Path, posts: int) -> Iterator[Post]:
+    """Write Markdown with front matter: words as frequent as those of a language, three tags."""
+    folder.mkdir()
+    chance = random.Random(3)
+    words = [word for word in search.vocabulary() if word.isascii()]
+    for number in range(posts):
+        title, text = search.written(chance, words)
+        created = f"{datetime(2005, 1, 1) + timedelta(hours=number):%Y-%m-%d %H:%M:%S}"
+        paragraphs = re.sub(r"((?:\S+ ){60})", r"\1\n\n", text[:1850])
+        body = f"{paragraphs}\n\n## {title}\n\n- **{title}** and `code`\n- <https://example.org>\n"
+        head = {
+            "title": title,
+            "date": created,
+            "author": "ada",
+            "tags": chance.sample(words[:500], 3),
+        }
+        lines = "".join(f"{name}: {json.dumps(value)}\n" for name, value in head.items())
+        (folder / f"post-{number:07}.md").write_text(f"---\n{lines}---\n{body}", encoding="utf-8")
+        yield Post(created, title, body)
+
+
+def insert_bare(file: Path, posts: list[Post]) -> float:
+    """Seconds to store the same texts in the tutorial's table, in one transaction."""
+    with closing(sqlite3.connect(file)) as db:
+        db.execute(TUTORIAL)
         began = time.perf_counter()
-        subprocess.run(
-            [*flaskr, "import", str(files)],
-            check=True,
-            env=pages.environment(folder),
-            stdout=subprocess.DEVNULL,
+        db.executemany(
+            "INSERT INTO post (author_id, created, title, body) VALUES (1, ?, ?, ?)", posts
         )
+        db.commit()
         return time.perf_counter() - began
 
 
-def write(folder: str, seconds: int) -> int:
-    """How many posts one process stores in this time, by the rules of the blog."""
+def imported(blog: Path, files: Path) -> tuple[float, float, float]:
+    """Seconds, seconds of CPU and megabytes that the import takes."""
+    began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "flask", "--app", "flaskr", "import", str(files)],
+        env=pages.environment(blog),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    peak = 0.0
+    while process.poll() is None:
+        peak = max(peak, megabytes(process.pid, "status", "VmHWM"))
+        time.sleep(0.1)
+    assert process.returncode == 0
+    seconds, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, peak
+
+
+def print_memory(folder: str, posts: int) -> None:
+    """What the processes of the server hold, at first and after pages from everywhere."""
+    with serve(folder) as (process, port):
+        print_processes("at the start", process)
+        for path in everywhere(port, posts):
+            pages.ask(port, path)
+        print_processes(f"after pages from everywhere, of {posts} posts", process)
+
+
+@contextmanager
+def serve(folder: str) -> Iterator[tuple[int, int]]:
+    """`flaskr serve` as people run it: the id of its process, and its port."""
+    port = pages.free_port()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "flask", "--app", "flaskr", "serve", "--port", str(port)],
+        env=pages.environment(folder),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        pages.wait_for(port)
+        yield server.pid, port
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(timeout=60)
+
+
+def everywhere(port: int, posts: int) -> Iterator[str]:
+    """Addresses of all kinds of pages."""
+    chance = random.Random(4)
+    older = "/"
+    for _ in range(30):
+        yield older
+        found = re.search(r'href="(/\?before=[^"]+)"', pages.ask(port, older)[1])
+        older = quote(found[1], "/?=~:") if found else "/"
+    for _ in range(300):
+        yield f"/post-{chance.randrange(posts):07}"
+    yield from ("/archive", "/2005/", "/2005/01/", "/tag", "/user/ada")
+    yield from ("/feed.xml", "/feed.atom", "/feed.json")
+    sitemap = pages.ask(port, "/sitemap.xml")[1]
+    yield from ("/sitemap.xml", *re.findall(r"<loc>https?://[^/]+(/sitemap[^<]*)", sitemap))
+    words = search.vocabulary()
+    yield from (f"/search?q={quote(word)}" for word in chance.sample(words[:2000], 30))
+
+
+def print_processes(when: str, parent: int) -> None:
+    """How many megabytes the processes hold, and what they share counted once."""
+    processes = family(parent)
+    resident, shared = (
+        [megabytes(process, "smaps_rollup", kind) for process in processes]
+        for kind in ("Rss", "Pss")
+    )
+    each = " and ".join(f"{size:.0f}" for size in resident)
+    print(f"memory {when}: {each} MB; together {sum(shared):.0f} MB", flush=True)
+
+
+def family(process: int) -> list[int]:
+    """The id of a process, and those of its children."""
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [process, *(member for child in children for member in family(int(child)))]
+
+
+def megabytes(process: int, file: str, kind: str) -> float:
+    """Memory of a process, as Linux counts it; 0 once it has ended."""
+    try:
+        told = Path(f"/proc/{process}/{file}").read_text()
+    except OSError:
+        return 0
+    found = re.search(rf"^{kind}:\s+(\d+)", told, re.MULTILINE)
+    return int(found[1]) / 1024 if found else 0
+
+
+def print_writes() -> None:
+    """Posts that are saved by one process, and by many at once."""
+    one, many = writes(1), writes(WRITERS)
+    for _, failed, lost in (one, many):
+        assert not failed, f"{failed} failed"
+        assert not lost, f"{lost} lost"
+    print(
+        f"posts saved a second: {one[0] / SECONDS:.0f} by one process,"
+        f" {many[0] / SECONDS:.0f} by {WRITERS} at once; none failed, none lost"
+    )
+
+
+def writes(processes: int) -> tuple[int, int, int]:
+    """How many posts so many processes stored at once; how many failed, and were lost."""
+    with tempfile.TemporaryDirectory() as folder:
+        pages.fill(Path(folder), 0)
+        with multiprocessing.get_context("spawn").Pool(processes) as pool:
+            counts = pool.starmap(write, [(folder,)] * processes)
+        with closing(sqlite3.connect(Path(folder, "flaskr.sqlite"))) as db:
+            (found,) = db.execute("SELECT count(*) FROM post").fetchone()
+    stored = sum(stored for stored, _ in counts)
+    return stored, sum(failed for _, failed in counts), stored - found
+
+
+def write(folder: str) -> tuple[int, int]:
+    """How many posts one process stores by the rules of the blog, and how many it cannot."""
     os.environ["FLASKR_INSTANCE_PATH"] = folder
     from flaskr import create_app
+    from flaskr import errors
     from flaskr.models import posts
 
-    ends, count = time.monotonic() + seconds, 0
-    with create_app().app_context():
-        while time.monotonic() < ends:
-            posts.create(author_id=1, title=f"Post {count} of {os.getpid()}", body=BODY)
-            count += 1
-    return count
+    ends, stored, failed = time.monotonic() + SECONDS, 0, 0
+    app = create_app()
+    while time.monotonic() < ends:
+        # Each as a request of its own would.
+        with app.app_context():
+            try:
+                posts.create(author_id=1, title=f"Post {stored}", body=pages.BODY)
+                stored += 1
+            except errors.Unavailable:
+                failed += 1
+    return stored, failed
 
 
-def writes(processes: int, seconds: int) -> float:
-    """Posts a second that so many processes store at once; none of them fails."""
-    with tempfile.TemporaryDirectory() as folder:
-        pages.fill(Path(folder), 10)
-        with multiprocessing.get_context("spawn").Pool(processes) as pool:
-            return sum(pool.starmap(write, [(folder, seconds)] * processes)) / seconds
+if __name__ == "__main__":
+    main()

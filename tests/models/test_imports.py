@@ -15,8 +15,8 @@ def context(empty_app):
         yield
 
 
-def bring_in(source="/a.md", author="ada", overwrite=False, lost=None, **fields):
-    post = {
+def made(**fields):
+    return {
         "title": "A",
         "body": "Text",
         "created": "2015-06-25 00:00:00",
@@ -33,14 +33,14 @@ def bring_in(source="/a.md", author="ada", overwrite=False, lost=None, **fields)
         "part": None,
         **fields,
     }
-    return imports.bring_in(
-        source,
-        repr(post),
-        lambda: post,
-        author=author,
-        lost=lost or imports.Lost({}, {}),
-        overwrite=overwrite,
-    )
+
+
+def bring_in(source="/a.md", author="ada", overwrite=False, lost=None, **fields):
+    post = made(**fields)
+    with db.transaction():
+        batch = imports.Batch(author=author, lost=lost or imports.Lost({}, {}), overwrite=overwrite)
+        outcome = batch.add(source, repr(post), lambda: post)
+        return outcome or dict(batch.store())[source]
 
 
 def rows():
@@ -216,3 +216,34 @@ def test_a_refused_post_leaves_nothing_behind():
 def test_a_name_may_be_longer_than_an_account_s():
     bring_in(authors=["x" * 200])
     assert [person["name"] for person in posts.authors(1)] == ["x" * 200]
+
+
+def test_posts_that_are_stored_together_are_as_if_stored_one_by_one():
+    with db.transaction():
+        batch = imports.Batch(author="ada", lost=imports.Lost({}, {}))
+        for number in range(3):
+            post = made(tags=["Rust", f"{number}"], old_addresses=["/old"])
+            assert batch.add(f"/{number}.md", "hash", lambda post=post: post) is None
+        outcomes = dict(batch.store())
+        assert batch.store() == []
+    assert stored("slug") == ["a", "a-2", "a-3"]
+    assert [outcomes[f"/{number}.md"].claimed for number in range(3)] == [(), ("/old",), ("/old",)]
+    assert [tag["name"] for tag in tags.of_post(3)] == ["2", "Rust"]
+    assert bring_in("/1.md", tags=["Rust", "1"], old_addresses=["/old"]).kind == "updated"
+
+
+def test_an_update_that_is_refused_leaves_nothing_behind():
+    bring_in()
+    with pytest.raises(errors.Invalid):
+        bring_in(title="x" * 1000, authors=["New"])
+    assert [user["username"] for user in users.list_all()] == ["ada"]
+    assert stored() == ["A"]
+
+
+def test_a_moved_file_that_is_refused_leaves_nothing_behind():
+    bring_in("/gone/a.md", body="Text")
+    with pytest.raises(errors.Invalid):
+        bring_in("/new/a.md", lost=imports.lost_sources(), summary="x" * 2000, overwrite=True)
+    assert [row["path"] for row in db.get_db().execute("SELECT path FROM import_source")] == [
+        "/gone/a.md"
+    ]

@@ -1,0 +1,123 @@
+"""New posts: one of them or many, by the same rule."""
+
+from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import Any
+from typing import NamedTuple
+from typing import NotRequired
+from typing import TypedDict
+
+from ..db import now
+from ..db import transaction
+from . import covers
+from . import fields
+from . import many
+from . import series as all_series
+from . import tags as all_tags
+
+
+class New(TypedDict):
+    """What is given of a new post.
+
+    `created` is the date it bears, as `YYYY-MM-DD HH:MM:SS` in UTC, by default that of its first
+    publishing. The slug is made from the title by default, and numbered where another post has it;
+    an `address` that a person chose is taken as it is, or refused with a proposal.
+    """
+
+    author_id: int
+    title: str
+    body: str
+    status: NotRequired[str]
+    slug: NotRequired[str | None]
+    address: NotRequired[str]
+    summary: NotRequired[str]
+    created: NotRequired[str | None]
+    tags: NotRequired[Iterable[str]]
+    series: NotRequired[str]
+    part: NotRequired[int | None]
+    language: NotRequired[str]
+    kind: NotRequired[str]
+    menu_position: NotRequired[int]
+    cover: NotRequired[str]
+
+
+class Checked(NamedTuple):
+    """A new post that can be stored: its columns, and what is stored beside them."""
+
+    author_id: int
+    columns: dict[str, Any]
+    address: str
+    wanted_slug: str
+    tags: Iterable[str]
+    series: str
+    part: int | None
+
+
+class Stored(NamedTuple):
+    """A post that was stored."""
+
+    id: int
+    slug: str
+
+
+def checked(post: New) -> Checked:
+    """A new post with its fields as they are stored. Raises `Invalid`."""
+    status, created = post.get("status", "published"), post.get("created")
+    title, body = fields.title_and_body(post["title"], post["body"], status)
+    return Checked(
+        post["author_id"],
+        {
+            "title": title,
+            "body": body,
+            "status": status,
+            "summary": fields.summary_line(post.get("summary", "")),
+            "created": created or now(),
+            "dated": created is not None,
+            "language": fields.language_code(post.get("language", "")),
+            "kind": post.get("kind", "post"),
+            "menu_position": post.get("menu_position", 0),
+            "cover": covers.address(post.get("cover", "")),
+        },
+        address=post.get("address", "").strip(),
+        wanted_slug=post.get("slug") or title,
+        tags=post.get("tags", ()),
+        series=all_series.checked_name(post.get("series", "")),
+        part=post.get("part"),
+    )
+
+
+def store(posts: Sequence[Checked]) -> list[Stored]:
+    """Store the posts, and tell their ids and slugs in the same order. Raises `Conflict`."""
+    if not posts:
+        return []
+    with transaction() as db:
+        slugs = _slugs(posts)
+        ids = {
+            row["slug"]: int(row["id"])
+            for row in many.insert(
+                db,
+                "post",
+                ["author_id", *posts[0].columns, "slug"],
+                [
+                    [post.author_id, *post.columns.values(), slug]
+                    for post, slug in zip(posts, slugs, strict=True)
+                ],
+                returning="id, slug",
+            )
+        }
+        stored = [Stored(ids[slug], slug) for slug in slugs]
+        all_tags.set_for_posts({one.id: post.tags for one, post in zip(stored, posts, strict=True)})
+        for one, post in zip(stored, posts, strict=True):
+            if post.series:
+                all_series.set_for_post(one.id, post.series, post.part)
+    return stored
+
+
+def _slugs(posts: Sequence[Checked]) -> list[str]:
+    given: dict[str, None] = {}
+    for post in posts:
+        if post.address:
+            given[fields.chosen_slug(post.address, taken=given)] = None
+        else:
+            given[fields.free_slug(post.wanted_slug, taken=given)] = None
+    return list(given)

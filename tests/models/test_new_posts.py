@@ -1,0 +1,32 @@
+import pytest
+
+from flaskr import errors
+from flaskr.models import many
+from flaskr.models import new_posts
+from flaskr.models import posts
+from flaskr.models import series
+
+pytestmark = pytest.mark.usefixtures("context")
+
+
+def checked(**fields):
+    return new_posts.checked({"author_id": 1, "title": "A", "body": "", **fields})
+
+
+def test_many_posts_keep_their_order_and_get_addresses_of_their_own(monkeypatch):
+    monkeypatch.setattr(many, "AT_ONCE", 2)
+    stored = new_posts.store([checked(title=title, tags=[title]) for title in "ABACA"])
+    assert [post.slug for post in stored] == ["a", "b", "a-2", "c", "a-3"]
+    assert [posts.get_stored(post.id)["title"] for post in stored] == list("ABACA")
+    assert new_posts.store([]) == []
+
+
+def test_an_address_can_be_chosen_once():
+    with pytest.raises(errors.Conflict, match="How about a-2"):
+        new_posts.store([checked(address="a"), checked(address="a")])
+
+
+def test_posts_of_many_can_be_in_a_series():
+    first, second = new_posts.store([checked(series="One", part=1), checked()])
+    assert series.of_post(first.id)["name"] == "One"
+    assert series.of_post(second.id) is None
