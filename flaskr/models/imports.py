@@ -117,7 +117,7 @@ class Batch:
                 if _is_left(kind, self.overwrite):
                     return Outcome(kind)
             if kind in ("imported", "deleted"):
-                checked = new_posts.checked(_new_post(post))
+                checked = new_posts.checked(**_new_post(post))
                 author_ids = self._author_ids(post)
                 checked = checked._replace(author_id=author_ids[0])
                 self._new.append(_New(source, file_hash, kind, post, author_ids, checked))
@@ -171,7 +171,7 @@ def _is_left(kind: str, overwrite: bool) -> bool:
     return kind == "unchanged" or (kind in CHANGED_HERE and not overwrite)
 
 
-def _new_post(post: Post) -> new_posts.New:
+def _new_post(post: Post) -> dict[str, Any]:
     return {
         # Its author's account is made when all else is known to be right.
         "author_id": 0,

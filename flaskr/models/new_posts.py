@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from collections.abc import Sequence
 from typing import Any
 from typing import NamedTuple
-from typing import NotRequired
-from typing import TypedDict
 
 from ..db import now
 from ..db import transaction
@@ -14,31 +12,6 @@ from . import fields
 from . import many
 from . import series as all_series
 from . import tags as all_tags
-
-
-class New(TypedDict):
-    """What is given of a new post.
-
-    `created` is the date it bears, as `YYYY-MM-DD HH:MM:SS` in UTC, by default that of its first
-    publishing. The slug is made from the title by default, and numbered where another post has it;
-    an `address` that a person chose is taken as it is, or refused with a proposal.
-    """
-
-    author_id: int
-    title: str
-    body: str
-    status: NotRequired[str]
-    slug: NotRequired[str | None]
-    address: NotRequired[str]
-    summary: NotRequired[str]
-    created: NotRequired[str | None]
-    tags: NotRequired[Iterable[str]]
-    series: NotRequired[str]
-    part: NotRequired[int | None]
-    language: NotRequired[str]
-    kind: NotRequired[str]
-    menu_position: NotRequired[int]
-    cover: NotRequired[str]
 
 
 class Checked(NamedTuple):
@@ -60,29 +33,50 @@ class Stored(NamedTuple):
     slug: str
 
 
-def checked(post: New) -> Checked:
-    """A new post with its fields as they are stored. Raises `Invalid`."""
-    status, created = post.get("status", "published"), post.get("created")
-    title, body = fields.title_and_body(post["title"], post["body"], status)
+def checked(
+    *,
+    author_id: int,
+    title: str,
+    body: str,
+    status: str = "published",
+    slug: str | None = None,
+    address: str = "",
+    summary: str = "",
+    created: str | None = None,
+    tags: Iterable[str] = (),
+    series: str = "",
+    part: int | None = None,
+    language: str = "",
+    kind: str = "post",
+    menu_position: int = 0,
+    cover: str = "",
+) -> Checked:
+    """A new post with its fields as they are stored. Raises `Invalid`.
+
+    `created` is the date the post bears, as `YYYY-MM-DD HH:MM:SS` in UTC, by default that of its
+    first publishing. The slug is made from the title by default, and numbered where another post
+    has it; an `address` that a person chose is taken as it is, or refused with a proposal.
+    """
+    title, body = fields.title_and_body(title, body, status)
     return Checked(
-        post["author_id"],
+        author_id,
         {
             "title": title,
             "body": body,
             "status": status,
-            "summary": fields.summary_line(post.get("summary", "")),
+            "summary": fields.summary_line(summary),
             "created": created or now(),
             "dated": created is not None,
-            "language": fields.language_code(post.get("language", "")),
-            "kind": post.get("kind", "post"),
-            "menu_position": post.get("menu_position", 0),
-            "cover": covers.address(post.get("cover", "")),
+            "language": fields.language_code(language),
+            "kind": kind,
+            "menu_position": menu_position,
+            "cover": covers.address(cover),
         },
-        address=post.get("address", "").strip(),
-        wanted_slug=post.get("slug") or title,
-        tags=post.get("tags", ()),
-        series=all_series.checked_name(post.get("series", "")),
-        part=post.get("part"),
+        address=address.strip(),
+        wanted_slug=slug or title,
+        tags=tags,
+        series=all_series.checked_name(series),
+        part=part,
     )
 
 

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterable
 from collections.abc import Mapping
-from typing import Unpack
+from typing import Any
 
 from .. import errors
 from .. import merging
@@ -160,12 +160,12 @@ def find_page(name: str) -> sqlite3.Row | None:
     return _if_visible(page)
 
 
-def create(**post: Unpack[new_posts.New]) -> int:
-    """Store a post, of which `author_id`, `title` and `body` are given at least; return its id.
+def create(**post: Any) -> int:
+    """Store a post and return its id: `author_id`, `title`, `body`, and what else a post may have.
 
-    What else can be given is what `new_posts.New` says. Raises `Invalid`.
+    `new_posts.checked` names it all. Raises `Invalid`.
     """
-    checked = new_posts.checked(post)
+    checked = new_posts.checked(**post)
     return new_posts.store([checked])[0].id
 
 
