@@ -6,9 +6,11 @@ from urllib.parse import urlsplit
 
 import click
 from flask import Flask
+from flask import Request
 from flask import Response
 from flask import current_app
 from flask import request
+from flask.sessions import SecureCookieSession
 from flask.sessions import SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -39,6 +41,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+HTTPS_HEADERS = {"Strict-Transport-Security": "max-age=31536000"}
 
 
 def refuse_foreign_forms() -> None:
@@ -70,15 +73,22 @@ def _host_and_port(origin: str) -> str:
 
 def add_headers(response: Response) -> Response:
     """Tell the browser what pages of this site may do."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    headers = HEADERS | HTTPS_HEADERS if request.is_secure else HEADERS
+    given = {name.lower() for name, _ in response.headers}
+    response.headers.extend(
+        (name, value) for name, value in headers.items() if name.lower() not in given
+    )
     return response
 
 
 class SessionInterface(SecureCookieSessionInterface):
     """Flask's signed cookie, kept off plain HTTP when the page came by HTTPS."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The session of the cookie; for a reader who brings none, an empty one at no cost."""
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
 
     def get_cookie_secure(self, app: Flask) -> bool:
         """Whether the cookie may travel over HTTPS only."""
