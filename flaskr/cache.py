@@ -42,6 +42,8 @@ TRACKING = re.compile(
 )
 # Longer answers, such as large pictures, are sent as they come.
 LONGEST = 1024 * 1024
+# How long a page waits for another to be made first, in seconds.
+PATIENCE = 0.02
 Key = tuple[str, str, str, str]
 
 
@@ -99,6 +101,7 @@ class PageCache:
         self._app = app
         self._kept: Kept[Entry] = Kept(megabytes * 1024 * 1024)
         self._turns: dict[Key, threading.Lock] = {}
+        self._making = threading.Lock()
         self._session_cookie = f"{session_cookie}="
         self._watches = _Watches(database, mapped=megabytes > 0)
 
@@ -122,11 +125,20 @@ class PageCache:
 
     @contextmanager
     def _turn(self, key: Key) -> Iterator[None]:
-        """One at a time makes a page; who wants the same meanwhile waits, and takes what came."""
+        """One at a time makes a page; who wants the same meanwhile waits, and takes what came.
+
+        Other pages wait too, but not for long: threads that hand over Python's lock at each step of
+        SQLite lose more by it than a second core brings.
+        """
         turn = self._turns.setdefault(key, threading.Lock())
         try:
             with turn:
-                yield
+                is_alone = self._making.acquire(timeout=PATIENCE)
+                try:
+                    yield
+                finally:
+                    if is_alone:
+                        self._making.release()
         finally:
             self._turns.pop(key, None)
 

@@ -262,6 +262,25 @@ def test_many_who_wait_for_a_page_get_one_that_was_made_once(blog, ask, was_kept
     assert len(made) == 1
 
 
+def test_a_page_that_takes_long_holds_up_no_other(blog, ask):
+    entered, go_on = threading.Event(), threading.Event()
+
+    @blog.route("/slow")
+    @public()
+    def slow():
+        entered.set()
+        go_on.wait(10)
+        return "at last"
+
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(blog.test_client(use_cookies=False).get, "/slow")
+        entered.wait(10)
+        assert ask()[0].status_code == 200
+        assert not answer.done()
+        go_on.set()
+        assert answer.result().text == "at last"
+
+
 @pytest.mark.parametrize("harm", ("DROP TABLE content", "DELETE FROM content"))
 def test_without_a_version_the_cache_steps_aside(blog, ask, harm):
     ask()
