@@ -23,9 +23,10 @@ from . import overrides
 from . import site
 from .kept import Kept
 
-# In characters of the values and what they made: in all, for one fragment, and beside them.
+# In characters, of the values and of what was made of them; longer fragments are made each time.
 ROOM = 4_000_000
 LONGEST = 40_000
+# What a fragment takes in memory beside them.
 OVERHEAD = 1000
 KEPT = "flaskr.fragments"
 

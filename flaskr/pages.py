@@ -39,6 +39,7 @@ def url_for(endpoint: str, **values: Any) -> str:
 
 
 def _address(script_root: str, endpoint: str, **values: Any) -> str:
+    # Addresses begin with the root, so what is remembered for one is not asked for another.
     return flask.url_for(endpoint, **values)
 
 
