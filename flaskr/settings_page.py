@@ -13,7 +13,6 @@ from flask import request
 from flask import url_for
 from werkzeug.wrappers import Response
 
-from . import colours
 from . import dates
 from . import errors
 from . import images
@@ -97,7 +96,6 @@ def _with_picture_lost(problems: Problems) -> Problems:
 
 
 def _page(problems: Problems) -> str:
-    colour = site.get("ACCENT")
     return render_template(
         "settings/index.html",
         problems=problems,
@@ -106,7 +104,6 @@ def _page(problems: Problems) -> str:
         fixed=site.fixed(),
         zones=sorted(available_timezones()),
         formats={name: dates.formatted(pages.today(), name) for name in dates.FORMATS},
-        accent=colours.accent(colour) if colour else None,
         overrides=current_app.extensions["flaskr.overrides"],
     )
 

@@ -82,11 +82,7 @@ def test_every_field_holds_what_is_in_force(owner, choose):
     assert re.search(r'id="posts_per_page"[^>]* value="25"', page)
     assert re.search(r'<textarea id="footer"[^>]*>\ntwo\nlines</textarea>', page)
     assert '<option value="closed" selected>' in page
-    assert "By day it is used as #" in page
-    choose(ACCENT="")
-    assert "Empty: our own." in owner.get("/settings").text
-    choose(ACCENT="#767676")
-    assert "so that it can be read" in owner.get("/settings").text
+    assert re.search(r'id="accent"[^>]* value="#ffffff"', page)
 
 
 def test_mistakes_stand_beside_their_fields_and_nothing_is_stored(owner, app):

@@ -10,7 +10,6 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from .. import colours
 from .. import dates
 from .. import errors
 from .. import text
@@ -25,6 +24,7 @@ LINE_LENGTH = 1000
 TEXT_LENGTH = 5000
 ICON = "ICON"
 ADDRESS = re.compile(r"(https?://[^\s/]|mailto:[^\s/])\S*|/(?![/\\])\S*", re.IGNORECASE)
+COLOR = re.compile(r"#[0-9a-f]{6}")
 CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -141,10 +141,13 @@ def _check_address(address: str) -> None:
 
 
 def _accent(value: str) -> str:
-    colour = colours.parse(value)
-    if value.strip() and colour is None:
-        raise errors.Invalid("This is no colour. Write one such as #0a6560.")
-    return colour or ""
+    digits = value.strip().lower().removeprefix("#")
+    if not digits:
+        return ""
+    color = f"#{''.join(digit * 2 for digit in digits) if len(digits) == 3 else digits}"
+    if not COLOR.fullmatch(color):
+        raise errors.Invalid("This is not a color. Enter one such as #0a6560.")
+    return color
 
 
 CHECKS: dict[str, Callable[[str], Any]] = {

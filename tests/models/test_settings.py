@@ -26,6 +26,8 @@ from flaskr.models import settings
         ),
         ("REGISTRATION", "closed", "closed"),
         ("FOOTER", "\n*Hi*\r\n\r\n[me](/me) ", "*Hi*\n\n[me](/me)"),
+        ("ACCENT", "#0A6560", "#0a6560"),
+        ("ACCENT", " 0a6560 ", "#0a6560"),
         ("ACCENT", "0AF", "#00aaff"),
         ("ACCENT", " ", ""),
         (
@@ -66,6 +68,9 @@ def test_settings_are_stored_tidied(name, typed, value):
         ("REGISTRATION", "ajar"),
         ("FOOTER", "x" * 5001),
         ("ACCENT", "red"),
+        ("ACCENT", "#abcd"),
+        ("ACCENT", "#0a6560;}"),
+        ("ACCENT", "\u0660" * 3),
         ("REL_ME", "/here"),
         ("REL_ME", "data:text/html,x"),
     ),
