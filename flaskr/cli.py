@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,6 +54,8 @@ def refusals() -> Iterator[None]:
         yield
     except errors.Problem as error:
         raise click.ClickException(error.message) from error
+    except sqlite3.DatabaseError as error:
+        raise click.ClickException(db.explain(error) or str(error)) from error
 
 
 @user_group.command("add")

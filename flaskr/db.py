@@ -274,17 +274,17 @@ def init_db() -> upgrades.Upgrade | None:
     `Unavailable`, with the database left as it was.
     """
     _make_file(current_app.config["DATABASE"])
+    done = None
     with _sentences():
         db = get_db()
-        done = None
         if upgrades.version(db) != upgrades.latest():
             with _schema_changes():
                 done = upgrades.upgrade(db)
-    # Another program that reads the file just now is no reason to fail.
-    with suppress(sqlite3.OperationalError):
-        db.execute("PRAGMA journal_mode = WAL")
-    for complete in current_app.extensions["flaskr.completions"]:
-        complete()
+        # Another program that reads the file just now is no reason to fail.
+        with suppress(sqlite3.OperationalError):
+            db.execute("PRAGMA journal_mode = WAL")
+        for complete in current_app.extensions["flaskr.completions"]:
+            complete()
     return done
 
 

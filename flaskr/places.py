@@ -35,18 +35,24 @@ def find() -> Place:
         checkout=Path(root) if is_checkout else None,
         flask_folder=Path(prefix, "var", "flaskr-instance") if prefix else Path(root, "instance"),
         user_folder=user_folder(),
-        by_flaskr=_is_flaskr_command(),
+        by_flaskr=command() == "flaskr",
     )
 
 
-def _is_flaskr_command() -> bool:
+def command() -> str:
+    """Return the words before a command's name, which let it find the folder in use now."""
     context = click.get_current_context(silent=True)
-    return context is not None and context.find_root().command.name == "flaskr"
+    is_flaskr = context is not None and context.find_root().command.name == "flaskr"
+    return "flaskr" if is_flaskr else "flask --app flaskr"
 
 
 def user_folder() -> Path | None:
     """Return the platform's folder for a person's data, or None without a home folder."""
-    path = platformdirs.user_data_path("flaskr", appauthor=False)
+    try:
+        path = platformdirs.user_data_path("flaskr", appauthor=False)
+    except RuntimeError:
+        return None
+    # Releases before 4.10 return a path that begins with "~" instead.
     return path if path.is_absolute() else None
 
 
@@ -110,5 +116,6 @@ def unfinished_move(folder: Path) -> Path | None:
 
 
 def _has_signs(folder: Path) -> bool:
-    # A folder that nobody may look into holds no blog that could be used.
-    return any(os.path.exists(Path(folder, sign)) for sign in SIGNS)
+    # SQLite leaves an empty file where a command has looked for a database in vain. A folder that
+    # nobody may look into holds no blog that could be used.
+    return any(os.path.exists(path) and path.stat().st_size for path in (folder / n for n in SIGNS))
