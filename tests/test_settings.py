@@ -42,7 +42,6 @@ def refusal():
     (
         ("SITE_TITLE = 'x'\nTAGLINE = (\n", 2, "'(' was never closed"),
         ("\n\n  TAGLINE = 'x'", 3, "unexpected indent"),
-        (b"# Caf\xe9\n", 1, "can't decode byte 0xe9"),
         (b"TAGLINE = 'x'\nSITE_TITLE = '\xff'\n", 2, "can't decode byte 0xff"),
         ("import secrets\nX = 1 / 0\n", 2, "ZeroDivisionError: division by zero"),
         ("def read():\n    return NOTHING\n\n\nX = read()\n", 2, "NameError"),
