@@ -60,6 +60,13 @@ def test_commands_on_a_database_that_is_not_ready_say_what_to_do(app, runner):
     assert (result.exit_code, "init-db" in result.output) == (1, True)
 
 
+def test_a_damaged_database_is_told_in_a_sentence(app, runner):
+    with app.app_context():
+        get_db().executescript("PRAGMA foreign_keys = OFF; DROP TABLE post")
+    result = runner.invoke(args=["user", "list"])
+    assert (result.exit_code, "Error: no such table: post" in result.output) == (1, True)
+
+
 def test_the_console_script_works_on_the_instance_it_is_given(tmp_path):
     folder = tmp_path / "elsewhere"
     result = CliRunner().invoke(cli.main, ["--instance", str(folder), "init-db"])

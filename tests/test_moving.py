@@ -283,6 +283,21 @@ def test_the_user_folder_is_the_default(source, target, monkeypatch):
     assert (result.exit_code, "Name the folder" in result.stderr) == (2, True)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Only POSIX has XDG_DATA_HOME.")
+def test_an_installed_blog_moves_to_where_it_is_found(source, tmp_path, monkeypatch):
+    flask_folder = tmp_path / "prefix" / "var" / "flaskr-instance"
+    flask_folder.parent.mkdir(parents=True)
+    source.rename(flask_folder)
+    monkeypatch.setattr(places, "find_package", lambda _: (tmp_path / "prefix", tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("FLASKR_INSTANCE_PATH")
+    result = run("move-instance")
+    assert len(result.stdout.splitlines()) == 2
+    listed = run("user", "list")
+    assert listed.stderr == f"Blog: {tmp_path / 'home' / 'flaskr'}\n"
+    assert "test (author, 1 post)" in listed.stdout
+
+
 def test_the_moved_blog_is_served(source, target, monkeypatch):
     move(source, target)
     monkeypatch.setenv("FLASKR_INSTANCE_PATH", str(target))
