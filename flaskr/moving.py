@@ -154,4 +154,4 @@ def _copy_database(db: sqlite3.Connection, to: Path) -> None:
     with closing(sqlite3.connect(to)) as copy:
         db.backup(copy)
         if copy.execute("PRAGMA quick_check").fetchone() != ("ok",):
-            raise OSError(0, "the copy of the database is damaged")
+            raise OSError(0, "the database is damaged")

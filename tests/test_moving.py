@@ -240,6 +240,32 @@ def test_a_disk_that_refuses_is_told_and_the_blog_stays(source, target, monkeypa
     assert places.holds_blog(source)
 
 
+@pytest.mark.parametrize("trouble", ("target", "database"))
+def test_what_cannot_be_opened_is_told_and_the_blog_stays(source, target, trouble):
+    if trouble == "target":
+        target.parent.write_text("no folder")
+    else:
+        # SQLite cannot open its log.
+        (source / "flaskr.sqlite-wal").mkdir()
+    with pytest.raises(errors.Unavailable, match="left where it is"):
+        move(source, target)
+    assert (source / "flaskr.sqlite").exists()
+
+
+@pytest.mark.parametrize(
+    ("place", "damage"), ((4096, b"x" * 4096 * 20), (36, b"\0\0\0\5")), ids=("pages", "header")
+)
+def test_a_damaged_database_is_not_moved(source, target, place, damage):
+    with closing(sqlite3.connect(source / "flaskr.sqlite")) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with open(source / "flaskr.sqlite", "r+b") as file:
+        file.seek(place)
+        file.write(damage)
+    with pytest.raises(errors.Unavailable, match="left where it is"):
+        move(source, target)
+    assert not places.holds_blog(target)
+
+
 def test_a_copy_that_differs_is_told(source, target, monkeypatch):
     monkeypatch.setattr(moving.shutil, "copy2", lambda file, to: to and open(to, "w").close())
     with pytest.raises(errors.Unavailable, match="differs"):

@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 
 import click
@@ -212,6 +213,13 @@ def test_flasks_own_server_says_it_too(monkeypatch, instance_path):
     monkeypatch.setattr("werkzeug.serving.run_simple", lambda *_, **__: None)
     result = CliRunner().invoke(cli.main, ["run"])
     assert result.stderr.startswith(f"Blog: {instance_path}\n")
+
+
+def test_a_program_can_take_the_output_elsewhere(monkeypatch):
+    output = StringIO()
+    monkeypatch.setattr(sys, "stdout", output)
+    cli.main(["init-db"], standalone_mode=False)
+    assert output.getvalue() == "Initialized the database.\n"
 
 
 @pytest.mark.parametrize("encoding", ("ascii", "latin-1", "cp1252", "utf-8"))

@@ -1,3 +1,4 @@
+import os
 import sqlite3
 import tempfile
 from contextlib import closing
@@ -278,6 +279,23 @@ def test_an_instance_folder_that_is_a_file_is_told(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("FLASKR_INSTANCE_PATH", str(tmp_path / "file"))
     assert "cannot be made: File exists." in refusal()
+
+
+def as_any_user_but_root_sees(path):
+    """Replace `os.access`, which lets root do everything, for one path."""
+    return lambda asked, mode: str(asked) != str(path)
+
+
+def test_an_instance_folder_of_another_user_is_told(instance_path, monkeypatch):
+    monkeypatch.setattr(os, "access", as_any_user_but_root_sees(instance_path))
+    assert refusal().startswith(f"The instance folder {instance_path} cannot be read and written.")
+
+
+def test_a_database_of_another_user_is_told(instance_path, monkeypatch):
+    instance_path.mkdir()
+    (instance_path / "flaskr.sqlite").write_bytes(b"It is not even a database." * 100)
+    monkeypatch.setattr(os, "access", as_any_user_but_root_sees(instance_path / "flaskr.sqlite"))
+    assert "is read-only or belongs to another user" in refusal()
 
 
 def test_without_a_temporary_folder_the_instance_folder_serves(monkeypatch, instance_path):
