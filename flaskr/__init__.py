@@ -30,6 +30,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from . import models
     from . import overrides
     from . import pages
+    from . import places
     from . import search
     from . import security
     from . import settings
@@ -38,8 +39,9 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from . import tags
     from . import unsaved
 
-    app = Flask(__name__, instance_path=settings.instance_path(), instance_relative_config=True)
-    settings.load(app, test_config)
+    place = places.find()
+    app = Flask(__name__, instance_path=str(place.folder), instance_relative_config=True)
+    settings.load(app, test_config, place.notices)
 
     @app.route("/hello")
     def hello() -> str:

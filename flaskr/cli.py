@@ -1,6 +1,8 @@
 """The commands, as `flaskr …` and as `flask --app flaskr …`."""
 
 import os
+import shlex
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,8 +16,11 @@ from flask.cli import with_appcontext
 
 from . import db
 from . import errors
+from . import moving
+from . import places
 from . import settings
 from .models import users
+from .notices import with_blog
 from .serve import serve_command
 
 
@@ -26,7 +31,7 @@ from .serve import serve_command
     "--overwrite", is_flag=True, help="Take the file's post also where it was changed here."
 )
 @click.option("--author", default="", metavar="NAME", help="Whose posts are that name no author.")
-@with_appcontext
+@with_blog
 def import_posts(path: Path, dry_run: bool, overwrite: bool, author: str) -> None:
     """Bring in a folder or file of Markdown, as Jekyll, Hugo, Zola or a person wrote it.
 
@@ -49,12 +54,15 @@ def refusals() -> Iterator[None]:
         yield
     except errors.Problem as error:
         raise click.ClickException(error.message) from error
+    except sqlite3.DatabaseError as error:
+        raise click.ClickException(db.explain(error) or str(error)) from error
 
 
 @user_group.command("add")
 @click.argument("username")
 @click.option("--role", type=click.Choice(users.ROLES), default="author", show_default=True)
 @click.password_option()
+@with_blog
 def user_add(username: str, role: str, password: str) -> None:
     """Make an account."""
     with refusals():
@@ -64,6 +72,7 @@ def user_add(username: str, role: str, password: str) -> None:
 
 
 @user_group.command("list")
+@with_blog
 def user_list() -> None:
     """Show everyone who has an account or wrote something."""
     with refusals():
@@ -77,6 +86,7 @@ def user_list() -> None:
 @user_group.command("password")
 @click.argument("username")
 @click.password_option()
+@with_blog
 def user_password(username: str, password: str) -> None:
     """Set a new password; it logs that person out everywhere."""
     with refusals():
@@ -89,6 +99,7 @@ def user_password(username: str, password: str) -> None:
 @user_group.command("role")
 @click.argument("username")
 @click.argument("role", type=click.Choice(users.ROLES))
+@with_blog
 def user_role(username: str, role: str) -> None:
     """Make someone an owner or an author."""
     with refusals():
@@ -96,16 +107,51 @@ def user_role(username: str, role: str) -> None:
     click.echo(f"{username} is {'an' if role[0] in 'ao' else 'a'} {role} now.")
 
 
+@click.command("move-instance")
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@with_appcontext
+def move_instance(folder: Path | None) -> None:
+    """Move the blog to FOLDER, or to the place where `flaskr` begins a new blog."""
+    source, target = Path(current_app.instance_path), folder or places.user_folder()
+    if target is None:
+        raise click.UsageError("There is no home folder. Name the folder to move the blog to.")
+    database = Path(current_app.config["DATABASE"])
+    try:
+        settings.check_movable(source)
+        old = moving.move(source, target.absolute(), database)
+    except errors.Problem as error:
+        raise click.ClickException(error.message) from error
+    for line in _report_move(source, target.absolute(), old, database):
+        click.echo(line)
+
+
+def _report_move(source: Path, target: Path, old: Path, database: Path) -> Iterator[str]:
+    yield f"Moved the blog from {source} to {target}."
+    yield f"The old folder is now {old}. Delete it once you have seen that the blog is complete."
+    if not database.is_relative_to(source):
+        yield f"The database stays where DATABASE says: {database}."
+    if places.find().folder != target:
+        yield (
+            f"From now on, name the folder: flaskr --instance {shlex.quote(str(target))} serve, or"
+            f" set {places.INSTANCE_PATH}."
+        )
+
+
+COMMANDS = (import_posts, user_group, serve_command, move_instance)
+
+
 def init_app(app: Flask) -> None:
     """Register the commands; `init-db` is registered by `db`."""
-    app.cli.add_command(import_posts)
-    app.cli.add_command(user_group)
-    app.cli.add_command(serve_command)
+    for command in COMMANDS:
+        app.cli.add_command(command)
 
 
 def _choose_instance(context: click.Context, option: click.Option, path: str | None) -> None:
-    if path:
-        os.environ[settings.INSTANCE_PATH] = path
+    if path is None:
+        return
+    if not path.strip():
+        raise click.BadParameter("Name a folder.", context, option)
+    os.environ[places.INSTANCE_PATH] = path
 
 
 def _create_app() -> Flask:
@@ -121,7 +167,15 @@ def application() -> Flask:
     return app
 
 
-main = FlaskGroup(
+class Commands(FlaskGroup):
+    """The commands of `flaskr`, known without making the application, which writes files."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Return the names for `--help`."""
+        return sorted(self.commands)
+
+
+main = Commands(
     name="flaskr",
     help="A blog in one process and one folder.",
     create_app=_create_app,
@@ -136,3 +190,5 @@ main = FlaskGroup(
         )
     ],
 )
+for command in (*COMMANDS, db.init_db_command):
+    main.add_command(command)

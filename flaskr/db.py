@@ -18,11 +18,11 @@ import click
 from flask import Flask
 from flask import current_app
 from flask import g
-from flask.cli import with_appcontext
 
 from . import errors
 from . import upgrades
 from . import walindex
+from .notices import with_blog
 
 # How long a statement waits while another process writes, in seconds. An upgrade
 # may copy a large database first.
@@ -38,7 +38,7 @@ SENTENCES = {
     sqlite3.SQLITE_IOERR: "The disk failed to read or write the database. Try again.",
     sqlite3.SQLITE_CORRUPT: "The database file is damaged. Put a copy in its place.",
     sqlite3.SQLITE_NOTADB: "The database file is damaged. Put a copy in its place.",
-    sqlite3.SQLITE_CANTOPEN: "The database file cannot be opened.",
+    sqlite3.SQLITE_CANTOPEN: "The database file cannot be opened. Make its folder writable.",
 }
 
 
@@ -157,10 +157,29 @@ def _sentences() -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
-        sentence = explain(error)
+        sentence = database_problem(current_app.config["DATABASE"]) or explain(error)
         if sentence is None:
             raise
         raise errors.Unavailable(sentence) from error
+
+
+def database_problem(database: str) -> str | None:
+    """Return a sentence on why no file of this path can be opened, or None if one can be.
+
+    Visitors may see it, so it does not tell them the path.
+    """
+    if database == ":memory:":
+        return None
+    if os.path.isdir(database):
+        return "The database cannot be opened: DATABASE names a folder, and has to name a file."
+    if not os.path.isdir(os.path.dirname(database)):
+        return "The database cannot be opened: the folder that DATABASE names does not exist."
+    if os.path.exists(database) and not os.access(database, os.R_OK | os.W_OK):
+        return (
+            "The database cannot be opened: it is read-only or belongs to another user. Give it to"
+            " the user who runs the blog."
+        )
+    return None
 
 
 def explain(error: sqlite3.Error) -> str | None:
@@ -255,17 +274,17 @@ def init_db() -> upgrades.Upgrade | None:
     `Unavailable`, with the database left as it was.
     """
     _make_file(current_app.config["DATABASE"])
+    done = None
     with _sentences():
         db = get_db()
-        done = None
         if upgrades.version(db) != upgrades.latest():
             with _schema_changes():
                 done = upgrades.upgrade(db)
-    # Another program that reads the file just now is no reason to fail.
-    with suppress(sqlite3.OperationalError):
-        db.execute("PRAGMA journal_mode = WAL")
-    for complete in current_app.extensions["flaskr.completions"]:
-        complete()
+        # Another program that reads the file just now is no reason to fail.
+        with suppress(sqlite3.OperationalError):
+            db.execute("PRAGMA journal_mode = WAL")
+        for complete in current_app.extensions["flaskr.completions"]:
+            complete()
     return done
 
 
@@ -300,7 +319,7 @@ def check() -> None:
 @click.command("init-db")
 @click.option("--reset", is_flag=True, help="Delete all users and posts, and start afresh.")
 @click.option("--yes", is_flag=True, help="Do not ask before deleting.")
-@with_appcontext
+@with_blog
 def init_db_command(reset: bool, yes: bool) -> None:
     """Make the database, or bring an older one up to date."""
     try:

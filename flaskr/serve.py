@@ -7,11 +7,11 @@ import socket
 
 import click
 from flask import current_app
-from flask.cli import with_appcontext
 
 from . import db
 from . import errors
 from .models import users
+from .notices import with_blog
 
 SETUP_TOKEN = "FLASKR_SETUP_TOKEN"  # noqa: S105  # the name of a variable
 # Requests in flight when the server is told to stop have this long to finish.
@@ -23,7 +23,7 @@ SECONDS_TO_FINISH = 30
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes.")
 @click.option("--threads", default=4, show_default=True, type=click.IntRange(1), help="For each.")
-@with_appcontext
+@with_blog
 def serve_command(host: str, port: int, workers: int, threads: int) -> None:
     """Serve the blog, after making or upgrading its database."""
     _prepare()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from . import errors
+from . import places
 
 HERE = Path(__file__).parent
 MIGRATIONS = HERE / "migrations"
@@ -57,7 +58,7 @@ def check(db: sqlite3.Connection) -> None:
     if found > latest():
         raise errors.Unavailable(_newer(found))
     if found < latest():
-        raise errors.Unavailable("The database is not ready. Run: flask --app flaskr init-db")
+        raise errors.Unavailable(f"The database is not ready. Run: {places.command()} init-db")
 
 
 def _newer(found: int) -> str:

@@ -10,6 +10,7 @@ import mmap
 import os
 import sqlite3
 import threading
+from contextlib import suppress
 from struct import pack
 
 HEADER = 48
@@ -29,7 +30,10 @@ _opening = threading.Lock()
 class Connection(sqlite3.Connection):
     """A connection that is closed when its thread or the program ends, and not before."""
 
-    __del__ = sqlite3.Connection.close
+    def __del__(self) -> None:
+        # One that could not be opened has nothing to close.
+        with suppress(sqlite3.ProgrammingError):
+            self.close()
 
 
 class WalIndex:

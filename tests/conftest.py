@@ -10,6 +10,7 @@ from PIL import Image
 from werkzeug.security import generate_password_hash
 
 from flaskr import create_app
+from flaskr import notices
 from flaskr.db import get_db
 from flaskr.db import init_db
 from flaskr.models import users
@@ -22,6 +23,8 @@ def instance_path(tmp_path, monkeypatch):
     """Each test has an instance folder of its own."""
     path = tmp_path / "instance"
     monkeypatch.setenv("FLASKR_INSTANCE_PATH", str(path))
+    # What a command sets for the processes that it starts is taken back.
+    monkeypatch.setenv(notices.GIVEN, "")
     return path
 
 

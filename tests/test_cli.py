@@ -60,10 +60,17 @@ def test_commands_on_a_database_that_is_not_ready_say_what_to_do(app, runner):
     assert (result.exit_code, "init-db" in result.output) == (1, True)
 
 
+def test_a_damaged_database_is_told_in_a_sentence(app, runner):
+    with app.app_context():
+        get_db().executescript("PRAGMA foreign_keys = OFF; DROP TABLE post")
+    result = runner.invoke(args=["user", "list"])
+    assert (result.exit_code, "Error: no such table: post" in result.output) == (1, True)
+
+
 def test_the_console_script_works_on_the_instance_it_is_given(tmp_path):
     folder = tmp_path / "elsewhere"
     result = CliRunner().invoke(cli.main, ["--instance", str(folder), "init-db"])
-    assert result.output == "Initialized the database.\n"
+    assert (result.stdout, result.stderr) == ("Initialized the database.\n", f"Blog: {folder}\n")
     assert (folder / "flaskr.sqlite").exists()
 
 
@@ -74,10 +81,10 @@ def test_posts_are_imported(tmp_path, runner):
 
 
 def test_the_console_script_says_which_variable_is_wrong(monkeypatch):
-    monkeypatch.setenv("FLASKR_NONSENSE", "1")
+    monkeypatch.setenv("FLASKR_MAX_UPLOAD", "nonsense")
     result = CliRunner().invoke(cli.main, ["init-db"])
     assert result.exit_code == 1
-    assert "FLASKR_NONSENSE is no setting" in result.output
+    assert "Error: MAX_UPLOAD is 'nonsense', set by the variable FLASKR_MAX_UPLOAD" in result.output
 
 
 def test_the_server_has_rendered_the_newest_posts_before_the_first_reader_comes(app):

@@ -38,11 +38,6 @@ def test_the_instance_folder_that_cannot_be_made_is_named(tmp_path, monkeypatch)
         create_app()
 
 
-def test_without_a_variable_flask_chooses_the_instance_folder(monkeypatch):
-    monkeypatch.delenv("FLASKR_INSTANCE_PATH")
-    assert settings.instance_path() is None
-
-
 def test_a_relative_instance_path_is_made_absolute(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("FLASKR_INSTANCE_PATH", "blog")
@@ -83,8 +78,6 @@ def test_a_variable_is_read_by_the_type_of_its_default(monkeypatch, name, text, 
 @pytest.mark.parametrize(
     ("name", "text"),
     (
-        ("NO_SUCH_THING", "1"),
-        ("TESTING", "1"),
         ("RATELIMIT_ENABLED", "maybe"),
         ("PASSWORD_MIN_LENGTH", "eight"),
         ("REGISTRATION", "ajar"),
