@@ -45,7 +45,7 @@ def words() -> dict[str, Any]:
         "may_change": media.may_edit,
         "kind": lambda medium: medium["name"].rpartition(".")[2].replace("bin", "file").upper(),
         "thumbnail": media.narrowest,
-        "markdown": media.markdown,
+        "markdown": lambda medium: media.markdown(medium, _stored_url(medium)),
     }
 
 
@@ -147,7 +147,7 @@ def _answer_in_json(
 
 
 def _as_json(medium: sqlite3.Row) -> dict[str, Any]:
-    url = url_for("media.file", name=medium["name"])
+    url = _stored_url(medium)
     return {
         "name": medium["original_name"],
         "url": url,
@@ -156,6 +156,11 @@ def _as_json(medium: sqlite3.Row) -> dict[str, Any]:
         "width": medium["width"],
         "height": medium["height"],
     }
+
+
+def _stored_url(medium: sqlite3.Row) -> str:
+    """Return the address of a medium for texts, which stays good when the blog moves."""
+    return url_for("media.file", name=medium["name"]).removeprefix(request.script_root)
 
 
 def _sentence(problems: list[tuple[str, errors.Problem]]) -> str:

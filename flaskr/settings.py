@@ -13,12 +13,14 @@ import click
 from flask import Config
 from flask import Flask
 
+from . import cookies
 from . import defaults
 from . import errors
+from . import proxies
 from . import site
 from .models import settings as chosen
 
-SITE_URL = re.compile(r"https?://[^\s/?#@\"<>]+/?")
+SITE_URL = re.compile(rf"https?://[^\s/?#@\"<>]+(?:{proxies.URL_PREFIX.pattern})?/?")
 PREFIX = "FLASKR_"
 INSTANCE_PATH = "FLASKR_INSTANCE_PATH"
 WORDS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
@@ -43,6 +45,9 @@ def load(app: Flask, test_config: Mapping[str, Any] | None) -> None:
     _make_folder(app)
     app.config["DATABASE"] = app.config["DATABASE"] or str(Path(app.instance_path, "flaskr.sqlite"))
     app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or secret_key(app.instance_path)
+    app.config["SESSION_COOKIE_NAME"] = app.config["SESSION_COOKIE_NAME"] or cookies.default_name(
+        app.config["SECRET_KEY"]
+    )
     # Werkzeug's own limit for a form is half a megabyte, less than a long post.
     app.config["MAX_FORM_MEMORY_SIZE"] = app.config["MAX_CONTENT_LENGTH"]
     _check(app.config)
@@ -145,8 +150,14 @@ def _check(config: Mapping[str, Any]) -> None:
     if config["SITE_URL"] and not SITE_URL.fullmatch(config["SITE_URL"]):
         raise click.ClickException(
             f"SITE_URL is {config['SITE_URL']!r}, but has to be an address such as"
-            " https://blog.example.org, with no path."
+            " https://blog.example.org or https://example.org/blog."
         )
+    if not cookies.NAME.fullmatch(config["SESSION_COOKIE_NAME"]):
+        raise click.ClickException(
+            f"SESSION_COOKIE_NAME is {config['SESSION_COOKIE_NAME']!r}, but may have only letters,"
+            " digits, hyphens and underscores."
+        )
+    proxies.check(config)
     for name in chosen.CHECKS:
         try:
             chosen.check(name, config[name])
