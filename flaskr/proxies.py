@@ -41,7 +41,7 @@ LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 HOST_HEADER = re.compile(
     rf"({LABEL}(?:\.{LABEL})*\.?|\[[0-9a-f:.]{{2,45}}\])(?::([1-9][0-9]{{0,4}}))?", re.ASCII
 )
-MAX_HOST_CHARS = 260
+MAX_HOST_CHARS = 254
 SEGMENT = r"/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._~-]+"
 URL_PREFIX = re.compile(f"(?:{SEGMENT}){{1,10}}")
 WITH_PORT = re.compile(r"\[([0-9A-Fa-f:.%\w]+)\](?::[0-9]{1,5})?|([0-9.]+):[0-9]{1,5}", re.ASCII)
@@ -203,8 +203,8 @@ def parse_address(text: str) -> Address | None:
 @lru_cache(maxsize=1000)
 def is_host(host: str) -> bool:
     """Return whether a Host header, in small letters, is a host name or address and a port."""
-    match = HOST_HEADER.fullmatch(host) if len(host) <= MAX_HOST_CHARS else None
-    if match is None or int(match[2] or 1) > 65535:
+    match = HOST_HEADER.fullmatch(host) if len(host) < 2 * MAX_HOST_CHARS else None
+    if match is None or len(match[1]) > MAX_HOST_CHARS or int(match[2] or 1) > 65535:
         return False
     if not host.startswith("["):
         return True

@@ -88,9 +88,9 @@ def _site_origin() -> str:
 
 def _seems_renamed() -> bool:
     """Return whether a proxy, and no other site, may be why the Origin is not the Host."""
-    if "Sec-Fetch-Site" in request.headers:
+    origin = request.headers.get("Origin", "").lower().partition("://")[2]
+    if not origin or request.headers.get("Sec-Fetch-Site") is not None:
         return False
-    origin = request.headers["Origin"].lower().partition("://")[2]
     is_same_name = proxies.without_port(origin) == proxies.without_port(request.host.lower())
     # A proxy that was told nothing passes on the address by which it knows the blog.
     is_bare = _is_here(request.host) and not _is_here(origin)
