@@ -20,6 +20,8 @@ from flaskr.models import settings
 from ..conftest import DATA
 
 HOST = "http://localhost"
+ICONS = ("favicon.ico", "180.png", *(f"{size}.png" for size in images.ICON_SIZES))
+WHOLE_OR_QUOTED = r"http://localhost[^\s<>\"'\\]*|(?<=\")/[^\s<>\"]+"
 ADDRESSES = {"href", "src", "action", "poster", "data", "srcset"}
 TEXT = """\
 ![A crate]({media}) [A link](/b-post), [outside](https://example.org/), [here](#end).
@@ -58,7 +60,7 @@ def blog(instance_path, draw):
         get_db().executescript("UPDATE \"user\" SET role = 'owner' WHERE id = 1")
         settings.change(
             {"MENU_LINKS": "About /b-post\nElsewhere https://example.org/", "FOOTER": "[Up](/)"},
-            icons={"favicon.ico": draw()} | {f"{size}.png": draw() for size in images.ICON_SIZES},
+            icons=dict.fromkeys(ICONS, draw()),
         )
     return blog
 
