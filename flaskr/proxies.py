@@ -1,7 +1,7 @@
 """What stands between visitors and the blog: reverse proxies, host names, the path prefix.
 
-`Gateway` is the outermost WSGI middleware. It rewrites a copy of the environ to what the visitor
-asked for, and answers requests for other hosts and paths itself.
+`Gateway` is the outermost WSGI middleware. It rewrites the environ to what the visitor asked for, and
+answers requests for other hosts and paths itself.
 """
 
 import ipaddress
@@ -34,6 +34,8 @@ FOR, PROTO, HOST, PORT, PREFIX = HEADERS.values()
 FORWARDED = frozenset({*HEADERS.values(), "HTTP_FORWARDED"})
 # Set in the environ of a request that any forwarding header came with, believed or not.
 IS_FORWARDED = "flaskr.is_forwarded"
+# Set in the environ of a request that the gateway has let pass.
+PASSED = "flaskr.passed_gateway"
 
 UNIX = "unix"
 PORTS = {"http": 80, "https": 443}
@@ -75,32 +77,29 @@ class Gateway:
 
     def __call__(self, environ: Environ, start_response: Any) -> Any:
         """Pass the request on as the visitor made it."""
-        # The caller's environ stays as it is, so that it can be passed in again.
-        seen = self._forwarded(environ) if FORWARDED & environ.keys() else environ
-        host = seen.get("HTTP_HOST")
-        if host is not None and host != host.lower():
-            seen = {**seen, "HTTP_HOST": host.lower()}
-        if refusal := self._refusal(seen):
-            return refusal(environ, start_response)
-        inside = self._without_prefix(seen)
-        if isinstance(inside, Response):
-            return inside(environ, start_response)
-        return self.wsgi_app(inside, start_response)
+        # A server may ask twice with the same environ.
+        if PASSED not in environ:
+            if FORWARDED & environ.keys():
+                self._take_forwarded(environ)
+            refusal = self._refusal(environ) or self._take_prefix(environ)
+            if refusal:
+                return refusal(environ, start_response)
+            environ[PASSED] = True
+        return self.wsgi_app(environ, start_response)
 
-    def _forwarded(self, environ: Environ) -> Environ:
-        peer = environ.get("REMOTE_ADDR") or ""
+    def _take_forwarded(self, environ: Environ) -> None:
+        environ[IS_FORWARDED] = True
         values = {name: _values(environ[name]) for name in FORWARDED & environ.keys()}
-        chain = [peer, *reversed(values.get(FOR, []))]
+        chain = [environ.get("REMOTE_ADDR") or "", *reversed(values.get(FOR, []))]
         hops = self._hops(chain)
         if not hops:
-            self._warn(peer)
-        believed = self.settings.believed if hops else frozenset()
-        seen = {name: value for name, value in environ.items() if name not in FORWARDED - believed}
-        seen[IS_FORWARDED] = True
+            self._warn(chain[0])
+        believed = self.settings.believed & values.keys() if hops else frozenset()
+        for name in values.keys() - believed:
+            del environ[name]
         if FOR in believed:
-            seen["REMOTE_ADDR"] = _client(chain[: hops + 1])
-        _apply(seen, {name: values[name][-hops:][0] for name in believed & values.keys()})
-        return seen
+            environ["REMOTE_ADDR"] = _client(chain[: hops + 1])
+        _apply(environ, {name: values[name][-hops:][0] for name in believed})
 
     def _hops(self, chain: list[str]) -> int:
         """Return the number of trusted proxies that the request came through."""
@@ -134,25 +133,21 @@ class Gateway:
             # Only HTTP/1.0 has requests without one.
             is_old = environ.get("SERVER_PROTOCOL") in ("HTTP/1.0", "HTTP/0.9")
             return None if is_old and not self.settings.hosts else _bad_request(JUNK_HOST)
+        host = environ["HTTP_HOST"] = host.lower()
         if not is_host(host):
             return _bad_request(JUNK_HOST)
         if self.settings.hosts and not _is_trusted(host, self.settings.hosts):
             return _bad_request(OTHER_HOST)
         return None
 
-    def _without_prefix(self, environ: Environ) -> Environ | Response:
+    def _take_prefix(self, environ: Environ) -> Response | None:
         prefix, path = self.settings.prefix, environ.get("PATH_INFO", "")
-        if not prefix:
-            return environ
-        if path.startswith(f"{prefix}/"):
-            return {**environ, "SCRIPT_NAME": prefix, "PATH_INFO": path[len(prefix) :]}
+        if path.startswith(f"{prefix}/") and prefix:
+            environ["SCRIPT_NAME"], environ["PATH_INFO"] = prefix, path[len(prefix) :]
         # The server or a proxy may have taken it away.
-        if environ.get("SCRIPT_NAME"):
-            return environ
-        if path == prefix:
-            query = environ.get("QUERY_STRING", "")
-            return Response(status=308, headers={"Location": f"{prefix}/{query and '?'}{query}"})
-        return _outside(prefix)
+        elif prefix and not environ.get("SCRIPT_NAME"):
+            return _to_root(prefix, environ) if path == prefix else _outside(prefix)
+        return None
 
 
 def _values(header: str) -> list[str]:
@@ -227,6 +222,11 @@ def without_port(host: str) -> str:
 
 def _bad_request(sentence: str) -> Response:
     return _plain(f"{sentence}\n", 400, "text/plain")
+
+
+def _to_root(prefix: str, environ: Environ) -> Response:
+    query = environ.get("QUERY_STRING", "")
+    return Response(status=308, headers={"Location": f"{prefix}/{query and '?'}{query}"})
 
 
 def _outside(prefix: str) -> Response:

@@ -97,18 +97,18 @@ def host(value):
     return {"HTTP_HOST": value.encode().decode("latin-1")}
 
 
-@pytest.mark.parametrize("value", JUNK)
-def test_a_junk_host_is_refused_with_a_sentence(client, value):
-    for path in ("/", "/hello", "/nothing", "/static/style.css"):
-        answer = client.get(path, environ_overrides=host(value))
-        assert (answer.status_code, answer.mimetype) == (400, "text/plain")
-        assert "Host header" in answer.text
-        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+def test_a_junk_host_is_refused_with_a_sentence(client):
+    for value in JUNK:
+        for path in ("/", "/hello", "/nothing", "/static/style.css"):
+            answer = client.get(path, environ_overrides=host(value))
+            assert (answer.status_code, answer.mimetype) == (400, "text/plain"), value
+            assert "Host header" in answer.text
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-@pytest.mark.parametrize("value", GOOD)
-def test_a_host_is_answered(client, value):
-    assert client.get("/", environ_overrides=host(value)).status_code == 200
+def test_a_host_is_answered(client):
+    for value in GOOD:
+        assert client.get("/", environ_overrides=host(value)).status_code == 200, value
 
 
 @pytest.mark.parametrize(("protocol", "status"), (("HTTP/1.1", 400), ("HTTP/1.0", 200)))
@@ -122,31 +122,31 @@ def test_only_the_oldest_clients_may_send_no_host(client, protocol, status):
     assert answer.status_code == status
 
 
-@pytest.mark.parametrize(
-    ("value", "status"),
-    (
-        ("blog.example.org", 200),
-        ("BLOG.example.org:8000", 200),
-        ("a.b.example.net", 200),
-        ("example.net", 200),
-        ("www.example.com", 200),
-        ("www.example.com:1", 200),
-        ("blog.example.org.evil.example", 400),
-        ("evilexample.net", 400),
-        ("localhost", 400),
-        ("127.0.0.1", 400),
-        ("", 400),
-    ),
+ALLOWED = (
+    ("blog.example.org", 200),
+    ("BLOG.example.org:8000", 200),
+    ("a.b.example.net", 200),
+    ("example.net", 200),
+    ("www.example.com", 200),
+    ("www.example.com:1", 200),
+    ("blog.example.org.evil.example", 400),
+    ("evilexample.net", 400),
+    ("localhost", 400),
+    ("127.0.0.1", 400),
+    ("", 400),
 )
-def test_only_allowed_hosts_are_answered(blog, value, status):
+
+
+def test_only_allowed_hosts_are_answered(blog):
     client = blog(
         TRUSTED_HOSTS=["blog.example.org", ".Example.net", ""],
         SITE_URL="https://www.example.com/blog",
     )
-    answer = client.get("/seen", environ_overrides=host(value))
-    assert answer.status_code == status
-    if status == 400 and value:
-        assert "TRUSTED_HOSTS" in answer.text
+    for value, status in ALLOWED:
+        answer = client.get("/seen", environ_overrides=host(value))
+        assert answer.status_code == status, value
+        if status == 400 and value:
+            assert "TRUSTED_HOSTS" in answer.text
 
 
 def test_the_own_address_may_be_ipv6(blog):
@@ -223,38 +223,38 @@ def test_each_header_is_believed_only_where_it_is_named(blog, believed, expected
     assert client.get("/seen", headers=FORWARDED).text == expected
 
 
-@pytest.mark.parametrize(
-    ("forwarded", "address"),
-    (
-        ("192.0.2.7", "192.0.2.7"),
-        ("192.0.2.7, 10.0.0.2", "192.0.2.7"),
-        ("198.51.100.1, 192.0.2.7, 10.0.0.3, 10.0.0.2", "192.0.2.7"),
-        ("10.0.0.9, 192.0.2.7, 10.0.0.2", "192.0.2.7"),
-        ("10.0.0.3,10.0.0.2", "10.0.0.3"),
-        ("192.0.2.7:4711", "192.0.2.7"),
-        ("192.0.2.7, 10.0.0.2:80", "192.0.2.7"),
-        ("2001:db8::7", "2001:db8::7"),
-        ("[2001:db8::7]", "2001:db8::7"),
-        ("[2001:db8::7]:4711, 10.0.0.2", "2001:db8::7"),
-        ('"[2001:db8::7]:4711"', "2001:db8::7"),
-        ("192.0.2.7, ::ffff:10.0.0.2", "192.0.2.7"),
-        ("fe80::1%eth0", "fe80::1"),
-        ("unknown", "127.0.0.1"),
-        ("192.0.2.7, unknown", "127.0.0.1"),
-        ("192.0.2.7, unknown, 10.0.0.2", "10.0.0.2"),
-        ("", "127.0.0.1"),
-        (",,", "127.0.0.1"),
-        ("<script>", "127.0.0.1"),
-        ("1.2.3.4.5", "127.0.0.1"),
-        ("[192.0.2.7", "127.0.0.1"),
-        ("unix", "127.0.0.1"),
-        ("192.0.2.7, " * 500 + "10.0.0.2", "192.0.2.7"),
-    ),
+CHAINS = (
+    ("192.0.2.7", "192.0.2.7"),
+    ("192.0.2.7, 10.0.0.2", "192.0.2.7"),
+    ("198.51.100.1, 192.0.2.7, 10.0.0.3, 10.0.0.2", "192.0.2.7"),
+    ("10.0.0.9, 192.0.2.7, 10.0.0.2", "192.0.2.7"),
+    ("10.0.0.3,10.0.0.2", "10.0.0.3"),
+    ("192.0.2.7:4711", "192.0.2.7"),
+    ("192.0.2.7, 10.0.0.2:80", "192.0.2.7"),
+    ("2001:db8::7", "2001:db8::7"),
+    ("[2001:db8::7]", "2001:db8::7"),
+    ("[2001:db8::7]:4711, 10.0.0.2", "2001:db8::7"),
+    ('"[2001:db8::7]:4711"', "2001:db8::7"),
+    ("192.0.2.7, ::ffff:10.0.0.2", "192.0.2.7"),
+    ("fe80::1%eth0", "fe80::1"),
+    ("unknown", "127.0.0.1"),
+    ("192.0.2.7, unknown", "127.0.0.1"),
+    ("192.0.2.7, unknown, 10.0.0.2", "10.0.0.2"),
+    ("", "127.0.0.1"),
+    (",,", "127.0.0.1"),
+    ("<script>", "127.0.0.1"),
+    ("1.2.3.4.5", "127.0.0.1"),
+    ("[192.0.2.7", "127.0.0.1"),
+    ("unix", "127.0.0.1"),
+    ("192.0.2.7, " * 500 + "10.0.0.2", "192.0.2.7"),
 )
-def test_the_client_is_the_first_address_that_is_no_proxy(blog, forwarded, address):
+
+
+def test_the_client_is_the_first_address_that_is_no_proxy(blog):
     client = blog(TRUSTED_PROXIES="127.0.0.1, 10.0.0.0/24, unix")
-    answer = client.get("/seen", headers={"X-Forwarded-For": forwarded})
-    assert answer.text.split()[0] == address
+    for forwarded, address in CHAINS:
+        answer = client.get("/seen", headers={"X-Forwarded-For": forwarded})
+        assert answer.text.split()[0] == address, forwarded
 
 
 @pytest.mark.parametrize(
@@ -329,19 +329,17 @@ def test_a_unix_socket_is_a_proxy_where_it_is_named(blog, peer, proxies, expecte
     assert answer.text == expected
 
 
-def test_the_callers_environ_stays_as_it_is(blog):
-    client = blog(TRUSTED_PROXIES="127.0.0.1", URL_PREFIX="/blog")
-    kept = {}
+def test_a_server_may_ask_twice_with_the_same_environ(blog):
+    client = blog(TRUSTED_PROXIES="127.0.0.1, 192.0.2.7", URL_PREFIX="/blog")
 
-    def caller(environ, start_response):
-        before = dict(environ)
-        answer = wsgi_app(environ, start_response)
-        kept["same"] = environ == before
-        return answer
+    def server(environ, start_response):
+        list(wsgi_app(environ, lambda *_: None))
+        return wsgi_app(environ, start_response)
 
-    wsgi_app, client.application.wsgi_app = client.application.wsgi_app, caller
-    client.get("/blog/seen", headers=FORWARDED, environ_overrides=host("LocalHost"))
-    assert kept["same"]
+    wsgi_app, client.application.wsgi_app = client.application.wsgi_app, server
+    headers = {"X-Forwarded-For": "198.51.100.1, 203.0.113.5, 192.0.2.7"}
+    answer = client.get("/blog/seen", headers=headers, environ_overrides=host("LocalHost"))
+    assert answer.text == "203.0.113.5 http localhost /blog"
 
 
 def test_what_stands_behind_may_answer_with_anything(client):
