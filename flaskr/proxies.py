@@ -1,7 +1,7 @@
 """What stands between visitors and the blog: reverse proxies, host names, the path prefix.
 
-`Gateway` is the outermost WSGI middleware. It rewrites the environ to what the visitor asked for, and
-answers requests for other hosts and paths itself.
+`Gateway` is the outermost WSGI middleware. It rewrites the environ to what the visitor asked for,
+and answers requests for other hosts and paths itself.
 """
 
 import ipaddress
