@@ -130,8 +130,8 @@ class Gateway:
     def _refusal(self, environ: Environ) -> Response | None:
         host = environ.get("HTTP_HOST")
         if host is None:
-            # Only HTTP/1.0 has requests without one.
-            is_old = environ.get("SERVER_PROTOCOL") in ("HTTP/1.0", "HTTP/0.9")
+            # Only HTTP/1.0 has requests without one; Granian calls it HTTP/1.
+            is_old = environ.get("SERVER_PROTOCOL") in ("HTTP/1.0", "HTTP/1")
             return None if is_old and not self.settings.hosts else _bad_request(JUNK_HOST)
         host = environ["HTTP_HOST"] = host.lower()
         if not is_host(host):

@@ -154,11 +154,12 @@ class Browser:
         self.scheme = "https" if certificate else "http"
         self.context = ssl.create_default_context(cafile=certificate) if certificate else None
         self.cookies = {}
+        self.comes_from = VISITOR
 
     def open(self, method, path, body=None, **headers):
         """Send one request; the status, the headers and the text of the answer."""
         connection = http.client.HTTPConnection(
-            "127.0.0.1", self.port, timeout=20, source_address=(VISITOR, 0)
+            "127.0.0.1", self.port, timeout=20, source_address=(self.comes_from, 0)
         )
         if self.context:
             connection.connect()
@@ -192,10 +193,10 @@ class Browser:
             answer = self.open("GET", target, Accept="text/html")
         return answer
 
-    def post(self, path, **fields):
+    def post(self, path, headers=None, **fields):
         """Send a form."""
-        form = {"Content-Type": "application/x-www-form-urlencoded"}
-        return self.open("POST", self.root + path, urllib.parse.urlencode(fields), **form)
+        headers = {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})}
+        return self.open("POST", self.root + path, urllib.parse.urlencode(fields), **headers)
 
     def upload(self, content, **headers):
         """Send a file to the library, as the editor does."""
@@ -204,9 +205,9 @@ class Browser:
         kind = {"Content-Type": "multipart/form-data; boundary=x", "Accept": "application/json"}
         return self.open("POST", f"{self.root}/media", body, **kind, **headers)
 
-    def log_in(self):
+    def log_in(self, **headers):
         """Log in as the owner."""
-        return self.post("/auth/login", username="ada", password=PASSWORD)
+        return self.post("/auth/login", headers, username="ada", password=PASSWORD)
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from .conftest import program
 LARGE = b"Notes. " * 300_000
 FORGED = {
     "X-Forwarded-For": "198.51.100.1",
+    "X_Forwarded_For": "198.51.100.1",
     "X-Forwarded-Host": "evil.example",
     "X-Forwarded-Port": "1",
     "X-Forwarded-Prefix": "/evil",
@@ -76,9 +77,7 @@ def logs_in_from_its_own_address(blog, browser):
         status, _, page = browser.open("GET", f"{browser.root}/", **{name: FORGED[name]})
         assert status == 200
         assert "evil" not in page
-    fields = f"username=ada&password={PASSWORD.replace(' ', '+')}"
-    form = {"Content-Type": "application/x-www-form-urlencoded"}
-    browser.open("POST", f"{browser.root}/auth/login", fields, **form, **FORGED)
+    assert browser.log_in(**FORGED)[0] == 302
     assert address_of_last_log_in(blog) == VISITOR
 
 
@@ -168,9 +167,11 @@ def test_waitress(folder, run):
     run(blog, "waitress", python=True, at=f"127.0.0.1:{blog.address}")
     browser = Browser(blog.address)
     works(blog, browser)
-    forwarded = Browser(blog.address)
-    forwarded.open("GET", "/", **{"X-Forwarded-For": "198.51.100.1"})
     logs_in_from_its_own_address(blog, browser)
+    proxy = Browser(blog.address)
+    proxy.comes_from = "127.0.0.1"
+    proxy.log_in(**{"X-Forwarded-For": "198.51.100.1"})
+    assert address_of_last_log_in(blog) == "198.51.100.1"
 
 
 def test_uwsgi(folder, run):

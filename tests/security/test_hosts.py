@@ -111,7 +111,9 @@ def test_a_host_is_answered(client):
         assert client.get("/", environ_overrides=host(value)).status_code == 200, value
 
 
-@pytest.mark.parametrize(("protocol", "status"), (("HTTP/1.1", 400), ("HTTP/1.0", 200)))
+@pytest.mark.parametrize(
+    ("protocol", "status"), (("HTTP/1.1", 400), ("HTTP/2", 400), ("HTTP/1.0", 200), ("HTTP/1", 200))
+)
 def test_only_the_oldest_clients_may_send_no_host(client, protocol, status):
     def without_host(environ, start_response):
         environ.pop("HTTP_HOST")
