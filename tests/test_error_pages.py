@@ -146,7 +146,7 @@ def test_health_is_ok(client):
     (("application/json", "application/json"), ("*/*", "text/html"), ("text/html", "text/html")),
 )
 def test_a_script_gets_the_sentence_as_json(client, accept, kind):
-    answer = client.get("/nothing", headers={"Accept": accept})
+    answer = client.get("/no/where", headers={"Accept": accept})
     assert (answer.status_code, answer.mimetype) == (404, kind)
     if kind == "application/json":
         assert answer.json["error"].startswith("There is nothing at this address.")
