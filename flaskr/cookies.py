@@ -26,7 +26,7 @@ def default_name(secret_key: str | bytes) -> str:
 
 def names(config: Mapping[str, Any]) -> list[str]:
     """Return each name under which a session of this blog may come, the present one first."""
-    keys = [config["SECRET_KEY"], *config["SECRET_KEY_FALLBACKS"]]
+    keys = [config["SECRET_KEY"], *(config["SECRET_KEY_FALLBACKS"] or ())]
     own = config["SESSION_COOKIE_NAME"]
     return list(dict.fromkeys([own, *map(default_name, keys), FORMER_NAME]))
 
@@ -46,7 +46,7 @@ class SessionInterface(SecureCookieSessionInterface):
         """Return the session of the cookie; without one, an empty session at no cost."""
         if self.get_cookie_name(app) in request.cookies:
             return super().open_session(app, request)
-        for name in names(app.config)[1:]:
+        for name in names(app.config)[1:] if request.cookies else ():
             if name in request.cookies and (session := self._read(app, request.cookies[name])):
                 session.former_cookie = name
                 return session

@@ -10,12 +10,10 @@ from .excerpts import TAG
 # What is of use on the pages here alone.
 OWN = re.compile(r' (?:tabindex|role|aria-label)="[^"]*"')
 ADDRESS = re.compile(r' (href|src|poster|srcset|cite)="([^"]*)"')
-# What no XML document may have, even as a reference.
-NOT_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-
-
 # Browsers take "//host" and "/\\host" for another host.
 OURS = re.compile(r"/(?![/\\])")
+# What no XML document may have, even as a reference.
+NOT_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def below(url: str, root: str) -> str:

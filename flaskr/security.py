@@ -94,7 +94,7 @@ def _seems_renamed() -> bool:
     is_same_name = proxies.without_port(origin) == proxies.without_port(request.host.lower())
     # A proxy that was told nothing passes on the address by which it knows the blog.
     is_bare = _is_here(request.host) and not _is_here(origin)
-    return bool(origin) and (is_same_name or is_bare or proxies.IS_FORWARDED in request.environ)
+    return is_same_name or is_bare or proxies.IS_FORWARDED in request.environ
 
 
 def add_headers(response: Response) -> Response:
