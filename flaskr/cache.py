@@ -167,7 +167,9 @@ class PageCache:
         )
 
     def _has_session(self, cookies: str) -> bool:
-        # As Flask reads them, whatever else might be made of quotes, spaces and repetitions.
+        # Parsing takes longer than sending the page, and no name is spelt in another way.
+        if not any(name in cookies for name in self._session_cookies):
+            return False
         return not self._session_cookies.isdisjoint(parse_cookie(cookies))
 
     def _make(self, key: Key, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

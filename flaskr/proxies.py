@@ -72,6 +72,8 @@ class Gateway:
     def __init__(self, wsgi_app: Any, settings: Settings, logger: Any) -> None:
         self.wsgi_app = wsgi_app
         self.settings = settings
+        self.hosts = settings.hosts
+        self.prefix = settings.prefix
         self.logger = logger
         self.has_warned = False
 
@@ -79,10 +81,12 @@ class Gateway:
         """Pass the request on as the visitor made it."""
         # A server may ask twice with the same environ.
         if PASSED not in environ:
-            if FORWARDED & environ.keys():
+            if not environ.keys().isdisjoint(FORWARDED):
                 self._take_forwarded(environ)
-            refusal = self._refusal(environ) or self._take_prefix(environ)
-            if refusal:
+            refusal = self._check_host(environ)
+            if refusal is None and self.prefix:
+                refusal = self._take_prefix(environ)
+            if refusal is not None:
                 return refusal(environ, start_response)
             environ[PASSED] = True
         return self.wsgi_app(environ, start_response)
@@ -127,25 +131,26 @@ class Gateway:
                 "is empty" if names_none else "does not name it",
             )
 
-    def _refusal(self, environ: Environ) -> Response | None:
+    def _check_host(self, environ: Environ) -> Response | None:
         host = environ.get("HTTP_HOST")
         if host is None:
             # Only HTTP/1.0 has requests without one; Granian calls it HTTP/1.
             is_old = environ.get("SERVER_PROTOCOL") in ("HTTP/1.0", "HTTP/1")
-            return None if is_old and not self.settings.hosts else _bad_request(JUNK_HOST)
-        host = environ["HTTP_HOST"] = host.lower()
+            return None if is_old and not self.hosts else _bad_request(JUNK_HOST)
+        if not host.islower():
+            host = environ["HTTP_HOST"] = host.lower()
         if not is_host(host):
             return _bad_request(JUNK_HOST)
-        if self.settings.hosts and not _is_trusted(host, self.settings.hosts):
+        if self.hosts and not _is_trusted(host, self.hosts):
             return _bad_request(OTHER_HOST)
         return None
 
     def _take_prefix(self, environ: Environ) -> Response | None:
-        prefix, path = self.settings.prefix, environ.get("PATH_INFO", "")
-        if path.startswith(f"{prefix}/") and prefix:
+        prefix, path = self.prefix, environ.get("PATH_INFO", "")
+        if path.startswith(f"{prefix}/"):
             environ["SCRIPT_NAME"], environ["PATH_INFO"] = prefix, path[len(prefix) :]
         # The server or a proxy may have taken it away.
-        elif prefix and not environ.get("SCRIPT_NAME"):
+        elif not environ.get("SCRIPT_NAME"):
             return _to_root(prefix, environ) if path == prefix else _outside(prefix)
         return None
 
