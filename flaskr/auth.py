@@ -41,7 +41,7 @@ def login_required(view: Callable[..., Any]) -> Callable[..., Any]:
     def wrapped_view(**kwargs: Any) -> Any:
         if g.user is None:
             if request.method in ("GET", "HEAD"):
-                return redirect(url_for("auth.login", next=request.full_path.rstrip("?")))
+                return redirect(url_for("auth.login", next=_asked()))
             return redirect(url_for("auth.login"))
 
         return view(**kwargs)
@@ -62,6 +62,11 @@ def load_logged_in_user() -> None:
     else:
         # Tests log in by writing the id alone into the session.
         g.user = users.find(user_id) if current_app.testing else None
+
+
+def _asked() -> str:
+    """Return the path and query of the request."""
+    return request.script_root + request.full_path.rstrip("?")
 
 
 def former_user_id() -> int | None:
@@ -151,6 +156,9 @@ def _next_page() -> str | None:
         return None
     try:
         path = urlsplit(target).path
+        if not path.startswith(f"{request.script_root}/"):
+            return None
+        path = path.removeprefix(request.script_root)
         endpoint, _ = _addresses().match(path, method="GET")
     except HTTPException:
         return None

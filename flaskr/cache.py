@@ -23,9 +23,13 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 from flask import Response
+from flask import g
 from flask import request
+from flask import session
 from flask import url_for
+from werkzeug.sansio.http import parse_cookie
 
+from . import cookies
 from . import db
 from .finished import Headers
 from .finished import Page
@@ -44,7 +48,7 @@ TRACKING = re.compile(
 LONGEST = 1024 * 1024
 # How long a page waits for another to be made first, in seconds.
 PATIENCE = 0.02
-Key = tuple[str, str, str, str]
+Key = tuple[str, str, str, str, str]
 
 
 class Note:
@@ -97,12 +101,14 @@ class Entry(NamedTuple):
 class PageCache:
     """WSGI middleware that answers from memory what it can."""
 
-    def __init__(self, app: Any, *, database: str, megabytes: int, session_cookie: str) -> None:
+    def __init__(
+        self, app: Any, *, database: str, megabytes: int, session_cookies: Iterable[str]
+    ) -> None:
         self._app = app
         self._kept: Kept[Entry] = Kept(megabytes * 1024 * 1024)
         self._turns: dict[Key, threading.Lock] = {}
         self._making = threading.Lock()
-        self._session_cookie = f"{session_cookie}="
+        self._session_cookies = frozenset(session_cookies)
         self._watches = _Watches(database, mapped=megabytes > 0)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -146,7 +152,7 @@ class PageCache:
         """What tells the answer from others; None where it may be for this one person."""
         if (
             environ["REQUEST_METHOD"] not in ("GET", "HEAD")
-            or self._session_cookie in environ.get("HTTP_COOKIE", "")
+            or ("HTTP_COOKIE" in environ and self._has_session(environ["HTTP_COOKIE"]))
             or "HTTP_AUTHORIZATION" in environ
             or "HTTP_RANGE" in environ
         ):
@@ -155,9 +161,16 @@ class PageCache:
         return (
             environ["wsgi.url_scheme"],
             environ.get("HTTP_HOST", ""),
-            environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""),
+            environ.get("SCRIPT_NAME", ""),
+            environ.get("PATH_INFO", ""),
             TRACKING.sub("", environ.get("QUERY_STRING", "")).lstrip("&"),
         )
+
+    def _has_session(self, cookies: str) -> bool:
+        # Parsing takes longer than sending the page, and no name is spelt in another way.
+        if not any(name in cookies for name in self._session_cookies):
+            return False
+        return not self._session_cookies.isdisjoint(parse_cookie(cookies))
 
     def _make(self, key: Key, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Let the application answer, and keep what it called public."""
@@ -228,11 +241,18 @@ def use_kept_db() -> None:
 def say_who_may_keep(response: Response) -> Response:
     """Let browsers and proxies keep what is public, and ask each time whether it is still good."""
     note = request.environ.get(NOTE)
-    is_public = note is not None and note.is_public
+    is_public = note is not None and note.is_public and _is_nobodys()
+    if note is not None:
+        note.is_public = is_public
     if note is not None and response.status_code < 400:
         db.keep_db()
     response.headers.setdefault("Cache-Control", "no-cache" if is_public else "private, no-cache")
     return response
+
+
+def _is_nobodys() -> bool:
+    """Return whether the answer was made for nobody in particular, whatever cookies came."""
+    return g.get("user") is None and not session and not session.modified
 
 
 def init_app(app: Flask) -> None:
@@ -243,5 +263,5 @@ def init_app(app: Flask) -> None:
         app.wsgi_app,
         database=app.config["DATABASE"],
         megabytes=app.config["PAGE_CACHE_MB"],
-        session_cookie=app.config["SESSION_COOKIE_NAME"],
+        session_cookies=cookies.names(app.config),
     )

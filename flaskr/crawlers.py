@@ -18,7 +18,7 @@ def robots() -> Response:
     """Name the site map, and keep them off the forms."""
     lines = (
         "User-agent: *",
-        "Disallow: /auth/",
+        f"Disallow: {url_for('index')}auth/",
         f"Sitemap: {pages.absolute(url_for('crawlers.index'))}",
     )
     return Response("\n".join(lines) + "\n", mimetype="text/plain")

@@ -18,8 +18,8 @@ DESCRIPTION = ""
 # The language that the blog is written in, as a code such as "en" or "pt-BR".
 LANGUAGE = "en"
 
-# Where the blog is read, such as "https://blog.example.org": for links in feeds and for search
-# engines; empty for the address that each request names.
+# Where the blog is read, such as "https://blog.example.org" or "https://example.org/blog": for
+# links in feeds and for search engines; empty for the address that each request names.
 SITE_URL = ""
 
 # The zone in which pages show dates, such as "Europe/Berlin".
@@ -65,8 +65,23 @@ PASSWORD_MIN_LENGTH = 8
 RATELIMIT_ENABLED = True
 
 # The reverse proxies whose X-Forwarded headers are believed: how many stand in front, as a number,
-# or their addresses and networks, with commas between them; empty for none.
+# or their addresses and networks, with commas between them, and "unix" for one that comes by a Unix
+# socket; empty for none.
 TRUSTED_PROXIES = ""
+
+# The headers that are believed from them; X-Forwarded-Host and X-Forwarded-Port can be added where
+# the proxies set or remove them in every request.
+FORWARDED_HEADERS = ["X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Prefix"]
+
+# The host names that the blog answers to, ".example.org" for all below it; the one in SITE_URL is
+# always among them; empty for every name.
+TRUSTED_HOSTS: list[str] = []
+
+# The path below which the blog lies on its host, such as "/blog", where no proxy takes it away.
+URL_PREFIX = ""
+
+# How long browsers are told to ask for this host by HTTPS only, in seconds; 0 tells them nothing.
+HSTS_SECONDS = 0
 
 # Asked of whoever makes the first account from another machine; `flaskr serve` makes one up.
 SETUP_TOKEN = ""
@@ -80,6 +95,10 @@ MAX_UPLOAD = 25 * 1024 * 1024
 # How much memory the pages may take that are kept ready for readers, in megabytes; 0 keeps none.
 PAGE_CACHE_MB = 64
 
+# The name of the session cookie; empty for one of this blog's own, so that two blogs on one host do
+# not overwrite each other's.
+SESSION_COOKIE_NAME = ""
+
 # Send the session cookie over HTTPS only; without it, that is so where the page came by HTTPS.
 SESSION_COOKIE_SECURE = False
 
@@ -90,4 +109,9 @@ SESSION_COOKIE_SAMESITE = "Lax"
 PERMANENT_SESSION_LIFETIME = 60 * 60 * 24 * 60
 
 # What differs while TESTING, unless it is set otherwise.
-TESTING = {"PASSWORD_MIN_LENGTH": 0, "RATELIMIT_ENABLED": False, "PAGE_CACHE_MB": 0}
+TESTING = {
+    "PASSWORD_MIN_LENGTH": 0,
+    "RATELIMIT_ENABLED": False,
+    "PAGE_CACHE_MB": 0,
+    "SESSION_COOKIE_NAME": "session",
+}

@@ -10,6 +10,7 @@ from flask import request
 from markupsafe import Markup
 
 from . import errors
+from . import forms
 from . import text
 from .auth import login_required
 from .models import covers
@@ -41,7 +42,7 @@ def preview_page() -> str:
 def _cover() -> Markup | None:
     """The picture as far as it can be shown; saving says what is wrong with it."""
     try:
-        address = covers.address(request.form.get("cover", ""))
+        address = covers.address(forms.cover())
     except errors.Invalid:
         return None
     return pictures.image(address) if address else None

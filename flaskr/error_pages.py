@@ -1,5 +1,6 @@
 """Pages that say what went wrong, in a sentence, with a way on and with what was typed."""
 
+import json
 import sqlite3
 
 from flask import Flask
@@ -123,7 +124,15 @@ def show_database_error(error: sqlite3.DatabaseError) -> Response:
     return show_problem(errors.Unavailable(sentence))
 
 
+def wants_json() -> bool:
+    """Return whether the client, such as a script of ours, prefers JSON to a page."""
+    kinds = ("text/html", "application/json")
+    return request.accept_mimetypes.best_match(kinds) == "application/json"
+
+
 def _page(status: int, sentence: str) -> Response:
+    if wants_json():
+        return Response(json.dumps({"error": sentence}), status, mimetype="application/json")
     page = render_template(
         "error.html",
         title=TITLES.get(status, "That did not work"),

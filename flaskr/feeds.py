@@ -12,7 +12,6 @@ from flask import Response
 from flask import jsonify
 from flask import redirect
 from flask import render_template
-from flask import request
 from flask import url_for
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -140,11 +139,11 @@ def _entry(
         url=url,
         title=post["title"] or "Untitled",
         authors=[person["name"] for person in authors] or [post["author"]],
-        html=links.abroad(_cover(post) + html, url),
+        html=links.abroad(_cover(post) + html, url, pages.public_root()),
         description=pages.described(post, html),
         summary=post["summary"],
         language=post["language"],
-        image=pages.absolute(post["cover"]) if post["cover"] else None,
+        image=pages.absolute(pages.link(post["cover"])) if post["cover"] else None,
         tags=[tag["name"] for tag in tagged],
         published=published,
         updated=updated,
@@ -161,7 +160,7 @@ def _as_xml(template: str, feed: Feed, entries: list[Entry], updated: datetime) 
         feed=feed,
         entries=entries,
         updated=updated,
-        own_url=pages.absolute(request.path),
+        own_url=pages.own_url(),
         rfc822=format_datetime,
     )
     return Response(links.for_xml(text))
@@ -182,7 +181,7 @@ def _as_json(feed: Feed, entries: list[Entry], updated: datetime) -> Response:
         title=feed.title,
         **about,
         home_page_url=feed.url,
-        feed_url=pages.absolute(request.path),
+        feed_url=pages.own_url(),
         language=site.get("LANGUAGE"),
         items=[_item(entry) for entry in entries],
     )

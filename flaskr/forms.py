@@ -11,7 +11,7 @@ from . import pages
 from . import site
 
 MOST = 2**63 - 1
-TEXTS = ("address", "summary", "language", "cover")
+TEXTS = ("address", "summary", "language")
 NUMBERS = {"menu_position": "Place in the menu", "part": "Part"}
 
 
@@ -27,6 +27,8 @@ def fields(post: sqlite3.Row | None = None) -> dict[str, Any]:
     found |= {name: form[name] for name in TEXTS if name in form}
     if post and form.get("base", "").isdecimal():
         found["base"] = min(int(form["base"]), MOST)
+    if "cover" in form:
+        found["cover"] = cover()
     if "tags" in form:
         found["tags"] = form["tags"].split(",")
     if form.get("kind") in ("post", "page"):
@@ -40,6 +42,11 @@ def fields(post: sqlite3.Row | None = None) -> dict[str, Any]:
     if form.get("created") and not (post and form["created"] == pages.input_time(post["created"])):
         found["created"] = dates.to_utc(form["created"], site.get("TIMEZONE"))
     return found
+
+
+def cover() -> str:
+    """Return the cover as typed; an address copied from a page has no path prefix any more."""
+    return request.form.get("cover", "").replace(f"{request.script_root}/media/", "/media/", 1)
 
 
 def _number(name: str, typed: str) -> int:

@@ -24,6 +24,7 @@ from .cache import public
 from .error_pages import STATUSES
 from .error_pages import read_to_the_end
 from .error_pages import status_with_form
+from .error_pages import wants_json
 from .models import media
 from .models import media_files
 
@@ -45,7 +46,7 @@ def words() -> dict[str, Any]:
         "may_change": media.may_edit,
         "kind": lambda medium: medium["name"].rpartition(".")[2].replace("bin", "file").upper(),
         "thumbnail": media.narrowest,
-        "markdown": media.markdown,
+        "markdown": lambda medium: media.markdown(medium, _stored_url(medium)),
     }
 
 
@@ -84,7 +85,7 @@ def upload() -> tuple[str | Response, int] | Response:
     """Keep files; a client that asks for JSON gets what to put into a post."""
     kept: list[sqlite3.Row] = []
     problems: list[tuple[str, errors.Problem]] = []
-    if g.user is None and not _wants_json():
+    if g.user is None and not wants_json():
         return redirect(url_for("auth.login"))
     try:
         files = _files()
@@ -96,12 +97,7 @@ def upload() -> tuple[str | Response, int] | Response:
                 kept.append(_keep(file))
             except (errors.Invalid, errors.Unavailable) as error:
                 problems.append((media.clean_name(file.filename or ""), error))
-    return (_answer_in_json if _wants_json() else _answer)(kept, problems)
-
-
-def _wants_json() -> bool:
-    kinds = ("text/html", "application/json")
-    return request.accept_mimetypes.best_match(kinds) == "application/json"
+    return (_answer_in_json if wants_json() else _answer)(kept, problems)
 
 
 def _files() -> list[FileStorage]:
@@ -140,14 +136,16 @@ def _answer_in_json(
 ) -> tuple[Response, int]:
     refused = [{"name": name, "error": error.message} for name, error in problems]
     if kept:
+        if "flash" in request.form:
+            _flash(kept)
         return jsonify(media=[_as_json(medium) for medium in kept], refused=refused), 201
     status_with_form(problems[0][1])
     status = 401 if g.user is None else STATUSES[type(problems[0][1])]
-    return jsonify(error=_sentence(problems)), status
+    return jsonify(error=_sentence(problems), logged_in=g.user is not None), status
 
 
 def _as_json(medium: sqlite3.Row) -> dict[str, Any]:
-    url = url_for("media.file", name=medium["name"])
+    url = _stored_url(medium)
     return {
         "name": medium["original_name"],
         "url": url,
@@ -158,17 +156,26 @@ def _as_json(medium: sqlite3.Row) -> dict[str, Any]:
     }
 
 
+def _stored_url(medium: sqlite3.Row) -> str:
+    """Return the address of a medium for texts, which stays good when the blog moves."""
+    return url_for("media.file", name=medium["name"]).removeprefix(request.script_root)
+
+
 def _sentence(problems: list[tuple[str, errors.Problem]]) -> str:
     return " ".join(
         f"{name}: {error.message}" if name else error.message for name, error in problems
     )
 
 
+def _flash(kept: list[sqlite3.Row]) -> None:
+    flash("Uploaded 1 file." if len(kept) == 1 else f"Uploaded {len(kept)} files.")
+
+
 def _answer(
     kept: list[sqlite3.Row], problems: list[tuple[str, errors.Problem]]
 ) -> tuple[str, int] | Response:
     if kept:
-        flash("Uploaded 1 file." if len(kept) == 1 else f"Uploaded {len(kept)} files.")
+        _flash(kept)
     if not problems:
         return redirect(url_for("media.index"))
     status = max(status_with_form(error) for _, error in problems)

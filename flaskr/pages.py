@@ -7,6 +7,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from typing import NamedTuple
+from typing import TypeVar
+from urllib.parse import urlsplit
 
 import flask
 from flask import Flask
@@ -15,6 +17,7 @@ from flask import g
 from flask import request
 
 from . import dates
+from . import links
 from . import site
 from .excerpts import lowered
 from .excerpts import visible
@@ -30,6 +33,8 @@ DESCRIPTION = 200
 # So much HTML has the beginning in it.
 ENOUGH = 5000
 ADDRESSES = "flaskr.addresses"
+
+T = TypeVar("T", bound=str)
 
 
 def url_for(endpoint: str, **values: Any) -> str:
@@ -107,8 +112,29 @@ def absolute(path: str) -> str:
     """The whole address of a path of this site; what is one already stays as it is."""
     if not path.startswith("/"):
         return path
-    host: str = current_app.config["SITE_URL"] or request.host_url
-    return host.rstrip("/") + path
+    address = urlsplit(current_app.config["SITE_URL"] or request.host_url)
+    own = path.removeprefix(request.script_root)
+    return f"{address.scheme}://{address.netloc}{public_root()}{own}"
+
+
+def public_root() -> str:
+    """Return the path below which readers find the blog; `SITE_URL` says it, if it has one."""
+    return urlsplit(current_app.config["SITE_URL"]).path.rstrip("/") or request.script_root
+
+
+def own_url() -> str:
+    """Return the whole address of the page that was asked for."""
+    return absolute(request.script_root + request.path)
+
+
+def rooted(text: T) -> T:
+    """Return HTML as it is stored with its addresses as they are on this page."""
+    return type(text)(links.rooted(text, request.script_root))
+
+
+def link(address: str) -> str:
+    """Return an address that a person typed, such as a cover's, as it is on this page."""
+    return links.below(address, request.script_root)
 
 
 def iso_time(moment: datetime) -> str:
@@ -214,6 +240,8 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(input_time)
     app.add_template_filter(spoken_time)
     app.add_template_filter(lowered)
+    app.add_template_filter(rooted)
+    app.add_template_filter(link)
     app.add_template_global(url_for)
     app.add_template_global(list_url)
     app.add_template_global(post_url)

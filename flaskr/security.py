@@ -1,20 +1,15 @@
 """What the web must not do to the blog: foreign forms, framing, forged addresses, guessing."""
 
 import ipaddress
-from typing import Any
-from urllib.parse import urlsplit
 
-import click
 from flask import Flask
-from flask import Request
 from flask import Response
 from flask import current_app
 from flask import request
-from flask.sessions import SecureCookieSession
-from flask.sessions import SecureCookieSessionInterface
-from werkzeug.middleware.proxy_fix import ProxyFix
 
+from . import cookies
 from . import errors
+from . import proxies
 from .models import throttles
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -41,7 +36,16 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
-HTTPS_HEADERS = {"Strict-Transport-Security": "max-age=31536000"}
+FOREIGN_FORM = (
+    "This form was sent from another site, so nothing was changed. Open the page here and send it"
+    " again."
+)
+FORM_BEHIND_PROXY = (
+    "The browser shows another address of this blog than the one that the request came to, so"
+    " nothing was changed. A proxy in front seems to change the Host header or its port: let it"
+    " pass on the Host that the browser sends (in nginx, proxy_set_header Host $http_host;), or set"
+    " SITE_URL to the address that the browser shows. See docs/hosting.md."
+)
 
 
 def refuse_foreign_forms() -> None:
@@ -50,106 +54,60 @@ def refuse_foreign_forms() -> None:
     The rule of OWASP's "Fetch Metadata" and of Go's `http.CrossOriginProtection`.
     """
     if request.method not in SAFE_METHODS and comes_from_elsewhere():
-        raise errors.Forbidden(
-            "This form was sent from another site, so nothing was changed. Open the page here and"
-            " send it again."
-        )
+        raise errors.Forbidden(FORM_BEHIND_PROXY if _seems_renamed() else FOREIGN_FORM)
 
 
 def comes_from_elsewhere() -> bool:
-    """Whether a browser says that another site's page made this request."""
+    """Return whether a browser says that another site's page made this request."""
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site not in ("same-origin", "none")
     # Over plain HTTP browsers send no Sec-Fetch-Site. What sends no Origin with a form is no
     # browser, and carries nobody's cookies.
     origin = request.headers.get("Origin")
-    return origin is not None and _host_and_port(origin) != request.host.lower()
+    return origin is not None and not _is_own(origin.lower())
 
 
-def _host_and_port(origin: str) -> str:
-    return origin.lower().partition("://")[2]
+def _is_own(origin: str) -> bool:
+    scheme, _, host = origin.partition("://")
+    own = _without_default_port(scheme, request.host.lower())
+    return bool(host) and (
+        _without_default_port(scheme, host) == own
+        or _without_default_port(scheme, origin) == _site_origin()
+    )
+
+
+def _without_default_port(scheme: str, text: str) -> str:
+    return text.removesuffix(f":{proxies.PORTS.get(scheme, '')}")
+
+
+def _site_origin() -> str:
+    scheme, _, rest = current_app.config["SITE_URL"].lower().partition("://")
+    return _without_default_port(scheme, f"{scheme}://{rest.partition('/')[0]}")
+
+
+def _seems_renamed() -> bool:
+    """Return whether a proxy, and no other site, may be why the Origin is not the Host."""
+    origin = request.headers.get("Origin", "").lower().partition("://")[2]
+    if not origin or request.headers.get("Sec-Fetch-Site") is not None:
+        return False
+    is_same_name = proxies.without_port(origin) == proxies.without_port(request.host.lower())
+    # A proxy that was told nothing passes on the address by which it knows the blog.
+    is_bare = _is_here(request.host) and not _is_here(origin)
+    return is_same_name or is_bare or proxies.IS_FORWARDED in request.environ
 
 
 def add_headers(response: Response) -> Response:
     """Tell the browser what pages of this site may do."""
-    headers = HEADERS | HTTPS_HEADERS if request.is_secure else HEADERS
+    headers = HEADERS
+    seconds = current_app.config["HSTS_SECONDS"]
+    if seconds and request.is_secure:
+        headers = HEADERS | {"Strict-Transport-Security": f"max-age={seconds}"}
     given = {name.lower() for name, _ in response.headers}
     response.headers.extend(
         (name, value) for name, value in headers.items() if name.lower() not in given
     )
     return response
-
-
-class SessionInterface(SecureCookieSessionInterface):
-    """Flask's signed cookie, kept off plain HTTP when the page came by HTTPS."""
-
-    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """The session of the cookie; for a reader who brings none, an empty one at no cost."""
-        if self.get_cookie_name(app) not in request.cookies:
-            return self.session_class()
-        return super().open_session(app, request)
-
-    def get_cookie_secure(self, app: Flask) -> bool:
-        """Whether the cookie may travel over HTTPS only."""
-        return bool(app.config["SESSION_COOKIE_SECURE"]) or request.is_secure
-
-    def should_set_cookie(self, app: Flask, session: Any) -> bool:
-        """Whether to send it: when it changed, and with pages, to renew it.
-
-        The answer to a script may arrive after a page's, and would bring back an older session.
-        """
-        asks_for_page = "text/html" in request.headers.get("Accept", "")
-        return bool(session.modified) or (asks_for_page and super().should_set_cookie(app, session))
-
-    def save_session(self, app: Flask, session: Any, response: Response) -> None:
-        """Renew the cookie, but never on what a cache may hand to others."""
-        if not response.cache_control.public:
-            super().save_session(app, session, response)
-
-
-class TrustedProxies:
-    """Believe the X-Forwarded headers of the named proxies, and of nobody else."""
-
-    def __init__(self, app: Any, networks: list[Any]) -> None:
-        self.app = app
-        self.behind_proxy = ProxyFix(app, x_for=1, x_proto=1, x_host=1)
-        self.networks = networks
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        """Answer the request, as the proxy saw it where one is trusted."""
-        try:
-            peer = ipaddress.ip_address(environ.get("REMOTE_ADDR", ""))
-        except ValueError:
-            return self.app(environ, start_response)
-        trusted = any(peer in network for network in self.networks)
-        return (self.behind_proxy if trusted else self.app)(environ, start_response)
-
-
-def _behind_proxies(app: Flask) -> None:
-    proxies = str(app.config["TRUSTED_PROXIES"]).strip()
-    if not proxies or proxies == "0":
-        app.before_request(_warn_of_unknown_proxy)
-    elif proxies.isdecimal():
-        count = int(proxies)
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]  # as Flask documents it
-    else:
-        try:
-            networks = [ipaddress.ip_network(part.strip()) for part in proxies.split(",")]
-        except ValueError as error:
-            raise click.ClickException(
-                f"TRUSTED_PROXIES has to be a number or addresses with commas between: {error}."
-            ) from None
-        app.wsgi_app = TrustedProxies(app.wsgi_app, networks)  # type: ignore[method-assign]  # as Flask documents it
-
-
-def _warn_of_unknown_proxy() -> None:
-    if "X-Forwarded-For" in request.headers and not current_app.extensions.get("flaskr.warned"):
-        current_app.extensions["flaskr.warned"] = True
-        current_app.logger.warning(
-            "A request came with X-Forwarded-For, but TRUSTED_PROXIES is empty, so visitors cannot"
-            " be told apart. If there is a reverse proxy in front, name it there."
-        )
 
 
 def throttle(what: str, *, limit: int, seconds: int) -> None:
@@ -183,15 +141,19 @@ def is_local() -> bool:
         here = ipaddress.ip_address(request.remote_addr or "").is_loopback
     except ValueError:
         return False
-    host = urlsplit(f"//{request.host}").hostname or ""
-    named_here = host == "localhost" or host == "::1" or host.startswith("127.")
-    forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
-    return here and named_here and not forwarded
+    return here and _is_here(request.host) and proxies.IS_FORWARDED not in request.environ
+
+
+def _is_here(host: str) -> bool:
+    """Return whether a Host header names this machine itself."""
+    name = proxies.without_port(host)
+    address = proxies.parse_address(name.strip("[]"))
+    return name == "localhost" or (address is not None and address.is_loopback)
 
 
 def init_app(app: Flask) -> None:
     """Guard every request and mark every response."""
-    app.session_interface = SessionInterface()
+    app.session_interface = cookies.SessionInterface()
     app.before_request(refuse_foreign_forms)
     app.after_request(add_headers)
-    _behind_proxies(app)
+    proxies.init_app(app)

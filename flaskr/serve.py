@@ -10,9 +10,11 @@ from flask import current_app
 
 from . import db
 from . import errors
+from . import proxies
 from .models import users
 from .notices import with_blog
 
+URL_PREFIX = "FLASKR_URL_PREFIX"
 SETUP_TOKEN = "FLASKR_SETUP_TOKEN"  # noqa: S105  # the name of a variable
 # Requests in flight when the server is told to stop have this long to finish.
 SECONDS_TO_FINISH = 30
@@ -23,14 +25,23 @@ SECONDS_TO_FINISH = 30
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes.")
 @click.option("--threads", default=4, show_default=True, type=click.IntRange(1), help="For each.")
+@click.option("--prefix", default="", metavar="PATH", help="The path of the blog, such as /blog.")
 @with_blog
-def serve_command(host: str, port: int, workers: int, threads: int) -> None:
+def serve_command(host: str, port: int, workers: int, threads: int, prefix: str) -> None:
     """Serve the blog, after making or upgrading its database."""
+    if prefix:
+        _set_prefix(prefix)
     _prepare()
     _check_port(host, port)
     for line in greeting(host, port):
         click.echo(line)
     _run(host, port, workers, threads)
+
+
+def _set_prefix(prefix: str) -> None:
+    # The workers find it in their environment.
+    os.environ[URL_PREFIX] = current_app.config["URL_PREFIX"] = prefix
+    proxies.check(current_app.config)
 
 
 def _prepare() -> None:
@@ -57,7 +68,8 @@ def _check_port(host: str, port: int) -> None:
 
 def greeting(host: str, port: int) -> list[str]:
     """What to say at the start: the address, and what to do next."""
-    address = f"http://{_spoken(host)}:{port}/"
+    prefix = proxies.check(current_app.config).prefix
+    address = f"http://{_spoken(host)}:{port}{prefix}/"
     lines = [f"Your blog is at {address}"]
     if not users.anyone():
         link = f"{address}auth/register?setup={_setup_token()}"

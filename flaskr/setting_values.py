@@ -116,6 +116,10 @@ def _list(value: Any) -> list[Any]:
     return [part for part in value if part.strip()]
 
 
+def _list_or_text(value: Any) -> list[Any]:
+    return split(_text(value)) if isinstance(value, str) else _list(value)
+
+
 def _text_or_number(value: Any) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
@@ -155,10 +159,12 @@ def _same_site(value: Any) -> str | None:
 # Values that their default's type does not tell.
 SPECIAL: dict[str, Callable[[Any], Any]] = {
     "DATABASE": _database,
+    "FORWARDED_HEADERS": _list_or_text,
     "FRONT_PAGE": _text_or_number,
     "PERMANENT_SESSION_LIFETIME": _lifetime,
     "POSTS_PER_PAGE": _text_or_number,
     "SECRET_KEY": _key,
     "SESSION_COOKIE_SAMESITE": _same_site,
+    "TRUSTED_HOSTS": _list_or_text,
     "TRUSTED_PROXIES": _proxies,
 }

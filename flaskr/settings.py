@@ -19,10 +19,12 @@ from typing import Any
 import click
 from flask import Flask
 
+from . import cookies
 from . import defaults
 from . import errors
 from . import notices
 from . import places
+from . import proxies
 from . import setting_values
 from . import site
 from . import sqlite_support
@@ -31,7 +33,7 @@ from .models import settings as chosen
 from .places import INSTANCE_PATH
 from .setting_values import known
 
-SITE_URL = re.compile(r"https?://[^\s/?#@\"<>]+/?")
+SITE_URL = re.compile(rf"https?://[^\s/?#@\"<>]+(?:{proxies.URL_PREFIX.pattern})?/?")
 PREFIX = "FLASKR_"
 KEY_BYTES = 32
 # Another process that makes the key needs a moment between creating its file and writing it.
@@ -56,6 +58,15 @@ def load(
     app.extensions[site.FIXED] = fixed
     app.config["DATABASE"] = database_path(app.instance_path, app.config["DATABASE"])
     app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or secret_key(app.instance_path)
+    app.config["SESSION_COOKIE_NAME"] = app.config["SESSION_COOKIE_NAME"] or cookies.default_name(
+        app.config["SECRET_KEY"]
+    )
+    if not cookies.NAME.fullmatch(app.config["SESSION_COOKIE_NAME"]):
+        raise click.ClickException(
+            f"SESSION_COOKIE_NAME is {app.config['SESSION_COOKIE_NAME']!r}, but may have only"
+            " letters, digits, hyphens and underscores."
+        )
+    proxies.check(app.config)
     # Werkzeug's own limit for a form is half a megabyte, less than a long post.
     app.config["MAX_FORM_MEMORY_SIZE"] = app.config["MAX_CONTENT_LENGTH"]
     notices.init_app(app, [*place_notices, *unknown_variables(os.environ)])
@@ -142,7 +153,8 @@ def _checked_value(name: str, value: Any, source: str) -> Any:
         raise click.ClickException(f"{given}, but has to be {error.message}.") from None
     if name == "SITE_URL" and checked and not SITE_URL.fullmatch(checked):
         raise click.ClickException(
-            f"{given}, but has to be an address such as https://blog.example.org, without a path."
+            f"{given}, but has to be an address such as https://blog.example.org or"
+            " https://example.org/blog."
         )
     if name in chosen.CHECKS:
         try:

@@ -25,6 +25,7 @@ from . import security
 from .auth import former_user_id
 from .auth import login_required
 from .error_pages import STATUSES
+from .error_pages import wants_json
 from .errors import Problem
 from .models import fields as post_fields
 from .models import posts
@@ -91,11 +92,12 @@ def welcome_back() -> None:
 
 
 @bp.route("/unsaved/<key>", methods=("PUT",))
-@login_required
-def keep(key: str) -> dict[str, str] | tuple[dict[str, str], int] | Response:
+def keep(key: str) -> dict[str, str] | tuple[dict[str, Any], int] | Response:
     """Keep what a form holds, and answer when that was."""
-    # Someone else has logged in meanwhile: the text is not theirs.
-    if request.args.get("user", g.user["id"], type=int) != g.user["id"]:
+    # Someone else may have logged in meanwhile: the text is not theirs.
+    if g.user is None or request.args.get("user", g.user["id"], type=int) != g.user["id"]:
+        if wants_json():
+            return {"error": "You are logged out.", "logged_in": False}, 401
         return redirect(url_for("auth.login"))
     try:
         _keep(g.user["id"], key)

@@ -151,7 +151,7 @@ def test_head_is_answered_from_the_page_and_makes_it(ask):
 )
 def test_other_spellings_and_what_is_no_page_take_no_room(blog, ask, path):
     ask(path)
-    assert not blog.wsgi_app._kept
+    assert not blog.wsgi_app.wsgi_app._kept
     assert ask("/")[0].status_code == 200
 
 
@@ -165,7 +165,7 @@ def test_what_other_sites_hang_on_to_links_makes_no_other_page(blog, ask, query)
     assert not ask(f"/?{query}")[1]
     assert not ask(f"/?{query}&{position}")[1]
     assert not ask(f"/?{position}&{query}")[1]
-    assert len(blog.wsgi_app._kept) == 2
+    assert len(blog.wsgi_app.wsgi_app._kept) == 2
 
 
 def test_a_position_that_names_a_post_is_kept(ask):
@@ -178,7 +178,7 @@ def test_a_page_that_is_gone_takes_no_room(blog, ask):
     with blog.app_context():
         get_db().executescript("DELETE FROM post")
     assert ask("/1")[0].status_code == 404
-    assert not blog.wsgi_app._kept
+    assert not blog.wsgi_app.wsgi_app._kept
 
 
 def test_each_host_and_scheme_has_its_own_page(ask):
@@ -198,13 +198,13 @@ def test_what_is_for_one_person_is_never_kept(blog, ask, said):
         return "Hello", {"Set-Cookie": "a=b"} if said == "cookie" else {}
 
     assert ask("/greeting")[0].headers["Set-Cookie"]
-    assert not blog.wsgi_app._kept
+    assert not blog.wsgi_app.wsgi_app._kept
 
 
 def test_a_long_answer_is_sent_as_it_comes(blog, ask):
     blog.route("/long")(public()(lambda: "x" * 2 * 1024 * 1024))
     assert len(ask("/long")[0].data) == 2 * 1024 * 1024
-    assert not blog.wsgi_app._kept
+    assert not blog.wsgi_app.wsgi_app._kept
 
 
 def test_the_least_recently_asked_page_makes_room(blog, ask):
@@ -213,7 +213,7 @@ def test_the_least_recently_asked_page_makes_room(blog, ask):
         ask(f"/room/{name}")
     ask("/room/a")
     ask("/room/d")
-    assert [path[-1] for _, _, path, _ in blog.wsgi_app._kept] == ["c", "a", "d"]
+    assert [path[-1] for _, _, _, path, _ in blog.wsgi_app.wsgi_app._kept] == ["c", "a", "d"]
 
 
 def test_a_scheduled_post_appears_on_its_second(blog, ask, monkeypatch):
@@ -326,7 +326,7 @@ def test_an_answer_whose_sending_ends_early_is_closed(blog):
         start_response("200 OK", [("Content-Length", "5")])
         return Answer()
 
-    blog.wsgi_app._app = application
+    blog.wsgi_app.wsgi_app._app = application
     with pytest.raises(OSError, match="the disk is gone"):
         blog.test_client().get("/")
     assert closed == [True]
@@ -338,5 +338,5 @@ def test_any_wsgi_application_may_stand_behind_it(blog):
         start_response("200 OK", [("Content-Length", "5")])
         return [b"plain"]
 
-    blog.wsgi_app._app = application
+    blog.wsgi_app.wsgi_app._app = application
     assert blog.test_client().get("/").data == b"plain"

@@ -139,3 +139,14 @@ def test_an_address_from_before_is_not_asked_of_a_database_that_failed(app, clie
 
 def test_health_is_ok(client):
     assert client.get("/health").data == b"OK\n"
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    (("application/json", "application/json"), ("*/*", "text/html"), ("text/html", "text/html")),
+)
+def test_a_script_gets_the_sentence_as_json(client, accept, kind):
+    answer = client.get("/no/where", headers={"Accept": accept})
+    assert (answer.status_code, answer.mimetype) == (404, kind)
+    if kind == "application/json":
+        assert answer.json["error"].startswith("There is nothing at this address.")

@@ -131,7 +131,17 @@ def test_all_templates_and_sql_are_found_beside_the_code():
 
 
 @pytest.mark.parametrize(
-    "url", ("x", "ftp://x.org", "https://x.org/blog", "https://", "https://a@b")
+    "url",
+    (
+        "x",
+        "ftp://x.org",
+        "https://",
+        "https://a@b",
+        "https://x.org/a b",
+        "https://x.org/../b",
+        "https://x.org//evil",
+        "https://x.org/blog?x",
+    ),
 )
 def test_the_address_of_the_site_has_to_be_one(url):
     with pytest.raises(click.ClickException, match="SITE_URL is"):

@@ -29,3 +29,25 @@ def test_addresses_are_whole_and_nothing_else_changes(html, expected):
 
 def test_what_xml_cannot_hold_is_marked():
     assert links.for_xml("a\x01b\x0c\uffff\ud800\té🎉") == "a\ufffdb\ufffd\ufffd\ufffd\té🎉"
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    (
+        ("/", "/blog/"),
+        ("/media/a.png", "/blog/media/a.png"),
+        ("/blog", "/blog"),
+        ("/blog/a", "/blog/a"),
+        ("/blog?a", "/blog?a"),
+        ("/blogger", "/blog/blogger"),
+        ("//evil.example/a", "//evil.example/a"),
+        ("/\\evil.example", "/\\evil.example"),
+        ("https://x.org/a", "https://x.org/a"),
+        ("#p1-note", "#p1-note"),
+        ("a", "a"),
+        ("", ""),
+    ),
+)
+def test_addresses_on_a_blog_below_a_path(url, expected):
+    assert links.rooted(f'<a href="{url}">/</a>', "/blog") == f'<a href="{expected}">/</a>'
+    assert links.rooted(f'<a href="{url}">/</a>', "") == f'<a href="{url}">/</a>'

@@ -356,3 +356,11 @@ def test_another_site_cannot_upload(client):
     log_in(client, 1)
     response = client.post("/media", headers={"Sec-Fetch-Site": "cross-site", **JSON})
     assert response.status_code == 403
+
+
+def test_the_page_of_media_says_what_its_script_uploaded(client, auth, draw):
+    auth.login()
+    for flash, times in (({}, 0), ({"flash": "1"}, 1)):
+        data = {"files": (BytesIO(draw()), "crate.png"), **flash}
+        assert client.post("/media", data=data, headers=JSON).status_code == 201
+        assert client.get("/media").text.count("Uploaded 1 file.") == times

@@ -128,3 +128,15 @@ def test_a_database_that_cannot_be_served_is_told(app, runner):
         get_db().execute("PRAGMA user_version = 99")
     result = runner.invoke(args=["serve"])
     assert (result.exit_code, "newer flaskr" in result.output) == (1, True)
+
+
+def test_a_prefix_is_part_of_the_address_that_is_printed(app, monkeypatch):
+    monkeypatch.setenv(serve.URL_PREFIX, "")
+    runs = []
+    monkeypatch.setattr(serve, "_run", lambda *arguments: runs.append(os.environ[serve.URL_PREFIX]))
+    runner = app.test_cli_runner()
+    done = runner.invoke(args=["serve", "--port", str(free_port()), "--prefix", "blog/"])
+    assert re.search(r"http://127\.0\.0\.1:\d+/blog/\n", done.output)
+    assert runs == ["blog/"]
+    done = runner.invoke(args=["serve", "--prefix", "/a b"])
+    assert "URL_PREFIX" in done.output

@@ -89,7 +89,8 @@ def test_no_setting_takes_a_value_of_another_type(configure, name):
 @pytest.mark.parametrize("name", settings.known())
 @pytest.mark.parametrize("value", (1.5, object, [3], {"a"}, b"\0"))
 def test_values_of_other_types_are_invalid(name, value):
-    kinds = {"SECRET_KEY": bytes, "SECRET_KEY_FALLBACKS": set}
+    lists = dict.fromkeys(("FORWARDED_HEADERS", "SECRET_KEY_FALLBACKS", "TRUSTED_HOSTS"), set)
+    kinds = {"SECRET_KEY": bytes, **lists}
     if not isinstance(value, kinds.get(name, ())):
         with pytest.raises(errors.Invalid):
             setting_values.check(name, value)

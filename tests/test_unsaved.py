@@ -313,3 +313,11 @@ def test_times_are_those_of_the_blogs_zone(app, monkeypatch, moment, expected):
     app.config["TIMEZONE"] = "Europe/Berlin"
     with app.app_context():
         assert pages_of_unsaved.when(datetime.fromisoformat(moment)) == expected
+
+
+@pytest.mark.parametrize("query", ("", "?user=2"))
+def test_a_script_is_told_that_nobody_or_someone_else_is_logged_in(client, auth, query):
+    if query:
+        auth.login()
+    answer = client.put(f"/unsaved/{KEY}{query}", data=TEXT, headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.json["logged_in"]) == (401, False)

@@ -112,7 +112,8 @@ class Server:
     def __init__(self, instance, name="127.0.0.1", **settings):
         self.instance = instance
         self.port = _free_port()
-        self.address = f"http://{name}:{self.port}"
+        self.prefix = settings.get("URL_PREFIX", "")
+        self.address = f"http://{name}:{self.port}{self.prefix}"
         self.log = instance.with_suffix(".log")
         self.settings = {f"FLASKR_{name}": value for name, value in settings.items()}
 
@@ -142,7 +143,7 @@ class Server:
         """Whether /health says that all is well."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
-            connection.request("GET", "/health")
+            connection.request("GET", f"{self.prefix}/health")
             return connection.getresponse().status == 200
         except OSError:
             return False

@@ -1,6 +1,6 @@
 // Keeps what is typed: in this browser at once, at the server every few seconds.
 
-import { baseOf, fieldsAsLoaded, fieldsOf, formData, keyOf } from "./form.js";
+import { baseOf, fieldsAsLoaded, fieldsOf, formData, keyOf, ownerOf } from "./form.js";
 import { forget, remember } from "./remembered.js";
 import { send } from "./send.js";
 import { say } from "./status.js";
@@ -10,7 +10,8 @@ const THERE_AFTER = 4000;
 
 /** Keep the form's text as it changes; returns a function that has the server keep it now. */
 export function autosave(form) {
-  const { user, post } = form.dataset;
+  const { post } = form.dataset;
+  const user = ownerOf(form);
   const loaded = JSON.stringify(fieldsAsLoaded(form));
   let there = loaded;
   let storable = true;
@@ -53,15 +54,14 @@ export function autosave(form) {
       say(form, now === loaded ? "Nothing is changed." : `Changes kept ${at}.`);
     } else {
       report(outcome, error);
-      if (outcome !== "refused") changed();
+      if (outcome === "away" || outcome === "logged out") changed();
     }
     return outcome;
   }
 
   function report(outcome, error) {
     const here = storable ? "Your text is kept in this browser." : "Keep this page open.";
-    if (outcome === "away") say(form, `The server does not answer. ${here}`);
-    else if (outcome === "refused") say(form, `${error} ${here}`);
+    if (outcome !== "logged out") say(form, `${error} ${here}`);
     else {
       const link = { href: form.dataset.login, text: "Log In" };
       say(form, "You are logged out. Log in in another tab, then go on.", link);

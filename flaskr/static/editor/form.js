@@ -2,6 +2,12 @@
 
 const OWN = new Set(["key", "base"]);
 
+/** Whose texts the browser keeps: several blogs may share one store, below paths of one host. */
+export function ownerOf(form) {
+  const root = new URL(form.dataset.unsaved, location.href).pathname.replace(/\/unsaved$/, "");
+  return root ? `${root}:${form.dataset.user}` : form.dataset.user;
+}
+
 export function keyOf(form) {
   return form.elements.namedItem("key").value;
 }

@@ -1,12 +1,12 @@
 // Offers what the browser kept while the server was away: it goes to the server, and from there
 // into the bar.
 
-import { fieldsOf, formData, keyOf, newKey, setKey } from "./form.js";
+import { fieldsOf, formData, keyOf, newKey, ownerOf, setKey } from "./form.js";
 import { forget, remembered } from "./remembered.js";
 import { send } from "./send.js";
 
 export async function offerRemembered(form, offers) {
-  const { user } = form.dataset;
+  const user = ownerOf(form);
   const texts = remembered(user);
   const same = texts.find((text) => text.key === keyOf(form));
   if (same && JSON.stringify(same.fields) !== JSON.stringify(fieldsOf(form))) {

@@ -1,10 +1,12 @@
 // Sends a text to where the server keeps what is not saved yet.
 
+import { explain, isLoggedOut, read } from "./answers.js";
+
 const PATIENCE = 30_000;
 
 /**
- * Send it, and say what came of it: "kept" (and `at` which time), "refused" (and why, as
- * `error`), "logged out", or "away" when the server does not answer.
+ * Send it, and say what came of it: "kept" (and `at` which time), "logged out", or else with the
+ * reason as `error`: "refused"; "blocked" when saving would fail too; "away" when it may work soon.
  */
 export async function send(form, { key, post, age, data }) {
   if (isTooLong(form, data)) return { outcome: "refused", error: "The text is too long." };
@@ -16,25 +18,26 @@ export async function send(form, { key, post, age, data }) {
     const answer = await fetch(address, {
       method: "PUT",
       body: data,
-      // A way to another page can only be the way to the log-in.
+      headers: { Accept: "application/json" },
+      // No answer of the blog's to this leads elsewhere, but a proxy's or a hotel's may.
       redirect: "manual",
       signal: AbortSignal.timeout(PATIENCE),
     });
-    if (answer.type === "opaqueredirect") return { outcome: "logged out" };
-    if (answer.ok) return { outcome: "kept", at: (await answer.json()).kept };
-    if (answer.status >= 500) return { outcome: "away" };
-    return { outcome: "refused", error: await sentence(answer) };
+    const said = await read(answer);
+    if (answer.ok && said?.kept) return { outcome: "kept", at: said.kept };
+    if (isLoggedOut(answer.status, said)) return { outcome: "logged out" };
+    // A redirect that was not followed has the status 0.
+    const status = answer.type === "opaqueredirect" ? 302 : answer.status;
+    return { outcome: outcomeOf(status, said), error: explain(status, said) };
   } catch {
-    return { outcome: "away" };
+    return { outcome: "away", error: explain(0) };
   }
 }
 
-async function sentence(answer) {
-  try {
-    return (await answer.json()).error;
-  } catch {
-    return "The server does not keep this text. Save it soon.";
-  }
+function outcomeOf(status, said) {
+  if (status < 400 || status >= 500) return "away";
+  // A web server that takes no text as long as this takes no form with it either.
+  return status === 413 && !said ? "blocked" : "refused";
 }
 
 /** Whether the server would refuse it for its length. */

@@ -1,6 +1,11 @@
 // Uploads files that are pasted, dropped or chosen, and puts their Markdown into the text.
 
+import { explain } from "./answers.js";
 import { insert } from "./insert.js";
+
+// Some web servers hang up on a file that is too large instead of saying so.
+const BROKEN =
+  "The connection broke while the file was sent. Try again; if that does not help, the file may be larger than the server accepts.";
 
 export function upload(form, body) {
   const button = form.querySelector("[data-upload]");
@@ -60,7 +65,7 @@ function send(form, files, place) {
     bar.value = loaded / total;
   });
   request.addEventListener("load", () => finish(request, place, line, names));
-  request.addEventListener("error", () => fail(line, names, "The server does not answer."));
+  request.addEventListener("error", () => fail(line, names, bar.value ? BROKEN : explain(0)));
   request.addEventListener("abort", () => line.remove());
   request.open("POST", form.dataset.media);
   request.setRequestHeader("Accept", "application/json");
@@ -86,7 +91,7 @@ function progressLine(form, name) {
 function finish(request, place, line, names) {
   const { response } = request;
   if (request.status >= 400 || !response?.media) {
-    fail(line, names, response?.error ?? "You are logged out. Log in in another tab, then try again.");
+    fail(line, names, explain(request.status, response));
     return;
   }
   const { refused } = response;

@@ -1,0 +1,126 @@
+"""What a person is told when something other than the blog answers, as proxies do."""
+
+import pytest
+
+PAGE = {"content_type": "text/html", "body": "<h1>nginx</h1>"}
+PICTURE = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg"
+)
+PASTE = """(field, content) => {
+    const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+    const files = new DataTransfer();
+    files.items.add(new File([bytes], "crate.png", { type: "image/png" }));
+    field.dispatchEvent(new ClipboardEvent("paste", { clipboardData: files, bubbles: true }));
+}"""
+ANSWERS = {
+    413: "larger than the web server in front of the blog accepts",
+    502: "It may be restarting",
+    503: "It may be restarting",
+    504: "It may be restarting",
+    401: "asks for a log-in of its own",
+    403: "The web server in front of the blog refused this",
+    405: "error 405",
+    500: "error 500",
+    200: "Something other than the blog answered",
+}
+
+
+@pytest.fixture
+def ada(serve, visitor):
+    """The owner of a new blog below a path, logged in."""
+    ada = visitor(serve(URL_PREFIX="/blog"))
+    ada.page.goto(ada.server.setup_link())
+    ada.register()
+    ada.log_in()
+    assert ada.sees("Your posts will be here.")
+    yield ada
+    # The refused requests of these tests are in the console.
+    ada.troubles.clear()
+
+
+def wait_for_alert(ada, words):
+    alert = ada.page.get_by_role("alert").last
+    alert.wait_for()
+    ada.page.wait_for_function(
+        "words => [...document.querySelectorAll('[role=alert]')].some(one =>"
+        " one.textContent.includes(words))",
+        arg=words,
+    )
+    assert "logged out" not in alert.inner_text()
+
+
+def wait_for_status(ada, words):
+    ada.page.wait_for_function(
+        "words => document.querySelector('[data-status]').textContent.includes(words)", arg=words
+    )
+    assert "logged out" not in ada.page.locator("[data-status]").inner_text()
+
+
+def test_an_upload_that_fails_says_why(ada):
+    ada.open("/create")
+    for status, words in ANSWERS.items():
+        ada.page.route(
+            "**/media", lambda route, _, status=status: route.fulfill(status=status, **PAGE)
+        )
+        ada.page.get_by_label("Body", exact=True).evaluate(PASTE, PICTURE)
+        wait_for_alert(ada, words)
+        ada.page.unroute("**/media")
+    ada.page.route("**/media", lambda route: route.abort())
+    ada.page.get_by_label("Body", exact=True).evaluate(PASTE, PICTURE)
+    wait_for_alert(ada, "The server does not answer.")
+
+
+def test_the_page_of_media_says_why_and_then_what_was_uploaded(ada):
+    ada.open("/media")
+    file = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"Notes."}
+    ada.page.get_by_label("Pictures and other files").set_input_files(file)
+    for status in (413, 502, 200):
+        answer = lambda route, _, status=status: route.fulfill(status=status, **PAGE)  # noqa: E731
+        ada.page.route("**/media", answer)
+        ada.press("Upload")
+        wait_for_alert(ada, ANSWERS[status])
+        ada.page.unroute("**/media")
+    ada.press("Upload")
+    assert ada.sees("Uploaded 1 file.")
+    assert ada.sees("notes.txt")
+
+
+def test_a_text_that_cannot_be_kept_says_why_and_stays(ada):
+    ada.open("/create")
+    for status in (502, 413, 200):
+        answer = lambda route, _, status=status: route.fulfill(status=status, **PAGE)  # noqa: E731
+        ada.page.route("**/unsaved/*", answer)
+        ada.fill(Title=f"Title {status}", Body="Typed.")
+        ada.press("Save and publish")
+        wait_for_status(ada, ANSWERS[status])
+        wait_for_status(ada, "Your text is kept in this browser.")
+        ada.page.unroute("**/unsaved/*")
+    assert ada.page.get_by_label("Body", exact=True).input_value() == "Typed."
+    ada.press("Save and publish")
+    assert ada.sees("Typed.")
+
+
+def test_a_proxy_that_lets_no_put_pass_does_not_keep_one_from_saving(ada):
+    ada.page.route("**/unsaved/*", lambda route: route.fulfill(status=405, **PAGE))
+    ada.open("/create")
+    ada.fill(Title="Saved all the same", Body="Typed.")
+    ada.press("Save and publish")
+    assert ada.sees("Saved all the same")
+
+
+def test_below_a_path_everything_is_found(ada):
+    ada.open("/create")
+    ada.fill(Title="Below a path")
+    ada.page.get_by_label("Body", exact=True).evaluate(PASTE, PICTURE)
+    ada.page.wait_for_function("() => document.activeElement.value.includes('](/media/')")
+    ada.page.keyboard.type("the crate")
+    ada.page.locator("[data-preview] img[src^='/blog/media/']").wait_for()
+    wait_for_status(ada, "Changes kept ")
+    ada.press("Save and publish")
+    ada.follow("Below a path")
+    picture = ada.page.get_by_alt_text("the crate")
+    assert picture.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") == 1
+    ada.open("/search")
+    ada.page.locator("[data-suggestions]").press_sequentially("below")
+    ada.page.locator("datalist option[value='Below a path']").wait_for(state="attached")
+    assert ada.troubles == []

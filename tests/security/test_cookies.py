@@ -1,0 +1,144 @@
+"""The session cookie of one blog is no other application's on the same host."""
+
+import pytest
+from flask import Flask
+from flask import session
+
+from flaskr import create_app
+from flaskr.db import get_db
+from flaskr.db import init_db
+
+from ..conftest import DATA
+
+LOG_IN = {"username": "test", "password": "test"}
+PAGE = {"Accept": "text/html"}
+
+
+@pytest.fixture
+def blog(tmp_path, monkeypatch):
+    """Makes a blog outside of tests, with an instance folder and a key of its own."""
+
+    def make(name="one", **settings):
+        is_new = not (tmp_path / name).exists()
+        monkeypatch.setenv("FLASKR_INSTANCE_PATH", str(tmp_path / name))
+        blog = create_app({"RATELIMIT_ENABLED": False, **settings})
+        with blog.app_context():
+            init_db()
+            if is_new:
+                get_db().executescript(DATA)
+        return blog
+
+    return make
+
+
+def is_logged_in(client):
+    return "Log Out" in client.get("/", headers=PAGE).text
+
+
+def cookies(client):
+    return {cookie.key: cookie for cookie in client._cookies.values()}
+
+
+def move(client, blog):
+    """The same browser at another blog on the same host."""
+    other = blog.test_client()
+    other._cookies = client._cookies
+    return other
+
+
+def test_two_blogs_on_one_host_do_not_log_each_other_out(blog):
+    one = blog("one").test_client()
+    two = move(one, blog("two"))
+    for client in (one, two):
+        client.post("/auth/login", data=LOG_IN)
+    assert is_logged_in(one)
+    assert is_logged_in(two)
+    two.get("/auth/logout")
+    assert not is_logged_in(two)
+    assert is_logged_in(one)
+
+
+def test_another_application_keeps_its_cookie(blog):
+    other = Flask("other")
+    other.secret_key = "of the other"
+
+    @other.route("/")
+    def count():
+        session["count"] = session.get("count", 0) + 1
+        return str(session["count"])
+
+    there = other.test_client()
+    there.get("/")
+    here = move(there, blog())
+    here.post("/auth/login", data=LOG_IN)
+    here.get("/auth/logout")
+    assert there.get("/").text == "2"
+
+
+def test_an_upgrade_logs_nobody_out(blog):
+    before = blog(SESSION_COOKIE_NAME="session").test_client()
+    before.post("/auth/login", data=LOG_IN)
+    after = move(before, blog())
+    assert is_logged_in(after)
+    assert list(cookies(after)) != ["session"]
+    assert len(cookies(after)) == 1
+    assert is_logged_in(after)
+
+
+def test_a_log_in_under_the_former_name_can_be_ended(blog):
+    before = blog(SESSION_COOKIE_NAME="session").test_client()
+    before.post("/auth/login", data=LOG_IN)
+    after = move(before, blog())
+    after.get("/auth/logout")
+    assert cookies(after) == {}
+    assert not is_logged_in(after)
+
+
+def test_a_script_takes_no_cookie_away(blog):
+    before = blog(SESSION_COOKIE_NAME="session").test_client()
+    before.post("/auth/login", data=LOG_IN)
+    after = move(before, blog())
+    after.get("/unsaved")
+    assert list(cookies(after)) == ["session"]
+
+
+def test_a_new_key_logs_nobody_out_while_the_former_is_named(blog):
+    before = blog(SECRET_KEY="former").test_client()
+    before.post("/auth/login", data=LOG_IN)
+    after = move(before, blog(SECRET_KEY="new", SECRET_KEY_FALLBACKS=["former"]))
+    assert is_logged_in(after)
+    assert not is_logged_in(move(after, blog(SECRET_KEY="newest")))
+
+
+@pytest.mark.parametrize("value", ("", "x", "a.b.c", "é", '"', "x" * 5000))
+def test_a_foreign_cookie_of_the_former_name_is_passed_over(blog, value):
+    client = blog().test_client(use_cookies=False)
+    answer = client.get("/", headers={"Cookie": f"session={value}", **PAGE})
+    assert answer.status_code == 200
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_the_name_can_be_set(blog):
+    client = blog(SESSION_COOKIE_NAME="mine").test_client()
+    client.post("/auth/login", data=LOG_IN)
+    assert list(cookies(client)) == ["mine"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "path"),
+    (
+        ({}, "/"),
+        ({"URL_PREFIX": "/blog"}, "/blog"),
+        ({"URL_PREFIX": "/blog", "SESSION_COOKIE_PATH": "/"}, "/"),
+    ),
+)
+def test_the_cookie_stays_within_the_blog(blog, settings, path):
+    client = blog(**settings).test_client()
+    prefix = settings.get("URL_PREFIX", "")
+    answer = client.post(f"{prefix}/auth/login", data=LOG_IN)
+    assert f"Path={path}" in answer.headers["Set-Cookie"].split("; ")
+
+
+def test_while_testing_the_cookie_has_the_name_that_flask_gives_it(client, auth):
+    auth.login()
+    assert client.get_cookie("session") is not None

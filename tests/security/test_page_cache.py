@@ -1,0 +1,152 @@
+"""No page that was made for one person is kept for others."""
+
+import pytest
+from flask import g
+from flask import session
+from flask import template_rendered
+
+from flaskr import create_app
+from flaskr.cache import public
+from flaskr.db import get_db
+from flaskr.db import init_db
+
+from ..conftest import DATA
+
+
+@pytest.fixture(params=("session", "session_of_this_blog"))
+def blog(request, instance_path):
+    """A blog that keeps its pages, with an author who is called test."""
+    blog = create_app({"TESTING": True, "PAGE_CACHE_MB": 1, "SESSION_COOKIE_NAME": request.param})
+    with blog.app_context():
+        init_db()
+        get_db().executescript(DATA)
+    return blog
+
+
+@pytest.fixture
+def cookie(blog):
+    """The value of the session cookie of someone who is logged in."""
+    client = blog.test_client()
+    client.post("/auth/login", data={"username": "test", "password": "test"})
+    return client.get_cookie(blog.config["SESSION_COOKIE_NAME"]).value
+
+
+def get(blog, path="/", **headers):
+    return blog.test_client(use_cookies=False).get(path, headers=headers)
+
+
+SPELLINGS = (
+    "{name}={value}",
+    "{name} ={value}",
+    "{name}= {value}",
+    "{name} = {value}",
+    "  {name}={value}  ",
+    "\t{name}\t=\t{value}",
+    '{name}="{value}"',
+    "a=b; {name}={value}",
+    "a=b;{name}={value}",
+    "a=b;;; {name} ={value};",
+    "{name}={value}; {name}=other",
+    "{name}=other; {name}={value}",
+    "a; {name}={value}",
+    "=x; {name}={value}",
+    "a=b, {name}={value}",
+    'a="b; {name}={value}"',
+    "a=b {name}={value}",
+    "{upper}={value}",
+    "x{name}={value}",
+    "{name}\x0b={value}",
+    "{name}\xa0={value}",
+    "\xff=\xfe; {name} ={value}",
+)
+
+
+def change(blog):
+    """Let no page that is kept be good any more."""
+    with blog.app_context():
+        get_db().executescript("UPDATE post SET body = body || '.'")
+
+
+def test_no_spelling_of_the_cookie_brings_a_page_of_ones_own_to_visitors(blog, cookie):
+    name = blog.config["SESSION_COOKIE_NAME"]
+    for spelling in SPELLINGS:
+        change(blog)
+        sent = spelling.format(name=name, upper=name.upper(), value=cookie)
+        for path in ("/", "/1", "/archive"):
+            assert get(blog, path, Cookie=sent).status_code == 200
+            assert "Log Out" not in get(blog, path).text, spelling
+            assert "Log Out" not in get(blog, path, Cookie="a=b").text, spelling
+
+
+def test_a_page_that_is_kept_is_not_shown_to_someone_who_is_logged_in(blog, cookie):
+    get(blog)
+    for spelling in SPELLINGS[:9]:
+        sent = spelling.format(name=blog.config["SESSION_COOKIE_NAME"], value=cookie)
+        assert "Log Out" in get(blog, Cookie=sent).text, spelling
+
+
+def test_several_headers_are_one(blog, cookie):
+    name = blog.config["SESSION_COOKIE_NAME"]
+    headers = [("Cookie", "a=b"), ("Cookie", f"{name} ={cookie}")]
+    blog.test_client(use_cookies=False).get("/", headers=headers)
+    assert "Log Out" not in get(blog).text
+
+
+def changing(blog, change):
+    """Two requests without a cookie for a public page that changes something on the way."""
+
+    @blog.route("/changing")
+    @public()
+    def changing():
+        change()
+        return f"for {g.user['username'] if g.user else 'all'}"
+
+    return [get(blog, "/changing") for _ in range(2)]
+
+
+def name_a_user():
+    g.user = {"id": 1, "username": "test"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    (
+        name_a_user,
+        lambda: session.update(x=1),
+        lambda: session.clear(),
+        lambda: setattr(session, "modified", True),
+    ),
+)
+def test_what_is_found_to_be_for_someone_is_not_kept(blog, change):
+    for answer in changing(blog, change):
+        assert answer.headers["Cache-Control"] == "private, no-cache"
+        assert "ETag" not in answer.headers
+
+
+def test_an_answer_that_sets_a_cookie_is_not_kept(blog):
+    @blog.after_request
+    def set_cookie(response):
+        response.set_cookie("who", "one")
+        return response
+
+    assert all("ETag" not in get(blog).headers for _ in range(2))
+
+
+def test_a_prefix_is_no_part_of_the_path_of_another_page(blog):
+    client = blog.test_client(use_cookies=False)
+    client.get("/", environ_overrides={"SCRIPT_NAME": "/auth", "PATH_INFO": "/archive"})
+    client.get("/", environ_overrides={"SCRIPT_NAME": "/archive", "PATH_INFO": "/1"})
+    for path in ("/auth/archive", "/archive/1"):
+        assert client.get(path).status_code == 404
+
+
+def test_a_cookie_of_another_name_is_answered_from_memory(blog):
+    made = []
+
+    def note(sender, template, context, **_):
+        made.append(template.name)
+
+    get(blog)
+    with template_rendered.connected_to(note, blog):
+        get(blog, Cookie="mysession=x; sessions=y; theme=dark")
+    assert made == []
