@@ -2,19 +2,16 @@
 
 import functools
 import html
-import io
 import re
-import time
 from typing import TYPE_CHECKING
 from typing import Any
-from typing import TypeVar
 
+from . import highlighting
 from .sanitiser import unembedded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from collections.abc import Iterable
-    from collections.abc import Iterator
     from collections.abc import Sequence
 
     from markdown_it import MarkdownIt
@@ -23,14 +20,9 @@ if TYPE_CHECKING:
     from markdown_it.rules_core import StateCore
     from markdown_it.token import Token
 
-T = TypeVar("T")
-
 MAX_NESTING = 100
 MAX_BRACKETS = 200
 MAX_TOKENS = 100_000
-MAX_COLOURED = 100_000
-MAX_COLOURED_LINE = 2000
-COLOURING_SECONDS = 1
 
 
 @functools.cache
@@ -50,6 +42,16 @@ def parser() -> "MarkdownIt":
     for name, rule in RULES.items():
         md.add_render_rule(name, rule)
     return md
+
+
+def attribute_chars(tokens: "Iterable[Token]") -> int:
+    """Return the number of characters in the attributes of all these tokens."""
+    return sum(
+        len(str(value))
+        for token in tokens
+        for one in (token, *(token.children or ()))
+        for value in one.attrs.values()
+    )
 
 
 def _table(rule: Any, state: "StateBlock", start: int, end: int, silent: bool) -> bool:
@@ -109,45 +111,26 @@ def _cell(
     return renderer.renderToken(tokens, index, options, env)
 
 
+def highlight_code(tokens: "Sequence[Token]") -> None:
+    """Give each code block of a language that Pygments knows its code as HTML."""
+    fences = [token for token in tokens if token.type == "fence" and _language(token)]
+    blocks = [highlighting.Block(_language(token), token.content) for token in fences]
+    for token, found in zip(fences, highlighting.highlight(blocks), strict=True):
+        token.meta["html"] = found
+
+
+def _language(token: "Token") -> str:
+    language = re.match(r"[{\s]*\.?(?:language-)?(\w[\w.+#-]{0,39})", html.unescape(token.info))
+    return language[1].lower() if language else ""
+
+
 def _fence(
     renderer: "RendererHTML", tokens: "Sequence[Token]", index: int, _: Any, env: Any
 ) -> str:
-    code, info = tokens[index].content, html.unescape(tokens[index].info)
-    language = re.match(r"[{\s]*\.?(?:language-)?(\w[\w.+#-]{0,39})", info)
-    if not language:
-        return f"<pre><code>{html.escape(code)}</code></pre>\n"
-    deadline = env.setdefault("deadline", time.monotonic() + COLOURING_SECONDS)
-    coloured = _coloured(code, language[1].lower(), deadline) or html.escape(code)
-    return f'<pre><code class="language-{language[1].lower()}">{coloured}</code></pre>\n'
-
-
-def _coloured(code: str, language: str, deadline: float) -> str | None:
-    from pygments.formatters.html import HtmlFormatter
-    from pygments.lexers import get_lexer_by_name
-    from pygments.util import ClassNotFound
-
-    if len(code) > MAX_COLOURED or time.monotonic() > deadline:
-        return None
-    if max(map(len, code.split("\n"))) > MAX_COLOURED_LINE:
-        return None
-    try:
-        lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
-    except ClassNotFound:
-        return None
-    out = io.StringIO()
-    try:
-        HtmlFormatter(nowrap=True).format(_until(deadline, lexer.get_tokens(code)), out)
-    except TimeoutError:
-        return None
-    return out.getvalue()
-
-
-def _until(deadline: float, items: "Iterable[T]") -> "Iterator[T]":
-    """The items one by one; some lexers need the square of the time for what looks harmless."""
-    for item in items:
-        if time.monotonic() > deadline:
-            raise TimeoutError
-        yield item
+    code = tokens[index].meta.get("html") or html.escape(tokens[index].content)
+    language = _language(tokens[index])
+    name = f' class="language-{language}"' if language else ""
+    return f"<pre><code{name}>{code}</code></pre>\n"
 
 
 def _reference(
