@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MAX_NESTING = 100
 MAX_BRACKETS = 200
 MAX_TOKENS = 100_000
+# Longer addresses, as of pictures within the text, are not percent-encoded, character by character.
+MAX_ENCODED_CHARS = 5000
 
 
 @functools.cache
@@ -34,6 +36,7 @@ def parser() -> "MarkdownIt":
 
     md = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING}).enable(["table", "strikethrough"])
     md.use(footnote_plugin, inline=False)
+    md.normalizeLink = functools.partial(_encode, md.normalizeLink)  # type: ignore[method-assign]
     md.block.ruler.at(
         "table", functools.partial(_table, table), {"alt": ["paragraph", "reference"]}
     )
@@ -42,6 +45,10 @@ def parser() -> "MarkdownIt":
     for name, rule in RULES.items():
         md.add_render_rule(name, rule)
     return md
+
+
+def _encode(encode: "Callable[[str], str]", url: str) -> str:
+    return encode(url) if len(url) <= MAX_ENCODED_CHARS else url
 
 
 def attribute_chars(tokens: "Iterable[Token]") -> int:

@@ -30,6 +30,8 @@ VERSION = 4
 POST_NUMBER = "\ufdd0"
 
 MAX_MARKS = 100_000
+# The sanitiser looks from each character reference to the end of the text that it is in.
+MAX_REFERENCE_STEPS = 50_000_000_000
 # HTML is at most so many times as long as its body, plus a constant for what is short and dense.
 # Text shown as written cannot exceed it: no character takes more than the five of `&amp;`.
 MAX_GROWTH = 5
@@ -85,6 +87,8 @@ def _markdown(body: str) -> str:
         raise Unreasonable
     highlight_code(tokens)
     text = _bounded(parser().renderer.render(tokens, parser().options, env), most)
+    if sum(part.count("&") * len(part) for part in text.split("<")) > MAX_REFERENCE_STEPS:
+        raise Unreasonable
     if "raw" in env:
         text = tamed(text)
     text = _bounded(sanitised(text), most).replace(POST_NUMBER, "")
