@@ -45,7 +45,9 @@ PLACES = {
     "heading": "# {}",
     "id of a heading": "# a {{#{}}}",
 }
-ALLOWED = set("a abbr blockquote code em figcaption figure h1 h2 h3 i img p pre span strong".split())
+ALLOWED = set(
+    "a abbr blockquote code em figcaption figure h1 h2 h3 i img p pre span strong".split()
+)
 
 
 class Live(HTMLParser):

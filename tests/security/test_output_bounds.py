@@ -93,7 +93,9 @@ def test_a_text_of_many_references_is_rendered():
 
 
 def test_pictures_of_the_library_do_not_outgrow_their_text(context, draw):
-    medium = media.add(draw("JPEG", (2500, 50)), name="a", user_id=1, max_bytes=10**8, alt="a" * 900)
+    medium = media.add(
+        draw("JPEG", (2500, 50)), name="a", user_id=1, max_bytes=10**8, alt="a" * 900
+    )
     rendered = text.render("![](/media/{})".format(medium["name"]) * 9 * KB)
     sized = pictures.sized({1: rendered})[1].html
     assert sized.count("srcset=") == pictures.MAX_SIZED
