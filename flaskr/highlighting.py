@@ -22,6 +22,7 @@ MAX_CODE_CHARS = 100_000
 # not make honest code plain.
 MAX_SECONDS = 5.0
 MAX_PROCESSES = 2
+
 _slots = threading.BoundedSemaphore(MAX_PROCESSES)
 
 
@@ -34,20 +35,18 @@ class Block(NamedTuple):
 
 def highlight(blocks: Sequence[Block]) -> list[str | None]:
     """Return the HTML of each block; None for one that cannot be highlighted, or not in time."""
-    wanted: list[Block] = []
-    places: list[int] = []
+    wanted: dict[int, Block] = {}
     chars = 0
     for place, block in enumerate(blocks):
         if chars + len(block.code) <= MAX_CODE_CHARS:
             chars += len(block.code)
-            wanted.append(block)
-            places.append(place)
-    found: list[str | None] = [None] * len(blocks)
-    if wanted:
-        # The process may have ended before it came to the last ones.
-        for place, html in zip(places, _answers(_run(json.dumps(wanted).encode())), strict=False):
-            found[place] = html
-    return found
+            wanted[place] = block
+    if not wanted:
+        return [None] * len(blocks)
+    answers = _answers(_run(json.dumps([*wanted.values()]).encode()))
+    # The process may have ended before it came to the last ones.
+    found = dict(zip(wanted, answers, strict=False))
+    return [found.get(place) for place in range(len(blocks))]
 
 
 def _run(blocks: bytes) -> bytes:

@@ -13,6 +13,7 @@ from flaskr import highlighting
 from flaskr import highlighting_process
 from flaskr import text
 from flaskr.db import get_db
+from flaskr.models import profiles
 
 # Each kept Pygments 2.21 busy for more than ten seconds, most of them for years.
 HOSTILE = {
@@ -83,6 +84,15 @@ def test_a_stored_post_of_hostile_code_is_served(app, client):
         get_db().commit()
     assert 'class="language-easytrieve"' in client.get("/").text
     assert client.get("/1").status_code in (200, 308)
+
+
+def test_visitors_cannot_have_the_code_of_a_bio_highlighted_again_and_again(app, client):
+    with app.app_context():
+        profiles.update(1, display_name="", bio=fence(*HOSTILE["exponential in spaces"]))
+    began = time.monotonic()
+    for number in range(40):
+        assert client.get(f"/user/test?before={number}").status_code < 500
+    assert time.monotonic() - began < BUSY_SECONDS
 
 
 def test_languages_are_highlighted():
