@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MAX_NESTING = 100
 MAX_BRACKETS = 200
+MAX_LINK_STEPS = 10_000_000
+SHORT_WORD_CHARS = 1000
 MAX_TOKENS = 100_000
 # Longer addresses, as of pictures within the text, are not percent-encoded, character by character.
 MAX_ENCODED_CHARS = 5000
@@ -67,13 +69,15 @@ def _table(rule: Any, state: "StateBlock", start: int, end: int, silent: bool) -
 
 
 def _inline(state: "StateCore") -> None:
-    """The inline rule, but text with brackets in brackets by the hundred stays plain text."""
+    """The inline rule, but text with links in links by the hundred stays plain text."""
     from markdown_it.token import Token
 
+    steps = 0
     for token in state.tokens:
         if token.type == "inline":
             token.children = []
-            if _bracketed(token.content):
+            steps += _link_steps(token.content)
+            if _bracketed(token.content) or steps > MAX_LINK_STEPS:
                 token.children.append(Token("text", "", 0, content=token.content))
             else:
                 state.md.inline.parse(token.content, state.md, state.env, token.children)
@@ -88,6 +92,15 @@ def _bracketed(text: str) -> bool:
         if depth > MAX_BRACKETS:
             return True
     return False
+
+
+def _link_steps(text: str) -> int:
+    """Return how many characters are read for addresses that may end where their word ends.
+
+    The parser gives up on an address with 32 brackets in it.
+    """
+    words = (word for word in text.split() if len(word) > SHORT_WORD_CHARS)
+    return sum(len(word) * min(32, word.count("](")) for word in words)
 
 
 def _tasks(state: "StateCore") -> None:

@@ -53,6 +53,9 @@ LONG = {
     "few ampersands": "&" * 99 * KB + "a" * 4 * MB,
     "fewer hyphens": "-a" * 240 * KB,
     "long lines": ("word " * 40 + "\n") * 24 * KB,
+    "links without an end": "![a](b" * KB + "a" * 4 * MB,
+    "links whose ends are far": ("![a](b" * 31 + "(aaaaaaa)" * 9 * KB + ")" * 31 + " ") * 50,
+    "references in a long line": "&a<a" * 40 * KB + " a" * 2 * MB,
     "code": ("```c\n" + ";" * 1900 + "\n```\n") * 2600,
     "address": "[a](<" + "é" * 2 * MB + ">)",
 }
@@ -96,7 +99,7 @@ def test_pictures_of_the_library_do_not_outgrow_their_text(context, draw):
     medium = media.add(
         draw("JPEG", (2500, 50)), name="a", user_id=1, max_bytes=10**8, alt="a" * 900
     )
-    rendered = text.render("![](/media/{})".format(medium["name"]) * 9 * KB)
+    rendered = text.render("![](/media/{}) ".format(medium["name"]) * 9 * KB)
     sized = pictures.sized({1: rendered})[1].html
     assert sized.count("srcset=") == pictures.MAX_SIZED
     assert sized.count("<img ") == 9 * KB
@@ -143,3 +146,14 @@ def test_a_form_with_too_many_tags_keeps_what_was_typed(client, auth, path):
     assert "There are 51 tags: a post can have at most 50." in page.text
     assert f'value="{typed["tags"]}"' in page.text
     assert "a body" in page.text
+
+
+def test_an_imported_file_with_too_many_tags_is_left_out_and_named(runner, tmp_path):
+    head = "---\ntitle: {}\ndate: 2020-01-01\ntags: [{}]\n---\n"
+    (tmp_path / "good.md").write_text(head.format("Good", "a, b"))
+    (tmp_path / "many.md").write_text(head.format("Many", ", ".join(MANY_TAGS)))
+    told = runner.invoke(args=["import", str(tmp_path)])
+    assert told.exit_code == 1
+    assert "many.md: There are 51 tags: a post can have at most 50." in told.stdout
+    (tmp_path / "good.md").write_text(head.format("Good", LONG_TAG[:200]))
+    assert "is too long: at most 100" in runner.invoke(args=["import", str(tmp_path)]).stdout
