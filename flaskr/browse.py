@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -82,8 +83,14 @@ def person(name: str) -> str | Response:
         lambda **at: lists.by_author(user["id"], **at),
         person=user,
         address=name,
-        rendered=text.placed(text.render(user["bio"]).html, 0),
+        rendered=_rendered(user["bio"]),
     )
+
+
+# A visitor can ask for many pages of the same person, and code takes time to highlight.
+@lru_cache(maxsize=64)
+def _rendered(bio: str) -> str:
+    return text.placed(text.render(bio).html, 0)
 
 
 @bp.route("/archive")

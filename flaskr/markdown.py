@@ -2,19 +2,16 @@
 
 import functools
 import html
-import io
 import re
-import time
 from typing import TYPE_CHECKING
 from typing import Any
-from typing import TypeVar
 
+from . import highlighting
 from .sanitiser import unembedded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from collections.abc import Iterable
-    from collections.abc import Iterator
     from collections.abc import Sequence
 
     from markdown_it import MarkdownIt
@@ -23,14 +20,13 @@ if TYPE_CHECKING:
     from markdown_it.rules_core import StateCore
     from markdown_it.token import Token
 
-T = TypeVar("T")
-
 MAX_NESTING = 100
 MAX_BRACKETS = 200
+MAX_LINK_STEPS = 10_000_000
+SHORT_WORD_CHARS = 1000
 MAX_TOKENS = 100_000
-MAX_COLOURED = 100_000
-MAX_COLOURED_LINE = 2000
-COLOURING_SECONDS = 1
+# Longer addresses, as of pictures within the text, are not percent-encoded, character by character.
+MAX_ENCODED_CHARS = 5000
 
 
 @functools.cache
@@ -42,6 +38,7 @@ def parser() -> "MarkdownIt":
 
     md = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING}).enable(["table", "strikethrough"])
     md.use(footnote_plugin, inline=False)
+    md.normalizeLink = functools.partial(_encode, md.normalizeLink)  # type: ignore[method-assign]
     md.block.ruler.at(
         "table", functools.partial(_table, table), {"alt": ["paragraph", "reference"]}
     )
@@ -52,19 +49,35 @@ def parser() -> "MarkdownIt":
     return md
 
 
+def _encode(encode: "Callable[[str], str]", url: str) -> str:
+    return encode(url) if len(url) <= MAX_ENCODED_CHARS else url
+
+
+def attribute_chars(tokens: "Iterable[Token]") -> int:
+    """Return the number of characters in the attributes of all these tokens."""
+    return sum(
+        len(str(value))
+        for token in tokens
+        for one in (token, *(token.children or ()))
+        for value in one.attrs.values()
+    )
+
+
 def _table(rule: Any, state: "StateBlock", start: int, end: int, silent: bool) -> bool:
     """The table rule, until short rows of wide tables have grown to more than anyone reads."""
     return len(state.tokens) < MAX_TOKENS and rule(state, start, end, silent)
 
 
 def _inline(state: "StateCore") -> None:
-    """The inline rule, but text with brackets in brackets by the hundred stays plain text."""
+    """The inline rule, but text with links in links by the hundred stays plain text."""
     from markdown_it.token import Token
 
+    steps = 0
     for token in state.tokens:
         if token.type == "inline":
             token.children = []
-            if _bracketed(token.content):
+            steps += _link_steps(token.content)
+            if _bracketed(token.content) or steps > MAX_LINK_STEPS:
                 token.children.append(Token("text", "", 0, content=token.content))
             else:
                 state.md.inline.parse(token.content, state.md, state.env, token.children)
@@ -79,6 +92,15 @@ def _bracketed(text: str) -> bool:
         if depth > MAX_BRACKETS:
             return True
     return False
+
+
+def _link_steps(text: str) -> int:
+    """Return how many characters are read for addresses that may end where their word ends.
+
+    The parser gives up on an address with 32 brackets in it.
+    """
+    words = (word for word in text.split() if len(word) > SHORT_WORD_CHARS)
+    return sum(len(word) * min(32, word.count("](")) for word in words)
 
 
 def _tasks(state: "StateCore") -> None:
@@ -109,45 +131,26 @@ def _cell(
     return renderer.renderToken(tokens, index, options, env)
 
 
+def highlight_code(tokens: "Sequence[Token]") -> None:
+    """Give each code block of a language that Pygments knows its code as HTML."""
+    fences = [token for token in tokens if token.type == "fence" and _language(token)]
+    blocks = [highlighting.Block(_language(token), token.content) for token in fences]
+    for token, found in zip(fences, highlighting.highlight(blocks), strict=True):
+        token.meta["html"] = found
+
+
+def _language(token: "Token") -> str:
+    language = re.match(r"[{\s]*\.?(?:language-)?(\w[\w.+#-]{0,39})", html.unescape(token.info))
+    return language[1].lower() if language else ""
+
+
 def _fence(
     renderer: "RendererHTML", tokens: "Sequence[Token]", index: int, _: Any, env: Any
 ) -> str:
-    code, info = tokens[index].content, html.unescape(tokens[index].info)
-    language = re.match(r"[{\s]*\.?(?:language-)?(\w[\w.+#-]{0,39})", info)
-    if not language:
-        return f"<pre><code>{html.escape(code)}</code></pre>\n"
-    deadline = env.setdefault("deadline", time.monotonic() + COLOURING_SECONDS)
-    coloured = _coloured(code, language[1].lower(), deadline) or html.escape(code)
-    return f'<pre><code class="language-{language[1].lower()}">{coloured}</code></pre>\n'
-
-
-def _coloured(code: str, language: str, deadline: float) -> str | None:
-    from pygments.formatters.html import HtmlFormatter
-    from pygments.lexers import get_lexer_by_name
-    from pygments.util import ClassNotFound
-
-    if len(code) > MAX_COLOURED or time.monotonic() > deadline:
-        return None
-    if max(map(len, code.split("\n"))) > MAX_COLOURED_LINE:
-        return None
-    try:
-        lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
-    except ClassNotFound:
-        return None
-    out = io.StringIO()
-    try:
-        HtmlFormatter(nowrap=True).format(_until(deadline, lexer.get_tokens(code)), out)
-    except TimeoutError:
-        return None
-    return out.getvalue()
-
-
-def _until(deadline: float, items: "Iterable[T]") -> "Iterator[T]":
-    """The items one by one; some lexers need the square of the time for what looks harmless."""
-    for item in items:
-        if time.monotonic() > deadline:
-            raise TimeoutError
-        yield item
+    code = tokens[index].meta.get("html") or html.escape(tokens[index].content)
+    language = _language(tokens[index])
+    name = f' class="language-{language}"' if language else ""
+    return f"<pre><code{name}>{code}</code></pre>\n"
 
 
 def _reference(

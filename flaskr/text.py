@@ -15,6 +15,8 @@ from .excerpts import TAG
 from .excerpts import excerpt
 from .excerpts import visible
 from .markdown import MAX_NESTING
+from .markdown import attribute_chars
+from .markdown import highlight_code
 from .markdown import parser
 from .sanitiser import Tangled
 from .sanitiser import sanitised
@@ -23,11 +25,17 @@ from .sanitiser import tamed
 log = logging.getLogger(__name__)
 
 # Raised whenever the same body gives other HTML than before: what was rendered is stored.
-VERSION = 3
+VERSION = 4
 # A noncharacter that stands for the post's number in the ids of stored HTML.
 POST_NUMBER = "\ufdd0"
 
 MAX_MARKS = 100_000
+# The sanitiser looks from each character reference to the end of the text that it is in.
+MAX_REFERENCE_STEPS = 50_000_000_000
+# HTML is at most so many times as long as its body, plus a constant for what is short and dense.
+# Text shown as written cannot exceed it: no character takes more than the five of `&amp;`.
+MAX_GROWTH = 5
+MAX_ADDED_CHARS = 1_000_000
 SLUG_LENGTH = 80
 
 
@@ -66,22 +74,43 @@ class Unreasonable(Exception):
 
 
 def _markdown(body: str) -> str:
-    if 4 * body.count("\n") + sum(body.count(mark) for mark in "*_[]`<&!\\~|") > MAX_MARKS:
+    if _marks(body) > MAX_MARKS:
         raise Unreasonable
+    most = MAX_GROWTH * len(body) + MAX_ADDED_CHARS
     env: dict[str, Any] = {}
     tokens = parser().parse(body, env)
     # The parser leaves out what lies deeper.
     if any(token.level >= MAX_NESTING - 1 for token in tokens):
         raise Unreasonable
-    text = parser().renderer.render(tokens, parser().options, env)
+    # The address and the title of a reference are written once and used many times.
+    if attribute_chars(tokens) > most:
+        raise Unreasonable
+    highlight_code(tokens)
+    text = _bounded(parser().renderer.render(tokens, parser().options, env), most)
+    if sum(part.count("&") * len(part) for part in text.split("<")) > MAX_REFERENCE_STEPS:
+        raise Unreasonable
     if "raw" in env:
         text = tamed(text)
-    return _Finish(sanitised(text).replace(POST_NUMBER, "")).html()
+    text = _bounded(sanitised(text), most).replace(POST_NUMBER, "")
+    return _bounded(_Finish(text).html(), most)
+
+
+def _marks(body: str) -> int:
+    """Return what there is to parse in a body, counted as characters that may begin an element."""
+    often = sum(map(body.count, "*_[]`<&!\\~|"))
+    seldom = sum(map(body.count, "#$%+-:=>@^{}"))
+    return 4 * body.count("\n") + often + seldom // 5
+
+
+def _bounded(html: str, most: int) -> str:
+    if len(html) > most:
+        raise Unreasonable
+    return html
 
 
 ATTRIBUTE = re.compile(r' ([^\s=">]+)="([^"]*)"')
 HEADING = re.compile(r'<h([1-6])((?: [^\s=">]+="[^"]*")*)>([^<]*(?:<(?!/?h[1-6])[^<]*)*)</h\1>')
-HEADING_ID = re.compile(r"\{#([^\s{}\"#]{1,100})\}\s*\Z")
+HEADING_ID = re.compile(r"\{#([^\s{}<>\"#]{1,100})\}\s*\Z")
 # What scrolls by itself has to be reached by the Tab key, and then has to have a name.
 SCROLLING = '<div class="table" role="group" aria-label="Table" tabindex="0">'
 TITLED_PICTURE = re.compile(r'<p>(<img [^>]*?) title="([^"]+)"([^>]*>)</p>')
@@ -103,7 +132,7 @@ class _Finish:
         text = HEADING.sub(self._heading, self.text)
         self.alike = {name.replace("-", ""): name for name in self.targets}
         text = TAG.sub(self._tag, text)
-        text = TITLED_PICTURE.sub(r"<figure>\1\3<figcaption>\2</figcaption></figure>", text)
+        text = TITLED_PICTURE.sub(_figure, text)
         return text.replace("<p></p>", "").strip()
 
     def _heading(self, match: re.Match[str]) -> str:
@@ -143,7 +172,7 @@ class _Finish:
         if name == "input" and "type" not in values:
             return ""
         if name == "img" and not values.keys() & {"src", "srcset"}:
-            return str(values["alt"])
+            return _attribute_text(values["alt"])
         self._address(values)
         tag = f"<{name}" + "".join(f' {key}="{value}"' for key, value in values.items()) + ">"
         return f"{SCROLLING}{tag}" if name == "table" else tag
@@ -169,6 +198,17 @@ class _Finish:
             values["href"] = f"#p{POST_NUMBER}-{html.escape(target)}"
         elif href:
             values["rel"] = "noopener"
+
+
+def _figure(picture: re.Match[str]) -> str:
+    before, title, after = picture.groups()
+    caption = _attribute_text(title)
+    return f"<figure>{before}{after}<figcaption>{caption}</figcaption></figure>"
+
+
+def _attribute_text(value: str) -> str:
+    """Return an attribute's value as it is written between tags, where `<` begins a tag."""
+    return html.escape(html.unescape(value), quote=False)
 
 
 def _finish_picture(values: dict[str, str]) -> None:

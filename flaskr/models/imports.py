@@ -16,7 +16,6 @@ from ..db import transaction
 from . import fields
 from . import new_posts
 from . import posts
-from . import tags
 from . import users
 
 NOBODY = "someone"
@@ -252,6 +251,7 @@ def _update(
         series=post["series"],
         part=post["part"],
         cover=post["cover"],
+        tags=post["tags"],
     )
     db.execute(
         "UPDATE post SET author_id = ?, status = ?, slug = ?, summary = ?,"
@@ -268,7 +268,6 @@ def _update(
             known["id"],
         ),
     )
-    tags.set_for_post(known["id"], post["tags"])
     _set_coauthors(db, known["id"], author_ids[1:])
     _remember(db, {known["id"]: (source, file_hash)})
     former = f"/{known['slug']}"

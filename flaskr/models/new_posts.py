@@ -74,7 +74,7 @@ def checked(
         },
         address=address.strip(),
         wanted_slug=slug or title,
-        tags=tags,
+        tags=all_tags.checked(tags),
         series=all_series.checked_name(series),
         part=part,
     )

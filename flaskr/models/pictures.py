@@ -21,6 +21,9 @@ COLUMN = 760
 MARGINS = 52
 # SQLite takes so many values at once, and no page has so many pictures.
 MOST = 5000
+# Of one text so many pictures are told their size: that takes a look at the disk for each, and
+# makes its HTML several times as long.
+MAX_SIZED = 1000
 
 Key = TypeVar("Key")
 
@@ -36,7 +39,7 @@ def sized(texts: Mapping[Key, text.Rendered]) -> dict[Key, text.Rendered]:
     known = _media(names)
 
     def size(part: str) -> str:
-        return PICTURE.sub(lambda match: _sized(match, known), part)
+        return PICTURE.sub(lambda match: _sized(match, known), part, count=MAX_SIZED)
 
     return {
         key: one._replace(

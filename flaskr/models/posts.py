@@ -193,6 +193,7 @@ def update(
     `base` is the revision that the change began from: what others saved since is merged with it,
     or, where both changed the same place, `Clash` is raised. Without it the text is replaced.
     """
+    tags = None if tags is None else all_tags.checked(tags)
     with transaction():
         # What it says until now is kept, whoever wrote it and however.
         revisions.record(get_stored(post_id))

@@ -28,11 +28,12 @@ def add_tag(post_ids: Iterable[int], user: sqlite3.Row, name: str) -> int:
     """Give posts one more tag; returns how many. Raises `Invalid`, `Forbidden`, `NotFound`."""
     if not name.strip():
         raise errors.Invalid("Type a tag first.", "tag")
+    added = tags.checked(name.split(","))
     with transaction():
         chosen = _chosen(post_ids, user)
         for post in chosen:
             known = [tag["name"] for tag in tags.of_post(post["id"])]
-            _update(post, user, tags=[*known, *name.split(",")])
+            _update(post, user, tags=[*known, *added])
     return len(chosen)
 
 

@@ -16,6 +16,30 @@ from . import slugs
 # Further than this the posts of a tag are not counted for readers.
 MANY = 1000
 PROPOSED = 500
+MAX_PER_POST = 50
+MAX_NAME_CHARS = 100
+
+
+def checked(names: Iterable[str]) -> list[str]:
+    """Return the names that a post may have as its tags. Raises `TooLong`.
+
+    Called before the names are normalised or stored, which takes long for many and for long ones.
+    """
+    wanted = list(dict.fromkeys(filter(None, map(str.strip, names))))
+    if len(wanted) > MAX_PER_POST:
+        raise errors.TooLong(
+            f"There are {len(wanted):,} tags: a post can have at most {MAX_PER_POST}.", "tags"
+        )
+    for name in wanted:
+        _check_name(name, "tags")
+    return wanted
+
+
+def _check_name(name: str, field: str) -> None:
+    if len(name) > MAX_NAME_CHARS:
+        raise errors.TooLong(
+            f"The tag “{name[:20]}…” is too long: at most {MAX_NAME_CHARS} characters.", field
+        )
 
 
 def set_for_post(post_id: int, names: Iterable[str]) -> None:
@@ -171,6 +195,7 @@ def rename(tag_id: int, name: str) -> sqlite3.Row:
 
     Returns the tag that is left, at whose address the former ones are found too. Raises `Invalid`.
     """
+    _check_name(name.strip(), "name")
     name, key = _clean(name), text.folded(name)
     if not key:
         raise errors.Invalid("Name is required.", "name")

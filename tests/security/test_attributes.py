@@ -1,0 +1,129 @@
+"""What stands in an attribute never becomes markup, nor does text that becomes an attribute."""
+
+import html
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from flaskr import contents
+from flaskr import excerpts
+from flaskr import text
+from flaskr.models import posts
+
+REFRESH = '<meta http-equiv=refresh content="0;url=//evil.example">'
+VALUES = (
+    REFRESH,
+    "<script>alert(1)</script>",
+    "</h2></p></article><base href=//evil.example>",
+    "<!--",
+    '" onmouseover="alert(1)',
+    "' onmouseover='alert(1)",
+    "&lt;meta http-equiv=refresh&gt;",
+    "&amp;lt;meta&amp;gt;",
+    "<a href=javascript:alert(1)>",
+    "</title><style>*{}",
+    "<img src=x onerror=alert(1)>",
+)
+PLACES = {
+    "caption": '<p><img src="a.png" title="{}"></p>',
+    "caption in Markdown": "![a](a.png '{}')",
+    "alt text of a lost picture": '<p><img src="javascript:1" alt="{}"></p>',
+    "alt text in Markdown": "![{}](javascript:1)",
+    "alt text": '<img src="a.png" alt="{}">',
+    "title in a heading": '<h2><abbr title="{}">a</abbr></h2>',
+    "title in a caption": '<p><img src="a.png" alt="{0}" title="{0}"></p>',
+    "title of a link": "[a](/b '{}')",
+    "title of a reference": "[a]\n\n[a]: /b '{}'",
+    "cite": '<blockquote cite="{}">a</blockquote>',
+    "href": '<a href="{}">a</a>',
+    "local link": '<a href="#{}">a</a>',
+    "id": '<i id="{}">a</i>',
+    "language": "~~~ {}\na\n~~~",
+    "embed": '<iframe src="https://a.example/{}"></iframe>',
+    "srcset": '<img srcset="{} 2x">',
+    "heading": "# {}",
+    "id of a heading": "# a {{#{}}}",
+}
+ALLOWED = set(
+    "a abbr blockquote code em figcaption figure h1 h2 h3 i img p pre span strong".split()
+)
+
+
+class Live(HTMLParser):
+    """The elements and the attributes that a browser makes of HTML."""
+
+    def __init__(self, markup):
+        super().__init__()
+        self.tags, self.names, self.open = set(), set(), []
+        self.feed(markup)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.names.update(name for name, _ in attrs)
+        if tag != "img":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def attribute(value):
+    return value.replace('"', "&quot;").replace("'", "&#39;")
+
+
+def assert_inert(markup):
+    live = Live(markup)
+    assert live.tags <= ALLOWED
+    assert not {name for name in live.names if name.startswith("on")} | live.names & {"http-equiv"}
+    assert live.open == []
+    # Patterns that look for tags in finished HTML rely on it.
+    assert not [tag[0] for tag in excerpts.TAG.finditer(markup) if "<" in tag[3]]
+
+
+@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES.keys())
+@pytest.mark.parametrize("value", VALUES)
+def test_no_attribute_comes_to_life(value, place):
+    body = place.format(attribute(value))
+    rendered = text.render(body + "\n\n" + "word " * 300 + "\n\n" + "word " * 300)
+    assert_inert(rendered.html)
+    assert_inert(rendered.excerpt or "")
+    assert_inert(excerpts.lowered(rendered.html))
+    # Twice escaped stays once escaped.
+    assert_inert(text.render(place.format(attribute(html.escape(value)))).html)
+
+
+@pytest.mark.parametrize("value", (REFRESH.replace('"', "'"), "<!-- a", "3 < 4 > 2", "a 'b' </p>"))
+def test_a_caption_and_an_alt_text_read_as_typed(value):
+    caption = text.render(PLACES["caption"].format(attribute(value))).html
+    assert f"<figcaption>{html.escape(value, quote=False)}</figcaption>" in caption
+    alt = text.render(PLACES["alt text of a lost picture"].format(attribute(value))).html
+    assert alt == f"<p>{html.escape(value, quote=False)}</p>"
+
+
+@pytest.mark.parametrize("heading", ("# x <b>{#a</b>}", "# x {#a<b>c</b>}", "# {#<i>}</i>"))
+def test_a_tag_in_the_id_of_a_heading_is_no_part_of_it(heading):
+    markup = text.render(heading).html
+    Live(markup)
+    assert not re.search(r'id="[^"]*<', markup)
+
+
+def test_the_contents_have_text_only():
+    markup = text.render(f"# a &lt;b> <abbr title='{REFRESH}'>c</abbr>\n\n# d\n\n# e").html
+    assert contents.contents(markup, 9)[0].text == "a <b> c"
+
+
+@pytest.mark.parametrize("path", ("/", "/1", "/feed.xml", "/feed.atom", "/search?q=x"))
+def test_no_page_has_a_living_attribute(context, client, path):
+    body = "\n\n".join(place.format(attribute(REFRESH)) for place in PLACES.values())
+    posts.update(1, title="x", body=body + "\n\n" + "word " * 400, summary=REFRESH, tags=[REFRESH])
+    page = client.get(path, follow_redirects=True).text
+    assert "http-equiv=refresh" in html.unescape(page)
+    assert "<meta http-equiv=refresh" not in page
+
+
+def test_the_html_of_a_json_feed_has_no_living_attribute(context, client):
+    body = "\n\n".join(place.format(attribute(REFRESH)) for place in PLACES.values())
+    posts.update(1, title="x", body=body)
+    assert_inert(client.get("/feed.json").json["items"][0]["content_html"])

@@ -1,0 +1,159 @@
+"""The HTML of a text is bounded by its length, and so is the time that it takes."""
+
+import html
+import re
+import time
+
+import pytest
+
+from flaskr import contents
+from flaskr import errors
+from flaskr import links
+from flaskr import text
+from flaskr.models import fields
+from flaskr.models import media
+from flaskr.models import pictures
+from flaskr.models import posts
+from flaskr.models import selections
+from flaskr.models import tags
+from flaskr.models import users
+
+KB = 1000
+# A generous bound: each takes a second or two.
+BUSY_SECONDS = 30
+BOMBS = {
+    "address of a reference": f"[a]: u{'u' * 20 * KB}\n\n" + "[a]" * 20 * KB,
+    "title of a reference": f"[a]: /u '{'t' * 20 * KB}'\n\n" + "[a] " * 10 * KB,
+    "picture of a reference": f"[a]: /u '{'t' * 20 * KB}'\n\n" + "![a]" * 10 * KB,
+    "references in headings": f"[a]: u{'u' * 9 * KB}\n\n" + "# [a]\n" * 9 * KB,
+    "footnote used often": "[^a]" * 45 * KB + "\n\n[^a]: x",
+    "footnote in itself": "[^a]\n\n[^a]: " + "[^a]" * 20 * KB,
+    "wide table": "|" + "a|" * 5 * KB + "\n|" + "-|" * 5 * KB + "\n" + "|a\n" * 10 * KB,
+    "many tables": ("|a" * 50 + "\n" + "|-" * 50 + "\n" + "a\n" * 100 + "\n") * 100,
+    "tables of raw HTML": "<table></table>" * 20 * KB,
+    "headings": "#\n" * 24 * KB,
+    "long headings": ("# " + "字" * 1000 + "\n") * 500,
+    "title of formatting": f"<b title='{'t' * 20 * KB}'>" + "<p>a" * 20 * KB,
+    "titles of formatting": "".join(f"<i title={i}{'t' * 99}>" for i in range(99)) + "<p>" * 9 * KB,
+    "formatting in tables": f"<b title='{'t' * 9 * KB}'>" + "<table><tr><td>a</table>" * 9 * KB,
+    "task lists": "- [ ] a\n" * 14 * KB,
+    "emphasis": "*a" * 50 * KB,
+    "links": "[a](b)" * 16 * KB,
+    "pictures": "<img src=a>" * 90 * KB,
+    "pictures in pictures": "![" * 95 + "x" * 50 * KB + "](u)" * 95,
+    "captions": "![a](b 'c')\n\n" * 8 * KB,
+    "code blocks": "<pre>a</pre>" * 40 * KB,
+    "coloured code": "```python\n" + "a(b)\n" * 19 * KB + "```",
+    "quotation marks in an attribute": "<a title='" + '"' * 500 * KB + "'>x</a>",
+    "elements in elements": "<div>" * 90 * KB,
+}
+MB = 1_000_000
+LONG = {
+    "greater-than signs": "a" + ">" * 5 * MB,
+    "few ampersands": "&" * 99 * KB + "a" * 4 * MB,
+    "fewer hyphens": "-a" * 240 * KB,
+    "long lines": ("word " * 40 + "\n") * 24 * KB,
+    "links without an end": "![a](b" * KB + "a" * 4 * MB,
+    "links whose ends are far": ("![a](b" * 31 + "(aaaaaaa)" * 9 * KB + ")" * 31 + " ") * 50,
+    "references in a long line": "&a<a" * 40 * KB + " a" * 2 * MB,
+    "code": ("```c\n" + ";" * 1900 + "\n```\n") * 2600,
+    "address": "[a](<" + "é" * 2 * MB + ">)",
+}
+
+
+def assert_bounded(rendered, body):
+    most = text.MAX_GROWTH * len(body) + text.MAX_ADDED_CHARS
+    assert len(rendered.html) <= most
+    assert len(rendered.excerpt or "") <= most
+    assert len(contents.contents(rendered.html, 99)) <= contents.MOST
+
+
+@pytest.mark.parametrize("body", BOMBS.values(), ids=BOMBS.keys())
+def test_html_is_at_most_some_times_as_long_as_the_text(body):
+    began = time.thread_time()
+    assert_bounded(text.render(body), body)
+    assert time.thread_time() - began < BUSY_SECONDS
+
+
+@pytest.mark.parametrize("body", LONG.values(), ids=LONG.keys())
+def test_the_longest_text_that_a_post_can_have_takes_bounded_time(body):
+    assert len(body.encode()) <= fields.BODY_BYTES
+    began = time.thread_time()
+    assert_bounded(text.render(body), body)
+    assert time.thread_time() - began < BUSY_SECONDS
+
+
+@pytest.mark.parametrize("kind", ("address of a reference", "footnote used often", "headings"))
+def test_a_text_that_would_grow_too_long_is_shown_as_typed(kind):
+    shown = text.render(BOMBS[kind]).html
+    paragraphs = re.fullmatch("<p>(.*)</p>", shown, re.DOTALL)[1].split("</p>\n<p>")
+    assert html.unescape("\n\n".join(paragraphs)) == BOMBS[kind].strip()
+
+
+def test_a_text_of_many_references_is_rendered():
+    shown = text.render("[a]: /" + "u" * 100 + "\n\n" + "[a] " * 200).html
+    assert shown.count("<a ") == 200
+
+
+def test_pictures_of_the_library_do_not_outgrow_their_text(context, draw):
+    medium = media.add(
+        draw("JPEG", (2500, 50)), name="a", user_id=1, max_bytes=10**8, alt="a" * 900
+    )
+    rendered = text.render("![](/media/{}) ".format(medium["name"]) * 9 * KB)
+    sized = pictures.sized({1: rendered})[1].html
+    assert sized.count("srcset=") == pictures.MAX_SIZED
+    assert sized.count("<img ") == 9 * KB
+
+
+def test_addresses_made_whole_in_feeds_do_not_outgrow_their_text():
+    body = f"<img src=a srcset='{'a,' * 500 * KB}'>"
+    whole = links.abroad(text.render(body).html, "https://blog.example/" + "p" * 80)
+    assert len(whole) <= 5 * len(body)
+
+
+MANY_TAGS = [str(number) for number in range(tags.MAX_PER_POST + 1)]
+LONG_TAG = "\u0315\u0300" * 80 * KB
+
+
+@pytest.mark.parametrize("names", (MANY_TAGS, [LONG_TAG], ["a" * (tags.MAX_NAME_CHARS + 1)]))
+def test_more_or_longer_tags_than_a_post_can_have_are_refused(context, names):
+    author = users.find_by_name("test")
+    for refused in (
+        lambda: posts.create(author_id=1, title="a", body="", tags=names),
+        lambda: posts.update(1, title="a", body="", tags=names),
+        lambda: selections.add_tag([1], author, ",".join(names)),
+    ):
+        with pytest.raises(errors.TooLong, match=r"at most (50|100)"):
+            refused()
+    assert tags.list_all() == []
+
+
+def test_as_many_tags_as_a_post_can_have_are_stored(context):
+    names = [*MANY_TAGS[:-1], " ", "", MANY_TAGS[0], f" {MANY_TAGS[0]} "]
+    posts.update(1, title="a", body="", tags=names)
+    assert len(tags.of_post(1)) == tags.MAX_PER_POST
+    tags.rename(tags.list_all()[0]["id"], "a" * tags.MAX_NAME_CHARS)
+    with pytest.raises(errors.TooLong, match="too long"):
+        tags.rename(tags.list_all()[0]["id"], LONG_TAG)
+
+
+@pytest.mark.parametrize("path", ("/create", "/drafts", "/1/update", "/1/publication"))
+def test_a_form_with_too_many_tags_keeps_what_was_typed(client, auth, path):
+    auth.login()
+    typed = {"title": "a title", "body": "a body", "tags": ",".join(MANY_TAGS)}
+    page = client.post(path, data=typed)
+    assert page.status_code == 413
+    assert "There are 51 tags: a post can have at most 50." in page.text
+    assert f'value="{typed["tags"]}"' in page.text
+    assert "a body" in page.text
+
+
+def test_an_imported_file_with_too_many_tags_is_left_out_and_named(runner, tmp_path):
+    head = "---\ntitle: {}\ndate: 2020-01-01\ntags: [{}]\n---\n"
+    (tmp_path / "good.md").write_text(head.format("Good", "a, b"))
+    (tmp_path / "many.md").write_text(head.format("Many", ", ".join(MANY_TAGS)))
+    told = runner.invoke(args=["import", str(tmp_path)])
+    assert told.exit_code == 1
+    assert "many.md: There are 51 tags: a post can have at most 50." in told.stdout
+    (tmp_path / "good.md").write_text(head.format("Good", LONG_TAG[:200]))
+    assert "is too long: at most 100" in runner.invoke(args=["import", str(tmp_path)]).stdout
