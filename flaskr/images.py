@@ -64,24 +64,27 @@ BRANDS = {
     b"M4B ": "audio/mp4",
     b"qt  ": "video/quicktime",
 }
-BEGINNINGS = (
-    (rb"\xff\xd8\xff", "image/jpeg"),
-    (rb"\x89PNG\r\n\x1a\n", "image/png"),
-    (rb"GIF8[79]a", "image/gif"),
-    (rb"RIFF....WEBP", "image/webp"),
-    (rb"RIFF....WAVE", "audio/wav"),
-    (rb"%PDF-", "application/pdf"),
-    (rb"PK\x03\x04|PK\x05\x06", "application/zip"),
-    (rb"fLaC", "audio/flac"),
-    (rb"OggS", "audio/ogg"),
-    (rb"ID3|\xff[\xfb\xfa\xf3\xf2]", "audio/mpeg"),
-    (rb"\x1a\x45\xdf\xa3.{0,60}webm", "video/webm"),
-    (
-        rb"(?:\xef\xbb\xbf)?\s*+(?:(?><\?xml[^>]*>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?>)\s*+)*+"
-        rb"<svg[\s>]",
-        SVG,
-    ),
-)
+BEGINNINGS = [
+    (re.compile(beginning, re.DOTALL), kind)
+    for beginning, kind in (
+        (rb"\xff\xd8\xff", "image/jpeg"),
+        (rb"\x89PNG\r\n\x1a\n", "image/png"),
+        (rb"GIF8[79]a", "image/gif"),
+        (rb"RIFF....WEBP", "image/webp"),
+        (rb"RIFF....WAVE", "audio/wav"),
+        (rb"%PDF-", "application/pdf"),
+        (rb"PK\x03\x04|PK\x05\x06", "application/zip"),
+        (rb"fLaC", "audio/flac"),
+        (rb"OggS", "audio/ogg"),
+        (rb"ID3|\xff[\xfb\xfa\xf3\xf2]", "audio/mpeg"),
+        (rb"\x1a\x45\xdf\xa3.{0,60}webm", "video/webm"),
+        (
+            rb"(?:\xef\xbb\xbf)?\s*+(?:(?><\?xml[^>]*>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?>)\s*+)*+"
+            rb"<svg[\s>]",
+            SVG,
+        ),
+    )
+]
 TURNS = {
     2: "FLIP_LEFT_RIGHT",
     3: "ROTATE_180",
@@ -92,6 +95,11 @@ TURNS = {
     8: "ROTATE_90",
 }
 ORIENTATION = 0x0112
+SVG_TAG = re.compile(r"<svg\s([^<>]*)>")
+SVG_SIZES = re.compile(
+    r"""(?<![\w:.-])(width|height|viewBox)\s{0,9}=\s{0,9}["']([^"'<>]{0,200})["']"""
+)
+SVG_LENGTH = re.compile(r"(\d{1,5}(?:\.\d{1,9})?)\s{0,9}([a-z]{0,9})", re.ASCII)
 # CSS pixels in the lengths of an SVG.
 UNITS = {"": 1, "px": 1, "pt": 96 / 72, "pc": 16, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96}
 
@@ -113,7 +121,7 @@ def sniff(content: bytes) -> str:
     if head[4:8] == b"ftyp":
         return _sniff_boxes(head)
     for beginning, kind in BEGINNINGS:
-        if re.match(beginning, head, re.DOTALL):
+        if beginning.match(head):
             return kind
     return UNKNOWN
 
@@ -186,9 +194,9 @@ def _icon(square: "Picture", size: int, profile: bytes) -> bytes:
 
 
 def _svg_size(content: bytes) -> tuple[int, int] | tuple[None, None]:
-    tag = re.search(r"<svg\s([^>]*)>", content[:65536].decode(errors="replace"))
-    values = dict(re.findall(r"""([\w:]+)\s*=\s*["']([^"']*)["']""", tag[1] if tag else ""))
-    box = [*re.split(r"[\s,]+", values.get("viewBox", "").strip()), "", "", ""]
+    tag = SVG_TAG.search(content[:65536].decode(errors="replace"))
+    values = dict(SVG_SIZES.findall(tag[1] if tag else ""))
+    box = [*values.get("viewBox", "").replace(",", " ").split(), "", "", "", ""]
     for width, height in ((values.get("width"), values.get("height")), (box[2], box[3])):
         size = _pixels(width), _pixels(height)
         if all(size):
@@ -197,7 +205,7 @@ def _svg_size(content: bytes) -> tuple[int, int] | tuple[None, None]:
 
 
 def _pixels(length: str | None) -> int:
-    match = re.fullmatch(r"\s*(\d{1,5}(?:\.\d{1,9})?)\s*([a-z]*)\s*", length or "", re.ASCII)
+    match = SVG_LENGTH.fullmatch((length or "").strip())
     return round(float(match[1]) * UNITS.get(match[2], 0)) if match else 0
 
 

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Callable
 from collections.abc import Iterator
 
-ENTROPY_END = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
+ENTROPY_END = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 JPEG_TABLES = {0xC4, 0xCC, 0xDB, 0xDD, 0xDA}
 JPEG_FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 PNG_CHUNKS = frozenset(

@@ -24,7 +24,7 @@ BYTES = 5 * 1024 * 1024
 PAPERS = re.compile(r"(?i)(?:readme|license|changelog|contributing|code_of_conduct)(?:\.|$)")
 HEADING = re.compile(r"^ {0,3}#[ \t]+([^\s#].*)$", re.MULTILINE)
 UNDERLINED = re.compile(r"([^\n]+)\n=+[ \t]*(?:\n|\Z)")
-LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+LINK = re.compile(r"\[([^\[\]]{0,500})\]\([^()]{0,500}\)")
 EMPHASIS = re.compile(r"(\*\*|__|\*|`)(?=\S)([^*`\n]+)(?<=\S)\1")
 CREATED = ("date", "publishdate", "publish_date", "created", "pubdate")
 UPDATED = ("updated", "lastmod", "last_modified_at", "modified")
