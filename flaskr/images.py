@@ -1,6 +1,7 @@
 """Files as they come: what kind they are by content, and pictures made ready for pages."""
 
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -13,9 +14,14 @@ from . import metadata
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
-MAX_PIXELS = 50_000_000
+MAX_PIXELS = metadata.MAX_PIXELS
+# For each frame of an animation, of which a decoder holds several, and for all together.
+MAX_ANIMATED_PIXELS = 12_000_000
+MAX_ANIMATION_PIXELS = 1_000_000_000
 # Of an animation so many pixels are looked at; what follows is taken on trust.
 MAX_FRAME_PIXELS = 250_000_000
+# One picture takes hundreds of megabytes: several at once would take all there are.
+DECODING = threading.Lock()
 WIDTHS = (480, 800, 1200, 1600, 2400)
 # What the library shows of an animation stands still, and is no wider than this.
 STILL_WIDTH = WIDTHS[0]
@@ -126,6 +132,11 @@ def sniff(content: bytes) -> str:
     return UNKNOWN
 
 
+def is_picture(content: bytes) -> bool:
+    """Return true for content of a kind that pages show as a picture."""
+    return sniff(content) in {*FORMATS, SVG}
+
+
 def _sniff_boxes(head: bytes) -> str:
     size = int.from_bytes(head[:4], "big")
     brands = [head[at : at + 4] for at in (8, *range(16, min(size, 256), 4))]
@@ -159,15 +170,20 @@ def icons(content: bytes) -> dict[str, bytes]:
 
     A picture that is not square gets room at two sides. Raises `Invalid`.
     """
-    from PIL import Image
-
     kind = sniff(content)
     if kind not in FORMATS:
         raise errors.Invalid("Choose a picture: PNG, JPEG, WebP, GIF or AVIF.", "icon")
     with _sentences():
-        picture = _turned(_open(content, kind), _orientation(content, kind))
-        shown = _for_screens(picture).convert("RGBA")
-        shown.thumbnail((MAX_ICON, MAX_ICON), Image.Resampling.LANCZOS, reducing_gap=3.0)
+        return _icons(content, kind)
+
+
+def _icons(content: bytes, kind: str) -> dict[str, bytes]:
+    from PIL import Image
+
+    orientation = _orientation(content, kind)
+    picture = _turned(_open(metadata.without(content, kind), kind), orientation)
+    shown = _for_screens(picture).convert("RGBA")
+    shown.thumbnail((MAX_ICON, MAX_ICON), Image.Resampling.LANCZOS, reducing_gap=3.0)
     side = max(shown.size)
     square = Image.new("RGBA", (side, side))
     square.paste(shown, ((side - shown.width) // 2, (side - shown.height) // 2))
@@ -216,6 +232,7 @@ def _picture(content: bytes, kind: str) -> Prepared:
         picture = _open(cleaned, kind)
         animated = kind != "image/jpeg" and getattr(picture, "is_animated", False)
         if animated:
+            _check_animation(picture)
             still = _decoded_frames(picture)
             return Prepared(cleaned, kind, *picture.size, True, _still(still))
         upright = _turned(picture, orientation)
@@ -230,9 +247,12 @@ def _sentences() -> Iterator[None]:
     from PIL import Image
 
     try:
-        yield
+        with DECODING:
+            yield
     except errors.Invalid:
         raise
+    except metadata.TooMuch as error:
+        raise _too_large() from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_large() from error
     except Exception as error:
@@ -244,14 +264,32 @@ def _sentences() -> Iterator[None]:
 
 def _too_large() -> errors.Invalid:
     return errors.TooLong(
-        f"The picture is too large: at most {MAX_PIXELS // 1_000_000} megapixels. Make it smaller,"
-        " then upload it again.",
+        f"The picture is too large: at most {MAX_PIXELS // 1_000_000} megapixels and"
+        f" {metadata.MAX_FRAMES:,} frames. Make it smaller, then upload it again.",
         "files",
     )
 
 
+def _check_animation(picture: "Picture") -> None:
+    pixels = picture.width * picture.height
+    frames: int = picture.n_frames  # type: ignore[attr-defined]  # of those with frames
+    if (
+        frames > metadata.MAX_FRAMES
+        or pixels > MAX_ANIMATED_PIXELS
+        or pixels * frames > MAX_ANIMATION_PIXELS
+    ):
+        raise errors.TooLong(
+            f"The animation is too large: at most {metadata.MAX_FRAMES:,} frames of"
+            f" {MAX_ANIMATED_PIXELS // 1_000_000} megapixels,"
+            f" {MAX_ANIMATION_PIXELS // 1_000_000:,} megapixels together. Make it smaller or"
+            " shorter, then upload it again.",
+            "files",
+        )
+
+
 def _orientation(content: bytes, kind: str) -> int:
-    picture = _open(content, kind)
+    # Nothing else of its metadata is read: it may be damaged, or take long.
+    picture = _open(metadata.without(content, kind, keep_exif=True), kind)
     try:
         return int(picture.getexif().get(ORIENTATION, 1))
     except Exception:

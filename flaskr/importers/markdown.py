@@ -19,6 +19,7 @@ from . import liquid
 from . import permalinks
 from .fields import Fields
 from .sites import Site
+from .sites import contains
 
 BYTES = 5 * 1024 * 1024
 PAPERS = re.compile(r"(?i)(?:readme|license|changelog|contributing|code_of_conduct)(?:\.|$)")
@@ -206,6 +207,8 @@ def _slug(head: Fields, file: Path) -> str:
 
 def address_of(file: Path, site: Site) -> str:
     """The address at which a site had the post of a file, or an empty text where it has none."""
+    if not contains(site, file):
+        return ""
     try:
         head, body = front_matter.split(decode(load(file)))
         _check_is_post(head, body, file)
