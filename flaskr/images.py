@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
 MAX_PIXELS = metadata.MAX_PIXELS
-# For each frame of an animation, of which a decoder holds several, and for all together.
-MAX_ANIMATED_PIXELS = 12_000_000
+# Of all the frames of an animation together.
 MAX_ANIMATION_PIXELS = 1_000_000_000
 # Of an animation so many pixels are looked at; what follows is taken on trust.
 MAX_FRAME_PIXELS = 250_000_000
@@ -264,8 +263,10 @@ def _sentences() -> Iterator[None]:
 
 def _too_large() -> errors.Invalid:
     return errors.TooLong(
-        f"The picture is too large: at most {MAX_PIXELS // 1_000_000} megapixels and"
-        f" {metadata.MAX_FRAMES:,} frames. Make it smaller, then upload it again.",
+        f"The picture is too large: at most {MAX_PIXELS // 1_000_000} megapixels. An animation may"
+        f" have {metadata.MAX_FRAMES:,} frames of {metadata.MAX_FRAME_PIXELS // 1_000_000}"
+        f" megapixels, {MAX_ANIMATION_PIXELS // 1_000_000:,} megapixels together. Make it smaller,"
+        " then upload it again.",
         "files",
     )
 
@@ -275,16 +276,10 @@ def _check_animation(picture: "Picture") -> None:
     frames: int = picture.n_frames  # type: ignore[attr-defined]  # of those with frames
     if (
         frames > metadata.MAX_FRAMES
-        or pixels > MAX_ANIMATED_PIXELS
+        or pixels > metadata.MAX_FRAME_PIXELS
         or pixels * frames > MAX_ANIMATION_PIXELS
     ):
-        raise errors.TooLong(
-            f"The animation is too large: at most {metadata.MAX_FRAMES:,} frames of"
-            f" {MAX_ANIMATED_PIXELS // 1_000_000} megapixels,"
-            f" {MAX_ANIMATION_PIXELS // 1_000_000:,} megapixels together. Make it smaller or"
-            " shorter, then upload it again.",
-            "files",
-        )
+        raise _too_large()
 
 
 def _orientation(content: bytes, kind: str) -> int:

@@ -17,9 +17,10 @@ PNG_CHUNKS = frozenset(
     b"IHDR PLTE tRNS IDAT IEND gAMA cHRM sRGB iCCP sBIT bKGD pHYs acTL fcTL fdAT cICP".split()
 )
 ANCILLARY = 0x20
-# More of them only burden those who look at them.
+# More of them only burden those who look at them. A decoder holds several frames at once.
 MAX_FRAMES = 5000
 MAX_PIXELS = 50_000_000
+MAX_FRAME_PIXELS = 12_000_000
 # Each scan costs a decoder a walk over the whole picture; nobody's camera writes so many.
 MAX_SCANS = 100
 WEBP_CHUNKS = frozenset((b"VP8 ", b"VP8L", b"VP8X", b"ICCP", b"ANIM", b"ANMF", b"ALPH"))
@@ -130,7 +131,7 @@ def _gif(content: bytes, _: bool) -> bytes:
 
 
 def _check(frames: int, pixels: int) -> None:
-    if frames > MAX_FRAMES or pixels > MAX_PIXELS:
+    if frames > MAX_FRAMES or pixels > (MAX_FRAME_PIXELS if frames > 1 else MAX_PIXELS):
         raise TooMuch("The picture has too many frames or pixels.")
 
 

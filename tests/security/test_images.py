@@ -61,6 +61,7 @@ def apng(frames):
         gif((6000, 6000), 2),
         gif((3000, 3000), 200),
         gif((8, 8), 2, (60_000, 60_000)),
+        gif((8, 8), 1)[:-1] + gif((8, 8), 1, (7000, 7000))[19:],
         webp((8, 8), 20_000),
         webp((16_000, 16_000), 2),
         webp((5000, 5000), 2),
@@ -70,11 +71,21 @@ def apng(frames):
         png(7100),
         png(2**31 - 1, bits=16),
     ),
-    ids=range(12),
+    ids=range(13),
 )
 def test_too_many_pixels_or_frames_are_refused(content):
     with pytest.raises(errors.TooLong, match="too large: at most"):
         prepare(content)
+
+
+@pytest.mark.parametrize("side", (7100, 9500, 20_000, 65_535))
+def test_a_photo_that_says_it_is_huge_is_refused(draw, side):
+    content = bytearray(draw("JPEG"))
+    # Marker, length and depth stand before the size.
+    size = content.index(b"\xff\xc0") + 5
+    content[size : size + 4] = struct.pack(">HH", side, side)
+    with pytest.raises(errors.TooLong, match="too large: at most"):
+        prepare(bytes(content))
 
 
 @pytest.mark.parametrize("make", (gif, webp))
