@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
 MAX_PIXELS = metadata.MAX_PIXELS
-# Of all the frames of an animation together.
-MAX_ANIMATION_PIXELS = 1_000_000_000
 # Of an animation so many pixels are looked at; what follows is taken on trust.
 MAX_FRAME_PIXELS = 250_000_000
 # One picture takes hundreds of megabytes: several at once would take all there are.
@@ -231,7 +229,8 @@ def _picture(content: bytes, kind: str) -> Prepared:
         picture = _open(cleaned, kind)
         animated = kind != "image/jpeg" and getattr(picture, "is_animated", False)
         if animated:
-            _check_animation(picture)
+            frames: int = picture.n_frames  # type: ignore[attr-defined]  # of those with frames
+            metadata.check(frames, picture.width * picture.height)
             still = _decoded_frames(picture)
             return Prepared(cleaned, kind, *picture.size, True, _still(still))
         upright = _turned(picture, orientation)
@@ -265,21 +264,10 @@ def _too_large() -> errors.Invalid:
     return errors.TooLong(
         f"The picture is too large: at most {MAX_PIXELS // 1_000_000} megapixels. An animation may"
         f" have {metadata.MAX_FRAMES:,} frames of {metadata.MAX_FRAME_PIXELS // 1_000_000}"
-        f" megapixels, {MAX_ANIMATION_PIXELS // 1_000_000:,} megapixels together. Make it smaller,"
-        " then upload it again.",
+        f" megapixels, {metadata.MAX_ANIMATION_PIXELS // 1_000_000:,} megapixels together."
+        " Make it smaller, then upload it again.",
         "files",
     )
-
-
-def _check_animation(picture: "Picture") -> None:
-    pixels = picture.width * picture.height
-    frames: int = picture.n_frames  # type: ignore[attr-defined]  # of those with frames
-    if (
-        frames > metadata.MAX_FRAMES
-        or pixels > metadata.MAX_FRAME_PIXELS
-        or pixels * frames > MAX_ANIMATION_PIXELS
-    ):
-        raise _too_large()
 
 
 def _orientation(content: bytes, kind: str) -> int:

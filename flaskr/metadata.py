@@ -21,6 +21,7 @@ ANCILLARY = 0x20
 MAX_FRAMES = 5000
 MAX_PIXELS = 50_000_000
 MAX_FRAME_PIXELS = 12_000_000
+MAX_ANIMATION_PIXELS = 1_000_000_000
 # Each scan costs a decoder a walk over the whole picture; nobody's camera writes so many.
 MAX_SCANS = 100
 WEBP_CHUNKS = frozenset((b"VP8 ", b"VP8L", b"VP8X", b"ICCP", b"ANIM", b"ANMF", b"ALPH"))
@@ -88,7 +89,7 @@ def _jpeg_segment(marker: int, payload: bytes, keep_exif: bool) -> bytes:
 
 def _png(content: bytes, keep_exif: bool) -> bytes:
     kept = PNG_CHUNKS | {b"eXIf"} if keep_exif else PNG_CHUNKS
-    _check(0, math.prod(struct.unpack_from(">II", content, 16)))
+    check(0, math.prod(struct.unpack_from(">II", content, 16)))
     out = [content[:8]]
     position = 8
     while True:
@@ -122,7 +123,7 @@ def _gif(content: bytes, _: bool) -> bytes:
             frames += 1
             left, top, width, height = struct.unpack_from("<HHHH", content, position + 1)
             # A frame may be larger than its picture, which then grows.
-            _check(frames, (left + width) * (top + height))
+            check(frames, (left + width) * (top + height))
             position = _after_blocks(content, position + 11 + _colours(content[position + 9]))
             out.append(content[start:position])
         else:
@@ -130,8 +131,10 @@ def _gif(content: bytes, _: bool) -> bytes:
     return b"".join([*out, b"\x3b"])
 
 
-def _check(frames: int, pixels: int) -> None:
-    if frames > MAX_FRAMES or pixels > (MAX_FRAME_PIXELS if frames > 1 else MAX_PIXELS):
+def check(frames: int, pixels: int) -> None:
+    """Raise `TooMuch` for more frames, or more pixels in one or in all, than are shown."""
+    most = MAX_FRAME_PIXELS if frames > 1 else MAX_PIXELS
+    if frames > MAX_FRAMES or pixels > most or frames * pixels > MAX_ANIMATION_PIXELS:
         raise TooMuch("The picture has too many frames or pixels.")
 
 
@@ -157,10 +160,10 @@ def _webp(content: bytes, keep_exif: bool) -> bytes:
         chunk = content[position : position + 8 + length + length % 2]
         if name == b"VP8X":
             width, height = (int.from_bytes(chunk[at : at + 3], "little") + 1 for at in (12, 15))
-            _check(0, width * height)
+            check(0, width * height)
             chunk = chunk[:8] + bytes([chunk[8] & ~removed]) + chunk[9:]
         frames += name == b"ANMF"
-        _check(frames, 0)
+        check(frames, 0)
         if name in kept:
             out.append(chunk)
         position += 8 + length + length % 2
