@@ -8,10 +8,8 @@ from .excerpts import REFERENCE
 from .excerpts import visible
 
 # Finished HTML alone: there each heading has an id and holds no other.
-ATTRIBUTE = r' [^\s=">]+="[^"]*"'
-HEADING = re.compile(
-    rf'<h([23])(?:{ATTRIBUTE})*? id="([^"]*)"(?:{ATTRIBUTE})*>(.*?)</h\1>', re.DOTALL
-)
+ATTRIBUTE = re.compile(r' ([^\s=">]+)="([^"]*)"')
+HEADING = re.compile(r'<h([23])((?: [^\s=">]+="[^"]*")*+)>([^<]*+(?:<(?!/?h[1-6])[^<]*+)*+)</h\1>')
 FEWEST = 3
 MOST = 100
 LONG = 4
@@ -32,7 +30,8 @@ def contents(rendered: str, minutes: int) -> list[Entry]:
         return found
     # The number of all is bounded, or a text of nothing but headings would be sent twice.
     for match in HEADING.finditer(rendered):
-        level, name, inner = match.groups()
+        level, attributes, inner = match.groups()
+        name = dict(ATTRIBUTE.findall(attributes))["id"]
         entry = Entry(html.unescape(name), visible(REFERENCE.sub("", inner)).strip(), [])
         if entry.text:
             (found[-1].parts if found and level == "3" else found).append(entry)

@@ -6,6 +6,8 @@ import zlib
 HEAD = struct.Struct(">II")
 # How far back zlib looks.
 WINDOW = 32 * 1024
+# Level 9 takes 13 s for 5 MB of two letters in no order, level 6 less than one.
+LEVEL = 6
 
 
 def pack(text: str, base: str = "") -> bytes:
@@ -15,7 +17,7 @@ def pack(text: str, base: str = "") -> bytes:
     begin = _common(new, old)
     end = _common(new[begin:][::-1], old[begin:][::-1])
     rest = new[begin : len(new) - end]
-    compressor = zlib.compressobj(9, zdict=_dictionary(old, begin, end))
+    compressor = zlib.compressobj(LEVEL, zdict=_dictionary(old, begin, end))
     return HEAD.pack(begin, end) + compressor.compress(rest) + compressor.flush()
 
 

@@ -1,65 +1,82 @@
-"""Pure: where two texts differ, by lines and, within lines that changed, by words."""
+"""Pure: compare two texts by lines and, within lines that changed, by words."""
 
+import io
 import re
 from collections.abc import Iterator
-from difflib import SequenceMatcher
 from typing import NamedTuple
 
-# Beyond these, comparing would take longer than anyone waits.
-MOST_LINES = 20_000
-MOST_WORDS = 2000
+from . import myers
+
+# Longer texts are shown whole: nobody reads so long a comparison, and no browser shows it quickly.
+MAX_LINES = 50_000
+MAX_WORD_CHARS = 50_000
 SHOWN = 300
 # Lines that share less than this read better as other lines.
 ALIKE = 0.5
+WORD = re.compile(r"\s+|\w+|[^\w\s]")
+TOO_DIFFERENT = "These texts are too different to compare in detail. Both are shown whole."
 
 
 class Part(NamedTuple):
-    """A stretch of text that is in both, or in one of the two: "same", "gone" or "new"."""
+    """A stretch of text that is in both, or in one of the two: "same", "gone" or "new".
+
+    A "note" is in none: it is for the reader of the comparison.
+    """
 
     kind: str
     text: str
 
 
 def parts(old: str, new: str) -> list[Part]:
-    """The two texts as one run of parts; what both share is cut where it is long."""
-    found = _by_lines(old.splitlines(keepends=True), new.splitlines(keepends=True))
-    return [
+    """Return the two texts as one run of parts; what both share is cut where it is long."""
+    budget = myers.Budget()
+    found = [
         Part(part.kind, _cut(part.text) if part.kind == "same" else part.text)
-        for part in found
+        for part in _by_lines(old, new, budget)
         if part.text
     ]
+    return [Part("note", TOO_DIFFERENT), *found] if budget.exhausted else found
 
 
-def _by_lines(old: list[str], new: list[str]) -> Iterator[Part]:
-    if max(len(old), len(new)) > MOST_LINES:
+def _by_lines(old: str, new: str, budget: myers.Budget) -> Iterator[Part]:
+    if old.count("\n") + new.count("\n") > MAX_LINES:
+        budget.left = -1
         yield from _changed(old, new)
         return
-    for kind, a, b, c, d in SequenceMatcher(None, old, new).get_opcodes():
-        if kind == "equal":
-            yield Part("same", "".join(old[a:b]))
-        else:
-            yield from _by_words("".join(old[a:b]), "".join(new[c:d]))
+    olds, news = (list(io.StringIO(text, newline="\n")) for text in (old, new))
+    for old_lines, new_lines, kept in _changes(olds, news, budget):
+        yield from _by_words("".join(old_lines), "".join(new_lines), budget)
+        yield Part("same", "".join(kept))
 
 
-def _by_words(old: str, new: str) -> Iterator[Part]:
-    olds, news = re.findall(r"\s+|\w+|[^\w\s]", old), re.findall(r"\s+|\w+|[^\w\s]", new)
-    if max(len(olds), len(news)) > MOST_WORDS:
-        yield from _changed([old], [new])
+def _changes(
+    old: list[str], new: list[str], budget: myers.Budget
+) -> Iterator[tuple[list[str], list[str], list[str]]]:
+    """Yield what was removed, what was put there instead, and what follows in both."""
+    x = y = 0
+    for block in [*myers.matching_blocks(old, new, budget), myers.Block(len(old), len(new), 0)]:
+        yield old[x : block.old], new[y : block.new], old[block.old : block.old + block.length]
+        x, y = block.old + block.length, block.new + block.length
+
+
+def _by_words(old: str, new: str, budget: myers.Budget) -> Iterator[Part]:
+    if not (old and new) or budget.exhausted or len(old) + len(new) > MAX_WORD_CHARS:
+        yield from _changed(old, new)
         return
-    matcher = SequenceMatcher(None, olds, news, autojunk=False)
-    if matcher.ratio() < ALIKE:
-        yield from _changed([old], [new])
+    olds, news = WORD.findall(old), WORD.findall(new)
+    budget.left -= len(olds) + len(news)
+    changes = list(_changes(olds, news, budget))
+    if 2 * sum(len(kept) for _, _, kept in changes) < ALIKE * (len(olds) + len(news)):
+        yield from _changed(old, new)
         return
-    for kind, a, b, c, d in matcher.get_opcodes():
-        if kind == "equal":
-            yield Part("same", "".join(olds[a:b]))
-        else:
-            yield from _changed(olds[a:b], news[c:d])
+    for old_words, new_words, kept in changes:
+        yield from _changed("".join(old_words), "".join(new_words))
+        yield Part("same", "".join(kept))
 
 
-def _changed(old: list[str], new: list[str]) -> Iterator[Part]:
-    yield Part("gone", "".join(old))
-    yield Part("new", "".join(new))
+def _changed(old: str, new: str) -> Iterator[Part]:
+    yield Part("gone", old)
+    yield Part("new", new)
 
 
 def _cut(text: str) -> str:

@@ -1,6 +1,7 @@
 """Files as they come: what kind they are by content, and pictures made ready for pages."""
 
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -13,9 +14,11 @@ from . import metadata
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
-MAX_PIXELS = 50_000_000
+MAX_PIXELS = metadata.MAX_PIXELS
 # Of an animation so many pixels are looked at; what follows is taken on trust.
 MAX_FRAME_PIXELS = 250_000_000
+# One picture takes hundreds of megabytes: several at once would take all there are.
+DECODING = threading.Lock()
 WIDTHS = (480, 800, 1200, 1600, 2400)
 # What the library shows of an animation stands still, and is no wider than this.
 STILL_WIDTH = WIDTHS[0]
@@ -64,24 +67,27 @@ BRANDS = {
     b"M4B ": "audio/mp4",
     b"qt  ": "video/quicktime",
 }
-BEGINNINGS = (
-    (rb"\xff\xd8\xff", "image/jpeg"),
-    (rb"\x89PNG\r\n\x1a\n", "image/png"),
-    (rb"GIF8[79]a", "image/gif"),
-    (rb"RIFF....WEBP", "image/webp"),
-    (rb"RIFF....WAVE", "audio/wav"),
-    (rb"%PDF-", "application/pdf"),
-    (rb"PK\x03\x04|PK\x05\x06", "application/zip"),
-    (rb"fLaC", "audio/flac"),
-    (rb"OggS", "audio/ogg"),
-    (rb"ID3|\xff[\xfb\xfa\xf3\xf2]", "audio/mpeg"),
-    (rb"\x1a\x45\xdf\xa3.{0,60}webm", "video/webm"),
-    (
-        rb"(?:\xef\xbb\xbf)?\s*+(?:(?><\?xml[^>]*>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?>)\s*+)*+"
-        rb"<svg[\s>]",
-        SVG,
-    ),
-)
+BEGINNINGS = [
+    (re.compile(beginning, re.DOTALL), kind)
+    for beginning, kind in (
+        (rb"\xff\xd8\xff", "image/jpeg"),
+        (rb"\x89PNG\r\n\x1a\n", "image/png"),
+        (rb"GIF8[79]a", "image/gif"),
+        (rb"RIFF....WEBP", "image/webp"),
+        (rb"RIFF....WAVE", "audio/wav"),
+        (rb"%PDF-", "application/pdf"),
+        (rb"PK\x03\x04|PK\x05\x06", "application/zip"),
+        (rb"fLaC", "audio/flac"),
+        (rb"OggS", "audio/ogg"),
+        (rb"ID3|\xff[\xfb\xfa\xf3\xf2]", "audio/mpeg"),
+        (rb"\x1a\x45\xdf\xa3.{0,60}webm", "video/webm"),
+        (
+            rb"(?:\xef\xbb\xbf)?\s*+(?:(?><\?xml[^>]*>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?>)\s*+)*+"
+            rb"<svg[\s>]",
+            SVG,
+        ),
+    )
+]
 TURNS = {
     2: "FLIP_LEFT_RIGHT",
     3: "ROTATE_180",
@@ -92,6 +98,11 @@ TURNS = {
     8: "ROTATE_90",
 }
 ORIENTATION = 0x0112
+SVG_TAG = re.compile(r"<svg\s([^<>]*)>")
+SVG_SIZES = re.compile(
+    r"""(?<![\w:.-])(width|height|viewBox)\s{0,9}=\s{0,9}["']([^"'<>]{0,200})["']"""
+)
+SVG_LENGTH = re.compile(r"(\d{1,5}(?:\.\d{1,9})?)\s{0,9}([a-z]{0,9})", re.ASCII)
 # CSS pixels in the lengths of an SVG.
 UNITS = {"": 1, "px": 1, "pt": 96 / 72, "pc": 16, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96}
 
@@ -113,9 +124,14 @@ def sniff(content: bytes) -> str:
     if head[4:8] == b"ftyp":
         return _sniff_boxes(head)
     for beginning, kind in BEGINNINGS:
-        if re.match(beginning, head, re.DOTALL):
+        if beginning.match(head):
             return kind
     return UNKNOWN
+
+
+def is_picture(content: bytes) -> bool:
+    """Return true for content of a kind that pages show as a picture."""
+    return sniff(content) in {*FORMATS, SVG}
 
 
 def _sniff_boxes(head: bytes) -> str:
@@ -151,15 +167,20 @@ def icons(content: bytes) -> dict[str, bytes]:
 
     A picture that is not square gets room at two sides. Raises `Invalid`.
     """
-    from PIL import Image
-
     kind = sniff(content)
     if kind not in FORMATS:
         raise errors.Invalid("Choose a picture: PNG, JPEG, WebP, GIF or AVIF.", "icon")
     with _sentences():
-        picture = _turned(_open(content, kind), _orientation(content, kind))
-        shown = _for_screens(picture).convert("RGBA")
-        shown.thumbnail((MAX_ICON, MAX_ICON), Image.Resampling.LANCZOS, reducing_gap=3.0)
+        return _icons(content, kind)
+
+
+def _icons(content: bytes, kind: str) -> dict[str, bytes]:
+    from PIL import Image
+
+    orientation = _orientation(content, kind)
+    picture = _turned(_open(metadata.without(content, kind), kind), orientation)
+    shown = _for_screens(picture).convert("RGBA")
+    shown.thumbnail((MAX_ICON, MAX_ICON), Image.Resampling.LANCZOS, reducing_gap=3.0)
     side = max(shown.size)
     square = Image.new("RGBA", (side, side))
     square.paste(shown, ((side - shown.width) // 2, (side - shown.height) // 2))
@@ -186,9 +207,9 @@ def _icon(square: "Picture", size: int, profile: bytes) -> bytes:
 
 
 def _svg_size(content: bytes) -> tuple[int, int] | tuple[None, None]:
-    tag = re.search(r"<svg\s([^>]*)>", content[:65536].decode(errors="replace"))
-    values = dict(re.findall(r"""([\w:]+)\s*=\s*["']([^"']*)["']""", tag[1] if tag else ""))
-    box = [*re.split(r"[\s,]+", values.get("viewBox", "").strip()), "", "", ""]
+    tag = SVG_TAG.search(content[:65536].decode(errors="replace"))
+    values = dict(SVG_SIZES.findall(tag[1] if tag else ""))
+    box = [*values.get("viewBox", "").replace(",", " ").split(), "", "", "", ""]
     for width, height in ((values.get("width"), values.get("height")), (box[2], box[3])):
         size = _pixels(width), _pixels(height)
         if all(size):
@@ -197,7 +218,7 @@ def _svg_size(content: bytes) -> tuple[int, int] | tuple[None, None]:
 
 
 def _pixels(length: str | None) -> int:
-    match = re.fullmatch(r"\s*(\d{1,5}(?:\.\d{1,9})?)\s*([a-z]*)\s*", length or "", re.ASCII)
+    match = SVG_LENGTH.fullmatch((length or "").strip())
     return round(float(match[1]) * UNITS.get(match[2], 0)) if match else 0
 
 
@@ -208,6 +229,8 @@ def _picture(content: bytes, kind: str) -> Prepared:
         picture = _open(cleaned, kind)
         animated = kind != "image/jpeg" and getattr(picture, "is_animated", False)
         if animated:
+            frames: int = picture.n_frames  # type: ignore[attr-defined]  # of those with frames
+            metadata.check(frames, picture.width * picture.height)
             still = _decoded_frames(picture)
             return Prepared(cleaned, kind, *picture.size, True, _still(still))
         upright = _turned(picture, orientation)
@@ -222,9 +245,12 @@ def _sentences() -> Iterator[None]:
     from PIL import Image
 
     try:
-        yield
+        with DECODING:
+            yield
     except errors.Invalid:
         raise
+    except metadata.TooMuch as error:
+        raise _too_large() from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_large() from error
     except Exception as error:
@@ -236,14 +262,17 @@ def _sentences() -> Iterator[None]:
 
 def _too_large() -> errors.Invalid:
     return errors.TooLong(
-        f"The picture is too large: at most {MAX_PIXELS // 1_000_000} megapixels. Make it smaller,"
-        " then upload it again.",
+        f"The picture is too large: at most {MAX_PIXELS // 1_000_000} megapixels. An animation may"
+        f" have {metadata.MAX_FRAMES:,} frames of {metadata.MAX_FRAME_PIXELS // 1_000_000}"
+        f" megapixels, {metadata.MAX_ANIMATION_PIXELS // 1_000_000:,} megapixels together."
+        " Make it smaller, then upload it again.",
         "files",
     )
 
 
 def _orientation(content: bytes, kind: str) -> int:
-    picture = _open(content, kind)
+    # Nothing else of its metadata is read: it may be damaged, or take long.
+    picture = _open(metadata.without(content, kind, keep_exif=True), kind)
     try:
         return int(picture.getexif().get(ORIENTATION, 1))
     except Exception:

@@ -22,6 +22,7 @@ from flask import current_app
 
 from . import db
 from . import errors
+from . import images
 from . import site
 from .importers import fields
 from .importers import links
@@ -49,7 +50,8 @@ HEADINGS = {
 class Images:
     """The images beside posts, on their way into the library: each is taken once."""
 
-    def __init__(self, max_upload: int) -> None:
+    def __init__(self, site: sites.Site, max_upload: int) -> None:
+        self.site = site
         owner = users.find_by_name(imports.default_author())
         self.user_id = owner["id"] if owner else None
         self.max_upload = max_upload
@@ -68,8 +70,12 @@ class Images:
         return self.addresses[path]
 
     def _bring_in(self, file: Path, alt: str) -> str:
+        if not sites.contains(self.site, file):
+            raise errors.Invalid("It lies outside the site. Copy it there, then import again.")
         with file.open("rb") as stream:
             content = stream.read(self.max_upload + 1)
+        if not images.is_picture(content):
+            raise errors.Invalid("It is no picture that browsers show.")
         medium = media.add(
             content, name=file.name, user_id=self.user_id, max_bytes=self.max_upload, alt=alt
         )
@@ -128,8 +134,8 @@ def run(path: Path, *, dry_run: bool, overwrite: bool, author: str) -> None:
         db.check()
         former = sites.of(path, ZoneInfo(site.get("TIMEZONE")))
         author = author or former.author or imports.default_author()
-        images = Images(current_app.config["MAX_UPLOAD"])
-        options = Options(former, author, imports.lost_sources(), images, overwrite, dry_run)
+        pictures = Images(former, current_app.config["MAX_UPLOAD"])
+        options = Options(former, author, imports.lost_sources(), pictures, overwrite, dry_run)
         report = _import(path, options)
     except errors.Problem as error:
         raise click.ClickException(error.message) from error
@@ -263,10 +269,10 @@ def _read(content: bytes, file: Path, options: Options) -> markdown.Post:
     if options.dry_run:
         post["cover"] = ""
     else:
-        images = options.images
-        post["body"] = links.with_images(post["body"], file, options.site.root, images.address)
+        address = options.images.address
+        post["body"] = links.with_images(post["body"], file, options.site.root, address)
         post["cover"] = _cover(post, file, options)
-        post["warnings"] += images.warnings_until_now()
+        post["warnings"] += options.images.warnings_until_now()
     return post
 
 

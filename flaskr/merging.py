@@ -1,26 +1,29 @@
-"""Pure: two changed versions of a text made one."""
+"""Pure: merge two changed versions of a text."""
 
 from collections.abc import Iterator
 from collections.abc import Sequence
-from difflib import SequenceMatcher
 from typing import NamedTuple
 
+from . import myers
+
 MINE, BETWEEN, THEIRS = "<<<<<<< yours", "=======", ">>>>>>> theirs"
+MAX_LINES = 250_000
 
 
 class Merged(NamedTuple):
-    """The text, and whether it has places marked in which both versions differ."""
+    """A text, and whether it has marked places in which both versions differ."""
 
     text: str
     conflict: bool
 
 
 def merge(base: str, mine: str, theirs: str) -> Merged:
-    """Both versions' changes to `base`, line by line, as `diff3` does it.
+    """Return the text with the changes of both versions to `base`, line by line as in `diff3`.
 
-    Where both changed the same place, it is marked and holds both.
+    Where both changed the same place, that place is marked and holds both. Versions that are too
+    different to compare are one such place.
     """
-    lines = [text.splitlines() for text in (base, mine, theirs)]
+    lines = [text.split("\n") for text in (base, mine, theirs)]
     merged: list[str] = []
     conflict = False
     at = [0, 0, 0]
@@ -43,19 +46,23 @@ def merge(base: str, mine: str, theirs: str) -> Merged:
 def _kept(
     base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]
 ) -> Iterator[tuple[tuple[int, int, int], int]]:
-    """The stretches that both versions kept: where they begin in the three texts, how long."""
-    ours, others = (
-        SequenceMatcher(None, base, version, autojunk=False).get_matching_blocks()
-        for version in (mine, theirs)
-    )
+    """Yield the stretches that both versions kept: their starts in the three texts, the length."""
+    budget = myers.Budget()
+    ours = _blocks(base, mine, budget)
+    others = _blocks(base, theirs, budget)
     i = j = 0
     while i < len(ours) and j < len(others):
         a, b = ours[i], others[j]
-        start, end = max(a.a, b.a), min(a.a + a.size, b.a + b.size)
+        start, end = max(a.old, b.old), min(a.old + a.length, b.old + b.length)
         if start < end:
-            yield (start, a.b + start - a.a, b.b + start - b.a), end - start
-        if a.a + a.size < b.a + b.size:
+            yield (start, a.new + start - a.old, b.new + start - b.old), end - start
+        if a.old + a.length < b.old + b.length:
             i += 1
         else:
             j += 1
     yield (len(base), len(mine), len(theirs)), 0
+
+
+def _blocks(base: Sequence[str], version: Sequence[str], budget: myers.Budget) -> list[myers.Block]:
+    too_long = len(base) + len(version) > MAX_LINES
+    return [] if too_long else myers.matching_blocks(base, version, budget)

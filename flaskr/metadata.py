@@ -3,21 +3,29 @@
 What is kept of a file is listed, so that nobody's place, name or hidden text comes along.
 """
 
+import math
 import re
 import struct
+import zlib
 from collections.abc import Callable
 from collections.abc import Iterator
 
-ENTROPY_END = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
+ENTROPY_END = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 JPEG_TABLES = {0xC4, 0xCC, 0xDB, 0xDD, 0xDA}
 JPEG_FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 PNG_CHUNKS = frozenset(
     b"IHDR PLTE tRNS IDAT IEND gAMA cHRM sRGB iCCP sBIT bKGD pHYs acTL fcTL fdAT cICP".split()
 )
+ANCILLARY = 0x20
+# More of them only burden those who look at them. A decoder holds several frames at once.
+MAX_FRAMES = 5000
+MAX_PIXELS = 50_000_000
+MAX_FRAME_PIXELS = 12_000_000
+MAX_ANIMATION_PIXELS = 1_000_000_000
 # Each scan costs a decoder a walk over the whole picture; nobody's camera writes so many.
 MAX_SCANS = 100
 WEBP_CHUNKS = frozenset((b"VP8 ", b"VP8L", b"VP8X", b"ICCP", b"ANIM", b"ANMF", b"ALPH"))
-WEBP_EXIF_AND_XMP = 0x0C
+WEBP_EXIF, WEBP_XMP = 0x08, 0x04
 GIF_LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 AVIF_BOXES = frozenset(b"ftyp meta moov mdat free skip".split())
 AVIF_PRIVATE = (b"Exif", b"mime", b"uri ")
@@ -27,15 +35,22 @@ class Broken(ValueError):
     """The file is not put together as its kind has to be."""
 
 
-def without(content: bytes, kind: str) -> bytes:
-    """The image without its metadata and without what follows its end. Raises `Broken`."""
+class TooMuch(ValueError):
+    """The image has more pixels or frames than can be shown."""
+
+
+def without(content: bytes, kind: str, *, keep_exif: bool = False) -> bytes:
+    """The image without its metadata and without what follows its end.
+
+    Raises `Broken` or `TooMuch`. Exif data, which tells how a picture is to be turned, can be kept.
+    """
     try:
-        return STRIPPERS[kind](content)
+        return STRIPPERS[kind](content, keep_exif)
     except (IndexError, struct.error) as error:
         raise Broken("The file ends too early.") from error
 
 
-def _jpeg(content: bytes) -> bytes:
+def _jpeg(content: bytes, keep_exif: bool) -> bytes:
     out = [content[:2]]
     position, scans = 2, 0
     while True:
@@ -47,7 +62,7 @@ def _jpeg(content: bytes) -> bytes:
         if marker == 0xD9:
             return b"".join([*out, b"\xff\xd9"])
         end = position + 2 + struct.unpack_from(">H", content, position + 2)[0]
-        out.append(_jpeg_segment(marker, content[position + 4 : end]))
+        out.append(_jpeg_segment(marker, content[position + 4 : end], keep_exif))
         position = end
         if marker == 0xDA:
             scans += 1
@@ -58,7 +73,7 @@ def _jpeg(content: bytes) -> bytes:
             position = found.start()
 
 
-def _jpeg_segment(marker: int, payload: bytes) -> bytes:
+def _jpeg_segment(marker: int, payload: bytes, keep_exif: bool) -> bytes:
     if marker == 0xE0 and payload.startswith(b"JFIF\0"):
         # Its small picture may show what the large one no longer does.
         payload = payload[:12] + b"\0\0"
@@ -66,25 +81,34 @@ def _jpeg_segment(marker: int, payload: bytes) -> bytes:
         marker in JPEG_TABLES | JPEG_FRAMES
         or (marker == 0xE2 and payload.startswith(b"ICC_PROFILE\0"))
         or (marker == 0xEE and payload.startswith(b"Adobe"))
+        or (keep_exif and marker == 0xE1 and payload.startswith(b"Exif\0"))
     ):
         return b""
     return struct.pack(">BBH", 0xFF, marker, len(payload) + 2) + payload
 
 
-def _png(content: bytes) -> bytes:
+def _png(content: bytes, keep_exif: bool) -> bytes:
+    kept = PNG_CHUNKS | {b"eXIf"} if keep_exif else PNG_CHUNKS
+    check(0, math.prod(struct.unpack_from(">II", content, 16)))
     out = [content[:8]]
     position = 8
     while True:
         length, name = struct.unpack_from(">I4s", content, position)
         end = position + length + 12
-        if name in PNG_CHUNKS:
+        # Browsers, too, pass over what is damaged and not needed for the picture.
+        if name in kept and (not name[0] & ANCILLARY or _is_whole(content[position + 4 : end])):
             out.append(content[position:end])
         if name == b"IEND":
             return b"".join(out)
         position = end
 
 
-def _gif(content: bytes) -> bytes:
+def _is_whole(chunk: bytes) -> bool:
+    return zlib.crc32(chunk[:-4]) == int.from_bytes(chunk[-4:], "big")
+
+
+def _gif(content: bytes, _: bool) -> bytes:
+    frames = 0
     position = 13 + _colours(content[10])
     out = [content[:position]]
     while content[position] != 0x3B:
@@ -96,11 +120,22 @@ def _gif(content: bytes) -> bytes:
             if label == 0xF9 or (label == 0xFF and named in GIF_LOOPS):
                 out.append(content[start:position])
         elif content[position] == 0x2C:
+            frames += 1
+            left, top, width, height = struct.unpack_from("<HHHH", content, position + 1)
+            # A frame may be larger than its picture, which then grows.
+            check(frames, (left + width) * (top + height))
             position = _after_blocks(content, position + 11 + _colours(content[position + 9]))
             out.append(content[start:position])
         else:
             raise Broken("There is no block where one has to be.")
     return b"".join([*out, b"\x3b"])
+
+
+def check(frames: int, pixels: int) -> None:
+    """Raise `TooMuch` for more frames, or more pixels in one or in all, than are shown."""
+    most = MAX_FRAME_PIXELS if frames > 1 else MAX_PIXELS
+    if frames > MAX_FRAMES or pixels > most or frames * pixels > MAX_ANIMATION_PIXELS:
+        raise TooMuch("The picture has too many frames or pixels.")
 
 
 def _colours(flags: int) -> int:
@@ -113,7 +148,10 @@ def _after_blocks(content: bytes, position: int) -> int:
     return position + 1
 
 
-def _webp(content: bytes) -> bytes:
+def _webp(content: bytes, keep_exif: bool) -> bytes:
+    kept = WEBP_CHUNKS | {b"EXIF"} if keep_exif else WEBP_CHUNKS
+    removed = WEBP_XMP if keep_exif else WEBP_XMP | WEBP_EXIF
+    frames = 0
     end = min(len(content), struct.unpack_from("<I", content, 4)[0] + 8)
     out = []
     position = 12
@@ -121,15 +159,19 @@ def _webp(content: bytes) -> bytes:
         name, length = struct.unpack_from("<4sI", content, position)
         chunk = content[position : position + 8 + length + length % 2]
         if name == b"VP8X":
-            chunk = chunk[:8] + bytes([chunk[8] & ~WEBP_EXIF_AND_XMP]) + chunk[9:]
-        if name in WEBP_CHUNKS:
+            width, height = (int.from_bytes(chunk[at : at + 3], "little") + 1 for at in (12, 15))
+            check(0, width * height)
+            chunk = chunk[:8] + bytes([chunk[8] & ~removed]) + chunk[9:]
+        frames += name == b"ANMF"
+        check(frames, 0)
+        if name in kept:
             out.append(chunk)
         position += 8 + length + length % 2
     body = b"WEBP" + b"".join(out)
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
-def _avif(content: bytes) -> bytes:
+def _avif(content: bytes, _: bool) -> bytes:
     """The same bytes in the same places, as the file names those places, with the rest zeroed."""
     out = bytearray(content)
     for name, start, body, end in _boxes(out, 0, len(out)):
@@ -229,7 +271,7 @@ class _Reader:
         return int.from_bytes(self.content[self.position - size : self.position], "big")
 
 
-STRIPPERS: dict[str, Callable[[bytes], bytes]] = {
+STRIPPERS: dict[str, Callable[[bytes, bool], bytes]] = {
     "image/jpeg": _jpeg,
     "image/png": _png,
     "image/gif": _gif,

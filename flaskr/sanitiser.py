@@ -197,11 +197,9 @@ def _tags(text: str) -> Iterator[tuple[str, str, str]]:
             yield text[start : match.start()], "", ""
             close = None
             if not match["end"] and name not in endless:
-                close = re.compile(rf"</{name}(?=[ \t\n\f\r/>])[^>]*+>", re.I).search(
-                    text, position
-                )
-            if close:
-                start = position = close.end()
+                close = re.compile(rf"</{name}(?=[ \t\n\f\r/>])", re.I).search(text, position)
+            if close and (end := text.find(">", close.end())) >= 0:
+                start = position = end + 1
             elif match["end"]:
                 start = position
             else:

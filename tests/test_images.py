@@ -1,3 +1,4 @@
+import functools
 import struct
 import zlib
 from io import BytesIO
@@ -37,7 +38,9 @@ def turned(orientation):
     return exif
 
 
+@functools.cache
 def profile(space):
+    """Made once: a profile holds the time at which it was made."""
     return ImageCms.ImageCmsProfile(ImageCms.createProfile(space)).tobytes()
 
 

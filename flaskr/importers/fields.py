@@ -22,7 +22,8 @@ COVERS = (
     "header",
 )
 PICTURES = ("image", "path", "src", "url", "feature", "overlayimage")
-COVER_OR_SERIES = re.compile(r"(?im)^\W*(?:series|cover|featured?[-_]?image|images?|banner)\b")
+SEPARATOR = re.compile("[,;]")
+COVER_OR_SERIES = re.compile(r"(?im)^[^\w\n]*(?:series|cover|featured?[-_]?image|images?|banner)\b")
 PARTS = ("seriespart", "seriesorder", "seriesindex", "seriesnumber", "seriesweight", "part")
 
 
@@ -101,7 +102,11 @@ def words(value: object) -> list[str]:
     """A list as it is, and text split at its commas or else at its spaces."""
     if isinstance(value, list):
         return [text(item) for item in value]
-    return [word.strip() for word in re.split(r",|;" if "," in text(value) else r" ", text(value))]
+    return [word.strip() for word in _split(text(value))]
+
+
+def _split(written: str) -> list[str]:
+    return SEPARATOR.split(written) if "," in written else written.split(" ")
 
 
 def texts(fields: Fields, *names: str) -> list[str]:

@@ -14,8 +14,8 @@ BASE = re.compile(r"\{\{-?\s*site\.(?:baseurl|url)\s*-?\}\}")
 RELATIVE = re.compile(r"\{\{-?\s*[\"']([^\"'}\n]*)[\"']\s*\|\s*(?:relative|absolute)_url\s*-?\}\}")
 LANGUAGE = re.compile(r"\w[\w+#.-]*")
 LEFT = re.compile(
-    r"\{%-?\s*/?(\w[\w-]*)[^%}\n]{0,400}+%\}"
-    r"|\{\{[<%]\s*/?(\w[\w-]*)[^}\n]{0,400}+(?<=[>%])\}\}"
+    r"\{%-?\s*+/?(\w[\w-]*+)[^%}\n]{0,400}+%\}"
+    r"|\{\{[<%]\s*+/?(\w[\w-]*+)[^}\n]{0,400}+(?<=[>%])\}\}"
     r"|\{\{-?\s*((?:site|page|post|layout)\.\w+|\w+\()[^}\n]{0,400}+\}\}"
 )
 

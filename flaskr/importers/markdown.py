@@ -19,12 +19,13 @@ from . import liquid
 from . import permalinks
 from .fields import Fields
 from .sites import Site
+from .sites import contains
 
 BYTES = 5 * 1024 * 1024
 PAPERS = re.compile(r"(?i)(?:readme|license|changelog|contributing|code_of_conduct)(?:\.|$)")
 HEADING = re.compile(r"^ {0,3}#[ \t]+([^\s#].*)$", re.MULTILINE)
 UNDERLINED = re.compile(r"([^\n]+)\n=+[ \t]*(?:\n|\Z)")
-LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+LINK = re.compile(r"\[([^\[\]]{0,500})\]\([^()]{0,500}\)")
 EMPHASIS = re.compile(r"(\*\*|__|\*|`)(?=\S)([^*`\n]+)(?<=\S)\1")
 CREATED = ("date", "publishdate", "publish_date", "created", "pubdate")
 UPDATED = ("updated", "lastmod", "last_modified_at", "modified")
@@ -206,6 +207,8 @@ def _slug(head: Fields, file: Path) -> str:
 
 def address_of(file: Path, site: Site) -> str:
     """The address at which a site had the post of a file, or an empty text where it has none."""
+    if not contains(site, file):
+        return ""
     try:
         head, body = front_matter.split(decode(load(file)))
         _check_is_post(head, body, file)

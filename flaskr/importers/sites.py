@@ -18,6 +18,8 @@ MARKDOWN = (".md", ".markdown", ".mdown", ".mkd", ".mkdn")
 JEKYLL_CONFIGS = ("_config.yml", "_config.yaml")
 CONFIGS = re.compile(r"(?:hugo|zola|config)\.(?:toml|ya?ml|json)")
 POSTS = ("_posts", "_drafts")
+# The folders in which Hugo has its pictures.
+BESIDE_CONTENT = ("assets", "static")
 MACHINERY = ("_data", "_includes", "_layouts", "_sass", "_site", "archetypes", "node_modules")
 
 
@@ -80,8 +82,12 @@ def _jekyll(root: Path, zone: tzinfo) -> Site:
 
 def _config(root: Path) -> dict[str, Any]:
     for name in JEKYLL_CONFIGS:
+        file = root / name
+        # Anything else may be without end, or nobody's to read.
+        if not (file.is_file() and file.resolve().parent == root):
+            continue
         try:
-            config = yaml.load((root / name).read_bytes(), LOADER)  # noqa: S506 - only makes text
+            config = yaml.load(file.read_bytes(), LOADER)  # noqa: S506 - only makes text
         except (OSError, yaml.YAMLError):
             continue
         if isinstance(config, dict):
@@ -96,17 +102,27 @@ def _zone(name: str) -> tzinfo | None:
         return None
 
 
+def contains(site: Site, file: Path) -> bool:
+    """Return true if a file lies in the site, once all links are followed."""
+    place = Path(os.path.realpath(file))
+    folders = [site.root]
+    if site.root.name == "content":
+        folders += [site.root.parent / name for name in BESIDE_CONTENT]
+    return any(place.is_relative_to(folder) for folder in folders)
+
+
 def find(path: Path, site: Site) -> Found:
     """The Markdown files under a path, in an order that is the same on every run.
 
-    A file that is named itself is always taken. Links are followed, each file and folder once.
+    A file that is named itself is always taken. Links are followed, each file and folder once,
+    unless they lead out of the site and the path.
     """
     found = Found([], [], [])
     if not path.is_dir():
         found.files.append(str(path.resolve()))
         return found
     folder = os.path.realpath(path)
-    for name, reason, failed in _walk(folder, site, {folder}):
+    for name, reason, failed in _walk(folder, site, {folder}, Path(folder)):
         if reason:
             (found.failed if failed else found.no_posts).append((name, reason))
         else:
@@ -114,7 +130,7 @@ def find(path: Path, site: Site) -> Found:
     return found
 
 
-def _walk(folder: str, site: Site, seen: set[str]) -> Iterator[tuple[str, str, bool]]:
+def _walk(folder: str, site: Site, seen: set[str], top: Path) -> Iterator[tuple[str, str, bool]]:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
@@ -129,9 +145,13 @@ def _walk(folder: str, site: Site, seen: set[str]) -> Iterator[tuple[str, str, b
         printable = os.fsencode(name).decode(errors="replace")
         if printable != name:
             yield printable, "Its name is not UTF-8; give it another.", True
+        elif entry.is_symlink() and not (
+            contains(site, Path(name)) or Path(name).is_relative_to(top)
+        ):
+            yield entry.path, "It is a link that leads out of the site. Copy it there.", True
         elif is_folder:
             reason = _no_posts_in(entry.name, Path(folder), site)
-            yield from [(name, reason, False)] if reason else _walk(name, site, seen)
+            yield from [(name, reason, False)] if reason else _walk(name, site, seen, top)
         else:
             yield name, _no_post(entry.name, Path(folder), site), False
 

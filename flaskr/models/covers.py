@@ -7,8 +7,12 @@ from .. import text
 from ..db import get_db
 
 LENGTH = 2000
+# With what it shows and its title.
+MARKDOWN_LENGTH = 5000
 # What the library says of a picture, to paste: ![what it shows](address "title")
-MARKDOWN = re.compile(r'!\[.*\]\(\s*<?([^\s<>"]+?)>?(?:\s+".*")?\s*\)', re.DOTALL)
+MARKDOWN = re.compile(
+    r'!\[(?:[^\\\[\]]|\\.|\[[^\[\]]*\])*+\]\(\s*+<?([^\s<>"]+)>?(?:\s+".*")?\s*+\)', re.DOTALL
+)
 LIBRARY = re.compile(r"/media/([0-9a-f]{32}\.[a-z0-9]{3,4})", re.ASCII)
 ELSEWHERE = re.compile(r"https://[^\s<>\"'\\/?#]+(/[^\s<>\"'\\]*)?")
 OFFERED = 50
@@ -17,7 +21,7 @@ OFFERED = 50
 def address(typed: str) -> str:
     """The address of a picture as it is stored; its Markdown will do. Raises `Invalid`."""
     typed = text.clean(typed).strip()
-    markdown = MARKDOWN.fullmatch(typed)
+    markdown = MARKDOWN.fullmatch(typed) if len(typed) <= MARKDOWN_LENGTH else None
     found = markdown[1] if markdown else typed
     if len(found) > LENGTH:
         raise errors.TooLong(f"Cover is too long: at most {LENGTH:,} characters.", "cover")

@@ -196,12 +196,16 @@ def update(
     tags = None if tags is None else all_tags.checked(tags)
     with transaction():
         # What it says until now is kept, whoever wrote it and however.
-        revisions.record(get_stored(post_id))
+        before = get_stored(post_id)
+        revisions.record(before)
+    if base is not None:
+        # Comparing takes long at times: others may write meanwhile.
+        title, body = _merged(before, base, title, text.clean(body))
     with transaction():
         post = get_stored(post_id)
+        if base is not None and (post["title"], post["body"]) != (before["title"], before["body"]):
+            raise errors.Conflict("Somebody else saved this post at the same moment. Save again.")
         status = status or str(post["status"])
-        if base is not None:
-            title, body = _merged(post, base, title, text.clean(body))
         title, body = fields.title_and_body(title, body, status)
         _store(
             post,

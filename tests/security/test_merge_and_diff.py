@@ -1,0 +1,183 @@
+"""Comparing and merging texts takes bounded work, whatever they hold, and loses nothing."""
+
+import random
+import time
+
+import pytest
+
+from flaskr import deltas
+from flaskr import differences
+from flaskr import errors
+from flaskr import merging
+from flaskr import myers
+from flaskr.db import get_db
+from flaskr.models import posts
+from flaskr.models import revisions
+
+RANDOM = random.Random(9)  # noqa: S311  # the same every time
+LINES = RANDOM.choices(("", "a", "b"), k=40_000)
+LETTERS = "ab é\n\u2028\x0b"
+HOSTILE = {
+    "all equal": ("x\n" * 20_000, "x\n" * 15_000 + "y\n", "z\n" + "x\n" * 25_000),
+    "all different": tuple(
+        "\n".join(f"{side} {number}" for number in range(20_000)) for side in "abc"
+    ),
+    "alternating": ("a\nb\n" * 10_000, "b\na\n" * 10_001, "a\na\nb\n" * 8_000),
+    "random": ("\n".join(LINES), "\n".join(LINES[::-1]), "\n".join(sorted(LINES[:30_000]))),
+    "random words": (" ".join(LINES), " ".join(LINES[::-1]), " ".join(LINES[1:] + LINES[:1])),
+    "lines of random words": tuple(
+        "\n".join(" ".join(RANDOM.choices("abcd", k=30)) for _ in range(2000)) for _ in range(3)
+    ),
+    "one long line": ("x" * 5_000_000, "y" + "x" * 4_999_999, "x" * 4_999_999 + "z"),
+    "one line of words": ("a b " * 1_000_000, "b a " * 1_000_000, "a b c " * 700_000),
+    "empty lines": ("\n" * 200_000, "\n" * 190_000 + "x", "y" + "\n" * 210_000),
+    "most lines": ("\n" * 5_000_000, "a\n" * 2_500_000, "b\n" * 2_500_000),
+}
+hostile = pytest.mark.parametrize("texts", HOSTILE.values(), ids=HOSTILE)
+
+
+@pytest.fixture(autouse=True)
+def bounded():
+    """Each takes a second or so: more than ten of the processor's is a hang."""
+    began = time.process_time()
+    yield
+    assert time.process_time() - began < 10
+
+
+def variant(lines, name):
+    """The lines with a few changes; those that are new are found nowhere else."""
+    lines = list(lines)
+    for number in range(RANDOM.randrange(5)):
+        at = RANDOM.randrange(len(lines) + 1)
+        lines[at : at + RANDOM.randrange(3)] = ["", f"{name} {number}"][: RANDOM.randrange(3)]
+    return lines
+
+
+def numbered():
+    """A text's lines, of which all but the empty ones differ."""
+    return [line for number in range(RANDOM.randrange(9)) for line in (f"{number}", "")]
+
+
+def sides(parts, kind):
+    return "".join(part.text for part in parts if part.kind in ("same", kind))
+
+
+@hostile
+def test_comparing_is_bounded_and_loses_nothing(texts, monkeypatch):
+    monkeypatch.setattr(differences, "_cut", lambda text: text)
+    old, new, _ = texts
+    parts = differences.parts(old, new)
+    assert sides(parts, "gone") == old
+    assert sides(parts, "new") == new
+    assert len(parts) < 100_000
+
+
+@hostile
+def test_merging_is_bounded_and_loses_no_line(texts):
+    base, mine, theirs = texts
+    merged = set(merging.merge(base, mine, theirs).text.split("\n"))
+    added = {*mine.split("\n"), *theirs.split("\n")} - {*base.split("\n")}
+    assert added <= merged
+
+
+@hostile
+def test_a_difference_is_bounded_and_gives_the_text_back(texts):
+    base, text, _ = texts
+    assert deltas.unpack(deltas.pack(text, base), base) == text
+
+
+def test_merged_lines_are_those_that_one_side_added_or_both_kept():
+    for _ in range(500):
+        base = numbered()
+        mine, theirs = variant(base, "mine"), variant(base, "theirs")
+        merged = merging.merge("\n".join(base), "\n".join(mine), "\n".join(theirs))
+        lines = set(merged.text.split("\n"))
+        assert {*mine, *theirs} - {*base} <= lines
+        assert {*mine} & {*theirs} <= lines
+        assert merged.conflict == (merging.MINE in lines)
+        if not merged.conflict:
+            assert lines <= {*mine, *theirs, ""}
+
+
+def test_a_change_of_one_side_is_taken_as_it_is():
+    for _ in range(300):
+        lines = numbered()
+        base, changed = "\n".join(lines), "\n".join(variant(lines, "new"))
+        assert merging.merge(base, changed, base) == (changed, False)
+        assert merging.merge(base, base, changed) == (changed, False)
+        assert merging.merge(base, changed, changed) == (changed, False)
+
+
+def test_random_texts_come_back_from_comparison_and_difference():
+    for _ in range(500):
+        old, new = (
+            "".join(RANDOM.choices("ab é\n\u2028\x0b", k=RANDOM.randrange(80))) for _ in "on"
+        )
+        parts = differences.parts(old, new)
+        assert (sides(parts, "gone"), sides(parts, "new")) == (old, new)
+        assert deltas.unpack(deltas.pack(new, old), old) == new
+
+
+def test_the_longest_common_part_is_found():
+    for _ in range(500):
+        old, new = (RANDOM.choices("abc", k=RANDOM.randrange(12)) for _ in "on")
+        blocks = myers.matching_blocks(old, new, myers.Budget())
+        for x, y, length in blocks:
+            assert old[x : x + length] == new[y : y + length]
+        assert sum(block.length for block in blocks) == longest(old, new)
+
+
+def longest(old, new):
+    """The length of the longest common subsequence, by the textbook's table."""
+    row = [0] * (len(new) + 1)
+    for item in old:
+        diagonal, above = 0, row[:]
+        for at, other in enumerate(new, 1):
+            row[at] = diagonal + 1 if item == other else max(above[at], row[at - 1])
+            diagonal = above[at]
+    return row[-1]
+
+
+def test_texts_that_are_too_different_are_shown_whole_with_a_note():
+    old, new, _ = HOSTILE["random"]
+    note, *parts = differences.parts(old, new)
+    assert note == ("note", differences.TOO_DIFFERENT)
+    assert sides(parts, "new").endswith(new[-9:])
+
+
+def save(body, **options):
+    posts.update(1, title="test title", body=body, **options)
+
+
+def test_the_database_stays_free_for_others_while_texts_are_merged(context, monkeypatch):
+    save("one\ntwo\nthree", base=0)
+    base = revisions.newest_id(1)
+    save("ONE\ntwo\nthree", base=base)
+    merge = merging.merge
+    seen = []
+
+    def watched(*texts):
+        seen.append(get_db().in_transaction)
+        return merge(*texts)
+
+    monkeypatch.setattr(merging, "merge", watched)
+    save("one\ntwo\nTHREE", base=base)
+    assert seen == [False]
+    assert posts.get_stored(1)["body"] == "ONE\ntwo\nTHREE"
+
+
+def test_what_others_save_while_texts_are_merged_is_not_overwritten(context, monkeypatch):
+    save("one\ntwo\nthree", base=0)
+    base = revisions.newest_id(1)
+    save("ONE\ntwo\nthree", base=base)
+    merge = merging.merge
+
+    def overtaken(*texts):
+        monkeypatch.undo()
+        save("theirs", base=revisions.newest_id(1))
+        return merge(*texts)
+
+    monkeypatch.setattr(merging, "merge", overtaken)
+    with pytest.raises(errors.Conflict, match="Save again"):
+        save("one\ntwo\nTHREE", base=base)
+    assert posts.get_stored(1)["body"] == "theirs"
