@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint
 from flask import flash
+from flask import g
 from flask import redirect
 from flask import render_template
 from flask import request
@@ -148,11 +149,9 @@ def _parts(row: sqlite3.Row, problem: errors.Problem | None = None) -> str:
 @login_required
 def rename_series(slug: str) -> tuple[str, int] | Response:
     """Give a series another name."""
-    if not pages.is_owner():
-        raise errors.Forbidden("Series are for the blog's owner to rename.")
     row = series.get_by_slug(slug)
     try:
-        renamed = series.rename(row["id"], request.form.get("series", ""))
+        renamed = series.rename(row["id"], request.form.get("series", ""), g.user)
     except (errors.Invalid, errors.Unavailable) as error:
         return _parts(row, error), status_with_form(error)
     flash(f"Renamed {row['name']} to {renamed['name']}.")

@@ -6,6 +6,7 @@ from flaskr.models import posts
 from flaskr.models import profiles
 from flaskr.models import tags
 from flaskr.models import users
+from flaskr.models.permissions import SYSTEM
 
 
 def write(app, title="A title", body="text", **fields):
@@ -39,7 +40,7 @@ def test_a_tag_with_very_many_posts_is_not_counted_to_the_end(app, client, monke
 def test_a_former_address_of_a_tag_leads_to_the_one_of_today(app, client):
     write(app, tags=["Old"])
     with app.app_context():
-        tags.rename(1, "New")
+        tags.rename(1, "New", SYSTEM)
     response = client.get("/tag/old?before=x")
     assert (response.status_code, response.location) == (301, "/tag/new?before=x")
 
@@ -203,7 +204,7 @@ PAGES = ("/tag", "/tag/a", "/user/test", "/archive", "/2018/", "/2018/01/", "/se
 @pytest.mark.parametrize("path", PAGES)
 def test_every_list_answers_head(app, client, path):
     with app.app_context():
-        posts.update(1, title="test title", body="", tags=["a"], series="S")
+        posts.update(1, SYSTEM, title="test title", body="", tags=["a"], series="S")
         get_db().executescript("UPDATE post SET slug = NULL")
     response = client.head(path)
     assert (response.status_code, response.data) == (200, b"")
@@ -322,7 +323,7 @@ def test_the_script_that_copies_code_comes_with_code(app, client, body, has):
 @pytest.mark.parametrize("path", ("/tag", "/tag/sea", "/user/test", "/archive", "/2018/"))
 def test_lists_name_their_own_address_and_their_feed(app, client, path):
     with app.app_context():
-        posts.update(1, title="test title", body="", tags=["Sea"])
+        posts.update(1, SYSTEM, title="test title", body="", tags=["Sea"])
     page = client.get(path).text
     assert f'<link rel="canonical" href="http://localhost{path}">' in page
     has_feed = path.startswith(("/tag/", "/user/"))

@@ -3,6 +3,7 @@ import pytest
 from flaskr.db import get_db
 from flaskr.models import posts
 from flaskr.models import users
+from flaskr.models.permissions import SYSTEM
 
 
 @pytest.fixture
@@ -18,7 +19,9 @@ def stored(app, post_id=2):
 
 def write(app, **fields):
     with app.app_context():
-        return posts.create(**{"author_id": 1, "title": "A title", "body": ""} | fields)
+        return posts.create(
+            **{"author_id": 1, "user": SYSTEM, "title": "A title", "body": ""} | fields
+        )
 
 
 def test_a_draft_is_saved_and_gone_on_with(app, writer):
@@ -78,7 +81,13 @@ def test_a_new_post_has_no_version_to_begin_from(app, writer, path):
     assert stored(app)["title"] == "New"
 
 
+def make_owner(app):
+    with app.app_context():
+        users.set_role("test", "owner")
+
+
 def test_all_fields_of_the_form_are_stored(app, writer):
+    make_owner(app)
     data = {"title": "T", "body": "", "address": "mine", "summary": "s", "language": "ja"}
     more = {"tags": "Flask, Web,", "kind": "page", "menu_position": "2"}
     writer.post("/create", data=data | more)
@@ -91,7 +100,8 @@ def test_all_fields_of_the_form_are_stored(app, writer):
 
 
 @pytest.mark.parametrize("place", ("first", "-1", "9" * 30, "²"))
-def test_a_place_that_is_no_number_is_refused(writer, place):
+def test_a_place_that_is_no_number_is_refused(app, writer, place):
+    make_owner(app)
     page = writer.post("/create", data={"title": "T", "menu_position": place}).text
     assert "Place in the menu has to be a number." in page
 

@@ -5,6 +5,7 @@ import pytest
 from flaskr import db
 from flaskr.models import neighbours
 from flaskr.models import posts
+from flaskr.models.permissions import SYSTEM
 
 # How many queries make each page, when its texts are rendered already, and however many posts it
 # has; only the archive asks two for each month. A page that needs more has to be worth it.
@@ -47,7 +48,7 @@ def asked(app, monkeypatch):
         posts.fill_slugs()
         for title in ("test title", "Another", "A third"):
             words = {"title": title, "body": "test", "tags": ["Baking"], "series": "Bread"}
-            posts.update(1, **words) if title == "test title" else posts.create(
+            posts.update(1, SYSTEM, **words) if title == "test title" else posts.create(
                 author_id=1, **words
             )
     monkeypatch.setattr(db, "_connect", connect)

@@ -11,7 +11,9 @@ from ..db import get_db
 from ..db import now
 from ..db import transaction
 from . import many
+from . import permissions
 from . import slugs
+from .permissions import User
 
 # Further than this the posts of a tag are not counted for readers.
 MANY = 1000
@@ -166,11 +168,13 @@ def _found(query: str, *values: int | str) -> sqlite3.Row:
     return row
 
 
-def rename(tag_id: int, name: str) -> sqlite3.Row:
+def rename(tag_id: int, name: str, user: User) -> sqlite3.Row:
     """Give a tag another name; with the name of another tag, the two become that one.
 
-    Returns the tag that is left, at whose address the former ones are found too. Raises `Invalid`.
+    Returns the tag that is left, at whose address the former ones are found too.
+    Raises `Invalid`, `NotFound`, `Forbidden`.
     """
+    permissions.require(user, "change tags")
     name, key = _clean(name), text.folded(name)
     if not key:
         raise errors.Invalid("Name is required.", "name")
@@ -201,7 +205,7 @@ def _merge(tag: sqlite3.Row, into: int) -> None:
         )
         db.execute("UPDATE former_tag SET tag_id = ? WHERE tag_id = ?", (into, tag["id"]))
         _remember(tag["slug"], into)
-        delete(tag["id"])
+        db.execute("DELETE FROM tag WHERE id = ?", (tag["id"],))
 
 
 def _remember(slug: str, tag_id: int) -> None:
@@ -213,8 +217,9 @@ def _remember(slug: str, tag_id: int) -> None:
         )
 
 
-def delete(tag_id: int) -> None:
-    """Take a tag from all posts, which stay. Raises `NotFound`."""
+def delete(tag_id: int, user: User) -> None:
+    """Take a tag from all posts, which stay. Raises `NotFound`, `Forbidden`."""
+    permissions.require(user, "change tags")
     tag = get(tag_id)
     with transaction() as db:
         db.execute("DELETE FROM tag WHERE id = ?", (tag["id"],))
