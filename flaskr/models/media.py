@@ -22,6 +22,7 @@ from .permissions import User
 PER_PAGE = 24
 ALT_LENGTH = 1000
 NAME_LENGTH = 200
+SEARCH_LENGTH = 200
 HASH_LENGTH = 32
 POSTS_NAMED = 3
 NAME = re.compile(r"([0-9a-f]{32})(-[1-9][0-9]{0,4}\.webp|\.[a-z0-9]{3,4})", re.ASCII)
@@ -195,8 +196,9 @@ def newest(
 
     Raises `NotFound` for a position that is none.
     """
-    conditions = ["instr(words, ?) > 0"] * len(text.folded(search).split())
-    values: list[str | int] = [*text.folded(search).split()]
+    words = text.folded(search[:SEARCH_LENGTH]).split()
+    conditions = ["instr(words, ?) > 0"] * len(words)
+    values: list[str | int] = [*words]
     if unused:
         conditions.append("NOT EXISTS (SELECT 1 FROM media_use WHERE hash = media.hash)")
         conditions.append(f"NOT {UNSAVED}")

@@ -1,5 +1,6 @@
 """Posts: written, found, changed, published."""
 
+import json
 import sqlite3
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from ..db import find_row
 from ..db import get_db
 from ..db import now
 from ..db import transaction
+from . import conditions
 from . import covers
 from . import fields
 from . import lists
@@ -39,16 +41,28 @@ def get_by_slug(slug: str, user: User | None) -> sqlite3.Row:
 
 
 def _is_gone(slug: str) -> bool:
-    row = (
-        get_db()
-        .execute(
-            "SELECT 1 FROM former_slug LEFT JOIN post ON post.id = post_id"
-            " WHERE former_slug.slug = ? AND post.id IS NULL",
-            (slug,),
-        )
-        .fetchone()
+    """Return True if a post was public at this address and has been deleted."""
+    row = find_row(
+        """
+        SELECT trash.post_id, CAST(deleted AS TEXT) AS deleted, content
+        FROM former_slug
+        LEFT JOIN post ON post.id = former_slug.post_id
+        LEFT JOIN trash ON trash.post_id = former_slug.post_id
+        WHERE former_slug.slug = ? AND post.id IS NULL
+        """,
+        slug,
     )
-    return row is not None
+    # What is no longer in the trash has left an address only if it was public.
+    return row is not None and (row["post_id"] is None or was_public(row))
+
+
+def was_public(deleted: sqlite3.Row) -> bool:
+    """Return True if everyone could read a post in the trash when it was deleted.
+
+    A draft counts as private even if it was published earlier: its author unpublished it.
+    """
+    post = json.loads(deleted["content"])["post"]
+    return bool(post["status"] == "published" and post["created"] <= deleted["deleted"])
 
 
 def find_by_former_slug(slug: str) -> sqlite3.Row | None:
@@ -135,7 +149,7 @@ def menu() -> list[sqlite3.Row]:
         get_db()
         .execute(
             "SELECT id, title, slug, menu_position FROM post"
-            " WHERE kind = 'page' AND status = 'published' AND created <= ?"
+            f" WHERE kind = 'page' AND {conditions.READABLE}"
             " ORDER BY menu_position, title",
             (now(),),
         )

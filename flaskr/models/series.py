@@ -126,7 +126,7 @@ def rename(series_id: int, name: str, user: User) -> sqlite3.Row:
             (name, key, slug, series_id),
         )
         db.execute("DELETE FROM former_series WHERE slug = ?", (slug,))
-        return get_by_slug(slug)
+        return get_by_slug(slug, user)
 
 
 def of_post(post_id: int) -> sqlite3.Row | None:
@@ -138,15 +138,19 @@ def of_post(post_id: int) -> sqlite3.Row | None:
     )
 
 
-def get_by_slug(slug: str) -> sqlite3.Row:
-    """The series at this address, or at which it was found formerly. Raises `NotFound`."""
+def get_by_slug(slug: str, user: User | None = None) -> sqlite3.Row:
+    """Return the series at this address, or at which it was found formerly.
+
+    Raises `NotFound`, for visitors also where no part is public.
+    """
     row = find_row(
         "SELECT id, name, slug FROM series WHERE id = (SELECT id FROM series WHERE slug = ?"
         " UNION ALL SELECT series_id FROM former_series WHERE slug = ? LIMIT 1)",
         slug,
         slug,
     )
-    if row is None:
+    is_open = permissions.may(user, "open unpublished list")
+    if row is None or not (is_open or _count(row["id"])):
         raise errors.NotFound("There is no such series.")
     return row
 
@@ -170,6 +174,11 @@ def part_of(series_id: int, post_id: int) -> Part | None:
         _next(series_id, place, "<", "DESC"),
         _next(series_id, place, ">", "ASC"),
     )
+
+
+def _count(series_id: int) -> int:
+    """Return the number of visible parts."""
+    return int(get_db().execute(COUNT, (series_id, now())).fetchone()["posts"])
 
 
 def _place(series_id: int, post_id: int) -> tuple[int, str, int] | None:
@@ -196,7 +205,7 @@ def page(series_id: int, after: int | None = None) -> Page:
     """
     place: tuple[int, str, int] = (-1, "", 0)
     start = 0
-    total = get_db().execute(COUNT, (series_id, now())).fetchone()["posts"]
+    total = _count(series_id)
     if after is not None:
         found = part_of(series_id, after)
         place = _place(series_id, after) or place

@@ -10,6 +10,7 @@ from ..db import find_row
 from ..db import get_db
 from ..db import now
 from ..db import transaction
+from . import conditions
 from . import many
 from . import permissions
 from . import slugs
@@ -18,6 +19,7 @@ from .permissions import User
 # Further than this the posts of a tag are not counted for readers.
 MANY = 1000
 PROPOSED = 500
+NO_TAG = "There is no such tag."
 
 
 def set_for_post(post_id: int, names: Iterable[str]) -> None:
@@ -151,20 +153,41 @@ def get(tag_id: int) -> sqlite3.Row:
     return _found("SELECT * FROM tag WHERE id = ?", tag_id)
 
 
-def get_by_slug(slug: str) -> sqlite3.Row:
-    """The tag at this address, or at which it was found formerly. Raises `NotFound`."""
-    return _found(
+def get_by_slug(slug: str, user: User | None = None) -> sqlite3.Row:
+    """Return the tag at this address, or at which it was found formerly.
+
+    Raises `NotFound`, for visitors also where only drafts have the tag.
+    """
+    tag = _found(
         "SELECT tag.* FROM tag WHERE id = (SELECT id FROM tag WHERE slug = ?"
         " UNION ALL SELECT tag_id FROM former_tag WHERE slug = ? LIMIT 1)",
         slug,
         slug,
     )
+    if not permissions.may(user, "open unpublished list") and not _is_readable(tag["id"]):
+        raise errors.NotFound(NO_TAG)
+    return tag
+
+
+def _is_readable(tag_id: int) -> bool:
+    """Return True if everyone may read a post that has the tag."""
+    row = find_row(
+        f"""
+        SELECT 1
+        FROM post_tag JOIN post ON post.id = post_id
+        WHERE tag_id = ? AND {conditions.READABLE}
+        LIMIT 1
+        """,
+        tag_id,
+        now(),
+    )
+    return row is not None
 
 
 def _found(query: str, *values: int | str) -> sqlite3.Row:
     row = find_row(query, *values)
     if row is None:
-        raise errors.NotFound("There is no such tag.")
+        raise errors.NotFound(NO_TAG)
     return row
 
 

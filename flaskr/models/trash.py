@@ -66,8 +66,22 @@ def _empty_old() -> None:
     """Forget what has lain in the trash for its time."""
     oldest = stored(datetime.now(UTC) - timedelta(days=DAYS))
     with transaction() as db:
-        rows = db.execute("DELETE FROM trash WHERE deleted <= ? RETURNING post_id", (oldest,))
-        revisions.forget([row["post_id"] for row in rows.fetchall()])
+        rows = db.execute(
+            """
+            DELETE FROM trash WHERE deleted <= ?
+            RETURNING post_id, CAST(deleted AS TEXT) AS deleted, content
+            """,
+            (oldest,),
+        ).fetchall()
+        revisions.forget([row["post_id"] for row in rows])
+        # Only what was public says that it has been deleted.
+        db.executemany(
+            """
+            DELETE FROM former_slug
+            WHERE post_id = ? AND NOT EXISTS (SELECT 1 FROM post WHERE id = former_slug.post_id)
+            """,
+            [(row["post_id"],) for row in rows if not posts.was_public(row)],
+        )
 
 
 def restore(post_id: int, user: User) -> None:

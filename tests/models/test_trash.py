@@ -73,3 +73,44 @@ def test_what_has_lain_thirty_days_goes_when_something_else_is_thrown_away(conte
 def test_what_is_not_there_cannot_be_thrown_away(context):
     with pytest.raises(errors.NotFound, match="no such post"):
         trash.put(99, SYSTEM)
+
+
+HIDDEN = ({"status": "draft"}, {"created": "2999-01-01 00:00:00"})
+
+
+def empty_trash():
+    get_db().execute("UPDATE trash SET deleted = '2000-01-01 00:00:00'")
+    trash.put(1, SYSTEM)
+
+
+def answer(slug):
+    with pytest.raises((errors.NotFound, errors.Gone)) as refused:
+        posts.get_by_slug(slug, None)
+    return refused.type
+
+
+@pytest.mark.parametrize("fields", HIDDEN)
+def test_a_post_that_was_never_public_is_not_found_when_deleted(context, fields):
+    post_id = posts.create(author_id=1, title="Secret", body="", **fields)
+    posts.update(post_id, SYSTEM, title="Secret", body="", address="renamed")
+    trash.put(post_id, SYSTEM)
+    assert [answer("secret"), answer("renamed")] == [errors.NotFound] * 2
+    empty_trash()
+    assert [answer("secret"), answer("renamed")] == [errors.NotFound] * 2
+
+
+def test_a_post_that_was_public_is_gone_when_deleted(context):
+    post_id = posts.create(author_id=1, title="Public", body="", created="1999-01-01 00:00:00")
+    trash.put(post_id, SYSTEM)
+    assert answer("public") == errors.Gone
+    empty_trash()
+    assert answer("public") == errors.Gone
+
+
+def test_a_deleted_draft_keeps_its_address_for_when_it_comes_back(context):
+    post_id = posts.create(author_id=1, title="Secret", body="", status="draft")
+    trash.put(post_id, SYSTEM)
+    other = posts.create(author_id=1, title="Secret", body="")
+    assert posts.get_stored(other)["slug"] == "secret-2"
+    trash.restore(post_id, SYSTEM)
+    assert posts.get_stored(post_id)["slug"] == "secret"
