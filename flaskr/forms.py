@@ -10,7 +10,8 @@ from . import errors
 from . import pages
 from . import site
 
-MOST = 2**63 - 1
+# As many as every 64-bit number can have.
+DIGITS = 18
 TEXTS = ("address", "summary", "language", "cover")
 NUMBERS = {"menu_position": "Place in the menu", "part": "Part"}
 
@@ -25,8 +26,8 @@ def fields(post: sqlite3.Row | None = None) -> dict[str, Any]:
         name: form.get(name, post[name] if post else "") for name in ("title", "body")
     }
     found |= {name: form[name] for name in TEXTS if name in form}
-    if post and form.get("base", "").isdecimal():
-        found["base"] = min(int(form["base"]), MOST)
+    if post and form.get("base", "")[:DIGITS].isdecimal():
+        found["base"] = int(form["base"][:DIGITS])
     if "tags" in form:
         found["tags"] = form["tags"].split(",")
     if form.get("kind") in ("post", "page"):

@@ -28,7 +28,7 @@ ACTORS = ("visitor", "ended", "ann", "bob", "owner")
 
 @pytest.fixture
 def empty_app(instance_path, new_database):
-    """A blog without the settings of the test suite that hide internal errors."""
+    """A blog that answers 500 to an error of its own instead of raising it."""
     instance_path.mkdir(exist_ok=True)
     shutil.copy(new_database, instance_path)
     return create_app({"TESTING": True, "PROPAGATE_EXCEPTIONS": False})

@@ -3,7 +3,6 @@
 from urllib.parse import parse_qsl
 
 import pytest
-from werkzeug.exceptions import HTTPException
 
 from flaskr.db import get_db
 
@@ -14,7 +13,7 @@ from .conftest import SECRET
 # acts on her own, `bob` is another author. `ended` has the cookie of a session that Ann has ended.
 # What stands after | is sent as a form.
 MATRIX = """
-#    route                                            visitor ended  ann    bob    owner 
+#    route                                           visitor ended  ann    bob    owner
 GET  /hello                                            200    200    200    200    200
 GET  /health                                           200    200    200    200    200
 GET  /static/style.css                                 200    200    200    200    200
@@ -190,13 +189,8 @@ def test_every_route_has_a_row(app, places):
     adapter = app.url_map.bind("localhost")
     seen = set()
     for method, path, _, _ in rows():
-        try:
-            rule, _ = adapter.match(
-                path.format(**places).partition("?")[0], method, return_rule=True
-            )
-        except HTTPException as error:
-            pytest.fail(f"{method} {path}: {error}")
-        seen.add((rule.endpoint, method))
+        endpoint, _ = adapter.match(path.format(**places).partition("?")[0], method)
+        seen.add((endpoint, method))
     routes = {
         (rule.endpoint, method)
         for rule in app.url_map.iter_rules()
