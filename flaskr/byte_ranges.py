@@ -36,7 +36,7 @@ def ignore_unservable_range() -> None:
 
 def send_short_file_whole(error: RequestedRangeNotSatisfiable) -> ResponseReturnValue:
     """Answer once more without the header where more was asked of a file's end than it has."""
-    if SUFFIX.match(request.environ.pop("HTTP_RANGE")):
+    if SUFFIX.match(request.environ.pop("HTTP_RANGE", "")):
         return current_app.dispatch_request()
     return show_http_error(error)
 

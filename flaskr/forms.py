@@ -10,8 +10,8 @@ from . import errors
 from . import pages
 from . import site
 
-# As many as every 64-bit number can have.
-DIGITS = 18
+# Every number of so many digits fits into 64 bits.
+MAX_DIGITS = 18
 TEXTS = ("address", "summary", "language", "cover")
 NUMBERS = {"menu_position": "Place in the menu", "part": "Part"}
 
@@ -26,8 +26,8 @@ def fields(post: sqlite3.Row | None = None) -> dict[str, Any]:
         name: form.get(name, post[name] if post else "") for name in ("title", "body")
     }
     found |= {name: form[name] for name in TEXTS if name in form}
-    if post and form.get("base", "")[:DIGITS].isdecimal():
-        found["base"] = int(form["base"][:DIGITS])
+    if post and form.get("base", "").isdecimal():
+        found["base"] = int(form["base"][:MAX_DIGITS])
     if "tags" in form:
         found["tags"] = form["tags"].split(",")
     if form.get("kind") in ("post", "page"):

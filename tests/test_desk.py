@@ -99,6 +99,21 @@ def test_all_fields_of_the_form_are_stored(app, writer):
     assert 'href="/mine"' in app.test_client().get("/").text
 
 
+def test_only_owners_are_offered_to_make_pages(app, writer):
+    for field in ('name="kind"', 'name="menu_position"'):
+        assert field not in writer.get("/create").text
+    make_owner(app)
+    for field in ('name="kind"', 'name="menu_position"'):
+        assert field in writer.get("/create").text
+
+
+def test_what_was_typed_is_given_back_where_a_page_is_refused(app, writer):
+    response = writer.post("/create", data={"title": "T", "body": "typed", "kind": "page"})
+    assert response.status_code == 403
+    assert "Only the blog&#39;s owner can put pages into the menu." in response.text
+    assert "typed" in response.text
+
+
 @pytest.mark.parametrize("place", ("first", "-1", "9" * 30, "²"))
 def test_a_place_that_is_no_number_is_refused(app, writer, place):
     make_owner(app)
