@@ -191,9 +191,14 @@ def test_an_update_gives_a_post_of_plain_sql_its_address(context):
 
 
 @pytest.mark.parametrize(
-    "act", (lambda: posts.update(9, SYSTEM, title="t", body=""), lambda: trash.put(9, SYSTEM))
+    "act",
+    (
+        lambda: posts.get_stored(9),
+        lambda: posts.update(9, SYSTEM, title="t", body=""),
+        lambda: trash.put(9, SYSTEM),
+    ),
 )
-def test_what_is_not_there_cannot_be_changed(context, act):
+def test_what_is_not_there_is_not_found(context, act):
     with pytest.raises(errors.NotFound, match="no such post"):
         act()
 

@@ -31,7 +31,7 @@ def empty_app(instance_path, new_database):
     """A blog that answers 500 to an error of its own instead of raising it."""
     instance_path.mkdir(exist_ok=True)
     shutil.copy(new_database, instance_path)
-    return create_app({"TESTING": True, "PROPAGATE_EXCEPTIONS": False})
+    return create_app({"TESTING": True, "PROPAGATE_EXCEPTIONS": False, "PAGE_CACHE_MB": 4})
 
 
 @pytest.fixture
