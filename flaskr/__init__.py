@@ -14,6 +14,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from . import auth
     from . import blog
     from . import browse
+    from . import byte_ranges
     from . import cache
     from . import cli
     from . import crawlers
@@ -51,6 +52,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     cache.init_app(app)
     overrides.init_app(app)
     security.init_app(app)
+    byte_ranges.init_app(app)
     static_files.init_app(app)
     db.init_app(app)
     models.init_app(app)

@@ -33,30 +33,37 @@ from .models import users
 
 bp = Blueprint("blog", __name__)
 
+POSITIONS = ("before", "after")
+
 
 @bp.route("/")
-@public("before", "after")
+@public(*POSITIONS)
 def index() -> str | Response:
     """Show the newest posts, or the page that the owner chose to begin with."""
     front = site.front_page()
     if front is None:
         return _list()
-    if request.args.keys() & {"before", "after"}:
-        return redirect(pages.list_url(**request.args.to_dict()))
+    if _positions():
+        return redirect(pages.list_url(**_positions()))
     return _post_page(front)
 
 
 @bp.route("/posts/all")
-@public("before", "after")
+@public(*POSITIONS)
 def all_posts() -> str | Response:
     """Show the newest posts where the front page is a page of its own."""
     if site.front_page() is None:
-        return redirect(pages.list_url(**request.args.to_dict()))
+        return redirect(pages.list_url(**_positions()))
     return _list()
 
 
+def _positions() -> dict[str, str]:
+    """Return the arguments of the query that say which part of the list to show."""
+    return {name: request.args[name] for name in POSITIONS if name in request.args}
+
+
 def _list() -> str | Response:
-    before, after = request.args.get("before"), request.args.get("after")
+    before, after = map(request.args.get, POSITIONS)
     page = lists.newest(before=before, after=after, per_page=site.get("POSTS_PER_PAGE"))
     if after and page.newer is None:
         return redirect(pages.list_url())
@@ -139,7 +146,7 @@ def update(id: int) -> tuple[str, int] | Response:
     problem, status = None, 200
     if request.method == "POST":
         try:
-            posts.update(id, editor_id=g.user["id"], **forms.fields(post))
+            posts.update(id, g.user, **forms.fields(post))
         except (errors.Invalid, errors.Unavailable) as error:
             problem, status = error, status_with_form(error)
         else:
@@ -162,7 +169,6 @@ def _after_saving(post: sqlite3.Row) -> Response:
 @login_required
 def delete(id: int) -> Response:
     """Delete a post of one's own: it lies in the trash for a while."""
-    posts.get_for_edit(id, g.user)
-    trash.put(id)
+    trash.put(id, g.user)
     flash(str(id), "undo")
     return redirect(url_for("blog.index"))

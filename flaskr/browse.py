@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint
 from flask import flash
+from flask import g
 from flask import redirect
 from flask import render_template
 from flask import request
@@ -44,7 +45,7 @@ def all_tags() -> str:
 @public("before", "after")
 def tag(slug: str) -> str | Response:
     """List the posts that have a tag."""
-    row = tags.get_by_slug(slug)
+    row = tags.get_by_slug(slug, g.user)
     if row["slug"] != slug:
         return _moved(url_for("browse.tag", slug=row["slug"]))
     return _list("browse/tag.html", lambda **at: lists.with_tag(row["id"], **at), tag=row)
@@ -75,7 +76,7 @@ def _list(
 @public("before", "after")
 def person(name: str) -> str | Response:
     """Show who somebody is, and list their posts."""
-    user = profiles.get_by_address(name)
+    user = profiles.get_by_address(name, g.user)
     if profiles.address(user["id"], user["username"]) != name:
         return _moved(pages.person_url(user["id"], user["username"]))
     return _list(
@@ -140,7 +141,7 @@ def _dated(year: int, month: int | None = None) -> str | Response:
 @public()
 def parts(slug: str) -> str | Response:
     """List the parts of a series in their order."""
-    row = series.get_by_slug(slug)
+    row = series.get_by_slug(slug, g.user)
     if row["slug"] != slug:
         return _moved(url_for("browse.parts", slug=row["slug"]))
     return _parts(row)
@@ -155,11 +156,9 @@ def _parts(row: sqlite3.Row, problem: errors.Problem | None = None) -> str:
 @login_required
 def rename_series(slug: str) -> tuple[str, int] | Response:
     """Give a series another name."""
-    if not pages.is_owner():
-        raise errors.Forbidden("Series are for the blog's owner to rename.")
-    row = series.get_by_slug(slug)
+    row = series.get_by_slug(slug, g.user)
     try:
-        renamed = series.rename(row["id"], request.form.get("series", ""))
+        renamed = series.rename(row["id"], request.form.get("series", ""), g.user)
     except (errors.Invalid, errors.Unavailable) as error:
         return _parts(row, error), status_with_form(error)
     flash(f"Renamed {row['name']} to {renamed['name']}.")

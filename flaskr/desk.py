@@ -113,7 +113,7 @@ def _save_as(status: str, post_id: int) -> tuple[str, int] | None:
     post = posts.get_for_edit(post_id, g.user)
     try:
         typed = forms.fields(post)
-        posts.update(post_id, status=status, editor_id=g.user["id"], **typed)
+        posts.update(post_id, g.user, status=status, **typed)
     except (errors.Invalid, errors.Unavailable) as error:
         code = status_with_form(error)
         return render_template("blog/update.html", post=post, problem=error), code

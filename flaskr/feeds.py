@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from flask import Blueprint
 from flask import Response
+from flask import g
 from flask import jsonify
 from flask import redirect
 from flask import render_template
@@ -79,7 +80,7 @@ def newest(kind: str) -> BaseResponse:
 @public()
 def of_tag(slug: str, kind: str) -> BaseResponse:
     """The newest posts that have a tag."""
-    tag = tags.get_by_slug(slug)
+    tag = tags.get_by_slug(slug, g.user)
     if tag["slug"] != slug:
         return redirect(url_for("feeds.of_tag", slug=tag["slug"], kind=kind), 301)
     id, path = feed_ids.list_id("tag", tag["id"]), url_for("browse.tag", slug=slug)
@@ -90,7 +91,7 @@ def of_tag(slug: str, kind: str) -> BaseResponse:
 @public()
 def of_author(name: str, kind: str) -> BaseResponse:
     """The newest posts of a person."""
-    user = profiles.get_by_address(name)
+    user = profiles.get_by_address(name, g.user)
     address = profiles.address(user["id"], user["username"])
     if address != name:
         return redirect(url_for("feeds.of_author", name=address, kind=kind), 301)

@@ -10,7 +10,8 @@ from . import errors
 from . import pages
 from . import site
 
-MOST = 2**63 - 1
+# Every number of so many digits fits into 64 bits.
+MAX_DIGITS = 18
 TEXTS = ("address", "summary", "language")
 NUMBERS = {"menu_position": "Place in the menu", "part": "Part"}
 
@@ -26,7 +27,7 @@ def fields(post: sqlite3.Row | None = None) -> dict[str, Any]:
     }
     found |= {name: form[name] for name in TEXTS if name in form}
     if post and form.get("base", "").isdecimal():
-        found["base"] = min(int(form["base"]), MOST)
+        found["base"] = int(form["base"][:MAX_DIGITS])
     if "cover" in form:
         found["cover"] = cover()
     if "tags" in form:

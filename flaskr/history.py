@@ -46,6 +46,6 @@ def restore(id: int, revision_id: int) -> Response:
     """Make an earlier version the post's text; the one until now stays among the versions."""
     posts.get_for_edit(id, g.user)
     revision = revisions.get(id, revision_id)
-    posts.update(id, title=revision.title, body=revision.body, editor_id=g.user["id"])
+    posts.update(id, g.user, title=revision.title, body=revision.body)
     flash("Restored. What it said before is among the earlier versions.")
     return redirect(url_for("blog.update", id=id))

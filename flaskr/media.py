@@ -43,7 +43,6 @@ def words() -> dict[str, Any]:
     """What the templates ask about a medium."""
     return {
         "is_picture": media.is_picture,
-        "may_change": media.may_edit,
         "kind": lambda medium: medium["name"].rpartition(".")[2].replace("bin", "file").upper(),
         "thumbnail": media.narrowest,
         "markdown": lambda medium: media.markdown(medium, _stored_url(medium)),
@@ -209,7 +208,7 @@ def describe(name: str) -> tuple[str, int] | Response:
     """Change what a medium shows, in words."""
     medium = media.get_for_edit(name, g.user)
     try:
-        media.set_alt(medium["id"], request.form.get("alt", ""))
+        media.set_alt(medium["id"], request.form.get("alt", ""), g.user)
     except (errors.Invalid, errors.Unavailable) as error:
         return _library(error, described=medium["id"]), status_with_form(error)
     flash("Saved.")
@@ -222,7 +221,7 @@ def deletion(name: str) -> str | Response:
     """Ask, and then delete a medium."""
     medium = media.get_for_edit(name, g.user)
     if request.method == "POST":
-        media.delete(medium["id"])
+        media.delete(medium["id"], g.user)
         flash(f"Deleted {medium['original_name']}.")
         return redirect(url_for("media.index", **_place()))
     uses = media.uses([medium], g.user, limit=POSTS_THAT_BREAK)[medium["id"]]

@@ -22,6 +22,7 @@ from . import site
 from .excerpts import lowered
 from .excerpts import visible
 from .models import covers
+from .models import permissions
 from .models import posts
 from .models import profiles
 from .models import revisions
@@ -197,7 +198,7 @@ def notice() -> Notice | None:
             "This blog has no owner yet. To name one, run:"
             f" flaskr user role {g.user['username']} owner"
         )
-    if not is_owner():
+    if not permissions.may(g.user, "change settings"):
         return None
     if "template_problem" in g:
         return Notice(g.template_problem)
@@ -209,11 +210,6 @@ def notice() -> Notice | None:
     if site.is_untouched():
         sentences.append("Your blog can have its own name, colours and menu.")
     return Notice(" ".join(sentences), leads_to_settings=True) if sentences else None
-
-
-def is_owner() -> bool:
-    """Whether an owner is logged in."""
-    return g.user is not None and g.user["role"] == "owner"
 
 
 def password_hint() -> str:
@@ -252,9 +248,9 @@ def init_app(app: Flask) -> None:
     app.add_template_global(absolute)
     app.add_template_global(described)
     app.add_template_global(linked_data)
-    app.add_template_global(is_owner)
     app.add_template_global(names)
     app.add_template_global(month_name)
+    app.add_template_global(permissions.may)
     app.add_template_global(person_url)
     app.add_template_global(date_url)
     app.add_template_global(notice)
@@ -263,7 +259,6 @@ def init_app(app: Flask) -> None:
     app.add_template_global(posts.has_written)
     app.add_template_global(posts.is_scheduled)
     app.add_template_global(posts.is_visible)
-    app.add_template_global(posts.may_edit)
     app.add_template_global(posts.menu)
     app.add_template_global(revisions.newest_id, "newest_revision")
     app.add_template_global(series.of_post, "series_of")

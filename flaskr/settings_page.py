@@ -20,6 +20,7 @@ from . import pages
 from . import site
 from .auth import login_required
 from .error_pages import status_with_form
+from .models import permissions
 from .models import posts
 from .models import settings
 
@@ -29,10 +30,10 @@ Problems = dict[str, errors.Invalid]
 
 
 @bp.before_request
-def owners_only() -> None:
-    """Raise `Forbidden` for authors: the blog is not theirs alone."""
-    if g.user and not pages.is_owner():
-        raise errors.Forbidden("Settings are for the blog's owner to change.")
+def require_permission() -> None:
+    """Raise `Forbidden` for users who may not change settings."""
+    if g.user:
+        permissions.require(g.user, "change settings")
 
 
 @bp.route("", methods=("GET", "POST"))
@@ -53,7 +54,7 @@ def index() -> tuple[str, int] | Response:
     if problems:
         return _page(_with_picture_lost(problems)), 200
     try:
-        settings.change(typed, places, icons)
+        settings.change(typed, g.user, places, icons)
     except errors.Unavailable as error:
         return _page({"": errors.Invalid(error.message)}), status_with_form(error)
     flash("Saved. Browsers may show the icon until now for a while." if icons else "Saved.")

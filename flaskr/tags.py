@@ -10,19 +10,19 @@ from flask import url_for
 from werkzeug.wrappers import Response
 
 from . import errors
-from . import pages
 from .auth import login_required
 from .error_pages import status_with_form
+from .models import permissions
 from .models import tags
 
 bp = Blueprint("tags", __name__, url_prefix="/tags")
 
 
 @bp.before_request
-def owners_only() -> None:
-    """Raise `Forbidden` for authors: a tag is on everyone's posts."""
-    if g.user and not pages.is_owner():
-        raise errors.Forbidden("Tags are for the blog's owner to change.")
+def require_permission() -> None:
+    """Raise `Forbidden` for users who may not change tags: these are on everyone's posts."""
+    if g.user:
+        permissions.require(g.user, "change tags")
 
 
 @bp.route("")
@@ -38,7 +38,7 @@ def rename(id: int) -> tuple[str, int] | Response:
     """Give a tag another name, or make it one with the tag that has that name."""
     before = tags.get(id)
     try:
-        tag = tags.rename(id, request.form.get("name", ""))
+        tag = tags.rename(id, request.form.get("name", ""), g.user)
     except (errors.Invalid, errors.Unavailable) as error:
         page = render_template("tags/index.html", tags=tags.list_all(), problem=error, wrong_id=id)
         return page, status_with_form(error)
@@ -54,6 +54,6 @@ def rename(id: int) -> tuple[str, int] | Response:
 def delete(id: int) -> Response:
     """Take a tag from all posts."""
     tag = tags.get(id)
-    tags.delete(id)
+    tags.delete(id, g.user)
     flash(f"Deleted the tag {tag['name']}. The posts are still there.")
     return redirect(url_for("tags.index"))

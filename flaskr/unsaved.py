@@ -72,7 +72,7 @@ def _key() -> str:
 def _keep(user_id: int, key: str) -> None:
     form = request.form
     fields = {name: value for name, value in form.items() if name not in OWN_FIELDS}
-    age = timedelta(seconds=min(request.args.get("age", 0, type=int), 10**9))
+    age = timedelta(seconds=max(0, min(request.args.get("age", 0, type=int), 10**9)))
     unsaved.keep(user_id, key, fields, post_id=_post_id(), base=form.get("base", ""), age=age)
 
 

@@ -4,8 +4,10 @@ from flaskr import create_app
 from flaskr.db import get_db
 from flaskr.models import posts
 from flaskr.models import profiles
+from flaskr.models import series
 from flaskr.models import tags
 from flaskr.models import users
+from flaskr.models.permissions import SYSTEM
 
 
 def write(app, title="A title", body="text", **fields):
@@ -39,7 +41,7 @@ def test_a_tag_with_very_many_posts_is_not_counted_to_the_end(app, client, monke
 def test_a_former_address_of_a_tag_leads_to_the_one_of_today(app, client):
     write(app, tags=["Old"])
     with app.app_context():
-        tags.rename(1, "New")
+        tags.rename(1, "New", SYSTEM)
     response = client.get("/tag/old?before=x")
     assert (response.status_code, response.location) == (301, "/tag/new?before=x")
 
@@ -47,10 +49,55 @@ def test_a_former_address_of_a_tag_leads_to_the_one_of_today(app, client):
 @pytest.mark.parametrize("fields", ({"status": "draft"}, {"created": "2999-01-01 00:00:00"}))
 def test_nothing_of_a_post_to_come_is_told(app, client, fields):
     write(app, "Hidden", tags=["Secret"], series="Secret", **fields)
-    for path in ("/tag", "/tag/secret", "/user/test", "/archive"):
+    for path in ("/tag", "/user/test", "/archive"):
         assert "Hidden" not in client.get(path).text
     assert "Secret" not in client.get("/tag").text
-    assert client.get("/series/secret").status_code == 404
+
+
+HIDDEN = (
+    "/tag/secret",
+    "/tag/secret?before=2030-01-01T00:00:00~1",
+    "/tag/former",
+    "/tag/secret/feed.xml",
+    "/tag/former/feed.json",
+    "/series/secret",
+    "/series/former",
+    "/user/other",
+    "/user/OTHER",
+    "/user/2",
+    "/user/other/feed.atom",
+    "/user/OTHER/feed.xml",
+    "/2031/",
+    "/2031/02/",
+)
+
+
+@pytest.mark.parametrize("fields", ({"status": "draft"}, {"created": "2999-01-01 00:00:00"}))
+def test_lists_without_public_posts_are_not_there_for_visitors(app, client, auth, fields):
+    with app.app_context():
+        posts.create(
+            author_id=2,
+            title="Hidden",
+            body="",
+            tags=["Former"],
+            series="Former",
+            **{"created": "2031-02-03 00:00:00"} | fields,
+        )
+        tags.rename(1, "Secret", SYSTEM)
+        series.rename(1, "Secret", SYSTEM)
+    assert [path for path in HIDDEN if client.get(path).status_code != 404] == []
+    auth.login()
+    assert client.get("/tag/secret").status_code == 200
+    assert client.get("/user/other").status_code == 200
+
+
+def test_lists_of_what_only_a_coauthor_or_a_page_brings_are_there(app, client):
+    with app.app_context():
+        get_db().execute("INSERT INTO coauthor VALUES (1, 2, 1)")
+        get_db().commit()
+    write(app, "About", tags=["Facts"], kind="page", user=SYSTEM)
+    for path in ("/user/other", "/tag/facts", "/user/other/feed.xml", "/tag/facts/feed.atom"):
+        assert client.get(path).status_code == 200
 
 
 def test_readers_see_no_way_to_change_tags_and_the_owner_does(app, client, auth):
@@ -71,7 +118,6 @@ def test_a_person_has_a_page_with_what_they_tell_and_wrote(app, client):
     assert "<script>alert" not in page
     assert "by Ada &lt;L&gt; on 2018-01-01" in client.get("/").text
     assert 'rel="author" href="/user/test"' in client.get("/1").text
-    assert "Posts will be here." in client.get("/user/other").text
 
 
 @pytest.mark.parametrize(
@@ -203,7 +249,7 @@ PAGES = ("/tag", "/tag/a", "/user/test", "/archive", "/2018/", "/2018/01/", "/se
 @pytest.mark.parametrize("path", PAGES)
 def test_every_list_answers_head(app, client, path):
     with app.app_context():
-        posts.update(1, title="test title", body="", tags=["a"], series="S")
+        posts.update(1, SYSTEM, title="test title", body="", tags=["a"], series="S")
         get_db().executescript("UPDATE post SET slug = NULL")
     response = client.head(path)
     assert (response.status_code, response.data) == (200, b"")
@@ -322,7 +368,7 @@ def test_the_script_that_copies_code_comes_with_code(app, client, body, has):
 @pytest.mark.parametrize("path", ("/tag", "/tag/sea", "/user/test", "/archive", "/2018/"))
 def test_lists_name_their_own_address_and_their_feed(app, client, path):
     with app.app_context():
-        posts.update(1, title="test title", body="", tags=["Sea"])
+        posts.update(1, SYSTEM, title="test title", body="", tags=["Sea"])
     page = client.get(path).text
     assert f'<link rel="canonical" href="http://localhost{path}">' in page
     has_feed = path.startswith(("/tag/", "/user/"))
@@ -334,6 +380,7 @@ def test_each_list_says_in_a_line_what_it_is_about(app, client):
     write(app, tags=["Tea & cake"], series="A series")
     with app.app_context():
         profiles.update(2, display_name="", bio="I *bake*.")
+        posts.create(author_id=2, title="Cake", body="", created="2018-01-01 00:00:00")
     for path, about in (
         ("/", "The newest posts on Flaskr."),
         ("/tag", "What the posts on Flaskr are about."),

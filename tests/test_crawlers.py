@@ -7,13 +7,14 @@ import pytest
 from flaskr.db import get_db
 from flaskr.models import posts
 from flaskr.models import sitemap
+from flaskr.models.permissions import SYSTEM
 
 SPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
 
 def write(app, title="A title", body="text", **fields):
     with app.app_context():
-        return posts.create(author_id=1, title=title, body=body, **fields)
+        return posts.create(author_id=1, user=SYSTEM, title=title, body=body, **fields)
 
 
 def addresses(client, path):

@@ -3,6 +3,7 @@ import pytest
 from flaskr.db import get_db
 from flaskr.models import posts
 from flaskr.models import users
+from flaskr.models.permissions import SYSTEM
 
 
 @pytest.fixture
@@ -18,7 +19,9 @@ def stored(app, post_id=2):
 
 def write(app, **fields):
     with app.app_context():
-        return posts.create(**{"author_id": 1, "title": "A title", "body": ""} | fields)
+        return posts.create(
+            **{"author_id": 1, "user": SYSTEM, "title": "A title", "body": ""} | fields
+        )
 
 
 def test_a_draft_is_saved_and_gone_on_with(app, writer):
@@ -78,7 +81,13 @@ def test_a_new_post_has_no_version_to_begin_from(app, writer, path):
     assert stored(app)["title"] == "New"
 
 
+def make_owner(app):
+    with app.app_context():
+        users.set_role("test", "owner")
+
+
 def test_all_fields_of_the_form_are_stored(app, writer):
+    make_owner(app)
     data = {"title": "T", "body": "", "address": "mine", "summary": "s", "language": "ja"}
     more = {"tags": "Flask, Web,", "kind": "page", "menu_position": "2"}
     writer.post("/create", data=data | more)
@@ -90,8 +99,24 @@ def test_all_fields_of_the_form_are_stored(app, writer):
     assert 'href="/mine"' in app.test_client().get("/").text
 
 
+def test_only_owners_are_offered_to_make_pages(app, writer):
+    for field in ('name="kind"', 'name="menu_position"'):
+        assert field not in writer.get("/create").text
+    make_owner(app)
+    for field in ('name="kind"', 'name="menu_position"'):
+        assert field in writer.get("/create").text
+
+
+def test_what_was_typed_is_given_back_where_a_page_is_refused(app, writer):
+    response = writer.post("/create", data={"title": "T", "body": "typed", "kind": "page"})
+    assert response.status_code == 403
+    assert "Only the blog&#39;s owner can put pages into the menu." in response.text
+    assert "typed" in response.text
+
+
 @pytest.mark.parametrize("place", ("first", "-1", "9" * 30, "²"))
-def test_a_place_that_is_no_number_is_refused(writer, place):
+def test_a_place_that_is_no_number_is_refused(app, writer, place):
+    make_owner(app)
     page = writer.post("/create", data={"title": "T", "menu_position": place}).text
     assert "Place in the menu has to be a number." in page
 

@@ -9,6 +9,7 @@ from flaskr.db import get_db
 from flaskr.models import posts
 from flaskr.models import settings
 from flaskr.models import tags
+from flaskr.models.permissions import SYSTEM
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
@@ -18,7 +19,7 @@ HOSTILE = "<b>\x01\x0c</b> ]]> &amp; \ufffe \ufdd0 🎉 \"'"
 
 def write(app, title="A title", body="text", **fields):
     with app.app_context():
-        return posts.create(author_id=1, title=title, body=body, **fields)
+        return posts.create(author_id=1, user=SYSTEM, title=title, body=body, **fields)
 
 
 def read(client, path):
@@ -94,7 +95,7 @@ def test_ids_stay_what_they_are(app, client, kind):
     post_id = write(app)
     before = [entry[0] for entry in read(client, f"/feed.{kind}")]
     with app.app_context():
-        posts.update(post_id, title="Else", body="else", address="elsewhere")
+        posts.update(post_id, SYSTEM, title="Else", body="else", address="elsewhere")
     after = client.get(f"/feed.{kind}", base_url="https://moved.example.org")
     assert "https://moved.example.org/elsewhere" in after.text
     assert [entry[0] for entry in read(client, f"/feed.{kind}")] == before
@@ -144,7 +145,7 @@ def test_the_cover_comes_along(app, client, kind):
 
 def test_a_feed_says_what_the_blog_is_about(app, client):
     with app.app_context():
-        settings.change({"DESCRIPTION": "About engines."})
+        settings.change({"DESCRIPTION": "About engines."}, SYSTEM)
     for kind in KINDS:
         assert "About engines." in client.get(f"/feed.{kind}").text
 
@@ -169,14 +170,16 @@ def test_who_has_the_feed_gets_it_not_again(client, kind):
 def test_tags_and_people_have_feeds(app, client):
     write(app, "Tagged", tags=["Old name"])
     with app.app_context():
-        tags.rename(tags.get_by_slug("old-name")["id"], "New name")
+        tags.rename(tags.get_by_slug("old-name")["id"], "New name", SYSTEM)
     for kind in KINDS:
         (entry,) = read(client, f"/tag/new-name/feed.{kind}")
         assert entry[2] == "Tagged"
         moved = client.get(f"/tag/old-name/feed.{kind}")
         assert moved.headers["Location"] == f"/tag/new-name/feed.{kind}"
         assert len(read(client, f"/user/test/feed.{kind}")) == 2
-        assert read(client, f"/user/other/feed.{kind}") == []
+        assert client.get(f"/user/other/feed.{kind}").status_code == 404
+    with app.app_context():
+        posts.create(author_id=2, title="Other", body="")
     ids = {
         ElementTree.fromstring(client.get(f"{path}/feed.atom").data).findtext(f"{ATOM}id")  # noqa: S314
         for path in ("", "/tag/new-name", "/user/test", "/user/other")

@@ -10,6 +10,7 @@ from flaskr import create_app
 from flaskr import fragments
 from flaskr.models import posts
 from flaskr.models import settings
+from flaskr.models.permissions import SYSTEM
 
 TEMPLATES = Path(flaskr.__file__).with_name("templates")
 # All of these tell what every page knows, or work on what they are given.
@@ -61,7 +62,7 @@ def test_a_post_is_made_once_for_all_readers_until_it_changes(app, client, kept)
     assert client.get("/").text == client.get("/").text
     assert len(keys(kept, "blog/_post.html")) == 1
     with app.app_context():
-        posts.update(1, title="Another title", body="test")
+        posts.update(1, SYSTEM, title="Another title", body="test")
     assert "Another title" in client.get("/").text
     assert len(keys(kept, "blog/_post.html")) == 2
 
@@ -70,7 +71,7 @@ def test_what_the_owner_chooses_is_seen_in_every_fragment(app, client):
     client.get("/")
     with app.app_context():
         settings.change(
-            {"SITE_TITLE": "Renamed", "FOOTER": "At the foot", "TIMEZONE": "Asia/Tokyo"}
+            {"SITE_TITLE": "Renamed", "FOOTER": "At the foot", "TIMEZONE": "Asia/Tokyo"}, SYSTEM
         )
         posts.create(author_id=1, title="Nearby", body="", created="2018-01-01 23:00:00")
     page = client.get("/").text
@@ -90,7 +91,7 @@ def test_what_one_person_sees_is_not_kept(client, auth, kept):
 
 def test_a_long_fragment_is_made_each_time(app, client, kept):
     with app.app_context():
-        posts.update(1, title="Long", body="word " * fragments.LONGEST)
+        posts.update(1, SYSTEM, title="Long", body="word " * fragments.LONGEST)
     assert "Long" in client.get("/").text
     assert not keys(kept, "blog/_post.html")
 

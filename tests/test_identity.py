@@ -5,12 +5,13 @@ from PIL import Image
 
 from flaskr import images
 from flaskr.models import settings
+from flaskr.models.permissions import SYSTEM
 
 
 @pytest.fixture
 def version(app, draw):
     with app.app_context():
-        settings.set_icons(images.icons(draw(size=(64, 64))))
+        settings.set_icons(images.icons(draw(size=(64, 64))), SYSTEM)
         return settings.stored()[settings.ICON]
 
 
@@ -43,7 +44,7 @@ def test_an_icon_is_kept_by_browsers_under_the_address_of_today(client, version)
 def test_the_icon_is_found_where_browsers_look_for_one(client, app, draw):
     assert client.get("/favicon.ico").location.endswith("/icon.svg")
     with app.app_context():
-        settings.set_icons(images.icons(draw()))
+        settings.set_icons(images.icons(draw()), SYSTEM)
     response = client.get("/favicon.ico")
     assert response.mimetype == "image/x-icon"
     assert Image.open(BytesIO(response.data)).info["sizes"] == {(16, 16), (32, 32), (48, 48)}
@@ -56,5 +57,5 @@ def test_a_telephone_learns_the_name_and_the_icons(client, app, version):
     assert [icon["sizes"] for icon in manifest.json["icons"]] == ["32x32", "192x192", "512x512"]
     assert client.get(manifest.json["icons"][0]["src"]).status_code == 200
     with app.app_context():
-        settings.drop_icons()
+        settings.drop_icons(SYSTEM)
     assert client.get("/settings/site.webmanifest").json["icons"] == []

@@ -16,6 +16,7 @@ from flaskr.models import posts
 from flaskr.models import series
 from flaskr.models import trash
 from flaskr.models import users
+from flaskr.models.permissions import SYSTEM
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
@@ -93,8 +94,8 @@ def test_a_post_that_the_blog_refuses_does_not_stop_the_rest(empty_app, folder):
 def test_an_edited_post_is_left_alone_unless_asked(empty_app, folder):
     run(empty_app, folder)
     with empty_app.app_context():
-        posts.update(1, title="Here", body="Text")
-        trash.put(2)
+        posts.update(1, SYSTEM, title="Here", body="Text")
+        trash.put(2, SYSTEM)
     status, output = run(empty_app, folder)
     assert status == 0
     assert "Left alone, because they were changed here" in output

@@ -9,6 +9,7 @@ from flaskr.models import media
 from flaskr.models import media_files
 from flaskr.models import posts
 from flaskr.models import trash
+from flaskr.models.permissions import SYSTEM
 
 JSON = {"Accept": "application/json"}
 PDF = b"%PDF-1.7 "
@@ -326,7 +327,7 @@ def test_deleting_asks_and_says_which_posts_it_breaks(app, client, upload, draw)
 def test_a_post_in_the_trash_is_said(app, client, upload):
     url = upload(("a.pdf", PDF)).json["media"][0]["url"]
     with app.app_context():
-        trash.put(posts.create(author_id=1, title="Old", body=url))
+        trash.put(posts.create(author_id=1, title="Old", body=url), SYSTEM)
     assert "In the trash" in client.get("/media").text
     assert "<li>in the trash</li>" in client.get(f"{url}/deletion").text
 

@@ -57,6 +57,14 @@ def test_only_the_database_module_commits():
     assert [path for path in others if re.search(r"\.(commit|rollback)\(", path.read_text())] == []
 
 
+def test_no_view_or_template_tests_a_role():
+    # Commands name roles to give them to people.
+    views = [path for path in MODULES if path.parent.name != "models" and path.name != "cli.py"]
+    role = re.compile(r"""\[['"]role['"]\]|['"]owner['"]""")
+    for path in [*views, *PACKAGE.glob("templates/**/*.html")]:
+        assert not role.search(path.read_text(encoding="utf-8")), path
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_no_module_is_longer_than_one_can_read(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400

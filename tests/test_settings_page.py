@@ -10,6 +10,7 @@ from flaskr.db import get_db
 from flaskr.models import posts
 from flaskr.models import settings
 from flaskr.models import users
+from flaskr.models.permissions import SYSTEM
 
 NASTY = "<script>\"'>{{ 7 * 7 }}</textarea>\0\ud800"
 
@@ -28,14 +29,14 @@ def choose(app):
 
     def choose(**values):
         with create_app({"TESTING": True}).app_context():
-            settings.change(values)
+            settings.change(values, SYSTEM)
 
     return choose
 
 
 def write(app, title, **fields):
     with app.app_context():
-        return posts.create(author_id=1, title=title, body="text", **fields)
+        return posts.create(author_id=1, user=SYSTEM, title=title, body="text", **fields)
 
 
 def test_the_owner_names_the_blog_and_everyone_sees_it_at_once(owner, app):

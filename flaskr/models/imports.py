@@ -15,6 +15,7 @@ from ..db import get_db
 from ..db import transaction
 from . import fields
 from . import new_posts
+from . import permissions
 from . import posts
 from . import users
 
@@ -144,7 +145,7 @@ class Batch:
         waiting, self._new = self._new, []
         outcomes = []
         with transaction() as db:
-            stored = new_posts.store([new.checked for new in waiting])
+            stored = new_posts.store([new.checked for new in waiting], permissions.SYSTEM)
             for new, row in zip(waiting, stored, strict=True):
                 if new.post["updated"]:
                     db.execute(
@@ -246,6 +247,7 @@ def _update(
     slug = _slug(known, post["slug"])
     posts.update(
         known["id"],
+        permissions.SYSTEM,
         title=post["title"],
         body=post["body"],
         series=post["series"],

@@ -11,6 +11,8 @@ from .. import errors
 from ..db import find_row
 from ..db import get_db
 from ..db import now
+from . import permissions
+from .permissions import User
 
 PER_PAGE = 10
 WRITERS_PAGE = 30
@@ -188,7 +190,7 @@ def _position(posts: list[sqlite3.Row]) -> str | None:
 
 
 def of_writer(
-    user: sqlite3.Row,
+    user: User,
     show: str,
     *,
     words: str = "",
@@ -204,7 +206,7 @@ def of_writer(
     if show == "scheduled":
         conditions.append("post.created > ?")
         values.append(now())
-    if user["role"] != "owner":
+    if not permissions.may_all(user, "edit post"):
         conditions.append("post.author_id = ?")
         values.append(user["id"])
     if words:

@@ -10,14 +10,19 @@ from typing import NamedTuple
 from .. import errors
 from .. import images
 from .. import text
+from ..db import find_row
 from ..db import get_db
 from ..db import transaction
 from . import media_files
+from . import permissions
 from . import posts
+from . import users
+from .permissions import User
 
 PER_PAGE = 24
 ALT_LENGTH = 1000
 NAME_LENGTH = 200
+SEARCH_LENGTH = 200
 HASH_LENGTH = 32
 POSTS_NAMED = 3
 NAME = re.compile(r"([0-9a-f]{32})(-[1-9][0-9]{0,4}\.webp|\.[a-z0-9]{3,4})", re.ASCII)
@@ -67,8 +72,8 @@ def add(
         known = _find(digest)
         if known is None:
             _insert(digest, made, name, user_id, alt)
-        elif alt and not known["alt"]:
-            set_alt(known["id"], alt)
+        elif alt and not known["alt"] and _may_describe(known, user_id):
+            _store_alt(known, alt)
         row = _find(digest)
     assert row is not None, "it was stored just now"  # noqa: S101  # for the types
     return row
@@ -131,16 +136,33 @@ def _insert(digest: str, made: images.Prepared, name: str, user_id: int | None, 
         )
 
 
-def set_alt(media_id: int, alt: str) -> None:
-    """Store what a medium shows, in words. Raises `Invalid`."""
+def _may_describe(medium: sqlite3.Row, user_id: int | None) -> bool:
+    # Imports without an owner act for nobody, on files that are nobody's.
+    user = users.find(user_id) if user_id is not None else None
+    return medium["user_id"] == user_id or permissions.may(user, "edit file", medium)
+
+
+def set_alt(media_id: int, alt: str, user: User) -> None:
+    """Store the alt text of a medium. Raises `Invalid`, `NotFound`, `Forbidden`."""
     alt = _checked_alt(alt)
+    with transaction():
+        medium = _by_id(media_id)
+        permissions.require(user, "edit file", medium)
+        _store_alt(medium, alt)
+
+
+def _by_id(media_id: int) -> sqlite3.Row:
+    medium = find_row(f"{SELECT} WHERE media.id = ?", media_id)
+    if medium is None:
+        raise errors.NotFound("There is no such file.")
+    return medium
+
+
+def _store_alt(medium: sqlite3.Row, alt: str) -> None:
     with transaction() as db:
-        row = db.execute("SELECT original_name FROM media WHERE id = ?", (media_id,)).fetchone()
-        if row is None:
-            raise errors.NotFound("There is no such file.")
         db.execute(
             "UPDATE media SET alt = ?, words = ? WHERE id = ?",
-            (alt, text.folded(f"{row['original_name']} {alt}"), media_id),
+            (alt, text.folded(f"{medium['original_name']} {alt}"), medium["id"]),
         )
 
 
@@ -160,17 +182,11 @@ def _names(medium: sqlite3.Row) -> list[str]:
     ]
 
 
-def get_for_edit(name: str, user: sqlite3.Row) -> sqlite3.Row:
-    """The medium, if this person may change it. Raises `NotFound`, or `Forbidden`."""
+def get_for_edit(name: str, user: User) -> sqlite3.Row:
+    """Return the medium if the user may edit it. Raises `NotFound`, or `Forbidden`."""
     medium = get(name)
-    if not may_edit(medium, user):
-        raise errors.Forbidden("This file is another author's.")
+    permissions.require(user, "edit file", medium)
     return medium
-
-
-def may_edit(medium: sqlite3.Row, user: sqlite3.Row) -> bool:
-    """Whether this person may describe and delete the medium."""
-    return bool(user["role"] == "owner" or user["id"] == medium["user_id"])
 
 
 def newest(
@@ -180,8 +196,9 @@ def newest(
 
     Raises `NotFound` for a position that is none.
     """
-    conditions = ["instr(words, ?) > 0"] * len(text.folded(search).split())
-    values: list[str | int] = [*text.folded(search).split()]
+    words = text.folded(search[:SEARCH_LENGTH]).split()
+    conditions = ["instr(words, ?) > 0"] * len(words)
+    values: list[str | int] = [*words]
     if unused:
         conditions.append("NOT EXISTS (SELECT 1 FROM media_use WHERE hash = media.hash)")
         conditions.append(f"NOT {UNSAVED}")
@@ -224,7 +241,7 @@ def missing(media: Iterable[sqlite3.Row]) -> set[int]:
 
 
 def uses(
-    media: Iterable[sqlite3.Row], user: sqlite3.Row | None, *, limit: int = POSTS_NAMED
+    media: Iterable[sqlite3.Row], user: User | None, *, limit: int = POSTS_NAMED
 ) -> dict[int, Uses]:
     """Which posts hold the address of each medium, by its id, newest posts first."""
     ids = [one["id"] for one in media]
@@ -247,20 +264,18 @@ def uses(
         (limit, *ids),
     )
     for post in rows:
-        readable = posts.is_visible(post) or posts.may_edit(post, user)
+        readable = posts.is_readable(post, user)
         found[post["media_id"]].posts.append((post, post["title"] if readable else None))
     return found
 
 
-def delete(media_id: int) -> None:
-    """Delete a medium, with all its files. Raises `NotFound`."""
+def delete(media_id: int, user: User) -> None:
+    """Delete a medium, with all its files. Raises `NotFound`, `Forbidden`."""
     with transaction() as db:
-        row = db.execute(
-            "DELETE FROM media WHERE id = ? RETURNING hash, name, widths", (media_id,)
-        ).fetchone()
-        if row is None:
-            raise errors.NotFound("There is no such file.")
-    media_files.remove(_names(row))
+        medium = _by_id(media_id)
+        permissions.require(user, "delete file", medium)
+        db.execute("DELETE FROM media WHERE id = ?", (media_id,))
+    media_files.remove(_names(medium))
 
 
 def narrowest(medium: sqlite3.Row) -> str:

@@ -12,6 +12,7 @@ from . import fields
 from . import many
 from . import series as all_series
 from . import tags as all_tags
+from .permissions import User
 
 
 class Checked(NamedTuple):
@@ -80,8 +81,8 @@ def checked(
     )
 
 
-def store(posts: Sequence[Checked]) -> list[Stored]:
-    """Store the posts, and tell their ids and slugs in the same order. Raises `Conflict`."""
+def store(posts: Sequence[Checked], user: User | None = None) -> list[Stored]:
+    """Store the posts for a user, and return ids and slugs in order. Raises `Conflict`."""
     if not posts:
         return []
     with transaction() as db:
@@ -103,7 +104,7 @@ def store(posts: Sequence[Checked]) -> list[Stored]:
         all_tags.set_for_posts({one.id: post.tags for one, post in zip(stored, posts, strict=True)})
         for one, post in zip(stored, posts, strict=True):
             if post.series:
-                all_series.set_for_post(one.id, post.series, post.part)
+                all_series.set_for_post(one.id, post.series, post.part, user)
     return stored
 
 

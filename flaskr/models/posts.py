@@ -1,5 +1,6 @@
 """Posts: written, found, changed, published."""
 
+import json
 import sqlite3
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -12,22 +13,26 @@ from ..db import find_row
 from ..db import get_db
 from ..db import now
 from ..db import transaction
+from . import conditions
 from . import covers
 from . import fields
 from . import lists
 from . import new_posts
+from . import permissions
 from . import renderings
 from . import revisions
 from . import series as all_series
 from . import tags as all_tags
+from . import users
+from .permissions import User
 
 
-def get(post_id: int, user: sqlite3.Row | None) -> sqlite3.Row:
+def get(post_id: int, user: User | None) -> sqlite3.Row:
     """The post of this id, if this person (None for a visitor) may read it. Raises `NotFound`."""
     return _readable(_find("post.id = ?", post_id), user)
 
 
-def get_by_slug(slug: str, user: sqlite3.Row | None) -> sqlite3.Row:
+def get_by_slug(slug: str, user: User | None) -> sqlite3.Row:
     """The post at this address, if this person may read it. Raises `NotFound`, `Gone`."""
     post = _find("post.slug = ?", slug)
     if post is None and _is_gone(slug):
@@ -36,16 +41,28 @@ def get_by_slug(slug: str, user: sqlite3.Row | None) -> sqlite3.Row:
 
 
 def _is_gone(slug: str) -> bool:
-    row = (
-        get_db()
-        .execute(
-            "SELECT 1 FROM former_slug LEFT JOIN post ON post.id = post_id"
-            " WHERE former_slug.slug = ? AND post.id IS NULL",
-            (slug,),
-        )
-        .fetchone()
+    """Return True if a post was public at this address and has been deleted."""
+    row = find_row(
+        """
+        SELECT trash.post_id, CAST(deleted AS TEXT) AS deleted, content
+        FROM former_slug
+        LEFT JOIN post ON post.id = former_slug.post_id
+        LEFT JOIN trash ON trash.post_id = former_slug.post_id
+        WHERE former_slug.slug = ? AND post.id IS NULL
+        """,
+        slug,
     )
-    return row is not None
+    # What is no longer in the trash has left an address only if it was public.
+    return row is not None and (row["post_id"] is None or was_public(row))
+
+
+def was_public(deleted: sqlite3.Row) -> bool:
+    """Return True if everyone could read a post in the trash when it was deleted.
+
+    A draft counts as private even if it was published earlier: its author unpublished it.
+    """
+    post = json.loads(deleted["content"])["post"]
+    return bool(post["status"] == "published" and post["created"] <= deleted["deleted"])
 
 
 def find_by_former_slug(slug: str) -> sqlite3.Row | None:
@@ -68,8 +85,8 @@ def _find(condition: str, value: str | int) -> sqlite3.Row | None:
     return find_row(f"{lists.SELECT} WHERE {condition}", value)
 
 
-def _readable(post: sqlite3.Row | None, user: sqlite3.Row | None) -> sqlite3.Row:
-    if post is None or not (is_visible(post) or may_edit(post, user)):
+def _readable(post: sqlite3.Row | None, user: User | None) -> sqlite3.Row:
+    if post is None or not is_readable(post, user):
         raise errors.NotFound("There is no such post.")
     return post
 
@@ -84,16 +101,15 @@ def is_scheduled(post: sqlite3.Row) -> bool:
     return bool(post["status"] == "published" and post["stored_created"] > now())
 
 
-def may_edit(post: sqlite3.Row, user: sqlite3.Row | None) -> bool:
-    """Whether this person may change and delete the post."""
-    return user is not None and (user["role"] == "owner" or user["id"] == post["author_id"])
+def is_readable(post: sqlite3.Row, user: User | None) -> bool:
+    """Return True if the user, None for a visitor, may read the post now."""
+    return is_visible(post) or permissions.may(user, "read unpublished post", post)
 
 
-def get_for_edit(post_id: int, user: sqlite3.Row) -> sqlite3.Row:
-    """The post, if this person may change it. Raises `NotFound`, or `Forbidden` for others'."""
+def get_for_edit(post_id: int, user: User) -> sqlite3.Row:
+    """Return the post if the user may edit it. Raises `NotFound`, or `Forbidden` for others'."""
     post = get(post_id, user)
-    if not may_edit(post, user):
-        raise errors.Forbidden("This post is another author's.")
+    permissions.require(user, "edit post", post)
     return post
 
 
@@ -133,7 +149,7 @@ def menu() -> list[sqlite3.Row]:
         get_db()
         .execute(
             "SELECT id, title, slug, menu_position FROM post"
-            " WHERE kind = 'page' AND status = 'published' AND created <= ?"
+            f" WHERE kind = 'page' AND {conditions.READABLE}"
             " ORDER BY menu_position, title",
             (now(),),
         )
@@ -141,8 +157,9 @@ def menu() -> list[sqlite3.Row]:
     )
 
 
-def arrange_menu(positions: Mapping[int, int]) -> None:
-    """Give pages their places in the menu, by their ids."""
+def arrange_menu(positions: Mapping[int, int], user: User) -> None:
+    """Give pages their positions in the menu, by their ids. Raises `Forbidden`."""
+    permissions.require(user, "arrange menu")
     with transaction() as db:
         for post_id, position in positions.items():
             db.execute(
@@ -160,17 +177,22 @@ def find_page(name: str) -> sqlite3.Row | None:
     return _if_visible(page)
 
 
-def create(**post: Any) -> int:
-    """Store a post and return its id: `author_id`, `title`, `body`, and what else a post may have.
+def create(*, author_id: int, user: User | None = None, **post: Any) -> int:
+    """Store a post and return its id; `new_posts.checked` names its fields.
 
-    `new_posts.checked` names it all. Raises `Invalid`.
+    The author is the acting user unless another is given. Raises `Invalid`, `Forbidden`.
     """
-    checked = new_posts.checked(**post)
-    return new_posts.store([checked])[0].id
+    checked = new_posts.checked(author_id=author_id, **post)
+    acting = user if user is not None else users.find(author_id)
+    permissions.require(acting, "create post", {"author_id": author_id})
+    if checked.columns["kind"] == "page" or checked.columns["menu_position"]:
+        permissions.require(acting, "arrange menu")
+    return new_posts.store([checked], acting)[0].id
 
 
 def update(
     post_id: int,
+    user: User,
     *,
     title: str,
     body: str,
@@ -185,10 +207,11 @@ def update(
     kind: str | None = None,
     menu_position: int | None = None,
     cover: str | None = None,
-    editor_id: int | None = None,
     base: int | None = None,
 ) -> None:
-    """Store new text; what is not given stays as it is. Raises `Invalid`, `NotFound`.
+    """Store new text; what is not given stays as it is.
+
+    Raises `Invalid`, `NotFound`, `Forbidden`.
 
     `base` is the revision that the change began from: what others saved since is merged with it,
     or, where both changed the same place, `Clash` is raised. Without it the text is replaced.
@@ -196,13 +219,13 @@ def update(
     tags = None if tags is None else all_tags.checked(tags)
     with transaction():
         # What it says until now is kept, whoever wrote it and however.
-        before = get_stored(post_id)
+        before = _get_for_update(post_id, user, status, kind, menu_position)
         revisions.record(before)
     if base is not None:
         # Comparing takes long at times: others may write meanwhile.
         title, body = _merged(before, base, title, text.clean(body))
     with transaction():
-        post = get_stored(post_id)
+        post = _get_for_update(post_id, user, status, kind, menu_position)
         if base is not None and (post["title"], post["body"]) != (before["title"], before["body"]):
             raise errors.Conflict("Somebody else saved this post at the same moment. Save again.")
         status = status or str(post["status"])
@@ -224,8 +247,24 @@ def update(
         if tags is not None:
             all_tags.set_for_post(post_id, tags)
         if series is not None:
-            all_series.set_for_post(post_id, series, part)
-        revisions.record(get_stored(post_id), editor_id)
+            all_series.set_for_post(post_id, series, part, user)
+        revisions.record(get_stored(post_id), user["id"])
+
+
+def _get_for_update(
+    post_id: int, user: User, status: str | None, kind: str | None, menu_position: int | None
+) -> sqlite3.Row:
+    """Return the post if the user may make these changes to it.
+
+    To put a page into the menu or to move it there takes a right of its own; to unpublish one does
+    not. Raises `NotFound`, `Forbidden`.
+    """
+    post = get_for_edit(post_id, user)
+    is_published = post["status"] == "draft" and status == "published" and post["kind"] == "page"
+    is_moved = menu_position is not None and menu_position != post["menu_position"]
+    if is_published or is_moved or kind not in (None, post["kind"]):
+        permissions.require(user, "arrange menu")
+    return post
 
 
 def _merged(post: sqlite3.Row, base: int, title: str, body: str) -> tuple[str, str]:

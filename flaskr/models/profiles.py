@@ -6,8 +6,12 @@ import sqlite3
 from .. import errors
 from .. import text
 from ..db import find_row
+from ..db import now
 from ..db import transaction
+from . import conditions
+from . import permissions
 from . import users
+from .permissions import User
 
 NAME_LENGTH = 100
 BIO_LENGTH = 2000
@@ -20,13 +24,34 @@ def address(user_id: int, username: str) -> str:
     return str(user_id) if UNFIT.fullmatch(username) else username
 
 
-def get_by_address(part: str) -> sqlite3.Row:
-    """The person whose page is at this address, or at another spelling. Raises `NotFound`."""
+def get_by_address(part: str, reader: User | None = None) -> sqlite3.Row:
+    """Return the person whose page is at this address, or at another spelling.
+
+    Raises `NotFound`, for visitors also where the person has nothing public.
+    """
     user = find_row('SELECT * FROM "user" WHERE id = ?', int(part)) if _is_id(part) else None
     user = user or users.find_by_name(part)
-    if user is None:
+    is_open = permissions.may(reader, "open unpublished list")
+    if user is None or not (is_open or _has_readable_post(user["id"])):
         raise errors.NotFound("Nobody of this name writes here.")
     return user
+
+
+def _has_readable_post(user_id: int) -> bool:
+    row = find_row(
+        f"""
+        SELECT 1 FROM post WHERE author_id = ? AND {conditions.READABLE}
+        UNION ALL
+        SELECT 1 FROM coauthor JOIN post ON post.id = post_id
+        WHERE user_id = ? AND {conditions.READABLE}
+        LIMIT 1
+        """,
+        user_id,
+        now(),
+        user_id,
+        now(),
+    )
+    return row is not None
 
 
 def _is_id(part: str) -> bool:

@@ -9,11 +9,12 @@ from ..db import transaction
 from . import posts
 from . import tags
 from . import trash
+from .permissions import User
 
 MOST = 100
 
 
-def set_status(post_ids: Iterable[int], user: sqlite3.Row, status: str) -> int:
+def set_status(post_ids: Iterable[int], user: User, status: str) -> int:
     """Publish posts, or make them drafts; returns how many. Raises `Invalid`, `Forbidden`."""
     with transaction():
         chosen = _chosen(post_ids, user)
@@ -24,7 +25,7 @@ def set_status(post_ids: Iterable[int], user: sqlite3.Row, status: str) -> int:
     return len(chosen)
 
 
-def add_tag(post_ids: Iterable[int], user: sqlite3.Row, name: str) -> int:
+def add_tag(post_ids: Iterable[int], user: User, name: str) -> int:
     """Give posts one more tag; returns how many. Raises `Invalid`, `Forbidden`, `NotFound`."""
     if not name.strip():
         raise errors.Invalid("Type a tag first.", "tag")
@@ -37,16 +38,16 @@ def add_tag(post_ids: Iterable[int], user: sqlite3.Row, name: str) -> int:
     return len(chosen)
 
 
-def delete(post_ids: Iterable[int], user: sqlite3.Row) -> int:
+def delete(post_ids: Iterable[int], user: User) -> int:
     """Put posts into the trash; returns how many. Raises `Invalid`, `Forbidden`, `NotFound`."""
     with transaction():
         chosen = _chosen(post_ids, user)
         for post in chosen:
-            trash.put(post["id"])
+            trash.put(post["id"], user)
     return len(chosen)
 
 
-def restore(post_ids: Iterable[int], user: sqlite3.Row) -> int:
+def restore(post_ids: Iterable[int], user: User) -> int:
     """Bring posts back from the trash; returns how many. Raises `Invalid`, `NotFound`."""
     chosen = _distinct(post_ids)
     with transaction():
@@ -55,7 +56,7 @@ def restore(post_ids: Iterable[int], user: sqlite3.Row) -> int:
     return len(chosen)
 
 
-def _chosen(post_ids: Iterable[int], user: sqlite3.Row) -> list[sqlite3.Row]:
+def _chosen(post_ids: Iterable[int], user: User) -> list[sqlite3.Row]:
     return [posts.get_for_edit(post_id, user) for post_id in _distinct(post_ids)]
 
 
@@ -68,5 +69,5 @@ def _distinct(post_ids: Iterable[int]) -> list[int]:
     return chosen
 
 
-def _update(post: sqlite3.Row, user: sqlite3.Row, **new: Any) -> None:
-    posts.update(post["id"], title=post["title"], body=post["body"], editor_id=user["id"], **new)
+def _update(post: sqlite3.Row, user: User, **new: Any) -> None:
+    posts.update(post["id"], user, title=post["title"], body=post["body"], **new)

@@ -9,7 +9,9 @@ from ..db import find_row
 from ..db import get_db
 from ..db import now
 from ..db import transaction
+from . import permissions
 from . import slugs
+from .permissions import User
 
 PER_PAGE = 100
 NAME_LENGTH = 200
@@ -52,9 +54,12 @@ def checked_name(name: str) -> str:
     return name
 
 
-def set_for_post(post_id: int, name: str, part: int | None = None) -> None:
-    """Put a post into the series of this name, the latest spelling of which counts; or into none.
+def set_for_post(
+    post_id: int, name: str, part: int | None = None, user: User | None = None
+) -> None:
+    """Put a post into the series of this name, or into none.
 
+    A new spelling of the name renames the series where `user` may do so, else the first one stays.
     Parts with a number come first, in its order; the others follow by date. Raises `Invalid`.
     """
     name = checked_name(name)
@@ -62,7 +67,7 @@ def set_for_post(post_id: int, name: str, part: int | None = None) -> None:
     with transaction() as db:
         db.execute("DELETE FROM series_post WHERE post_id = ?", (post_id,))
         if key:
-            series_id = _find_or_create(key, name)
+            series_id = _find_or_create(key, name, user)
             db.execute(
                 "INSERT INTO series_post (post_id, series_id, part) VALUES (?, ?, ?)",
                 (post_id, series_id, part),
@@ -73,7 +78,7 @@ def set_for_post(post_id: int, name: str, part: int | None = None) -> None:
         )
 
 
-def _find_or_create(key: str, name: str) -> int:
+def _find_or_create(key: str, name: str, user: User | None) -> int:
     with transaction() as db:
         row = db.execute("SELECT id FROM series WHERE name_key = ?", (key,)).fetchone()
         if row is None:
@@ -81,7 +86,7 @@ def _find_or_create(key: str, name: str) -> int:
                 "INSERT INTO series (name, name_key, slug) VALUES (?, ?, ?) RETURNING id",
                 (name, key, slugs.free(text.slugify(name), _is_taken)),
             ).fetchone()
-        else:
+        elif permissions.may(user, "rename series"):
             db.execute(
                 "UPDATE series SET name = ? WHERE id = ? AND name <> ?", (name, row[0], name)
             )
@@ -100,8 +105,9 @@ def _is_taken(slug: str, series_id: int = 0) -> bool:
     return row is not None
 
 
-def rename(series_id: int, name: str) -> sqlite3.Row:
-    """Give a series another name; its address until now leads to the new one. Raises `Invalid`."""
+def rename(series_id: int, name: str, user: User) -> sqlite3.Row:
+    """Give a series another name; its former address redirects. Raises `Invalid`, `Forbidden`."""
+    permissions.require(user, "rename series")
     name = checked_name(name)
     key = text.folded(name)
     if not key:
@@ -120,7 +126,7 @@ def rename(series_id: int, name: str) -> sqlite3.Row:
             (name, key, slug, series_id),
         )
         db.execute("DELETE FROM former_series WHERE slug = ?", (slug,))
-        return get_by_slug(slug)
+        return get_by_slug(slug, user)
 
 
 def of_post(post_id: int) -> sqlite3.Row | None:
@@ -132,15 +138,19 @@ def of_post(post_id: int) -> sqlite3.Row | None:
     )
 
 
-def get_by_slug(slug: str) -> sqlite3.Row:
-    """The series at this address, or at which it was found formerly. Raises `NotFound`."""
+def get_by_slug(slug: str, user: User | None = None) -> sqlite3.Row:
+    """Return the series at this address, or at which it was found formerly.
+
+    Raises `NotFound`, for visitors also where no part is public.
+    """
     row = find_row(
         "SELECT id, name, slug FROM series WHERE id = (SELECT id FROM series WHERE slug = ?"
         " UNION ALL SELECT series_id FROM former_series WHERE slug = ? LIMIT 1)",
         slug,
         slug,
     )
-    if row is None:
+    is_open = permissions.may(user, "open unpublished list")
+    if row is None or not (is_open or _count(row["id"])):
         raise errors.NotFound("There is no such series.")
     return row
 
@@ -164,6 +174,11 @@ def part_of(series_id: int, post_id: int) -> Part | None:
         _next(series_id, place, "<", "DESC"),
         _next(series_id, place, ">", "ASC"),
     )
+
+
+def _count(series_id: int) -> int:
+    """Return the number of visible parts."""
+    return int(get_db().execute(COUNT, (series_id, now())).fetchone()["posts"])
 
 
 def _place(series_id: int, post_id: int) -> tuple[int, str, int] | None:
@@ -190,7 +205,7 @@ def page(series_id: int, after: int | None = None) -> Page:
     """
     place: tuple[int, str, int] = (-1, "", 0)
     start = 0
-    total = get_db().execute(COUNT, (series_id, now())).fetchone()["posts"]
+    total = _count(series_id)
     if after is not None:
         found = part_of(series_id, after)
         place = _place(series_id, after) or place

@@ -16,7 +16,9 @@ from .. import text
 from ..db import get_db
 from ..db import transaction
 from . import fields
+from . import permissions
 from . import posts
+from .permissions import User
 
 MOST_POSTS = 100
 MOST_LINES = 50
@@ -207,23 +209,25 @@ def problems(values: Mapping[str, str]) -> dict[str, errors.Invalid]:
 
 def change(
     values: Mapping[str, str],
+    user: User,
     places_in_menu: Mapping[int, int] | None = None,
     icons: Mapping[str, bytes] | None = None,
 ) -> None:
     """Store settings, the places of pages in the menu by their ids, and icons, all or none.
 
-    With empty `icons` the blog has our own again. Raises `Invalid`.
+    With empty `icons` the blog has our own again. Raises `Invalid`, `Forbidden`.
     """
+    permissions.require(user, "change settings")
     for problem in problems(values).values():
         raise problem
     with transaction():
         for name, value in values.items():
             _store(name, str(check(name, value)))
-        posts.arrange_menu(places_in_menu or {})
+        posts.arrange_menu(places_in_menu or {}, user)
         if icons:
-            set_icons(icons)
+            set_icons(icons, user)
         elif icons is not None:
-            drop_icons()
+            drop_icons(user)
 
 
 def _store(name: str, value: str) -> None:
@@ -237,16 +241,18 @@ def _store(name: str, value: str) -> None:
         )
 
 
-def set_icons(icons: Mapping[str, bytes]) -> None:
-    """Store the blog's icons, by name, in place of those there are."""
+def set_icons(icons: Mapping[str, bytes], user: User) -> None:
+    """Replace the blog's icons, by name. Raises `Forbidden`."""
+    permissions.require(user, "change settings")
     with transaction() as db:
         db.execute("DELETE FROM icon")
         db.executemany("INSERT INTO icon (name, content) VALUES (?, ?)", list(icons.items()))
         _store(ICON, hashlib.sha256(b"".join(icons.values())).hexdigest()[:16])
 
 
-def drop_icons() -> None:
-    """Have our own icon again."""
+def drop_icons(user: User) -> None:
+    """Delete the blog's icons, so that the built-in one is shown. Raises `Forbidden`."""
+    permissions.require(user, "change settings")
     with transaction() as db:
         db.execute("DELETE FROM icon")
         db.execute("DELETE FROM setting WHERE name = ?", (ICON,))

@@ -6,6 +6,7 @@ from .. import errors
 from ..db import find_row
 from ..db import get_db
 from ..db import now
+from . import conditions
 
 # Ids in one, so that nothing has to be counted. Fifty thousand are allowed; fewer take less memory
 # to make.
@@ -30,7 +31,7 @@ def part(number: int) -> list[sqlite3.Row]:
         get_db()
         .execute(
             "SELECT id, slug, created, updated FROM post WHERE id BETWEEN ? AND ?"
-            " AND status = 'published' AND created <= ? ORDER BY id",
+            f" AND {conditions.READABLE} ORDER BY id",
             (number * PER_PART, (number + 1) * PER_PART - 1, now()),
         )
         .fetchall()

@@ -10,12 +10,16 @@ from ..db import find_row
 from ..db import get_db
 from ..db import now
 from ..db import transaction
+from . import conditions
 from . import many
+from . import permissions
 from . import slugs
+from .permissions import User
 
 # Further than this the posts of a tag are not counted for readers.
 MANY = 1000
 PROPOSED = 500
+NO_TAG = "There is no such tag."
 MAX_PER_POST = 50
 MAX_NAME_CHARS = 100
 
@@ -173,28 +177,51 @@ def get(tag_id: int) -> sqlite3.Row:
     return _found("SELECT * FROM tag WHERE id = ?", tag_id)
 
 
-def get_by_slug(slug: str) -> sqlite3.Row:
-    """The tag at this address, or at which it was found formerly. Raises `NotFound`."""
-    return _found(
+def get_by_slug(slug: str, user: User | None = None) -> sqlite3.Row:
+    """Return the tag at this address, or at which it was found formerly.
+
+    Raises `NotFound`, for visitors also where only drafts have the tag.
+    """
+    tag = _found(
         "SELECT tag.* FROM tag WHERE id = (SELECT id FROM tag WHERE slug = ?"
         " UNION ALL SELECT tag_id FROM former_tag WHERE slug = ? LIMIT 1)",
         slug,
         slug,
     )
+    if not permissions.may(user, "open unpublished list") and not _is_readable(tag["id"]):
+        raise errors.NotFound(NO_TAG)
+    return tag
+
+
+def _is_readable(tag_id: int) -> bool:
+    """Return True if everyone may read a post that has the tag."""
+    row = find_row(
+        f"""
+        SELECT 1
+        FROM post_tag JOIN post ON post.id = post_id
+        WHERE tag_id = ? AND {conditions.READABLE}
+        LIMIT 1
+        """,
+        tag_id,
+        now(),
+    )
+    return row is not None
 
 
 def _found(query: str, *values: int | str) -> sqlite3.Row:
     row = find_row(query, *values)
     if row is None:
-        raise errors.NotFound("There is no such tag.")
+        raise errors.NotFound(NO_TAG)
     return row
 
 
-def rename(tag_id: int, name: str) -> sqlite3.Row:
+def rename(tag_id: int, name: str, user: User) -> sqlite3.Row:
     """Give a tag another name; with the name of another tag, the two become that one.
 
-    Returns the tag that is left, at whose address the former ones are found too. Raises `Invalid`.
+    Returns the tag that is left, at whose address the former ones are found too.
+    Raises `Invalid`, `NotFound`, `Forbidden`.
     """
+    permissions.require(user, "change tags")
     _check_name(name.strip(), "name")
     name, key = _clean(name), text.folded(name)
     if not key:
@@ -226,7 +253,7 @@ def _merge(tag: sqlite3.Row, into: int) -> None:
         )
         db.execute("UPDATE former_tag SET tag_id = ? WHERE tag_id = ?", (into, tag["id"]))
         _remember(tag["slug"], into)
-        delete(tag["id"])
+        db.execute("DELETE FROM tag WHERE id = ?", (tag["id"],))
 
 
 def _remember(slug: str, tag_id: int) -> None:
@@ -238,8 +265,9 @@ def _remember(slug: str, tag_id: int) -> None:
         )
 
 
-def delete(tag_id: int) -> None:
-    """Take a tag from all posts, which stay. Raises `NotFound`."""
+def delete(tag_id: int, user: User) -> None:
+    """Take a tag from all posts, which stay. Raises `NotFound`, `Forbidden`."""
+    permissions.require(user, "change tags")
     tag = get(tag_id)
     with transaction() as db:
         db.execute("DELETE FROM tag WHERE id = ?", (tag["id"],))

@@ -12,19 +12,22 @@ from ..db import get_db
 from ..db import now
 from ..db import stored
 from ..db import transaction
+from . import permissions
 from . import posts
 from . import renderings
 from . import revisions
 from . import series
 from . import tags
+from .permissions import User
 
 DAYS = 30
 PER_PAGE = 30
 
 
-def put(post_id: int) -> None:
-    """Delete a post: its row goes, all that it was lies in the trash. Raises `NotFound`."""
-    post = posts.get_stored(post_id)
+def put(post_id: int, user: User) -> None:
+    """Move a post to the trash: its row goes. Raises `NotFound`, `Forbidden`."""
+    post = posts.get(post_id, user)
+    permissions.require(user, "delete post", post)
     with transaction() as db:
         _empty_old()
         db.execute(
@@ -63,17 +66,36 @@ def _empty_old() -> None:
     """Forget what has lain in the trash for its time."""
     oldest = stored(datetime.now(UTC) - timedelta(days=DAYS))
     with transaction() as db:
-        rows = db.execute("DELETE FROM trash WHERE deleted <= ? RETURNING post_id", (oldest,))
-        revisions.forget([row["post_id"] for row in rows.fetchall()])
+        rows = db.execute(
+            """
+            DELETE FROM trash WHERE deleted <= ?
+            RETURNING post_id, CAST(deleted AS TEXT) AS deleted, content
+            """,
+            (oldest,),
+        ).fetchall()
+        revisions.forget([row["post_id"] for row in rows])
+        # Only what was public says that it has been deleted.
+        db.executemany(
+            """
+            DELETE FROM former_slug
+            WHERE post_id = ? AND NOT EXISTS (SELECT 1 FROM post WHERE id = former_slug.post_id)
+            """,
+            [(row["post_id"],) for row in rows if not posts.was_public(row)],
+        )
 
 
-def restore(post_id: int, user: sqlite3.Row) -> None:
-    """Bring a deleted post back as it was, id and address included. Raises `NotFound`."""
+def restore(post_id: int, user: User) -> None:
+    """Bring a deleted post back as it was, id and address included. Raises `NotFound`.
+
+    A page comes back as a draft for those who may not put it into the menu.
+    """
     row = _get(post_id, user)
     content = json.loads(row["content"])
     with transaction() as db:
         columns = {column["name"] for column in db.execute("PRAGMA table_info(post)")}
         post = {name: value for name, value in content["post"].items() if name in columns}
+        if post.get("kind") == "page" and not permissions.may(user, "arrange menu"):
+            post["status"] = "draft"
         db.execute(
             f"INSERT INTO post ({', '.join(post)}) VALUES ({', '.join('?' * len(post))})",
             tuple(post.values()),
@@ -93,21 +115,21 @@ def restore(post_id: int, user: sqlite3.Row) -> None:
         db.execute("DELETE FROM trash WHERE post_id = ?", (post_id,))
 
 
-def _get(post_id: int, user: sqlite3.Row) -> sqlite3.Row:
+def _get(post_id: int, user: User) -> sqlite3.Row:
     row = find_row("SELECT * FROM trash WHERE post_id = ?", post_id)
-    if row is None or not posts.may_edit(row, user):
+    if row is None or not permissions.may(user, "restore post", row):
         raise errors.NotFound("There is no such post in the trash.")
     return row
 
 
-def of_writer(user: sqlite3.Row) -> list[sqlite3.Row]:
+def of_writer(user: User) -> list[sqlite3.Row]:
     """The newest in the trash of those that this person may bring back."""
     return (
         get_db()
         .execute(
-            "SELECT post_id, title, deleted FROM trash WHERE author_id = ? OR ? = 'owner'"
+            "SELECT post_id, title, deleted FROM trash WHERE author_id = ? OR ?"
             " ORDER BY deleted DESC, post_id DESC LIMIT ?",
-            (user["id"], user["role"], PER_PAGE),
+            (user["id"], permissions.may_all(user, "restore post"), PER_PAGE),
         )
         .fetchall()
     )

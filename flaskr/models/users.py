@@ -11,9 +11,10 @@ from .. import errors
 from .. import text
 from ..db import get_db
 from ..db import transaction
+from . import permissions
 from . import sessions
 
-ROLES = ("owner", "author")
+ROLES = permissions.ROLES
 NO_PASSWORD = "!"  # noqa: S105  # the hash of no password: nobody logs in with it
 NAME_LENGTH = 64
 PASSWORD_LENGTH = 1024

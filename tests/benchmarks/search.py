@@ -19,6 +19,7 @@ from flaskr import create_app
 from flaskr.db import get_db
 from flaskr.db import init_db
 from flaskr.models import posts
+from flaskr.models.permissions import SYSTEM
 
 VOCABULARY = 60_000
 LENGTH = 2000
@@ -158,7 +159,9 @@ def save(app: object, words: list[str]) -> Iterator[float]:
         for number in range(1, 51):
             post = posts.get_stored(number)
             began = time.perf_counter()
-            posts.update(number, title=post["title"], body=f"{post['body']} {random.choice(words)}")
+            posts.update(
+                number, SYSTEM, title=post["title"], body=f"{post['body']} {random.choice(words)}"
+            )
             yield time.perf_counter() - began
 
 

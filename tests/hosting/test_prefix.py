@@ -16,6 +16,7 @@ from flaskr.db import get_db
 from flaskr.db import init_db
 from flaskr.models import posts
 from flaskr.models import settings
+from flaskr.models.permissions import SYSTEM
 
 from ..conftest import DATA
 
@@ -60,6 +61,7 @@ def blog(instance_path, draw):
         get_db().executescript("UPDATE \"user\" SET role = 'owner' WHERE id = 1")
         settings.change(
             {"MENU_LINKS": "About /b-post\nElsewhere https://example.org/", "FOOTER": "[Up](/)"},
+            SYSTEM,
             icons=dict.fromkeys(ICONS, draw()),
         )
     return blog

@@ -2,10 +2,11 @@ import pytest
 
 from flaskr.models import archive
 from flaskr.models import posts
+from flaskr.models.permissions import SYSTEM
 
 
 def write(created, **fields):
-    return posts.create(author_id=1, title="Post", body="", created=created, **fields)
+    return posts.create(author_id=1, user=SYSTEM, title="Post", body="", created=created, **fields)
 
 
 def test_months_are_counted_newest_first(context):

@@ -15,6 +15,7 @@ from flaskr.models import lists
 from flaskr.models import posts
 from flaskr.models import sessions
 from flaskr.models import throttles
+from flaskr.models.permissions import SYSTEM
 
 # Each column of each table: whether a public page shows something of it. A new one needs its place
 # here and, where it is shown, in the triggers at the end of schema.sql.
@@ -144,9 +145,9 @@ def test_a_row_that_comes_or_goes_changes_the_version(db, table):
 def test_a_draft_is_nothing_to_see_until_it_is_published(context):
     before = version(get_db())
     draft = posts.create(author_id=1, title="Not yet", body="", status="draft")
-    posts.update(draft, title="Not yet", body="more", editor_id=1)
+    posts.update(draft, SYSTEM, title="Not yet", body="more")
     assert version(get_db()) == before
-    posts.update(draft, title="Now", body="more", status="published")
+    posts.update(draft, SYSTEM, title="Now", body="more", status="published")
     assert version(get_db()) != before
 
 
@@ -191,7 +192,7 @@ def test_a_state_lasts_until_the_next_scheduled_post(watch):
     assert watch.state().until == math.inf
     posts.create(author_id=1, title="Later", body="", created=in_hours(2))
     soon = in_hours(1)
-    posts.create(author_id=1, title="Soon", body="", kind="page", created=soon)
+    posts.create(author_id=1, title="Soon", body="", user=SYSTEM, kind="page", created=soon)
     until = watch.state().until
     assert database.stored(datetime.fromtimestamp(until, UTC)) == soon
 

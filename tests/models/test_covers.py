@@ -7,6 +7,7 @@ from flaskr.models import pictures
 from flaskr.models import posts
 from flaskr.models import trash
 from flaskr.models import users
+from flaskr.models.permissions import SYSTEM
 
 MOST = 25 * 1024 * 1024
 
@@ -82,11 +83,11 @@ def test_a_cover_is_a_use_of_its_picture_and_goes_to_the_trash_with_its_post(pic
     address = f"/media/{picture['name']}"
     post_id = posts.create(author_id=1, title="Sea", body="", cover=address)
     assert media.uses([picture], None)[picture["id"]].total == 1
-    trash.put(post_id)
+    trash.put(post_id, SYSTEM)
     trash.restore(post_id, users.find(1))
     assert posts.get_stored(post_id)["cover"] == address
-    posts.update(post_id, title="Sea", body="")
+    posts.update(post_id, SYSTEM, title="Sea", body="")
     assert posts.get_stored(post_id)["cover"] == address
-    posts.update(post_id, title="Sea", body="", cover="")
+    posts.update(post_id, SYSTEM, title="Sea", body="", cover="")
     assert posts.get_stored(post_id)["cover"] == ""
     assert media.uses([picture], None)[picture["id"]].total == 0

@@ -7,6 +7,7 @@ from flaskr.models import posts
 from flaskr.models import tags
 from flaskr.models import trash
 from flaskr.models import users
+from flaskr.models.permissions import SYSTEM
 
 
 @pytest.fixture(autouse=True)
@@ -132,7 +133,7 @@ def test_a_taken_slug_gets_a_number_and_keeps_it(slug):
 @pytest.mark.parametrize("changed", ({}, {"body": "In the file"}))
 def test_a_post_that_was_edited_here_is_left_alone(changed):
     bring_in()
-    posts.update(1, title="A", body="Here")
+    posts.update(1, SYSTEM, title="A", body="Here")
     assert bring_in(**changed).kind == "edited"
     assert stored("body") == ["Here"]
     assert bring_in(overwrite=True, **changed).kind == "updated"
@@ -142,7 +143,7 @@ def test_a_post_that_was_edited_here_is_left_alone(changed):
 
 def test_a_post_that_was_deleted_here_stays_deleted():
     bring_in()
-    trash.put(1)
+    trash.put(1, SYSTEM)
     assert bring_in(body="In the file").kind == "deleted"
     assert stored() == []
     assert bring_in(overwrite=True).kind == "updated"
@@ -171,7 +172,7 @@ def test_a_moved_file_that_changed_is_known_by_title_and_date():
 
 def test_a_moved_file_that_changed_leaves_an_edited_post_alone():
     bring_in("/gone/a.md")
-    posts.update(1, title="A", body="Here")
+    posts.update(1, SYSTEM, title="A", body="Here")
     assert bring_in("/new/a.md", lost=imports.lost_sources(), body="More").kind == "edited"
     assert stored("body") == ["Here"]
 

@@ -10,6 +10,7 @@ from flaskr.models import series
 from flaskr.models import tags
 from flaskr.models import trash
 from flaskr.models import users
+from flaskr.models.permissions import SYSTEM
 
 
 def titles(page):
@@ -18,7 +19,7 @@ def titles(page):
 
 def write(title, day=1, **fields):
     created = fields.pop("created", f"2020-01-{day:02} 00:00:00")
-    return posts.create(author_id=1, title=title, body="", created=created, **fields)
+    return posts.create(author_id=1, user=SYSTEM, title=title, body="", created=created, **fields)
 
 
 def tag_id(name):
@@ -138,7 +139,7 @@ def test_an_author_who_is_also_named_as_another_stays_on_their_list(context):
 def test_a_post_from_the_trash_is_on_its_lists_again(context):
     post_id = write("Back", tags=["a"], series="S", part=4)
     before = listed()
-    trash.put(post_id)
+    trash.put(post_id, SYSTEM)
     assert listed() == wanted() != before
     trash.restore(post_id, users.find(1))
     assert {row[0] for row in listed()} == {"author", "tag", "series"}

@@ -11,6 +11,7 @@ from flaskr.models import media_files
 from flaskr.models import posts
 from flaskr.models import trash
 from flaskr.models import users
+from flaskr.models.permissions import SYSTEM
 
 MOST = 25 * 1024 * 1024
 PDF = b"%PDF-1.7 "
@@ -56,9 +57,17 @@ def folder_files(folder):
 
 def test_the_same_file_twice_is_stored_once(draw, folder):
     first = add(draw(), "one.png")
-    again = add(draw(), "two.png", user_id=2, alt="Teal")
+    again = add(draw(), "two.png", alt="Teal")
     assert (again["id"], again["original_name"], again["alt"]) == (first["id"], "one.png", "Teal")
     assert add(draw(), alt="Other")["alt"] == "Teal"
+
+
+def test_uploading_a_file_again_describes_it_for_those_who_may_edit_it(draw):
+    add(draw(), "one.png")
+    assert add(draw(), "two.png", user_id=2, alt="Mine")["alt"] == ""
+    assert add(draw(), "two.png", user_id=None, alt="Nobody's")["alt"] == ""
+    users.set_role("other", "owner")
+    assert add(draw(), "two.png", user_id=2, alt="The owner's")["alt"] == "The owner's"
     assert rows() == 1
 
 
@@ -161,7 +170,7 @@ def test_what_a_crash_left_half_written_goes_in_time(folder):
 
 def test_a_description_can_be_changed_and_is_found(draw):
     medium = add(draw(), "DSC_001.png")
-    media.set_alt(medium["id"], "Ein  Straßencafé")
+    media.set_alt(medium["id"], "Ein  Straßencafé", SYSTEM)
     assert media.get(medium["name"])["alt"] == "Ein Straßencafé"
     for search in ("STRASSEN dsc", "café", ""):
         assert len(media.newest(search=search).media) == 1
@@ -174,9 +183,9 @@ def test_what_is_not_there_is_not_found(draw):
     for name in (f"{medium['hash']}.jpg", f"{medium['hash']}-99.webp", "x", "../flaskr.sqlite"):
         with pytest.raises(errors.NotFound):
             media.get(name)
-    for rule in (media.delete, lambda media_id: media.set_alt(media_id, "x")):
+    for rule in (media.delete, lambda media_id, user: media.set_alt(media_id, "x", user)):
         with pytest.raises(errors.NotFound):
-            rule(99)
+            rule(99, SYSTEM)
 
 
 def test_the_library_is_paged_by_position():
@@ -216,7 +225,7 @@ def test_uses_follow_every_change_of_a_post():
     medium, other = add(), add(PDF + b"other")
     post_id = post(f"/media/{medium['name']} /media/{other['name']} /media/{medium['name']}")
     assert uses(medium).total == uses(other).total == 1
-    posts.update(post_id, title="About", body=f"/media/{other['name']}")
+    posts.update(post_id, SYSTEM, title="About", body=f"/media/{other['name']}")
     assert uses(medium) == media.Uses(0, [], in_earlier_version=True)
     assert uses(other).total == 1
     assert media.newest(unused=True).media == []
@@ -228,12 +237,12 @@ def test_uses_follow_every_change_of_a_post():
 def test_a_post_in_the_trash_finds_its_files_when_it_comes_back():
     medium = add()
     post_id = post(f"/media/{medium['name']}")
-    trash.put(post_id)
+    trash.put(post_id, SYSTEM)
     assert uses(medium) == media.Uses(1, [])
     assert media.newest(unused=True).media == []
     trash.restore(post_id, users.find(1))
     assert uses(medium).posts[0][1] == "About"
-    trash.put(post_id)
+    trash.put(post_id, SYSTEM)
     with transaction() as db:
         db.execute("DELETE FROM trash")
     assert uses(medium).total == 0
@@ -262,7 +271,7 @@ def test_of_many_posts_the_newest_are_named_and_others_drafts_are_not():
 
 def test_deleted_media_are_gone_with_all_their_files(draw, folder):
     medium = add(draw(size=(900, 600)))
-    media.delete(medium["id"])
+    media.delete(medium["id"], SYSTEM)
     assert rows() == 0
     assert os.listdir(folder) == []
 

@@ -3,11 +3,12 @@ import pytest
 from flaskr.models import neighbours
 from flaskr.models import posts
 from flaskr.models import users
+from flaskr.models.permissions import SYSTEM
 
 
 def write(title, day=1, **fields):
     created = fields.pop("created", f"2020-01-{day:02} 00:00:00")
-    return posts.create(author_id=1, title=title, body="", created=created, **fields)
+    return posts.create(author_id=1, user=SYSTEM, title=title, body="", created=created, **fields)
 
 
 def around(post_id):

@@ -12,10 +12,11 @@ from flaskr.models import slugs
 from flaskr.models import tags
 from flaskr.models import trash
 from flaskr.models import users
+from flaskr.models.permissions import SYSTEM
 
 
 def create(title="A title", body="", **fields):
-    return posts.create(author_id=1, title=title, body=body, **fields)
+    return posts.create(author_id=1, user=SYSTEM, title=title, body=body, **fields)
 
 
 def titles(page):
@@ -112,7 +113,7 @@ def test_the_list_goes_from_page_to_page_without_a_gap(many):
 
 def test_a_position_whose_post_is_gone_shows_what_comes_after_it(many):
     first = lists.newest()
-    trash.put(first.posts[-1]["id"])
+    trash.put(first.posts[-1]["id"], SYSTEM)
     assert titles(lists.newest(before=first.older)) == many[10:20]
 
 
@@ -173,24 +174,31 @@ def test_a_published_post_is_changed_by_its_author_and_an_owner_alone(context):
 
 def test_an_update_keeps_the_address_and_notes_the_time(context):
     post_id = create("Old title", "old")
-    posts.update(post_id, title="New title", body="new")
+    posts.update(post_id, SYSTEM, title="New title", body="new")
     post = posts.get_by_slug("old-title", None)
     assert (post["title"], post["body"], post["updated"] is None) == ("New title", "new", False)
 
 
 def test_an_update_that_changes_nothing_leaves_no_trace(context):
     post_id = create("Title", "body")
-    posts.update(post_id, title="Title", body="body")
+    posts.update(post_id, SYSTEM, title="Title", body="body")
     assert posts.get(post_id, None)["updated"] is None
 
 
 def test_an_update_gives_a_post_of_plain_sql_its_address(context):
-    posts.update(1, title="test title", body="test\nbody")
+    posts.update(1, SYSTEM, title="test title", body="test\nbody")
     assert posts.get_by_slug("test-title", None)["id"] == 1
 
 
-@pytest.mark.parametrize("act", (lambda: posts.update(9, title="t", body=""), lambda: trash.put(9)))
-def test_what_is_not_there_cannot_be_changed(context, act):
+@pytest.mark.parametrize(
+    "act",
+    (
+        lambda: posts.get_stored(9),
+        lambda: posts.update(9, SYSTEM, title="t", body=""),
+        lambda: trash.put(9, SYSTEM),
+    ),
+)
+def test_what_is_not_there_is_not_found(context, act):
     with pytest.raises(errors.NotFound, match="no such post"):
         act()
 
@@ -233,7 +241,7 @@ def slug(post_id):
 
 def update(post_id, **fields):
     post = posts.get_stored(post_id)
-    posts.update(post_id, **{"title": post["title"], "body": post["body"]} | fields)
+    posts.update(post_id, SYSTEM, **{"title": post["title"], "body": post["body"]} | fields)
 
 
 def test_a_draft_may_be_untitled_and_gets_its_address_with_its_title(context):
@@ -310,7 +318,7 @@ def test_former_addresses_lead_on_in_one_step_and_back_again(context):
 def test_an_address_that_cannot_be_had_is_told_with_a_proposal(context, address, sentence):
     taken, mine = create("Former"), create("Mine")
     update(taken, address="taken")
-    trash.put(create("Thrown away"))
+    trash.put(create("Thrown away"), SYSTEM)
     with pytest.raises(errors.Conflict, match=re.escape(sentence)) as refusal:
         update(mine, address=address)
     assert refusal.value.field == "address"
@@ -361,7 +369,7 @@ def test_pages_stand_in_the_menu_in_their_order_and_in_no_list(context):
 def test_a_deleted_post_says_so_at_all_its_addresses_even_when_plain_sql_deleted_it(context):
     first, second = create("First"), create("Second")
     update(first, address="renamed")
-    trash.put(first)
+    trash.put(first, SYSTEM)
     get_db().execute("DELETE FROM post WHERE id = ?", (second,))
     for address in ("first", "renamed", "second"):
         with pytest.raises(errors.Gone, match="has been deleted"):

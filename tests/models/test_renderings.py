@@ -6,6 +6,7 @@ from flaskr.db import get_db
 from flaskr.models import posts
 from flaskr.models import renderings
 from flaskr.models import trash
+from flaskr.models.permissions import SYSTEM
 
 
 def stored():
@@ -43,10 +44,10 @@ def test_no_posts_need_nothing(context):
 
 def test_what_no_post_has_any_more_is_dropped(context):
     html(1)
-    posts.update(1, title="test title", body="other")
+    posts.update(1, SYSTEM, title="test title", body="other")
     assert stored() == 0
     html(1)
-    trash.put(1)
+    trash.put(1, SYSTEM)
     assert stored() == 0
 
 

@@ -7,10 +7,11 @@ from flaskr.db import get_db
 from flaskr.models import posts
 from flaskr.models import revisions
 from flaskr.models import trash
+from flaskr.models.permissions import SYSTEM
 
 
-def save(body, title="test title", **options):
-    posts.update(1, title=title, body=body, **options)
+def save(body, title="test title", user=SYSTEM, **options):
+    posts.update(1, user, title=title, body=body, **options)
 
 
 def bodies():
@@ -20,7 +21,7 @@ def bodies():
 def test_the_first_change_keeps_what_was_there_before(context):
     assert revisions.of_post(1) == []
     assert revisions.newest_id(1) == 0
-    save("new", editor_id=2)
+    save("new", user={"id": 2, "role": "owner"})
     assert bodies() == ["new", "test\nbody"]
     assert [row["username"] for row in revisions.of_post(1)] == ["other", "test"]
     assert str(revisions.of_post(1)[1]["created"]) == "2018-01-01 00:00:00"
@@ -110,9 +111,9 @@ def test_two_new_titles_clash_too(context):
 
 def test_versions_stay_in_the_trash_and_go_with_it(context):
     save("new")
-    trash.put(1)
+    trash.put(1, SYSTEM)
     assert bodies() == ["new", "test\nbody"]
     get_db().execute("UPDATE trash SET deleted = '2001-01-01 00:00:00'")
     get_db().commit()
-    trash.put(posts.create(author_id=1, title="Another", body=""))
+    trash.put(posts.create(author_id=1, title="Another", body=""), SYSTEM)
     assert revisions.of_post(1) == []

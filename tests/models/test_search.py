@@ -9,10 +9,11 @@ from flaskr.models import posts
 from flaskr.models import search
 from flaskr.models import tags
 from flaskr.models import trash
+from flaskr.models.permissions import SYSTEM
 
 
 def create(title="A title", body="", **fields):
-    return posts.create(author_id=1, title=title, body=body, **fields)
+    return posts.create(author_id=1, user=SYSTEM, title=title, body=body, **fields)
 
 
 def found(typed, page=1):
@@ -106,7 +107,7 @@ def test_drafts_scheduled_posts_and_the_trash_are_never_found(context, typed):
     text = {"title": "Needle 旅行", "body": "kneadable 日本語の針", "tags": ["needle", "旅行"]}
     create(**text, status="draft")
     create(**text, created="2999-01-01 00:00:00")
-    trash.put(create(**text))
+    trash.put(create(**text), SYSTEM)
     assert found(typed) == []
     assert search.suggest("needle") == []
     post_id = create(**text)
@@ -149,9 +150,9 @@ def test_the_newest_id_is_the_posts_own(context):
 
 def test_a_tag_is_found_by_the_name_it_has_now(blog):
     tag = tags.get_by_slug("baking")
-    tags.rename(tag["id"], "Ovens")
+    tags.rename(tag["id"], "Ovens", SYSTEM)
     assert (found("baking"), found("ovens")) == ([], ["Crème brûlée", "Bread"])
-    tags.delete(tag["id"])
+    tags.delete(tag["id"], SYSTEM)
     assert found("ovens") == []
     db = get_db()
     db.execute("DELETE FROM tag")

@@ -4,12 +4,17 @@ from flaskr import errors
 from flaskr.db import get_db
 from flaskr.models import posts
 from flaskr.models import series
+from flaskr.models.permissions import SYSTEM
 
 
 def write(title, day=1, **fields):
     created = fields.pop("created", f"2020-01-{day:02} 00:00:00")
     return posts.create(
-        author_id=1, title=title, body="", created=created, **{"series": "Learning", **fields}
+        author_id=1,
+        title=title,
+        body="",
+        created=created,
+        **{"series": "Learning", "user": SYSTEM, **fields},
     )
 
 
@@ -57,11 +62,12 @@ def test_what_is_not_to_be_seen_is_no_part(context, fields):
         series.page(learning()["id"], after=hidden)
 
 
-def test_a_series_is_the_same_whatever_its_case_in_its_latest_spelling(context):
+def test_a_series_is_the_same_whatever_its_case_in_the_spelling_that_an_owner_used_last(context):
     write("A")
     write("B", series="  LEARNING ")
     assert titles() == ["A", "B"]
     assert learning()["name"] == "LEARNING"
+    write("C", series="learning", user=None)
     assert series.names() == ["LEARNING"]
 
 
@@ -76,10 +82,10 @@ def test_another_series_with_the_same_address_is_numbered(context):
 
 def test_a_series_that_nothing_is_in_any_more_is_gone(context):
     post_id = write("A")
-    posts.update(post_id, title="A", body="", series="Lerning")
-    posts.update(post_id, title="A", body="b")
+    posts.update(post_id, SYSTEM, title="A", body="", series="Lerning")
+    posts.update(post_id, SYSTEM, title="A", body="b")
     assert series.of_post(post_id)["name"] == "Lerning"
-    posts.update(post_id, title="A", body="", series=" ")
+    posts.update(post_id, SYSTEM, title="A", body="", series=" ")
     assert series.of_post(post_id) is None
     assert series.names() == []
     for slug in ("learning", "lerning"):
@@ -91,12 +97,12 @@ def test_a_series_is_renamed_and_found_at_its_former_addresses(context):
     write("A")
     write("B", series="Else")
     number = learning()["id"]
-    assert tuple(series.rename(number, " Teaching "))[1:] == ("Teaching", "teaching")
-    assert tuple(series.rename(number, "TEACHING"))[1:] == ("TEACHING", "teaching")
+    assert tuple(series.rename(number, " Teaching ", SYSTEM))[1:] == ("Teaching", "teaching")
+    assert tuple(series.rename(number, "TEACHING", SYSTEM))[1:] == ("TEACHING", "teaching")
     assert learning()["slug"] == "teaching"
     write("C", series="Learning")
     assert learning()["id"] == number
-    assert tuple(series.rename(number, "Learning!"))[1:] == ("Learning!", "learning")
+    assert tuple(series.rename(number, "Learning!", SYSTEM))[1:] == ("Learning!", "learning")
     assert series.get_by_slug("teaching")["slug"] == "learning"
 
 
@@ -112,7 +118,7 @@ def test_a_series_keeps_its_name_where_another_does_not_do(context, name, senten
     write("A")
     write("B", series="Else")
     with pytest.raises(errors.Invalid) as caught:
-        series.rename(learning()["id"], name)
+        series.rename(learning()["id"], name, SYSTEM)
     assert (caught.value.message, caught.value.field) == (sentence, "series")
     assert learning()["name"] == "Learning"
 

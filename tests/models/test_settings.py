@@ -5,6 +5,7 @@ from flaskr import errors
 from flaskr.db import get_db
 from flaskr.models import posts
 from flaskr.models import settings
+from flaskr.models.permissions import SYSTEM
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def test_settings_are_stored_tidied(name, typed, value):
 )
 def test_what_cannot_be_used_is_refused_in_a_sentence(context, name, typed):
     with pytest.raises(errors.Invalid, match=r"\.$") as refused:
-        settings.change({"TAGLINE": "kept out", name: typed})
+        settings.change({"TAGLINE": "kept out", name: typed}, SYSTEM)
     assert refused.value.field == name.lower()
     assert settings.stored() == {}
 
@@ -93,15 +94,15 @@ def test_what_is_wrong_is_told_of_every_field(context):
 
 
 def test_settings_are_stored_and_stored_again(context):
-    settings.change({"SITE_TITLE": "Notes", "POSTS_PER_PAGE": "5"})
-    settings.change({"SITE_TITLE": "Notes", "POSTS_PER_PAGE": "6"})
+    settings.change({"SITE_TITLE": "Notes", "POSTS_PER_PAGE": "5"}, SYSTEM)
+    settings.change({"SITE_TITLE": "Notes", "POSTS_PER_PAGE": "6"}, SYSTEM)
     assert settings.stored() == {"SITE_TITLE": "Notes", "POSTS_PER_PAGE": 6}
 
 
 def test_what_stays_the_same_is_not_written(context):
-    settings.change({"SITE_TITLE": "Notes"})
+    settings.change({"SITE_TITLE": "Notes"}, SYSTEM)
     before = get_db().total_changes
-    settings.change({"SITE_TITLE": "Notes"})
+    settings.change({"SITE_TITLE": "Notes"}, SYSTEM)
     assert get_db().total_changes == before
 
 
@@ -124,8 +125,10 @@ def test_what_plain_sql_wrote_is_left_out_where_it_cannot_be_used(context):
 
 
 def test_the_front_page_is_a_page_that_everyone_may_read(context):
-    page = posts.create(author_id=1, title="About", body="", kind="page")
-    draft = posts.create(author_id=1, title="Later", body="", kind="page", status="draft")
+    page = posts.create(author_id=1, title="About", body="", user=SYSTEM, kind="page")
+    draft = posts.create(
+        author_id=1, title="Later", body="", user=SYSTEM, kind="page", status="draft"
+    )
     for name in (str(page), "about"):
         assert posts.find_page(name)["id"] == page
         assert settings.problems({"FRONT_PAGE": name}) == {}
@@ -135,21 +138,23 @@ def test_the_front_page_is_a_page_that_everyone_may_read(context):
 
 
 def test_the_menu_is_arranged_and_nothing_else(context):
-    first, second = (posts.create(author_id=1, title=t, body="", kind="page") for t in "ab")
-    settings.change({}, {first: 2, second: 1, 1: 5})
+    first, second = (
+        posts.create(author_id=1, title=t, body="", user=SYSTEM, kind="page") for t in "ab"
+    )
+    settings.change({}, SYSTEM, {first: 2, second: 1, 1: 5})
     assert [page["id"] for page in posts.menu()] == [second, first]
     assert posts.get(first, None)["updated"] is None
     assert posts.get(1, None)["menu_position"] == 0
 
 
 def test_icons_take_the_place_of_those_before(context):
-    settings.set_icons({"32.png": b"one", "48.png": b"x"})
+    settings.set_icons({"32.png": b"one", "48.png": b"x"}, SYSTEM)
     first = settings.stored()[settings.ICON]
-    settings.set_icons({"32.png": b"two"})
+    settings.set_icons({"32.png": b"two"}, SYSTEM)
     assert settings.stored()[settings.ICON] != first
     assert settings.icon("32.png") == b"two"
     for name in ("48.png", "../32.png", "\0"):
         with pytest.raises(errors.NotFound):
             settings.icon(name)
-    settings.drop_icons()
+    settings.drop_icons(SYSTEM)
     assert settings.stored() == {}

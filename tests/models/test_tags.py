@@ -4,6 +4,7 @@ from flaskr import errors
 from flaskr.db import get_db
 from flaskr.models import posts
 from flaskr.models import tags
+from flaskr.models.permissions import SYSTEM
 
 
 def tag_id(name):
@@ -28,29 +29,29 @@ def test_all_tags_are_listed_by_name_with_their_posts(tagged):
 def test_a_renamed_tag_is_found_at_its_addresses_until_now(tagged):
     web = tag_id("Web")
     for name in ("World Wide Web", "Internet", "  web "):
-        tags.rename(web, name)
+        tags.rename(web, name, SYSTEM)
     assert names() == ["Flask", "web"]
     for slug in ("web", "world-wide-web", "internet"):
         assert tags.get_by_slug(slug)["slug"] == "web"
 
 
 def test_two_tags_become_one(tagged):
-    tags.rename(tag_id("Web"), "Internet")
-    left = tags.rename(tag_id("Internet"), "FLASK")
+    tags.rename(tag_id("Web"), "Internet", SYSTEM)
+    left = tags.rename(tag_id("Internet"), "FLASK", SYSTEM)
     assert (left["name"], names(1), names(tagged)) == ("Flask", ["Flask"], ["Flask"])
     for slug in ("flask", "web", "internet"):
         assert tags.get_by_slug(slug)["id"] == left["id"]
 
 
 def test_a_former_address_is_not_given_to_another_tag(tagged):
-    tags.rename(tag_id("Web"), "Internet")
+    tags.rename(tag_id("Web"), "Internet", SYSTEM)
     tags.set_for_post(1, ["web"])
     assert tags.of_post(1)[0]["slug"] == "web-2"
 
 
 def test_a_deleted_tag_is_gone_and_its_posts_are_not(tagged):
-    tags.rename(tag_id("Web"), "Internet")
-    tags.delete(tag_id("Internet"))
+    tags.rename(tag_id("Web"), "Internet", SYSTEM)
+    tags.delete(tag_id("Internet"), SYSTEM)
     assert (names(1), names(tagged)) == (["Flask"], [])
     for slug in ("web", "internet"):
         with pytest.raises(errors.NotFound):
@@ -60,7 +61,7 @@ def test_a_deleted_tag_is_gone_and_its_posts_are_not(tagged):
 @pytest.mark.parametrize("name", ("", " \t "))
 def test_a_tag_needs_a_name(tagged, name):
     with pytest.raises(errors.Invalid, match="Name is required."):
-        tags.rename(tag_id("Web"), name)
+        tags.rename(tag_id("Web"), name, SYSTEM)
 
 
 @pytest.mark.parametrize("number", (99, 10**30))

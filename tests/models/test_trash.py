@@ -11,6 +11,7 @@ from flaskr.models import posts
 from flaskr.models import tags
 from flaskr.models import trash
 from flaskr.models import users
+from flaskr.models.permissions import SYSTEM
 
 
 def everything():
@@ -24,13 +25,13 @@ def everything():
 
 def test_what_is_restored_is_what_it_was(context):
     post_id = posts.create(author_id=1, title="Old", body="b", tags=["x"], language="ja")
-    posts.update(post_id, title="New", body="b", address="new")
+    posts.update(post_id, SYSTEM, title="New", body="b", address="new")
     get_db().executescript(
         f"INSERT INTO coauthor VALUES ({post_id}, 2, 1);"
         f"INSERT INTO old_address VALUES ('/before', {post_id})"
     )
     before = everything()
-    trash.put(post_id)
+    trash.put(post_id, SYSTEM)
     assert everything() != before
     trash.restore(post_id, users.find(1))
     assert everything() == before
@@ -41,7 +42,7 @@ def test_a_post_comes_back_without_what_went_meanwhile(context):
     post_id = posts.create(author_id=1, title="Post", body="b", tags=["x"])
     get_db().execute("INSERT INTO coauthor VALUES (?, 2, 1)", (post_id,))
     get_db().commit()
-    trash.put(post_id)
+    trash.put(post_id, SYSTEM)
     get_db().executescript('DELETE FROM tag; DELETE FROM "user" WHERE id = 2')
     trash.restore(post_id, users.find(1))
     assert [tag["name"] for tag in tags.of_post(post_id)] == ["x"]
@@ -49,7 +50,7 @@ def test_a_post_comes_back_without_what_went_meanwhile(context):
 
 
 def test_only_its_author_and_an_owner_find_a_post_in_the_trash(context):
-    trash.put(1)
+    trash.put(1, SYSTEM)
     with pytest.raises(errors.NotFound, match="no such post in the trash"):
         trash.restore(1, users.find(2))
     assert trash.of_writer(users.find(2)) == []
@@ -61,14 +62,55 @@ def test_only_its_author_and_an_owner_find_a_post_in_the_trash(context):
 
 
 def test_what_has_lain_thirty_days_goes_when_something_else_is_thrown_away(context):
-    trash.put(1)
+    trash.put(1, SYSTEM)
     long_ago = stored(datetime.now(UTC) - timedelta(days=31))
     get_db().execute("UPDATE trash SET deleted = ?", (long_ago,))
     get_db().commit()
-    trash.put(posts.create(author_id=1, title="Another", body=""))
+    trash.put(posts.create(author_id=1, title="Another", body=""), SYSTEM)
     assert [row["title"] for row in trash.of_writer(users.find(1))] == ["Another"]
 
 
 def test_what_is_not_there_cannot_be_thrown_away(context):
     with pytest.raises(errors.NotFound, match="no such post"):
-        trash.put(99)
+        trash.put(99, SYSTEM)
+
+
+HIDDEN = ({"status": "draft"}, {"created": "2999-01-01 00:00:00"})
+
+
+def empty_trash():
+    get_db().execute("UPDATE trash SET deleted = '2000-01-01 00:00:00'")
+    trash.put(1, SYSTEM)
+
+
+def answer(slug):
+    with pytest.raises((errors.NotFound, errors.Gone)) as refused:
+        posts.get_by_slug(slug, None)
+    return refused.type
+
+
+@pytest.mark.parametrize("fields", HIDDEN)
+def test_a_post_that_was_never_public_is_not_found_when_deleted(context, fields):
+    post_id = posts.create(author_id=1, title="Secret", body="", **fields)
+    posts.update(post_id, SYSTEM, title="Secret", body="", address="renamed")
+    trash.put(post_id, SYSTEM)
+    assert [answer("secret"), answer("renamed")] == [errors.NotFound] * 2
+    empty_trash()
+    assert [answer("secret"), answer("renamed")] == [errors.NotFound] * 2
+
+
+def test_a_post_that_was_public_is_gone_when_deleted(context):
+    post_id = posts.create(author_id=1, title="Public", body="", created="1999-01-01 00:00:00")
+    trash.put(post_id, SYSTEM)
+    assert answer("public") == errors.Gone
+    empty_trash()
+    assert answer("public") == errors.Gone
+
+
+def test_a_deleted_draft_keeps_its_address_for_when_it_comes_back(context):
+    post_id = posts.create(author_id=1, title="Secret", body="", status="draft")
+    trash.put(post_id, SYSTEM)
+    other = posts.create(author_id=1, title="Secret", body="")
+    assert posts.get_stored(other)["slug"] == "secret-2"
+    trash.restore(post_id, SYSTEM)
+    assert posts.get_stored(post_id)["slug"] == "secret"

@@ -8,6 +8,7 @@ from flaskr.models import fields
 from flaskr.models import trash
 from flaskr.models import unsaved
 from flaskr.models import users
+from flaskr.models.permissions import SYSTEM
 
 KEY = "a-key-of-a-form-1"
 OTHER = "a-key-of-a-form-2"
@@ -79,7 +80,7 @@ def test_the_text_of_a_post_that_is_gone_is_offered_for_a_new_one(context, post_
 
 def test_deleting_a_post_leaves_its_unsaved_text(context):
     keep(post_id=1)
-    trash.put(1)
+    trash.put(1, SYSTEM)
     assert keys() == [KEY]
 
 

@@ -10,6 +10,7 @@ from flaskr import contents
 from flaskr import excerpts
 from flaskr import text
 from flaskr.models import posts
+from flaskr.models.permissions import SYSTEM
 
 REFRESH = '<meta http-equiv=refresh content="0;url=//evil.example">'
 VALUES = (
@@ -117,7 +118,9 @@ def test_the_contents_have_text_only():
 @pytest.mark.parametrize("path", ("/", "/1", "/feed.xml", "/feed.atom", "/search?q=x"))
 def test_no_page_has_a_living_attribute(context, client, path):
     body = "\n\n".join(place.format(attribute(REFRESH)) for place in PLACES.values())
-    posts.update(1, title="x", body=body + "\n\n" + "word " * 400, summary=REFRESH, tags=[REFRESH])
+    posts.update(
+        1, SYSTEM, title="x", body=body + "\n\n" + "word " * 400, summary=REFRESH, tags=[REFRESH]
+    )
     page = client.get(path, follow_redirects=True).text
     assert "http-equiv=refresh" in html.unescape(page)
     assert "<meta http-equiv=refresh" not in page
@@ -125,5 +128,5 @@ def test_no_page_has_a_living_attribute(context, client, path):
 
 def test_the_html_of_a_json_feed_has_no_living_attribute(context, client):
     body = "\n\n".join(place.format(attribute(REFRESH)) for place in PLACES.values())
-    posts.update(1, title="x", body=body)
+    posts.update(1, SYSTEM, title="x", body=body)
     assert_inert(client.get("/feed.json").json["items"][0]["content_html"])

@@ -13,6 +13,7 @@ from flaskr import myers
 from flaskr.db import get_db
 from flaskr.models import posts
 from flaskr.models import revisions
+from flaskr.models.permissions import SYSTEM
 
 RANDOM = random.Random(9)  # noqa: S311  # the same every time
 LINES = RANDOM.choices(("", "a", "b"), k=40_000)
@@ -146,7 +147,7 @@ def test_texts_that_are_too_different_are_shown_whole_with_a_note():
 
 
 def save(body, **options):
-    posts.update(1, title="test title", body=body, **options)
+    posts.update(1, SYSTEM, title="test title", body=body, **options)
 
 
 def test_the_database_stays_free_for_others_while_texts_are_merged(context, monkeypatch):

@@ -17,6 +17,7 @@ from flaskr.models import posts
 from flaskr.models import selections
 from flaskr.models import tags
 from flaskr.models import users
+from flaskr.models.permissions import SYSTEM
 
 KB = 1000
 # A generous bound: each takes a second or two.
@@ -120,7 +121,7 @@ def test_more_or_longer_tags_than_a_post_can_have_are_refused(context, names):
     author = users.find_by_name("test")
     for refused in (
         lambda: posts.create(author_id=1, title="a", body="", tags=names),
-        lambda: posts.update(1, title="a", body="", tags=names),
+        lambda: posts.update(1, SYSTEM, title="a", body="", tags=names),
         lambda: selections.add_tag([1], author, ",".join(names)),
     ):
         with pytest.raises(errors.TooLong, match=r"at most (50|100)"):
@@ -130,11 +131,11 @@ def test_more_or_longer_tags_than_a_post_can_have_are_refused(context, names):
 
 def test_as_many_tags_as_a_post_can_have_are_stored(context):
     names = [*MANY_TAGS[:-1], " ", "", MANY_TAGS[0], f" {MANY_TAGS[0]} "]
-    posts.update(1, title="a", body="", tags=names)
+    posts.update(1, SYSTEM, title="a", body="", tags=names)
     assert len(tags.of_post(1)) == tags.MAX_PER_POST
-    tags.rename(tags.list_all()[0]["id"], "a" * tags.MAX_NAME_CHARS)
+    tags.rename(tags.list_all()[0]["id"], "a" * tags.MAX_NAME_CHARS, SYSTEM)
     with pytest.raises(errors.TooLong, match="too long"):
-        tags.rename(tags.list_all()[0]["id"], LONG_TAG)
+        tags.rename(tags.list_all()[0]["id"], LONG_TAG, SYSTEM)
 
 
 @pytest.mark.parametrize("path", ("/create", "/drafts", "/1/update", "/1/publication"))
