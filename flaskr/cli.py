@@ -14,6 +14,7 @@ from flask.cli import with_appcontext
 
 from . import db
 from . import errors
+from . import names
 from . import settings
 from .models import users
 from .serve import serve_command
@@ -60,7 +61,7 @@ def user_add(username: str, role: str, password: str) -> None:
     with refusals():
         minimum = current_app.config["PASSWORD_MIN_LENGTH"]
         users.register(username, password, password_min_length=minimum, role=role)
-    click.echo(f"Added {role} {users.normalised(username)}.")
+    click.echo(f"Added {role} {names.normalized(username)}.")
 
 
 @user_group.command("list")

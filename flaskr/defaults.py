@@ -38,7 +38,7 @@ FRONT_PAGE = ""
 MENU_LINKS = ""
 
 # "open": anyone may register an account; "closed": only the first account can be made.
-REGISTRATION = "open"
+REGISTRATION = "closed"
 
 # Markdown for the foot of every page; empty for the name of the blog.
 FOOTER = ""
@@ -68,7 +68,7 @@ RATELIMIT_ENABLED = True
 # or their addresses and networks, with commas between them; empty for none.
 TRUSTED_PROXIES = ""
 
-# Asked of whoever makes the first account from another machine; `flaskr serve` makes one up.
+# Asked of whoever makes the first account; empty for the token in the instance folder.
 SETUP_TOKEN = ""
 
 # The largest request, in bytes; a post may take a third of it, because forms spell it longer.
@@ -90,4 +90,9 @@ SESSION_COOKIE_SAMESITE = "Lax"
 PERMANENT_SESSION_LIFETIME = 60 * 60 * 24 * 60
 
 # What differs while TESTING, unless it is set otherwise.
-TESTING = {"PASSWORD_MIN_LENGTH": 0, "RATELIMIT_ENABLED": False, "PAGE_CACHE_MB": 0}
+TESTING = {
+    "PASSWORD_MIN_LENGTH": 0,
+    "RATELIMIT_ENABLED": False,
+    "PAGE_CACHE_MB": 0,
+    "REGISTRATION": "open",
+}

@@ -157,6 +157,11 @@ def registration_is_open() -> bool:
     return site.get("REGISTRATION") == "open" or not users.anyone()
 
 
+def anyone_can_register() -> bool:
+    """Return whether the owner let strangers make accounts."""
+    return bool(site.get("REGISTRATION") == "open")
+
+
 class Notice(NamedTuple):
     """A sentence for the person who is logged in, and whether Settings is where it leads."""
 
@@ -177,12 +182,9 @@ def notice() -> Notice | None:
         return Notice(g.template_problem)
     if request.endpoint != "blog.index":
         return None
-    sentences = []
-    if site.get("REGISTRATION") == "open":
-        sentences.append("Anyone may register here and write.")
-    if site.is_untouched():
-        sentences.append("Your blog can have its own name, colours and menu.")
-    return Notice(" ".join(sentences), leads_to_settings=True) if sentences else None
+    if not site.is_untouched():
+        return None
+    return Notice("Your blog can have its own name, colours and menu.", leads_to_settings=True)
 
 
 def is_owner() -> bool:
@@ -232,6 +234,7 @@ def init_app(app: Flask) -> None:
     app.add_template_global(notice)
     app.add_template_global(password_hint)
     app.add_template_global(registration_is_open)
+    app.add_template_global(anyone_can_register)
     app.add_template_global(posts.has_written)
     app.add_template_global(posts.is_scheduled)
     app.add_template_global(posts.is_visible)

@@ -1,19 +1,25 @@
 """What the web must not do to the blog: foreign forms, framing, forged addresses, guessing."""
 
 import ipaddress
+from io import BytesIO
+from typing import IO
 from typing import Any
 from urllib.parse import urlsplit
 
 import click
+import flask
 from flask import Flask
-from flask import Request
 from flask import Response
 from flask import current_app
 from flask import request
+from flask import session
 from flask.sessions import SecureCookieSession
 from flask.sessions import SecureCookieSessionInterface
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from . import devices
 from . import errors
 from .models import throttles
 
@@ -41,7 +47,74 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+# What a request may send whose sender has not logged in: enough for every form there is for them.
+ANONYMOUS_BODY_BYTES = 64 * 1024
+ANONYMOUS_FORM_FIELDS = 20
+# Of one upload.
+MAX_FILES = 10
+FORM_AROUND_FILES_BYTES = 1024 * 1024
+FORWARDING_HEADERS = ("Forwarded", "Via", "X-Real-Ip", "X-Client-Ip", "True-Client-Ip")
 HTTPS_HEADERS = {"Strict-Transport-Security": "max-age=31536000"}
+
+
+class FormParser(FormDataParser):
+    """Count the fields of URL-encoded forms too, which Werkzeug counts in multipart forms alone."""
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        mimetype: str,
+        content_length: int | None,
+        options: dict[str, str] | None = None,
+    ) -> Any:
+        """Return the stream, the fields and the files. Raises `RequestEntityTooLarge`."""
+        if mimetype == "application/x-www-form-urlencoded":
+            body = stream.read()
+            if self.max_form_parts is not None and body.count(b"&") >= self.max_form_parts:
+                raise RequestEntityTooLarge
+            stream = BytesIO(body)
+        return super().parse(stream, mimetype, content_length, options)
+
+
+class Request(flask.Request):
+    """Flask's request, whose forms have a limited number of fields."""
+
+    form_data_parser_class = FormParser
+
+
+def limit_anonymous_body() -> None:
+    """Lower what a request may send unless its cookie was signed for a user.
+
+    A user whose session has ended keeps the limit of one who is logged in, so that no text is lost.
+    """
+    if _signed_user_id(current_app, request, session) is not None:
+        return
+    request.max_content_length = ANONYMOUS_BODY_BYTES
+    request.max_form_memory_size = ANONYMOUS_BODY_BYTES
+    request.max_form_parts = ANONYMOUS_FORM_FIELDS
+    if (request.content_length or 0) > ANONYMOUS_BODY_BYTES:
+        raise RequestEntityTooLarge
+
+
+def body_limit(app: Flask, environ: dict[str, Any]) -> int:
+    """Return how many bytes of its body to take of this request, before anything is parsed."""
+    request = app.request_class(environ)
+    if _signed_user_id(app, request, app.session_interface.open_session(app, request)) is None:
+        return ANONYMOUS_BODY_BYTES
+    usual = int(app.config["MAX_CONTENT_LENGTH"])
+    is_upload = request.method == "POST" and request.path.rstrip("/").endswith("/media")
+    return max(usual, upload_limit(app)) if is_upload else usual
+
+
+def upload_limit(app: Flask) -> int:
+    """Return how many bytes may be uploaded at once."""
+    return MAX_FILES * int(app.config["MAX_UPLOAD"]) + FORM_AROUND_FILES_BYTES
+
+
+def _signed_user_id(app: Flask, request: flask.Request, session: Any) -> int | None:
+    """Return the id in a cookie that we signed, whether the session lasts or has ended."""
+    user_id: int | None = session.get("user_id") if session else None
+    return devices.former_user_id(app, request) if user_id is None else user_id
 
 
 def refuse_foreign_forms() -> None:
@@ -81,10 +154,15 @@ def add_headers(response: Response) -> Response:
     return response
 
 
+def asks_for_page() -> bool:
+    """Return whether a browser asks for a page, and no script of ours for something else."""
+    return request.method == "GET" and "text/html" in request.headers.get("Accept", "")
+
+
 class SessionInterface(SecureCookieSessionInterface):
     """Flask's signed cookie, kept off plain HTTP when the page came by HTTPS."""
 
-    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+    def open_session(self, app: Flask, request: flask.Request) -> SecureCookieSession | None:
         """The session of the cookie; for a reader who brings none, an empty one at no cost."""
         if self.get_cookie_name(app) not in request.cookies:
             return self.session_class()
@@ -99,11 +177,15 @@ class SessionInterface(SecureCookieSessionInterface):
 
         The answer to a script may arrive after a page's, and would bring back an older session.
         """
-        asks_for_page = "text/html" in request.headers.get("Accept", "")
-        return bool(session.modified) or (asks_for_page and super().should_set_cookie(app, session))
+        if session.modified:
+            return True
+        return asks_for_page() and super().should_set_cookie(app, session)
 
     def save_session(self, app: Flask, session: Any, response: Response) -> None:
         """Renew the cookie, but never on what a cache may hand to others."""
+        if not session and self.get_cookie_name(app) in request.cookies and asks_for_page():
+            # A cookie that is forged or out of date is deleted, and not read again.
+            session.modified = True
         if not response.cache_control.public:
             super().save_session(app, session, response)
 
@@ -164,6 +246,31 @@ def forget(what: str) -> None:
         throttles.forget(what)
 
 
+def asks_to_come_here() -> bool:
+    """Return whether a person goes to this address from a page of this site, or typed it.
+
+    What a page loads by itself, such as a picture, does not; nor does what a browser fetches ahead.
+    """
+    site, mode, dest, purpose = (
+        request.headers.get(f"Sec-{name}", "")
+        for name in ("Fetch-Site", "Fetch-Mode", "Fetch-Dest", "Purpose")
+    )
+    if request.method != "GET" or "prefetch" in purpose:
+        return False
+    if mode or dest:
+        is_from_here = site in ("", "same-origin", "none")
+        return is_from_here and mode in ("", "navigate") and dest in ("", "document")
+    if site not in ("", "same-origin", "none"):
+        return False
+    # Over plain HTTP browsers send no Sec-Fetch headers.
+    return current_app.testing or (_came_from_here() and asks_for_page())
+
+
+def _came_from_here() -> bool:
+    referrer = request.headers.get("Referer", "")
+    return _host_and_port(referrer).partition("/")[0] == request.host.lower()
+
+
 def client() -> str:
     """The visitor's address to count by: whole for IPv4, the /64 for IPv6."""
     try:
@@ -177,21 +284,43 @@ def client() -> str:
     return str(address)
 
 
+def address() -> str:
+    """Return the visitor's address as it is logged; `unknown` for what is none."""
+    try:
+        return str(ipaddress.ip_address(request.remote_addr or ""))
+    except ValueError:
+        return "unknown"
+
+
 def is_local() -> bool:
     """Whether the visitor sits at this machine, with no proxy in between."""
     try:
         here = ipaddress.ip_address(request.remote_addr or "").is_loopback
     except ValueError:
         return False
-    host = urlsplit(f"//{request.host}").hostname or ""
-    named_here = host == "localhost" or host == "::1" or host.startswith("127.")
-    forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
-    return here and named_here and not forwarded
+    return here and _names_this_machine(request.host) and not _is_forwarded()
+
+
+def _names_this_machine(host: str) -> bool:
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+        return name == "localhost" or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_forwarded() -> bool:
+    return any(
+        name in FORWARDING_HEADERS or name.startswith(("X-Forwarded", "Cf-", "Cdn-"))
+        for name in request.headers.keys()  # noqa: SIM118  # they are no mapping
+    )
 
 
 def init_app(app: Flask) -> None:
     """Guard every request and mark every response."""
     app.session_interface = SessionInterface()
+    app.request_class = Request
+    app.before_request(limit_anonymous_body)
     app.before_request(refuse_foreign_forms)
     app.after_request(add_headers)
     _behind_proxies(app)

@@ -1,19 +1,15 @@
 """`flaskr serve`: the server that one blog on one machine needs."""
 
 import gc
-import os
-import secrets
 import socket
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 
 from . import db
 from . import errors
-from .models import users
+from . import setup_token
 
-SETUP_TOKEN = "FLASKR_SETUP_TOKEN"  # noqa: S105  # the name of a variable
 # Requests in flight when the server is told to stop have this long to finish.
 SECONDS_TO_FINISH = 30
 
@@ -58,26 +54,17 @@ def _check_port(host: str, port: int) -> None:
 def greeting(host: str, port: int) -> list[str]:
     """What to say at the start: the address, and what to do next."""
     address = f"http://{_spoken(host)}:{port}/"
-    lines = [f"Your blog is at {address}"]
-    if not users.anyone():
-        link = f"{address}auth/register?setup={_setup_token()}"
-        lines.append(f"Make the first account, which owns the blog: {link}")
-    elif not users.has_owner():
-        lines.append("It has no owner yet. To name one, run: flaskr user role NAME owner")
-    return [*lines, "To stop it, press Ctrl+C."]
+    return [
+        f"Your blog is at {address}",
+        *setup_token.next_steps(address),
+        "To stop it, press Ctrl+C.",
+    ]
 
 
 def _spoken(host: str) -> str:
     if host in ("0.0.0.0", "::"):  # noqa: S104  # compared, not bound
         return socket.gethostname()
     return f"[{host}]" if ":" in host else host
-
-
-def _setup_token() -> str:
-    # The workers find it in their environment.
-    token: str = current_app.config["SETUP_TOKEN"] or secrets.token_urlsafe(16)
-    os.environ[SETUP_TOKEN] = token
-    return token
 
 
 # Runs in the server's own process, which tests start and stop from outside.

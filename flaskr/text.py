@@ -3,7 +3,6 @@
 import html
 import logging
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +15,7 @@ from .excerpts import excerpt
 from .excerpts import visible
 from .markdown import MAX_NESTING
 from .markdown import parser
+from .normalization import fold
 from .sanitiser import Tangled
 from .sanitiser import sanitised
 from .sanitiser import tamed
@@ -233,5 +233,4 @@ def _hyphenated(text: str) -> str:
 
 def folded(name: str) -> str:
     """The key under which names are the same without regard to case and width."""
-    once = unicodedata.normalize("NFKC", name).casefold()
-    return unicodedata.normalize("NFKC", once).strip()
+    return fold(name)

@@ -12,11 +12,13 @@ from .. import images
 from .. import text
 from ..db import get_db
 from ..db import transaction
+from ..normalization import normalize
 from . import media_files
 from . import posts
 
 PER_PAGE = 24
 ALT_LENGTH = 1000
+SEARCH_CHARS = 200
 NAME_LENGTH = 200
 HASH_LENGTH = 32
 POSTS_NAMED = 3
@@ -83,7 +85,7 @@ def _checked_alt(alt: str) -> str:
 
 def clean_name(name: str) -> str:
     """A file's name as a person can read it: no folders, nothing unseen, not too long."""
-    name = unicodedata.normalize("NFC", re.split(r"[/\\]", text.clean(name))[-1])
+    name = normalize("NFC", re.split(r"[/\\]", text.clean(name))[-1])
     name = "".join(one for one in name if unicodedata.category(one) not in ("Cc", "Cf", "Zl", "Zp"))
     name = name.replace("\ufffd", "").strip(" .")
     stem, dot, ending = name.rpartition(".")
@@ -180,8 +182,9 @@ def newest(
 
     Raises `NotFound` for a position that is none.
     """
-    conditions = ["instr(words, ?) > 0"] * len(text.folded(search).split())
-    values: list[str | int] = [*text.folded(search).split()]
+    words = text.folded(search[:SEARCH_CHARS]).split()
+    conditions = ["instr(words, ?) > 0"] * len(words)
+    values: list[str | int] = [*words]
     if unused:
         conditions.append("NOT EXISTS (SELECT 1 FROM media_use WHERE hash = media.hash)")
         conditions.append(f"NOT {UNSAVED}")
