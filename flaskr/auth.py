@@ -79,6 +79,10 @@ def load_logged_in_user() -> None:
 def _end_cookie(user_id: int) -> None:
     """Take a session that has ended out of the cookie, and note whose it was."""
     del session["user_id"], session["token"]
+    # What else it holds, such as a message, is not sent anew with every page.
+    session.permanent = False
+    if session.keys() <= {"_permanent"}:
+        session.clear()
 
     @after_this_request
     def remember_former(response: AnyResponse) -> AnyResponse:

@@ -83,25 +83,6 @@ def test_closed_registration_lets_in_the_first_account_alone():
     assert client.get("/auth/register").status_code == 403
 
 
-@pytest.mark.parametrize(
-    ("path", "where", "status"),
-    (
-        ("/auth/register", {"base_url": "http://localhost:8000"}, 200),
-        ("/auth/register", {"base_url": "http://127.0.0.1:8000"}, 200),
-        ("/auth/register", {"base_url": "http://blog.example"}, 403),
-        ("/auth/register", {"environ_base": {"REMOTE_ADDR": "192.0.2.1"}}, 403),
-        ("/auth/register", {"environ_base": {"REMOTE_ADDR": ""}}, 403),
-        ("/auth/register", {"headers": {"X-Forwarded-For": "192.0.2.1"}}, 403),
-        ("/auth/register?setup=wrong", {"base_url": "http://blog.example"}, 403),
-        ("/auth/register?setup=%C3%A9", {"base_url": "http://blog.example"}, 403),
-        ("/auth/register?setup=right", {"base_url": "http://blog.example"}, 200),
-    ),
-)
-def test_a_stranger_needs_the_set_up_link_for_the_first_account(path, where, status):
-    client = strict_app(SETUP_TOKEN="right").test_client()
-    assert client.get(path, **where).status_code == status
-
-
 def test_logging_in_begins_a_session_and_knows_the_user(client, auth):
     assert client.get("/auth/login").status_code == 200
     assert auth.login().headers["Location"] == "/"

@@ -63,7 +63,7 @@ def test_commands_on_a_database_that_is_not_ready_say_what_to_do(app, runner):
 def test_the_console_script_works_on_the_instance_it_is_given(tmp_path):
     folder = tmp_path / "elsewhere"
     result = CliRunner().invoke(cli.main, ["--instance", str(folder), "init-db"])
-    assert result.output == "Initialized the database.\n"
+    assert result.output.startswith("Initialized the database.\n")
     assert (folder / "flaskr.sqlite").exists()
 
 

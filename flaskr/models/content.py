@@ -144,4 +144,6 @@ def _seconds(stored: bytes) -> float:
 def last_change() -> datetime:
     """When anything that readers can see was last changed."""
     row = db.get_db().execute("SELECT changed FROM content WHERE id = 1").fetchone()
-    return (row["changed"] if row else db.EPOCH).replace(tzinfo=UTC)
+    changed = (row["changed"] if row else db.EPOCH).replace(tzinfo=UTC)
+    # Later than now it is where the clock was wrong.
+    return min(changed, datetime.now(UTC))
