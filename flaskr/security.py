@@ -1,9 +1,6 @@
 """What the web must not do to the blog: foreign forms, framing, forged addresses, guessing."""
 
 import ipaddress
-import math
-from io import BytesIO
-from typing import IO
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,11 +14,11 @@ from flask import session
 from flask.sessions import SecureCookieSession
 from flask.sessions import SecureCookieSessionInterface
 from werkzeug.exceptions import RequestEntityTooLarge
-from werkzeug.formparser import FormDataParser
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import devices
 from . import errors
+from . import form_parser
 from .models import throttles
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -56,33 +53,6 @@ MAX_FILES = 10
 FORM_AROUND_FILES_BYTES = 1024 * 1024
 FORWARDING_HEADERS = ("Forwarded", "Via", "X-Real-Ip", "X-Client-Ip", "True-Client-Ip")
 HTTPS_HEADERS = {"Strict-Transport-Security": "max-age=31536000"}
-
-
-class FormParser(FormDataParser):
-    """Refuse what Werkzeug takes of URL-encoded forms: endless fields, and half of a long body."""
-
-    def parse(
-        self,
-        stream: IO[bytes],
-        mimetype: str,
-        content_length: int | None,
-        options: dict[str, str] | None = None,
-    ) -> Any:
-        """Return the stream, the fields and the files. Raises `RequestEntityTooLarge`."""
-        if mimetype == "application/x-www-form-urlencoded":
-            body = stream.read()
-            # Of a body of unknown length, what is beyond the limit was left out without a word.
-            is_cut = not content_length and len(body) >= (self.max_content_length or math.inf)
-            if is_cut or body.count(b"&") >= (self.max_form_parts or math.inf):
-                raise RequestEntityTooLarge
-            stream = BytesIO(body)
-        return super().parse(stream, mimetype, content_length, options)
-
-
-class Request(flask.Request):
-    """Flask's request, whose forms have a limited number of fields."""
-
-    form_data_parser_class = FormParser
 
 
 def limit_anonymous_body() -> None:
@@ -158,8 +128,8 @@ def add_headers(response: Response) -> Response:
 
 
 def asks_for_page() -> bool:
-    """Return whether a browser asks for a page, and no script of ours for something else."""
-    return request.method == "GET" and "text/html" in request.headers.get("Accept", "")
+    """Return whether this asks for a page, and no script or page of ours for something else."""
+    return request.method == "GET" and "text/html" in request.headers.get("Accept", "text/html")
 
 
 class SessionInterface(SecureCookieSessionInterface):
@@ -266,12 +236,12 @@ def asks_to_come_here() -> bool:
     if site not in ("", "same-origin", "none"):
         return False
     # Over plain HTTP browsers send no Sec-Fetch headers.
-    return current_app.testing or (_came_from_here() and asks_for_page())
+    return current_app.testing or _came_from_here()
 
 
 def _came_from_here() -> bool:
-    referrer = request.headers.get("Referer", "")
-    return _host_and_port(referrer).partition("/")[0] == request.host.lower()
+    referrer = _host_and_port(request.headers.get("Referer", "")).partition("/")[0]
+    return referrer == request.host.lower() and "text/html" in request.headers.get("Accept", "")
 
 
 def client() -> str:
@@ -322,7 +292,7 @@ def _is_forwarded() -> bool:
 def init_app(app: Flask) -> None:
     """Guard every request and mark every response."""
     app.session_interface = SessionInterface()
-    app.request_class = Request
+    app.request_class = form_parser.Request
     app.before_request(limit_anonymous_body)
     app.before_request(refuse_foreign_forms)
     app.after_request(add_headers)

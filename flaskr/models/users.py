@@ -153,7 +153,10 @@ def _take_over(name: str, password_hash: str) -> int | None:
     imported = find_by_name(name)
     if imported is None:
         return None
-    _store_hash(imported["id"], password_hash)
+    with transaction() as db:
+        _store_hash(imported["id"], password_hash)
+        # Cached pages that invite to register are out of date now: this column's trigger says so.
+        db.execute('UPDATE "user" SET username = username WHERE id = ?', (imported["id"],))
     return int(imported["id"])
 
 
