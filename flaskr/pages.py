@@ -157,16 +157,13 @@ def registration_is_open() -> bool:
     return site.get("REGISTRATION") == "open" or not users.anyone()
 
 
-def anyone_can_register() -> bool:
-    """Return whether the owner let strangers make accounts."""
-    return bool(site.get("REGISTRATION") == "open")
-
-
 class Notice(NamedTuple):
     """A sentence for the person who is logged in, and whether Settings is where it leads."""
 
     sentence: str
     leads_to_settings: bool = False
+    # The part of the page of settings, such as `#registration`.
+    anchor: str = ""
 
 
 def notice() -> Notice | None:
@@ -180,11 +177,11 @@ def notice() -> Notice | None:
         return None
     if "template_problem" in g:
         return Notice(g.template_problem)
-    if request.endpoint != "blog.index":
-        return None
-    if not site.is_untouched():
-        return None
-    return Notice("Your blog can have its own name, colours and menu.", leads_to_settings=True)
+    if site.get("REGISTRATION") == "open":
+        return Notice("Anyone can register.", leads_to_settings=True, anchor="#registration")
+    if request.endpoint == "blog.index" and site.is_untouched():
+        return Notice("Your blog can have its own name, colours and menu.", leads_to_settings=True)
+    return None
 
 
 def is_owner() -> bool:
@@ -234,7 +231,6 @@ def init_app(app: Flask) -> None:
     app.add_template_global(notice)
     app.add_template_global(password_hint)
     app.add_template_global(registration_is_open)
-    app.add_template_global(anyone_can_register)
     app.add_template_global(posts.has_written)
     app.add_template_global(posts.is_scheduled)
     app.add_template_global(posts.is_visible)

@@ -29,7 +29,7 @@ TOKEN = re.compile(r"[A-Za-z0-9_-]{20,100}")
 GUESSES = {"limit": 10, "seconds": 15 * 60}
 SECONDS_TO_WRITE = 1.0
 REFUSAL = (
-    "This blog has no owner yet. To make the owner's account, run flaskr setup-link where the blog"
+    "This blog has no owner yet. To create the owner's account, run flaskr setup-link where the blog"
     " is installed, and open the link that it prints."
 )
 NO_OWNER = "The blog has no owner yet. To name one, run: flaskr user role NAME owner"
@@ -133,7 +133,7 @@ def next_steps(base: str = "") -> list[str]:
     except errors.Unavailable as error:
         return [error.message]
     where = " at your blog's address" if address.startswith("/") else ""
-    return [f"To make the owner's account, open {address}{where}"]
+    return [f"To create the owner's account, open {address}{where}"]
 
 
 @click.command("setup-link")
@@ -144,7 +144,7 @@ def setup_link_command() -> None:
         db.check()
         if users.anyone():
             raise errors.Conflict(
-                "There are accounts already. To make another, run: flaskr user add NAME"
+                "There are accounts already. To create another, run: flaskr user add NAME"
                 " --role owner"
             )
         click.echo(link())

@@ -303,7 +303,8 @@ def test_the_owner_is_told_while_anyone_may_register(app, client, auth):
         users.set_role("test", "owner")
     auth.login()
     for path in ("/", "/create", "/1"):
-        assert 'href="/settings#registration">Anyone can register' in client.get(path).text
+        page = client.get(path).text
+        assert 'Anyone can register. <a href="/settings#registration">Settings</a>' in page
     app.config["REGISTRATION"] = "closed"
     assert "Anyone can register" not in client.get("/").text
 
