@@ -83,7 +83,7 @@ def get_or_make() -> str:
         return token or _make()
     except OSError as error:
         raise errors.Unavailable(
-            f"The set-up token {_path()} cannot be made: {error.strerror}. To make the owner's"
+            f"The set-up token {_path()} cannot be made: {error.strerror}. To create the owner's"
             " account, run: flaskr user add NAME --role owner"
         ) from error
 
@@ -139,7 +139,7 @@ def next_steps(base: str = "") -> list[str]:
 @click.command("setup-link")
 @with_appcontext
 def setup_link_command() -> None:
-    """Show the link to make the owner's account with."""
+    """Show the link to create the owner's account with."""
     try:
         db.check()
         if users.anyone():
@@ -153,7 +153,7 @@ def setup_link_command() -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Have `init-db` say how to make the owner's account, and add the command."""
+    """Have `init-db` say how to create the owner's account, and add the command."""
     app.extensions["flaskr.next_steps"] = _after_init_db
     app.cli.add_command(setup_link_command)
 
