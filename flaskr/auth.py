@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint
-from flask import Response as AnyResponse
+from flask import Response as FlaskResponse
 from flask import after_this_request
 from flask import current_app
 from flask import flash
@@ -85,7 +85,7 @@ def _end_cookie(user_id: int) -> None:
         session.clear()
 
     @after_this_request
-    def remember_former(response: AnyResponse) -> AnyResponse:
+    def remember_former(response: FlaskResponse) -> FlaskResponse:
         if not response.cache_control.public:
             devices.remember_former(response, user_id)
         return response
@@ -99,7 +99,7 @@ def former_user_id() -> int | None:
 
 
 @bp.route("/register", methods=("GET", "POST"))
-def register() -> AnyResponse | Response:
+def register() -> Response:
     """Make an account. The first one owns the blog."""
     first = not users.anyone()
     problem = None
@@ -156,22 +156,16 @@ def login() -> str | Response:
 
 def _authenticate() -> Any:
     device = devices.current()
-    by_address = f"log-in from {security.client()}"
-    if device is None:
-        # Before the form is read.
-        security.throttle(by_address, **LOGINS_BY_ADDRESS)
-    username, password = request.form.get("username", ""), request.form.get("password", "")
+    username = ""
     try:
-        known = users.find_by_name(username)
-        if device and known and known["id"] in device.user_ids:
-            tries = {f"log-in as {known['id']} with {device.id}": LOGINS_BY_DEVICE}
-        else:
-            if device:
-                security.throttle(by_address, **LOGINS_BY_ADDRESS)
-            tries = _tries_by_name(username)
+        if device is None:
+            # Before the form is read.
+            security.throttle(f"log-in from {security.client()}", **LOGINS_BY_ADDRESS)
+        username = request.form.get("username", "")
+        tries = _tries(username, device)
         for what, limit in tries.items():
             security.throttle(what, **limit)
-        user = users.authenticate(username, password)
+        user = users.authenticate(username, request.form.get("password", ""))
     except (errors.Invalid, errors.TooMany):
         _log_failure(username)
         raise
@@ -180,7 +174,13 @@ def _authenticate() -> Any:
     return user
 
 
-def _tries_by_name(username: str) -> dict[str, dict[str, int]]:
+def _tries(username: str, device: devices.Device | None) -> dict[str, dict[str, int]]:
+    """Return what to count this log-in as, and begin anew when it succeeds."""
+    known = users.find_by_name(username)
+    if device and known and known["id"] in device.user_ids:
+        return {f"log-in as {known['id']} with {device.id}": LOGINS_BY_DEVICE}
+    if device:
+        security.throttle(f"log-in from {security.client()}", **LOGINS_BY_ADDRESS)
     if names.is_too_long(username):
         return {}
     name = f"log-in as {names.key(username)}"

@@ -29,8 +29,8 @@ TOKEN = re.compile(r"[A-Za-z0-9_-]{20,100}")
 GUESSES = {"limit": 10, "seconds": 15 * 60}
 SECONDS_TO_WRITE = 1.0
 REFUSAL = (
-    "This blog has no owner yet. To create the owner's account, run flaskr setup-link where the blog"
-    " is installed, and open the link that it prints."
+    "This blog has no owner yet. To create the owner's account, run flaskr setup-link where the"
+    " blog is installed, and open the link that it prints."
 )
 NO_OWNER = "The blog has no owner yet. To name one, run: flaskr user role NAME owner"
 

@@ -163,6 +163,12 @@ def test_a_failed_log_in_is_logged_on_one_line_of_its_own(app, caplog, username,
     assert "secret" not in caplog.text
 
 
+def test_whoever_tries_many_names_is_logged_whatever_the_name(app, caplog):
+    for number in range(31):
+        log_in(app.test_client(), "wrong", username=f"name{number}", address="192.0.2.1")
+    assert caplog.text.count("Failed log-in from 192.0.2.1 as ") == 31
+
+
 def test_log_ins_that_are_slowed_down_are_logged_and_good_ones_are_not(app, caplog):
     log_in(app.test_client(), address="192.0.2.1")
     assert "Failed" not in caplog.text
