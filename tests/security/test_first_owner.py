@@ -192,6 +192,14 @@ def test_in_debug_mode_this_machine_alone_needs_no_token(where, status):
     assert make_account(client, **where).status_code == (302 if status == 200 else 403)
 
 
+def test_init_db_says_no_more_than_it_knows(monkeypatch):
+    # The tutorial's tests replace `init_db`, and no tables are made.
+    app = create_app({})
+    monkeypatch.setattr("flaskr.db.init_db", lambda: None)
+    result = app.test_cli_runner().invoke(args=["init-db"])
+    assert result.output == "Initialized the database.\n"
+
+
 def test_tests_need_no_token(empty_app):
     assert make_account(empty_app.test_client()).location == "/auth/login"
     assert roles(empty_app) == {"ada": "owner"}

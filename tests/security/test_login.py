@@ -194,8 +194,9 @@ def test_the_cookie_of_an_ended_session_is_deleted_once(app, client):
     assert rows(app, "SELECT * FROM session") == before == []
 
 
-def test_what_a_script_loads_does_not_delete_it(app, client):
+def test_what_a_script_or_a_cache_loads_does_not_delete_it(app, client):
     ended(app, client)
+    assert "Set-Cookie" not in client.get("/settings/site.webmanifest").headers
     assert "Set-Cookie" not in client.get("/unsaved", headers={"Accept": "*/*"}).headers
     assert client.get_cookie("session")
 
