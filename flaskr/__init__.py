@@ -36,6 +36,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from . import security
     from . import settings
     from . import settings_page
+    from . import setup_token
     from . import static_files
     from . import tags
     from . import unsaved
@@ -60,6 +61,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     pages.init_app(app)
     fragments.init_app(app)
     cli.init_app(app)
+    setup_token.init_app(app)
 
     app.register_blueprint(health.bp)
     app.register_blueprint(auth.bp)

@@ -1,8 +1,9 @@
 """Pure: the one form in which old addresses of posts are stored and looked up."""
 
 import re
-import unicodedata
 from urllib.parse import unquote
+
+from .normalization import normalize
 
 HOST = re.compile(r"\A[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 SUFFIX = re.compile(r"\.html?\Z", re.IGNORECASE)
@@ -13,9 +14,7 @@ def address(path: str) -> str:
 
     `/a`, `//a/`, `/a.html` and `/a/index.html` are one address.
     """
-    parts = [
-        part for part in unicodedata.normalize("NFC", path).split("/") if part not in ("", ".")
-    ]
+    parts = [part for part in normalize("NFC", path).split("/") if part not in ("", ".")]
     while parts and parts[-1].lower() in ("index.html", "index.htm", ".html", ".htm"):
         parts.pop()
     if parts:

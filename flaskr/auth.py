@@ -3,14 +3,16 @@
 import functools
 import re
 from collections.abc import Callable
-from hmac import compare_digest
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint
+from flask import Response as FlaskResponse
+from flask import after_this_request
 from flask import current_app
 from flask import flash
 from flask import g
+from flask import make_response
 from flask import redirect
 from flask import render_template
 from flask import request
@@ -20,9 +22,13 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 from werkzeug.wrappers import Response
 
+from . import cookies
+from . import devices
 from . import errors
+from . import names
 from . import pages
 from . import security
+from . import setup_token
 from .models import sessions
 from .models import users
 
@@ -30,8 +36,13 @@ bp = Blueprint("auth", __name__, url_prefix="/auth")
 
 MINUTES = 60
 LOGINS_BY_ADDRESS = {"limit": 30, "seconds": 15 * MINUTES}
-LOGINS_BY_NAME = {"limit": 10, "seconds": 15 * MINUTES}
+LOGINS_BY_NAME_AND_ADDRESS = {"limit": 10, "seconds": 15 * MINUTES}
+# By all browsers together with which this user has not logged in yet.
+LOGINS_BY_NAME = {"limit": 100, "seconds": 15 * MINUTES}
+LOGINS_BY_DEVICE = {"limit": 10, "seconds": 15 * MINUTES}
+PASSWORD_CHANGES = {"limit": 10, "seconds": 15 * MINUTES}
 REGISTRATIONS = {"limit": 10, "seconds": 60 * MINUTES}
+LOGGED_NAME_CHARS = 64
 
 
 def login_required(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -59,6 +70,8 @@ def load_logged_in_user() -> None:
         lifetime = current_app.permanent_session_lifetime
         user = sessions.find_user(session["token"], lifetime=lifetime)
         g.user = user if user and user["id"] == user_id else None
+        if g.user is None and cookies.asks_for_page():
+            _end_cookie(user_id)
     else:
         # Tests log in by writing the id alone into the session.
         g.user = users.find(user_id) if current_app.testing else None
@@ -69,44 +82,63 @@ def _asked() -> str:
     return request.script_root + request.full_path.rstrip("?")
 
 
+def _end_cookie(user_id: int) -> None:
+    """Take a session that has ended out of the cookie, and note whose it was."""
+    del session["user_id"], session["token"]
+    # What else it holds, such as a message, is not sent anew with every page.
+    session.permanent = False
+    if session.keys() <= {"_permanent"}:
+        session.clear()
+
+    @after_this_request
+    def remember_former(response: FlaskResponse) -> FlaskResponse:
+        if not response.cache_control.public:
+            devices.remember_former(response, user_id)
+        return response
+
+
 def former_user_id() -> int | None:
     """The id in the validly signed cookie of a session that has ended; None for all others."""
-    return session.get("user_id") if g.user is None else None
+    if g.user is not None:
+        return None
+    return session.get("user_id") or devices.former_user_id(current_app, request)
 
 
 @bp.route("/register", methods=("GET", "POST"))
-def register() -> str | Response:
+def register() -> Response:
     """Make an account. The first one owns the blog."""
     first = not users.anyone()
     problem = None
     if not pages.registration_is_open():
         raise errors.Forbidden("Registration is closed. Ask the blog's owner for an account.")
     if first:
-        _check_setup_token()
+        setup_token.check(setup_token.given())
     if request.method == "POST":
-        username, password = request.form.get("username", ""), request.form.get("password", "")
         try:
-            security.throttle(f"register from {security.client()}", **REGISTRATIONS)
-            users.register(
-                username, password, password_min_length=current_app.config["PASSWORD_MIN_LENGTH"]
-            )
+            _register(first)
         except errors.Invalid as error:
             problem = error
         else:
             flash("Your account is ready. Log in to write.")
             return redirect(url_for("auth.login"))
 
-    return render_template("auth/register.html", first=first, problem=problem)
+    token = setup_token.given() if first else ""
+    page = render_template("auth/register.html", first=first, problem=problem, setup_token=token)
+    # Neither other sites nor logs of what the page loads learn the token.
+    headers = {"Referrer-Policy": "strict-origin", "Cache-Control": "no-store"}
+    return make_response(page, headers)
 
 
-def _check_setup_token() -> None:
-    token = current_app.config["SETUP_TOKEN"]
-    given = request.args.get("setup", "")
-    if token and not security.is_local() and not compare_digest(given.encode(), token.encode()):
-        raise errors.Forbidden(
-            "This blog has no owner yet. Its first account is made with the link that"
-            " flaskr serve printed when it started."
-        )
+def _register(first: bool) -> None:
+    security.throttle(f"register from {security.client()}", **REGISTRATIONS)
+    users.register(
+        request.form.get("username", ""),
+        request.form.get("password", ""),
+        password_min_length=current_app.config["PASSWORD_MIN_LENGTH"],
+        first=first,
+    )
+    if first:
+        setup_token.discard()
 
 
 @bp.route("/login", methods=("GET", "POST"))
@@ -114,25 +146,60 @@ def login() -> str | Response:
     """Log in: a new session, whatever there was before."""
     problem = None
     if request.method == "POST":
-        username, password = request.form.get("username", ""), request.form.get("password", "")
         try:
-            user = _authenticate(username, password)
+            user = _authenticate()
         except errors.Invalid as error:
             problem = error
         else:
             _start_session(user["id"])
-            return redirect(_next_page() or url_for("index"))
+            response = redirect(_next_page() or url_for("index"))
+            devices.remember(response, user["id"])
+            devices.forget_former(response)
+            return response
 
     return render_template("auth/login.html", problem=problem)
 
 
-def _authenticate(username: str, password: str) -> Any:
-    by_name = f"log-in as {users.key(username)}"
-    security.throttle(f"log-in from {security.client()}", **LOGINS_BY_ADDRESS)
-    security.throttle(by_name, **LOGINS_BY_NAME)
-    user = users.authenticate(username, password)
-    security.forget(by_name)
+def _authenticate() -> Any:
+    device = devices.current()
+    username = ""
+    try:
+        if device is None:
+            # Before the form is read.
+            security.throttle(f"log-in from {security.client()}", **LOGINS_BY_ADDRESS)
+        username = request.form.get("username", "")
+        tries = _tries(username, device)
+        for what, limit in tries.items():
+            security.throttle(what, **limit)
+        user = users.authenticate(username, request.form.get("password", ""))
+    except (errors.Invalid, errors.TooMany):
+        _log_failure(username)
+        raise
+    for what in tries:
+        security.forget(what)
     return user
+
+
+def _tries(username: str, device: devices.Device | None) -> dict[str, dict[str, int]]:
+    """Return what to count this log-in as, and begin anew when it succeeds."""
+    known = users.find_by_name(username)
+    if device and known and known["id"] in device.user_ids:
+        return {f"log-in as {known['id']} with {device.id}": LOGINS_BY_DEVICE}
+    if device:
+        security.throttle(f"log-in from {security.client()}", **LOGINS_BY_ADDRESS)
+    if names.is_too_long(username):
+        return {}
+    name = f"log-in as {names.key(username)}"
+    return {
+        f"{name} from {security.client()}": LOGINS_BY_NAME_AND_ADDRESS,
+        name: LOGINS_BY_NAME,
+    }
+
+
+def _log_failure(username: str) -> None:
+    # docs/security.md gives this line to programs that read logs.
+    name = re.sub(r"[^\w .@+-]", "?", username[:LOGGED_NAME_CHARS])
+    current_app.logger.warning('Failed log-in from %s as "%s"', security.address(), name)
 
 
 def _start_session(user_id: int) -> None:
@@ -178,7 +245,7 @@ def password() -> str | Response:
     problem = None
     if request.method == "POST":
         try:
-            security.throttle(f"password of {g.user['id']}", **LOGINS_BY_NAME)
+            security.throttle(f"password of {g.user['id']}", **PASSWORD_CHANGES)
             users.change_password(
                 g.user["id"],
                 request.form.get("password", ""),
@@ -195,12 +262,17 @@ def password() -> str | Response:
     return render_template("auth/password.html", problem=problem)
 
 
-@bp.route("/logout")
-def logout() -> Response:
-    """Log out: this cookie and every copy of it are worth nothing any more."""
-    if security.comes_from_elsewhere():
-        raise errors.Forbidden("Another site tried to log you out. You are still logged in.")
+@bp.route("/logout", methods=("GET", "POST"))
+def logout() -> str | Response:
+    """Log out: this cookie and every copy of it are worth nothing any more.
+
+    A picture in a post or a link on another site logs nobody out: the page asks first.
+    """
+    if request.method != "POST" and not security.asks_to_come_here():
+        return redirect(url_for("index")) if g.user is None else render_template("auth/logout.html")
     if "token" in session:
         sessions.end(session["token"])
     session.clear()
-    return redirect(url_for("index"))
+    response = redirect(url_for("index"))
+    devices.forget_former(response)
+    return response

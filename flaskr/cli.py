@@ -17,11 +17,13 @@ from flask.cli import with_appcontext
 from . import db
 from . import errors
 from . import moving
+from . import names
 from . import places
 from . import settings
 from .models import users
 from .notices import with_blog
 from .serve import serve_command
+from .setup_token import setup_link_command
 
 
 @click.command("import")
@@ -68,7 +70,7 @@ def user_add(username: str, role: str, password: str) -> None:
     with refusals():
         minimum = current_app.config["PASSWORD_MIN_LENGTH"]
         users.register(username, password, password_min_length=minimum, role=role)
-    click.echo(f"Added {role} {users.normalised(username)}.")
+    click.echo(f"Added {role} {names.normalized(username)}.")
 
 
 @user_group.command("list")
@@ -137,7 +139,7 @@ def _report_move(source: Path, target: Path, old: Path, database: Path) -> Itera
         )
 
 
-COMMANDS = (import_posts, user_group, serve_command, move_instance)
+COMMANDS = (import_posts, user_group, serve_command, setup_link_command, move_instance)
 
 
 def init_app(app: Flask) -> None:

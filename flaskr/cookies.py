@@ -31,6 +31,11 @@ def names(config: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys([own, *map(default_name, keys), FORMER_NAME]))
 
 
+def asks_for_page() -> bool:
+    """Return whether this asks for a page, and no script or page of ours for something else."""
+    return request.method == "GET" and "text/html" in request.headers.get("Accept", "text/html")
+
+
 class Session(SecureCookieSession):
     """A session that knows the former name of the cookie that it came in."""
 
@@ -75,13 +80,17 @@ class SessionInterface(SecureCookieSessionInterface):
 
         The answer to a script may arrive after a page's, and would bring back an older session.
         """
-        asks_for_page = "text/html" in request.headers.get("Accept", "")
-        return bool(session.modified) or (asks_for_page and super().should_set_cookie(app, session))
+        return bool(session.modified) or (
+            asks_for_page() and super().should_set_cookie(app, session)
+        )
 
     def save_session(self, app: Flask, session: Any, response: Response) -> None:
         """Renew the cookie, but never on what a cache may hand to others."""
         if response.cache_control.public:
             return
+        if not session and self.get_cookie_name(app) in request.cookies and asks_for_page():
+            # A cookie that is forged or out of date is deleted, and not read again.
+            session.modified = True
         super().save_session(app, session, response)
         if session.former_cookie and self.should_set_cookie(app, session):
             path = super().get_cookie_path(app)

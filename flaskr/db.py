@@ -1,5 +1,6 @@
 """The SQLite database: one connection for each application context, and transactions."""
 
+import glob
 import os
 import sqlite3
 import threading
@@ -290,9 +291,21 @@ def init_db() -> upgrades.Upgrade | None:
 
 def _make_file(database: str) -> None:
     # SQLite would make a file that everyone on the machine can read.
-    if database != ":memory:":
-        with suppress(OSError):
-            Path(database).touch(mode=0o600, exist_ok=False)
+    if database == ":memory:":
+        return
+    with suppress(OSError):
+        Path(database).touch(mode=0o600, exist_ok=False)
+    # One that was copied here may be readable by everyone. Elsewhere it is shared on purpose.
+    if Path(database).parent == Path(current_app.instance_path):
+        for path in _files(Path(database)):
+            with suppress(OSError):
+                path.chmod(path.stat().st_mode & 0o600)
+
+
+def _files(database: Path) -> Iterator[Path]:
+    """Yield the database's file, those that SQLite keeps beside it, and its snapshots."""
+    yield from (database.with_name(f"{database.name}{end}") for end in ("", "-wal", "-shm"))
+    yield from database.parent.glob(f"{glob.escape(database.stem)}-*-before-*")
 
 
 @contextmanager
@@ -331,6 +344,8 @@ def init_db_command(reset: bool, yes: bool) -> None:
     if done:
         click.echo(done.message)
     click.echo("Initialized the database.")
+    for line in current_app.extensions["flaskr.next_steps"]():
+        click.echo(line)
 
 
 def _reset(yes: bool) -> None:
@@ -352,5 +367,6 @@ def _reset(yes: bool) -> None:
 def init_app(app: Flask) -> None:
     """Register the teardown and the command."""
     app.extensions.setdefault("flaskr.completions", [])
+    app.extensions.setdefault("flaskr.next_steps", list)
     app.teardown_appcontext(close_db)
     app.cli.add_command(init_db_command)

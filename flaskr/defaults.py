@@ -38,7 +38,7 @@ FRONT_PAGE = ""
 MENU_LINKS = ""
 
 # "open": anyone may register an account; "closed": only the first account can be made.
-REGISTRATION = "open"
+REGISTRATION = "closed"
 
 # Markdown for the foot of every page; empty for the name of the blog.
 FOOTER = ""
@@ -83,7 +83,7 @@ URL_PREFIX = ""
 # How long browsers are told to ask for this host by HTTPS only, in seconds; 0 tells them nothing.
 HSTS_SECONDS = 0
 
-# Asked of whoever makes the first account from another machine; `flaskr serve` makes one up.
+# Asked of whoever makes the first account; empty for the token in the instance folder.
 SETUP_TOKEN = ""
 
 # The largest request, in bytes; a post may take a third of it, because forms spell it longer.
@@ -114,4 +114,5 @@ TESTING = {
     "RATELIMIT_ENABLED": False,
     "PAGE_CACHE_MB": 0,
     "SESSION_COOKIE_NAME": "session",
+    "REGISTRATION": "open",
 }

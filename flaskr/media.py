@@ -19,6 +19,7 @@ from werkzeug.wrappers import Response
 
 from . import errors
 from . import images
+from . import security
 from .auth import login_required
 from .cache import public
 from .error_pages import STATUSES
@@ -30,8 +31,6 @@ from .models import media_files
 
 bp = Blueprint("media", __name__, url_prefix="/media")
 
-AT_ONCE = 10
-FORM_AROUND_FILES = 1024 * 1024
 A_YEAR = 60 * 60 * 24 * 365
 POLICY = "default-src 'none'; sandbox"
 PLACES = ("q", "unused", "before", "after")
@@ -102,8 +101,8 @@ def upload() -> tuple[str | Response, int] | Response:
 def _files() -> list[FileStorage]:
     if g.user is None:
         raise errors.Forbidden("You are no longer logged in. Log in, then upload it again.")
-    most = AT_ONCE * current_app.config["MAX_UPLOAD"]
-    request.max_content_length = most + FORM_AROUND_FILES
+    most = security.MAX_FILES * current_app.config["MAX_UPLOAD"]
+    request.max_content_length = security.upload_limit(current_app)
     try:
         files = [file for file in request.files.getlist("files") if file.filename]
     except RequestEntityTooLarge:

@@ -189,6 +189,8 @@ class Notice(NamedTuple):
 
     sentence: str
     leads_to_settings: bool = False
+    # The part of the page of settings, such as `#registration`.
+    anchor: str = ""
 
 
 def notice() -> Notice | None:
@@ -202,14 +204,11 @@ def notice() -> Notice | None:
         return None
     if "template_problem" in g:
         return Notice(g.template_problem)
-    if request.endpoint != "blog.index":
-        return None
-    sentences = []
     if site.get("REGISTRATION") == "open":
-        sentences.append("Anyone may register here and write.")
-    if site.is_untouched():
-        sentences.append("Your blog can have its own name, colours and menu.")
-    return Notice(" ".join(sentences), leads_to_settings=True) if sentences else None
+        return Notice("Anyone can register.", leads_to_settings=True, anchor="#registration")
+    if request.endpoint == "blog.index" and site.is_untouched():
+        return Notice("Your blog can have its own name, colours and menu.", leads_to_settings=True)
+    return None
 
 
 def password_hint() -> str:

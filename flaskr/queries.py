@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
+from .normalization import normalize
+
 LONGEST = 200
 MOST = 8
 # Thai, Lao, Burmese, Khmer, Japanese, Chinese: as in the triggers of schema.sql.
@@ -40,7 +42,7 @@ def parse(text: str) -> list[Term]:
 
     The last word may be the beginning of one.
     """
-    text = unicodedata.normalize("NFC", typed(text))
+    text = normalize("NFC", typed(text))
     terms: list[Term] = []
     ends_open = False
     for match in CHUNK.finditer(text.translate(QUOTES)):
@@ -80,7 +82,7 @@ class _Plain(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
-        base = unicodedata.normalize("NFD", char)[0]
+        base = normalize("NFD", char)[0]
         if 0x300 <= code <= 0x36F:
             char = ""
         elif base.isascii() and base.isalpha():

@@ -1,14 +1,20 @@
 """What the web must not do to the blog: foreign forms, framing, forged addresses, guessing."""
 
 import ipaddress
+from typing import Any
 
+import flask
 from flask import Flask
 from flask import Response
 from flask import current_app
 from flask import request
+from flask import session
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from . import cookies
+from . import devices
 from . import errors
+from . import form_parser
 from . import proxies
 from .models import throttles
 
@@ -46,6 +52,48 @@ FORM_BEHIND_PROXY = (
     " pass on the Host that the browser sends (in nginx, proxy_set_header Host $http_host;), or set"
     " SITE_URL to the address that the browser shows. See docs/hosting.md."
 )
+# What a request may send whose sender has not logged in: enough for every form there is for them.
+ANONYMOUS_BODY_BYTES = 64 * 1024
+ANONYMOUS_FORM_FIELDS = 20
+# Of one upload.
+MAX_FILES = 10
+FORM_AROUND_FILES_BYTES = 1024 * 1024
+FORWARDING_HEADERS = ("Forwarded", "Via", "X-Real-Ip", "X-Client-Ip", "True-Client-Ip")
+
+
+def limit_anonymous_body() -> None:
+    """Lower what a request may send unless its cookie was signed for a user.
+
+    A user whose session has ended keeps the limit of one who is logged in, so that no text is lost.
+    """
+    if _signed_user_id(current_app, request, session) is not None:
+        return
+    request.max_content_length = ANONYMOUS_BODY_BYTES
+    request.max_form_memory_size = ANONYMOUS_BODY_BYTES
+    request.max_form_parts = ANONYMOUS_FORM_FIELDS
+    if (request.content_length or 0) > ANONYMOUS_BODY_BYTES:
+        raise RequestEntityTooLarge
+
+
+def body_limit(app: Flask, environ: dict[str, Any]) -> int:
+    """Return how many bytes of its body to take of this request, before anything is parsed."""
+    request = app.request_class(environ)
+    if _signed_user_id(app, request, app.session_interface.open_session(app, request)) is None:
+        return ANONYMOUS_BODY_BYTES
+    usual = int(app.config["MAX_CONTENT_LENGTH"])
+    is_upload = request.method == "POST" and request.path.rstrip("/").endswith("/media")
+    return max(usual, upload_limit(app)) if is_upload else usual
+
+
+def upload_limit(app: Flask) -> int:
+    """Return how many bytes may be uploaded at once."""
+    return MAX_FILES * int(app.config["MAX_UPLOAD"]) + FORM_AROUND_FILES_BYTES
+
+
+def _signed_user_id(app: Flask, request: flask.Request, session: Any) -> int | None:
+    """Return the id in a cookie that we signed, whether the session lasts or has ended."""
+    user_id: int | None = session.get("user_id") if session else None
+    return devices.former_user_id(app, request) if user_id is None else user_id
 
 
 def refuse_foreign_forms() -> None:
@@ -122,6 +170,32 @@ def forget(what: str) -> None:
         throttles.forget(what)
 
 
+def asks_to_come_here() -> bool:
+    """Return whether a person goes to this address from a page of this site, or typed it.
+
+    What a page loads by itself, such as a picture, does not; nor does what a browser fetches ahead.
+    """
+    site, mode, dest, purpose = (
+        request.headers.get(f"Sec-{name}", "")
+        for name in ("Fetch-Site", "Fetch-Mode", "Fetch-Dest", "Purpose")
+    )
+    if request.method != "GET" or "prefetch" in purpose:
+        return False
+    if mode or dest:
+        is_from_here = site in ("", "same-origin", "none")
+        return is_from_here and mode in ("", "navigate") and dest in ("", "document")
+    if site not in ("", "same-origin", "none"):
+        return False
+    # Over plain HTTP browsers send no Sec-Fetch headers.
+    return current_app.testing or _came_from_here()
+
+
+def _came_from_here() -> bool:
+    scheme, _, rest = request.headers.get("Referer", "").lower().partition("://")
+    is_own = _is_own(f"{scheme}://{rest.partition('/')[0]}")
+    return is_own and "text/html" in request.headers.get("Accept", "")
+
+
 def client() -> str:
     """The visitor's address to count by: whole for IPv4, the /64 for IPv6."""
     try:
@@ -135,13 +209,21 @@ def client() -> str:
     return str(address)
 
 
+def address() -> str:
+    """Return the visitor's address as it is logged; `unknown` for what is none."""
+    try:
+        return str(ipaddress.ip_address(request.remote_addr or ""))
+    except ValueError:
+        return "unknown"
+
+
 def is_local() -> bool:
     """Whether the visitor sits at this machine, with no proxy in between."""
     try:
         here = ipaddress.ip_address(request.remote_addr or "").is_loopback
     except ValueError:
         return False
-    return here and _is_here(request.host) and proxies.IS_FORWARDED not in request.environ
+    return here and _is_here(request.host) and not _is_forwarded()
 
 
 def _is_here(host: str) -> bool:
@@ -151,9 +233,18 @@ def _is_here(host: str) -> bool:
     return name == "localhost" or (address is not None and address.is_loopback)
 
 
+def _is_forwarded() -> bool:
+    return proxies.IS_FORWARDED in request.environ or any(
+        name in FORWARDING_HEADERS or name.startswith(("X-Forwarded", "Cf-", "Cdn-"))
+        for name in request.headers.keys()  # noqa: SIM118  # they are no mapping
+    )
+
+
 def init_app(app: Flask) -> None:
     """Guard every request and mark every response."""
     app.session_interface = cookies.SessionInterface()
+    app.request_class = form_parser.Request
+    app.before_request(limit_anonymous_body)
     app.before_request(refuse_foreign_forms)
     app.after_request(add_headers)
     proxies.init_app(app)

@@ -2,7 +2,6 @@
 
 import gc
 import os
-import secrets
 import socket
 
 import click
@@ -11,11 +10,10 @@ from flask import current_app
 from . import db
 from . import errors
 from . import proxies
-from .models import users
+from . import setup_token
 from .notices import with_blog
 
 URL_PREFIX = "FLASKR_URL_PREFIX"
-SETUP_TOKEN = "FLASKR_SETUP_TOKEN"  # noqa: S105  # the name of a variable
 # Requests in flight when the server is told to stop have this long to finish.
 SECONDS_TO_FINISH = 30
 
@@ -70,26 +68,17 @@ def greeting(host: str, port: int) -> list[str]:
     """What to say at the start: the address, and what to do next."""
     prefix = proxies.check(current_app.config).prefix
     address = f"http://{_spoken(host)}:{port}{prefix}/"
-    lines = [f"Your blog is at {address}"]
-    if not users.anyone():
-        link = f"{address}auth/register?setup={_setup_token()}"
-        lines.append(f"Make the first account, which owns the blog: {link}")
-    elif not users.has_owner():
-        lines.append("It has no owner yet. To name one, run: flaskr user role NAME owner")
-    return [*lines, "To stop it, press Ctrl+C."]
+    return [
+        f"Your blog is at {address}",
+        *setup_token.next_steps(address),
+        "To stop it, press Ctrl+C.",
+    ]
 
 
 def _spoken(host: str) -> str:
     if host in ("0.0.0.0", "::"):  # noqa: S104  # compared, not bound
         return socket.gethostname()
     return f"[{host}]" if ":" in host else host
-
-
-def _setup_token() -> str:
-    # The workers find it in their environment.
-    token: str = current_app.config["SETUP_TOKEN"] or secrets.token_urlsafe(16)
-    os.environ[SETUP_TOKEN] = token
-    return token
 
 
 # Runs in the server's own process, which tests start and stop from outside.

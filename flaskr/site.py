@@ -31,7 +31,7 @@ def _in_force() -> dict[str, Any]:
     if values is None:
         values = g.site = {**_stored(), **_fixed_values(current_app)}
         for name in chosen.CHECKS:
-            values.setdefault(name, getattr(defaults, name))
+            values.setdefault(name, current_app.config[name])
         values.setdefault(chosen.ICON, "")
     return values
 
@@ -73,8 +73,13 @@ def _fixed_values(app: Flask) -> dict[str, Any]:
         name: chosen.check(name, app.config[name])
         for name in chosen.CHECKS
         # Whoever has the application at hand may set the configuration afterwards.
-        if name in named or app.config[name] != getattr(defaults, name)
+        if name in named or app.config[name] not in _defaults(app, name)
     }
+
+
+def _defaults(app: Flask, name: str) -> tuple[Any, ...]:
+    default = getattr(defaults, name)
+    return (default, defaults.TESTING.get(name, default)) if app.testing else (default,)
 
 
 def front_page() -> sqlite3.Row | None:

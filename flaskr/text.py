@@ -3,7 +3,6 @@
 import html
 import logging
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +17,7 @@ from .markdown import MAX_NESTING
 from .markdown import attribute_chars
 from .markdown import highlight_code
 from .markdown import parser
+from .normalization import fold
 from .sanitiser import Tangled
 from .sanitiser import sanitised
 from .sanitiser import tamed
@@ -273,5 +273,4 @@ def _hyphenated(text: str) -> str:
 
 def folded(name: str) -> str:
     """The key under which names are the same without regard to case and width."""
-    once = unicodedata.normalize("NFKC", name).casefold()
-    return unicodedata.normalize("NFKC", once).strip()
+    return fold(name)

@@ -4,5 +4,5 @@
 SITE_TITLE = "Notes from the greenhouse"
 TIMEZONE = "Europe/Berlin"
 
-# Nobody but you may make accounts.
-REGISTRATION = "closed"
+# Anyone can make an account and publish.
+# REGISTRATION = "open"

@@ -135,6 +135,33 @@ def test_only_its_owner_can_read_a_new_database(app):
     assert stat.S_IMODE(Path(app.config["DATABASE"]).stat().st_mode) == 0o600
 
 
+def test_a_database_that_was_copied_here_is_nobody_else_s_to_read(app, instance_path):
+    database = instance_path / "flaskr.sqlite"
+    snapshot = instance_path / "flaskr-2026-01-01-000000-before-version-9.sqlite"
+    others = instance_path / "config.py"
+    for path in (snapshot, others):
+        path.touch()
+    with closing(sqlite3.connect(database)) as other:
+        other.execute('INSERT INTO "user" (username, password) VALUES (?, ?)', ("x", "x"))
+        other.commit()
+        files = [database, instance_path / "flaskr.sqlite-wal", instance_path / "flaskr.sqlite-shm"]
+        for path in (*files, snapshot, others):
+            path.chmod(0o644)
+        with app.app_context():
+            init_db()
+        modes = [stat.S_IMODE(path.stat().st_mode) for path in (*files, snapshot, others)]
+    assert modes == [0o600] * 4 + [0o644]
+
+
+def test_a_database_elsewhere_is_shared_as_its_owner_wants_it(tmp_path):
+    database = tmp_path / "shared.sqlite"
+    database.touch()
+    database.chmod(0o660)
+    with create_app({"DATABASE": str(database)}).app_context():
+        init_db()
+    assert stat.S_IMODE(database.stat().st_mode) == 0o660
+
+
 def test_init_db_on_a_full_database_changes_nothing(app):
     with app.app_context():
         assert init_db() is None

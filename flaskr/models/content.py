@@ -34,6 +34,12 @@ class State(NamedTuple):
     until: float
     # When anything last changed or appeared, in seconds since 1970.
     since: float
+    # When the newest post appeared. Before it, by a clock that was set back, the state is another.
+    newest: float
+
+    def holds(self, now: float) -> bool:
+        """Return whether this moment is one of those that the state is of."""
+        return self.newest <= now < self.until
 
 
 class Watch:
@@ -64,7 +70,7 @@ class Watch:
             assert self._db is not None, "looking opened it"  # noqa: S101  # for the types
             # In this order: a commit in between is met again by the next question.
             seen = self._commits(self._db)
-            if self._state is None or seen != self._seen or now >= self._state.until:
+            if self._state is None or seen != self._seen or not self._state.holds(now):
                 self._state = _read(self._db, now, self._state)
                 self._seen = seen
         except (sqlite3.Error, OSError):
@@ -113,12 +119,14 @@ def _read(connection: sqlite3.Connection, now: float, known: State | None) -> St
     if row is None:
         return None
     version, changed = row
-    if known is not None and known.version == version and now < known.until:
+    if known is not None and known.version == version and known.holds(now):
         return known
+    newest = max((_seconds(*row) for row in _rows(connection, NEWEST, now)), default=-math.inf)
     return State(
         version,
         until=min((_seconds(*row) for row in _rows(connection, COMING, now)), default=math.inf),
-        since=max(_seconds(*row) for row in [(changed,), *_rows(connection, NEWEST, now)]),
+        since=max(_seconds(changed), newest),
+        newest=newest,
     )
 
 
@@ -136,4 +144,6 @@ def _seconds(stored: bytes) -> float:
 def last_change() -> datetime:
     """When anything that readers can see was last changed."""
     row = db.get_db().execute("SELECT changed FROM content WHERE id = 1").fetchone()
-    return (row["changed"] if row else db.EPOCH).replace(tzinfo=UTC)
+    changed = (row["changed"] if row else db.EPOCH).replace(tzinfo=UTC)
+    # Later than now it is where the clock was wrong.
+    return min(changed, datetime.now(UTC))

@@ -133,7 +133,7 @@ class Batch:
     def _author_id(self, name: str) -> int:
         known = self._known_authors.get(name)
         if known is None:
-            user = users.find_by_name(name)
+            user = users.find_by_name(name) or users.find_by_display_name(name)
             # Not kept until found: what makes the account may be undone with the file.
             if user is None:
                 return users.create_without_password(name)

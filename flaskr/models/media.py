@@ -13,6 +13,7 @@ from .. import text
 from ..db import find_row
 from ..db import get_db
 from ..db import transaction
+from ..normalization import normalize
 from . import media_files
 from . import permissions
 from . import posts
@@ -21,8 +22,8 @@ from .permissions import User
 
 PER_PAGE = 24
 ALT_LENGTH = 1000
+SEARCH_CHARS = 200
 NAME_LENGTH = 200
-SEARCH_LENGTH = 200
 HASH_LENGTH = 32
 POSTS_NAMED = 3
 NAME = re.compile(r"([0-9a-f]{32})(-[1-9][0-9]{0,4}\.webp|\.[a-z0-9]{3,4})", re.ASCII)
@@ -88,7 +89,7 @@ def _checked_alt(alt: str) -> str:
 
 def clean_name(name: str) -> str:
     """A file's name as a person can read it: no folders, nothing unseen, not too long."""
-    name = unicodedata.normalize("NFC", re.split(r"[/\\]", text.clean(name))[-1])
+    name = normalize("NFC", re.split(r"[/\\]", text.clean(name))[-1])
     name = "".join(one for one in name if unicodedata.category(one) not in ("Cc", "Cf", "Zl", "Zp"))
     name = name.replace("\ufffd", "").strip(" .")
     stem, dot, ending = name.rpartition(".")
@@ -196,7 +197,7 @@ def newest(
 
     Raises `NotFound` for a position that is none.
     """
-    words = text.folded(search[:SEARCH_LENGTH]).split()
+    words = text.folded(search[:SEARCH_CHARS]).split()
     conditions = ["instr(words, ?) > 0"] * len(words)
     values: list[str | int] = [*words]
     if unused:

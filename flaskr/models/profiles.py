@@ -4,6 +4,7 @@ import re
 import sqlite3
 
 from .. import errors
+from .. import names
 from .. import text
 from ..db import find_row
 from ..db import now
@@ -62,16 +63,15 @@ def update(user_id: int, *, display_name: str, bio: str) -> None:
     """Store what a person tells of themselves. Raises `Invalid`."""
     display_name = " ".join(text.clean(display_name).split())
     bio = text.clean(bio).strip()
-    if len(display_name) > NAME_LENGTH:
-        raise errors.Invalid(f"Name is too long: at most {NAME_LENGTH} characters.", "display_name")
-    if any(map(users.is_unseen, display_name)):
-        raise errors.Invalid("Name has a character in it that cannot be seen.", "display_name")
-    other = users.find_by_name(display_name)
-    if other is not None and other["id"] != user_id:
-        raise errors.Conflict(f"Name {display_name} is another user's.", "display_name")
+    if display_name:
+        names.check(display_name, label="Name", field="display_name", max_chars=NAME_LENGTH)
     if len(bio) > BIO_LENGTH:
         raise errors.Invalid(f"Bio is too long: at most {BIO_LENGTH:,} characters.", "bio")
     with transaction() as db:
+        if display_name and users.find_lookalike(display_name, other_than=user_id):
+            raise errors.Conflict(
+                f"Name {display_name} is another user's, or looks like it.", "display_name"
+            )
         db.execute(
             'UPDATE "user" SET display_name = ?, bio = ? WHERE id = ?', (display_name, bio, user_id)
         )

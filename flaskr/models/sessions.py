@@ -48,9 +48,10 @@ def find_user(token: str, *, lifetime: timedelta) -> sqlite3.Row | None:
 
 def _see(token: str) -> None:
     db = get_db()
-    long_ago = stored(datetime.now(UTC) - SEEN_EVERY)
+    # In the future it is where the clock was wrong when it was written.
     row = db.execute(
-        "SELECT 1 FROM session WHERE token_hash = ? AND last_seen <= ?", (_hash(token), long_ago)
+        "SELECT 1 FROM session WHERE token_hash = ? AND last_seen NOT BETWEEN ? AND ?",
+        (_hash(token), stored(datetime.now(UTC) - SEEN_EVERY), now()),
     ).fetchone()
     if row is None:
         return
@@ -78,8 +79,12 @@ def end_all(user_id: int, keep_token: str | None = None) -> None:
 
 
 def drop_expired(lifetime: timedelta) -> None:
-    """Forget the sessions that nobody came back to."""
+    """Forget the sessions that nobody came back to.
+
+    Those last seen in the future, by a clock that was wrong, begin to age now.
+    """
     with transaction() as db:
+        db.execute("UPDATE session SET last_seen = ? WHERE last_seen > ?", (now(), now()))
         db.execute(
             "DELETE FROM session WHERE last_seen <= ?", (stored(datetime.now(UTC) - lifetime),)
         )

@@ -115,6 +115,8 @@ def _menu_links(value: str) -> str:
 
 
 def _rel_me(value: str) -> str:
+    if len(value) > TEXT_LENGTH:
+        raise errors.Invalid(f"This is too long: at most {TEXT_LENGTH:,} characters.")
     addresses = value.split()
     for address in addresses:
         _check_address(address)

@@ -11,37 +11,50 @@ from ..db import now
 from ..db import stored
 from ..db import transaction
 
+LONGEST_SECONDS = 24 * 60 * 60
+
 
 def hit(what: str, *, limit: int, seconds: int) -> None:
-    """Count one try of `what`. Raises `TooMany` after `limit` tries in as many `seconds`."""
+    """Count one try of `what`. Raises `TooMany` after `limit` tries in as many `seconds`.
+
+    A count that ends later than it could was made while the clock was wrong, and is void.
+    """
     # Whoever is over the limit costs a look, not a write.
-    _check(what, limit)
+    _check(what, limit, seconds)
     with transaction() as db:
-        _check(what, limit)
-        db.execute("DELETE FROM throttle WHERE ends <= ?", (now(),))
+        _check(what, limit, seconds)
+        latest = _in(seconds)
+        db.execute(
+            "DELETE FROM throttle WHERE ends <= ? OR ends > ? OR (key = ? AND ends > ?)",
+            (now(), _in(LONGEST_SECONDS), _key(what), latest),
+        )
         db.execute(
             "INSERT INTO throttle (key, hits, ends) VALUES (?, 1, ?)"
             " ON CONFLICT (key) DO UPDATE SET hits = hits + 1",
-            (_key(what), stored(datetime.now(UTC) + timedelta(seconds=seconds))),
+            (_key(what), latest),
         )
 
 
-def _check(what: str, limit: int) -> None:
+def _in(seconds: int) -> str:
+    return stored(datetime.now(UTC) + timedelta(seconds=seconds))
+
+
+def _check(what: str, limit: int, seconds: int) -> None:
     row = (
         get_db()
         .execute(
-            "SELECT ends FROM throttle WHERE key = ? AND hits >= ? AND ends > ?",
-            (_key(what), limit, now()),
+            "SELECT ends FROM throttle WHERE key = ? AND hits >= ? AND ends > ? AND ends <= ?",
+            (_key(what), limit, now(), _in(seconds)),
         )
         .fetchone()
     )
     if row is None:
         return
     wait = row["ends"].replace(tzinfo=UTC) - datetime.now(UTC)
-    seconds = max(1, int(wait.total_seconds()))
-    minutes = -(-seconds // 60)
+    left = max(1, int(wait.total_seconds()))
+    minutes = -(-left // 60)
     raise errors.TooMany(
-        f"Too many tries. Try again in {minutes} minute{'' if minutes == 1 else 's'}.", seconds
+        f"Too many tries. Try again in {minutes} minute{'' if minutes == 1 else 's'}.", left
     )
 
 

@@ -1,14 +1,17 @@
 """The people who write: names, passwords, roles."""
 
+import os
 import sqlite3
-import unicodedata
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 from werkzeug.security import check_password_hash
 from werkzeug.security import generate_password_hash
 
 from .. import errors
-from .. import text
+from .. import names
 from ..db import get_db
 from ..db import transaction
 from . import permissions
@@ -16,27 +19,41 @@ from . import sessions
 
 ROLES = permissions.ROLES
 NO_PASSWORD = "!"  # noqa: S105  # the hash of no password: nobody logs in with it
-NAME_LENGTH = 64
 PASSWORD_LENGTH = 1024
+# Others' sites name several people at once, or someone with all their titles.
+IMPORTED_NAME_CHARS = 200
 RESERVED_CHARACTERS = "/\\?#%"
-# Turning the direction of the text around a name, they make one person look like another.
-BIDI_CONTROLS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+# Hashing takes a core and 32 MB for a tenth of a second; half the cores stay free for readers.
+HASHES_AT_ONCE = max(1, (os.cpu_count() or 1) // 2)
+HASHING_PATIENCE_SECONDS = 1.0
+_hashing_slots = threading.BoundedSemaphore(HASHES_AT_ONCE)
 
 
-def register(username: str, password: str, *, password_min_length: int, role: str = "") -> int:
+def register(
+    username: str,
+    password: str,
+    *,
+    password_min_length: int,
+    role: str = "",
+    first: bool | None = None,
+) -> int:
     """Make an account and return its id; without a role, the first owns the blog.
 
-    Raises `Invalid` for what the form can mend, `Conflict` for a name that is taken.
+    With `first` it has to be the first account, or has to be another one. Raises `Invalid` for
+    what the form can mend, `Conflict` for a name that is taken, `Forbidden` where somebody else
+    was first.
     """
-    name = normalised(username)
-    if not name:
-        raise errors.Invalid("Username is required.", "username")
+    name = _checked_username(username)
     if not password:
         raise errors.Invalid("Password is required.", "password")
-    _check_name(name)
+    _check_reserved_characters(name)
     _check_password(password, password_min_length)
-    password_hash = generate_password_hash(password)
+    password_hash = _hashed(password)
     with transaction():
+        if first is not None and first == anyone():
+            raise errors.Forbidden(
+                "Somebody else has made an account meanwhile. Ask the blog's owner for yours."
+            )
         if anyone():
             return _insert(name, password_hash, role or "author")
         # Whoever brought their posts here first and then registers, is who wrote them.
@@ -45,47 +62,48 @@ def register(username: str, password: str, *, password_min_length: int, role: st
         return user_id
 
 
-def normalised(username: str) -> str:
-    """The name as it is stored: without white space around it, composed (NFC)."""
-    return unicodedata.normalize("NFC", _encodable(username).strip())
+def _checked_username(username: str, max_chars: int = names.MAX_CHARS) -> str:
+    # The length comes first: to compose a name takes time.
+    name = username if names.is_too_long(username) else names.normalized(username)
+    if not name:
+        raise errors.Invalid("Username is required.", "username")
+    names.check(name, label="Username", field="username", max_chars=max_chars)
+    return name
 
 
-def key(username: str) -> str:
-    """What all spellings of a name have in common that lead to one account."""
-    return text.folded(normalised(username))
-
-
-def _encodable(username: str) -> str:
-    # Half a surrogate pair cannot be stored; as a question mark it is refused in a new name.
-    return username.encode(errors="replace").decode()
-
-
-def _check_name(name: str) -> None:
-    if len(name) > NAME_LENGTH:
-        raise errors.Invalid(f"Username is too long: at most {NAME_LENGTH} characters.", "username")
+def _check_reserved_characters(name: str) -> None:
     if name in (".", ".."):
         raise errors.Invalid("Username needs a letter or a number.", "username")
     for character in name:
         if character in RESERVED_CHARACTERS:
             raise errors.Invalid(f"Username cannot have a {character} in it.", "username")
-        if is_unseen(character):
-            raise errors.Invalid("Username has a character in it that cannot be seen.", "username")
-
-
-def is_unseen(character: str) -> bool:
-    """Whether a character of a name would be seen by nobody, or would turn what stands around."""
-    return unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in BIDI_CONTROLS
 
 
 def _check_password(password: str, minimum: int) -> None:
     if len(password) < minimum:
         raise errors.Invalid(f"Password is too short: at least {minimum} characters.", "password")
-    if _encodable(password) != password:
-        raise errors.Invalid("Password has a character in it that cannot be stored.", "password")
     if len(password) > PASSWORD_LENGTH:
         raise errors.Invalid(
             f"Password is too long: at most {PASSWORD_LENGTH:,} characters.", "password"
         )
+    if password.encode(errors="replace").decode() != password:
+        raise errors.Invalid("Password has a character in it that cannot be stored.", "password")
+
+
+@contextmanager
+def hashing() -> Iterator[None]:
+    """Take one of the few turns to hash a password. Raises `TooMany` when none comes up soon."""
+    if not _hashing_slots.acquire(timeout=HASHING_PATIENCE_SECONDS):
+        raise errors.TooMany("Many people are logging in just now. Try again in a moment.", 5)
+    try:
+        yield
+    finally:
+        _hashing_slots.release()
+
+
+def _hashed(password: str) -> str:
+    with hashing():
+        return generate_password_hash(password)
 
 
 def anyone() -> bool:
@@ -99,32 +117,56 @@ def anyone() -> bool:
 
 
 def _insert(name: str, password_hash: str, role: str) -> int:
-    name_key = key(name)
+    name_key = names.key(name)
     with transaction() as db:
         if db.execute(
             'SELECT 1 FROM "user" WHERE username IN (?, ?) OR username_key = ?',
             (name, name_key, name_key),
         ).fetchone():
             raise errors.Conflict(f"User {name} is already registered.", "username")
+        if find_lookalike(name):
+            raise errors.Conflict(
+                f"Username {name} looks like another user's name. Choose a different one.",
+                "username",
+            )
         row = db.execute(
             'INSERT INTO "user" (username, password, role, username_key)'
             " VALUES (?, ?, ?, ?) RETURNING id",
-            (name, password_hash, role, name_key),
+            (name, password_hash, role, name_key or None),
         ).fetchone()
     return int(row["id"])
+
+
+def find_lookalike(name: str, *, other_than: int = 0) -> sqlite3.Row | None:
+    """Return somebody whose user name or display name looks like this one."""
+    rows = get_db().execute(
+        'SELECT * FROM "user" WHERE id <> ? ORDER BY id',
+        (other_than,),
+    )
+    for row in rows:
+        taken = filter(None, (row["username"], row["display_name"]))
+        if any(names.look_same(name, other) for other in taken):
+            return row  # type: ignore[no-any-return]  # rows are untyped
+    return None
 
 
 def _take_over(name: str, password_hash: str) -> int | None:
     imported = find_by_name(name)
     if imported is None:
         return None
-    _store_hash(imported["id"], password_hash)
+    with transaction() as db:
+        _store_hash(imported["id"], password_hash)
+        # Cached pages that invite to register are out of date now: this column's trigger says so.
+        db.execute('UPDATE "user" SET username = username WHERE id = ?', (imported["id"],))
     return int(imported["id"])
 
 
 def create_without_password(username: str) -> int:
-    """Make an author whose writing is brought here by an import, and who cannot log in."""
-    return _insert(normalised(username), NO_PASSWORD, "author")
+    """Make an author whose writing is brought here by an import, and who cannot log in.
+
+    Raises `Invalid` for a name that is not what it looks like.
+    """
+    return _insert(_checked_username(username, IMPORTED_NAME_CHARS), NO_PASSWORD, "author")
 
 
 def authenticate(username: str, password: str) -> sqlite3.Row:
@@ -133,30 +175,39 @@ def authenticate(username: str, password: str) -> sqlite3.Row:
     An unknown name costs as much time as a wrong password.
     """
     user = find_by_name(username)
-    stranger = _hash_of_nobody()
-    matches = _matches(user["password"] if user else stranger, password)
+    with hashing():
+        stranger = _hash_of_nobody()
+        matches = _matches(user["password"] if user else stranger, password)
     if user is None:
         raise errors.Invalid("Incorrect username.", "username")
     if not matches:
         raise errors.Invalid("Incorrect password.", "password")
     if _method(user["password"]) != _method(stranger):
-        _store_hash(user["id"], generate_password_hash(password))
+        _store_hash(user["id"], _hashed(password))
     return user
 
 
 def find_by_name(username: str) -> sqlite3.Row | None:
     """The user of this name: as typed, else normalised, else whatever its case."""
-    typed, name = _encodable(username), normalised(username)
+    if names.is_too_long(username):
+        return None
+    typed, name = username.encode(errors="replace").decode(), names.normalized(username)
     row: sqlite3.Row | None = (
         get_db()
         .execute(
             'SELECT * FROM "user" WHERE username IN (?, ?) OR username_key = ?'
             " ORDER BY username = ? DESC, username = ? DESC LIMIT 1",
-            (typed, name, key(name), typed, name),
+            (typed, name, names.key(name) or None, typed, name),
         )
         .fetchone()
     )
     return row
+
+
+def find_by_display_name(name: str) -> sqlite3.Row | None:
+    """Return the user whom readers know by this name."""
+    rows = get_db().execute("SELECT * FROM \"user\" WHERE display_name <> ''")
+    return next((row for row in rows if names.key(row["display_name"]) == names.key(name)), None)
 
 
 @cache
@@ -198,10 +249,12 @@ def change_password(
     user = find(user_id)
     if user is None:
         raise errors.NotFound("There is no such user.")
-    if old_password is not None and not _matches(user["password"], old_password):
-        raise errors.Invalid("Incorrect password.", "old_password")
+    if old_password is not None:
+        with hashing():
+            if not _matches(user["password"], old_password):
+                raise errors.Invalid("Incorrect password.", "old_password")
     _check_password(password, password_min_length)
-    password_hash = generate_password_hash(password)
+    password_hash = _hashed(password)
     with transaction():
         _store_hash(user_id, password_hash)
         sessions.end_all(user_id, keep_token)
@@ -256,15 +309,19 @@ def has_owner() -> bool:
 
 
 def fill_keys() -> None:
-    """Give users whom plain SQL made the key that new names have to differ from."""
-    db = get_db()
-    rows = db.execute('SELECT id, username FROM "user" WHERE username_key IS NULL').fetchall()
-    if not rows:
+    """Give users whom plain SQL or an older flaskr made the key that new names differ from."""
+    rows = get_db().execute('SELECT id, username, username_key FROM "user"')
+    stale = [
+        (row["id"], name_key)
+        for row in rows
+        if (name_key := names.key(row["username"]) or None) != row["username_key"]
+    ]
+    if not stale:
         return
     with transaction() as db:
-        for row in rows:
+        for user_id, name_key in stale:
             db.execute(
                 'UPDATE "user" SET username_key = ? WHERE id = ? AND NOT EXISTS'
                 ' (SELECT 1 FROM "user" WHERE username_key = ?)',
-                (name_key := key(row["username"]), row["id"], name_key),
+                (name_key, user_id, name_key),
             )

@@ -39,7 +39,7 @@ def without_scripts(full_blog, visitor, cookies_of_ada):
 def writer(new_blog, visitor):
     """The owner of a blog that the test may stop."""
     person = visitor(new_blog)
-    person.open("/auth/register")
+    person.page.goto(person.server.setup_link())
     person.register()
     person.log_in()
     assert person.sees("Your posts will be here.")
@@ -462,7 +462,7 @@ def test_when_the_session_ends_one_logs_in_in_another_tab_and_goes_on(writer):
 
 def test_without_scripts_the_text_of_an_ended_session_is_offered_after_log_in(new_blog, visitor):
     person = visitor(new_blog, java_script_enabled=False)
-    person.open("/auth/register")
+    person.page.goto(person.server.setup_link())
     person.register()
     person.log_in()
     person.open("/create")

@@ -21,9 +21,9 @@ def ada(request, new_blog, visitor):
 
 def begin(ada):
     ada.open()
-    assert ada.sees("Welcome. Create the first account: it owns this blog.")
+    assert ada.sees("Welcome. Create your account. You'll be the owner of this blog.")
     ada.keep("1-empty")
-    ada.follow("Create the first account")
+    ada.page.goto(ada.server.setup_link())
     ada.keep("2-register")
     ada.register()
     assert ada.sees("Your account is ready. Log in to write.")

@@ -40,10 +40,23 @@ def test_another_site_cannot_log_one_out(ada, other_site):
     page = other_site(f'<a href="{ada.server.address}/auth/logout">Look here</a>')
     ada.page.goto(page)
     ada.page.get_by_role("link").click()
-    assert ada.sees("You are still logged in.")
+    assert ada.sees("Do you want to log out?")
+    ada.troubles.clear()
+    ada.follow("Stay logged in")
+    assert ada.sees("Your posts will be here.")
+
+
+@pytest.mark.parametrize("name", ("127.0.0.1", "blog.test"))
+def test_a_picture_in_a_post_logs_nobody_out(serve, visitor, name):
+    ada = log_in_first(visitor(serve(name)))
+    ada.write("A picture", "![](/auth/logout)")
+    with ada.page.expect_response("**/auth/logout"):
+        ada.open()
     ada.troubles.clear()
     ada.open()
-    assert ada.sees("Your posts will be here.")
+    assert ada.page.get_by_role("link", name="New", exact=True).count() == 1
+    ada.follow("Log Out")
+    assert ada.page.get_by_role("link", name="Log In", exact=True).count() == 1
 
 
 def test_a_text_that_is_too_long_is_refused_in_words_and_kept_in_the_browser(serve, visitor):

@@ -207,6 +207,20 @@ def test_a_scheduled_post_makes_another_state_at_its_second(watch, monkeypatch):
     assert (after.until, after.since) == (math.inf, before.until)
 
 
+def test_a_clock_that_is_set_back_hides_a_scheduled_post_again(watch, monkeypatch):
+    posts.create(author_id=1, title="Soon", body="", created=in_hours(1))
+    before = watch.state()
+    with monkeypatch.context() as wrong:
+        wrong.setattr(content.time, "time", lambda: before.until + 10**9)
+        assert watch.state().until == math.inf
+    assert watch.state() == before
+
+
+def test_nothing_changed_later_than_now(context):
+    get_db().executescript("UPDATE content SET changed = '2099-01-01 00:00:00'")
+    assert content.last_change() <= datetime.now(UTC)
+
+
 def test_without_a_database_there_is_no_state_and_no_file_is_made(context, tmp_path):
     watch = content.Watch(str(tmp_path / "none.sqlite"), mapped=True)
     assert watch.state() is None

@@ -40,6 +40,20 @@ def test_after_the_time_one_may_try_again(context):
     assert get_db().execute("SELECT hits FROM throttle").fetchone()["hits"] == 1
 
 
+@pytest.mark.parametrize("seconds", (121, 10**6, 10**9))
+def test_a_count_that_ends_later_than_it_could_is_void(context, seconds):
+    hit()
+    hit()
+    ends = stored(datetime.now(UTC) + timedelta(seconds=seconds))
+    get_db().execute("UPDATE throttle SET ends = ?", (ends,))
+    get_db().commit()
+    hit("another")
+    hit()
+    hit()
+    with pytest.raises(errors.TooMany, match="Try again in 2 minutes"):
+        hit()
+
+
 def test_what_is_forgotten_counts_anew(context):
     hit()
     hit()

@@ -40,6 +40,22 @@ def test_the_first_account_is_who_wrote_what_was_imported_under_its_name(empty):
         register("grace")
 
 
+def test_pages_that_invite_to_register_are_out_of_date_when_an_imported_author_does(empty):
+    users.create_without_password("Ada")
+    query = "SELECT version FROM content"
+    before = get_db().execute(query).fetchone()[0]
+    register("ada")
+    assert get_db().execute(query).fetchone()[0] != before
+
+
+def test_an_account_that_has_to_be_the_first_or_not_is_refused_otherwise(empty):
+    with pytest.raises(errors.Forbidden, match="meanwhile"):
+        register("ada", first=False)
+    register("grace", first=True)
+    with pytest.raises(errors.Forbidden, match="meanwhile"):
+        register("ada", first=True)
+
+
 def test_users_written_by_plain_sql_are_authors_and_the_site_is_not_empty(context):
     assert users.get_by_name("test")["role"] == "author"
     assert users.find(register("third"))["role"] == "author"

@@ -1,0 +1,206 @@
+"""Nobody makes the blog work hard by long forms or long names."""
+
+import re
+import time
+import unicodedata
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+import flaskr
+from flaskr import names
+from flaskr import normalization
+from flaskr import security
+from flaskr.db import get_db
+
+LIMIT = security.ANONYMOUS_BODY_BYTES
+FORM = "application/x-www-form-urlencoded"
+ADDRESSES = (
+    "/",
+    "/auth/login",
+    "/auth/register",
+    "/auth/logout",
+    "/create",
+    "/1/update",
+    "/1/delete",
+    "/hello",
+    "/media",
+    "/no/such/page",
+    "/static/style.css",
+    "/unsaved/0123456789abcdef",
+)
+# Marks in the wrong order, which normalizing has to sort.
+MARKS = "\u0301\u0327" * 80_000
+
+
+@pytest.fixture
+def writer(client, auth):
+    auth.login()
+    return client
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("method", ("GET", "POST", "PUT", "DELETE", "OPTIONS"))
+def test_a_long_body_of_a_stranger_is_refused_everywhere(client, address, method):
+    answer = client.open(address, method=method, data=b"a=" + b"%41" * LIMIT, content_type=FORM)
+    assert answer.status_code == 413
+    assert "Too long" in answer.text
+    answer.close()
+
+
+@pytest.mark.parametrize("cookie", ("", "session=x", "session=eyJ1c2VyX2lkIjoxfQ.x.y; session=z"))
+def test_a_cookie_that_we_did_not_sign_allows_no_more(app, cookie):
+    client = app.test_client(use_cookies=False)
+    body = {"username": "a" * LIMIT}
+    answer = client.post("/auth/login", data=body, headers={"Cookie": cookie})
+    assert answer.status_code == 413
+    environ = {"REQUEST_METHOD": "POST", "PATH_INFO": "/create", "HTTP_COOKIE": cookie}
+    assert security.body_limit(app, environ) == LIMIT
+
+
+def test_a_body_of_unknown_length_is_cut_off(client):
+    answer = client.post(
+        "/auth/login",
+        input_stream=BytesIO(b"username=" + b"a" * LIMIT),
+        content_type=FORM,
+        headers={"Transfer-Encoding": "chunked"},
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("kind", (FORM, "multipart/form-data"))
+def test_many_fields_of_a_stranger_are_refused(client, kind):
+    fields = {f"field{number}": "x" for number in range(100)}
+    answer = client.post("/auth/login", data=fields, content_type=kind)
+    assert answer.status_code == 413
+
+
+def test_a_foreign_form_with_many_fields_is_refused_without_reading_them(client):
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    answer = client.post("/create", data="&" * 60_000, content_type=FORM, headers=headers)
+    assert answer.status_code == 403
+
+
+def test_a_writer_may_send_long_texts_but_not_endless_fields(app, writer):
+    body = "word " * 100_000
+    assert writer.post("/create", data={"title": "Long", "body": body}).location == "/"
+    with app.app_context():
+        row = get_db().execute("SELECT body FROM post WHERE title = 'Long'").fetchone()
+    assert row["body"] == body
+    assert writer.post("/create", data="&" * 5000, content_type=FORM).status_code == 413
+
+
+def test_a_long_text_of_an_ended_session_is_kept(app, writer):
+    with app.app_context():
+        get_db().executescript("DELETE FROM session")
+    text = {"title": "Long", "body": "word " * 100_000, "key": "0123456789abcdef"}
+    # Another tab was opened meanwhile, and its page deleted the dead cookie.
+    page = writer.get("/", headers={"Accept": "text/html"})
+    assert any("session=;" in cookie for cookie in page.headers.getlist("Set-Cookie"))
+    answer = writer.post("/create", data=text)
+    assert answer.location == "/auth/login"
+    writer.post("/auth/login", data={"username": "test", "password": "test"})
+    assert "word word" in writer.get("/create?unsaved=0123456789abcdef").text
+
+
+def test_how_much_of_a_body_to_take_is_known_before_it_is_read(app, writer):
+    cookie = f"session={writer.get_cookie('session').value}"
+    environ = {"REQUEST_METHOD": "POST", "PATH_INFO": "/create"}
+    assert security.body_limit(app, environ) == LIMIT
+    environ["HTTP_COOKIE"] = cookie
+    assert security.body_limit(app, environ) == app.config["MAX_CONTENT_LENGTH"]
+    environ["PATH_INFO"] = "/media"
+    assert security.body_limit(app, environ) == security.upload_limit(app)
+
+
+def test_strangers_are_slowed_down_before_their_form_is_read(app):
+    app.config["RATELIMIT_ENABLED"] = True
+    client = app.test_client()
+    for number in range(30):
+        client.post("/auth/login", data={"username": f"name{number}"})
+    answer = client.post("/auth/login", data="&" * 60_000, content_type=FORM)
+    assert answer.status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("address", "data"),
+    (
+        ("/auth/login", {"username": MARKS[:9_000], "password": "x"}),
+        ("/auth/register", {"username": MARKS[:9_000], "password": "x"}),
+        (f"/auth/login?next=/{MARKS[:9_000]}", {"username": "x", "password": "x"}),
+    ),
+)
+def test_a_form_full_of_accents_costs_no_time(client, address, data):
+    start = time.process_time()
+    assert client.post(address, data=data).status_code == 200
+    assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize(
+    "address",
+    ("/user/{}", "/tag/{}", "/series/{}", "/{}", "/media/{}", "/search?q={}", "/media?q={}",
+     "/posts?q={}", "/?before={}", "/unsaved?but={}", "/static/{}", "/tag/{}/feed.xml"),
+)  # fmt: skip
+def test_an_address_full_of_accents_costs_no_time(writer, address):
+    start = time.process_time()
+    answer = writer.get(address.format(MARKS[:9_000]))
+    assert answer.status_code < 500
+    assert time.process_time() - start < 5
+    answer.close()
+
+
+@pytest.mark.parametrize(
+    ("address", "field"),
+    (
+        ("/create", "tags"),
+        ("/create", "series"),
+        ("/create", "address"),
+        ("/create", "cover"),
+        ("/create", "summary"),
+        ("/account", "display_name"),
+        ("/settings", "site_title"),
+        ("/settings", "rel_me"),
+        ("/settings", "menu_links"),
+        ("/settings", "timezone"),
+        ("/settings", "front_page"),
+    ),
+)
+def test_a_field_full_of_accents_costs_a_writer_no_time(app, writer, address, field):
+    with app.app_context():
+        get_db().executescript("UPDATE user SET role = 'owner' WHERE id = 1")
+    start = time.process_time()
+    answer = writer.post(address, data={"title": "x", "body": "", field: f"https://{MARKS}"})
+    assert answer.status_code < 500
+    assert time.process_time() - start < 5
+
+
+def test_a_file_name_full_of_accents_costs_no_time(writer, draw):
+    start = time.process_time()
+    files = {"files": (BytesIO(draw()), f"{MARKS}.png")}
+    assert writer.post("/media", data=files).status_code < 500
+    assert time.process_time() - start < 5
+
+
+def test_a_name_too_long_for_an_account_is_just_wrong(client):
+    for name in ("a" * 257, MARKS[:10_000]):
+        page = client.post("/auth/login", data={"username": name, "password": "x"})
+        assert "Incorrect username." in page.text
+
+
+@pytest.mark.parametrize("form", ("NFC", "NFD", "NFKC", "NFKD"))
+@pytest.mark.parametrize("text", ("", "e\u0301" * 20, "\ufb01" * 500))
+def test_short_texts_are_normalized_as_python_does_it(form, text):
+    assert normalization.normalize(form, text) == unicodedata.normalize(form, text)
+
+
+def test_nothing_else_normalizes():
+    package = Path(flaskr.__file__).parent
+    found = {
+        path.name
+        for path in package.rglob("*.py")
+        if re.search(r"unicodedata\.normalize", path.read_text(encoding="utf-8"))
+    }
+    assert found == {"normalization.py"}
+    assert not names.look_same("a" * 1000, "a" * 1000)

@@ -1,0 +1,222 @@
+"""Guessing passwords is slow, and keeps nobody out who has logged in here before."""
+
+import re
+import sqlite3
+from contextlib import ExitStack
+from contextlib import closing
+from datetime import UTC
+from datetime import datetime
+from datetime import timedelta
+
+import pytest
+
+from flaskr.db import get_db
+from flaskr.db import stored
+from flaskr.models import users
+
+PAGE = {"Accept": "text/html"}
+
+
+@pytest.fixture
+def app(app):
+    app.config["RATELIMIT_ENABLED"] = True
+    return app
+
+
+def log_in(client, password="test", *, username="test", address="127.0.0.1", **options):
+    return client.post(
+        "/auth/login",
+        data={"username": username, "password": password},
+        environ_base={"REMOTE_ADDR": address},
+        **options,
+    )
+
+
+def rows(app, query):
+    with app.app_context():
+        return [tuple(row) for row in get_db().execute(query)]
+
+
+def log_out(client):
+    assert client.get("/auth/logout").location == "/"
+
+
+def test_wrong_passwords_from_elsewhere_keep_nobody_out(app):
+    for number in range(30):
+        log_in(app.test_client(), "wrong", address="192.0.2.1")
+        log_in(app.test_client(), "wrong", address=f"198.51.100.{number}")
+    assert log_in(app.test_client(), address="192.0.2.1").status_code == 429
+    assert log_in(app.test_client(), address="203.0.113.5").location == "/"
+
+
+@pytest.mark.parametrize("address", ("127.0.0.1", "203.0.113.5"))
+def test_a_device_that_has_logged_in_before_is_never_locked_out(app, address):
+    device = app.test_client()
+    log_in(device)
+    log_out(device)
+    for number in range(101):
+        log_in(app.test_client(), "wrong", address=address)
+        log_in(app.test_client(), "wrong", address=f"198.51.100.{number}")
+    assert log_in(app.test_client(), address="203.0.113.9").status_code == 429
+    assert log_in(device, address=address).location == "/"
+
+
+def test_a_device_does_not_guess_without_end(app):
+    device = app.test_client()
+    log_in(device)
+    answers = [log_in(device, "wrong").status_code for _ in range(11)]
+    assert answers == [200] * 10 + [429]
+
+
+def test_a_device_is_known_for_those_alone_who_logged_in_with_it(app):
+    device = app.test_client()
+    log_in(device, "other", username="other")
+    for _ in range(10):
+        log_in(app.test_client(), "wrong")
+    assert log_in(device).status_code == 429
+    answers = {log_in(device, "x", username=f"name{number}").status_code for number in range(30)}
+    assert 429 in answers
+
+
+def test_two_people_can_share_a_device(app):
+    device = app.test_client()
+    for name in ("test", "other"):
+        log_in(device, name, username=name)
+        log_out(device)
+    for name in ("test", "other"):
+        for _ in range(11):
+            log_in(app.test_client(), "wrong", username=name)
+        assert log_in(device, name, username=name).location == "/"
+
+
+@pytest.mark.parametrize("change", (lambda value: value[:-2], lambda value: "x", lambda value: ""))
+def test_a_forged_device_is_a_stranger(app, change):
+    device = app.test_client()
+    log_in(device)
+    value = device.get_cookie("session_device", path="/auth/login").value
+    thief = app.test_client()
+    thief.set_cookie("session_device", change(value), path="/auth/login")
+    for _ in range(10):
+        log_in(thief, "wrong")
+    assert log_in(thief).status_code == 429
+
+
+def test_the_device_cookie_goes_to_the_log_in_alone_and_is_kept_from_scripts(app):
+    cookies = log_in(app.test_client(), base_url="https://localhost").headers.getlist("Set-Cookie")
+    (cookie,) = (one for one in cookies if one.startswith("session_device="))
+    for part in ("HttpOnly", "Secure", "SameSite=Lax", "Path=/auth/login;", "Max-Age="):
+        assert part in f"{cookie};"
+
+
+def test_passwords_are_not_hashed_without_end(app, client):
+    app.config["RATELIMIT_ENABLED"] = False
+    with ExitStack() as others:
+        for _ in range(users.HASHES_AT_ONCE):
+            others.enter_context(users.hashing())
+        answer = log_in(client)
+        assert (answer.status_code, answer.headers["Retry-After"]) == (429, "5")
+        assert "Many people are logging in just now." in answer.text
+        assert client.get("/").status_code == 200
+    assert log_in(client).location == "/"
+
+
+def test_a_clock_that_was_wrong_locks_nobody_out(app):
+    for _ in range(11):
+        log_in(app.test_client(), "wrong")
+    ends = stored(datetime.now(UTC) + timedelta(days=4000))
+    with app.app_context():
+        get_db().execute("UPDATE throttle SET ends = ?", (ends,))
+        get_db().commit()
+    assert log_in(app.test_client()).location == "/"
+    assert rows(app, f"SELECT count(*) FROM throttle WHERE ends = '{ends}'") == [(0,)]
+
+
+def test_a_session_last_seen_in_the_future_ends_like_any_other(app, client):
+    log_in(client)
+    with app.app_context():
+        get_db().executescript("UPDATE session SET last_seen = '2099-01-01 00:00:00'")
+    assert "Log Out" in client.get("/").text
+    with app.app_context():
+        get_db().executescript("UPDATE session SET last_seen = '2099-01-01 00:00:00'")
+    log_in(app.test_client(), "other", username="other")
+    assert rows(app, "SELECT count(*) FROM session WHERE last_seen > '2090-01-01'") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("username", "logged"),
+    (
+        ("nobody", "nobody"),
+        ('x" from 192.0.2.9', "x? from 192.0.2.9"),
+        ("a\nFailed log-in from 192.0.2.9 as", "a?Failed log-in from 192.0.2.9 as"),
+        ("\u202e\x1b[31m", "???31m"),
+        ("y" * 5000, "y" * 64),
+        ("ゆき", "ゆき"),
+        ("", ""),
+    ),
+)
+def test_a_failed_log_in_is_logged_on_one_line_of_its_own(app, caplog, username, logged):
+    client = app.test_client()
+    log_in(client, "a secret", username=username, address="2001:db8::7")
+    (record,) = (one for one in caplog.records if "log-in" in one.getMessage())
+    assert record.levelname == "WARNING"
+    assert record.getMessage() == f'Failed log-in from 2001:db8::7 as "{logged}"'
+    assert "secret" not in caplog.text
+
+
+def test_whoever_tries_many_names_is_logged_whatever_the_name(app, caplog):
+    for number in range(31):
+        log_in(app.test_client(), "wrong", username=f"name{number}", address="192.0.2.1")
+    assert caplog.text.count("Failed log-in from 192.0.2.1 as ") == 31
+
+
+def test_log_ins_that_are_slowed_down_are_logged_and_good_ones_are_not(app, caplog):
+    log_in(app.test_client(), address="192.0.2.1")
+    assert "Failed" not in caplog.text
+    for _ in range(12):
+        log_in(app.test_client(), "wrong", address="unix:")
+    assert caplog.text.count('Failed log-in from unknown as "test"') == 12
+
+
+def ended(app, client):
+    log_in(client)
+    with app.app_context():
+        get_db().executescript("DELETE FROM session")
+
+
+def test_the_cookie_of_an_ended_session_is_deleted_once(app, client):
+    ended(app, client)
+    before = rows(app, "SELECT * FROM session")
+    first = client.get("/", headers=PAGE).headers.getlist("Set-Cookie")
+    assert {cookie.partition("=")[0] for cookie in first} == {"session", "session_former"}
+    assert client.get_cookie("session") is None
+    for path in ("/", "/1", "/auth/login"):
+        assert "Set-Cookie" not in client.get(path, headers=PAGE).headers
+    assert rows(app, "SELECT * FROM session") == before == []
+
+
+def test_what_a_script_or_a_cache_loads_does_not_delete_it(app, client):
+    ended(app, client)
+    assert "Set-Cookie" not in client.get("/settings/site.webmanifest").headers
+    assert "Set-Cookie" not in client.get("/unsaved", headers={"Accept": "*/*"}).headers
+    assert client.get_cookie("session")
+
+
+@pytest.mark.parametrize("value", ("x", "eyJ1c2VyX2lkIjoxfQ.aaaa.bbbb", '"', "x" * 3000))
+def test_a_forged_cookie_is_deleted_once_and_writes_nothing(app, client, value):
+    client.get("/")
+    with closing(sqlite3.connect(app.config["DATABASE"])) as watch:
+        before = watch.execute("PRAGMA data_version").fetchone()
+        client.set_cookie("session", value)
+        (cookie,) = client.get("/", headers=PAGE).headers.getlist("Set-Cookie")
+        assert re.match(r"session=;.*Max-Age=0", cookie)
+        assert "Set-Cookie" not in client.get("/", headers=PAGE).headers
+        assert watch.execute("PRAGMA data_version").fetchone() == before
+
+
+def test_logging_in_and_out_forgets_whose_session_ended(app, client):
+    for action in (log_in, log_out):
+        ended(app, client)
+        client.get("/", headers=PAGE)
+        assert client.get_cookie("session_former")
+        action(client)
+        assert client.get_cookie("session_former") is None
