@@ -1,6 +1,7 @@
 """What the web must not do to the blog: foreign forms, framing, forged addresses, guessing."""
 
 import ipaddress
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -41,6 +42,10 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+# The largest request of somebody who has not logged in.
+ANONYMOUS_BODY_BYTES = 64 * 1024
+UPLOADS_AT_ONCE = 10
+FORM_AROUND_FILES_BYTES = 1024 * 1024
 HTTPS_HEADERS = {"Strict-Transport-Security": "max-age=31536000"}
 
 
@@ -187,6 +192,25 @@ def is_local() -> bool:
     named_here = host == "localhost" or host == "::1" or host.startswith("127.")
     forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
     return here and named_here and not forwarded
+
+
+def body_limit(app: Flask, environ: Mapping[str, Any]) -> int:
+    """Return how many bytes a request may send: little, unless it comes with a signed log-in.
+
+    The database is not asked, since this runs before a thread is taken.
+    """
+    session = app.session_interface.open_session(app, app.request_class(dict(environ)))
+    if session is None or "user_id" not in session:
+        return ANONYMOUS_BODY_BYTES
+    return largest_body(app)
+
+
+def largest_body(app: Flask) -> int:
+    """Return how many bytes the largest request has that anybody may send."""
+    return max(
+        app.config["MAX_CONTENT_LENGTH"],
+        UPLOADS_AT_ONCE * app.config["MAX_UPLOAD"] + FORM_AROUND_FILES_BYTES,
+    )
 
 
 def init_app(app: Flask) -> None:

@@ -110,7 +110,9 @@ def test_serving_upgrades_the_database_and_hands_on_the_options(app, runner, mon
     port = free_port()
     result = runner.invoke(args=["serve", "--port", str(port), "--workers", "2"])
     assert "Upgraded the database from version 0 to 1. As it was before" in result.output
-    assert asked == [("127.0.0.1", port, 2, 4)]
+    assert [(name, workers, threads) for name, _, workers, threads, *_ in asked] == [
+        ("granian", 2, 4)
+    ]
 
 
 def test_a_port_that_is_taken_is_told(runner):
