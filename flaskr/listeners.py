@@ -49,8 +49,8 @@ def _addresses(host: str, port: int) -> list[tuple[int, tuple[object, ...]]]:
 def _bind(family: int, address: tuple[object, ...]) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
-        if os.name == "posix":
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # On Windows it would share the port with another program.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(os.name == "posix"))
         if family == socket.AF_INET6 and address[0] == "::":
             # Every address, those of IPv4 too.
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
@@ -76,10 +76,9 @@ def _explain(error: OSError, host: str, port: int) -> str:
 def _free_port(host: str, port: int) -> int | None:
     """Return the next port that nobody listens on."""
     for candidate in range(port + 1, min(port + PORTS_TO_TRY, 65536)):
-        for family, address in _addresses(host, candidate)[:1]:
-            with suppress(OSError):
-                _bind(family, address).close()
-                return candidate
+        with suppress(OSError):
+            _bind(*_addresses(host, candidate)[0]).close()
+            return candidate
     return None
 
 
@@ -128,7 +127,9 @@ def _remove_stale(path: Path) -> None:
             )
 
 
-def passed_by_systemd(environment: MutableMapping[str, str]) -> socket.socket | None:
+def passed_by_systemd(
+    environment: MutableMapping[str, str], descriptor: int = FIRST_PASSED_DESCRIPTOR
+) -> socket.socket | None:
     """Return the socket of a systemd `.socket` unit, None where there is none for this process."""
     process, count = environment.pop("LISTEN_PID", ""), environment.pop("LISTEN_FDS", "")
     environment.pop("LISTEN_FDNAMES", None)
@@ -140,7 +141,7 @@ def passed_by_systemd(environment: MutableMapping[str, str]) -> socket.socket | 
             " the .socket unit."
         )
     try:
-        passed = socket.socket(fileno=FIRST_PASSED_DESCRIPTOR)
+        passed = socket.socket(fileno=descriptor)
         is_listening = passed.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
     except OSError as error:
         raise errors.Unavailable("systemd passed no socket that can be used.") from error

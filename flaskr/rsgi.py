@@ -93,10 +93,6 @@ class TooLongBody(io.RawIOBase):
 
     _was_read = False
 
-    def readable(self) -> bool:
-        """Return that it can be read, as for every body."""
-        return True
-
     def readinto(self, buffer: Any) -> int:
         """Raise `RequestEntityTooLarge` once; an error page finds an empty body."""
         if self._was_read:
@@ -196,8 +192,6 @@ class Adapter:
 
     def _environ(self, scope: Any) -> dict[str, Any]:
         """Return what WSGI tells an application of the request, but for its body."""
-        client, _, port = scope.client.rpartition(":")
-        server, _, server_port = scope.server.rpartition(":")
         path = scope.path
         environ = {
             **self._base,
@@ -205,11 +199,8 @@ class Adapter:
             "PATH_INFO": path if path.isascii() else path.encode().decode("latin-1"),
             "QUERY_STRING": scope.query_string,
             "SERVER_PROTOCOL": VERSIONS.get(scope.http_version, "HTTP/1.1"),
-            # A Unix socket has neither.
-            "SERVER_NAME": server.strip("[]") or "localhost",
-            "SERVER_PORT": server_port if server else "80",
-            "REMOTE_ADDR": client.strip("[]"),
-            "REMOTE_PORT": port,
+            # A client on a Unix socket has none.
+            "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
             "wsgi.url_scheme": scope.scheme,
         }
         for name, value in scope.headers.items():
@@ -222,6 +213,9 @@ class Adapter:
             environ[key] = value
         if scope.authority:
             environ["HTTP_HOST"] = scope.authority
+        server, _, port = scope.server.rpartition(":")
+        environ["SERVER_NAME"] = server.strip("[]") or "localhost"
+        environ["SERVER_PORT"] = port if server else "80"
         return environ
 
 

@@ -7,7 +7,6 @@ import sys
 import threading
 import time
 from functools import partial
-from typing import Any
 
 from granian import Granian
 from granian.constants import HTTPModes
@@ -20,9 +19,11 @@ from werkzeug.utils import import_string
 from . import listeners
 from .access_log import AccessLog
 from .rsgi import Adapter
+from .signals import HANGUP
+from .signals import on_hangup
 
 # Requests in flight when the server is told to stop have this long to finish.
-SECONDS_TO_FINISH = 7
+SECONDS_TO_FINISH = 6
 # Headers have to arrive within this time, and an idle connection is closed after it.
 HEADER_MILLISECONDS = 15_000
 # The head of a request, and what of an answer waits for the network, in bytes.
@@ -64,28 +65,24 @@ def run(
         respawn_failed_workers=True,
     )
     server.listener = listener
-    server.on_startup(partial(_end_with_terminal, server))
+    # Granian itself would restart its workers.
+    hangup = on_hangup(server.signal_handler_interrupt)
+    server.on_startup(partial(signal.signal, HANGUP, hangup))
     loader = partial(load, threads=threads, with_access_log=with_access_log, parent=os.getpid())
     server.serve(target_loader=loader)
 
 
-def _end_with_terminal(server: Any) -> None:
-    # Granian would restart its workers; under nohup the signal goes on to be ignored.
-    if hasattr(signal, "SIGHUP"):
-        signal.signal(signal.SIGHUP, server.signal_handler_interrupt)
-
-
 def load(target: str, *, threads: int, with_access_log: bool, parent: int) -> Adapter:
     """Return the application of one worker."""
-    if hasattr(signal, "SIGHUP"):
-        # The parent hears it too, and lets requests in flight finish.
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    # The parent hears it too, and lets requests in flight finish.
+    signal.signal(HANGUP, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, args=(parent,), daemon=True).start()
     log = AccessLog(sys.stdout) if with_access_log else None
     return Adapter(import_string(target)(), threads=threads, log=log)
 
 
-def _end_with_parent(parent: int) -> None:
+# Ends the process, which tests see from outside.
+def _end_with_parent(parent: int) -> None:  # pragma: no cover
     """Stop when the parent was killed and could not tell."""
     while os.getppid() == parent:
         time.sleep(1)

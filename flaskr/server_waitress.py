@@ -3,6 +3,7 @@
 waitress takes in whole requests before a thread sees them, and sends answers without one.
 """
 
+import logging
 import signal
 import socket
 import sys
@@ -17,6 +18,8 @@ from werkzeug.utils import import_string
 from . import security
 from .access_log import AccessLog
 from .access_log import LoggedApp
+from .signals import HANGUP
+from .signals import on_hangup
 
 APPLICATION = "flaskr.cli:application"
 # waitress holds a request and an answer in memory up to these sizes, and else in a file.
@@ -33,12 +36,12 @@ def run(listener: socket.socket, *, threads: int, with_access_log: bool, files: 
     """Serve until told to stop."""
     log = AccessLog(sys.stdout) if with_access_log else None
     server = create(import_string(APPLICATION)(), listener, threads=threads, log=log, files=files)
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), _stop)
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(HANGUP, on_hangup(_stop))
     try:
         server.run()
     finally:
+        server.close()
         if log:
             log.close()
 
@@ -54,7 +57,11 @@ def create(
     """Return a server of the application on this socket."""
     # Large requests are kept in the blog's own folder, in files without a name.
     tempfile.tempdir = app.instance_path
+    # It warns of each request that waits for a thread.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     wsgi: Callable[..., Any] = LoggedApp(app, log) if log else app
+    if listener.family == getattr(socket, "AF_UNIX", None):
+        wsgi = _without_address(wsgi)
     return waitress.create_server(
         wsgi,
         sockets=[listener],
@@ -73,3 +80,13 @@ def create(
         clear_untrusted_proxy_headers=False,
         ident="waitress",
     )
+
+
+def _without_address(app: Callable[..., Any]) -> Callable[..., Any]:
+    """Let the application know that a client on a Unix socket has no address."""
+
+    def answer(environ: dict[str, Any], start_response: Any) -> Any:
+        environ["REMOTE_ADDR"] = ""
+        return app(environ, start_response)
+
+    return answer
