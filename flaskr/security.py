@@ -207,10 +207,8 @@ def body_limit(app: Flask, environ: Mapping[str, Any]) -> int:
 
 def largest_body(app: Flask) -> int:
     """Return how many bytes the largest request has that anybody may send."""
-    return max(
-        app.config["MAX_CONTENT_LENGTH"],
-        UPLOADS_AT_ONCE * app.config["MAX_UPLOAD"] + FORM_AROUND_FILES_BYTES,
-    )
+    uploads = UPLOADS_AT_ONCE * app.config["MAX_UPLOAD"] + FORM_AROUND_FILES_BYTES
+    return int(max(app.config["MAX_CONTENT_LENGTH"], uploads))
 
 
 def init_app(app: Flask) -> None:

@@ -34,9 +34,7 @@ SERVERS = ("granian", "waitress")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes.")
 @click.option("--threads", default=4, show_default=True, type=click.IntRange(1), help="For each.")
 @click.option("--server", type=click.Choice(SERVERS), help="Granian where it is installed.")
-@click.option(
-    "--access-log/--no-access-log", default=True, help="Print a line for each request."
-)
+@click.option("--access-log/--no-access-log", default=True, help="Print a line for each request.")
 @with_appcontext
 def serve_command(
     host: str,

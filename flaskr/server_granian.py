@@ -32,7 +32,7 @@ MOST_CONNECTIONS = 8192
 APPLICATION = "flaskr.cli:application"
 
 
-class Server(Granian):
+class Server(Granian):  # type: ignore[misc, valid-type]  # one of two classes
     """Granian on a socket that is there already."""
 
     listener: socket.socket
@@ -40,7 +40,10 @@ class Server(Granian):
     def _init_shared_socket(self) -> None:
         is_unix = self.listener.family == getattr(socket, "AF_UNIX", None)
         self.listener.set_inheritable(True)
-        self._shd = SocketHolder(self.listener.fileno(), is_unix, listeners.BACKLOG)
+        # Its stub is older than its arguments.
+        self._shd = SocketHolder(  # type: ignore[call-arg]
+            self.listener.fileno(), is_unix, listeners.BACKLOG
+        )
         self._sso = self.listener
 
 

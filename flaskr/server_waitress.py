@@ -11,9 +11,11 @@ import tempfile
 from collections.abc import Callable
 from typing import Any
 
-import waitress
+import waitress  # type: ignore[import-untyped]  # it declares no types
 from flask import Flask
+from waitress.buffers import ReadOnlyFileBasedBuffer  # type: ignore[import-untyped]
 from werkzeug.utils import import_string
+from werkzeug.wsgi import _RangeWrapper
 
 from . import security
 from .access_log import AccessLog
@@ -59,11 +61,9 @@ def create(
     tempfile.tempdir = app.instance_path
     # It warns of each request that waits for a thread.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    wsgi: Callable[..., Any] = LoggedApp(app, log) if log else app
-    if listener.family == getattr(socket, "AF_UNIX", None):
-        wsgi = _without_address(wsgi)
+    wsgi = _adapt(app, has_addresses=listener.family != getattr(socket, "AF_UNIX", None))
     return waitress.create_server(
-        wsgi,
+        LoggedApp(wsgi, log) if log else wsgi,
         sockets=[listener],
         threads=threads,
         # A request and its answer may have a file each.
@@ -82,11 +82,16 @@ def create(
     )
 
 
-def _without_address(app: Callable[..., Any]) -> Callable[..., Any]:
-    """Let the application know that a client on a Unix socket has no address."""
-
+def _adapt(app: Flask, *, has_addresses: bool) -> Callable[..., Any]:
     def answer(environ: dict[str, Any], start_response: Any) -> Any:
-        environ["REMOTE_ADDR"] = ""
-        return app(environ, start_response)
+        if not has_addresses:
+            # waitress says "localhost", which could be a name in an X-Forwarded-For header.
+            environ["REMOTE_ADDR"] = ""
+        found = app(environ, start_response)
+        if isinstance(found, _RangeWrapper) and isinstance(found.iterable, ReadOnlyFileBasedBuffer):
+            # Or a thread would copy the part of the file for waitress to send.
+            found.iterable.file.seek(found.start_byte)
+            return found.iterable
+        return found
 
     return answer

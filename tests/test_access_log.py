@@ -80,5 +80,5 @@ def test_requests_to_a_wsgi_server_are_logged():
     }
     assert [*LoggedApp(app, log)(environ, lambda *_: None)] == [b"there"]
     log.close()
-    assert '192.0.2.7 - - [' in stream.getvalue()
+    assert "192.0.2.7 - - [" in stream.getvalue()
     assert '"GET /blog/caf%C3%A9 HTTP/1.1" 404 5 ' in stream.getvalue()

@@ -1,3 +1,6 @@
+import threading
+import time
+
 import pytest
 from click.testing import CliRunner
 

@@ -53,10 +53,13 @@ def test_a_taken_port_is_told_with_a_free_one():
     listeners.listen("127.0.0.1", free).close()
 
 
-def test_the_last_port_has_none_after_it():
-    with closing(listeners.listen("127.0.0.1", 65535)):
-        with pytest.raises(errors.Unavailable, match="choose another with --port"):
-            listeners.listen("127.0.0.1", 65535)
+def test_no_port_is_named_where_none_is_free(monkeypatch):
+    monkeypatch.setattr(listeners, "PORTS_TO_TRY", 1)
+    with (
+        closing(listeners.listen("127.0.0.1", 0)) as taken,
+        pytest.raises(errors.Unavailable, match="choose another with --port"),
+    ):
+        listeners.listen("127.0.0.1", taken.getsockname()[1])
 
 
 def test_a_port_that_needs_the_administrator_is_told(monkeypatch):
@@ -149,21 +152,27 @@ def passed():
 
 
 def test_a_socket_of_systemd_is_listened_on(passed):
-    with closing(listeners.listen("127.0.0.1", 0)) as listener:
-        with closing(passed(os.dup(listener.fileno()))) as taken:
-            assert taken.getsockname() == listener.getsockname()
+    with (
+        closing(listeners.listen("127.0.0.1", 0)) as listener,
+        closing(passed(os.dup(listener.fileno()))) as taken,
+    ):
+        assert taken.getsockname() == listener.getsockname()
 
 
 def test_a_socket_of_one_connection_is_refused(passed):
-    with closing(socket.socket()) as connection:
-        with pytest.raises(errors.Unavailable, match="Accept=no"):
-            passed(os.dup(connection.fileno()))
+    with (
+        closing(socket.socket()) as connection,
+        pytest.raises(errors.Unavailable, match="Accept=no"),
+    ):
+        passed(os.dup(connection.fileno()))
 
 
 def test_a_file_in_place_of_a_socket_is_refused(passed, tmp_path):
-    with (tmp_path / "file").open("w") as file:
-        with pytest.raises(errors.Unavailable, match="no socket that can be used"):
-            passed(file.fileno())
+    with (
+        (tmp_path / "file").open("w") as file,
+        pytest.raises(errors.Unavailable, match="no socket that can be used"),
+    ):
+        passed(file.fileno())
 
 
 @pytest.mark.parametrize("kind", ("port", "Unix socket"))

@@ -287,9 +287,7 @@ def test_every_request_is_logged_without_its_query(ask, log):
 def test_a_refused_body_is_logged_with_the_address_behind_a_proxy(app, log):
     proxied = create_app({"DATABASE": app.config["DATABASE"], "TRUSTED_PROXIES": "192.0.2.7"})
     asker = Asker(proxied, AccessLog(log))
-    asker(
-        "POST", headers={"content-length": "9", "x-forwarded-for": "198.51.100.1"}, chunks=[b"a"]
-    )
+    asker("POST", headers={"content-length": "9", "x-forwarded-for": "198.51.100.1"}, chunks=[b"a"])
     asker.adapter.__rsgi_del__(None)
     assert log.getvalue().startswith("198.51.100.1 - - [")
 

@@ -195,7 +195,7 @@ def test_a_unix_socket_is_served_and_removed_in_the_end(start, tmp_path, name):
         assert client.makefile("rb").read().endswith(b"Hello, World!")
     process.terminate()
     output, _ = process.communicate(timeout=20)
-    assert '- - - [' in output
+    assert "- - - [" in output
     assert not path.exists()
 
 

@@ -7,9 +7,11 @@ import socket
 import sys
 import threading
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
+import flaskr
 from flaskr import listeners
 from flaskr import serve
 from flaskr import server_granian
@@ -37,17 +39,18 @@ def ask_and_stop():
     """Asks for something over the socket, and then tells this process to stop its server."""
     answers, threads = [], []
 
-    def ask(connect):
+    def ask(connect, request):
         try:
             with closing(connect()) as client:
                 client.settimeout(20)
-                client.sendall(b"GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                client.sendall(request)
                 answers.append(client.makefile("rb").read())
         finally:
             os.kill(os.getpid(), signal.SIGTERM)
 
-    def start(connect):
-        threads.append(threading.Thread(target=ask, args=(connect,)))
+    def start(connect, path="/hello", more=""):
+        request = f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{more}\r\n"
+        threads.append(threading.Thread(target=ask, args=(connect, request.encode())))
         threads[0].start()
         return answers
 
@@ -77,6 +80,16 @@ def test_waitress_needs_no_access_log(listener, ask_and_stop):
     answers = ask_and_stop(to(listener))
     server_waitress.run(listener, threads=1, with_access_log=False, files=1024)
     assert answers[0].endswith(b"Hello, World!")
+
+
+def test_waitress_sends_a_part_of_a_file(listener, ask_and_stop):
+    answers = ask_and_stop(to(listener), "/static/style.css", "Range: bytes=3-9\r\n")
+    server_waitress.run(listener, threads=1, with_access_log=True, files=1024)
+    head, _, body = answers[0].partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 206 ")
+    assert (
+        body == Path(flaskr.__file__).with_name("static").joinpath("style.css").read_bytes()[3:10]
+    )
 
 
 def test_a_client_of_waitress_on_a_unix_socket_has_no_address(app, tmp_path, ask_and_stop):

@@ -2,9 +2,9 @@
 
 `python tests/reliability/slow_clients.py --clients 500 --seconds 10` starts `flaskr serve` with a
 blog of its own and measures one reader alone, then beside 500 stalled clients of each kind, then
-beside 500 of all kinds. `--server waitress` and `--behind caddy` or `nginx` measure others; `--port`
-a WSGI server that runs already. It talks to this machine alone. `tests/test_slow_clients.py` runs
-a little of it.
+beside 500 of all kinds. `--server waitress`, `--behind caddy` and `--behind nginx` measure those;
+`--port` a server that runs already. It talks to this machine alone. `tests/test_slow_clients.py`
+runs a little of it.
 """
 
 import argparse
@@ -16,7 +16,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -117,21 +116,11 @@ class Stalled:
         self._port = port
         self._wanted = [kind for kind, _ in zip(cycle(kinds), range(count), strict=False)]
         self._connections: dict[int, socket.socket] = {}
-        self._is_over = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-        self.hung_up = 0
 
-    def __enter__(self) -> "Stalled":
+    def open_all(self) -> None:
+        """Connect, and send what each kind begins with."""
         for number in range(len(self._wanted)):
             self._open(number)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._is_over.set()
-        self._thread.join()
-        for connection in self._connections.values():
-            connection.close()
 
     def _open(self, number: int) -> None:
         connection = socket.socket()
@@ -142,20 +131,40 @@ class Stalled:
         connection.setblocking(False)
         self._connections[number] = connection
 
-    def _run(self) -> None:
-        while not self._is_over.wait(1 / BEATS_A_SECOND):
-            for number, connection in [*self._connections.items()]:
-                try:
-                    KINDS[self._wanted[number]][1](connection)
-                    if was_hung_up(connection):
-                        raise ConnectionResetError
-                except BlockingIOError:
-                    pass
-                except OSError:
-                    self.hung_up += 1
-                    connection.close()
-                    with suppress(OSError):
-                        self._open(number)
+    def go_on(self) -> None:
+        """Stall for one beat; whoever was hung up on connects again."""
+        for number, connection in [*self._connections.items()]:
+            try:
+                KINDS[self._wanted[number]][1](connection)
+                if was_hung_up(connection):
+                    raise ConnectionResetError
+            except BlockingIOError:
+                pass
+            except OSError:
+                connection.close()
+                with suppress(OSError):
+                    self._open(number)
+
+
+def stall(port: int, kinds: list[str], count: int) -> None:
+    """Stall until the standard input ends: the program's own second process."""
+    clients = Stalled(port, kinds, count)
+    clients.open_all()
+    print("ready", flush=True)
+    while not select.select([sys.stdin], [], [], 1 / BEATS_A_SECOND)[0]:
+        clients.go_on()
+
+
+@contextmanager
+def stalled(port: int, kinds: list[str], count: int) -> Iterator[None]:
+    """Keep so many clients stalled, in a process of their own that takes no time of the reader."""
+    command = [sys.executable, __file__, "--stall", str(port), "--clients", str(count), "--kinds"]
+    with subprocess.Popen(
+        [*command, *kinds], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as clients:
+        assert clients.stdout.readline() == "ready\n"
+        yield
+        clients.stdin.close()
 
 
 def was_hung_up(connection: socket.socket) -> bool:
@@ -258,7 +267,7 @@ def report(port: int, what: str, seconds: float) -> None:
         took = read(port, path, seconds / 2)
         p50, p99 = (1000 * took[int(len(took) * share)] for share in (0.5, 0.99))
         print(
-            f"{what:<24} {path:<8} {len(took):>6} answers  p50 {p50:7.2f} ms  p99 {p99:7.2f} ms"
+            f"{what:<26} {path:<8} {len(took):>6} answers  p50 {p50:7.2f} ms  p99 {p99:7.2f} ms"
             f"  longest {1000 * took[-1]:7.1f} ms",
             flush=True,
         )
@@ -273,7 +282,11 @@ def main() -> None:
     parser.add_argument("--behind", choices=("nginx", "caddy"))
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=[*KINDS])
     parser.add_argument("--port", type=int, help="of a server that runs already")
+    parser.add_argument("--stall", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.stall:
+        stall(options.stall, options.kinds, options.clients)
+        return
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if options.port:
@@ -290,15 +303,11 @@ def measure(port: int, options: argparse.Namespace) -> None:
     """Print the figures for one server."""
     read(port, "/", 1)
     report(port, "alone", options.seconds)
-    for kinds in ([kind] for kind in options.kinds):
-        with Stalled(port, kinds, options.clients) as stalled:
+    for kinds in (*([kind] for kind in options.kinds), options.kinds):
+        with stalled(port, kinds, options.clients):
             time.sleep(1)
-            report(port, f"{options.clients} {kinds[0]}", options.seconds)
-        if stalled.hung_up:
-            print(f"{'':<24} hung up on {stalled.hung_up} times")
-    with Stalled(port, options.kinds, options.clients):
-        time.sleep(1)
-        report(port, f"{options.clients} of all kinds", options.seconds)
+            name = "of all kinds" if len(kinds) > 1 else kinds[0]
+            report(port, f"{options.clients} {name}", options.seconds)
     report(port, "alone again", options.seconds)
 
 
