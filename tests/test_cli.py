@@ -93,7 +93,7 @@ def test_the_newest_posts_are_rendered_while_the_server_starts(app):
 def test_a_page_that_cannot_be_made_does_not_keep_the_server_from_starting(app, monkeypatch):
     asked = threading.Event()
 
-    def fail(*_):
+    def fail(**_):
         asked.set()
         raise RuntimeError
 
