@@ -192,12 +192,11 @@ class Adapter:
 
     def _environ(self, scope: Any) -> dict[str, Any]:
         """Return what WSGI tells an application of the request, but for its body."""
-        path = scope.path
         environ = {
             **self._base,
             "REQUEST_METHOD": scope.method,
-            "PATH_INFO": path if path.isascii() else path.encode().decode("latin-1"),
-            "QUERY_STRING": scope.query_string,
+            "PATH_INFO": _as_wsgi(scope.path),
+            "QUERY_STRING": _as_wsgi(scope.query_string),
             "SERVER_PROTOCOL": VERSIONS.get(scope.http_version, "HTTP/1.1"),
             # A client on a Unix socket has none.
             "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
@@ -217,6 +216,11 @@ class Adapter:
         environ["SERVER_NAME"] = server.strip("[]") or "localhost"
         environ["SERVER_PORT"] = port if server else "80"
         return environ
+
+
+def _as_wsgi(text: str) -> str:
+    """Return text as WSGI has it: each character stands for a byte."""
+    return text if text.isascii() else text.encode().decode("latin-1")
 
 
 def _refusal(refused: Refused) -> Reply:

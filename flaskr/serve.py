@@ -49,8 +49,9 @@ def serve_command(
     server = _choose(server, workers)
     _prepare()
     files = listeners.raise_file_limit()
-    with _listen(host, port, unix_socket) as listener:
-        for line in _greet(listener, host):
+    listener, name = _listen(host, port, unix_socket)
+    with listener:
+        for line in _greet(listener, name):
             click.echo(line)
         listeners.guard_against_slow_readers(listener)
         try:
@@ -83,24 +84,25 @@ def _prepare() -> None:
         click.echo(done.message)
 
 
-def _listen(host: str, port: int, unix_socket: Path | None) -> socket.socket:
+def _listen(host: str, port: int, unix_socket: Path | None) -> tuple[socket.socket, str]:
+    """Return the socket to serve, and the name of the machine as people were told it."""
     try:
         passed = listeners.passed_by_systemd(os.environ)
         if passed:
-            return passed
+            return passed, str(passed.getsockname()[0])
         if unix_socket:
-            return listeners.listen_on_unix_socket(unix_socket)
-        return listeners.listen(host, port)
+            return listeners.listen_on_unix_socket(unix_socket), "localhost"
+        return listeners.listen(host, port), host
     except errors.Problem as error:
         raise click.ClickException(error.message) from error
 
 
 def _greet(listener: socket.socket, host: str) -> list[str]:
-    name = listener.getsockname()
-    if isinstance(name, tuple):
-        return greeting(host, name[1])
+    address = listener.getsockname()
+    if isinstance(address, tuple):
+        return greeting(host, address[1])
     # The link for the first account goes through the web server in front.
-    return [f"Your blog listens on the socket {name}", *greeting("localhost", 80)[1:]]
+    return [f"Your blog listens on the socket {address}", *greeting("localhost", 80)[1:]]
 
 
 def greeting(host: str, port: int) -> list[str]:

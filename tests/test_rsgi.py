@@ -270,6 +270,10 @@ def test_a_path_in_any_script_is_found(ask):
     assert ask(path="/\N{SNOWMAN}").status == 404
 
 
+def test_a_query_in_any_script_is_read(ask):
+    assert "\N{SNOWMAN}".encode() in ask(path="/search", query="q=\N{SNOWMAN}").body
+
+
 def test_every_request_is_logged_without_its_query(ask, log):
     ask(query="token=secret")
     ask()

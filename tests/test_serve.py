@@ -297,3 +297,41 @@ def test_waitress_is_taken_where_granian_is_missing(app, runner, monkeypatch):
 def test_waitress_has_no_workers(runner):
     result = runner.invoke(args=["serve", "--server", "waitress", "--workers", "2"])
     assert (result.exit_code, "Leave out --workers" in result.output) == (1, True)
+
+
+@pytest.fixture
+def served(monkeypatch):
+    """The sockets that `serve` was to serve, by their addresses."""
+    addresses = []
+    monkeypatch.setattr(
+        "flaskr.serve._run", lambda _, one, *__: addresses.append(one.getsockname())
+    )
+    return addresses
+
+
+def test_a_unix_socket_is_announced(app, runner, served, tmp_path):
+    path = str(tmp_path / "blog.sock")
+    result = runner.invoke(args=["serve", "--unix-socket", path])
+    assert result.output.startswith(f"Your blog listens on the socket {path}\n")
+    assert served == [path]
+
+
+def test_a_file_in_the_way_of_a_unix_socket_is_told(app, runner, served, tmp_path):
+    result = runner.invoke(args=["serve", "--unix-socket", str(tmp_path)])
+    assert (result.exit_code, "is not a socket" in result.output, served) == (1, True, [])
+
+
+def test_a_name_is_announced_as_it_was_given(app, runner, served):
+    port = free_port()
+    result = runner.invoke(args=["serve", "--host", "localhost", "--port", str(port)])
+    assert f"Your blog is at http://localhost:{port}/" in result.output
+    assert served == [("127.0.0.1", port)]
+
+
+def test_a_socket_from_systemd_comes_before_the_options(app, runner, served, monkeypatch):
+    passed = socket.create_server(("127.0.0.1", 0))
+    address = passed.getsockname()
+    monkeypatch.setattr("flaskr.listeners.passed_by_systemd", lambda _: passed)
+    result = runner.invoke(args=["serve", "--host", "0.0.0.0", "--port", "80"])  # noqa: S104
+    assert f"Your blog is at http://127.0.0.1:{address[1]}/" in result.output
+    assert served == [address]

@@ -46,6 +46,8 @@ http {{
     location / {{
       proxy_pass http://127.0.0.1:{blog};
       proxy_set_header Host $host:$server_port;
+      # Or nginx copies every file to the disk for its slow readers.
+      proxy_max_temp_file_size 0;
     }}
   }}
 }}
@@ -278,6 +280,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--clients", type=int, default=500)
     parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument(
+        "--settle", type=float, default=1, help="seconds before measuring; proxies fill buffers"
+    )
     parser.add_argument("--server", choices=("granian", "waitress"), default="granian")
     parser.add_argument("--behind", choices=("nginx", "caddy"))
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=[*KINDS])
@@ -305,7 +310,7 @@ def measure(port: int, options: argparse.Namespace) -> None:
     report(port, "alone", options.seconds)
     for kinds in (*([kind] for kind in options.kinds), options.kinds):
         with stalled(port, kinds, options.clients):
-            time.sleep(1)
+            time.sleep(options.settle)
             name = "of all kinds" if len(kinds) > 1 else kinds[0]
             report(port, f"{options.clients} {name}", options.seconds)
     report(port, "alone again", options.seconds)
