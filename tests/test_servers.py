@@ -1,10 +1,12 @@
 """The servers, run in the process of the tests; `test_serve.py` runs them as people do."""
 
+import gc
 import io
 import os
 import signal
 import socket
 import sys
+import tempfile
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -20,12 +22,15 @@ from flaskr.rsgi import Adapter
 
 
 @pytest.fixture(autouse=True)
-def signals_as_before():
+def process_as_before(monkeypatch):
+    """A server changes the process that it runs in."""
+    monkeypatch.setattr(tempfile, "tempdir", tempfile.tempdir)
     names = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
     before = [(name, signal.getsignal(name)) for name in names]
     yield
     for name, handler in before:
         signal.signal(name, handler)
+    gc.unfreeze()
 
 
 @pytest.fixture
