@@ -39,6 +39,10 @@ from .models.content import State
 from .models.content import Watch
 
 NOTE = "flaskr.page"
+# With this in the environment a request is answered only if that takes neither work nor waiting.
+MEMORY_ONLY = "flaskr.memory_only"
+# The answer to such a request where it would; `start_response` was not called.
+NOT_IN_MEMORY: list[bytes] = []
 # What other sites hang on to the links that lead here, to know again who followed them. No page
 # here is another for it, and a rush of readers mostly comes by such links.
 TRACKING = re.compile(
@@ -110,10 +114,13 @@ class PageCache:
         self._making = threading.Lock()
         self._session_cookies = frozenset(session_cookies)
         self._watches = _Watches(database, mapped=megabytes > 0)
+        self._loop_watch = Watch(database, mapped=megabytes > 0, patience=0)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer the request."""
         key = self._key(environ)
+        if MEMORY_ONLY in environ:
+            return self._answer_from_memory(key, environ, start_response)
         if key is None:
             return self._app(environ, start_response)  # type: ignore[no-any-return]  # WSGI
         page = self._find(key)
@@ -123,6 +130,19 @@ class PageCache:
                 if page is None:
                     return self._make(key, environ, start_response)
         return page.send(environ, start_response)
+
+    def _answer_from_memory(
+        self, key: Key | None, environ: dict[str, Any], start_response: Any
+    ) -> Iterable[bytes]:
+        """Answer on a server's event loop, the only thread that asks for this."""
+        entry = self._kept.find(key) if key else None
+        if (
+            entry is None
+            or not entry.page.is_ready(environ)
+            or entry.state != self._loop_watch.state()
+        ):
+            return NOT_IN_MEMORY
+        return entry.page.send(environ, start_response)
 
     def _find(self, key: Key) -> Page | None:
         """The page that is kept, if it is what there is to read now."""

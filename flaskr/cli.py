@@ -3,8 +3,10 @@
 import os
 import shlex
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -163,10 +165,16 @@ def _create_app() -> Flask:
 
 
 def application() -> Flask:
-    """The application as the server wants it: what the first reader needs has been loaded."""
+    """Return the application for a server, which loads what the first reader needs meanwhile."""
     app = _create_app()
-    app.test_client().get("/")
+    threading.Thread(target=_warm_up, args=(app,), daemon=True).start()
     return app
+
+
+def _warm_up(app: Flask) -> None:
+    # A page that cannot be made must not keep the server from starting.
+    with suppress(Exception), app.test_request_context("/"):
+        app.full_dispatch_request()
 
 
 class Commands(FlaskGroup):

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from contextlib import suppress
 
 from flask import Flask
 from flask import current_app
@@ -10,6 +11,7 @@ from flask import redirect
 from flask import render_template
 from flask import request
 from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from . import addresses
@@ -112,8 +114,10 @@ def read_to_the_end() -> None:
     # A browser whose form is not read to its end shows a broken connection, not this page.
     stream = request.environ["wsgi.input"]
     left = MOST_TO_READ
-    while left > 0 and (chunk := stream.read(64 * 1024)):
-        left -= len(chunk)
+    # The server may have taken in, and dropped, what was too long.
+    with suppress(RequestEntityTooLarge):
+        while left > 0 and (chunk := stream.read(64 * 1024)):
+            left -= len(chunk)
 
 
 def show_database_error(error: sqlite3.DatabaseError) -> Response:

@@ -95,6 +95,10 @@ class Page:
             headers.append(("Content-Encoding", encoding))
         return Variant(etag, self._modified, headers, body)
 
+    def is_ready(self, environ: Mapping[str, Any]) -> bool:
+        """Return whether the bytes for this client were made before."""
+        return best_encoding(environ.get("HTTP_ACCEPT_ENCODING", "")) in self._variants
+
     def send(self, environ: Mapping[str, Any], start_response: StartResponse) -> list[bytes]:
         """Answer one request."""
         variant = self._in(best_encoding(environ.get("HTTP_ACCEPT_ENCODING", "")))

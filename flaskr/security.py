@@ -85,6 +85,11 @@ def body_limit(app: Flask, environ: dict[str, Any]) -> int:
     return max(usual, upload_limit(app)) if is_upload else usual
 
 
+def largest_body(app: Flask) -> int:
+    """Return the size of the largest request body that anybody may send, in bytes."""
+    return max(int(app.config["MAX_CONTENT_LENGTH"]), upload_limit(app))
+
+
 def upload_limit(app: Flask) -> int:
     """Return how many bytes may be uploaded at once."""
     return MAX_FILES * int(app.config["MAX_UPLOAD"]) + FORM_AROUND_FILES_BYTES

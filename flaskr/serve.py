@@ -1,39 +1,82 @@
 """`flaskr serve`: the server that one blog on one machine needs."""
 
 import gc
+import importlib.util
 import os
 import socket
+from pathlib import Path
 
 import click
 from flask import current_app
 
 from . import db
 from . import errors
+from . import listeners
 from . import proxies
 from . import setup_token
 from .notices import with_blog
 
 URL_PREFIX = "FLASKR_URL_PREFIX"
-# Requests in flight when the server is told to stop have this long to finish.
-SECONDS_TO_FINISH = 30
+SERVERS = ("granian", "waitress")
 
 
 @click.command("serve")
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="The address or name to listen on."
+)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option(
+    "--unix-socket",
+    metavar="PATH",
+    type=click.Path(path_type=Path),
+    help="Listen on a Unix socket instead.",
+)
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes.")
 @click.option("--threads", default=4, show_default=True, type=click.IntRange(1), help="For each.")
 @click.option("--prefix", default="", metavar="PATH", help="The path of the blog, such as /blog.")
+@click.option("--server", type=click.Choice(SERVERS), help="Granian where it is installed.")
+@click.option("--access-log/--no-access-log", default=True, help="Print a line for each request.")
 @with_blog
-def serve_command(host: str, port: int, workers: int, threads: int, prefix: str) -> None:
+def serve_command(
+    host: str,
+    port: int,
+    unix_socket: Path | None,
+    workers: int,
+    threads: int,
+    prefix: str,
+    server: str | None,
+    access_log: bool,
+) -> None:
     """Serve the blog, after making or upgrading its database."""
     if prefix:
         _set_prefix(prefix)
+    server = _choose(server, workers)
     _prepare()
-    _check_port(host, port)
-    for line in greeting(host, port):
-        click.echo(line)
-    _run(host, port, workers, threads)
+    files = listeners.raise_file_limit()
+    listener, name = _listen(host, port, unix_socket)
+    with listener:
+        for line in _greet(listener, name):
+            click.echo(line)
+        listeners.guard_against_slow_readers(listener)
+        try:
+            _run(server, listener, workers, threads, access_log, files)
+        finally:
+            if unix_socket:
+                unix_socket.unlink(missing_ok=True)
+
+
+def _choose(server: str | None, workers: int) -> str:
+    """Return the name of the server to use."""
+    installed = [name for name in SERVERS if importlib.util.find_spec(name)]
+    if not installed or (server and server not in installed):
+        missing = server or "granian"
+        raise click.ClickException(
+            f"{missing} is not installed. To install it, run: pip install {missing}"
+        )
+    server = server or installed[0]
+    if server == "waitress" and workers > 1:
+        raise click.ClickException("waitress runs in one process. Leave out --workers.")
+    return server
 
 
 def _set_prefix(prefix: str) -> None:
@@ -51,17 +94,25 @@ def _prepare() -> None:
         click.echo(done.message)
 
 
-def _check_port(host: str, port: int) -> None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise click.ClickException(
-                f"Cannot listen on {host} port {port}: {error.strerror}. Choose another with"
-                " --host and --port."
-            ) from error
+def _listen(host: str, port: int, unix_socket: Path | None) -> tuple[socket.socket, str]:
+    """Return the socket to serve, and the name of the machine as people were told it."""
+    try:
+        passed = listeners.passed_by_systemd(os.environ)
+        if passed:
+            return passed, str(passed.getsockname()[0])
+        if unix_socket:
+            return listeners.listen_on_unix_socket(unix_socket), "localhost"
+        return listeners.listen(host, port), host
+    except errors.Problem as error:
+        raise click.ClickException(error.message) from error
+
+
+def _greet(listener: socket.socket, host: str) -> list[str]:
+    address = listener.getsockname()
+    if isinstance(address, tuple):
+        return greeting(host, address[1])
+    # The link for the first account goes through the web server in front.
+    return [f"Your blog listens on the socket {address}", *greeting("localhost", 80)[1:]]
 
 
 def greeting(host: str, port: int) -> list[str]:
@@ -81,25 +132,23 @@ def _spoken(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-# Runs in the server's own process, which tests start and stop from outside.
-def _run(host: str, port: int, workers: int, threads: int) -> None:  # pragma: no cover
-    from granian import Granian
-    from granian.constants import Interfaces
-    from granian.log import LogLevels
+def _run(
+    server: str,
+    listener: socket.socket,
+    workers: int,
+    threads: int,
+    access_log: bool,
+    files: int,
+) -> None:
+    if server == "waitress":
+        from . import server_waitress
+
+        server_waitress.run(listener, threads=threads, with_access_log=access_log, files=files)
+        return
+    from . import server_granian
 
     # What is here by now stays shared with the workers: the collector does not write into it.
     gc.freeze()
-    Granian(
-        "flaskr.cli:application",
-        factory=True,
-        interface=Interfaces.WSGI,
-        address=host,
-        port=port,
-        workers=workers,
-        blocking_threads=threads,
-        websockets=False,
-        log_level=LogLevels.warning,
-        log_access=True,
-        workers_kill_timeout=SECONDS_TO_FINISH,
-        respawn_failed_workers=True,
-    ).serve()
+    server_granian.run(
+        listener, workers=workers, threads=threads, with_access_log=access_log, files=files
+    )

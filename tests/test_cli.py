@@ -1,3 +1,6 @@
+import threading
+import time
+
 import pytest
 from click.testing import CliRunner
 
@@ -88,7 +91,28 @@ def test_the_console_script_says_which_variable_is_wrong(monkeypatch):
     assert "Error: MAX_UPLOAD is 'nonsense', set by the variable FLASKR_MAX_UPLOAD" in result.output
 
 
-def test_the_server_has_rendered_the_newest_posts_before_the_first_reader_comes(app):
+def test_the_newest_posts_are_rendered_while_the_server_starts(app):
     with cli.application().app_context():
+        until(lambda: get_db().execute("SELECT html FROM rendered").fetchone())
         (html,) = get_db().execute("SELECT html FROM rendered").fetchone()
         assert html == "<p>test\nbody</p>"
+
+
+def test_a_page_that_cannot_be_made_does_not_keep_the_server_from_starting(app, monkeypatch):
+    asked = threading.Event()
+
+    def fail(**_):
+        asked.set()
+        raise RuntimeError
+
+    monkeypatch.setattr("flaskr.models.lists.newest", fail)
+    assert cli.application().name == "flaskr"
+    assert asked.wait(10)
+
+
+def until(condition):
+    """Wait for a state."""
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)

@@ -50,8 +50,9 @@ class Watch:
     hence one of its own that never writes.
     """
 
-    def __init__(self, database: str, *, mapped: bool) -> None:
+    def __init__(self, database: str, *, mapped: bool, patience: float = 1) -> None:
         self._database = database
+        self._patience = patience
         self._mapped = mapped
         self._db: sqlite3.Connection | None = None
         self._index: walindex.WalIndex | None = None
@@ -83,7 +84,7 @@ class Watch:
         file = walindex.file_id(os.stat(self._database))
         if file != self._file:
             self.close()
-            self._db = _connect(self._database)
+            self._db = _connect(self._database, self._patience)
             self._file = file
         self._index = walindex.find(self._database, file) if self._mapped else None
 
@@ -99,13 +100,13 @@ class Watch:
         self._looked = -math.inf
 
 
-def _connect(database: str) -> sqlite3.Connection:
+def _connect(database: str, patience: float) -> sqlite3.Connection:
     # Unlike a plain name, this makes no file where there is none.
     uri = f"{Path(database).absolute().as_uri()}?mode=rw"
     return sqlite3.connect(
         uri,
         uri=True,
-        timeout=1,
+        timeout=patience,
         isolation_level=None,
         check_same_thread=False,
         factory=walindex.Connection,

@@ -29,7 +29,8 @@ def main() -> None:
     options = parser.parse_args()
     measured = {}
     print(
-        f"{'posts':>7}  {'what':<36} {'a second':>8} {'of bare':>8} {'of hello':>8} of fewest posts"
+        f"{'posts':>7}  {'what':<36} {'a second':>8} {'of bare':>8} {'of hello':>8}"
+        f" {'of nginx':>8} of fewest posts"
     )
     for posts in options.posts:
         speeds = measured[posts] = pages.measure(
@@ -38,9 +39,10 @@ def main() -> None:
         for name, speed in speeds.items():
             bare = speeds.get(f"{name.partition(',')[0]}, bare", speeds["front, bare"])
             fewest = measured[options.posts[0]][name]
+            nginx = speeds.get("front, nginx", math.nan)
             print(
                 f"{posts:>7}  {name:<36} {speed:>8.0f} {speed / bare:>8.3f}"
-                f" {speed / speeds['hello']:>8.3f} {speed / fewest:.2f}",
+                f" {speed / speeds['hello']:>8.3f} {speed / nginx:>8.3f} {speed / fewest:.2f}",
                 flush=True,
             )
     if options.plot:

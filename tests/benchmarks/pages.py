@@ -1,12 +1,13 @@
 """How many requests a second the pages answer, beside what the same server could do at all.
 
-For each number of posts a blog is filled by plain SQL and served by Granian (WSGI, one worker, so
+For each number of posts a blog is filled by plain SQL and served by `flaskr serve` (one worker, so
 many threads) with the page cache, with it but without the map of the WAL-index (each request asks
-`PRAGMA data_version` instead), and without it. Beside it run a bare WSGI application that returns
-the very bytes and headers from memory, Flask's own "hello", and nginx with the page as a file,
-where it is installed. All are asked in turn, round after round, so that what else the machine does
-meets each, and medians are compared. The numbers of requests a second are this machine's, and
-nobody else's; only the ratios mean something. Nothing here passes or fails.
+`PRAGMA data_version` instead), and without it. Beside it run bare applications that return the very
+bytes and headers from memory, over the interface that `serve` uses (RSGI) and over WSGI, Flask's
+own "hello", and nginx with the page as a file, where it is installed. All are asked in turn, round
+after round, so that what else the machine does meets each, and medians are compared. The numbers of
+requests a second are this machine's, and nobody else's; only the ratios mean something. Nothing
+here passes or fails.
 """
 
 import http.client
@@ -22,6 +23,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from contextlib import ExitStack
 from contextlib import closing
 from contextlib import contextmanager
@@ -31,7 +33,7 @@ from statistics import median
 
 CONNECTIONS = 8
 BODY = "Some **words** that make up a post of a usual length, with `code` in them.\n\n" * 27
-GRANIAN = ("--interface", "wsgi", "--workers", "1", "--no-ws")
+GRANIAN = ("--workers", "1", "--no-ws", "--http", "1")
 THREADS = 4
 BARE = """
 import json, pathlib
@@ -39,17 +41,25 @@ folder = pathlib.Path({folder!r})
 pages = dict(json.loads((folder / "pages.json").read_text()))
 pages = {{path: (headers, (folder / name).read_bytes()) for path, (headers, name) in pages.items()}}
 
-def app(environ, start_response):
-    query = environ.get("QUERY_STRING")
-    headers, body = pages[environ["PATH_INFO"] + ("?" + query if query else "")]
-    start_response("200 OK", [tuple(header) for header in headers])
+def find(path, query):
+    headers, body = pages[path + ("?" + query if query else "")]
+    return [tuple(header) for header in headers], body
+
+def wsgi(environ, start_response):
+    headers, body = find(environ["PATH_INFO"], environ.get("QUERY_STRING"))
+    start_response("200 OK", headers)
     return [body]
+
+async def rsgi(scope, protocol):
+    headers, body = find(scope.path, scope.query_string)
+    protocol.response_bytes(200, headers, body)
 """
 HELLO = """
 from flask import Flask
 app = Flask(__name__)
 app.route("/")(lambda: "Hello, World!")
 """
+# The server's worker is a fork, and so has no map either.
 WITHOUT_MAP = """
 from flaskr import create_app, walindex
 walindex.find = lambda database, file: None
@@ -78,22 +88,30 @@ def measure(posts: int, seconds: int, rounds: int, threads: int = THREADS) -> di
     with tempfile.TemporaryDirectory() as folder, ExitStack() as servers:
         fill(Path(folder), posts)
 
-        def start(*application: str, **variables: str) -> int:
-            return servers.enter_context(serve(folder, *application, threads=threads, **variables))
+        def start(*options: str, app: str = "flaskr", **variables: str) -> int:
+            blog = serve(folder, "--threads", str(threads), *options, app=app, **variables)
+            return servers.enter_context(blog)
 
-        blog = start("flaskr:create_app", "--factory")
-        uncached = start("flaskr:create_app", "--factory", FLASKR_PAGE_CACHE_MB="0")
+        def start_bare(interface: str, application: str, *options: str) -> int:
+            return servers.enter_context(serve_bare(folder, interface, application, *options))
+
+        blog = start()
+        silent = start("--no-access-log")
+        uncached = start(FLASKR_PAGE_CACHE_MB="0")
         paths = pages_to_ask(blog)
         keep(Path(folder), blog, paths)
-        bare = start("bare:app")
-        hello = start("hello:app")
-        without_map = start("without_map:create_app", "--factory")
+        bare = start_bare("rsgi", "bare:rsgi")
+        bare_wsgi = start_bare("wsgi", "bare:wsgi", "--blocking-threads", str(threads))
+        hello = start_bare("wsgi", "hello:app", "--blocking-threads", str(threads))
+        without_map = start(app="without_map:create_app")
         etag = dict(ask(blog, "/")[0])["etag"]
         asked = {"hello": partial(load, hello, "/", seconds)}
         for page, path in paths.items():
             asked[f"{page}, cached"] = partial(load, blog, path, seconds)
             asked[f"{page}, uncached"] = partial(load, uncached, path, seconds)
             asked[f"{page}, bare"] = partial(load, bare, path, seconds)
+        asked["front, bare WSGI"] = partial(load, bare_wsgi, "/", seconds)
+        asked["front, cached, no access log"] = partial(load, silent, "/", seconds)
         asked["front, cached, by PRAGMA"] = partial(load, without_map, "/", seconds)
         asked["search, uncached"] = partial(load, blog, SEARCH, seconds)
         if shutil.which("nginx"):
@@ -178,20 +196,31 @@ def init_db(folder: Path) -> None:
 
 def environment(folder: Path | str) -> dict[str, str]:
     """The variables for a blog in this folder."""
-    return {**os.environ, "FLASKR_INSTANCE_PATH": str(folder), "PYTHONPATH": str(folder)}
+    path = os.pathsep.join(filter(None, (str(folder), os.environ.get("PYTHONPATH"))))
+    return {**os.environ, "FLASKR_INSTANCE_PATH": str(folder), "PYTHONPATH": path}
+
+
+def serve(folder: str, *options: str, app: str, **variables: str) -> AbstractContextManager[int]:
+    """`flaskr serve` on the port that is given back."""
+    command = (sys.executable, "-m", "flask", "--app", app, "serve", "--port")
+    return running(folder, *command, *options, **variables)
+
+
+def serve_bare(
+    folder: str, interface: str, application: str, *options: str
+) -> AbstractContextManager[int]:
+    """Another application on the same server."""
+    command = (sys.executable, "-m", "granian", *GRANIAN, "--interface", interface)
+    return running(folder, *command, "--port", application, *options)
 
 
 @contextmanager
-def serve(
-    folder: str, *application: str, threads: int = THREADS, **variables: str
-) -> Iterator[int]:
-    """A server of this application on the port that is given back."""
+def running(folder: str, *command: str, **variables: str) -> Iterator[int]:
+    """A program with a port that nobody else has behind its option `--port`."""
     port = free_port()
+    place = command.index("--port") + 1
     server = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "granian", *GRANIAN, "--blocking-threads", str(threads)),
-            *("--port", str(port), *application),
-        ],
+        [*command[:place], str(port), *command[place:]],
         env={**environment(folder), **variables},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
