@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import contextmanager
 from contextlib import suppress
 from datetime import UTC
@@ -29,6 +30,9 @@ from . import walindex
 PATIENCE = 5
 PATIENCE_WITH_UPGRADES = 600
 EPOCH = datetime(1970, 1, 1)
+# With twelve columns, a fifth of the values that the oldest supported SQLite takes at once.
+ROWS_PER_INSERT = 500
+Row = sqlite3.Row
 _decoded = partial(str, encoding="utf-8", errors="replace")
 SENTENCES = {
     sqlite3.SQLITE_FULL: "The disk is full. Free some space, then try again.",
@@ -199,13 +203,39 @@ def expect_many_writes() -> None:
     db.execute("PRAGMA wal_autocheckpoint = 8000")
 
 
-def find_row(query: str, *values: str | int) -> sqlite3.Row | None:
-    """The first row of the answer, or None; there is none for an id too large for the database."""
+def one(query: str, *values: str | int) -> Row | None:
+    """Return the first row, or None; no row has an id that is too large for the database."""
     try:
-        row: sqlite3.Row | None = get_db().execute(query, values).fetchone()
+        row: Row | None = get_db().execute(query, values).fetchone()
     except OverflowError:
         return None
     return row
+
+
+def all(query: str, *values: str | int) -> list[Row]:
+    """Return all rows."""
+    return get_db().execute(query, values).fetchall()
+
+
+def insert_many(
+    table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], returning: str = ""
+) -> list[Row]:
+    """Insert rows, several with each statement; return what they return, in no certain order."""
+    returned = []
+    marks = f"({', '.join('?' * len(columns))})"
+    end = f"RETURNING {returning}" if returning else ""
+    for start in range(0, len(rows), ROWS_PER_INSERT):
+        part = rows[start : start + ROWS_PER_INSERT]
+        inserted = get_db().execute(
+            f"""
+            INSERT INTO {table} ({", ".join(columns)})
+            VALUES {", ".join([marks] * len(part))}
+            {end}
+            """,
+            [value for row in part for value in row],
+        )
+        returned += inserted.fetchall()
+    return returned
 
 
 @contextmanager
@@ -258,15 +288,22 @@ def init_db() -> upgrades.Upgrade | None:
     with _sentences():
         db = get_db()
         done = None
-        if upgrades.version(db) != upgrades.latest():
+        if upgrades.version(db) != upgrades.latest() or upgrades.changed_triggers(db, _triggers()):
             with _schema_changes():
-                done = upgrades.upgrade(db)
+                done = upgrades.upgrade(db, _triggers())
     # Another program that reads the file just now is no reason to fail.
     with suppress(sqlite3.OperationalError):
         db.execute("PRAGMA journal_mode = WAL")
     for complete in current_app.extensions["flaskr.completions"]:
         complete()
     return done
+
+
+def _triggers() -> dict[str, str]:
+    wanted: dict[str, str] = {}
+    for triggers in current_app.extensions["flaskr.triggers"]:
+        wanted |= triggers()
+    return wanted
 
 
 def _make_file(database: str) -> None:
@@ -326,12 +363,13 @@ def _reset(yes: bool) -> None:
             abort=True,
         )
     with _schema_changes():
-        snapshot = upgrades.reset(db)
+        snapshot = upgrades.reset(db, _triggers())
     click.echo(f"Deleted everything. As it was before, it is in {snapshot}.")
 
 
 def init_app(app: Flask) -> None:
     """Register the teardown and the command."""
     app.extensions.setdefault("flaskr.completions", [])
+    app.extensions.setdefault("flaskr.triggers", [])
     app.teardown_appcontext(close_db)
     app.cli.add_command(init_db_command)

@@ -11,17 +11,17 @@ from flaskr.models import posts
 QUERIES = {
     "/": 5,
     "/?before=2018-01-01T00:00:00~1": 6,
-    "/test-title": 16,
-    "/user/test": 4,
-    "/tag/baking": 4,
-    "/tag": 3,
-    "/series/bread": 5,
+    "/test-title": 14,
+    "/user/test": 5,
+    "/tag/baking": 5,
+    "/tag": 4,
+    "/series/bread": 6,
     "/archive": 7,
     "/2018/": 3,
     "/2018/01/": 3,
     "/feed.xml": 8,
-    "/tag/baking/feed.atom": 9,
-    "/user/test/feed.json": 9,
+    "/tag/baking/feed.atom": 10,
+    "/user/test/feed.json": 10,
     "/sitemap.xml": 6,
     "/nothing-here": 6,
 }
@@ -70,4 +70,6 @@ def test_no_query_of_a_page_reads_or_sorts_all_posts(app, asked, path):
             # The few pages of the menu, the authors of one post, or what is like it may be sorted.
             sorts = any("TEMP B-TREE" in step for step in plan)
             few = 'FROM "user"' in query or f"LIMIT {neighbours.CANDIDATES}" in query
+            # A page's worth of ids, each found at its end of a list.
+            few = few or "WHERE post.id IN (" in query
             assert not sorts or "LIMIT" not in query or few, query

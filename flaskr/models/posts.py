@@ -8,9 +8,9 @@ from typing import Any
 from .. import errors
 from .. import merging
 from .. import text
-from ..db import find_row
 from ..db import get_db
 from ..db import now
+from ..db import one
 from ..db import transaction
 from . import covers
 from . import fields
@@ -65,7 +65,7 @@ def _if_visible(post: sqlite3.Row | None) -> sqlite3.Row | None:
 
 
 def _find(condition: str, value: str | int) -> sqlite3.Row | None:
-    return find_row(f"{lists.SELECT} WHERE {condition}", value)
+    return one(f"{lists.SELECT} WHERE {condition}", value)
 
 
 def _readable(post: sqlite3.Row | None, user: sqlite3.Row | None) -> sqlite3.Row:

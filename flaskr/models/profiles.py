@@ -5,7 +5,7 @@ import sqlite3
 
 from .. import errors
 from .. import text
-from ..db import find_row
+from ..db import one
 from ..db import transaction
 from . import users
 
@@ -22,7 +22,7 @@ def address(user_id: int, username: str) -> str:
 
 def get_by_address(part: str) -> sqlite3.Row:
     """The person whose page is at this address, or at another spelling. Raises `NotFound`."""
-    user = find_row('SELECT * FROM "user" WHERE id = ?', int(part)) if _is_id(part) else None
+    user = one('SELECT * FROM "user" WHERE id = ?', int(part)) if _is_id(part) else None
     user = user or users.find_by_name(part)
     if user is None:
         raise errors.NotFound("Nobody of this name writes here.")

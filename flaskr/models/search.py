@@ -9,6 +9,7 @@ from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Sequence
 from time import monotonic
 from typing import NamedTuple
 
@@ -51,8 +52,57 @@ CHARACTERS = "(instr(post.title, ?) > 0 OR instr(post.body, ?) > 0)"
 COLUMNS = """post.id, post.slug, CAST(post.created AS TEXT) AS stored_created,
     CAST(post.title AS TEXT) AS title, substr(CAST(post.body AS TEXT), 1, ?) AS text"""
 
+# The index tables: which table each is of, and its columns.
+INDEXES: dict[str, dict[str, tuple[str, ...]]] = {
+    "post": {
+        "post_words": ("title", "body"),
+        "post_titles": ("title",),
+        "post_letters": ("title", "body"),
+    },
+    "tag": {"tag_words": ("name",)},
+}
+# Posts in scripts that put no space between words. Comparing lengths first is quick.
+UNSPACED = """
+  WHERE length(CAST(NEW.title || NEW.body AS BLOB)) > length(NEW.title || NEW.body)
+    AND NEW.title || NEW.body GLOB '*[ก-ໟက-႟ក-៹々-〇ぁ-ヿ㐀-鿿豈-龎ｦ-ﾟ𠀀-𳎯]*'"""
+
 # In SQL, with its values.
 Condition = tuple[str, tuple[str | int, ...]]
+
+
+def triggers() -> dict[str, str]:
+    """Return the triggers that keep the index tables, by name."""
+    return {
+        f"{table}_search_{event}": _trigger(table, event)
+        for table in INDEXES
+        for event in ("insert", "update", "delete")
+    }
+
+
+def _trigger(table: str, event: str) -> str:
+    columns = {column: None for own in INDEXES[table].values() for column in own}
+    watched = ", ".join(["id", *columns])
+    before, after = (
+        ", ".join(f"{row}.{column}" for column in ["id", *columns]) for row in ("OLD", "NEW")
+    )
+    head = {
+        "insert": f"INSERT ON {table}",
+        "update": f"UPDATE OF {watched} ON {table}\nWHEN ({before}) IS NOT ({after})",
+        "delete": f"DELETE ON {table}",
+    }[event]
+    ids = {"insert": "NEW.id", "update": "OLD.id, NEW.id", "delete": "OLD.id"}[event]
+    steps = [f"DELETE FROM {index} WHERE rowid IN ({ids});" for index in INDEXES[table]]
+    if event != "delete":
+        steps += [_insertion(index, own) for index, own in INDEXES[table].items()]
+    return "\n".join(
+        [f"CREATE TRIGGER {table}_search_{event} AFTER {head}", "BEGIN", *steps, "END"]
+    )
+
+
+def _insertion(index: str, columns: Sequence[str]) -> str:
+    values = ", ".join(f"CAST(NEW.{column} AS TEXT)" for column in columns)
+    where = UNSPACED if index == "post_letters" else ""
+    return f"INSERT INTO {index} (rowid, {', '.join(columns)})\n  SELECT NEW.id, {values}{where};"
 
 
 class Results(NamedTuple):

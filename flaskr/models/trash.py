@@ -7,9 +7,9 @@ from datetime import datetime
 from datetime import timedelta
 
 from .. import errors
-from ..db import find_row
 from ..db import get_db
 from ..db import now
+from ..db import one
 from ..db import stored
 from ..db import transaction
 from . import posts
@@ -94,7 +94,7 @@ def restore(post_id: int, user: sqlite3.Row) -> None:
 
 
 def _get(post_id: int, user: sqlite3.Row) -> sqlite3.Row:
-    row = find_row("SELECT * FROM trash WHERE post_id = ?", post_id)
+    row = one("SELECT * FROM trash WHERE post_id = ?", post_id)
     if row is None or not posts.may_edit(row, user):
         raise errors.NotFound("There is no such post in the trash.")
     return row
