@@ -3,8 +3,6 @@
 import os
 import sqlite3
 import threading
-import time
-from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
@@ -236,24 +234,6 @@ def insert_many(
         )
         returned += inserted.fetchall()
     return returned
-
-
-@contextmanager
-def time_limit(seconds: float) -> Iterator[Callable[[], float]]:
-    """Statements in it are broken off after so many seconds of work, and what follows is skipped.
-
-    Waiting for the disk or for others' work is not counted. Gives how many seconds are left.
-    """
-    db = get_db()
-    end = time.thread_time() + seconds
-    db.set_progress_handler(lambda: time.thread_time() > end, 1000)
-    try:
-        yield lambda: end - time.thread_time()
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
-            raise
-    finally:
-        db.set_progress_handler(None, 0)
 
 
 def now() -> str:
