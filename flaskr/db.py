@@ -1,4 +1,10 @@
-"""The SQLite database: one connection for each application context, and transactions."""
+"""The SQLite database: one connection for each application context, and transactions.
+
+For visitors' pages a thread keeps its connection from one page to the next (`_Spare`): SQLite reads
+the schema for each that is opened, and prepares each query anew. That is 1.5 of the 4.5 ms that the
+front page takes to be made (tests/benchmarks/anew.py). To do without it, let `get_db` call
+`_connect`, and remove `use_kept_db` and `keep_db` with their calls in cache.py.
+"""
 
 import os
 import sqlite3
@@ -21,7 +27,6 @@ from flask.cli import with_appcontext
 
 from . import errors
 from . import upgrades
-from . import walindex
 
 # How long a statement waits while another process writes, in seconds. An upgrade
 # may copy a large database first.
@@ -31,6 +36,7 @@ EPOCH = datetime(1970, 1, 1)
 # With twelve columns, a fifth of the values that the oldest supported SQLite takes at once.
 ROWS_PER_INSERT = 500
 Row = sqlite3.Row
+FileId = tuple[int, int]
 _decoded = partial(str, encoding="utf-8", errors="replace")
 SENTENCES = {
     sqlite3.SQLITE_FULL: "The disk is full. Free some space, then try again.",
@@ -44,24 +50,32 @@ SENTENCES = {
 }
 
 
-class _Spare(threading.local):
-    """The connection that a thread keeps open from one page for a reader to the next.
+class Connection(sqlite3.Connection):
+    """A connection that is closed when its thread or the program ends, and not before."""
 
-    SQLite reads the whole schema for each that is opened, which takes as long as to make a page.
-    """
+    __del__ = sqlite3.Connection.close
+
+
+def file_id(status: os.stat_result) -> FileId:
+    """Return what tells a file from any other of the same name."""
+    return status.st_dev, status.st_ino
+
+
+class _Spare(threading.local):
+    """The connection that a thread keeps open from one page for a reader to the next."""
 
     def __init__(self) -> None:
         self._db: sqlite3.Connection | None = None
-        self._file: walindex.FileId | None = None
+        self._file: FileId | None = None
 
     def take(self, database: str) -> sqlite3.Connection:
         """That connection, or a new one where there is none to the file that is there now."""
-        file = walindex.file_id(os.stat(database))
+        file = file_id(os.stat(database))
         db, self._db = self._db, None
         if db is not None and self._file == file:
             return db
         self._file = file
-        return _connect(database, factory=walindex.Connection, check_same_thread=False)
+        return _connect(database, factory=Connection, check_same_thread=False)
 
     def give_back(self, db: sqlite3.Connection) -> None:
         """Lay it ready for the next page."""

@@ -383,7 +383,7 @@ CREATE TABLE site (
 
 INSERT INTO site (id, uuid) VALUES (1, lower(hex(randomblob(16))));
 
--- What posts say, by words without accents, kept by triggers that models/search.py generates. With a copy of the text of
+-- What posts say, by words without accents, kept by triggers that models/search_index.py generates. With a copy of the text of
 -- its own, so that a row can be deleted by its id alone, even when REPLACE took the old text away.
 CREATE VIRTUAL TABLE post_words USING fts5 (
   title,

@@ -9,10 +9,10 @@ def init_app(app: Flask) -> None:
     from . import media_files
     from . import posts
     from . import renderings
-    from . import search
+    from . import search_index
     from . import users
 
-    app.extensions["flaskr.triggers"] = [content.triggers, search.triggers]
+    app.extensions["flaskr.triggers"] = [content.triggers, search_index.triggers]
     app.extensions["flaskr.completions"] = [
         users.fill_keys,
         posts.fill_slugs,

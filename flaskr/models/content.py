@@ -88,7 +88,7 @@ class Watch:
         self._mapped = mapped
         self._db: sqlite3.Connection | None = None
         self._index: walindex.WalIndex | None = None
-        self._file: walindex.FileId | None = None
+        self._file: db.FileId | None = None
         self._looked = -math.inf
         self._seen: object = None
         self._state: State | None = None
@@ -113,7 +113,7 @@ class Watch:
 
     def _look_at_file(self) -> None:
         """Open the database anew where another file lies in its place: open ones never notice."""
-        file = walindex.file_id(os.stat(self._database))
+        file = db.file_id(os.stat(self._database))
         if file != self._file:
             self.close()
             self._db = _connect(self._database)
@@ -141,7 +141,7 @@ def _connect(database: str) -> sqlite3.Connection:
         timeout=1,
         isolation_level=None,
         check_same_thread=False,
-        factory=walindex.Connection,
+        factory=db.Connection,
     )
 
 

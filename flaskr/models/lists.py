@@ -142,18 +142,19 @@ def page(
     # One bound alone at either end, or SQLite reads all that lies between two.
     bottom, top = (since, -MAX_ID), (until, MAX_ID)
     if after is not None:
-        posts, more = _select(sources, max(bottom, _pair(after)), top, "ASC", per_page)
+        posts, more = _select(sources, max(bottom, pair(after)), top, "ASC", per_page)
         posts.reverse()
         return Page(posts, _position(posts[-1:]), _position(posts[:1]) if more else None)
     if before is not None:
-        date, post_id = _pair(before)
+        date, post_id = pair(before)
         top = min(top, (date, post_id - 1))
     posts, more = _select(sources, bottom if since else None, top, "DESC", per_page)
     newer = _position(posts[:1]) if before is not None else None
     return Page(posts, _position(posts[-1:]) if more else None, newer)
 
 
-def _pair(position: str) -> tuple[str, int]:
+def pair(position: str) -> tuple[str, int]:
+    """Return the date and the id that a position stands for. Raises `NotFound`."""
     match = POSITION.fullmatch(position)
     if match is None:
         raise errors.NotFound("There is no such place in the list of posts.")
@@ -164,7 +165,7 @@ def _pair(position: str) -> tuple[str, int]:
 def names_post(position: str) -> bool:
     """Whether a post stands at this position, so that a page may link to it."""
     try:
-        date, post_id = _pair(position)
+        date, post_id = pair(position)
     except errors.NotFound:
         return False
     row = db.one("SELECT CAST(created AS TEXT) AS date FROM post WHERE id = ?", post_id)
@@ -214,9 +215,12 @@ def ids(
 
 
 def _position(posts: list[sqlite3.Row]) -> str | None:
-    if not posts:
-        return None
-    return f"{posts[0]['stored_created'].replace(' ', 'T')}~{posts[0]['id']}"
+    return position(posts[0]["stored_created"], posts[0]["id"]) if posts else None
+
+
+def position(stored: str, number: int) -> str:
+    """Return the position in a list of what has this date and id."""
+    return f"{stored.replace(' ', 'T')}~{number}"
 
 
 def of_writer(
@@ -241,9 +245,14 @@ def of_writer(
         values.append(user["id"])
     if words:
         # SQLite's own functions know no letters but those of ASCII.
-        db.get_db().create_function("folded", 1, text.folded, deterministic=True)
-        conditions.append("instr(folded(CAST(post.title AS TEXT)), ?) > 0")
+        db.get_db().create_function("folded", 1, _folded, deterministic=True)
+        conditions.append("instr(folded(CAST(post.title AS BLOB)), ?) > 0")
         values.append(text.folded(words))
     source = Source("post", " AND ".join(conditions), values)
     until = now() if show == "published" else FAR_AHEAD
     return page(source, before=before, after=after, until=until, per_page=WRITERS_PAGE)
+
+
+def _folded(title: bytes) -> str:
+    # Others may have written bytes that are no UTF-8.
+    return text.folded(title.decode(errors="replace"))

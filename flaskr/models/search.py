@@ -8,10 +8,8 @@ work is bounded by numbers of posts and words, so that the same query always fin
 """
 
 import sqlite3
-from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterator
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from .. import db
@@ -20,6 +18,7 @@ from .. import queries
 from ..db import now
 from ..queries import Term
 from . import lists
+from . import search_index
 
 PER_PAGE = 10
 PAGES = 10
@@ -27,22 +26,10 @@ PAGES = 10
 NEWEST = 100
 BY_TITLE = 60
 BY_TAG = 60
-TAGS = 5
-# So many ids are taken from an index, newest first, and their posts are read so many at a time
-# until enough may be shown.
-CANDIDATES = 1000
+# Of those by title or tag, which come beside the newest, fewer.
+COMPARED = 240
+# Posts are read so many at a time, until enough may be shown.
 POSTS_AT_ONCE = 120
-# To compare positions is what costs the index most. So it looks for so many words, of which so
-# many of one phrase stand together; the rest of a phrase is compared with what it finds.
-INDEXED_WORDS = 8
-INDEXED_PHRASE = 3
-# How many words a beginning of a word stands for, and which is too short to stand for any.
-WORDS = 24
-SHORTEST_BEGINNING = 2
-# The index of letters has three at a time, and is asked for so many. For fewer than three, the
-# newest posts are looked through.
-LETTERS = 3
-INDEXED_LETTERS = 12
 # So much of a text counts for its rank; and so much of it is searched for phrases, for words beside
 # those that a tag has, and for words that it must not have.
 BEGINNING = 4000
@@ -55,57 +42,8 @@ VISIBLE = "post.status = 'published' AND post.created <= ?"
 CHARACTERS = "(instr(post.title, ?) > 0 OR instr(post.body, ?) > 0)"
 COLUMNS = """post.id, post.slug, CAST(post.created AS TEXT) AS stored_created,
     CAST(post.title AS TEXT) AS title, substr(CAST(post.body AS TEXT), 1, ?) AS text"""
-# The index tables: which table each is of, and its columns.
-INDEXES: dict[str, dict[str, tuple[str, ...]]] = {
-    "post": {
-        "post_words": ("title", "body"),
-        "post_titles": ("title",),
-        "post_letters": ("title", "body"),
-    },
-    "tag": {"tag_words": ("name",)},
-}
-# Posts in scripts that put no space between words. Comparing lengths first is quick.
-UNSPACED = """
-  WHERE length(CAST(NEW.title || NEW.body AS BLOB)) > length(NEW.title || NEW.body)
-    AND NEW.title || NEW.body GLOB '*[ก-ໟက-႟ក-៹々-〇ぁ-ヿ㐀-鿿豈-龎ｦ-ﾟ𠀀-𳎯]*'"""
-
 # In SQL, with its values.
 Condition = tuple[str, tuple[str | int, ...]]
-
-
-def triggers() -> dict[str, str]:
-    """Return the triggers that keep the index tables, by name."""
-    return {
-        f"{table}_search_{event}": _trigger(table, event)
-        for table in INDEXES
-        for event in ("insert", "update", "delete")
-    }
-
-
-def _trigger(table: str, event: str) -> str:
-    columns = {column: None for own in INDEXES[table].values() for column in own}
-    watched = ", ".join(["id", *columns])
-    before, after = (
-        ", ".join(f"{row}.{column}" for column in ["id", *columns]) for row in ("OLD", "NEW")
-    )
-    head = {
-        "insert": f"INSERT ON {table}",
-        "update": f"UPDATE OF {watched} ON {table}\nWHEN ({before}) IS NOT ({after})",
-        "delete": f"DELETE ON {table}",
-    }[event]
-    ids = {"insert": "NEW.id", "update": "OLD.id, NEW.id", "delete": "OLD.id"}[event]
-    steps = [f"DELETE FROM {index} WHERE rowid IN ({ids});" for index in INDEXES[table]]
-    if event != "delete":
-        steps += [_insertion(index, own) for index, own in INDEXES[table].items()]
-    return "\n".join(
-        [f"CREATE TRIGGER {table}_search_{event} AFTER {head}", "BEGIN", *steps, "END"]
-    )
-
-
-def _insertion(index: str, columns: Sequence[str]) -> str:
-    values = ", ".join(f"CAST(NEW.{column} AS TEXT)" for column in columns)
-    where = UNSPACED if index == "post_letters" else ""
-    return f"INSERT INTO {index} (rowid, {', '.join(columns)})\n  SELECT NEW.id, {values}{where};"
 
 
 class Results(NamedTuple):
@@ -143,7 +81,7 @@ class _Search:
         self.wanted = queries.wanted(terms)
         self.excluded = [term for term in terms if term.excluded]
         # Compared with what an index finds, where that is asked only in part.
-        self.checked = [] if _is_asked_whole(self.wanted) else self.wanted
+        self.checked = [] if search_index.is_asked_whole(self.wanted) else self.wanted
         self.rows: dict[int, sqlite3.Row] = {}
         self.tags: dict[Term, list[int]] = {}
         self.is_complete = not self.wanted
@@ -151,7 +89,7 @@ class _Search:
 
     def run(self) -> None:
         """Find them: by title, by tag, by text."""
-        self.tags = {term: tags for term in self.wanted if (tags := _tags(term))}
+        self.tags = {term: tags for term in self.wanted if (tags := search_index.tags(term))}
         self.shown = [*self._shown()]
         self._by_title()
         self._by_tags()
@@ -162,7 +100,7 @@ class _Search:
         for term in self.excluded:
             if not term.words:
                 yield f"NOT {CHARACTERS}", (term.text, term.text)
-            if tags := _tags(term):
+            if tags := search_index.tags(term):
                 yield (
                     "NOT EXISTS (SELECT 1 FROM post_tag WHERE post_id = post.id"
                     f" AND tag_id IN ({_marks(tags)}))",
@@ -172,10 +110,14 @@ class _Search:
     def _by_title(self) -> None:
         if not all(term.words for term in self.wanted):
             return
-        exact, beginnings = _match(self.wanted), _match(self.wanted, _as_beginning)
-        found = self._keep(_ids("post_titles", exact), self.shown, BY_TITLE)
+        exact, beginnings = (
+            search_index.match(self.wanted),
+            search_index.match(self.wanted, search_index.as_beginning),
+        )
+        found = self._keep(search_index.ids("post_titles", exact)[:COMPARED], self.shown, BY_TITLE)
         if found < BY_TITLE and beginnings != exact:
-            self._keep(_ids("post_titles", beginnings), self.shown, BY_TITLE - found)
+            ids = search_index.ids("post_titles", beginnings)[:COMPARED]
+            self._keep(ids, self.shown, BY_TITLE - found)
 
     def _keep(self, ids: list[int], where: list[Condition], most: int, least_words: int = 1) -> int:
         """Keep the first posts that have what was typed; return how many.
@@ -222,7 +164,7 @@ class _Search:
     def _by_text(self) -> bool:
         """Keep the newest matches; return whether those are all."""
         words = [term for term in self.wanted if term.words]
-        letters = [term for term in self.wanted if _is_indexed(term)]
+        letters = [term for term in self.wanted if search_index.is_indexed(term)]
         characters = [
             (CHARACTERS, (term.text, term.text))
             for term in self.wanted
@@ -232,17 +174,21 @@ class _Search:
         if not words and not letters:
             self._keep(_newest_posts(), where, NEWEST)
             return False
-        without = [_quoted(term) for term in self.excluded if len(term.words) == 1]
+        without = [search_index.quoted(term) for term in self.excluded if len(term.words) == 1]
 
-        def look(said: str, most: int) -> tuple[int, bool]:
-            ids = _ids_with_letters(letters, said) if letters else _ids("post_words", said, without)
-            found = self._keep(ids, where, most, least_words=1 if letters else 2)
-            return found, found < most and len(ids) < CANDIDATES
+        def look(said: str) -> tuple[int, bool]:
+            if letters:
+                ids = search_index.ids_with_letters(letters, said)
+                found = self._keep(ids, where, NEWEST)
+            else:
+                ids = search_index.ids("post_words", said, without)
+                found = self._keep(ids, where, NEWEST, least_words=2)
+            return found, found < NEWEST and len(ids) < search_index.CANDIDATES
 
-        found, is_all = look(_match(words), NEWEST)
+        found, is_all = look(search_index.match(words))
         if found < NEWEST and any(term.prefix for term in words):
             # What only begins so fills up what the whole words leave.
-            is_all = look(_match(words, _with_beginnings), NEWEST)[1]
+            is_all = look(search_index.match(words, search_index.with_beginnings))[1]
         return is_all
 
     def ranked(self) -> list[sqlite3.Row]:
@@ -265,43 +211,6 @@ class _Search:
         return [row for *_, row in sorted(scored, key=lambda one: one[:3], reverse=True)]
 
 
-def _ids(index: str, match: str, without: Sequence[str] = ()) -> list[int]:
-    """Return the newest ids in an index of words."""
-    rows = db.all(
-        f"""
-        SELECT rowid
-        FROM {index}
-        WHERE {index} MATCH ?
-        ORDER BY rowid DESC
-        LIMIT {CANDIDATES}
-        """,
-        " NOT ".join([f"({match})", *without]),
-    )
-    return [row["rowid"] for row in rows]
-
-
-def _ids_with_letters(letters: list[Term], words: str) -> list[int]:
-    """Return the newest ids of posts that have all these letters, and words where there are any."""
-    # The sign keeps SQLite from asking the index of letters once for each row of the other.
-    within = "AND +rowid IN (SELECT rowid FROM post_words WHERE post_words MATCH ?)"
-    match = " AND ".join(
-        _quoted(term._replace(text=term.text[:INDEXED_LETTERS])) for term in letters
-    )
-    rows = db.all(
-        f"""
-        SELECT rowid
-        FROM post_letters
-        WHERE post_letters MATCH ?
-            {within if words else ""}
-        ORDER BY rowid DESC
-        LIMIT {CANDIDATES}
-        """,
-        match,
-        *([words] if words else []),
-    )
-    return [row["rowid"] for row in rows]
-
-
 def _newest_of_tag(tag_id: int) -> list[int]:
     rows = db.all(
         f"""
@@ -309,7 +218,7 @@ def _newest_of_tag(tag_id: int) -> list[int]:
         FROM post_tag
         WHERE tag_id = ?
         ORDER BY post_id DESC
-        LIMIT {CANDIDATES}
+        LIMIT {COMPARED}
         """,
         tag_id,
     )
@@ -323,7 +232,7 @@ def _newest_posts() -> list[int]:
         FROM post
         WHERE kind = 'post' AND {VISIBLE}
         ORDER BY created DESC, id DESC
-        LIMIT {CANDIDATES}
+        LIMIT {search_index.CANDIDATES}
         """,
         now(),
     )
@@ -383,76 +292,6 @@ def _tagged(ids: Collection[int], tags: list[int]) -> set[int]:
     return {row["post_id"] for row in rows}
 
 
-def _tags(term: Term) -> list[int]:
-    """The tags that have the term in their names."""
-    if term.words:
-        query = "SELECT rowid AS id FROM tag_words WHERE tag_words MATCH ? LIMIT ?"
-        match = _as_beginning(term) if term.prefix else _quoted(term)
-        return [row["id"] for row in db.all(query, match, TAGS)]
-    query = "SELECT id FROM tag WHERE instr(name, ?) > 0 LIMIT ?"
-    return [row["id"] for row in db.all(query, term.text, TAGS)]
-
-
-def _is_indexed(term: Term) -> bool:
-    """Whether the index of letters has it."""
-    return len(term.text) >= LETTERS and queries.UNSPACED.search(term.text) is not None
-
-
-def _match(terms: list[Term], last: Callable[[Term], str] | None = None) -> str:
-    """Return what the index of words is asked; `last` makes that of a term that is a beginning."""
-    phrase = max(terms, key=lambda term: len(term.words), default=None)
-    beginnings = [last(term) for term in terms if term.prefix] if last else []
-    words = {word for term in terms if not (last and term.prefix) for word in term.words}
-    together = _longest_part(phrase) if phrase and len(phrase.words) > 1 else ()
-    longest = sorted(words - set(together), key=lambda word: (-len(word), word))[:INDEXED_WORDS]
-    parts = [f'"{" ".join(together)}"'] * bool(together) + [f'"{word}"' for word in longest]
-    return " AND ".join([*parts, *beginnings])
-
-
-def _longest_part(phrase: Term) -> tuple[str, ...]:
-    """Return the words of a phrase that stand together and have most letters, as the rarest."""
-    starts = range(max(1, len(phrase.words) - INDEXED_PHRASE + 1))
-    parts = [phrase.words[start : start + INDEXED_PHRASE] for start in starts]
-    return max(parts, key=lambda part: len("".join(part)))
-
-
-def _is_asked_whole(terms: list[Term]) -> bool:
-    """Return whether `_match` and `_ids_with_letters` leave nothing out."""
-    phrases = [term for term in terms if len(term.words) > 1]
-    return (
-        len(phrases) <= 1
-        and all(len(phrase.words) <= INDEXED_PHRASE for phrase in phrases)
-        and all(term.words or len(term.text) <= INDEXED_LETTERS for term in terms)
-    )
-
-
-def _quoted(term: Term) -> str:
-    """Return the term as SQLite's index takes it."""
-    words = " ".join(term.words) or term.text
-    return '"' + words.replace('"', '""') + '"'
-
-
-def _as_beginning(term: Term) -> str:
-    return f"{_quoted(term)} *" if len(term.text) >= SHORTEST_BEGINNING else _quoted(term)
-
-
-def _with_beginnings(term: Term) -> str:
-    """Return the term with the words that it is the beginning of.
-
-    All bodies have too many words for SQLite to put them together.
-    """
-    if len(term.text) < SHORTEST_BEGINNING:
-        return _quoted(term)
-    words, after = [term.text], term.text
-    while len(words) < WORDS:
-        row = db.one("SELECT term FROM post_terms WHERE term >= ? LIMIT 1", after)
-        if row is None or not row["term"].startswith(term.text):
-            break
-        words.append(row["term"])
-        after = f"{row['term']}\x01"
-    return "(" + " OR ".join(f'"{word}"' for word in words) + ")"
-
-
 def _whole(ranked: list[sqlite3.Row]) -> list[sqlite3.Row]:
     """The posts as lists show them, in the same order."""
     if not ranked:
@@ -468,5 +307,5 @@ def suggest(typed: str) -> list[sqlite3.Row]:
     wanted = queries.wanted(queries.parse(typed))
     if not wanted or not all(term.words for term in wanted):
         return []
-    ids = _ids("post_titles", _match(wanted, _as_beginning))
+    ids = search_index.ids("post_titles", search_index.match(wanted, search_index.as_beginning))
     return _read(ids[:SUGGESTIONS_LOOKED_AT], [(VISIBLE, (now(),))], 0)[:SUGGESTIONS]

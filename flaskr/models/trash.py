@@ -6,12 +6,14 @@ from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
 
+from .. import db
 from .. import errors
 from ..db import get_db
 from ..db import now
 from ..db import one
 from ..db import stored
 from ..db import transaction
+from . import lists
 from . import posts
 from . import renderings
 from . import revisions
@@ -20,6 +22,7 @@ from . import tags
 
 DAYS = 30
 PER_PAGE = 30
+LAST = "9999-12-31T23:59:59~0"
 
 
 def put(post_id: int) -> None:
@@ -100,14 +103,40 @@ def _get(post_id: int, user: sqlite3.Row) -> sqlite3.Row:
     return row
 
 
-def of_writer(user: sqlite3.Row) -> list[sqlite3.Row]:
-    """The newest in the trash of those that this person may bring back."""
-    return (
-        get_db()
-        .execute(
-            "SELECT post_id, title, deleted FROM trash WHERE author_id = ? OR ? = 'owner'"
-            " ORDER BY deleted DESC, post_id DESC LIMIT ?",
-            (user["id"], user["role"], PER_PAGE),
-        )
-        .fetchall()
+def of_writer(
+    user: sqlite3.Row, *, before: str | None = None, after: str | None = None
+) -> lists.Page:
+    """Those that this person may bring back, last deleted first, as lists of posts are paged.
+
+    Raises `NotFound` for a position that has not the form of `Page.older`.
+    """
+    forwards = after is not None
+    place = after if forwards else before
+    date, number = lists.pair(LAST if place is None else place)
+    order, sign = ("ASC", ">") if forwards else ("DESC", "<")
+    rows = db.all(
+        f"""
+        SELECT post_id, title, deleted, CAST(deleted AS TEXT) AS stored_deleted
+        FROM trash
+        WHERE (author_id = ? OR ? = 'owner') AND (deleted, post_id) {sign} (?, ?)
+        ORDER BY deleted {order}, post_id {order}
+        LIMIT {PER_PAGE + 1}
+        """,
+        user["id"],
+        user["role"],
+        date,
+        number,
     )
+    more, rows = len(rows) > PER_PAGE, rows[:PER_PAGE]
+    if forwards:
+        rows.reverse()
+    first, last = (_position(rows[:1]), _position(rows[-1:]))
+    return lists.Page(
+        rows,
+        older=last if forwards or more else None,
+        newer=first if (more if forwards else place is not None) else None,
+    )
+
+
+def _position(rows: list[sqlite3.Row]) -> str | None:
+    return lists.position(rows[0]["stored_deleted"], rows[0]["post_id"]) if rows else None

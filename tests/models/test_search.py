@@ -7,6 +7,7 @@ from flaskr.db import get_db
 from flaskr.db import transaction
 from flaskr.models import posts
 from flaskr.models import search
+from flaskr.models import search_index
 from flaskr.models import tags
 from flaskr.models import trash
 
@@ -214,7 +215,7 @@ def test_what_the_index_is_not_asked_is_compared(context, typed, is_found):
 
 
 def test_only_the_newest_matches_are_looked_at(context, monkeypatch):
-    monkeypatch.setattr(search, "CANDIDATES", 3)
+    monkeypatch.setattr(search_index, "CANDIDATES", 3)
     for number in range(5):
         create(f"Post {number}", "needle 🎉", tags=["hay"] if number else [])
     for typed, total in (("needle", 3), ("needle -hay", 0), ("🎉", 3)):
@@ -223,7 +224,7 @@ def test_only_the_newest_matches_are_looked_at(context, monkeypatch):
 
 
 def test_so_many_words_begin_alike_that_not_all_are_looked_for(context, monkeypatch):
-    monkeypatch.setattr(search, "WORDS", 3)
+    monkeypatch.setattr(search_index, "WORDS", 3)
     with transaction():
         for letter in "abcde":
             create(letter, f"needle{letter}")
