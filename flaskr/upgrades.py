@@ -128,18 +128,23 @@ def _pending(db: sqlite3.Connection, before: int) -> list[Path]:
 
 
 def _tables(db: sqlite3.Connection) -> dict[str, set[str]]:
-    """Return each table with its columns as `table.column`, in lower case."""
+    """Return each table with its columns as `table.column`, in lower case.
+
+    Virtual tables come without: others' may be of a module that is not there.
+    """
     rows = db.execute(
         """
         SELECT lower(tables.name) AS name, lower(columns.name) AS column_name
         FROM sqlite_master AS tables
-        JOIN pragma_table_xinfo(tables.name) AS columns
+        LEFT JOIN pragma_table_xinfo(
+            CASE WHEN tables.sql NOT LIKE 'CREATE VIRTUAL TABLE %' THEN tables.name END
+        ) AS columns
         WHERE tables.type = 'table'
         """
     )
     found: dict[str, set[str]] = {}
     for name, column in rows:
-        found.setdefault(name, set()).add(f"{name}.{column}")
+        found.setdefault(name, set()).update([f"{name}.{column}"] if column else [])
     return found
 
 
@@ -153,7 +158,7 @@ def _odd_object(db: sqlite3.Connection) -> str | None:
         expected_tables, expected_objects = _tables(new), _objects(new)
     tables, objects = _tables(db), _objects(db)
     for table, columns in expected_tables.items():
-        if not columns <= tables.get(table, set()):
+        if table not in tables or not columns <= tables[table]:
             return f"table {table}"
     for name, statement in expected_objects.items():
         if objects.get(name) != statement:

@@ -18,7 +18,7 @@ DROP VIEW IF EXISTS listing;
 DROP TABLE IF EXISTS listed;
 
 -- A person's posts are found by state and kind, and those written with others in order of their ids.
-DROP INDEX coauthor_user;
+DROP INDEX IF EXISTS coauthor_user;
 CREATE INDEX coauthor_user ON coauthor (user_id, post_id);
-DROP INDEX post_by_author;
+DROP INDEX IF EXISTS post_by_author;
 CREATE INDEX post_by_author ON post (author_id, status, kind, created, id);
