@@ -20,8 +20,11 @@ from ..db import now
 PER_PAGE = 10
 WRITERS_PAGE = 30
 MAX_ID = 2**63 - 1
-# With so many rows in a list, both ways to read it take about as long at 100,000 posts.
-FEW_LINKS = 2000
+# A list is short where both ways to read a page take about as long at worst: from its own rows, and
+# past all newer posts. To read it whole, its own rows are the shorter way up to a sixth of all.
+SHORT_LIST = 2000
+SHORT_SHARE = 30
+SHORT_SHARE_WHOLE = 6
 POSITION = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)~(\d{1,18})", re.ASCII)
 SELECT = """
     SELECT post.id, post.author_id, post.created, CAST(post.title AS TEXT) AS title,
@@ -89,18 +92,21 @@ def by_author(
     return page(own, shared, before=before, after=after, until=now(), per_page=per_page)
 
 
-def linked(table: str, column: str, value: int, few: int = 0) -> Source:
-    """The visible posts that a table links to a tag, person or series."""
+def linked(table: str, column: str, value: int, *, whole: bool = False) -> Source:
+    """The visible posts that a table links to a tag, person or series: a page, or all of them."""
     conditions = f"{table}.post_id = post.id AND {table}.{column} = ? AND {VISIBLE}"
-    few = few or FEW_LINKS
-    links = db.one(
+    limit = MAX_ID if whole else SHORT_LIST + 1
+    (number,) = db.all(
         f"""
-        SELECT count(*) AS number
-        FROM (SELECT 1 FROM {table} WHERE {column} = ? LIMIT {few + 1}) AS links
+        SELECT
+            (SELECT coalesce(max(id), 0) FROM post) AS posts,
+            count(*) AS links
+        FROM (SELECT 1 FROM {table} WHERE {column} = ? LIMIT ?) AS own
         """,
         value,
+        limit,
     )
-    if links is None or links["number"] <= few:
+    if number["links"] <= _short(number["posts"], whole):
         return Source(f"{table} CROSS JOIN post", conditions, [value])
     # The ids skip posts older or newer than all of these without a look into the other table.
     bounds = f"""
@@ -108,6 +114,10 @@ def linked(table: str, column: str, value: int, few: int = 0) -> Source:
         AND post.id <= (SELECT max(post_id) FROM {table} WHERE {column} = ?)
     """
     return Source(f"post CROSS JOIN {table}", conditions + bounds, [value] * 3)
+
+
+def _short(posts: int, whole: bool) -> int:
+    return posts // SHORT_SHARE_WHOLE if whole else min(SHORT_LIST, posts // SHORT_SHARE)
 
 
 def between(

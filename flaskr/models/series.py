@@ -14,8 +14,6 @@ from . import slugs
 
 PER_PAGE = 100
 NAME_LENGTH = 200
-# All parts are read, so their own rows are the shorter way for longer than in a list of posts.
-FEW_PARTS = 10_000
 # Where posts without a number come, in SQL: after all that have one.
 UNNUMBERED = 1_000_000
 
@@ -162,7 +160,7 @@ def part_of(series_id: int, post_id: int) -> Part | None:
 
 def _visible_ids(series_id: int) -> list[int]:
     """Return the ids of all visible parts, in their order."""
-    source = lists.linked("series_post", "series_id", series_id, few=FEW_PARTS)
+    source = lists.linked("series_post", "series_id", series_id, whole=True)
     rows = db.all(
         f"""
         SELECT post.id

@@ -28,11 +28,11 @@ def run(sql, *values):
     get_db().commit()
 
 
-@pytest.fixture(params=(lists.FEW_LINKS, 1), ids=("few", "common"))
-def few(request, monkeypatch):
-    """Lists are read either way."""
-    monkeypatch.setattr(lists, "FEW_LINKS", request.param)
-    monkeypatch.setattr(series, "FEW_PARTS", request.param)
+@pytest.fixture(params=(1, 10**9), ids=("short", "long"))
+def either_way(request, monkeypatch):
+    """Lists are read from their own rows, or from the newest posts on."""
+    monkeypatch.setattr(lists, "SHORT_SHARE", request.param)
+    monkeypatch.setattr(lists, "SHORT_SHARE_WHOLE", request.param)
 
 
 def expected(condition):
@@ -50,7 +50,7 @@ def ids(page):
     return [post["id"] for post in page.posts]
 
 
-def test_a_list_holds_what_has_its_tag_or_author_newest_first(context, few):
+def test_a_list_holds_what_has_its_tag_or_author_newest_first(context, either_way):
     first = write("First", 1, tags=["a"])
     write("Second", 2, tags=["a", "b"])
     run("INSERT INTO coauthor VALUES (?, 2, 1)", first)
@@ -63,14 +63,14 @@ def test_a_list_holds_what_has_its_tag_or_author_newest_first(context, few):
 @pytest.mark.parametrize(
     "fields", ({"status": "draft"}, {"created": "2999-01-01 00:00:00"}, {"kind": "page"})
 )
-def test_no_list_holds_what_is_not_to_be_seen(context, few, fields):
+def test_no_list_holds_what_is_not_to_be_seen(context, either_way, fields):
     write("Hidden", tags=["a"], **fields)
     assert titles(lists.with_tag(tag_id("a"))) == []
     assert titles(lists.by_author(1)) == ["test title"]
     assert titles(lists.between("0001-01-01 00:00:00", "9999-01-01 00:00:00")) == ["test title"]
 
 
-def test_every_list_leads_on_and_back(context, few):
+def test_every_list_leads_on_and_back(context, either_way):
     for day in range(1, 13):
         write(f"Post {day}", day, tags=["a"])
     for read in (
@@ -120,7 +120,7 @@ CHANGES = (
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_the_lists_are_true_whoever_changed_what(context, few, change):
+def test_the_lists_are_true_whoever_changed_what(context, either_way, change):
     write("Another")
     write("A third", 2, tags=["a"], series="S")
     tags.set_for_post(1, ["a"])
@@ -154,7 +154,7 @@ def test_a_post_from_the_trash_is_on_its_lists_again(context):
     assert (series.of_post(post_id)["name"], series.of_post(post_id)["part"]) == ("S", 4)
 
 
-def test_a_common_tag_on_old_posts_alone_is_listed_whole(context, few):
+def test_a_common_tag_on_old_posts_alone_is_listed_whole(context, either_way):
     for day in range(1, 15):
         write(f"Day {day}", day, tags=["old"] if day < 5 else ["new"])
     assert titles(lists.with_tag(tag_id("old"))) == ["Day 4", "Day 3", "Day 2", "Day 1"]
@@ -177,7 +177,8 @@ def test_a_list_is_read_from_its_shorter_end(plans, monkeypatch, read, first):
         run("INSERT INTO post_tag VALUES (?, 1)", post_id)
         run("INSERT INTO coauthor VALUES (?, 1, 1)", post_id)
     for few, expected_first in ((3, first), (2, f"SEARCH {NEWEST}")):
-        monkeypatch.setattr(lists, "FEW_LINKS", few)
+        monkeypatch.setattr(lists, "SHORT_SHARE", 1)
+        monkeypatch.setattr(lists, "SHORT_LIST", few)
         for at in ({}, {"before": "2020-06-01T00:00:00~1"}, {"after": "2019-06-01T00:00:00~1"}):
             *_, plan = plans(lambda at=at: read(1, **at))
             assert expected_first in plan
