@@ -76,7 +76,7 @@ def test_nothing_inline_is_allowed_or_used():
 
 
 def test_the_version_is_the_newest_in_the_changelog():
-    newest = re.search(r"^## \[?v?([^\s\],]+)", read("CHANGELOG.md"), re.MULTILINE)
+    newest = re.search(r"^## (?!Unreleased)\[?v?([^\s\],]+)", read("CHANGELOG.md"), re.MULTILINE)
     assert re.fullmatch(r"\d+(\.\d+)*((a|b|rc)\d+)?(\.post\d+)?(\.dev\d+)?", newest[1])
     assert flaskr.__version__ == newest[1]
 
