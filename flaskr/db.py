@@ -53,7 +53,10 @@ SENTENCES = {
 class Connection(sqlite3.Connection):
     """A connection that is closed when its thread or the program ends, and not before."""
 
-    __del__ = sqlite3.Connection.close
+    def __del__(self) -> None:
+        # One that could not be opened has nothing to close.
+        with suppress(sqlite3.ProgrammingError):
+            self.close()
 
 
 def file_id(status: os.stat_result) -> FileId:
