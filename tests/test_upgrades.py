@@ -361,6 +361,25 @@ def test_a_database_that_no_version_made_is_refused_and_left_as_it_was(
     assert dump(snapshot) == before
 
 
+@pytest.mark.parametrize(
+    ("change", "named"),
+    (
+        ("DROP TRIGGER post_slug_delete", "trigger post_slug_delete"),
+        ("DROP VIEW post_media; CREATE VIEW post_media AS SELECT 1", "view post_media"),
+        ("DROP TABLE former_slug; CREATE TABLE former_slug (slug TEXT)", "table former_slug"),
+    ),
+)
+def test_a_release_that_was_changed_by_hand_is_refused(app, database, change, named):
+    database.unlink()
+    with closing(sqlite3.connect(database)) as db:
+        db.executescript(RELEASES[-1].read_text(encoding="utf-8"))
+        db.executescript(change)
+    before = dump(database)
+    with app.app_context(), pytest.raises(errors.Conflict, match=named):
+        init_db()
+    assert dump(database) == before
+
+
 def test_a_trigger_that_was_dropped_or_changed_is_made_anew(app):
     with app.app_context():
         init_db()
