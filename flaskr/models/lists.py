@@ -2,7 +2,8 @@
 
 A list by tag or co-author is read from whichever end is shorter: from the rows that link posts to
 it where those are few, else from the newest posts on until a page is full. At 100,000 posts a page
-takes some 3 ms, and 8 where a common tag is on old posts alone (tests/benchmarks/lists.py).
+takes 0.4 to 5 ms of CPU, and up to 12 where a common tag is on old posts alone (figures of a busy
+machine, in tests/benchmarks/README.md).
 """
 
 import re

@@ -3,8 +3,8 @@
 Of a common word every post is a match, and to rank them all is what costs. So the newest matches
 are ranked, and beside them those that have the words in the title or in a tag, however old. The
 work is bounded by numbers of posts and words, so that the same query always finds the same. Among
-100,000 posts it takes 20 ms, and 50 ms where common words stand in a phrase
-(tests/benchmarks/search.py).
+100,000 posts it takes 10 ms, and 50 ms where common words stand in a phrase (figures of a busy
+machine, in tests/benchmarks/README.md).
 """
 
 import sqlite3
