@@ -23,7 +23,6 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from . import editor
     from . import error_pages
     from . import feeds
-    from . import fragments
     from . import health
     from . import history
     from . import identity
@@ -59,7 +58,6 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     models.init_app(app)
     error_pages.init_app(app)
     pages.init_app(app)
-    fragments.init_app(app)
     cli.init_app(app)
     setup_token.init_app(app)
 

@@ -16,11 +16,13 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextlib import suppress
 from typing import Any
 from typing import NamedTuple
 from urllib.parse import unquote
 from urllib.parse import urlsplit
 
+from cachetools import LRUCache
 from flask import Flask
 from flask import Response
 from flask import g
@@ -33,7 +35,6 @@ from . import cookies
 from . import db
 from .finished import Headers
 from .finished import Page
-from .kept import Kept
 from .models import lists
 from .models.content import State
 from .models.content import Watch
@@ -109,7 +110,10 @@ class PageCache:
         self, app: Any, *, database: str, megabytes: int, session_cookies: Iterable[str]
     ) -> None:
         self._app = app
-        self._kept: Kept[Entry] = Kept(megabytes * 1024 * 1024)
+        self._kept: LRUCache[Key, Entry] = LRUCache(
+            megabytes * 1024 * 1024, getsizeof=lambda entry: entry.page.size
+        )
+        self._changing = threading.Lock()
         self._turns: dict[Key, threading.Lock] = {}
         self._making = threading.Lock()
         self._session_cookies = frozenset(session_cookies)
@@ -135,7 +139,8 @@ class PageCache:
         self, key: Key | None, environ: dict[str, Any], start_response: Any
     ) -> Iterable[bytes]:
         """Answer on a server's event loop, the only thread that asks for this."""
-        entry = self._kept.find(key) if key else None
+        with self._changing:
+            entry = self._kept.get(key) if key else None
         if (
             entry is None
             or not entry.page.is_ready(environ)
@@ -146,7 +151,8 @@ class PageCache:
 
     def _find(self, key: Key) -> Page | None:
         """The page that is kept, if it is what there is to read now."""
-        entry = self._kept.find(key)
+        with self._changing:
+            entry = self._kept.get(key)
         return entry.page if entry and entry.state == self._watches.mine.state() else None
 
     @contextmanager
@@ -204,13 +210,16 @@ class PageCache:
         )
         status, headers, *_ = started[-1]
         if not _may_be_shared(note, status, headers):
-            self._kept.drop(key)
+            with self._changing:
+                self._kept.pop(key, None)
             start_response(*started[-1])
             return _without_body(answer) if environ["REQUEST_METHOD"] == "HEAD" else answer
         page = Page(headers, _joined(answer), _modified(state, began))
         # A page may be newer than the state, and must not come back with a restored database.
         if note.is_worth_keeping and state is not None and state == self._watches.mine.state():
-            self._kept.keep(key, Entry(page, state), page.size)
+            # A page that is larger than all the room is not kept.
+            with self._changing, suppress(ValueError):
+                self._kept[key] = Entry(page, state)
         return page.send(environ, start_response)
 
 

@@ -1,12 +1,17 @@
-"""The SQLite database: one connection for each application context, and transactions."""
+"""The SQLite database: one connection for each application context, and transactions.
+
+For visitors' pages a thread keeps its connection from one page to the next (`_Spare`): SQLite reads
+the schema for each that is opened, and prepares each query anew. That is 1.5 of the 4.5 ms that the
+front page takes to be made (tests/benchmarks/anew.py). To do without it, let `get_db` call
+`_connect`, and remove `use_kept_db` and `keep_db` with their calls in cache.py.
+"""
 
 import glob
 import os
 import sqlite3
 import threading
-import time
-from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import contextmanager
 from contextlib import suppress
 from datetime import UTC
@@ -22,7 +27,6 @@ from flask import g
 
 from . import errors
 from . import upgrades
-from . import walindex
 from .notices import with_blog
 
 # How long a statement waits while another process writes, in seconds. An upgrade
@@ -30,6 +34,10 @@ from .notices import with_blog
 PATIENCE = 5
 PATIENCE_WITH_UPGRADES = 600
 EPOCH = datetime(1970, 1, 1)
+# With twelve columns, a fifth of the values that the oldest supported SQLite takes at once.
+ROWS_PER_INSERT = 500
+Row = sqlite3.Row
+FileId = tuple[int, int]
 _decoded = partial(str, encoding="utf-8", errors="replace")
 SENTENCES = {
     sqlite3.SQLITE_FULL: "The disk is full. Free some space, then try again.",
@@ -43,24 +51,35 @@ SENTENCES = {
 }
 
 
-class _Spare(threading.local):
-    """The connection that a thread keeps open from one page for a reader to the next.
+class Connection(sqlite3.Connection):
+    """A connection that is closed when its thread or the program ends, and not before."""
 
-    SQLite reads the whole schema for each that is opened, which takes as long as to make a page.
-    """
+    def __del__(self) -> None:
+        # One that could not be opened has nothing to close.
+        with suppress(sqlite3.ProgrammingError):
+            self.close()
+
+
+def file_id(status: os.stat_result) -> FileId:
+    """Return what tells a file from any other of the same name."""
+    return status.st_dev, status.st_ino
+
+
+class _Spare(threading.local):
+    """The connection that a thread keeps open from one page for a reader to the next."""
 
     def __init__(self) -> None:
         self._db: sqlite3.Connection | None = None
-        self._file: walindex.FileId | None = None
+        self._file: FileId | None = None
 
     def take(self, database: str) -> sqlite3.Connection:
         """That connection, or a new one where there is none to the file that is there now."""
-        file = walindex.file_id(os.stat(database))
+        file = file_id(os.stat(database))
         db, self._db = self._db, None
         if db is not None and self._file == file:
             return db
         self._file = file
-        return _connect(database, factory=walindex.Connection, check_same_thread=False)
+        return _connect(database, factory=Connection, check_same_thread=False)
 
     def give_back(self, db: sqlite3.Connection) -> None:
         """Lay it ready for the next page."""
@@ -219,31 +238,39 @@ def expect_many_writes() -> None:
     db.execute("PRAGMA wal_autocheckpoint = 8000")
 
 
-def find_row(query: str, *values: str | int) -> sqlite3.Row | None:
-    """The first row of the answer, or None; there is none for an id too large for the database."""
+def one(query: str, *values: str | int) -> Row | None:
+    """Return the first row, or None; no row has an id that is too large for the database."""
     try:
-        row: sqlite3.Row | None = get_db().execute(query, values).fetchone()
+        row: Row | None = get_db().execute(query, values).fetchone()
     except OverflowError:
         return None
     return row
 
 
-@contextmanager
-def time_limit(seconds: float) -> Iterator[Callable[[], float]]:
-    """Statements in it are broken off after so many seconds of work, and what follows is skipped.
+def all(query: str, *values: str | int) -> list[Row]:
+    """Return all rows."""
+    return get_db().execute(query, values).fetchall()
 
-    Waiting for the disk or for others' work is not counted. Gives how many seconds are left.
-    """
-    db = get_db()
-    end = time.thread_time() + seconds
-    db.set_progress_handler(lambda: time.thread_time() > end, 1000)
-    try:
-        yield lambda: end - time.thread_time()
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
-            raise
-    finally:
-        db.set_progress_handler(None, 0)
+
+def insert_many(
+    table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], returning: str = ""
+) -> list[Row]:
+    """Insert rows, several with each statement; return what they return, in no certain order."""
+    returned = []
+    marks = f"({', '.join('?' * len(columns))})"
+    end = f"RETURNING {returning}" if returning else ""
+    for start in range(0, len(rows), ROWS_PER_INSERT):
+        part = rows[start : start + ROWS_PER_INSERT]
+        inserted = get_db().execute(
+            f"""
+            INSERT INTO {table} ({", ".join(columns)})
+            VALUES {", ".join([marks] * len(part))}
+            {end}
+            """,
+            [value for row in part for value in row],
+        )
+        returned += inserted.fetchall()
+    return returned
 
 
 def now() -> str:
@@ -278,15 +305,22 @@ def init_db() -> upgrades.Upgrade | None:
     done = None
     with _sentences():
         db = get_db()
-        if upgrades.version(db) != upgrades.latest():
+        if upgrades.version(db) != upgrades.latest() or upgrades.changed_triggers(db, _triggers()):
             with _schema_changes():
-                done = upgrades.upgrade(db)
+                done = upgrades.upgrade(db, _triggers())
         # Another program that reads the file just now is no reason to fail.
         with suppress(sqlite3.OperationalError):
             db.execute("PRAGMA journal_mode = WAL")
         for complete in current_app.extensions["flaskr.completions"]:
             complete()
     return done
+
+
+def _triggers() -> dict[str, str]:
+    wanted: dict[str, str] = {}
+    for triggers in current_app.extensions["flaskr.triggers"]:
+        wanted |= triggers()
+    return wanted
 
 
 def _make_file(database: str) -> None:
@@ -360,7 +394,7 @@ def _reset(yes: bool) -> None:
             abort=True,
         )
     with _schema_changes():
-        snapshot = upgrades.reset(db)
+        snapshot = upgrades.reset(db, _triggers())
     click.echo(f"Deleted everything. As it was before, it is in {snapshot}.")
 
 
@@ -368,5 +402,6 @@ def init_app(app: Flask) -> None:
     """Register the teardown and the command."""
     app.extensions.setdefault("flaskr.completions", [])
     app.extensions.setdefault("flaskr.next_steps", list)
+    app.extensions.setdefault("flaskr.triggers", [])
     app.teardown_appcontext(close_db)
     app.cli.add_command(init_db_command)

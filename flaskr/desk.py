@@ -41,9 +41,9 @@ def index() -> str:
     words = request.args.get("q", "").strip()
     if shelf not in SHELVES:
         raise errors.NotFound("There is no such list. The lists are Published, Drafts and more.")
-    if shelf == "trash":
-        return _render(shelf, deleted=trash.of_writer(g.user))
     before, after = request.args.get("before"), request.args.get("after")
+    if shelf == "trash":
+        return _render(shelf, page=trash.of_writer(g.user, before=before, after=after))
     page = lists.of_writer(g.user, shelf, words=words, before=before, after=after)
     return _render(shelf, page=page, words=words)
 

@@ -1,20 +1,18 @@
 """What every page knows: the blog's name, its zone, and what its keeper ought to do."""
 
 import sqlite3
-from collections.abc import Callable
 from datetime import UTC
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 from typing import NamedTuple
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-import flask
 from flask import Flask
 from flask import current_app
 from flask import g
 from flask import request
+from flask import url_for
 
 from . import dates
 from . import links
@@ -33,20 +31,7 @@ from .models import users
 DESCRIPTION = 200
 # So much HTML has the beginning in it.
 ENOUGH = 5000
-ADDRESSES = "flaskr.addresses"
-
 T = TypeVar("T", bound=str)
-
-
-def url_for(endpoint: str, **values: Any) -> str:
-    """What Flask's own makes of the same, which takes five times as long, and pages have many."""
-    remembered: Callable[..., str] = current_app.extensions[ADDRESSES]
-    return remembered(request.script_root, endpoint, **values)
-
-
-def _address(script_root: str, endpoint: str, **values: Any) -> str:
-    # Addresses begin with the root, so what is remembered for one is not asked for another.
-    return flask.url_for(endpoint, **values)
 
 
 def local(moment: datetime) -> datetime:
@@ -227,7 +212,6 @@ def init_app(app: Flask) -> None:
     """Give the templates these words."""
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.extensions[ADDRESSES] = lru_cache(maxsize=1000)(_address)
     app.add_template_filter(day)
     app.add_template_filter(iso_date)
     app.add_template_filter(iso_time)
@@ -237,7 +221,6 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(lowered)
     app.add_template_filter(rooted)
     app.add_template_filter(link)
-    app.add_template_global(url_for)
     app.add_template_global(list_url)
     app.add_template_global(post_url)
     app.add_template_global(site.footer, "site_footer")

@@ -47,7 +47,7 @@ CREATE TABLE post (
 
 CREATE UNIQUE INDEX post_slug ON post (slug);
 CREATE INDEX post_newest ON post (kind, status, created, id);
-CREATE INDEX post_by_author ON post (author_id, created, id);
+CREATE INDEX post_by_author ON post (author_id, status, kind, created, id);
 
 -- Others' plain SQL may write any date into `created`. What can be read as one is
 -- brought into the form that the blog sorts by; for what cannot, the row's date
@@ -99,7 +99,7 @@ CREATE TABLE coauthor (
   PRIMARY KEY (post_id, user_id)
 );
 
-CREATE INDEX coauthor_user ON coauthor (user_id);
+CREATE INDEX coauthor_user ON coauthor (user_id, post_id);
 
 CREATE TABLE tag (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -351,113 +351,6 @@ CREATE TABLE former_series (
 
 CREATE INDEX former_series_series ON former_series (series_id);
 
--- Which posts stand in which list: an author's, a tag's, a series'. Kept by the triggers
--- below, so that a list of any length is read a page at a time.
-CREATE TABLE listed (
-  list TEXT NOT NULL,
-  list_id INTEGER NOT NULL,
-  -- 0 but in a series.
-  part INTEGER NOT NULL,
-  created TEXT NOT NULL,
-  post_id INTEGER NOT NULL,
-  PRIMARY KEY (list, list_id, part, created, post_id)
-) WITHOUT ROWID;
-
-CREATE INDEX listed_post ON listed (post_id, list, list_id);
-
--- What `listed` has to hold.
-CREATE VIEW listing AS
-SELECT 'author' AS list, author_id AS list_id, 0 AS part, created, id AS post_id
-FROM post WHERE kind = 'post' AND status = 'published'
-UNION ALL
-SELECT 'author', user_id, 0, created, post.id
-FROM post JOIN coauthor ON coauthor.post_id = post.id
-WHERE kind = 'post' AND status = 'published'
-UNION ALL
-SELECT 'tag', tag_id, 0, created, post.id
-FROM post JOIN post_tag ON post_tag.post_id = post.id
-WHERE kind = 'post' AND status = 'published'
-UNION ALL
-SELECT 'series', series_id, coalesce(part, 1000000), created, post.id
-FROM post JOIN series_post ON series_post.post_id = post.id
-WHERE kind = 'post' AND status = 'published';
-
--- To insert the number of a post here is to make its rows in `listed` anew.
-CREATE VIEW relisted AS
-SELECT post_id FROM listed;
-
-CREATE TRIGGER relist INSTEAD OF INSERT ON relisted
-BEGIN
-  DELETE FROM listed WHERE post_id = NEW.post_id;
-  INSERT INTO listed (list, list_id, part, created, post_id)
-  SELECT list, list_id, part, created, post_id FROM listing WHERE post_id = NEW.post_id
-  ON CONFLICT DO NOTHING;
-END;
-
-CREATE TRIGGER post_listed_insert AFTER INSERT ON post
-BEGIN
-  INSERT INTO relisted (post_id) VALUES (NEW.id);
-END;
-
-CREATE TRIGGER post_listed_update AFTER UPDATE OF id, author_id, created, status, kind ON post
-BEGIN
-  INSERT INTO relisted (post_id) VALUES (OLD.id);
-  INSERT INTO relisted (post_id) VALUES (NEW.id);
-END;
-
-CREATE TRIGGER post_listed_delete AFTER DELETE ON post
-BEGIN
-  INSERT INTO relisted (post_id) VALUES (OLD.id);
-END;
-
-CREATE TRIGGER post_tag_listed_insert AFTER INSERT ON post_tag
-BEGIN
-  INSERT INTO relisted (post_id) VALUES (NEW.post_id);
-END;
-
-CREATE TRIGGER post_tag_listed_update AFTER UPDATE ON post_tag
-BEGIN
-  INSERT INTO relisted (post_id) VALUES (OLD.post_id);
-  INSERT INTO relisted (post_id) VALUES (NEW.post_id);
-END;
-
-CREATE TRIGGER post_tag_listed_delete AFTER DELETE ON post_tag
-BEGIN
-  INSERT INTO relisted (post_id) VALUES (OLD.post_id);
-END;
-
-CREATE TRIGGER coauthor_listed_insert AFTER INSERT ON coauthor
-BEGIN
-  INSERT INTO relisted (post_id) VALUES (NEW.post_id);
-END;
-
-CREATE TRIGGER coauthor_listed_update AFTER UPDATE ON coauthor
-BEGIN
-  INSERT INTO relisted (post_id) VALUES (OLD.post_id);
-  INSERT INTO relisted (post_id) VALUES (NEW.post_id);
-END;
-
-CREATE TRIGGER coauthor_listed_delete AFTER DELETE ON coauthor
-BEGIN
-  INSERT INTO relisted (post_id) VALUES (OLD.post_id);
-END;
-
-CREATE TRIGGER series_post_listed_insert AFTER INSERT ON series_post
-BEGIN
-  INSERT INTO relisted (post_id) VALUES (NEW.post_id);
-END;
-
-CREATE TRIGGER series_post_listed_update AFTER UPDATE ON series_post
-BEGIN
-  INSERT INTO relisted (post_id) VALUES (OLD.post_id);
-  INSERT INTO relisted (post_id) VALUES (NEW.post_id);
-END;
-
-CREATE TRIGGER series_post_listed_delete AFTER DELETE ON series_post
-BEGIN
-  INSERT INTO relisted (post_id) VALUES (OLD.post_id);
-END;
-
 -- What the owner chose on the page of settings, under the names that config.py has for it; what is
 -- not here is as defaults.py says. `ICON` is the hash of the picture that the icons are made of.
 CREATE TABLE setting (
@@ -472,7 +365,7 @@ CREATE TABLE icon (
 );
 
 -- One value for all that readers can see: whatever changes something that a public page shows sets
--- it anew, by the triggers below. Pages kept in memory are good while it is the same. It is random,
+-- it anew, by triggers that models/content.py generates. Pages kept in memory are good while it is the same. It is random,
 -- so that a copy of the database with other changes never comes to a value that was here before.
 CREATE TABLE content (
   id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -482,144 +375,6 @@ CREATE TABLE content (
 
 INSERT INTO content (id, version, changed) VALUES (1, randomblob(16), CURRENT_TIMESTAMP);
 
-CREATE TRIGGER content_post_insert AFTER INSERT ON post
-WHEN NEW.status <> 'draft'
-BEGIN
-  UPDATE content SET version = randomblob(16), changed = CURRENT_TIMESTAMP;
-END;
-
-CREATE TRIGGER content_post_update AFTER UPDATE ON post
-WHEN OLD.status <> 'draft' OR NEW.status <> 'draft'
-BEGIN
-  UPDATE content SET version = randomblob(16), changed = CURRENT_TIMESTAMP;
-END;
-
-CREATE TRIGGER content_post_delete AFTER DELETE ON post
-WHEN OLD.status <> 'draft'
-BEGIN
-  UPDATE content SET version = randomblob(16), changed = CURRENT_TIMESTAMP;
-END;
-
-CREATE TRIGGER content_user_insert AFTER INSERT ON "user"
-BEGIN
-  UPDATE content SET version = randomblob(16), changed = CURRENT_TIMESTAMP;
-END;
-
-CREATE TRIGGER content_user_update AFTER UPDATE OF id, username, display_name, bio ON "user"
-BEGIN
-  UPDATE content SET version = randomblob(16), changed = CURRENT_TIMESTAMP;
-END;
-
-CREATE TRIGGER content_user_delete AFTER DELETE ON "user"
-BEGIN
-  UPDATE content SET version = randomblob(16), changed = CURRENT_TIMESTAMP;
-END;
-
-CREATE TRIGGER content_coauthor_insert AFTER INSERT ON coauthor
-BEGIN
-  UPDATE content SET version = randomblob(16), changed = CURRENT_TIMESTAMP;
-END;
-
-CREATE TRIGGER content_coauthor_update AFTER UPDATE ON coauthor
-BEGIN
-  UPDATE content SET version = randomblob(16), changed = CURRENT_TIMESTAMP;
-END;
-
-CREATE TRIGGER content_coauthor_delete AFTER DELETE ON coauthor
-BEGIN
-  UPDATE content SET version = randomblob(16), changed = CURRENT_TIMESTAMP;
-END;
-
-CREATE TRIGGER content_tag_insert AFTER INSERT ON tag
-BEGIN
-  UPDATE content SET version = randomblob(16), changed = CURRENT_TIMESTAMP;
-END;
-
-CREATE TRIGGER content_tag_update AFTER UPDATE ON tag
-BEGIN
-  UPDATE content SET version = randomblob(16), changed = CURRENT_TIMESTAMP;
-END;
-
-CREATE TRIGGER content_tag_delete AFTER DELETE ON tag
-BEGIN
-  UPDATE content SET version = randomblob(16), changed = CURRENT_TIMESTAMP;
-END;
-
-CREATE TRIGGER content_post_tag_insert AFTER INSERT ON post_tag
-BEGIN
-  UPDATE content SET version = randomblob(16), changed = CURRENT_TIMESTAMP;
-END;
-
-CREATE TRIGGER content_post_tag_update AFTER UPDATE ON post_tag
-BEGIN
-  UPDATE content SET version = randomblob(16), changed = CURRENT_TIMESTAMP;
-END;
-
-CREATE TRIGGER content_post_tag_delete AFTER DELETE ON post_tag
-BEGIN
-  UPDATE content SET version = randomblob(16), changed = CURRENT_TIMESTAMP;
-END;
-
-CREATE TRIGGER content_media_insert AFTER INSERT ON media
-BEGIN
-  UPDATE content SET version = randomblob(16), changed = CURRENT_TIMESTAMP;
-END;
-
-CREATE TRIGGER content_media_update AFTER UPDATE ON media
-BEGIN
-  UPDATE content SET version = randomblob(16), changed = CURRENT_TIMESTAMP;
-END;
-
-CREATE TRIGGER content_media_delete AFTER DELETE ON media
-BEGIN
-  UPDATE content SET version = randomblob(16), changed = CURRENT_TIMESTAMP;
-END;
-
-CREATE TRIGGER content_series_insert AFTER INSERT ON series
-BEGIN
-  UPDATE content SET version = randomblob(16), changed = CURRENT_TIMESTAMP;
-END;
-
-CREATE TRIGGER content_series_update AFTER UPDATE ON series
-BEGIN
-  UPDATE content SET version = randomblob(16), changed = CURRENT_TIMESTAMP;
-END;
-
-CREATE TRIGGER content_series_delete AFTER DELETE ON series
-BEGIN
-  UPDATE content SET version = randomblob(16), changed = CURRENT_TIMESTAMP;
-END;
-
-CREATE TRIGGER content_series_post_insert AFTER INSERT ON series_post
-BEGIN
-  UPDATE content SET version = randomblob(16), changed = CURRENT_TIMESTAMP;
-END;
-
-CREATE TRIGGER content_series_post_update AFTER UPDATE ON series_post
-BEGIN
-  UPDATE content SET version = randomblob(16), changed = CURRENT_TIMESTAMP;
-END;
-
-CREATE TRIGGER content_series_post_delete AFTER DELETE ON series_post
-BEGIN
-  UPDATE content SET version = randomblob(16), changed = CURRENT_TIMESTAMP;
-END;
-
-CREATE TRIGGER content_setting_insert AFTER INSERT ON setting
-BEGIN
-  UPDATE content SET version = randomblob(16), changed = CURRENT_TIMESTAMP;
-END;
-
-CREATE TRIGGER content_setting_update AFTER UPDATE ON setting
-BEGIN
-  UPDATE content SET version = randomblob(16), changed = CURRENT_TIMESTAMP;
-END;
-
-CREATE TRIGGER content_setting_delete AFTER DELETE ON setting
-BEGIN
-  UPDATE content SET version = randomblob(16), changed = CURRENT_TIMESTAMP;
-END;
-
 -- What makes the ids in feeds this blog's own, whatever its address.
 CREATE TABLE site (
   id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -628,7 +383,7 @@ CREATE TABLE site (
 
 INSERT INTO site (id, uuid) VALUES (1, lower(hex(randomblob(16))));
 
--- What posts say, by words without accents, kept by the triggers below. With a copy of the text of
+-- What posts say, by words without accents, kept by triggers that models/search_index.py generates. With a copy of the text of
 -- its own, so that a row can be deleted by its id alone, even when REPLACE took the old text away.
 CREATE VIRTUAL TABLE post_words USING fts5 (
   title,
@@ -656,57 +411,3 @@ CREATE VIRTUAL TABLE tag_words USING fts5 (
   columnsize = 0,
   tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
 );
-
-CREATE TRIGGER post_search_insert AFTER INSERT ON post
-BEGIN
-  DELETE FROM post_words WHERE rowid = NEW.id;
-  DELETE FROM post_titles WHERE rowid = NEW.id;
-  DELETE FROM post_letters WHERE rowid = NEW.id;
-  INSERT INTO post_words (rowid, title, body)
-  VALUES (NEW.id, CAST(NEW.title AS TEXT), CAST(NEW.body AS TEXT));
-  INSERT INTO post_titles (rowid, title) VALUES (NEW.id, CAST(NEW.title AS TEXT));
-  INSERT INTO post_letters (rowid, title, body)
-  SELECT NEW.id, CAST(NEW.title AS TEXT), CAST(NEW.body AS TEXT)
-  WHERE length(CAST(NEW.title || NEW.body AS BLOB)) > length(NEW.title || NEW.body)
-    AND NEW.title || NEW.body GLOB '*[ก-ໟက-႟ក-៹々-〇ぁ-ヿ㐀-鿿豈-龎ｦ-ﾟ𠀀-𳎯]*';
-END;
-
-CREATE TRIGGER post_search_update AFTER UPDATE OF id, title, body ON post
-WHEN (OLD.id, OLD.title, OLD.body) IS NOT (NEW.id, NEW.title, NEW.body)
-BEGIN
-  DELETE FROM post_words WHERE rowid IN (OLD.id, NEW.id);
-  DELETE FROM post_titles WHERE rowid IN (OLD.id, NEW.id);
-  DELETE FROM post_letters WHERE rowid IN (OLD.id, NEW.id);
-  INSERT INTO post_words (rowid, title, body)
-  VALUES (NEW.id, CAST(NEW.title AS TEXT), CAST(NEW.body AS TEXT));
-  INSERT INTO post_titles (rowid, title) VALUES (NEW.id, CAST(NEW.title AS TEXT));
-  INSERT INTO post_letters (rowid, title, body)
-  SELECT NEW.id, CAST(NEW.title AS TEXT), CAST(NEW.body AS TEXT)
-  WHERE length(CAST(NEW.title || NEW.body AS BLOB)) > length(NEW.title || NEW.body)
-    AND NEW.title || NEW.body GLOB '*[ก-ໟက-႟ក-៹々-〇ぁ-ヿ㐀-鿿豈-龎ｦ-ﾟ𠀀-𳎯]*';
-END;
-
-CREATE TRIGGER post_search_delete AFTER DELETE ON post
-BEGIN
-  DELETE FROM post_words WHERE rowid = OLD.id;
-  DELETE FROM post_titles WHERE rowid = OLD.id;
-  DELETE FROM post_letters WHERE rowid = OLD.id;
-END;
-
-CREATE TRIGGER tag_search_insert AFTER INSERT ON tag
-BEGIN
-  DELETE FROM tag_words WHERE rowid = NEW.id;
-  INSERT INTO tag_words (rowid, name) VALUES (NEW.id, NEW.name);
-END;
-
-CREATE TRIGGER tag_search_update AFTER UPDATE OF id, name ON tag
-WHEN (OLD.id, OLD.name) IS NOT (NEW.id, NEW.name)
-BEGIN
-  DELETE FROM tag_words WHERE rowid IN (OLD.id, NEW.id);
-  INSERT INTO tag_words (rowid, name) VALUES (NEW.id, NEW.name);
-END;
-
-CREATE TRIGGER tag_search_delete AFTER DELETE ON tag
-BEGIN
-  DELETE FROM tag_words WHERE rowid = OLD.id;
-END;

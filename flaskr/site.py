@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Callable
-from collections.abc import Hashable
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -34,12 +33,6 @@ def _in_force() -> dict[str, Any]:
             values.setdefault(name, current_app.config[name])
         values.setdefault(chosen.ICON, "")
     return values
-
-
-def known() -> Hashable:
-    """All that every page knows of the blog, as one value to compare."""
-    front = front_page()
-    return (*map(get, (*chosen.CHECKS, chosen.ICON)), front["id"] if front else None)
 
 
 def _stored() -> dict[str, Any]:

@@ -10,30 +10,22 @@ import mmap
 import os
 import sqlite3
 import threading
-from contextlib import suppress
 from struct import pack
+
+from .db import Connection
+from .db import FileId
+from .db import file_id
 
 HEADER = 48
 # The one version of the format there is, in the machine's own order of bytes.
 VERSION = pack("=I", 3007000)
 IS_WRITTEN = 12
 
-FileId = tuple[int, int]
-
 # What is in here is never closed: closing either the connection or a descriptor of the file would
 # drop locks that other connections of this process hold, and SQLite deletes the file when the last
 # connection closes, after which a map never sees another commit.
 _indexes: dict[tuple[str, FileId], "WalIndex | None"] = {}
 _opening = threading.Lock()
-
-
-class Connection(sqlite3.Connection):
-    """A connection that is closed when its thread or the program ends, and not before."""
-
-    def __del__(self) -> None:
-        # One that could not be opened has nothing to close.
-        with suppress(sqlite3.ProgrammingError):
-            self.close()
 
 
 class WalIndex:
@@ -77,11 +69,6 @@ def _joined(connection: sqlite3.Connection) -> str:
     if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
         raise ValueError("The file may be what an earlier mode left.")
     return str(connection.execute("PRAGMA database_list").fetchone()[2])
-
-
-def file_id(status: os.stat_result) -> FileId:
-    """What tells a file from any other of the same name."""
-    return status.st_dev, status.st_ino
 
 
 def find(database: str, file: FileId) -> WalIndex | None:

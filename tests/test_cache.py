@@ -208,12 +208,33 @@ def test_a_long_answer_is_sent_as_it_comes(blog, ask):
 
 
 def test_the_least_recently_asked_page_makes_room(blog, ask):
-    blog.route("/room/<name>")(public()(lambda name: "x" * 100_000))
-    for name in ("a", "b", "c"):
+    made = room(blog, 100_000)
+    for name in ("a", "b", "c", "a", "d"):
         ask(f"/room/{name}")
+    assert made == ["a", "b", "c", "d"]
+    for name in ("c", "a", "d", "b"):
+        ask(f"/room/{name}")
+    assert made == ["a", "b", "c", "d", "b"]
+
+
+def room(blog, size):
+    """Add pages of this size; the list that is returned names each when it is made."""
+    made = []
+
+    @blog.route("/room/<name>")
+    @public()
+    def large(name):
+        made.append(name)
+        return "x" * size
+
+    return made
+
+
+def test_a_page_that_is_larger_than_all_the_room_is_made_each_time(blog, ask):
+    made = room(blog, 600_000)
     ask("/room/a")
-    ask("/room/d")
-    assert [path[-1] for _, _, _, path, _ in blog.wsgi_app.wsgi_app._kept] == ["c", "a", "d"]
+    assert len(ask("/room/a")[0].text) == 600_000
+    assert made == ["a", "a"]
 
 
 def test_a_scheduled_post_appears_on_its_second(blog, ask, monkeypatch):

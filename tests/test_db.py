@@ -16,7 +16,6 @@ from flaskr import upgrades
 from flaskr.cache import public
 from flaskr.db import get_db
 from flaskr.db import init_db
-from flaskr.db import time_limit
 from flaskr.db import transaction
 
 ADD = "INSERT INTO post (title, body, author_id, created) VALUES (?, 'body', 1, ?) RETURNING id"
@@ -402,19 +401,3 @@ def test_many_writers_at_once_all_get_their_turn(app):
         thread.join()
     with app.app_context():
         assert count(get_db()) == 41
-
-
-ENDLESS = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n) SELECT count(*) FROM n"
-
-
-def test_what_takes_too_long_is_broken_off(context):
-    with time_limit(0.01) as left:
-        get_db().execute(ENDLESS).fetchone()
-        pytest.fail("It came to an end.")
-    assert left() < 0
-    assert get_db().execute("SELECT 1").fetchone()[0] == 1
-
-
-def test_a_time_limit_hides_no_other_fault(context):
-    with pytest.raises(sqlite3.OperationalError, match="no such table"), time_limit(60):
-        get_db().execute("SELECT * FROM no_table")

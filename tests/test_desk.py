@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from flaskr.db import get_db
@@ -267,3 +269,48 @@ def test_two_posts_are_counted(app, writer):
     write(app)
     writer.post("/posts", data={"id": ["1", "2", "x"], "action": "unpublish"})
     assert "Unpublished 2 posts." in writer.get("/posts").text
+
+
+@pytest.mark.parametrize("words", ("übung", "ÜBUNG", "Übung", "U\u0308bung", "bung", "übung EINS"))
+def test_titles_are_searched_whatever_their_case(app, writer, words):
+    write(app, title="Übung eins")
+    write(app, title="Another")
+    page = writer.get("/posts", query_string={"q": words}).text
+    assert "Übung eins" in page
+    assert "Another" not in page
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    (("STRASSE", "straße"), ("ΟΔΟΣ", "οδος"), ("Ёлка", "ёлка"), ("İstanbul", "stanbul")),
+)
+def test_titles_are_searched_in_any_script(app, writer, title, words):
+    write(app, title=title)
+    assert title in writer.get("/posts", query_string={"q": words}).text
+
+
+def test_a_title_that_is_no_text_can_be_searched(app, writer):
+    with app.app_context():
+        get_db().execute(
+            "INSERT INTO post (author_id, title, body) VALUES (1, x'ff', ''), (1, 12, '')"
+        )
+        get_db().commit()
+    assert ">12</a>" in writer.get("/posts?q=12").text
+
+
+def test_the_trash_has_a_pager(app, writer):
+    with app.app_context():
+        get_db().executemany(
+            "INSERT INTO trash VALUES (?, 1, ?, datetime('now'), '{}')",
+            [(100 + number, f"Post {number:02}") for number in range(31)],
+        )
+        get_db().commit()
+    page = writer.get("/posts?show=trash").text
+    assert "Post 30" in page
+    assert "Post 00" not in page
+    older = re.search(r'href="(/posts\?show=trash&amp;before=[^"]+)"', page)[1]
+    page = writer.get(older.replace("&amp;", "&")).text
+    assert "Post 00" in page
+    assert "Post 01" not in page
+    assert "after=" in page
+    assert writer.get("/posts?show=trash&before=x").status_code == 404

@@ -12,10 +12,10 @@ from flaskr.models.permissions import SYSTEM
 QUERIES = {
     "/": 5,
     "/?before=2018-01-01T00:00:00~1": 6,
-    "/test-title": 16,
-    "/user/test": 5,
-    "/tag/baking": 5,
-    "/tag": 3,
+    "/test-title": 15,
+    "/user/test": 6,
+    "/tag/baking": 6,
+    "/tag": 4,
     "/series/bread": 6,
     "/archive": 7,
     "/2018/": 3,
@@ -71,4 +71,6 @@ def test_no_query_of_a_page_reads_or_sorts_all_posts(app, asked, path):
             # The few pages of the menu, the authors of one post, or what is like it may be sorted.
             sorts = any("TEMP B-TREE" in step for step in plan)
             few = 'FROM "user"' in query or f"LIMIT {neighbours.CANDIDATES}" in query
+            # A page's worth of ids, each found at its end of a list.
+            few = few or "WHERE post.id IN (" in query
             assert not sorts or "LIMIT" not in query or few, query

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from flaskr import db
 from flaskr import walindex
 
 
@@ -18,7 +19,7 @@ def database(tmp_path):
 
 
 def find(database):
-    return walindex.find(database, walindex.file_id(os.stat(database)))
+    return walindex.find(database, db.file_id(os.stat(database)))
 
 
 def commit(database):

@@ -4,12 +4,15 @@ from flask import Flask
 
 
 def init_app(app: Flask) -> None:
-    """Let `init_db` complete what plain SQL left out of its rows."""
+    """Register what `init_db` runs: repeated triggers, and completing rows of plain SQL."""
+    from . import content
     from . import media_files
     from . import posts
     from . import renderings
+    from . import search_index
     from . import users
 
+    app.extensions["flaskr.triggers"] = [content.triggers, search_index.triggers]
     app.extensions["flaskr.completions"] = [
         users.fill_keys,
         posts.fill_slugs,

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from .. import dates
 from ..db import get_db
 from ..db import now
+from . import conditions
 from . import lists
 
 # What lies before is no date of our calendar.
@@ -27,7 +28,7 @@ def months(zone: str) -> list[Month]:
     end, until = lists.FAR_AHEAD, now()
     while True:
         newest = db.execute(
-            f"SELECT max(created) AS newest FROM post WHERE {lists.VISIBLE}"
+            f"SELECT max(created) AS newest FROM post WHERE {conditions.IN_LISTS}"
             " AND created >= ? AND created < ? AND created <= ?",
             (FIRST, end, until),
         ).fetchone()["newest"]
@@ -37,7 +38,7 @@ def months(zone: str) -> list[Month]:
         # On the first day there is, a zone behind UTC has no beginning of the month.
         start = min(dates.bounds(zone, day.year, day.month)[0], newest)
         posts = db.execute(
-            f"SELECT count(*) AS posts FROM post WHERE {lists.VISIBLE}"
+            f"SELECT count(*) AS posts FROM post WHERE {conditions.IN_LISTS}"
             " AND created >= ? AND created <= ?",
             (start, newest),
         ).fetchone()["posts"]

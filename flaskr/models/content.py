@@ -1,12 +1,14 @@
 """All that readers can see, as one value that changes whenever any of it does.
 
-The triggers at the end of schema.sql set it, so that whoever writes, and however, need not know.
+Triggers set it, so that whoever writes, and however, need not know. They repeat for every table
+that a public page shows, so `triggers` makes them of one list.
 """
 
 import math
 import os
 import sqlite3
 import time
+from collections.abc import Sequence
 from datetime import UTC
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +18,24 @@ from .. import db
 from .. import walindex
 
 KINDS = ("post", "page")
+# The tables that public pages show, each with the columns that count; no columns mean all.
+SHOWN = {
+    "post": (),
+    "user": ("id", "username", "display_name", "bio"),
+    "coauthor": (),
+    "tag": (),
+    "post_tag": (),
+    "media": (),
+    "series": (),
+    "series_post": (),
+    "setting": (),
+}
+# Drafts are saved often, and no reader sees them.
+CONDITIONS = {
+    ("post", "insert"): "NEW.status <> 'draft'",
+    ("post", "update"): "OLD.status <> 'draft' OR NEW.status <> 'draft'",
+    ("post", "delete"): "OLD.status <> 'draft'",
+}
 COMING = (
     "SELECT CAST(min(created) AS BLOB) FROM post"
     " WHERE kind = ? AND status = 'published' AND created > ?"
@@ -24,6 +44,25 @@ NEWEST = (
     "SELECT CAST(max(created) AS BLOB) FROM post"
     " WHERE kind = ? AND status = 'published' AND created <= ?"
 )
+
+
+def triggers() -> dict[str, str]:
+    """Return the triggers that change the version, by name."""
+    return {
+        f"content_{table}_{event}": _trigger(table, event, columns)
+        for table, columns in SHOWN.items()
+        for event in ("insert", "update", "delete")
+    }
+
+
+def _trigger(table: str, event: str, columns: Sequence[str]) -> str:
+    of = f" OF {', '.join(columns)}" if columns and event == "update" else ""
+    condition = CONDITIONS.get((table, event))
+    when = f" WHEN {condition}" if condition else ""
+    return (
+        f'CREATE TRIGGER content_{table}_{event} AFTER {event.upper()}{of} ON "{table}"{when}'
+        " BEGIN UPDATE content SET version = randomblob(16), changed = CURRENT_TIMESTAMP; END"
+    )
 
 
 class State(NamedTuple):
@@ -56,7 +95,7 @@ class Watch:
         self._mapped = mapped
         self._db: sqlite3.Connection | None = None
         self._index: walindex.WalIndex | None = None
-        self._file: walindex.FileId | None = None
+        self._file: db.FileId | None = None
         self._looked = -math.inf
         self._seen: object = None
         self._state: State | None = None
@@ -81,7 +120,7 @@ class Watch:
 
     def _look_at_file(self) -> None:
         """Open the database anew where another file lies in its place: open ones never notice."""
-        file = walindex.file_id(os.stat(self._database))
+        file = db.file_id(os.stat(self._database))
         if file != self._file:
             self.close()
             self._db = _connect(self._database, self._patience)
@@ -109,7 +148,7 @@ def _connect(database: str, patience: float) -> sqlite3.Connection:
         timeout=patience,
         isolation_level=None,
         check_same_thread=False,
-        factory=walindex.Connection,
+        factory=db.Connection,
     )
 
 

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from .. import errors
 from .. import images
 from .. import text
-from ..db import find_row
 from ..db import get_db
+from ..db import one
 from ..db import transaction
 from ..normalization import normalize
 from . import media_files
@@ -153,7 +153,7 @@ def set_alt(media_id: int, alt: str, user: User) -> None:
 
 
 def _by_id(media_id: int) -> sqlite3.Row:
-    medium = find_row(f"{SELECT} WHERE media.id = ?", media_id)
+    medium = one(f"{SELECT} WHERE media.id = ?", media_id)
     if medium is None:
         raise errors.NotFound("There is no such file.")
     return medium

@@ -3,9 +3,9 @@
 import sqlite3
 from typing import NamedTuple
 
-from ..db import get_db
+from .. import db
 from ..db import now
-from . import lists
+from . import conditions
 
 LINK = "SELECT post.id, CAST(post.title AS TEXT) AS title, post.slug, post.created FROM post"
 RELATED = 3
@@ -33,41 +33,52 @@ def of_post(post: sqlite3.Row) -> Neighbours:
 
 
 def _first(condition: str, values: tuple[str | int, ...], order: str) -> sqlite3.Row | None:
-    row: sqlite3.Row | None = (
-        get_db()
-        .execute(
-            f"{LINK} WHERE {lists.VISIBLE} AND {condition}"
-            f" ORDER BY post.created {order}, post.id {order} LIMIT 1",
-            values,
-        )
-        .fetchone()
+    return db.one(
+        f"""
+        {LINK}
+        WHERE {conditions.IN_LISTS} AND {condition}
+        ORDER BY post.created {order}, post.id {order}
+        LIMIT 1
+        """,
+        *values,
     )
-    return row
 
 
 def related(post_id: int) -> list[sqlite3.Row]:
     """The visible posts that share the most tags with this one, the newest first among equals.
 
-    Only the newest of each tag are looked at, so that it costs the same on a blog of any size.
+    Only those of each tag that were written last are looked at, so that it costs the same on a
+    blog of any size.
     """
-    db = get_db()
-    tag_ids = [
-        row["tag_id"]
-        for row in db.execute(
-            "SELECT tag_id FROM post_tag WHERE post_id = ? LIMIT ?", (post_id, TAGS)
-        )
-    ]
-    if not tag_ids:
+    tags = db.all("SELECT tag_id FROM post_tag WHERE post_id = ? LIMIT ?", post_id, TAGS)
+    if not tags:
         return []
-    newest = (
-        "SELECT * FROM (SELECT post_id FROM listed WHERE list = 'tag' AND list_id = ? AND part = 0"
-        f" AND created <= ? ORDER BY created DESC, post_id DESC LIMIT {CANDIDATES})"
+    candidates = f"""
+        SELECT id
+        FROM (
+            SELECT post.id
+            FROM post_tag CROSS JOIN post
+            WHERE
+                post.id = post_tag.post_id
+                AND tag_id = ?
+                AND {conditions.IN_LISTS}
+                AND created <= ?
+            ORDER BY post_tag.post_id DESC
+            LIMIT {CANDIDATES}
+        ) AS newest
+    """
+    return db.all(
+        f"""
+        {LINK}
+        JOIN (
+            SELECT id, count(*) AS shared
+            FROM ({" UNION ALL ".join([candidates] * len(tags))}) AS candidates
+            GROUP BY id
+        ) AS alike ON alike.id = post.id
+        WHERE post.id <> ?
+        ORDER BY shared DESC, post.created DESC, post.id DESC
+        LIMIT {RELATED}
+        """,
+        *(value for row in tags for value in (row["tag_id"], now())),
+        post_id,
     )
-    values = [value for tag_id in tag_ids for value in (tag_id, now())]
-    return db.execute(
-        f"{LINK} JOIN (SELECT post_id, count(*) AS shared"
-        f" FROM ({' UNION ALL '.join([newest] * len(tag_ids))}) GROUP BY post_id) AS alike"
-        " ON alike.post_id = post.id WHERE post.id <> ?"
-        f" ORDER BY shared DESC, post.created DESC, post.id DESC LIMIT {RELATED}",
-        (*values, post_id),
-    ).fetchall()

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from typing import Any
 from typing import NamedTuple
 
+from ..db import insert_many
 from ..db import now
 from ..db import transaction
 from . import covers
 from . import fields
-from . import many
 from . import series as all_series
 from . import tags as all_tags
 from .permissions import User
@@ -85,12 +85,11 @@ def store(posts: Sequence[Checked], user: User | None = None) -> list[Stored]:
     """Store the posts for a user, and return ids and slugs in order. Raises `Conflict`."""
     if not posts:
         return []
-    with transaction() as db:
+    with transaction():
         slugs = _slugs(posts)
         ids = {
             row["slug"]: int(row["id"])
-            for row in many.insert(
-                db,
+            for row in insert_many(
                 "post",
                 ["author_id", *posts[0].columns, "slug"],
                 [

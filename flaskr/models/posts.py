@@ -9,9 +9,9 @@ from typing import Any
 from .. import errors
 from .. import merging
 from .. import text
-from ..db import find_row
 from ..db import get_db
 from ..db import now
+from ..db import one
 from ..db import transaction
 from . import conditions
 from . import covers
@@ -42,7 +42,7 @@ def get_by_slug(slug: str, user: User | None) -> sqlite3.Row:
 
 def _is_gone(slug: str) -> bool:
     """Return True if a post was public at this address and has been deleted."""
-    row = find_row(
+    row = one(
         """
         SELECT trash.post_id, CAST(deleted AS TEXT) AS deleted, content
         FROM former_slug
@@ -82,7 +82,7 @@ def _if_visible(post: sqlite3.Row | None) -> sqlite3.Row | None:
 
 
 def _find(condition: str, value: str | int) -> sqlite3.Row | None:
-    return find_row(f"{lists.SELECT} WHERE {condition}", value)
+    return one(f"{lists.SELECT} WHERE {condition}", value)
 
 
 def _readable(post: sqlite3.Row | None, user: User | None) -> sqlite3.Row:

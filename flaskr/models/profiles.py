@@ -6,8 +6,8 @@ import sqlite3
 from .. import errors
 from .. import names
 from .. import text
-from ..db import find_row
 from ..db import now
+from ..db import one
 from ..db import transaction
 from . import conditions
 from . import permissions
@@ -30,7 +30,7 @@ def get_by_address(part: str, reader: User | None = None) -> sqlite3.Row:
 
     Raises `NotFound`, for visitors also where the person has nothing public.
     """
-    user = find_row('SELECT * FROM "user" WHERE id = ?', int(part)) if _is_id(part) else None
+    user = one('SELECT * FROM "user" WHERE id = ?', int(part)) if _is_id(part) else None
     user = user or users.find_by_name(part)
     is_open = permissions.may(reader, "open unpublished list")
     if user is None or not (is_open or _has_readable_post(user["id"])):
@@ -39,7 +39,7 @@ def get_by_address(part: str, reader: User | None = None) -> sqlite3.Row:
 
 
 def _has_readable_post(user_id: int) -> bool:
-    row = find_row(
+    row = one(
         f"""
         SELECT 1 FROM post WHERE author_id = ? AND {conditions.READABLE}
         UNION ALL

@@ -3,29 +3,21 @@
 import sqlite3
 from typing import NamedTuple
 
+from .. import db
 from .. import errors
 from .. import text
-from ..db import find_row
-from ..db import get_db
 from ..db import now
+from ..db import one
 from ..db import transaction
+from . import lists
 from . import permissions
 from . import slugs
 from .permissions import User
 
 PER_PAGE = 100
 NAME_LENGTH = 200
-LINK = """
-    SELECT post.id, CAST(post.title AS TEXT) AS title, post.slug, post.created, listed.part,
-        listed.created AS stored_created
-    FROM listed CROSS JOIN post ON post.id = listed.post_id
-    WHERE list = 'series' AND list_id = ? AND listed.created <= ?
-"""
-PLACE = "(listed.part, listed.created, listed.post_id)"
-COUNT = """
-    SELECT count(*) AS posts FROM listed
-    WHERE list = 'series' AND list_id = ? AND listed.created <= ?
-"""
+# Where posts without a number come, in SQL: after all that have one.
+UNNUMBERED = 1_000_000
 
 
 class Part(NamedTuple):
@@ -94,7 +86,7 @@ def _find_or_create(key: str, name: str, user: User | None) -> int:
 
 
 def _is_taken(slug: str, series_id: int = 0) -> bool:
-    row = find_row(
+    row = one(
         "SELECT 1 FROM series WHERE slug = ? AND id <> ?"
         " UNION ALL SELECT 1 FROM former_series WHERE slug = ? AND series_id <> ?",
         slug,
@@ -113,7 +105,7 @@ def rename(series_id: int, name: str, user: User) -> sqlite3.Row:
     if not key:
         raise errors.Invalid("Name is required.", "series")
     with transaction() as db:
-        if find_row("SELECT 1 FROM series WHERE name_key = ? AND id <> ?", key, series_id):
+        if one("SELECT 1 FROM series WHERE name_key = ? AND id <> ?", key, series_id):
             raise errors.Conflict(f"There is another series called {name}.", "series")
         slug = slugs.free(text.slugify(name), lambda slug: _is_taken(slug, series_id))
         db.execute(
@@ -131,7 +123,7 @@ def rename(series_id: int, name: str, user: User) -> sqlite3.Row:
 
 def of_post(post_id: int) -> sqlite3.Row | None:
     """The series of a post with the number that it was given, or None."""
-    return find_row(
+    return one(
         "SELECT series.id, name, slug, part FROM series_post"
         " JOIN series ON series.id = series_id WHERE post_id = ?",
         post_id,
@@ -143,59 +135,66 @@ def get_by_slug(slug: str, user: User | None = None) -> sqlite3.Row:
 
     Raises `NotFound`, for visitors also where no part is public.
     """
-    row = find_row(
+    row = one(
         "SELECT id, name, slug FROM series WHERE id = (SELECT id FROM series WHERE slug = ?"
         " UNION ALL SELECT series_id FROM former_series WHERE slug = ? LIMIT 1)",
         slug,
         slug,
     )
     is_open = permissions.may(user, "open unpublished list")
-    if row is None or not (is_open or _count(row["id"])):
+    if row is None or not (is_open or _visible_ids(row["id"])):
         raise errors.NotFound("There is no such series.")
     return row
 
 
 def names() -> list[str]:
     """The names of the series that were written on last, for a field to propose."""
-    rows = get_db().execute("SELECT name FROM series ORDER BY id DESC LIMIT 100")
+    rows = db.all("SELECT name FROM series ORDER BY id DESC LIMIT 100")
     return [row["name"] for row in rows]
 
 
 def part_of(series_id: int, post_id: int) -> Part | None:
     """Which visible part of a series a post is; None while it is not visible."""
-    place = _place(series_id, post_id)
-    if place is None:
+    ids = _visible_ids(series_id)
+    if post_id not in ids:
         return None
-    until = (series_id, now())
-    count = get_db().execute(f"{COUNT} AND {PLACE} <= (?, ?, ?)", (*until, *place)).fetchone()
+    place = ids.index(post_id)
+    around = {post["id"]: post for post in _posts([*ids[max(0, place - 1) : place + 2]])}
     return Part(
-        count["posts"],
-        get_db().execute(COUNT, until).fetchone()["posts"],
-        _next(series_id, place, "<", "DESC"),
-        _next(series_id, place, ">", "ASC"),
+        place + 1,
+        len(ids),
+        around[ids[place - 1]] if place else None,
+        around[ids[place + 1]] if place + 1 < len(ids) else None,
     )
 
 
-def _count(series_id: int) -> int:
-    """Return the number of visible parts."""
-    return int(get_db().execute(COUNT, (series_id, now())).fetchone()["posts"])
-
-
-def _place(series_id: int, post_id: int) -> tuple[int, str, int] | None:
-    row = find_row(f"{LINK} AND listed.post_id = ?", series_id, now(), post_id)
-    return (row["part"], row["stored_created"], row["id"]) if row else None
-
-
-def _next(
-    series_id: int, place: tuple[int, str, int], where: str, order: str
-) -> sqlite3.Row | None:
-    return find_row(
-        f"{LINK} AND {PLACE} {where} (?, ?, ?)"
-        f" ORDER BY listed.part {order}, listed.created {order}, listed.post_id {order} LIMIT 1",
-        series_id,
+def _visible_ids(series_id: int) -> list[int]:
+    """Return the ids of all visible parts, in their order."""
+    source = lists.linked("series_post", "series_id", series_id, whole=True)
+    rows = db.all(
+        f"""
+        SELECT post.id
+        FROM {source.tables}
+        WHERE {source.conditions} AND post.created <= ?
+        ORDER BY coalesce(part, {UNNUMBERED}), post.created, post.id
+        """,
+        *source.values,
         now(),
-        *place,
     )
+    return [row["id"] for row in rows]
+
+
+def _posts(ids: list[int]) -> list[sqlite3.Row]:
+    """Return the posts of these ids, in the same order, with what links to them show."""
+    rows = db.all(
+        f"""
+        SELECT id, CAST(title AS TEXT) AS title, slug, created
+        FROM post
+        WHERE id IN ({", ".join("?" * len(ids))})
+        """,
+        *ids,
+    )
+    return sorted(rows, key=lambda row: ids.index(row["id"]))
 
 
 def page(series_id: int, after: int | None = None) -> Page:
@@ -203,23 +202,10 @@ def page(series_id: int, after: int | None = None) -> Page:
 
     Raises `NotFound` for a post that is no part of it, and for a series without any.
     """
-    place: tuple[int, str, int] = (-1, "", 0)
-    start = 0
-    total = _count(series_id)
-    if after is not None:
-        found = part_of(series_id, after)
-        place = _place(series_id, after) or place
-        start = found.number if found else total
-    rows = (
-        get_db()
-        .execute(
-            f"{LINK} AND {PLACE} > (?, ?, ?)"
-            f" ORDER BY listed.part, listed.created, listed.post_id LIMIT {PER_PAGE + 1}",
-            (series_id, now(), *place),
-        )
-        .fetchall()
-    )
-    if start >= total:
+    ids = _visible_ids(series_id)
+    start = ids.index(after) + 1 if after in ids else 0
+    shown = ids[start : start + PER_PAGE]
+    if not shown or (after is not None and not start):
         raise errors.NotFound("There are no such parts of this series.")
-    further = rows[PER_PAGE - 1]["id"] if len(rows) > PER_PAGE else None
-    return Page(rows[:PER_PAGE], start + 1, total, further)
+    further = shown[-1] if start + PER_PAGE < len(ids) else None
+    return Page(_posts(shown), start + 1, len(ids), further)

@@ -3,9 +3,9 @@
 import sqlite3
 
 from .. import errors
-from ..db import find_row
 from ..db import get_db
 from ..db import now
+from ..db import one
 from . import conditions
 
 # Ids in one, so that nothing has to be counted. Fifty thousand are allowed; fewer take less memory
@@ -17,7 +17,7 @@ def parts() -> list[int]:
     """The numbers of the lists that have something in them, but for drafts."""
     numbers: list[int] = []
     after = 0
-    while row := find_row("SELECT id FROM post WHERE id >= ? ORDER BY id LIMIT 1", after):
+    while row := one("SELECT id FROM post WHERE id >= ? ORDER BY id LIMIT 1", after):
         numbers.append(row["id"] // PER_PART)
         after = (numbers[-1] + 1) * PER_PART
     return numbers

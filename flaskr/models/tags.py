@@ -3,15 +3,17 @@
 import sqlite3
 from collections.abc import Iterable
 from collections.abc import Mapping
+from typing import Any
 
+from .. import db
 from .. import errors
 from .. import text
-from ..db import find_row
 from ..db import get_db
+from ..db import insert_many
 from ..db import now
+from ..db import one
 from ..db import transaction
 from . import conditions
-from . import many
 from . import permissions
 from . import slugs
 from .permissions import User
@@ -58,8 +60,7 @@ def set_for_posts(names: Mapping[int, Iterable[str]]) -> None:
     with transaction() as db:
         db.executemany("DELETE FROM post_tag WHERE post_id = ?", [(one,) for one in keys])
         ids = {key: _find_or_create(key, name) for key, name in spellings.items()}
-        many.insert(
-            db,
+        insert_many(
             "post_tag",
             ("post_id", "tag_id"),
             [(post_id, ids[key]) for post_id, by_key in keys.items() for key in by_key],
@@ -134,18 +135,55 @@ def of_posts(post_ids: Iterable[int]) -> dict[int, list[sqlite3.Row]]:
     return found
 
 
-def list_visible() -> list[sqlite3.Row]:
-    """The tags of posts that everyone may read, by name, with the number of those up to `MANY`."""
-    return (
-        get_db()
-        .execute(
-            "SELECT * FROM (SELECT name, name_key, slug, (SELECT count(*) FROM"
-            " (SELECT 1 FROM listed WHERE list = 'tag' AND list_id = tag.id AND part = 0"
-            f" AND created <= ? LIMIT {MANY})) AS posts"
-            " FROM tag) WHERE posts > 0 ORDER BY name_key",
-            (now(),),
-        )
-        .fetchall()
+def list_visible() -> list[dict[str, Any]]:
+    """The tags of posts that everyone may read, by name, with the number of those up to `MANY`.
+
+    All rows of a tag are counted, less those of posts that are hidden, which are few.
+    """
+    hidden = {row["tag_id"]: row["posts"] for row in _hidden()}
+    tags = [dict(tag) for tag in _counted("ORDER BY name_key", MANY)]
+    for tag in tags:
+        own = hidden.get(tag["id"], 0)
+        if own and tag["posts"] == MANY:
+            tag["posts"] = _counted("WHERE id = ?", MANY + own, tag["id"])[0]["posts"]
+        tag["posts"] -= own
+    return [tag for tag in tags if tag["posts"] > 0]
+
+
+def _counted(which: str, limit: int, *values: int) -> list[sqlite3.Row]:
+    """Return tags with the number of their posts, hidden ones included, up to a limit."""
+    return db.all(
+        f"""
+        SELECT id, name, slug,
+            (
+                SELECT count(*)
+                FROM (SELECT 1 FROM post_tag WHERE tag_id = tag.id LIMIT ?) AS links
+            ) AS posts
+        FROM tag
+        {which}
+        """,
+        limit,
+        *values,
+    )
+
+
+def _hidden() -> list[sqlite3.Row]:
+    """Return each tag's number of pages, drafts and scheduled posts."""
+    return db.all(
+        """
+        SELECT tag_id, count(*) AS posts
+        FROM (
+            SELECT id FROM post WHERE kind = 'page'
+            UNION ALL
+            SELECT id FROM post WHERE kind = 'post' AND status = 'draft'
+            UNION ALL
+            SELECT id FROM post WHERE kind = 'post' AND status = 'published' AND created > ?
+        ) AS hidden
+        CROSS JOIN post_tag
+        WHERE post_tag.post_id = hidden.id
+        GROUP BY tag_id
+        """,
+        now(),
     )
 
 
@@ -195,7 +233,7 @@ def get_by_slug(slug: str, user: User | None = None) -> sqlite3.Row:
 
 def _is_readable(tag_id: int) -> bool:
     """Return True if everyone may read a post that has the tag."""
-    row = find_row(
+    row = one(
         f"""
         SELECT 1
         FROM post_tag JOIN post ON post.id = post_id
@@ -209,7 +247,7 @@ def _is_readable(tag_id: int) -> bool:
 
 
 def _found(query: str, *values: int | str) -> sqlite3.Row:
-    row = find_row(query, *values)
+    row = one(query, *values)
     if row is None:
         raise errors.NotFound(NO_TAG)
     return row

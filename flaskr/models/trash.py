@@ -6,12 +6,14 @@ from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
 
+from .. import db
 from .. import errors
-from ..db import find_row
 from ..db import get_db
 from ..db import now
+from ..db import one
 from ..db import stored
 from ..db import transaction
+from . import lists
 from . import permissions
 from . import posts
 from . import renderings
@@ -22,6 +24,7 @@ from .permissions import User
 
 DAYS = 30
 PER_PAGE = 30
+LAST = "9999-12-31T23:59:59~0"
 
 
 def put(post_id: int, user: User) -> None:
@@ -116,20 +119,44 @@ def restore(post_id: int, user: User) -> None:
 
 
 def _get(post_id: int, user: User) -> sqlite3.Row:
-    row = find_row("SELECT * FROM trash WHERE post_id = ?", post_id)
+    row = one("SELECT * FROM trash WHERE post_id = ?", post_id)
     if row is None or not permissions.may(user, "restore post", row):
         raise errors.NotFound("There is no such post in the trash.")
     return row
 
 
-def of_writer(user: User) -> list[sqlite3.Row]:
-    """The newest in the trash of those that this person may bring back."""
-    return (
-        get_db()
-        .execute(
-            "SELECT post_id, title, deleted FROM trash WHERE author_id = ? OR ?"
-            " ORDER BY deleted DESC, post_id DESC LIMIT ?",
-            (user["id"], permissions.may_all(user, "restore post"), PER_PAGE),
-        )
-        .fetchall()
+def of_writer(user: User, *, before: str | None = None, after: str | None = None) -> lists.Page:
+    """Those that this person may bring back, last deleted first, as lists of posts are paged.
+
+    Raises `NotFound` for a position that has not the form of `Page.older`.
+    """
+    forwards = after is not None
+    place = after if forwards else before
+    date, number = lists.pair(LAST if place is None else place)
+    order, sign = ("ASC", ">") if forwards else ("DESC", "<")
+    rows = db.all(
+        f"""
+        SELECT post_id, title, deleted, CAST(deleted AS TEXT) AS stored_deleted
+        FROM trash
+        WHERE (author_id = ? OR ?) AND (deleted, post_id) {sign} (?, ?)
+        ORDER BY deleted {order}, post_id {order}
+        LIMIT {PER_PAGE + 1}
+        """,
+        user["id"],
+        permissions.may_all(user, "restore post"),
+        date,
+        number,
     )
+    more, rows = len(rows) > PER_PAGE, rows[:PER_PAGE]
+    if forwards:
+        rows.reverse()
+    first, last = (_position(rows[:1]), _position(rows[-1:]))
+    return lists.Page(
+        rows,
+        older=last if forwards or more else None,
+        newer=first if (more if forwards else place is not None) else None,
+    )
+
+
+def _position(rows: list[sqlite3.Row]) -> str | None:
+    return lists.position(rows[0]["stored_deleted"], rows[0]["post_id"]) if rows else None

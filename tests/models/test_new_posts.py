@@ -1,7 +1,7 @@
 import pytest
 
+from flaskr import db
 from flaskr import errors
-from flaskr.models import many
 from flaskr.models import new_posts
 from flaskr.models import posts
 from flaskr.models import series
@@ -14,7 +14,7 @@ def checked(**fields):
 
 
 def test_many_posts_keep_their_order_and_get_addresses_of_their_own(monkeypatch):
-    monkeypatch.setattr(many, "AT_ONCE", 2)
+    monkeypatch.setattr(db, "ROWS_PER_INSERT", 2)
     stored = new_posts.store([checked(title=title, tags=[title]) for title in "ABACA"])
     assert [post.slug for post in stored] == ["a", "b", "a-2", "c", "a-3"]
     assert [posts.get_stored(post.id)["title"] for post in stored] == list("ABACA")

@@ -5,6 +5,7 @@ import pytest
 from flaskr import errors
 from flaskr.db import get_db
 from flaskr.db import transaction
+from flaskr.models import conditions
 from flaskr.models import fields
 from flaskr.models import lists
 from flaskr.models import posts
@@ -134,7 +135,7 @@ def test_what_is_no_position_is_not_found(context, position):
 def test_a_page_is_found_in_the_index_by_one_bound(context, order):
     bound = "(post.created, post.id) <= ('2020-01-01 00:00:00', 1)"
     plan = get_db().execute(
-        f"EXPLAIN QUERY PLAN {lists.SELECT} WHERE {lists.VISIBLE} AND {bound}"
+        f"EXPLAIN QUERY PLAN {lists.SELECT} WHERE {conditions.IN_LISTS} AND {bound}"
         f" ORDER BY post.created {order}, post.id {order} LIMIT 11"
     )
     steps = " ".join(row["detail"] for row in plan)
