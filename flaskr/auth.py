@@ -22,15 +22,15 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 from werkzeug.wrappers import Response
 
-from . import cookies
-from . import devices
 from . import errors
-from . import names
-from . import pages
-from . import security
-from . import setup_token
 from .models import sessions
 from .models import users
+from .text import names
+from .web import cookies
+from .web import devices
+from .web import security
+from .web import setup_token
+from .web import template_helpers
 
 bp = Blueprint("auth", __name__, url_prefix="/auth")
 
@@ -109,7 +109,7 @@ def register() -> Response:
     """Make an account. The first one owns the blog."""
     first = not users.anyone()
     problem = None
-    if not pages.registration_is_open():
+    if not template_helpers.registration_is_open():
         raise errors.Forbidden("Registration is closed. Ask the blog's owner for an account.")
     if first:
         setup_token.check(setup_token.given())

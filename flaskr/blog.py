@@ -11,25 +11,25 @@ from flask import request
 from flask import url_for
 from werkzeug.wrappers import Response
 
-from . import contents
 from . import errors
-from . import forms
-from . import pages
-from . import site
 from .auth import login_required
-from .cache import public
-from .error_pages import status_with_form
-from .models import lists
-from .models import neighbours
-from .models import pictures
+from .models import autosaves
+from .models import post_lists
 from .models import posts
-from .models import renderings
+from .models import related_posts
+from .models import rendered_html
+from .models import responsive_images
 from .models import revisions
 from .models import series
 from .models import tags
 from .models import trash
-from .models import unsaved
 from .models import users
+from .page_cache.middleware import public
+from .text import toc
+from .web import post_form
+from .web import site_settings
+from .web import template_helpers
+from .web.error_pages import status_with_form
 
 bp = Blueprint("blog", __name__)
 
@@ -40,11 +40,11 @@ POSITIONS = ("before", "after")
 @public(*POSITIONS)
 def index() -> str | Response:
     """Show the newest posts, or the page that the owner chose to begin with."""
-    front = site.front_page()
+    front = site_settings.front_page()
     if front is None:
         return _list()
     if _positions():
-        return redirect(pages.list_url(**_positions()))
+        return redirect(template_helpers.list_url(**_positions()))
     return _post_page(front)
 
 
@@ -52,8 +52,8 @@ def index() -> str | Response:
 @public(*POSITIONS)
 def all_posts() -> str | Response:
     """Show the newest posts where the front page is a page of its own."""
-    if site.front_page() is None:
-        return redirect(pages.list_url(**_positions()))
+    if site_settings.front_page() is None:
+        return redirect(template_helpers.list_url(**_positions()))
     return _list()
 
 
@@ -64,13 +64,15 @@ def _positions() -> dict[str, str]:
 
 def _list() -> str | Response:
     before, after = map(request.args.get, POSITIONS)
-    page = lists.newest(before=before, after=after, per_page=site.get("POSTS_PER_PAGE"))
+    page = post_lists.newest(
+        before=before, after=after, per_page=site_settings.get("POSTS_PER_PAGE")
+    )
     if after and page.newer is None:
-        return redirect(pages.list_url())
+        return redirect(template_helpers.list_url())
     return render_template(
         "blog/index.html",
         page=page,
-        rendered=renderings.of_posts(page.posts),
+        rendered=rendered_html.of_posts(page.posts),
         tags=tags.of_posts(post["id"] for post in page.posts),
         first_page=not before and not after,
         is_new_blog=not page.posts and not users.anyone(),
@@ -82,32 +84,32 @@ def _list() -> str | Response:
 def show(slug: str) -> str | Response:
     """Show one post."""
     post = posts.get_by_slug(slug, g.user)
-    if pages.post_url(post) == url_for("index"):
+    if template_helpers.post_url(post) == url_for("index"):
         return _own_address(post)
     return _post_page(post)
 
 
 def _own_address(post: sqlite3.Row) -> Response:
-    response = redirect(pages.post_url(post))
+    response = redirect(template_helpers.post_url(post))
     response.headers["Cache-Control"] = "no-cache"
     return response
 
 
 def _post_page(post: sqlite3.Row) -> str:
-    rendered = renderings.of_posts([post])[post["id"]]
+    rendered = rendered_html.of_posts([post])[post["id"]]
     in_series = series.of_post(post["id"])
     return render_template(
         "blog/show.html",
         post=post,
         rendered=rendered,
-        contents=contents.contents(rendered.html, rendered.minutes),
+        contents=toc.contents(rendered.html, rendered.minutes),
         authors=posts.authors(post["id"]),
         tags=tags.of_post(post["id"]),
         series=in_series,
         part=series.part_of(in_series["id"], post["id"]) if in_series else None,
-        neighbours=neighbours.of_post(post),
-        related=neighbours.related(post["id"]),
-        cover=pictures.image(post["cover"]) if post["cover"] else None,
+        neighbours=related_posts.of_post(post),
+        related=related_posts.related(post["id"]),
+        cover=responsive_images.image(post["cover"]) if post["cover"] else None,
     )
 
 
@@ -128,11 +130,11 @@ def create() -> tuple[str, int] | Response:
     problem, status = None, 200
     if request.method == "POST":
         try:
-            posts.create(author_id=g.user["id"], **forms.fields())
+            posts.create(author_id=g.user["id"], **post_form.fields())
         except (errors.Invalid, errors.Unavailable) as error:
             problem, status = error, status_with_form(error)
         else:
-            unsaved.drop(g.user["id"], request.form.get("key", ""))
+            autosaves.drop(g.user["id"], request.form.get("key", ""))
             return redirect(url_for("blog.index"))
 
     return render_template("blog/create.html", problem=problem), status
@@ -146,11 +148,11 @@ def update(id: int) -> tuple[str, int] | Response:
     problem, status = None, 200
     if request.method == "POST":
         try:
-            posts.update(id, g.user, **forms.fields(post))
+            posts.update(id, g.user, **post_form.fields(post))
         except (errors.Invalid, errors.Unavailable) as error:
             problem, status = error, status_with_form(error)
         else:
-            unsaved.drop(g.user["id"], request.form.get("key", ""))
+            autosaves.drop(g.user["id"], request.form.get("key", ""))
             return _after_saving(post)
     else:
         revisions.catch_up(post)

@@ -10,7 +10,7 @@ from PIL import Image
 from werkzeug.security import generate_password_hash
 
 from flaskr import create_app
-from flaskr import notices
+from flaskr.data_folder import notices
 from flaskr.db import get_db
 from flaskr.db import init_db
 from flaskr.models import users

@@ -5,11 +5,11 @@ from flask import g
 from flask import session
 
 from flaskr import create_app
-from flaskr import security
 from flaskr.db import get_db
 from flaskr.db import init_db
-from flaskr.models import lists
+from flaskr.models import post_lists
 from flaskr.models import users
+from flaskr.web import security
 
 
 def register(client, username="ada", password="a long password", **options):
@@ -333,6 +333,6 @@ def test_posts_of_a_user_who_was_deleted_elsewhere_are_still_shown(app, client):
         get_db().execute("PRAGMA foreign_keys = OFF")
         get_db().execute('DELETE FROM "user" WHERE id = 1')
         get_db().commit()
-        assert lists.newest().posts[0]["username"] == "someone"
+        assert post_lists.newest().posts[0]["username"] == "someone"
     assert "by someone on 2018-01-01" in client.get("/").text
     assert "by someone on 2018-01-01" in client.get("/1").text

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 import pytest
 
+from flaskr import config
 from flaskr import create_app
-from flaskr import settings
 
 
 def test_testing_is_only_what_the_caller_says():
@@ -125,7 +125,7 @@ def test_processes_that_start_at_once_agree_on_the_secret_key(instance_path):
 
 
 def test_all_templates_and_sql_are_found_beside_the_code():
-    package = Path(settings.__file__).parent
+    package = Path(config.__file__).parent
     assert (package / "schema.sql").exists()
     assert list((package / "migrations").glob("0001_*.sql"))
 

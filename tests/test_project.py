@@ -10,7 +10,7 @@ import pytest
 from flit_core import buildapi
 
 import flaskr
-from flaskr import settings
+from flaskr import config
 from flaskr.cli import main
 
 ROOT = Path(__file__).parents[1]
@@ -33,7 +33,7 @@ def commands(group, words=""):
             yield f"{words}{name}", command
 
 
-@pytest.mark.parametrize("name", settings.known())
+@pytest.mark.parametrize("name", config.known())
 def test_every_setting_stands_in_the_readme(name):
     assert f"`{name}`" in read("README.md")
 
@@ -49,7 +49,7 @@ def test_every_command_and_option_stands_in_the_readme_and_says_what_it_does(app
 
 def test_the_readme_names_no_setting_that_is_none():
     rows = re.findall(r"^\| `([A-Z_]+)`", read("README.md"), re.MULTILINE)
-    assert set(rows) - {settings.INSTANCE_PATH} <= set(settings.known())
+    assert set(rows) - {config.INSTANCE_PATH} <= set(config.known())
 
 
 def test_only_the_database_module_commits():

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
 
-from . import prose
+from . import code_spans
 
 TO_POST = re.compile(
     r"(\]\([ \t]*<?|^ {0,3}\[[^\]\n]{1,300}\]:[ \t]*<?|\bhref=[\"'])"
@@ -52,7 +52,7 @@ def rewrite(body: str, file: Path, root: Path, address_of: Resolve) -> tuple[str
         return TO_POST.sub(to_post, BY_NAME.sub(by_name, text))
 
     if ".md" in body or ".markdown" in body or "{%" in body:
-        body = prose.outside_code(body, change)
+        body = code_spans.outside_code(body, change)
     return body, lost
 
 
@@ -100,7 +100,7 @@ def with_images(body: str, file: Path, root: Path, address_of: Callable[[str, st
 
     if not AN_IMAGE.search(body):
         return body
-    return prose.outside_code(body, lambda text: IMAGE.sub(to_address, text))
+    return code_spans.outside_code(body, lambda text: IMAGE.sub(to_address, text))
 
 
 def image_file(written: str, file: Path, root: Path) -> str:

@@ -4,15 +4,15 @@ import re
 from datetime import datetime
 from pathlib import Path
 
-from .. import addresses
 from ..text import slugify
+from ..text import url_paths
 from . import dates
-from .fields import Fields
-from .fields import first
-from .fields import texts
-from .fields import words
-from .sites import POSTS
-from .sites import Site
+from .post_metadata import Fields
+from .post_metadata import first
+from .post_metadata import texts
+from .post_metadata import words
+from .site_types import POSTS
+from .site_types import Site
 
 DATE = "/:categories/:year/:month/:day/:title.html"
 STYLES = {
@@ -37,7 +37,7 @@ def named(fields: Fields) -> str:
     found = first(fields, *NAMED)
     if not found or found in STYLES or PLACEHOLDER.search(found):
         return ""
-    return addresses.from_url(found)
+    return url_paths.from_url(found)
 
 
 def of(fields: Fields, file: Path, site: Site, written: datetime | None) -> list[str]:
@@ -50,9 +50,9 @@ def of(fields: Fields, file: Path, site: Site, written: datetime | None) -> list
         own = (
             _jekyll(fields, file, site, written) if site.jekyll else _by_folder(fields, file, site)
         )
-    found = own + [addresses.from_url(url) for url in texts(fields, *OTHERS)]
+    found = own + [url_paths.from_url(url) for url in texts(fields, *OTHERS)]
     if site.base:
-        found += [addresses.address(f"{site.base}/{path}") for path in found if path]
+        found += [url_paths.address(f"{site.base}/{path}") for path in found if path]
     return [path for path in dict.fromkeys(found) if path not in ("", "/")]
 
 
@@ -62,7 +62,7 @@ def _jekyll(fields: Fields, file: Path, site: Site, written: datetime | None) ->
     template = first(fields, "permalink") or site.permalink
     template = STYLES.get(template, template)
     values = _jekyll_values(fields, file, site, written)
-    return [addresses.address(PLACEHOLDER.sub(lambda match: values[match[1]], template))]
+    return [url_paths.address(PLACEHOLDER.sub(lambda match: values[match[1]], template))]
 
 
 def _jekyll_values(fields: Fields, file: Path, site: Site, written: datetime) -> dict[str, str]:
@@ -107,6 +107,6 @@ def _by_folder(fields: Fields, file: Path, site: Site) -> list[str]:
     hugo = [*sections, last or name]
     zola = [*sections, last or dates.in_name(name)[1]]
     return [
-        addresses.address("/".join(re.sub(r"\s+", "-", part.lower()) for part in hugo)),
-        addresses.address("/".join(part if part.isdigit() else slugify(part) for part in zola)),
+        url_paths.address("/".join(re.sub(r"\s+", "-", part.lower()) for part in hugo)),
+        url_paths.address("/".join(part if part.isdigit() else slugify(part) for part in zola)),
     ]

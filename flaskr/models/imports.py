@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from ..db import get_db
 from ..db import transaction
-from . import fields
-from . import new_posts
 from . import permissions
+from . import post_creation
+from . import post_fields
 from . import posts
 from . import users
 
@@ -80,7 +80,7 @@ class _New(NamedTuple):
     kind: str
     post: Post
     author_ids: list[int]
-    checked: new_posts.Checked
+    checked: post_creation.Checked
 
 
 class Batch:
@@ -117,7 +117,7 @@ class Batch:
                 if _is_left(kind, self.overwrite):
                     return Outcome(kind)
             if kind in ("imported", "deleted"):
-                checked = new_posts.checked(**_new_post(post))
+                checked = post_creation.checked(**_new_post(post))
                 author_ids = self._author_ids(post)
                 checked = checked._replace(author_id=author_ids[0])
                 self._new.append(_New(source, file_hash, kind, post, author_ids, checked))
@@ -145,7 +145,7 @@ class Batch:
         waiting, self._new = self._new, []
         outcomes = []
         with transaction() as db:
-            stored = new_posts.store([new.checked for new in waiting], permissions.SYSTEM)
+            stored = post_creation.store([new.checked for new in waiting], permissions.SYSTEM)
             for new, row in zip(waiting, stored, strict=True):
                 if new.post["updated"]:
                     db.execute(
@@ -263,7 +263,7 @@ def _update(
             author_ids[0],
             post["status"],
             slug,
-            fields.summary_line(post["summary"]),
+            post_fields.summary_line(post["summary"]),
             post["dated"],
             post["created"],
             post["updated"],
@@ -282,7 +282,7 @@ def _slug(known: sqlite3.Row, wanted: str) -> str:
     unnumbered, _, number = slug.rpartition("-")
     if slug == wanted or (unnumbered == wanted and number.isdigit()):
         return slug
-    return fields.free_slug(wanted, known["id"])
+    return post_fields.free_slug(wanted, known["id"])
 
 
 def _set_coauthors(db: sqlite3.Connection, post_id: int, user_ids: list[int]) -> None:

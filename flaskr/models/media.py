@@ -13,8 +13,8 @@ from .. import text
 from ..db import get_db
 from ..db import one
 from ..db import transaction
-from ..normalization import normalize
-from . import media_files
+from ..text.normalization import normalize
+from . import media_storage
 from . import permissions
 from . import posts
 from . import users
@@ -68,7 +68,7 @@ def add(
     name = clean_name(name)
     made = images.prepare(content, max_bytes=max_bytes)
     digest = hashlib.sha256(made.content).hexdigest()[:HASH_LENGTH]
-    with media_files.written(_files(digest, made)) as put_in_place, transaction():
+    with media_storage.written(_files(digest, made)) as put_in_place, transaction():
         put_in_place()
         known = _find(digest)
         if known is None:
@@ -238,7 +238,7 @@ def _id(media: list[sqlite3.Row]) -> int | None:
 
 def missing(media: Iterable[sqlite3.Row]) -> set[int]:
     """The ids of those whose file somebody took away."""
-    return {one["id"] for one in media if not media_files.is_there(one["name"])}
+    return {one["id"] for one in media if not media_storage.is_there(one["name"])}
 
 
 def uses(
@@ -276,7 +276,7 @@ def delete(media_id: int, user: User) -> None:
         medium = _by_id(media_id)
         permissions.require(user, "delete file", medium)
         db.execute("DELETE FROM media WHERE id = ?", (media_id,))
-    media_files.remove(_names(medium))
+    media_storage.remove(_names(medium))
 
 
 def narrowest(medium: sqlite3.Row) -> str:

@@ -7,19 +7,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import errors
-from .. import merging
 from .. import text
 from ..db import get_db
 from ..db import now
 from ..db import one
 from ..db import transaction
+from ..text import merge
 from . import conditions
-from . import covers
-from . import fields
-from . import lists
-from . import new_posts
+from . import cover_images
 from . import permissions
-from . import renderings
+from . import post_creation
+from . import post_fields
+from . import post_lists
+from . import rendered_html
 from . import revisions
 from . import series as all_series
 from . import tags as all_tags
@@ -82,7 +82,7 @@ def _if_visible(post: sqlite3.Row | None) -> sqlite3.Row | None:
 
 
 def _find(condition: str, value: str | int) -> sqlite3.Row | None:
-    return one(f"{lists.SELECT} WHERE {condition}", value)
+    return one(f"{post_lists.SELECT} WHERE {condition}", value)
 
 
 def _readable(post: sqlite3.Row | None, user: User | None) -> sqlite3.Row:
@@ -182,12 +182,12 @@ def create(*, author_id: int, user: User | None = None, **post: Any) -> int:
 
     The author is the acting user unless another is given. Raises `Invalid`, `Forbidden`.
     """
-    checked = new_posts.checked(author_id=author_id, **post)
+    checked = post_creation.checked(author_id=author_id, **post)
     acting = user if user is not None else users.find(author_id)
     permissions.require(acting, "create post", {"author_id": author_id})
     if checked.columns["kind"] == "page" or checked.columns["menu_position"]:
         permissions.require(acting, "arrange menu")
-    return new_posts.store([checked], acting)[0].id
+    return post_creation.store([checked], acting)[0].id
 
 
 def update(
@@ -229,7 +229,7 @@ def update(
         if base is not None and (post["title"], post["body"]) != (before["title"], before["body"]):
             raise errors.Conflict("Somebody else saved this post at the same moment. Save again.")
         status = status or str(post["status"])
-        title, body = fields.title_and_body(title, body, status)
+        title, body = post_fields.title_and_body(title, body, status)
         _store(
             post,
             title=title,
@@ -238,11 +238,11 @@ def update(
             slug=_slug(post, address, title),
             created=created or _date(post, status),
             dated=int(created is not None or post["dated"] or _is_withdrawn(post, status)),
-            summary=None if summary is None else fields.summary_line(summary),
-            language=None if language is None else fields.language_code(language),
+            summary=None if summary is None else post_fields.summary_line(summary),
+            language=None if language is None else post_fields.language_code(language),
             kind=kind,
             menu_position=menu_position,
-            cover=None if cover is None else covers.address(cover),
+            cover=None if cover is None else cover_images.address(cover),
         )
         if tags is not None:
             all_tags.set_for_post(post_id, tags)
@@ -272,7 +272,7 @@ def _merged(post: sqlite3.Row, base: int, title: str, body: str) -> tuple[str, s
     if base == newest:
         return title, body
     began = revisions.get(post["id"], base)
-    merged = merging.merge(began.body, body, post["body"])
+    merged = merge.merge(began.body, body, post["body"])
     titles_clash = len({began.title, title, post["title"]}) == 3
     if merged.conflict or titles_clash:
         raise errors.Clash(
@@ -300,7 +300,7 @@ def _store(post: sqlite3.Row, **new: str | int | None) -> None:
             (*changed.values(), now(), post["id"]),
         )
         if "body" in changed:
-            renderings.forget(post["body"])
+            rendered_html.forget(post["body"])
 
 
 def get_stored(post_id: int) -> sqlite3.Row:
@@ -324,10 +324,10 @@ def _is_withdrawn(post: sqlite3.Row, status: str) -> bool:
 
 def _slug(post: sqlite3.Row, address: str | None, title: str) -> str:
     if address is not None and address.strip() not in ("", post["slug"]):
-        return fields.chosen_slug(address, post["id"])
+        return post_fields.chosen_slug(address, post["id"])
     untitled = post["status"] == "draft" and not post["title"]
     if post["slug"] is None or untitled or address == "":
-        return fields.free_slug(title, post["id"])
+        return post_fields.free_slug(title, post["id"])
     return str(post["slug"])
 
 
@@ -339,5 +339,6 @@ def fill_slugs() -> None:
     with transaction() as db:
         for row in rows:
             db.execute(
-                "UPDATE post SET slug = ? WHERE id = ?", (fields.free_slug(row["title"]), row["id"])
+                "UPDATE post SET slug = ? WHERE id = ?",
+                (post_fields.free_slug(row["title"]), row["id"]),
             )

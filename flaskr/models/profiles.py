@@ -4,11 +4,11 @@ import re
 import sqlite3
 
 from .. import errors
-from .. import names
 from .. import text
 from ..db import now
 from ..db import one
 from ..db import transaction
+from ..text import names
 from . import conditions
 from . import permissions
 from . import users

@@ -3,10 +3,10 @@
 import sqlite3
 from typing import NamedTuple
 
-from .. import deltas
 from .. import errors
 from ..db import get_db
 from ..db import transaction
+from ..text import delta
 
 # After so many differences a whole text follows, so that none takes long to put together.
 STEPS = 20
@@ -39,7 +39,7 @@ def record(post: sqlite3.Row, editor_id: int | None = None) -> None:
                 post["saved"],
                 post["title"],
                 step,
-                deltas.pack(post["body"], base),
+                delta.pack(post["body"], base),
             ),
         )
 
@@ -85,7 +85,7 @@ def get(post_id: int, revision_id: int) -> Revision:
     body = ""
     # From the last whole text on, each difference is laid upon the one before.
     for row in reversed(rows[: rows[0]["step"] + 1]):
-        body = deltas.unpack(row["delta"], body)
+        body = delta.unpack(row["delta"], body)
     return Revision(rows[0]["id"], rows[0]["title"], body)
 
 

@@ -14,11 +14,11 @@ from typing import NamedTuple
 
 from .. import db
 from .. import errors
-from .. import queries
 from ..db import now
-from ..queries import Term
+from ..text import search_query
+from ..text.search_query import Term
 from . import conditions
-from . import lists
+from . import post_lists
 from . import search_index
 
 PER_PAGE = 10
@@ -60,7 +60,7 @@ class Results(NamedTuple):
 
 def find(typed: str, page: int = 1) -> Results:
     """What everyone may read that has all that was typed. Raises `NotFound` for no such page."""
-    terms = queries.parse(typed)
+    terms = search_query.parse(typed)
     search = _Search(terms)
     if search.wanted:
         search.run()
@@ -78,7 +78,7 @@ class _Search:
     """The posts that may be shown, by id, as far as they have been found."""
 
     def __init__(self, terms: list[Term]) -> None:
-        self.wanted = queries.wanted(terms)
+        self.wanted = search_query.wanted(terms)
         self.excluded = [term for term in terms if term.excluded]
         # Compared with what an index finds, where that is asked only in part.
         self.checked = [] if search_index.is_asked_whole(self.wanted) else self.wanted
@@ -197,14 +197,17 @@ class _Search:
         phrase = " ".join(term.text for term in self.wanted)
 
         def score(row: sqlite3.Row) -> int:
-            title, text = queries.plain(row["title"]), queries.plain(row["text"][:BEGINNING])
+            title, text = (
+                search_query.plain(row["title"]),
+                search_query.plain(row["text"][:BEGINNING]),
+            )
             points = 8 if title.strip() == phrase else 0
             for term in self.wanted:
-                if queries.has(title, term):
+                if search_query.has(title, term):
                     points += 8
                 elif row["id"] in tagged.get(term, ()):
                     points += 4
-                points += min(3, text.count(queries.plain(term.text)))
+                points += min(3, text.count(search_query.plain(term.text)))
             return points
 
         scored = [(score(row), row["stored_created"], row["id"], row) for row in self.rows.values()]
@@ -260,13 +263,13 @@ def _has(row: sqlite3.Row, wanted: list[Term], excluded: list[Term]) -> bool:
     if not wanted and not excluded:
         return True
     text = _all(row)
-    return all(queries.has(text, term) for term in wanted) and not any(
-        queries.has(text, term) for term in excluded
+    return all(search_query.has(text, term) for term in wanted) and not any(
+        search_query.has(text, term) for term in excluded
     )
 
 
 def _all(row: sqlite3.Row) -> str:
-    return queries.plain(f"{row['title']}\n{row['text']}")
+    return search_query.plain(f"{row['title']}\n{row['text']}")
 
 
 def _marks(values: Collection[int]) -> str:
@@ -276,7 +279,7 @@ def _marks(values: Collection[int]) -> str:
 def _with(term: Term, tags: list[int], rows: list[sqlite3.Row]) -> list[sqlite3.Row]:
     """Those that have the term, in their text or as a tag."""
     tagged = _tagged([row["id"] for row in rows], tags)
-    return [row for row in rows if row["id"] in tagged or queries.has(_all(row), term)]
+    return [row for row in rows if row["id"] in tagged or search_query.has(_all(row), term)]
 
 
 def _tagged(ids: Collection[int], tags: list[int]) -> set[int]:
@@ -297,14 +300,14 @@ def _whole(ranked: list[sqlite3.Row]) -> list[sqlite3.Row]:
     if not ranked:
         return []
     ids = [row["id"] for row in ranked]
-    rows = db.all(f"{lists.SELECT} WHERE post.id IN ({_marks(ids)})", *ids)
+    rows = db.all(f"{post_lists.SELECT} WHERE post.id IN ({_marks(ids)})", *ids)
     found = {row["id"]: row for row in rows}
     return [found[post_id] for post_id in ids]
 
 
 def suggest(typed: str) -> list[sqlite3.Row]:
     """The newest posts whose titles have all that was typed so far."""
-    wanted = queries.wanted(queries.parse(typed))
+    wanted = search_query.wanted(search_query.parse(typed))
     if not wanted or not all(term.words for term in wanted):
         return []
     ids = search_index.ids("post_titles", search_index.match(wanted, search_index.as_beginning))

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from collections.abc import Sequence
 
 from .. import db
-from .. import queries
-from ..queries import Term
+from ..text import search_query
+from ..text.search_query import Term
 
 # So many ids are taken from an index, newest first.
 CANDIDATES = 1000
@@ -123,7 +123,7 @@ def tags(term: Term) -> list[int]:
 
 def is_indexed(term: Term) -> bool:
     """Whether the index of letters has it."""
-    return len(term.text) >= LETTERS and queries.UNSPACED.search(term.text) is not None
+    return len(term.text) >= LETTERS and search_query.UNSPACED.search(term.text) is not None
 
 
 def match(terms: list[Term], last: Callable[[Term], str] | None = None) -> str:

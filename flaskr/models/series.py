@@ -9,8 +9,8 @@ from .. import text
 from ..db import now
 from ..db import one
 from ..db import transaction
-from . import lists
 from . import permissions
+from . import post_lists
 from . import slugs
 from .permissions import User
 
@@ -170,7 +170,7 @@ def part_of(series_id: int, post_id: int) -> Part | None:
 
 def _visible_ids(series_id: int) -> list[int]:
     """Return the ids of all visible parts, in their order."""
-    source = lists.linked("series_post", "series_id", series_id, whole=True)
+    source = post_lists.linked("series_post", "series_id", series_id, whole=True)
     rows = db.all(
         f"""
         SELECT post.id

@@ -10,13 +10,13 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from .. import dates
 from .. import errors
 from .. import text
 from ..db import get_db
 from ..db import transaction
-from . import fields
+from ..text import dates
 from . import permissions
+from . import post_fields
 from . import posts
 from .permissions import User
 
@@ -66,7 +66,7 @@ def _text(value: str) -> str:
 
 
 def _language(value: str) -> str:
-    language = fields.language_code(value)
+    language = post_fields.language_code(value)
     if not language:
         raise errors.Invalid("Language is required. Write its code, such as en or pt-BR.")
     return language

@@ -13,10 +13,10 @@ from ..db import now
 from ..db import one
 from ..db import stored
 from ..db import transaction
-from . import lists
 from . import permissions
+from . import post_lists
 from . import posts
-from . import renderings
+from . import rendered_html
 from . import revisions
 from . import series
 from . import tags
@@ -45,7 +45,7 @@ def put(post_id: int, user: User) -> None:
             ),
         )
         db.execute("DELETE FROM post WHERE id = ?", (post_id,))
-        renderings.forget(post["body"])
+        rendered_html.forget(post["body"])
 
 
 def _content(post_id: int) -> dict[str, object]:
@@ -125,14 +125,16 @@ def _get(post_id: int, user: User) -> sqlite3.Row:
     return row
 
 
-def of_writer(user: User, *, before: str | None = None, after: str | None = None) -> lists.Page:
+def of_writer(
+    user: User, *, before: str | None = None, after: str | None = None
+) -> post_lists.Page:
     """Those that this person may bring back, last deleted first, as lists of posts are paged.
 
     Raises `NotFound` for a position that has not the form of `Page.older`.
     """
     forwards = after is not None
     place = after if forwards else before
-    date, number = lists.pair(LAST if place is None else place)
+    date, number = post_lists.pair(LAST if place is None else place)
     order, sign = ("ASC", ">") if forwards else ("DESC", "<")
     rows = db.all(
         f"""
@@ -151,7 +153,7 @@ def of_writer(user: User, *, before: str | None = None, after: str | None = None
     if forwards:
         rows.reverse()
     first, last = (_position(rows[:1]), _position(rows[-1:]))
-    return lists.Page(
+    return post_lists.Page(
         rows,
         older=last if forwards or more else None,
         newer=first if (more if forwards else place is not None) else None,
@@ -159,4 +161,4 @@ def of_writer(user: User, *, before: str | None = None, after: str | None = None
 
 
 def _position(rows: list[sqlite3.Row]) -> str | None:
-    return lists.position(rows[0]["stored_deleted"], rows[0]["post_id"]) if rows else None
+    return post_lists.position(rows[0]["stored_deleted"], rows[0]["post_id"]) if rows else None

@@ -11,9 +11,9 @@ from werkzeug.security import check_password_hash
 from werkzeug.security import generate_password_hash
 
 from .. import errors
-from .. import names
 from ..db import get_db
 from ..db import transaction
+from ..text import names
 from . import permissions
 from . import sessions
 

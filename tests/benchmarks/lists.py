@@ -19,10 +19,10 @@ from statistics import median
 from flaskr import create_app
 from flaskr.db import get_db
 from flaskr.db import init_db
-from flaskr.models import archive
-from flaskr.models import lists
-from flaskr.models import neighbours
+from flaskr.models import archives
+from flaskr.models import post_lists
 from flaskr.models import posts
+from flaskr.models import related_posts
 from flaskr.models import series
 from flaskr.models import tags
 
@@ -129,28 +129,40 @@ def fill(number: int) -> None:
 
 def questions() -> Iterator[tuple[str, Callable[[], object]]]:
     """Each list, with what asks for it."""
-    yield "front page", lists.newest
-    yield "front page, deep", partial(lists.newest, before=DAY)
-    yield "front page, back", partial(lists.newest, after=DAY)
-    yield "year", partial(lists.between, "2004-01-01 00:00:00", "2005-01-01 00:00:00", per_page=30)
-    yield "month", partial(lists.between, "2004-01-01 00:00:00", "2004-02-01 00:00:00", per_page=30)
-    yield "archive", partial(archive.months, "Europe/Berlin")
+    yield "front page", post_lists.newest
+    yield "front page, deep", partial(post_lists.newest, before=DAY)
+    yield "front page, back", partial(post_lists.newest, after=DAY)
+    yield (
+        "year",
+        partial(post_lists.between, "2004-01-01 00:00:00", "2005-01-01 00:00:00", per_page=30),
+    )
+    yield (
+        "month",
+        partial(post_lists.between, "2004-01-01 00:00:00", "2004-02-01 00:00:00", per_page=30),
+    )
+    yield "archive", partial(archives.months, "Europe/Berlin")
     for place, name in enumerate(TAGS):
-        yield f"tag {name}", partial(lists.with_tag, place + 1, per_page=30)
-        yield f"tag {name}, deep", partial(lists.with_tag, place + 1, before=DAY, per_page=30)
-        yield f"tag {name}, back", partial(lists.with_tag, place + 1, after=DAY, per_page=30)
+        yield f"tag {name}", partial(post_lists.with_tag, place + 1, per_page=30)
+        yield f"tag {name}, deep", partial(post_lists.with_tag, place + 1, before=DAY, per_page=30)
+        yield f"tag {name}, back", partial(post_lists.with_tag, place + 1, after=DAY, per_page=30)
     for user, name in enumerate(("first half and more", "newest half", "few, and co-author")):
-        yield f"person, {name}", partial(lists.by_author, user + 1, per_page=30)
-        yield f"person, {name}, deep", partial(lists.by_author, user + 1, before=DAY, per_page=30)
-        yield f"person, {name}, back", partial(lists.by_author, user + 1, after=DAY, per_page=30)
+        yield f"person, {name}", partial(post_lists.by_author, user + 1, per_page=30)
+        yield (
+            f"person, {name}, deep",
+            partial(post_lists.by_author, user + 1, before=DAY, per_page=30),
+        )
+        yield (
+            f"person, {name}, back",
+            partial(post_lists.by_author, user + 1, after=DAY, per_page=30),
+        )
     yield "all tags", tags.list_visible
     yield "tag counts for writers", tags.list_all
     yield "tag names by use", tags.names_by_use
     count = get_db().execute("SELECT count(*) FROM post").fetchone()[0]
     for post_id in (count // 2 + 1, 20, count - 1):
         post = posts.get_stored(post_id)
-        yield f"neighbours of {post_id}", partial(neighbours.of_post, post)
-        yield f"related to {post_id}", partial(neighbours.related, post_id)
+        yield f"neighbours of {post_id}", partial(related_posts.of_post, post)
+        yield f"related to {post_id}", partial(related_posts.related, post_id)
     for series_id, post_id in ((1, count // 40 * 20 + 20), (2, 21)):
         yield f"series {series_id}", partial(series.page, series_id)
         yield f"series {series_id}, deep", partial(series.page, series_id, post_id)

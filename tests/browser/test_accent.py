@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from flaskr import identity
+from flaskr.public import branding
 
 COLORS = [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in itertools.product(range(0, 256, 51), repeat=3)]
 # For each color: the accent and the text on it, on the two backgrounds of the style sheet.
@@ -31,7 +31,7 @@ def test_every_accent_color_is_readable(full_blog, visitor, system):
     reader = visitor(full_blog, color_scheme=system, bypass_csp=True)
     reader.open()
     measured = reader.page.evaluate(
-        MEASURE, [identity.STYLE.format(color=color) for color in COLORS]
+        MEASURE, [branding.STYLE.format(color=color) for color in COLORS]
     )
     unreadable = [
         color

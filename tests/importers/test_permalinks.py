@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from flaskr.importers import permalinks
-from flaskr.importers.sites import Site
+from flaskr.importers.site_types import Site
 
 ROOT = Path("/site")
 FOLDER = Site(ROOT, UTC)

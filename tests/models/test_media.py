@@ -7,7 +7,7 @@ from flaskr import errors
 from flaskr.db import get_db
 from flaskr.db import transaction
 from flaskr.models import media
-from flaskr.models import media_files
+from flaskr.models import media_storage
 from flaskr.models import posts
 from flaskr.models import trash
 from flaskr.models import users
@@ -77,7 +77,7 @@ def test_two_pictures_that_differ_only_in_what_is_removed_are_one(draw):
 
 def test_a_file_removed_by_hand_is_said_and_comes_back_with_an_upload(draw):
     medium = add(draw())
-    media_files.path(medium["name"]).unlink()
+    media_storage.path(medium["name"]).unlink()
     assert media.missing([medium]) == {medium["id"]}
     assert add(draw())["id"] == medium["id"]
     assert media.missing([medium]) == set()
@@ -126,7 +126,7 @@ def test_a_full_disk_leaves_nothing(monkeypatch, draw, folder):
         if file.parent.joinpath(file).exists() and len(os.listdir(folder)) > 1:
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(media_files, "_write", write)
+    monkeypatch.setattr(media_storage, "_write", write)
     with pytest.raises(errors.Unavailable, match="The disk is full"):
         add(draw("JPEG", (900, 600)))
     assert os.listdir(folder) == []
@@ -164,7 +164,7 @@ def test_what_a_crash_left_half_written_goes_in_time(folder):
     for file in (old, young):
         file.touch()
     os.utime(old, (0, 0))
-    media_files.forget_unfinished()
+    media_storage.forget_unfinished()
     assert sorted(os.listdir(folder)) == sorted([medium["name"], "young.part"])
 
 

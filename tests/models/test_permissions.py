@@ -4,10 +4,10 @@ import pytest
 
 from flaskr import errors
 from flaskr.db import get_db
+from flaskr.models import bulk_actions
 from flaskr.models import media
 from flaskr.models import permissions
 from flaskr.models import posts
-from flaskr.models import selections
 from flaskr.models import series
 from flaskr.models import settings
 from flaskr.models import tags
@@ -45,10 +45,10 @@ def create(**fields):
 # What a rule does, and those who may do it beside the owner and the system.
 RULES = {
     "edit post": (update(), {AUTHOR}),
-    "unpublish": (lambda user: selections.set_status([POST], user, "draft"), {AUTHOR}),
-    "tag": (lambda user: selections.add_tag([POST], user, "Sky"), {AUTHOR}),
+    "unpublish": (lambda user: bulk_actions.set_status([POST], user, "draft"), {AUTHOR}),
+    "tag": (lambda user: bulk_actions.add_tag([POST], user, "Sky"), {AUTHOR}),
     "delete post": (lambda user: trash.put(POST, user), {AUTHOR}),
-    "delete posts": (lambda user: selections.delete([POST], user), {AUTHOR}),
+    "delete posts": (lambda user: bulk_actions.delete([POST], user), {AUTHOR}),
     "restore post": (lambda user: trash.restore(DELETED, user), {AUTHOR}),
     "create post": (create(), {AUTHOR, OTHER}),
     "create another's": (
@@ -113,7 +113,7 @@ def test_an_author_edits_and_unpublishes_a_page_but_does_not_publish_it_again(bl
     posts.update(about, author, title="About us", body="", kind="page", menu_position=0)
     posts.update(about, author, title="About us", body="", status="draft")
     with pytest.raises(errors.Forbidden, match="Only the blog's owner"):
-        selections.set_status([about], author, "published")
+        bulk_actions.set_status([about], author, "published")
     assert posts.menu() == []
 
 

@@ -6,8 +6,8 @@ from flaskr import errors
 from flaskr.db import get_db
 from flaskr.db import transaction
 from flaskr.models import conditions
-from flaskr.models import fields
-from flaskr.models import lists
+from flaskr.models import post_fields
+from flaskr.models import post_lists
 from flaskr.models import posts
 from flaskr.models import slugs
 from flaskr.models import tags
@@ -93,34 +93,36 @@ def test_reserved_addresses_are_numbered(context):
 
 def test_every_first_segment_of_an_address_is_reserved(app):
     segments = {rule.rule.split("/")[1] for rule in app.url_map.iter_rules()}
-    assert {segment for segment in segments if segment and "<" not in segment} <= fields.RESERVED
+    assert {
+        segment for segment in segments if segment and "<" not in segment
+    } <= post_fields.RESERVED
     named = (
         "tag user series archive search settings media posts feed feeds sitemap.xml robots.txt"
         " favicon.ico health api admin account login preview"
     )
-    assert set(named.split()) <= fields.RESERVED
+    assert set(named.split()) <= post_fields.RESERVED
 
 
 def test_the_list_goes_from_page_to_page_without_a_gap(many):
-    first = lists.newest()
-    second = lists.newest(before=first.older)
-    third = lists.newest(before=second.older)
+    first = post_lists.newest()
+    second = post_lists.newest(before=first.older)
+    third = post_lists.newest(before=second.older)
     assert titles(first) + titles(second) + titles(third) == many
     assert (first.newer, third.older) == (None, None)
-    assert titles(lists.newest(after=third.newer)) == titles(second)
-    assert titles(lists.newest(after=second.newer)) == titles(first)
-    assert lists.newest(after=second.newer).newer is None
+    assert titles(post_lists.newest(after=third.newer)) == titles(second)
+    assert titles(post_lists.newest(after=second.newer)) == titles(first)
+    assert post_lists.newest(after=second.newer).newer is None
 
 
 def test_a_position_whose_post_is_gone_shows_what_comes_after_it(many):
-    first = lists.newest()
+    first = post_lists.newest()
     trash.put(first.posts[-1]["id"], SYSTEM)
-    assert titles(lists.newest(before=first.older)) == many[10:20]
+    assert titles(post_lists.newest(before=first.older)) == many[10:20]
 
 
 def test_past_the_last_post_there_is_nothing(many):
-    assert lists.newest(before="1999-01-01T00:00:00~1") == ([], None, None)
-    assert lists.newest(after="2999-01-01T00:00:00~1") == ([], None, None)
+    assert post_lists.newest(before="1999-01-01T00:00:00~1") == ([], None, None)
+    assert post_lists.newest(after="2999-01-01T00:00:00~1") == ([], None, None)
 
 
 @pytest.mark.parametrize(
@@ -128,14 +130,14 @@ def test_past_the_last_post_there_is_nothing(many):
 )
 def test_what_is_no_position_is_not_found(context, position):
     with pytest.raises(errors.NotFound):
-        lists.newest(before=position)
+        post_lists.newest(before=position)
 
 
 @pytest.mark.parametrize("order", ("ASC", "DESC"))
 def test_a_page_is_found_in_the_index_by_one_bound(context, order):
     bound = "(post.created, post.id) <= ('2020-01-01 00:00:00', 1)"
     plan = get_db().execute(
-        f"EXPLAIN QUERY PLAN {lists.SELECT} WHERE {conditions.IN_LISTS} AND {bound}"
+        f"EXPLAIN QUERY PLAN {post_lists.SELECT} WHERE {conditions.IN_LISTS} AND {bound}"
         f" ORDER BY post.created {order}, post.id {order} LIMIT 11"
     )
     steps = " ".join(row["detail"] for row in plan)
@@ -146,9 +148,9 @@ def test_a_page_is_found_in_the_index_by_one_bound(context, order):
 def test_a_position_in_the_future_shows_no_scheduled_post(context):
     create("Later", created="2999-01-01 00:00:00")
     for number in ("1", "9" * 18):
-        page = lists.newest(before=f"2999-12-31T00:00:00~{number}")
+        page = post_lists.newest(before=f"2999-12-31T00:00:00~{number}")
         assert titles(page) == ["test title"]
-    assert titles(lists.newest(after="2017-01-01T00:00:00~1")) == ["test title"]
+    assert titles(post_lists.newest(after="2017-01-01T00:00:00~1")) == ["test title"]
 
 
 @pytest.mark.parametrize("fields", ({"status": "draft"}, {"created": "2999-01-01 00:00:00"}))
@@ -156,7 +158,7 @@ def test_drafts_and_scheduled_posts_are_for_those_who_may_edit_them(context, fie
     users.set_role("other", "owner")
     post_id = create("Hidden", **fields)
     stranger = users.find(users.create_without_password("stranger"))
-    assert "Hidden" not in titles(lists.newest())
+    assert "Hidden" not in titles(post_lists.newest())
     for reader in (None, stranger):
         with pytest.raises(errors.NotFound):
             posts.get_by_slug("hidden", reader)
@@ -285,12 +287,12 @@ def test_a_date_that_was_chosen_for_a_draft_stays(context):
 
 def test_a_scheduled_post_appears_at_its_second(context, monkeypatch):
     create("Soon", created="2999-01-01 00:00:00")
-    for module in (posts, lists):
+    for module in (posts, post_lists):
         monkeypatch.setattr(module, "now", lambda: "2998-12-31 23:59:59")
-    assert "Soon" not in titles(lists.newest())
-    for module in (posts, lists):
+    assert "Soon" not in titles(post_lists.newest())
+    for module in (posts, post_lists):
         monkeypatch.setattr(module, "now", lambda: "2999-01-01 00:00:00")
-    assert titles(lists.newest())[0] == "Soon"
+    assert titles(post_lists.newest())[0] == "Soon"
     assert posts.get_by_slug("soon", None)
 
 
@@ -364,7 +366,7 @@ def test_pages_stand_in_the_menu_in_their_order_and_in_no_list(context):
     create("First", kind="page", menu_position=1)
     create("Hidden", kind="page", status="draft")
     assert [page["title"] for page in posts.menu()] == ["First", "Second"]
-    assert titles(lists.newest()) == ["test title"]
+    assert titles(post_lists.newest()) == ["test title"]
 
 
 def test_a_deleted_post_says_so_at_all_its_addresses_even_when_plain_sql_deleted_it(context):

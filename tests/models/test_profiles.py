@@ -2,7 +2,7 @@ import pytest
 
 from flaskr import errors
 from flaskr.db import get_db
-from flaskr.models import lists
+from flaskr.models import post_lists
 from flaskr.models import posts
 from flaskr.models import profiles
 from flaskr.models import users
@@ -52,10 +52,10 @@ def test_a_display_name_is_what_readers_see(context):
     profiles.update(1, display_name="  Ada   Lovelace ", bio="Words.\r\n")
     user = users.find(1)
     assert (user["display_name"], user["bio"]) == ("Ada Lovelace", "Words.")
-    assert lists.newest().posts[0]["author"] == "Ada Lovelace"
+    assert post_lists.newest().posts[0]["author"] == "Ada Lovelace"
     assert posts.authors(1)[0]["name"] == "Ada Lovelace"
     profiles.update(1, display_name="", bio="")
-    assert lists.newest().posts[0]["author"] == "test"
+    assert post_lists.newest().posts[0]["author"] == "test"
 
 
 @pytest.mark.parametrize(

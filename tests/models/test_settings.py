@@ -1,6 +1,6 @@
 import pytest
 
-from flaskr import defaults
+from flaskr import default_settings
 from flaskr import errors
 from flaskr.db import get_db
 from flaskr.models import posts
@@ -85,7 +85,9 @@ def test_what_cannot_be_used_is_refused_in_a_sentence(context, name, typed):
 
 def test_the_defaults_can_be_used():
     for name in settings.CHECKS:
-        assert settings.check(name, getattr(defaults, name)) == getattr(defaults, name)
+        assert settings.check(name, getattr(default_settings, name)) == getattr(
+            default_settings, name
+        )
 
 
 def test_what_is_wrong_is_told_of_every_field(context):

@@ -8,13 +8,13 @@ import pytest
 
 from flaskr import create_app
 from flaskr.db import get_db
+from flaskr.models import autosaves
 from flaskr.models import media
 from flaskr.models import posts
 from flaskr.models import series
 from flaskr.models import sessions
 from flaskr.models import tags
 from flaskr.models import trash
-from flaskr.models import unsaved
 from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
 
@@ -66,8 +66,8 @@ def places(app):
         trash.put(found["deleted_draft"], SYSTEM)
         media.add(b"%PDF-1.4", name="a.pdf", user_id=ANN, max_bytes=100, alt="A file")
         kept = {"title": SECRET, "body": SECRET}
-        unsaved.keep(ANN, KEY, kept)
-        unsaved.keep(ANN, OTHER_KEY, kept, post_id=found["draft"])
+        autosaves.keep(ANN, KEY, kept)
+        autosaves.keep(ANN, OTHER_KEY, kept, post_id=found["draft"])
         found["revision"] = one("SELECT max(id) FROM revision WHERE title = ?", SECRET)
         found["tag"] = tags.get_by_slug("sea")["id"]
         found["file"] = one("SELECT name FROM media")

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 import flaskr
-from flaskr import names
-from flaskr import normalization
-from flaskr import security
 from flaskr.db import get_db
+from flaskr.text import names
+from flaskr.text import normalization
+from flaskr.web import security
 
 LIMIT = security.ANONYMOUS_BODY_BYTES
 FORM = "application/x-www-form-urlencoded"

@@ -6,11 +6,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from flaskr import contents
-from flaskr import excerpts
 from flaskr import text
 from flaskr.models import posts
 from flaskr.models.permissions import SYSTEM
+from flaskr.text import excerpts
+from flaskr.text import toc
 
 REFRESH = '<meta http-equiv=refresh content="0;url=//evil.example">'
 VALUES = (
@@ -112,7 +112,7 @@ def test_a_tag_in_the_id_of_a_heading_is_no_part_of_it(heading):
 
 def test_the_contents_have_text_only():
     markup = text.render(f"# a &lt;b> <abbr title='{REFRESH}'>c</abbr>\n\n# d\n\n# e").html
-    assert contents.contents(markup, 9)[0].text == "a <b> c"
+    assert toc.contents(markup, 9)[0].text == "a <b> c"
 
 
 @pytest.mark.parametrize("path", ("/", "/1", "/feed.xml", "/feed.atom", "/search?q=x"))

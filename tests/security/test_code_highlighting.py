@@ -9,11 +9,11 @@ import time
 
 import pytest
 
-from flaskr import highlighting
-from flaskr import highlighting_process
 from flaskr import text
 from flaskr.db import get_db
 from flaskr.models import profiles
+from flaskr.text import highlighting
+from flaskr.text import highlighting_process
 
 # Each kept Pygments 2.21 busy for more than ten seconds, most of them for years.
 HOSTILE = {

@@ -7,10 +7,10 @@ import threading
 import pytest
 
 from flaskr import create_app
-from flaskr import setup_token
 from flaskr.db import get_db
 from flaskr.db import init_db
 from flaskr.models import users
+from flaskr.web import setup_token
 
 STRANGERS = (
     {},

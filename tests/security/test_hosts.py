@@ -6,7 +6,7 @@ from flask import request
 
 from flaskr import create_app
 from flaskr.db import init_db
-from flaskr.proxies import HEADERS
+from flaskr.web.proxies import HEADERS
 
 
 @pytest.fixture

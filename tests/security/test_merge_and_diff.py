@@ -5,15 +5,15 @@ import time
 
 import pytest
 
-from flaskr import deltas
-from flaskr import differences
 from flaskr import errors
-from flaskr import merging
-from flaskr import myers
 from flaskr.db import get_db
 from flaskr.models import posts
 from flaskr.models import revisions
 from flaskr.models.permissions import SYSTEM
+from flaskr.text import delta
+from flaskr.text import diff
+from flaskr.text import merge
+from flaskr.text import myers
 
 RANDOM = random.Random(9)  # noqa: S311  # the same every time
 LINES = RANDOM.choices(("", "a", "b"), k=40_000)
@@ -65,9 +65,9 @@ def sides(parts, kind):
 
 @hostile
 def test_comparing_is_bounded_and_loses_nothing(texts, monkeypatch):
-    monkeypatch.setattr(differences, "_cut", lambda text: text)
+    monkeypatch.setattr(diff, "_cut", lambda text: text)
     old, new, _ = texts
-    parts = differences.parts(old, new)
+    parts = diff.parts(old, new)
     assert sides(parts, "gone") == old
     assert sides(parts, "new") == new
     assert len(parts) < 100_000
@@ -76,7 +76,7 @@ def test_comparing_is_bounded_and_loses_nothing(texts, monkeypatch):
 @hostile
 def test_merging_is_bounded_and_loses_no_line(texts):
     base, mine, theirs = texts
-    merged = set(merging.merge(base, mine, theirs).text.split("\n"))
+    merged = set(merge.merge(base, mine, theirs).text.split("\n"))
     added = {*mine.split("\n"), *theirs.split("\n")} - {*base.split("\n")}
     assert added <= merged
 
@@ -84,18 +84,18 @@ def test_merging_is_bounded_and_loses_no_line(texts):
 @hostile
 def test_a_difference_is_bounded_and_gives_the_text_back(texts):
     base, text, _ = texts
-    assert deltas.unpack(deltas.pack(text, base), base) == text
+    assert delta.unpack(delta.pack(text, base), base) == text
 
 
 def test_merged_lines_are_those_that_one_side_added_or_both_kept():
     for _ in range(500):
         base = numbered()
         mine, theirs = variant(base, "mine"), variant(base, "theirs")
-        merged = merging.merge("\n".join(base), "\n".join(mine), "\n".join(theirs))
+        merged = merge.merge("\n".join(base), "\n".join(mine), "\n".join(theirs))
         lines = set(merged.text.split("\n"))
         assert {*mine, *theirs} - {*base} <= lines
         assert {*mine} & {*theirs} <= lines
-        assert merged.conflict == (merging.MINE in lines)
+        assert merged.conflict == (merge.MINE in lines)
         if not merged.conflict:
             assert lines <= {*mine, *theirs, ""}
 
@@ -104,9 +104,9 @@ def test_a_change_of_one_side_is_taken_as_it_is():
     for _ in range(300):
         lines = numbered()
         base, changed = "\n".join(lines), "\n".join(variant(lines, "new"))
-        assert merging.merge(base, changed, base) == (changed, False)
-        assert merging.merge(base, base, changed) == (changed, False)
-        assert merging.merge(base, changed, changed) == (changed, False)
+        assert merge.merge(base, changed, base) == (changed, False)
+        assert merge.merge(base, base, changed) == (changed, False)
+        assert merge.merge(base, changed, changed) == (changed, False)
 
 
 def test_random_texts_come_back_from_comparison_and_difference():
@@ -114,9 +114,9 @@ def test_random_texts_come_back_from_comparison_and_difference():
         old, new = (
             "".join(RANDOM.choices("ab é\n\u2028\x0b", k=RANDOM.randrange(80))) for _ in "on"
         )
-        parts = differences.parts(old, new)
+        parts = diff.parts(old, new)
         assert (sides(parts, "gone"), sides(parts, "new")) == (old, new)
-        assert deltas.unpack(deltas.pack(new, old), old) == new
+        assert delta.unpack(delta.pack(new, old), old) == new
 
 
 def test_the_longest_common_part_is_found():
@@ -141,8 +141,8 @@ def longest(old, new):
 
 def test_texts_that_are_too_different_are_shown_whole_with_a_note():
     old, new, _ = HOSTILE["random"]
-    note, *parts = differences.parts(old, new)
-    assert note == ("note", differences.TOO_DIFFERENT)
+    note, *parts = diff.parts(old, new)
+    assert note == ("note", diff.TOO_DIFFERENT)
     assert sides(parts, "new").endswith(new[-9:])
 
 
@@ -154,14 +154,14 @@ def test_the_database_stays_free_for_others_while_texts_are_merged(context, monk
     save("one\ntwo\nthree", base=0)
     base = revisions.newest_id(1)
     save("ONE\ntwo\nthree", base=base)
-    merge = merging.merge
+    original = merge.merge
     seen = []
 
     def watched(*texts):
         seen.append(get_db().in_transaction)
-        return merge(*texts)
+        return original(*texts)
 
-    monkeypatch.setattr(merging, "merge", watched)
+    monkeypatch.setattr(merge, "merge", watched)
     save("one\ntwo\nTHREE", base=base)
     assert seen == [False]
     assert posts.get_stored(1)["body"] == "ONE\ntwo\nTHREE"
@@ -171,14 +171,14 @@ def test_what_others_save_while_texts_are_merged_is_not_overwritten(context, mon
     save("one\ntwo\nthree", base=0)
     base = revisions.newest_id(1)
     save("ONE\ntwo\nthree", base=base)
-    merge = merging.merge
+    original = merge.merge
 
     def overtaken(*texts):
         monkeypatch.undo()
         save("theirs", base=revisions.newest_id(1))
-        return merge(*texts)
+        return original(*texts)
 
-    monkeypatch.setattr(merging, "merge", overtaken)
+    monkeypatch.setattr(merge, "merge", overtaken)
     with pytest.raises(errors.Conflict, match="Save again"):
         save("one\ntwo\nTHREE", base=base)
     assert posts.get_stored(1)["body"] == "theirs"

@@ -6,18 +6,18 @@ import time
 
 import pytest
 
-from flaskr import contents
 from flaskr import errors
-from flaskr import links
 from flaskr import text
-from flaskr.models import fields
+from flaskr.models import bulk_actions
 from flaskr.models import media
-from flaskr.models import pictures
+from flaskr.models import post_fields
 from flaskr.models import posts
-from flaskr.models import selections
+from flaskr.models import responsive_images
 from flaskr.models import tags
 from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
+from flaskr.text import absolute_urls
+from flaskr.text import toc
 
 KB = 1000
 # A generous bound: each takes a second or two.
@@ -66,7 +66,7 @@ def assert_bounded(rendered, body):
     most = text.MAX_GROWTH * len(body) + text.MAX_ADDED_CHARS
     assert len(rendered.html) <= most
     assert len(rendered.excerpt or "") <= most
-    assert len(contents.contents(rendered.html, 99)) <= contents.MOST
+    assert len(toc.contents(rendered.html, 99)) <= toc.MOST
 
 
 @pytest.mark.parametrize("body", BOMBS.values(), ids=BOMBS.keys())
@@ -78,7 +78,7 @@ def test_html_is_at_most_some_times_as_long_as_the_text(body):
 
 @pytest.mark.parametrize("body", LONG.values(), ids=LONG.keys())
 def test_the_longest_text_that_a_post_can_have_takes_bounded_time(body):
-    assert len(body.encode()) <= fields.BODY_BYTES
+    assert len(body.encode()) <= post_fields.BODY_BYTES
     began = time.thread_time()
     assert_bounded(text.render(body), body)
     assert time.thread_time() - began < BUSY_SECONDS
@@ -101,14 +101,14 @@ def test_pictures_of_the_library_do_not_outgrow_their_text(context, draw):
         draw("JPEG", (2500, 50)), name="a", user_id=1, max_bytes=10**8, alt="a" * 900
     )
     rendered = text.render("![](/media/{}) ".format(medium["name"]) * 9 * KB)
-    sized = pictures.sized({1: rendered})[1].html
-    assert sized.count("srcset=") == pictures.MAX_SIZED
+    sized = responsive_images.sized({1: rendered})[1].html
+    assert sized.count("srcset=") == responsive_images.MAX_SIZED
     assert sized.count("<img ") == 9 * KB
 
 
 def test_addresses_made_whole_in_feeds_do_not_outgrow_their_text():
     body = f"<img src=a srcset='{'a,' * 500 * KB}'>"
-    whole = links.abroad(text.render(body).html, "https://blog.example/" + "p" * 80)
+    whole = absolute_urls.abroad(text.render(body).html, "https://blog.example/" + "p" * 80)
     assert len(whole) <= 5 * len(body)
 
 
@@ -122,7 +122,7 @@ def test_more_or_longer_tags_than_a_post_can_have_are_refused(context, names):
     for refused in (
         lambda: posts.create(author_id=1, title="a", body="", tags=names),
         lambda: posts.update(1, SYSTEM, title="a", body="", tags=names),
-        lambda: selections.add_tag([1], author, ",".join(names)),
+        lambda: bulk_actions.add_tag([1], author, ",".join(names)),
     ):
         with pytest.raises(errors.TooLong, match=r"at most (50|100)"):
             refused()

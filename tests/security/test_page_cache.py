@@ -6,9 +6,9 @@ from flask import session
 from flask import template_rendered
 
 from flaskr import create_app
-from flaskr.cache import public
 from flaskr.db import get_db
 from flaskr.db import init_db
+from flaskr.page_cache.middleware import public
 
 from ..conftest import DATA
 

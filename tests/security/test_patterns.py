@@ -21,7 +21,7 @@ from types import ModuleType
 import pytest
 
 import flaskr
-from flaskr import queries
+from flaskr.text import search_query
 
 LENGTH = 50_000
 STRINGS = 160
@@ -115,8 +115,8 @@ def collected():
             if owner is None and isinstance(call.func.value, ast.Name):
                 local[module.__name__] |= {method} & METHODS
     for search in SEARCHES:
-        pattern = queries.pattern(queries.parse(search)[0])
-        places[pattern] = f"flaskr.queries.pattern for {search}"
+        pattern = search_query.pattern(search_query.parse(search)[0])
+        places[pattern] = f"flaskr.text.search_query.pattern for {search}"
     found = []
     for pattern, place in places.items():
         # One that is handed on may be used in any way.
@@ -267,5 +267,5 @@ def test_a_pattern_that_takes_longer_is_found(text, method):
 
 def test_every_pattern_can_be_tested():
     """One that is made of other values has an entry in `SEARCHES`, or is written out."""
-    assert {name for name, _ in UNKNOWN} == {"flaskr.queries"}
+    assert {name for name, _ in UNKNOWN} == {"flaskr.text.search_query"}
     assert len(PATTERNS) > 100

@@ -10,8 +10,8 @@ import time
 import click
 import pytest
 
+from flaskr import config
 from flaskr import create_app
-from flaskr import settings
 from flaskr.db import init_db
 
 
@@ -53,7 +53,7 @@ def test_a_key_that_another_process_is_writing_is_waited_for(instance_path):
 
     writer = threading.Thread(target=write)
     writer.start()
-    assert settings.secret_key(str(instance_path)) == b"k" * 32
+    assert config.secret_key(str(instance_path)) == b"k" * 32
     writer.join()
 
 

@@ -1,8 +1,8 @@
 // Keeps what is typed: in this browser at once, at the server every few seconds.
 
 import { baseOf, fieldsAsLoaded, fieldsOf, formData, keyOf, ownerOf } from "./form.js";
-import { forget, remember } from "./remembered.js";
-import { send } from "./send.js";
+import { forget, remember } from "./local_store.js";
+import { send } from "./autosave_request.js";
 import { say } from "./status.js";
 
 const HERE_AFTER = 400;

@@ -1,19 +1,19 @@
 // The editor's comforts, each in a module of its own. The form works without any of them.
 
 import { autosave } from "./autosave.js";
-import { completeTags } from "./completion.js";
-import { countWords } from "./count.js";
-import { grow } from "./grow.js";
-import { formatting } from "./formatting.js";
-import { continueLists } from "./lists.js";
-import { offerRemembered } from "./offers.js";
-import { ownKey } from "./own-key.js";
-import { linkPastedAddresses } from "./paste-link.js";
+import { completeTags } from "./tag_combobox.js";
+import { countWords } from "./word_count.js";
+import { grow } from "./auto_grow.js";
+import { formatting } from "./shortcuts.js";
+import { continueLists } from "./list_continuation.js";
+import { offerRemembered } from "./autosave_offers.js";
+import { ownKey } from "./unique_key.js";
+import { linkPastedAddresses } from "./paste_link.js";
 import { preview } from "./preview.js";
-import { saveSafely } from "./save.js";
-import { sayWhenScheduled } from "./schedule.js";
-import { scrollTogether } from "./scroll.js";
-import { showByTurns } from "./turns.js";
+import { saveSafely } from "./submit.js";
+import { sayWhenScheduled } from "./publish_label.js";
+import { scrollTogether } from "./scroll_sync.js";
+import { showByTurns } from "./preview_toggle.js";
 import { upload, uploadCover } from "./upload.js";
 
 for (const form of document.querySelectorAll("form[data-editor]")) {

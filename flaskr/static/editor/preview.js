@@ -1,7 +1,7 @@
 // Shows the text as readers will get it, a moment after each pause.
 
-import { patch } from "./patch.js";
-import { isTooLong } from "./send.js";
+import { patch } from "./dom_patch.js";
+import { isTooLong } from "./autosave_request.js";
 
 const PAUSE = 120;
 const LONGEST_PAUSE = 2000;

@@ -1,0 +1,54 @@
+"""The editor's preview: a text as readers will get it, stored nowhere."""
+
+import sqlite3
+from typing import Any
+
+from flask import Blueprint
+from flask import g
+from flask import render_template
+from flask import request
+from markupsafe import Markup
+
+from .. import errors
+from .. import text
+from ..auth import login_required
+from ..models import cover_images
+from ..models import posts
+from ..models import responsive_images
+from ..web import post_form
+
+bp = Blueprint("previews", __name__, url_prefix="/preview")
+
+
+@bp.route("", methods=("POST",))
+@login_required
+def preview() -> str:
+    """The title and body as HTML, for scripts to show beside the form."""
+    return render_template("admin/previews/_preview.html", rendered=_rendered(None), cover=_cover())
+
+
+@bp.route("/page", methods=("POST",))
+@login_required
+def preview_page() -> str:
+    """The title and body as readers will get them, with the form below to go on."""
+    post_id = request.args.get("post", type=int)
+    post = posts.get_for_edit(post_id, g.user) if post_id else None
+    values: dict[str, Any] = {"post": post} if post else {}
+    return render_template(
+        "admin/previews/page.html", rendered=_rendered(post), cover=_cover(), problem=None, **values
+    )
+
+
+def _cover() -> Markup | None:
+    """The picture as far as it can be shown; saving says what is wrong with it."""
+    try:
+        address = cover_images.address(post_form.cover())
+    except errors.Invalid:
+        return None
+    return responsive_images.image(address) if address else None
+
+
+def _rendered(post: sqlite3.Row | None) -> text.Rendered:
+    rendered = text.render(request.form.get("body", ""))
+    placed = rendered._replace(html=text.placed(rendered.html, post["id"] if post else 0))
+    return responsive_images.sized({"preview": placed})["preview"]

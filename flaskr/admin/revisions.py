@@ -1,0 +1,51 @@
+"""The earlier versions of a post: who saved what when, how they differ, and back again."""
+
+from flask import Blueprint
+from flask import flash
+from flask import g
+from flask import redirect
+from flask import render_template
+from flask import url_for
+from werkzeug.wrappers import Response
+
+from ..auth import login_required
+from ..models import posts
+from ..models import revisions
+from ..text import diff
+
+bp = Blueprint("revisions", __name__)
+
+
+@bp.route("/<int:id>/revisions")
+@login_required
+def index(id: int) -> str:
+    """List what the post said each time it was saved."""
+    post = posts.get_for_edit(id, g.user)
+    return render_template("admin/revisions/index.html", post=post, revisions=revisions.of_post(id))
+
+
+@bp.route("/<int:id>/revisions/<int:revision_id>")
+@login_required
+def show(id: int, revision_id: int) -> str:
+    """Show one version, and how it came out of the one before."""
+    post = posts.get_for_edit(id, g.user)
+    revision = revisions.get(id, revision_id)
+    before = revisions.before(id, revision_id)
+    return render_template(
+        "admin/revisions/show.html",
+        post=post,
+        revision=revision,
+        before=before,
+        parts=diff.parts(before.body if before else "", revision.body),
+    )
+
+
+@bp.route("/<int:id>/revisions/<int:revision_id>/restoration", methods=("POST",))
+@login_required
+def restore(id: int, revision_id: int) -> Response:
+    """Make an earlier version the post's text; the one until now stays among the versions."""
+    posts.get_for_edit(id, g.user)
+    revision = revisions.get(id, revision_id)
+    posts.update(id, g.user, title=revision.title, body=revision.body)
+    flash("Restored. What it said before is among the earlier versions.")
+    return redirect(url_for("blog.update", id=id))

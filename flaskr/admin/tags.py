@@ -1,0 +1,61 @@
+"""The tags of the blog: renamed, merged, deleted."""
+
+from flask import Blueprint
+from flask import flash
+from flask import g
+from flask import redirect
+from flask import render_template
+from flask import request
+from flask import url_for
+from werkzeug.wrappers import Response
+
+from .. import errors
+from ..auth import login_required
+from ..models import permissions
+from ..models import tags
+from ..web.error_pages import status_with_form
+
+bp = Blueprint("tags", __name__, url_prefix="/tags")
+
+
+@bp.before_request
+def require_permission() -> None:
+    """Raise `Forbidden` for users who may not change tags: these are on everyone's posts."""
+    if g.user:
+        permissions.require(g.user, "change tags")
+
+
+@bp.route("")
+@login_required
+def index() -> str:
+    """List all tags, each with a field for its name."""
+    return render_template("admin/tags/index.html", tags=tags.list_all(), problem=None)
+
+
+@bp.route("/<int:id>", methods=("POST",))
+@login_required
+def rename(id: int) -> tuple[str, int] | Response:
+    """Give a tag another name, or make it one with the tag that has that name."""
+    before = tags.get(id)
+    try:
+        tag = tags.rename(id, request.form.get("name", ""), g.user)
+    except (errors.Invalid, errors.Unavailable) as error:
+        page = render_template(
+            "admin/tags/index.html", tags=tags.list_all(), problem=error, wrong_id=id
+        )
+        return page, status_with_form(error)
+    if tag["id"] == id:
+        flash(f"Renamed {before['name']} to {tag['name']}.")
+    else:
+        flash(f"Merged {before['name']} into {tag['name']}.")
+    return redirect(url_for("tags.index"))
+
+
+@bp.route("/<int:id>/deletion", methods=("POST",))
+@login_required
+def delete(id: int) -> Response:
+    """Take a tag from all posts."""
+    tag = tags.get(id)
+    tags.delete(id, g.user)
+    flash(f"Deleted the tag {tag['name']}. The posts are still there.")
+    return redirect(url_for("tags.index"))

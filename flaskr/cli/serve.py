@@ -1,0 +1,154 @@
+"""`flaskr serve`: the server that one blog on one machine needs."""
+
+import gc
+import importlib.util
+import os
+import socket
+from pathlib import Path
+
+import click
+from flask import current_app
+
+from .. import db
+from .. import errors
+from ..data_folder.notices import with_blog
+from ..server import listeners
+from ..web import proxies
+from ..web import setup_token
+
+URL_PREFIX = "FLASKR_URL_PREFIX"
+SERVERS = ("granian", "waitress")
+
+
+@click.command("serve")
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="The address or name to listen on."
+)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option(
+    "--unix-socket",
+    metavar="PATH",
+    type=click.Path(path_type=Path),
+    help="Listen on a Unix socket instead.",
+)
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes.")
+@click.option("--threads", default=4, show_default=True, type=click.IntRange(1), help="For each.")
+@click.option("--prefix", default="", metavar="PATH", help="The path of the blog, such as /blog.")
+@click.option("--server", type=click.Choice(SERVERS), help="Granian where it is installed.")
+@click.option("--access-log/--no-access-log", default=True, help="Print a line for each request.")
+@with_blog
+def serve_command(
+    host: str,
+    port: int,
+    unix_socket: Path | None,
+    workers: int,
+    threads: int,
+    prefix: str,
+    server: str | None,
+    access_log: bool,
+) -> None:
+    """Serve the blog, after making or upgrading its database."""
+    if prefix:
+        _set_prefix(prefix)
+    server = _choose(server, workers)
+    _prepare()
+    files = listeners.raise_file_limit()
+    listener, name = _listen(host, port, unix_socket)
+    with listener:
+        for line in _greet(listener, name):
+            click.echo(line)
+        listeners.guard_against_slow_readers(listener)
+        try:
+            _run(server, listener, workers, threads, access_log, files)
+        finally:
+            if unix_socket:
+                unix_socket.unlink(missing_ok=True)
+
+
+def _choose(server: str | None, workers: int) -> str:
+    """Return the name of the server to use."""
+    installed = [name for name in SERVERS if importlib.util.find_spec(name)]
+    if not installed or (server and server not in installed):
+        missing = server or "granian"
+        raise click.ClickException(
+            f"{missing} is not installed. To install it, run: pip install {missing}"
+        )
+    server = server or installed[0]
+    if server == "waitress" and workers > 1:
+        raise click.ClickException("waitress runs in one process. Leave out --workers.")
+    return server
+
+
+def _set_prefix(prefix: str) -> None:
+    # The workers find it in their environment.
+    os.environ[URL_PREFIX] = current_app.config["URL_PREFIX"] = prefix
+    proxies.check(current_app.config)
+
+
+def _prepare() -> None:
+    try:
+        done = db.init_db()
+    except errors.Problem as error:
+        raise click.ClickException(error.message) from error
+    if done:
+        click.echo(done.message)
+
+
+def _listen(host: str, port: int, unix_socket: Path | None) -> tuple[socket.socket, str]:
+    """Return the socket to serve, and the name of the machine as people were told it."""
+    try:
+        passed = listeners.passed_by_systemd(os.environ)
+        if passed:
+            return passed, str(passed.getsockname()[0])
+        if unix_socket:
+            return listeners.listen_on_unix_socket(unix_socket), "localhost"
+        return listeners.listen(host, port), host
+    except errors.Problem as error:
+        raise click.ClickException(error.message) from error
+
+
+def _greet(listener: socket.socket, host: str) -> list[str]:
+    address = listener.getsockname()
+    if isinstance(address, tuple):
+        return greeting(host, address[1])
+    # The link for the first account goes through the web server in front.
+    return [f"Your blog listens on the socket {address}", *greeting("localhost", 80)[1:]]
+
+
+def greeting(host: str, port: int) -> list[str]:
+    """What to say at the start: the address, and what to do next."""
+    prefix = proxies.check(current_app.config).prefix
+    address = f"http://{_spoken(host)}:{port}{prefix}/"
+    return [
+        f"Your blog is at {address}",
+        *setup_token.next_steps(address),
+        "To stop it, press Ctrl+C.",
+    ]
+
+
+def _spoken(host: str) -> str:
+    if host in ("0.0.0.0", "::"):  # noqa: S104  # compared, not bound
+        return socket.gethostname()
+    return f"[{host}]" if ":" in host else host
+
+
+def _run(
+    server: str,
+    listener: socket.socket,
+    workers: int,
+    threads: int,
+    access_log: bool,
+    files: int,
+) -> None:
+    if server == "waitress":
+        from ..server import waitress_server
+
+        waitress_server.run(listener, threads=threads, with_access_log=access_log, files=files)
+        return
+    from ..server import granian_server
+
+    # What is here by now stays shared with the workers: the collector does not write into it.
+    gc.freeze()
+    granian_server.run(
+        listener, workers=workers, threads=threads, with_access_log=access_log, files=files
+    )

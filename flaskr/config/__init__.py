@@ -1,0 +1,260 @@
+"""Load the settings: defaults, the instance's config.py, the environment, the caller."""
+
+import os
+import re
+import reprlib
+import secrets
+import shlex
+import sqlite3
+import tempfile
+import time
+import traceback
+from collections.abc import Iterator
+from collections.abc import Mapping
+from contextlib import closing
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask
+
+from .. import data_folder
+from .. import default_settings
+from .. import errors
+from ..data_folder import INSTANCE_PATH
+from ..data_folder import notices
+from ..db import database_problem
+from ..db import support
+from ..models import settings as chosen
+from ..web import cookies
+from ..web import proxies
+from ..web import site_settings
+from . import setting_values
+from .setting_values import known
+
+SITE_URL = re.compile(rf"https?://[^\s/?#@\"<>]+(?:{proxies.URL_PREFIX.pattern})?/?")
+PREFIX = "FLASKR_"
+KEY_BYTES = 32
+# Another process that makes the key needs a moment between creating its file and writing it.
+SECONDS_TO_WRITE_KEY = 1
+
+
+def load(
+    app: Flask, test_config: Mapping[str, Any] | None, place_notices: tuple[str, ...] = ()
+) -> None:
+    """Fill `app.config`, and make the instance folder. Wrong settings raise a `ClickException`."""
+    if problem := support.problem():
+        raise click.ClickException(problem)
+    _make_folder(app.instance_path)
+    _choose_temporary_folder(app.instance_path)
+    app.config.from_mapping(known())
+    if test_config is not None and test_config.get("TESTING"):
+        app.config.from_mapping(default_settings.TESTING)
+    fixed: dict[str, str] = {}
+    for source, values in _sources(app, test_config):
+        app.config.from_mapping(_checked(source, values))
+        fixed |= {name: source.format(name) for name in values}
+    app.extensions[site_settings.FIXED] = fixed
+    app.config["DATABASE"] = database_path(app.instance_path, app.config["DATABASE"])
+    app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or secret_key(app.instance_path)
+    app.config["SESSION_COOKIE_NAME"] = app.config["SESSION_COOKIE_NAME"] or cookies.default_name(
+        app.config["SECRET_KEY"]
+    )
+    if not cookies.NAME.fullmatch(app.config["SESSION_COOKIE_NAME"]):
+        raise click.ClickException(
+            f"SESSION_COOKIE_NAME is {app.config['SESSION_COOKIE_NAME']!r}, but may have only"
+            " letters, digits, hyphens and underscores."
+        )
+    proxies.check(app.config)
+    # Werkzeug's own limit for a form is half a megabyte, less than a long post.
+    app.config["MAX_FORM_MEMORY_SIZE"] = app.config["MAX_CONTENT_LENGTH"]
+    notices.init_app(app, [*place_notices, *unknown_variables(os.environ)])
+    if reason := database_problem(app.config["DATABASE"]):
+        notices.log(app, reason)
+
+
+def _sources(
+    app: Flask, test_config: Mapping[str, Any] | None
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield each source of values, in words for the page of settings; the last wins."""
+    if test_config is None:
+        yield "in config.py", read_config(Path(app.instance_path, "config.py"))
+    yield f"by the variable {PREFIX}{{}}", from_environment(os.environ)
+    yield "by the program that runs the blog", test_config or {}
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """Return the settings in a `config.py`, none without the file. Raises `ClickException`."""
+    try:
+        source = path.read_bytes()
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise click.ClickException(
+            f"{click.format_filename(path)} cannot be read: {error.strerror}."
+        ) from error
+    values = {"__file__": str(path), "__name__": "config"}
+    try:
+        exec(compile(source, path, "exec"), values)  # noqa: S102  # the owner's own file
+    except (Exception, SystemExit) as error:
+        raise click.ClickException(_describe(path, error)) from error
+    return {name: value for name, value in values.items() if name.isupper()}
+
+
+def _describe(path: Path, error: BaseException) -> str:
+    """Return a sentence with the file, the line if it is known, and the error."""
+    reason, line = f"{type(error).__name__}: {error}", None
+    if isinstance(error, SyntaxError) and error.filename == str(path):
+        reason, line = error.msg, error.lineno
+    else:
+        for frame in traceback.extract_tb(error.__traceback__):
+            line = frame.lineno if frame.filename == str(path) else line
+    where = f", line {line}" if line else ""
+    return f"{click.format_filename(path)}{where} is broken: {' '.join(reason.split())}."
+
+
+def from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return the settings among the variables, each read by the type of its default.
+
+    A variable without text counts as not set.
+    """
+    return {
+        name: setting_values.parse(name, environment[f"{PREFIX}{name}"])
+        for name in known()
+        if environment.get(f"{PREFIX}{name}", "").strip()
+    }
+
+
+def unknown_variables(environment: Mapping[str, str]) -> Iterator[str]:
+    """Yield a sentence for each variable with our prefix that is no setting."""
+    for variable, value in environment.items():
+        name = variable.removeprefix(PREFIX)
+        if name == variable or name in known() or variable == INSTANCE_PATH:
+            continue
+        if not setting_values.is_kubernetes(variable, value):
+            closest = setting_values.closest(name)
+            hint = f" Did you mean {PREFIX}{closest}?" if closest else ""
+            yield f"The variable {variable} is not a setting of flaskr and is ignored.{hint}"
+
+
+def _checked(source: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values as the program uses them. A wrong one raises a `ClickException`."""
+    return {name: _checked_value(name, value, source) for name, value in values.items()}
+
+
+def _checked_value(name: str, value: Any, source: str) -> Any:
+    if name not in known():
+        return value
+    given = f"{name} is {_shown(name, value)}, set {source.format(name)}"
+    try:
+        checked = setting_values.check(name, value)
+    except errors.Invalid as error:
+        raise click.ClickException(f"{given}, but has to be {error.message}.") from None
+    if name == "SITE_URL" and checked and not SITE_URL.fullmatch(checked):
+        raise click.ClickException(
+            f"{given}, but has to be an address such as https://blog.example.org or"
+            " https://example.org/blog."
+        )
+    if name in chosen.CHECKS:
+        try:
+            chosen.check(name, checked)
+        except errors.Invalid as error:
+            raise click.ClickException(f"{given}. {error.message}") from None
+    return checked
+
+
+def _shown(name: str, value: Any) -> str:
+    if name in setting_values.SECRETS:
+        return f"of the type {type(value).__name__}"
+    return reprlib.repr(value)
+
+
+def _make_folder(folder: str) -> None:
+    shown = click.format_filename(folder)
+    try:
+        Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise click.ClickException(
+            f"The instance folder {shown} cannot be made: {error.strerror}. Name another with"
+            f" --instance or {INSTANCE_PATH}."
+        ) from error
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        raise click.ClickException(
+            f"The instance folder {shown} cannot be read and written. Give it to the user who runs"
+            f" the blog, or name another with --instance or {INSTANCE_PATH}."
+        )
+    if source := data_folder.unfinished_move(Path(folder)):
+        raise click.ClickException(
+            f"{shown} has an unfinished copy of a blog. Finish it with: flaskr --instance"
+            f" {shlex.quote(str(source))} move-instance {shlex.quote(folder)}"
+        )
+
+
+def _choose_temporary_folder(folder: str) -> None:
+    """Let Python and SQLite keep temporary files in the instance folder if they must."""
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:
+        tempfile.tempdir = folder
+        with closing(sqlite3.connect(":memory:")) as db:
+            db.execute(f"PRAGMA temp_store_directory = '{folder.replace(chr(39), 2 * chr(39))}'")
+
+
+def database_path(folder: str, database: str) -> str:
+    """Return the path of the database; a relative one is meant from the instance folder."""
+    if database == ":memory:":
+        return database
+    return str(Path(folder, database or "flaskr.sqlite"))
+
+
+def check_movable(folder: Path) -> None:
+    """Raise `Conflict` if DATABASE would name a file in this folder after the blog has moved."""
+    values = read_config(folder / "config.py") | from_environment(os.environ)
+    database = Path(values.get("DATABASE", ""))
+    if database.is_absolute() and database.is_relative_to(folder):
+        raise errors.Conflict(
+            f"DATABASE is {database}, which is in the folder to be moved. Write"
+            f" {str(database.relative_to(folder))!r} instead, then try again."
+        )
+
+
+def secret_key(folder: str) -> bytes:
+    """Return the key in the folder's file `secret_key`, which is made if it does not exist."""
+    path = Path(folder, "secret_key")
+    try:
+        with suppress(FileExistsError):
+            _make_secret_key(path)
+        key = _read_secret_key(path)
+    except OSError as error:
+        raise click.ClickException(
+            f"The secret key {click.format_filename(path)} cannot be read or made:"
+            f" {error.strerror}."
+        ) from error
+    if len(key) < KEY_BYTES:
+        raise click.ClickException(
+            f"The secret key {click.format_filename(path)} is damaged. Delete it: a new one will"
+            " be made, and everyone has to log in again."
+        )
+    return key
+
+
+def _make_secret_key(path: Path) -> None:
+    # Of two processes only one creates the file. File systems such as exFAT have no hard links,
+    # with which it could appear whole.
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(KEY_BYTES))
+            file.flush()
+            os.fsync(descriptor)
+    except BaseException:
+        path.unlink()
+        raise
+
+
+def _read_secret_key(path: Path) -> bytes:
+    deadline = time.monotonic() + SECONDS_TO_WRITE_KEY
+    while len(key := path.read_bytes()) < KEY_BYTES and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return key

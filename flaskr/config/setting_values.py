@@ -1,0 +1,170 @@
+"""Read and check the values of settings: pure functions, which raise `Invalid`."""
+
+import difflib
+import os
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from .. import default_settings
+from .. import errors
+
+WORDS = {"true": True, "1": True, "yes": True, "on": True} | {
+    "false": False, "0": False, "no": False, "off": False
+}  # fmt: skip
+# Settings whose values must not be printed or logged.
+SECRETS = ("SECRET_KEY", "SECRET_KEY_FALLBACKS", "SETUP_TOKEN")
+SAME_SITE = ("lax", "strict", "none")
+LARGEST_NUMBER = 10**12
+# A password may have this many characters; an expiry date has to stay below the year 9999.
+RANGES = {
+    "PASSWORD_MIN_LENGTH": (0, 1024),
+    "PERMANENT_SESSION_LIFETIME": (1, 100 * 365 * 24 * 60 * 60),
+}
+# Kubernetes sets these in every container beside a service named "flaskr" or "flaskr-…".
+KUBERNETES_VARIABLE = re.compile(
+    r"FLASKR_([A-Z0-9_]+_)?(SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)"
+    r"|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
+)
+KUBERNETES_ADDRESS = re.compile(r"(tcp|udp|sctp)://\S+")
+
+
+def known() -> dict[str, Any]:
+    """Return every setting of flaskr's own with its default."""
+    return {
+        name: value
+        for name, value in vars(default_settings).items()
+        if name.isupper() and name != "TESTING"
+    }
+
+
+def is_kubernetes(variable: str, value: str) -> bool:
+    """Return whether Kubernetes has set this variable to describe a service."""
+    return bool(KUBERNETES_VARIABLE.fullmatch(variable) or KUBERNETES_ADDRESS.fullmatch(value))
+
+
+def closest(name: str) -> str | None:
+    """Return the setting with the most similar name, or None if none is similar."""
+    matches = difflib.get_close_matches(name.upper(), known(), n=1)
+    return matches[0] if matches else None
+
+
+def parse(name: str, text: str) -> Any:
+    """Return the value that a variable's text spells; a list has commas between its parts."""
+    default = known()[name]
+    if isinstance(default, bool):
+        return WORDS.get(text.strip().lower(), text)
+    if isinstance(default, int):
+        return int(text) if re.fullmatch(r"\s*[+-]?[0-9]{1,30}\s*", text) else text
+    if isinstance(default, list):
+        return split(text)
+    return text
+
+
+def split(text: str) -> list[str]:
+    """Return the parts between commas, without empty ones."""
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def check(name: str, value: Any) -> Any:
+    """Return the value of one of our settings as the program uses it. Raises `Invalid`."""
+    default = known()[name]
+    if name in SPECIAL:
+        return SPECIAL[name](value)
+    if isinstance(default, bool):
+        return _boolean(value)
+    if isinstance(default, int):
+        return _number(value, *RANGES.get(name, (0, LARGEST_NUMBER)))
+    if isinstance(default, list):
+        return _list(value)
+    return _text(value)
+
+
+def _boolean(value: Any) -> bool:
+    if value not in (True, False):
+        raise errors.Invalid("true or false")
+    return bool(value)
+
+
+def _number(value: Any, least: int, most: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise errors.Invalid(f"a whole number from {least} to {most}")
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or "\0" in value:
+        raise errors.Invalid("text")
+    if not _is_encodable(value):
+        raise errors.Invalid("text in UTF-8")
+    return value
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _list(value: Any) -> list[Any]:
+    is_list = isinstance(value, list | tuple | set | frozenset)
+    if not is_list or not all(isinstance(part, str | bytes) for part in value):
+        raise errors.Invalid("a list of texts")
+    return [part for part in value if part.strip()]
+
+
+def _list_or_text(value: Any) -> list[Any]:
+    return split(_text(value)) if isinstance(value, str) else _list(value)
+
+
+def _text_or_number(value: Any) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, str):
+        raise errors.Invalid("text or a number")
+    return _text(value)
+
+
+def _lifetime(value: Any) -> int:
+    seconds = int(value.total_seconds()) if isinstance(value, timedelta) else value
+    return _number(seconds, *RANGES["PERMANENT_SESSION_LIFETIME"])
+
+
+def _database(value: Any) -> str:
+    path = os.fspath(value) if isinstance(value, os.PathLike) else value
+    if not isinstance(path, str) or "\0" in path:
+        raise errors.Invalid("the path of a file")
+    return path
+
+
+def _key(value: Any) -> str | bytes:
+    return value if isinstance(value, bytes) else _text(value)
+
+
+def _proxies(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ",".join(_text(part).strip() for part in _list(value))
+    return ",".join(split(_text_or_number(value)))
+
+
+def _same_site(value: Any) -> str | None:
+    if value is not None and not (isinstance(value, str) and value.strip().lower() in SAME_SITE):
+        raise errors.Invalid("Lax, Strict or None")
+    return value.strip().title() if value else None
+
+
+# Values that their default's type does not tell.
+SPECIAL: dict[str, Callable[[Any], Any]] = {
+    "DATABASE": _database,
+    "FORWARDED_HEADERS": _list_or_text,
+    "FRONT_PAGE": _text_or_number,
+    "PERMANENT_SESSION_LIFETIME": _lifetime,
+    "POSTS_PER_PAGE": _text_or_number,
+    "SECRET_KEY": _key,
+    "SESSION_COOKIE_SAMESITE": _same_site,
+    "TRUSTED_HOSTS": _list_or_text,
+    "TRUSTED_PROXIES": _proxies,
+}

@@ -1,0 +1,409 @@
+"""The SQLite database: one connection for each application context, and transactions.
+
+For visitors' pages a thread keeps its connection from one page to the next (`_Spare`): SQLite reads
+the schema for each that is opened, and prepares each query anew. That is 1.5 of the 4.5 ms that the
+front page takes to be made (tests/benchmarks/anew.py). To do without it, let `get_db` call
+`_connect`, and remove `use_kept_db` and `keep_db` with their calls in cache.py.
+"""
+
+import glob
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from collections.abc import Sequence
+from contextlib import contextmanager
+from contextlib import suppress
+from datetime import UTC
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask
+from flask import current_app
+from flask import g
+
+from .. import errors
+from .. import migrations
+from ..data_folder.notices import with_blog
+
+# How long a statement waits while another process writes, in seconds. An upgrade
+# may copy a large database first.
+PATIENCE = 5
+PATIENCE_WITH_UPGRADES = 600
+EPOCH = datetime(1970, 1, 1)
+# With twelve columns, a fifth of the values that the oldest supported SQLite takes at once.
+ROWS_PER_INSERT = 500
+Row = sqlite3.Row
+FileId = tuple[int, int]
+_decoded = partial(str, encoding="utf-8", errors="replace")
+SENTENCES = {
+    sqlite3.SQLITE_FULL: "The disk is full. Free some space, then try again.",
+    sqlite3.SQLITE_BUSY: "The blog is busy with another change. Try again in a moment.",
+    sqlite3.SQLITE_LOCKED: "The blog is busy with another change. Try again in a moment.",
+    sqlite3.SQLITE_READONLY: "The database is read-only. Make its file and folder writable.",
+    sqlite3.SQLITE_IOERR: "The disk failed to read or write the database. Try again.",
+    sqlite3.SQLITE_CORRUPT: "The database file is damaged. Put a copy in its place.",
+    sqlite3.SQLITE_NOTADB: "The database file is damaged. Put a copy in its place.",
+    sqlite3.SQLITE_CANTOPEN: "The database file cannot be opened. Make its folder writable.",
+}
+
+
+class Connection(sqlite3.Connection):
+    """A connection that is closed when its thread or the program ends, and not before."""
+
+    def __del__(self) -> None:
+        # One that could not be opened has nothing to close.
+        with suppress(sqlite3.ProgrammingError):
+            self.close()
+
+
+def file_id(status: os.stat_result) -> FileId:
+    """Return what tells a file from any other of the same name."""
+    return status.st_dev, status.st_ino
+
+
+class _Spare(threading.local):
+    """The connection that a thread keeps open from one page for a reader to the next."""
+
+    def __init__(self) -> None:
+        self._db: sqlite3.Connection | None = None
+        self._file: FileId | None = None
+
+    def take(self, database: str) -> sqlite3.Connection:
+        """That connection, or a new one where there is none to the file that is there now."""
+        file = file_id(os.stat(database))
+        db, self._db = self._db, None
+        if db is not None and self._file == file:
+            return db
+        self._file = file
+        return _connect(database, factory=Connection, check_same_thread=False)
+
+    def give_back(self, db: sqlite3.Connection) -> None:
+        """Lay it ready for the next page."""
+        self._db = db
+
+
+_spare = _Spare()
+
+
+def get_db() -> sqlite3.Connection:
+    """The connection of this application context, opened when first asked for."""
+    if "db" not in g:
+        g.db = _open(current_app.config["DATABASE"])
+    return g.db  # type: ignore[no-any-return]  # `g` holds anything
+
+
+def _open(database: str) -> sqlite3.Connection:
+    if "keeps_db" in g:
+        # Where there is no file yet, an ordinary connection makes it, or says why not.
+        with suppress(OSError):
+            return _spare.take(database)
+    return _connect(database)
+
+
+def _connect(database: str, **options: Any) -> sqlite3.Connection:
+    db: sqlite3.Connection = sqlite3.connect(
+        database,
+        timeout=PATIENCE,
+        detect_types=sqlite3.PARSE_DECLTYPES,
+        isolation_level="IMMEDIATE",
+        **options,
+    )
+    db.row_factory = sqlite3.Row
+    # Others may have written bytes that are no UTF-8; they must not take a page down.
+    db.text_factory = _decoded
+    try:
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute("PRAGMA synchronous = FULL")
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
+
+
+def use_kept_db() -> None:
+    """Let this context read over the connection that its thread keeps, and close it in the end."""
+    g.keeps_db = False
+
+
+def keep_db() -> None:
+    """Have it kept after all, for what was read has come to its end.
+
+    After an error it is not: a query that stopped half-way would show the next reader the blog as
+    it was then.
+    """
+    g.keeps_db = True
+
+
+def close_db(e: BaseException | None = None) -> None:
+    """Close the connection of this application context, where there is one."""
+    db = g.pop("db", None)
+    if db is None:
+        return
+    if g.pop("keeps_db", False) and e is None and not db.in_transaction:
+        _spare.give_back(db)
+    else:
+        db.close()
+
+
+@contextmanager
+def transaction(wait: bool = True) -> Iterator[sqlite3.Connection]:
+    """The connection in a transaction: all that is written is kept or, on an error, none of it.
+
+    Inside an open transaction it is a part of that one, which alone commits. With `wait=False`
+    another process that writes is not waited for. Raises `Unavailable` when the database cannot
+    take it.
+    """
+    db = get_db()
+    part = db.in_transaction
+    with _sentences():
+        if part:
+            db.execute("SAVEPOINT part")
+        else:
+            _begin(db, wait)
+        try:
+            yield db
+            db.execute("RELEASE part" if part else "COMMIT")
+        except BaseException:
+            _undo(db, part)
+            raise
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        sentence = database_problem(current_app.config["DATABASE"]) or explain(error)
+        if sentence is None:
+            raise
+        raise errors.Unavailable(sentence) from error
+
+
+def database_problem(database: str) -> str | None:
+    """Return a sentence on why no file of this path can be opened, or None if one can be.
+
+    Visitors may see it, so it does not tell them the path.
+    """
+    if database == ":memory:":
+        return None
+    if os.path.isdir(database):
+        return "The database cannot be opened: DATABASE names a folder, and has to name a file."
+    if not os.path.isdir(os.path.dirname(database)):
+        return "The database cannot be opened: the folder that DATABASE names does not exist."
+    if os.path.exists(database) and not os.access(database, os.R_OK | os.W_OK):
+        return (
+            "The database cannot be opened: it is read-only or belongs to another user. Give it to"
+            " the user who runs the blog."
+        )
+    return None
+
+
+def explain(error: sqlite3.Error) -> str | None:
+    """A sentence on why the database refused, or None when the fault is not the database's."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
+    return SENTENCES.get(code & 0xFF)
+
+
+def _begin(db: sqlite3.Connection, wait: bool) -> None:
+    if wait:
+        db.execute("BEGIN IMMEDIATE")
+        return
+    db.execute("PRAGMA busy_timeout = 0")
+    try:
+        db.execute("BEGIN IMMEDIATE")
+    finally:
+        db.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000}")
+
+
+def _undo(db: sqlite3.Connection, part: bool) -> None:
+    # A full disk makes SQLite roll all of it back by itself.
+    if not db.in_transaction:
+        return
+    if part:
+        db.execute("ROLLBACK TO part")
+        db.execute("RELEASE part")
+    else:
+        db.rollback()
+
+
+def expect_many_writes() -> None:
+    """Let this connection keep more in memory and in the WAL, as most pages change many times."""
+    db = get_db()
+    db.execute("PRAGMA cache_size = -32768")
+    db.execute("PRAGMA temp_store = MEMORY")
+    db.execute("PRAGMA wal_autocheckpoint = 8000")
+
+
+def one(query: str, *values: str | int) -> Row | None:
+    """Return the first row, or None; no row has an id that is too large for the database."""
+    try:
+        row: Row | None = get_db().execute(query, values).fetchone()
+    except OverflowError:
+        return None
+    return row
+
+
+def all(query: str, *values: str | int) -> list[Row]:
+    """Return all rows."""
+    return get_db().execute(query, values).fetchall()
+
+
+def insert_many(
+    table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], returning: str = ""
+) -> list[Row]:
+    """Insert rows, several with each statement; return what they return, in no certain order."""
+    returned = []
+    marks = f"({', '.join('?' * len(columns))})"
+    end = f"RETURNING {returning}" if returning else ""
+    for start in range(0, len(rows), ROWS_PER_INSERT):
+        part = rows[start : start + ROWS_PER_INSERT]
+        inserted = get_db().execute(
+            f"""
+            INSERT INTO {table} ({", ".join(columns)})
+            VALUES {", ".join([marks] * len(part))}
+            {end}
+            """,
+            [value for row in part for value in row],
+        )
+        returned += inserted.fetchall()
+    return returned
+
+
+def now() -> str:
+    """This second in UTC, as the database writes times."""
+    return stored(datetime.now(UTC))
+
+
+def stored(moment: datetime) -> str:
+    """A moment with its zone, as the database writes times."""
+    return moment.astimezone(UTC).isoformat(" ", "seconds")[:19]
+
+
+def read_timestamp(value: bytes) -> datetime:
+    """A stored time as naive UTC; one that nobody can read is the first second of 1970."""
+    try:
+        moment = datetime.fromisoformat(value.decode())
+    except ValueError:
+        return EPOCH
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+sqlite3.register_converter("timestamp", read_timestamp)
+
+
+def init_db() -> migrations.Upgrade | None:
+    """Make the database, or bring an older one up to date; nothing in it is lost.
+
+    Returns what an upgrade did, None where there was none to do. Raises `Conflict` or
+    `Unavailable`, with the database left as it was.
+    """
+    _make_file(current_app.config["DATABASE"])
+    done = None
+    with _sentences():
+        db = get_db()
+        if migrations.version(db) != migrations.latest() or migrations.changed_triggers(
+            db, _triggers()
+        ):
+            with _schema_changes():
+                done = migrations.upgrade(db, _triggers())
+        # Another program that reads the file just now is no reason to fail.
+        with suppress(sqlite3.OperationalError):
+            db.execute("PRAGMA journal_mode = WAL")
+        for complete in current_app.extensions["flaskr.completions"]:
+            complete()
+    return done
+
+
+def _triggers() -> dict[str, str]:
+    wanted: dict[str, str] = {}
+    for triggers in current_app.extensions["flaskr.triggers"]:
+        wanted |= triggers()
+    return wanted
+
+
+def _make_file(database: str) -> None:
+    # SQLite would make a file that everyone on the machine can read.
+    if database == ":memory:":
+        return
+    with suppress(OSError):
+        Path(database).touch(mode=0o600, exist_ok=False)
+    # One that was copied here may be readable by everyone. Elsewhere it is shared on purpose.
+    if Path(database).parent == Path(current_app.instance_path):
+        for path in _files(Path(database)):
+            with suppress(OSError):
+                path.chmod(path.stat().st_mode & 0o600)
+
+
+def _files(database: Path) -> Iterator[Path]:
+    """Yield the database's file, those that SQLite keeps beside it, and its snapshots."""
+    yield from (database.with_name(f"{database.name}{end}") for end in ("", "-wal", "-shm"))
+    yield from database.parent.glob(f"{glob.escape(database.stem)}-*-before-*")
+
+
+@contextmanager
+def _schema_changes() -> Iterator[None]:
+    db = get_db()
+    db.commit()
+    # A table can be made anew, and rows whose post or user is gone are kept as they are.
+    db.execute("PRAGMA foreign_keys = OFF")
+    db.execute(f"PRAGMA busy_timeout = {PATIENCE_WITH_UPGRADES * 1000}")
+    try:
+        with transaction():
+            yield
+    finally:
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000}")
+
+
+def check() -> None:
+    """Raise `Unavailable` unless the database is there and has the schema of today."""
+    with _sentences():
+        migrations.check(get_db())
+
+
+@click.command("init-db")
+@click.option("--reset", is_flag=True, help="Delete all users and posts, and start afresh.")
+@click.option("--yes", is_flag=True, help="Do not ask before deleting.")
+@with_blog
+def init_db_command(reset: bool, yes: bool) -> None:
+    """Make the database, or bring an older one up to date."""
+    try:
+        done = init_db()
+        if reset:
+            _reset(yes)
+    except errors.Problem as error:
+        raise click.ClickException(error.message) from error
+    if done:
+        click.echo(done.message)
+    click.echo("Initialized the database.")
+    for line in current_app.extensions["flaskr.next_steps"]():
+        click.echo(line)
+
+
+def _reset(yes: bool) -> None:
+    db = get_db()
+    users, posts = (
+        db.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0] for table in ("user", "post")
+    )
+    if not yes:
+        click.confirm(
+            f"This deletes {users} user{'' if users == 1 else 's'} and"
+            f" {posts} post{'' if posts == 1 else 's'}. Go on?",
+            abort=True,
+        )
+    with _schema_changes():
+        snapshot = migrations.reset(db, _triggers())
+    click.echo(f"Deleted everything. As it was before, it is in {snapshot}.")
+
+
+def init_app(app: Flask) -> None:
+    """Register the teardown and the command."""
+    app.extensions.setdefault("flaskr.completions", [])
+    app.extensions.setdefault("flaskr.next_steps", list)
+    app.extensions.setdefault("flaskr.triggers", [])
+    app.teardown_appcontext(close_db)
+    app.cli.add_command(init_db_command)

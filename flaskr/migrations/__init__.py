@@ -1,0 +1,266 @@
+"""From any older database to the schema of today, in one transaction or not at all."""
+
+import sqlite3
+from collections.abc import Iterator
+from collections.abc import Mapping
+from contextlib import closing
+from datetime import UTC
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from .. import data_folder
+from .. import errors
+
+MIGRATIONS = Path(__file__).parent
+SCHEMA = MIGRATIONS.with_name("schema.sql")
+# Up to this version branches numbered their migrations independently, so the number does not tell
+# which of them a database has had. What each migration added does: a table, or a column.
+LAST_AMBIGUOUS = 11
+ADDED = {
+    1: "user.role",
+    2: "trash",
+    3: "media",
+    4: "former_tag",
+    5: "unsaved",
+    6: "post.cover",
+    7: "series",
+    8: "setting",
+    9: "content",
+    10: "post_words",
+    11: "former_series",
+}
+
+GO_ON = (
+    "If that is your own, rename it, then run init-db again. If a development version of flaskr"
+    ' made this database, run init-db in a new instance folder and copy the rows of "user" and post'
+    " into the new database by plain SQL."
+)
+
+
+class Upgrade(NamedTuple):
+    """What was done: the versions, and the file with the database as it was before."""
+
+    before: int
+    after: int
+    snapshot: str
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who ran it."""
+        return (
+            f"Upgraded the database from version {self.before} to {self.after}."
+            f" As it was before, it is in {self.snapshot}."
+        )
+
+
+def latest() -> int:
+    """The number of the newest migration: the version of schema.sql."""
+    return _latest(MIGRATIONS)
+
+
+@cache
+def _latest(folder: Path) -> int:
+    # Every request asks.
+    return max(_number(file) for file in folder.glob("*.sql"))
+
+
+def _number(file: Path) -> int:
+    return int(file.name.partition("_")[0])
+
+
+def version(db: sqlite3.Connection) -> int:
+    """The version the database is marked with; 0 for the tutorial's own and for an empty one."""
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def check(db: sqlite3.Connection) -> None:
+    """Raise `Unavailable` unless the database has the schema of today."""
+    found = version(db)
+    if found > latest():
+        raise errors.Unavailable(_newer(found))
+    if found < latest():
+        raise errors.Unavailable(f"The database is not ready. Run: {data_folder.command()} init-db")
+
+
+def _newer(found: int) -> str:
+    return (
+        f"The database was made by a newer flaskr (its version is {found}, this program knows"
+        f" {latest()}). Install the newer flaskr to use it."
+    )
+
+
+def upgrade(db: sqlite3.Connection, triggers: Mapping[str, str]) -> Upgrade | None:
+    """Make or upgrade the database inside the caller's transaction.
+
+    `triggers` are generated ones, created anew wherever they differ. Returns None where the
+    database was new or up to date. Raises `Conflict` when it cannot be done.
+    """
+    done = _upgrade(db)
+    _install(db, triggers)
+    return done
+
+
+def _upgrade(db: sqlite3.Connection) -> Upgrade | None:
+    before = version(db)
+    if before > latest():
+        raise errors.Conflict(_newer(before))
+    if before == latest():
+        return None
+    if before == 0 and not _is_tutorial(db):
+        _run(db, [SCHEMA])
+        return None
+    snapshot = take_snapshot(db, f"before-version-{latest()}")
+    _run(db, _pending(db, before))
+    if odd := _odd_object(db):
+        raise errors.Conflict(
+            f"The database was left as it was: its {odd} is not the one that flaskr makes. {GO_ON}"
+        )
+    return Upgrade(before, latest(), snapshot)
+
+
+def _pending(db: sqlite3.Connection, before: int) -> list[Path]:
+    files = sorted(MIGRATIONS.glob("*.sql"))
+    if not 0 < before <= LAST_AMBIGUOUS:
+        return [file for file in files if _number(file) > before]
+    names = {name for table, columns in _tables(db).items() for name in (table, *columns)}
+    return [file for file in files if ADDED.get(_number(file)) not in names]
+
+
+def _tables(db: sqlite3.Connection) -> dict[str, set[str]]:
+    """Return each table with its columns as `table.column`, in lower case.
+
+    Virtual tables come without: others' may be of a module that is not there.
+    """
+    rows = db.execute(
+        """
+        SELECT lower(tables.name) AS name, lower(columns.name) AS column_name
+        FROM sqlite_master AS tables
+        LEFT JOIN pragma_table_xinfo(
+            CASE WHEN tables.sql NOT LIKE 'CREATE VIRTUAL TABLE %' THEN tables.name END
+        ) AS columns
+        WHERE tables.type = 'table'
+        """
+    )
+    found: dict[str, set[str]] = {}
+    for name, column in rows:
+        found.setdefault(name, set()).update([f"{name}.{column}"] if column else [])
+    return found
+
+
+def _odd_object(db: sqlite3.Connection) -> str | None:
+    """Return the name of an object that differs from schema.sql, or None.
+
+    Tables may have more columns, and the database may hold other objects.
+    """
+    with closing(sqlite3.connect(":memory:")) as new:
+        _run(new, [SCHEMA])
+        expected_tables, expected_objects = _tables(new), _objects(new)
+    tables, objects = _tables(db), _objects(db)
+    for table, columns in expected_tables.items():
+        if table not in tables or not columns <= tables[table]:
+            return f"table {table}"
+    for name, statement in expected_objects.items():
+        if objects.get(name) != statement:
+            return name
+    return None
+
+
+def _objects(db: sqlite3.Connection) -> dict[str, str]:
+    """Return the statements of views, triggers and virtual tables, without their layout."""
+    rows = db.execute(
+        """
+        SELECT type, name, sql
+        FROM sqlite_master
+        WHERE type IN ('view', 'trigger') OR sql LIKE 'CREATE VIRTUAL TABLE %'
+        """
+    )
+    return {f"{kind} {name.lower()}": " ".join(sql.split()) for kind, name, sql in rows}
+
+
+def changed_triggers(db: sqlite3.Connection, wanted: Mapping[str, str]) -> dict[str, str]:
+    """Return those of the generated triggers that the database lacks or has otherwise."""
+    rows = db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+    found = dict(rows.fetchall())
+    return {name: sql for name, sql in wanted.items() if found.get(name) != sql}
+
+
+def _install(db: sqlite3.Connection, triggers: Mapping[str, str]) -> None:
+    for name, sql in changed_triggers(db, triggers).items():
+        db.execute(f"DROP TRIGGER IF EXISTS {name}")
+        db.execute(sql)
+
+
+def _is_tutorial(db: sqlite3.Connection) -> bool:
+    return bool(
+        db.execute("SELECT 1 FROM sqlite_master WHERE lower(name) IN ('user', 'post')").fetchone()
+    )
+
+
+def _run(db: sqlite3.Connection, files: list[Path]) -> None:
+    try:
+        for file in files:
+            for statement in statements(file.read_text(encoding="utf-8")):
+                db.execute(statement)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+            raise
+        raise errors.Conflict(
+            f"The database was left as it was, because it cannot be upgraded: {error}. {GO_ON}"
+        ) from error
+    db.execute(f"PRAGMA user_version = {latest()}")
+
+
+def statements(script: str) -> Iterator[str]:
+    """The statements of a script one by one: `executescript` would commit first."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def take_snapshot(db: sqlite3.Connection, occasion: str) -> str:
+    """Copy the database as last committed to a file beside it, and name that file."""
+    database = db.execute("PRAGMA database_list").fetchone()[2]
+    if not database:
+        return ""
+    path = Path(database)
+    now = datetime.now(UTC).strftime("%Y-%m-%d-%H%M%S")
+    snapshot = path.with_name(f"{path.stem}-{now}-{occasion}{path.suffix}")
+    unfinished = snapshot.with_name(f"{snapshot.name}.part")
+    unfinished.touch(mode=0o600)
+    try:
+        # A connection of its own sees what is committed, whatever `db` is in the middle of.
+        with (
+            closing(sqlite3.connect(database)) as source,
+            closing(sqlite3.connect(unfinished)) as target,
+        ):
+            source.backup(target)
+        unfinished.replace(snapshot)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
+    return str(snapshot)
+
+
+def reset(db: sqlite3.Connection, triggers: Mapping[str, str]) -> str:
+    """Empty the database but for tables that are not ours, and name the snapshot taken before."""
+    snapshot = take_snapshot(db, "before-reset")
+    for kind, name in _tables_and_views():
+        db.execute(f'DROP {kind} IF EXISTS "{name}"')
+    _run(db, [SCHEMA])
+    _install(db, triggers)
+    return snapshot
+
+
+def _tables_and_views() -> list[tuple[str, str]]:
+    with closing(sqlite3.connect(":memory:")) as db:
+        _run(db, [SCHEMA])
+        rows = db.execute(
+            "SELECT type, name FROM sqlite_master"
+            " WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' ORDER BY type DESC"
+        )
+        return rows.fetchall()

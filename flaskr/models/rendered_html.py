@@ -1,0 +1,76 @@
+"""Bodies as HTML, each rendered once and kept."""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable
+
+from .. import errors
+from .. import text
+from ..db import get_db
+from ..db import transaction
+from . import responsive_images
+
+
+def of_posts(posts: Iterable[sqlite3.Row]) -> dict[int, text.Rendered]:
+    """The HTML of each post, by its id."""
+    hashes = {post["id"]: _hash(post["body"]) for post in posts}
+    known = _stored(set(hashes.values()))
+    missing = {
+        hashes[post["id"]]: text.render(post["body"])
+        for post in posts
+        if hashes[post["id"]] not in known
+    }
+    _store(missing)
+    ready = responsive_images.sized(known | missing)
+    return {post_id: _placed(ready[body_hash], post_id) for post_id, body_hash in hashes.items()}
+
+
+def _hash(body: str) -> str:
+    return hashlib.sha256(body.encode(errors="replace")).hexdigest()
+
+
+def _stored(hashes: set[str]) -> dict[str, text.Rendered]:
+    marks = ", ".join("?" * len(hashes))
+    rows = get_db().execute(
+        "SELECT body_hash, html, excerpt, minutes FROM rendered"
+        f" WHERE version = ? AND body_hash IN ({marks})",
+        (text.VERSION, *hashes),
+    )
+    return {
+        row["body_hash"]: text.Rendered(row["html"], row["excerpt"], row["minutes"]) for row in rows
+    }
+
+
+def _store(rendered: dict[str, text.Rendered]) -> None:
+    """Keep them for the next reader; a database that cannot take them now is no failure."""
+    if not rendered:
+        return
+    try:
+        with transaction(wait=False) as db:
+            db.executemany(
+                "INSERT INTO rendered (body_hash, version, html, excerpt, minutes)"
+                " VALUES (?, ?, ?, ?, ?) ON CONFLICT (body_hash, version) DO NOTHING",
+                [(body_hash, text.VERSION, *parts) for body_hash, parts in rendered.items()],
+            )
+    except errors.Unavailable:
+        return
+
+
+def _placed(rendered: text.Rendered, post_id: int) -> text.Rendered:
+    excerpt = rendered.excerpt
+    return rendered._replace(
+        html=text.placed(rendered.html, post_id),
+        excerpt=text.placed(excerpt, post_id) if excerpt is not None else None,
+    )
+
+
+def forget(body: str) -> None:
+    """Drop the HTML of a body that no post has any more."""
+    with transaction() as db:
+        db.execute("DELETE FROM rendered WHERE body_hash = ?", (_hash(body),))
+
+
+def forget_older_versions() -> None:
+    """Drop what an earlier renderer made."""
+    with transaction() as db:
+        db.execute("DELETE FROM rendered WHERE version <> ?", (text.VERSION,))

@@ -1,0 +1,1 @@
+"""Whole pages kept in memory for anonymous readers, never stale."""

@@ -1,0 +1,91 @@
+"""What browsers fetch to make the blog look like itself: its icons, its colour, its manifest."""
+
+from flask import Blueprint
+from flask import Response
+from flask import jsonify
+from flask import redirect
+from flask import request
+from flask import url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from .. import errors
+from .. import images
+from ..models import settings
+from ..web import site_settings
+
+bp = Blueprint("branding", __name__)
+
+A_YEAR = 60 * 60 * 24 * 365
+A_DAY = 60 * 60 * 24
+# The lightness is clamped, so that the accent keeps a contrast of at least 4.5 (WCAG 2.2, 1.4.3)
+# on both backgrounds. Browsers without relative colors keep the default accent.
+STYLE = """\
+@supports (color: oklch(from red l c h)) {{
+  :root {{
+    --accent: light-dark(
+      oklch(from {color} min(l, 0.485) c h), oklch(from {color} max(l, 0.72) c h)
+    );
+    --on-accent: light-dark(#ffffff, #000000);
+  }}
+}}
+"""
+
+
+@bp.route("/settings/accent/<digits>.css")
+def accent(digits: str) -> AnyResponse:
+    """Return the style rules for the accent color that the URL names."""
+    color = f"#{digits}"
+    if not settings.COLOR.fullmatch(color):
+        raise errors.NotFound("This is not a color.")
+    return _kept(Response(STYLE.format(color=color), mimetype="text/css"), A_DAY)
+
+
+def _kept(response: Response, seconds: int) -> AnyResponse:
+    response.cache_control.public = True
+    response.cache_control.max_age = seconds
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+@bp.route("/settings/icon/<version>/<name>")
+def icon(version: str, name: str) -> AnyResponse:
+    """One of the blog's icons; the address changes with the picture."""
+    kind = "image/x-icon" if name.endswith(".ico") else "image/png"
+    response = Response(settings.icon(name), mimetype=kind)
+    if version != site_settings.get(settings.ICON):
+        return _kept(response, 0)
+    response.cache_control.immutable = True
+    return _kept(response, A_YEAR)
+
+
+@bp.route("/favicon.ico")
+def favicon() -> AnyResponse:
+    """The icon for those who ask without having read a page."""
+    if not site_settings.get(settings.ICON):
+        return redirect(url_for("static", filename="icon.svg"))
+    return _kept(Response(settings.icon("favicon.ico"), mimetype="image/x-icon"), 0)
+
+
+@bp.route("/settings/site.webmanifest")
+def manifest() -> AnyResponse:
+    """What a telephone shows for the blog among its applications."""
+    version = site_settings.get(settings.ICON)
+    icons = [
+        {
+            "src": url_for("branding.icon", version=version, name=f"{size}.png"),
+            "sizes": f"{size}x{size}",
+            "type": "image/png",
+        }
+        for size in images.ICON_SIZES
+        if version
+    ]
+    response = jsonify(
+        name=site_settings.get("SITE_TITLE"),
+        description=site_settings.get("DESCRIPTION"),
+        lang=site_settings.get("LANGUAGE"),
+        start_url=url_for("index"),
+        display="browser",
+        icons=icons,
+    )
+    response.mimetype = "application/manifest+json"
+    return _kept(response, 0)

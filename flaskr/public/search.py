@@ -1,0 +1,58 @@
+"""Searching what everyone may read."""
+
+import sqlite3
+
+from flask import Blueprint
+from flask import Response
+from flask import jsonify
+from flask import render_template
+from flask import request
+
+from .. import errors
+from ..models import search
+from ..page_cache.middleware import public
+from ..text import search_query
+from ..text import snippets
+from ..web import template_helpers
+
+bp = Blueprint("search", __name__)
+
+
+@bp.route("/search")
+@public()
+def index() -> str:
+    """Show what was found, best first, ten at a time."""
+    typed = search_query.typed(request.args.get("q", ""))
+    results = search.find(typed, _page())
+    return render_template(
+        "public/search/index.html",
+        typed=typed,
+        results=results,
+        hits={post["id"]: _hit(post, results.terms) for post in results.posts},
+        first=(results.page - 1) * search.PER_PAGE + 1,
+        most=search.PAGES * search.PER_PAGE,
+    )
+
+
+def _page() -> int:
+    page = request.args.get("page", "1")
+    if len(page) > 3 or not (page.isascii() and page.isdigit()):
+        raise errors.NotFound("There is no such page of results.")
+    return int(page)
+
+
+def _hit(post: sqlite3.Row, terms: list[search_query.Term]) -> dict[str, list[snippets.Part]]:
+    return {
+        "title": snippets.marked(post["title"] or "Untitled", terms),
+        "text": snippets.in_context(post["body"], terms),
+    }
+
+
+@bp.route("/search/suggestions")
+@public()
+def suggestions() -> Response:
+    """The titles that go with what was typed so far, as JSON."""
+    found = search.suggest(search_query.typed(request.args.get("q", "")))
+    return jsonify(
+        [{"title": post["title"], "url": template_helpers.post_url(post)} for post in found]
+    )

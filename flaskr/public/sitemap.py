@@ -1,0 +1,49 @@
+"""What search engines ask for: where the pages are, and which to leave alone."""
+
+from flask import Blueprint
+from flask import Response
+from flask import render_template
+from flask import url_for
+
+from ..models import sitemap
+from ..page_cache.middleware import public
+from ..web import template_helpers
+
+bp = Blueprint("sitemap", __name__)
+
+
+@bp.route("/robots.txt")
+@public()
+def robots() -> Response:
+    """Name the site map, and keep them off the forms."""
+    lines = (
+        "User-agent: *",
+        f"Disallow: {url_for('index')}auth/",
+        f"Sitemap: {template_helpers.absolute(url_for('sitemap.index'))}",
+    )
+    return Response("\n".join(lines) + "\n", mimetype="text/plain")
+
+
+@bp.route("/sitemap.xml")
+@public()
+def index() -> Response:
+    """List all that everyone may read; where that is too long for one list, the lists."""
+    numbers = sitemap.parts()
+    if len(numbers) > 1:
+        return _xml("public/sitemap/parts.xml", numbers=numbers)
+    return _xml(
+        "public/sitemap/part.xml", posts=sitemap.part(numbers[0]) if numbers else [], first=True
+    )
+
+
+@bp.route("/sitemap-<int:number>.xml")
+@public()
+def part(number: int) -> Response:
+    """One of several lists."""
+    return _xml(
+        "public/sitemap/part.xml", posts=sitemap.part(number), first=number == sitemap.parts()[0]
+    )
+
+
+def _xml(template: str, **values: object) -> Response:
+    return Response(render_template(template, **values), mimetype="application/xml")

@@ -1,0 +1,367 @@
+import os
+import re
+from io import BytesIO
+
+import pytest
+
+from flaskr.db import get_db
+from flaskr.models import media
+from flaskr.models import media_storage
+from flaskr.models import posts
+from flaskr.models import trash
+from flaskr.models.permissions import SYSTEM
+
+JSON = {"Accept": "application/json"}
+PDF = b"%PDF-1.7 "
+HTML = b"<html><script>alert(document.domain)</script>"
+
+
+@pytest.fixture
+def folder(instance_path):
+    return instance_path / "media"
+
+
+def log_in(client, user_id):
+    with client.session_transaction() as session:
+        session["user_id"] = user_id
+
+
+def fetch(client, url, **headers):
+    """The response, read to its end."""
+    return client.get(url, headers=headers, buffered=True)
+
+
+@pytest.fixture
+def upload(client):
+    """Sends files, each given as its name and its content, as the person who is logged in."""
+    log_in(client, 1)
+
+    def upload(*files, headers=JSON, kind=None, **fields):
+        parts = [(BytesIO(content), name, kind) for name, content in files]
+        return client.post("/media", data={"files": parts, **fields}, headers=headers)
+
+    return upload
+
+
+def rows(app):
+    with app.app_context():
+        return [dict(row) for row in get_db().execute("SELECT * FROM media ORDER BY id")]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    (("get", "/media"), ("post", "/media"), ("post", "/media/x"), ("post", "/media/x/deletion")),
+)
+def test_a_visitor_has_to_log_in(client, method, path):
+    assert getattr(client, method)(path).headers["Location"].startswith("/auth/login")
+
+
+def test_an_editor_whose_session_ended_is_told_in_json(client):
+    response = client.post("/media", data={"files": (BytesIO(PDF), "a.pdf")}, headers=JSON)
+    assert (response.status_code, response.json["error"][:26]) == (
+        401,
+        "You are no longer logged i",
+    )
+
+
+def test_a_form_uploads_several_files_without_a_script(app, client, upload, draw):
+    response = upload(("a.pdf", PDF), ("b.png", draw()), headers={})
+    assert response.headers["Location"] == "/media"
+    page = client.get("/media").text
+    for words in (
+        "Uploaded 2 files.",
+        "a.pdf",
+        "b.png",
+        "60 \u00d7 40",
+        "In no post",
+        "<code>![](/media/",
+    ):
+        assert words in page
+    assert [row["user_id"] for row in rows(app)] == [1, 1]
+
+
+def test_json_gives_what_goes_into_the_post(upload, draw):
+    response = upload(("b.png", draw()), ("a.pdf", PDF), alt="Teal [1]")
+    picture, file = response.json["media"]
+    url = picture["url"]
+    assert response.status_code == 201
+    assert picture == {
+        "name": "b.png",
+        "url": url,
+        "markdown": rf"![Teal \[1\]]({url})",
+        "alt": "Teal [1]",
+        "width": 60,
+        "height": 40,
+    }
+    assert file["markdown"] == f"[a.pdf]({file['url']})"
+
+
+def test_of_several_files_the_good_ones_are_kept_and_the_others_told(client, upload):
+    response = upload(("a.pdf", PDF), ("b.png", b""), headers={})
+    assert "Uploaded 1 file." in response.text
+    assert 'role="alert">b.png: The file is empty.' in response.text
+    answer = upload(("a.pdf", PDF), ("b.png", b"")).json
+    assert [file["name"] for file in answer["media"]] == ["a.pdf"]
+    assert answer["refused"] == [{"name": "b.png", "error": "The file is empty."}]
+
+
+@pytest.mark.parametrize(
+    ("files", "status", "sentence"),
+    (
+        ((), 422, "Choose a file first."),
+        ((("", PDF),), 422, "Choose a file first."),
+        ((("a.png", b"\x89PNG\r\n\x1a\n"),), 422, "a.png: The picture is broken"),
+        ((("a.pdf", PDF * 100),), 413, "a.pdf: The file is too big"),
+        ((("a.pdf", bytes(9000)),), 413, "Too much at once"),
+    ),
+)
+def test_what_cannot_be_kept_is_said(app, upload, monkeypatch, files, status, sentence):
+    monkeypatch.setattr("flaskr.web.security.FORM_AROUND_FILES_BYTES", 1000)
+    app.config["MAX_UPLOAD"] = 500
+    response = upload(*files)
+    assert response.status_code == status
+    assert response.json["error"].startswith(sentence)
+    form = upload(*files, headers={})
+    assert form.status_code == (413 if status == 413 else 200)
+    assert sentence in form.text
+    assert rows(app) == []
+
+
+def test_an_upload_may_be_larger_than_other_forms(app, upload):
+    app.config["MAX_CONTENT_LENGTH"] = 1000
+    assert upload(("a.pdf", PDF + bytes(5000))).status_code == 201
+
+
+@pytest.mark.filterwarnings("ignore:Unclosed file:ResourceWarning")
+def test_an_upload_broken_off_half_way_leaves_nothing(app, client, folder):
+    log_in(client, 1)
+    body = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.pdf"\r\n\r\n' + PDF
+    response = client.post(
+        "/media",
+        input_stream=BytesIO(body),
+        content_type="multipart/form-data; boundary=x",
+        environ_overrides={"CONTENT_LENGTH": "99999"},
+    )
+    assert response.status_code == 400
+    assert rows(app) == []
+    assert not folder.exists()
+
+
+def test_a_full_disk_is_said(upload, monkeypatch):
+    def write(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(media_storage, "_write", write)
+    response = upload(("a.pdf", PDF))
+    assert (response.status_code, response.json["error"]) == (
+        503,
+        "a.pdf: The disk is full. Free some space, then try again.",
+    )
+    assert "The disk is full." in upload(("a.pdf", PDF), headers={}).text
+
+
+def test_a_disk_that_is_full_before_the_upload_is_whole_is_said(app, upload, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(app.request_class, "_get_file_stream", full)
+    assert upload(("a.pdf", PDF)).json["error"].startswith("The disk is full.")
+
+
+def test_any_visitor_gets_a_picture_and_may_keep_it(app, upload, draw):
+    url = upload(("a.png", draw())).json["media"][0]["url"]
+    client = app.test_client()
+    response = fetch(client, url)
+    assert response.data.startswith(b"\x89PNG")
+    assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert response.headers["Content-Disposition"] == "inline; filename=a.png"
+    again = fetch(client, url, If_None_Match=response.headers["ETag"])
+    assert again.status_code == 304
+
+
+def test_a_part_of_a_file_can_be_asked_for(client, upload):
+    url = upload(("a.pdf", PDF)).json["media"][0]["url"]
+    response = fetch(client, url, Range="bytes=1-3")
+    assert (response.status_code, response.data) == (206, b"PDF")
+
+
+def test_what_caches_may_keep_carries_no_cookie(client, upload, draw):
+    url = upload(("a.png", draw())).json["media"][0]["url"]
+    with client.session_transaction() as session:
+        session.permanent = True
+    response = fetch(client, url, Accept="text/html")
+    assert not {"Set-Cookie", "Vary"} & set(response.headers.keys())
+    assert "Set-Cookie" in client.get("/media", headers={"Accept": "text/html"}).headers
+
+
+def test_narrower_pictures_are_served(client, upload, draw):
+    url = upload(("a.jpg", draw("JPEG", (900, 600)))).json["media"][0]["url"]
+    response = fetch(client, url.replace(".jpg", "-480.webp"))
+    assert response.mimetype == "image/webp"
+    assert response.data[8:12] == b"WEBP"
+    assert client.get(url.replace(".jpg", "-99.webp")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "mimetype"),
+    (
+        ("a.pdf", PDF + HTML, "application/pdf"),
+        ("a.html", HTML, "application/octet-stream"),
+        ("a.png", b"<!-- %PDF-1.7 -->" + HTML, "application/octet-stream"),
+        ("a.jpg", b"<svg onload='alert(1)'></svg>", "image/svg+xml"),
+        ("a.mp3", b"ID3\4" + HTML, "audio/mpeg"),
+        ("a.js", b"PK\3\4*/alert(1)", "application/zip"),
+    ),
+)
+def test_what_could_be_a_page_is_only_a_download(client, upload, name, content, mimetype):
+    url = upload((name, content), kind="text/html").json["media"][0]["url"]
+    response = fetch(client, url)
+    assert response.mimetype == mimetype
+    assert response.headers["Content-Disposition"] == f"attachment; filename={name}"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in response.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("kind", ("GIF", "JPEG", "PNG", "WEBP"))
+def test_a_picture_that_is_also_a_script_is_only_a_picture(client, upload, draw, kind):
+    content = draw(kind, **({"comment": HTML} if kind in ("GIF", "JPEG") else {})) + HTML
+    url = upload(("a.html", content), kind="text/html").json["media"][0]["url"]
+    response = fetch(client, url)
+    assert response.mimetype == f"image/{kind.lower()}"
+    assert b"<script>" not in response.data
+
+
+@pytest.mark.parametrize(
+    "name", ("../../x.png", "a\0.png", "x" * 300 + ".png", "<script>.png", "\u202egnp.png", "'\t")
+)
+def test_hostile_names_do_no_harm(app, client, upload, folder, draw, name):
+    assert upload((name, draw())).status_code == 201
+    assert all(re.fullmatch(r"[0-9a-f]{32}(-60)?\.(png|webp)", one) for one in os.listdir(folder))
+    assert not os.path.lexists(folder.parent.parent / "x.png")
+    page = client.get("/media").text
+    assert "<script>" not in re.sub(r'<script src="/static/[0-9a-f]+/theme.js"></script>', "", page)
+    assert "\u202e" not in page
+
+
+def test_a_hostile_name_is_safe_in_the_header_of_a_download(client, upload):
+    url = upload(("<ä>;\u202e.pdf", PDF)).json["media"][0]["url"]
+    assert fetch(client, url).headers["Content-Disposition"] == (
+        "attachment; filename=\"<a>;.pdf\"; filename*=UTF-8''%3C%C3%A4%3E%3B.pdf"
+    )
+
+
+def test_a_description_is_stored_and_shown_as_it_was_typed(client, upload, draw):
+    url = upload(("a.png", draw())).json["media"][0]["url"]
+    hostile = '"><script>alert(1)</script>'
+    response = client.post(f"{url}?q=a&unused=1", data={"alt": hostile})
+    assert response.headers["Location"] == "/media?q=a&unused=1#file-1"
+    page = client.get(response.headers["Location"]).text
+    assert 'value="&#34;&gt;&lt;script&gt;alert(1)&lt;/script&gt;"' in page
+    assert "<script>alert" not in page
+
+
+def test_a_description_that_is_too_long_stays_in_its_field(client, upload, draw):
+    url = upload(("a.png", draw())).json["media"][0]["url"]
+    response = client.post(url, data={"alt": "x" * 1001})
+    assert response.status_code == 413
+    assert 'id="alt-1-error" role="alert">Description is too long' in response.text
+    assert f'value="{"x" * 1001}"' in response.text
+
+
+def test_the_library_can_be_searched_and_filtered(app, client, upload):
+    for name in ("sea.pdf", "hill.pdf"):
+        upload((name, PDF + name.encode()))
+    with app.app_context():
+        medium = media.newest(search="sea").media[0]
+        posts.create(author_id=1, title="By the <sea>", body=f"/media/{medium['name']}")
+    assert "hill.pdf" not in client.get("/media?q=SEA").text
+    assert "sea.pdf" not in client.get("/media?unused=1").text
+    assert "By the &lt;sea&gt;</a></span>" in client.get("/media").text
+    assert "Nothing was found." in client.get("/media?q=x").text
+
+
+def test_the_library_goes_on_at_positions(client, upload, monkeypatch):
+    monkeypatch.setattr(media, "PER_PAGE", 1)
+    for number in range(3):
+        upload((f"{number}.pdf", PDF + str(number).encode()))
+    page = client.get("/media?before=3").text
+    assert "1.pdf" in page
+    assert 'href="/media?after=2"' in page
+    assert 'href="/media?before=2"' in page
+    assert client.get("/media?before=x").status_code == 404
+
+
+def test_an_empty_library_says_what_will_be_here(client):
+    log_in(client, 1)
+    page = client.get("/media").text
+    assert "The pictures and other files of your posts will be here." in page
+    assert 'type="search"' not in page
+    assert '<a href="/media">Media</a>' in client.get("/").text
+
+
+def test_a_file_removed_by_hand_is_said(client, upload, folder, draw):
+    url = upload(("a.png", draw())).json["media"][0]["url"]
+    folder.joinpath(url.removeprefix("/media/")).unlink()
+    assert client.get(url).status_code == 404
+    assert "The file is gone from the disk." in client.get("/media").text
+
+
+def test_deleting_asks_and_says_which_posts_it_breaks(app, client, upload, draw):
+    url = upload(("a.png", draw())).json["media"][0]["url"]
+    assert "It is in no post." in client.get(f"{url}/deletion").text
+    with app.app_context():
+        posts.create(author_id=1, title="Holidays", body=f"![]({url})")
+        posts.create(author_id=2, title="Secret", body=f"![]({url})", status="draft")
+    page = client.get(f"{url}/deletion").text
+    assert "2 posts use it" in page
+    assert "Holidays" in page
+    assert "Secret" not in page
+    assert fetch(client, url).status_code == 200
+    assert client.post(f"{url}/deletion?q=a").headers["Location"] == "/media?q=a"
+    assert "Deleted a.png." in client.get("/media").text
+    assert client.get(url).status_code == 404
+
+
+def test_a_post_in_the_trash_is_said(app, client, upload):
+    url = upload(("a.pdf", PDF)).json["media"][0]["url"]
+    with app.app_context():
+        trash.put(posts.create(author_id=1, title="Old", body=url), SYSTEM)
+    assert "In the trash" in client.get("/media").text
+    assert "<li>in the trash</li>" in client.get(f"{url}/deletion").text
+
+
+def test_of_very_many_posts_the_rest_is_counted(app, client, upload, monkeypatch):
+    url = upload(("a.pdf", PDF)).json["media"][0]["url"]
+    monkeypatch.setattr("flaskr.admin.media.POSTS_THAT_BREAK", 1)
+    with app.app_context():
+        for number in range(5):
+            posts.create(author_id=1, title=f"Post {number}", body=url)
+    assert "<li>and 4 more</li>" in client.get(f"{url}/deletion").text
+    assert "and 2 more" in client.get("/media").text
+
+
+def test_another_s_media_are_seen_but_not_changed(client, upload):
+    url = upload(("a.pdf", PDF), alt="Notes on it").json["media"][0]["url"]
+    log_in(client, 2)
+    page = client.get("/media").text
+    assert "Notes on it" in page
+    assert f"{url}/deletion" not in page
+    for path in (url, f"{url}/deletion"):
+        assert client.post(path).status_code == 403
+    assert client.post("/media/x/deletion").status_code == 404
+
+
+def test_another_site_cannot_upload(client):
+    log_in(client, 1)
+    response = client.post("/media", headers={"Sec-Fetch-Site": "cross-site", **JSON})
+    assert response.status_code == 403
+
+
+def test_the_page_of_media_says_what_its_script_uploaded(client, auth, draw):
+    auth.login()
+    for flash, times in (({}, 0), ({"flash": "1"}, 1)):
+        data = {"files": (BytesIO(draw()), "crate.png"), **flash}
+        assert client.post("/media", data=data, headers=JSON).status_code == 201
+        assert client.get("/media").text.count("Uploaded 1 file.") == times

@@ -1,0 +1,115 @@
+import pytest
+
+from flaskr.db import get_db
+from flaskr.models import rendered_html
+
+BODY = "Some *stress*.\n\n## Part\n\nA note[^1].\n\n[^1]: Here."
+TEXT = {"title": "A <b>title</b>", "body": BODY}
+
+
+@pytest.fixture
+def writer(client, auth):
+    auth.login()
+    return client
+
+
+def test_the_preview_is_what_readers_get(app, writer):
+    preview = writer.post("/preview", data=TEXT)
+    assert "<html" not in preview.text
+    assert "A &lt;b&gt;title&lt;/b&gt;" in preview.text
+    writer.post("/create", data=TEXT)
+    with app.app_context():
+        post = {"id": 2, "body": BODY}
+        html = rendered_html.of_posts([post])[2].html
+    assert html.replace('"p2-', '"p0-').replace('"#p2-', '"#p0-') in preview.text
+
+
+@pytest.mark.parametrize("path", ("/preview", "/preview/page"))
+def test_a_preview_stores_nothing(app, writer, path):
+    with app.app_context():
+        before = list(get_db().iterdump())
+        writer.post(path, data={**TEXT, "key": "a-key-of-a-form-1"})
+        assert list(get_db().iterdump()) == before
+
+
+def test_a_preview_of_nothing_is_a_preview(writer):
+    assert "Untitled" in writer.post("/preview").text
+
+
+@pytest.mark.parametrize("path", ("/preview", "/preview/page", "/preview/page?post=1"))
+def test_a_preview_runs_no_script_of_anyones(writer, path):
+    hostile = "<script>alert(1)</script><img src=x onerror=alert(1)>[x](javascript:alert(1))"
+    page = writer.post(path, data={"title": hostile, "body": hostile}).text
+    shown = page.split("<textarea")[0]
+    assert "<script>alert" not in page
+    assert "onerror=alert(1)>" not in shown.replace("&gt;", "")
+    assert 'href="javascript:' not in page
+
+
+def test_a_preview_begins_with_the_cover(writer):
+    cover = 'src="https://example.org/a.png"'
+    for path in ("/preview", "/preview/page"):
+        page = writer.post(path, data={**TEXT, "cover": "https://example.org/a.png"}).text
+        assert cover in page
+        assert '<p class="cover">' not in writer.post(path, data={**TEXT, "cover": "a.png"}).text
+
+
+def test_a_post_begins_with_its_cover(writer):
+    data = {**TEXT, "cover": "https://example.org/a.png"}
+    writer.post("/1/update", data=data)
+    assert (
+        '<p class="cover"><img src="https://example.org/a.png"'
+        in writer.get("/1", follow_redirects=True).text
+    )
+    assert 'value="https://example.org/a.png"' in writer.get("/1/update").text
+    page = writer.post("/1/update", data={**TEXT, "cover": "<a.png"}).text
+    assert "Cover is no picture of the library." in page
+    assert 'value="&lt;a.png"' in page
+
+
+def test_the_first_post_may_begin_with_an_example(app, client, auth, writer):
+    assert "Begin with an example" not in writer.get("/create").text
+    auth.login("other", "other")
+    assert 'href="/create?example=1">Begin with an example' in client.get("/create").text
+    page = client.get("/create?example=1").text
+    assert ">\nThis is an example of what a text can hold." in page
+    assert 'print("Hello, World!")' in page
+    with app.app_context():
+        assert get_db().execute("SELECT count(*) FROM post").fetchone()[0] == 1
+
+
+def test_the_form_proposes_tags_and_covers(writer):
+    writer.post("/create", data={**TEXT, "tags": "Sea <b>, Sky"})
+    writer.post("/create", data={**TEXT, "tags": "sky"})
+    page = writer.get("/create").text
+    assert '<option value="Sky"></option><option value="Sea &lt;b&gt;">' in page
+
+
+def test_without_scripts_a_button_shows_the_text_with_the_form_below(writer):
+    assert 'formaction="/preview/page"' in writer.get("/create").text
+    page = writer.post("/preview/page", data={**TEXT, "key": "a-key-of-a-form-1"}).text
+    assert "Some <em>stress</em>." in page
+    assert 'action="/create"' in page
+    assert 'value="a-key-of-a-form-1"' in page
+    assert "Some *stress*." in page
+    assert "autofocus" not in page
+
+
+def test_a_preview_of_ones_post_goes_on_with_that_post(writer):
+    assert 'formaction="/preview/page?post=1"' in writer.get("/1/update").text
+    page = writer.post("/preview/page?post=1", data={"title": "changed", "body": ""}).text
+    assert 'action="/1/update"' in page
+    assert "changed" in page
+
+
+@pytest.mark.parametrize(("post", "status"), ((1, 403), (2, 404)))
+def test_a_preview_shows_nothing_of_others_posts(client, auth, post, status):
+    auth.login("other", "other")
+    response = client.post(f"/preview/page?post={post}", data=TEXT)
+    assert response.status_code == status
+    assert "test title" not in response.text
+
+
+@pytest.mark.parametrize("path", ("/preview", "/preview/page"))
+def test_visitors_are_led_to_the_log_in(client, path):
+    assert client.post(path, data=TEXT).headers["Location"] == "/auth/login"

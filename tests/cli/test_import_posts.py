@@ -1,0 +1,295 @@
+import base64
+import hashlib
+import os
+import re
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from flaskr import db
+from flaskr import errors
+from flaskr.cli import import_posts
+from flaskr.models import media
+from flaskr.models import post_creation
+from flaskr.models import posts
+from flaskr.models import series
+from flaskr.models import trash
+from flaskr.models import users
+from flaskr.models.permissions import SYSTEM
+
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    folder = tmp_path / "content"
+    folder.mkdir()
+    (folder / "a.md").write_text("---\ntitle: A\ndate: 2015-06-25\nauthor: Ada\n---\nText")
+    (folder / "b.md").write_text(
+        "+++\ntitle = 'B'\ndate = 2015-06-26\nauthors = ['Ada']\n+++\nText"
+    )
+    return folder
+
+
+def refuse(*_):
+    raise PermissionError("Permission denied")
+
+
+def run(app, *arguments):
+    with app.app_context():
+        result = app.test_cli_runner().invoke(args=["import", *map(str, arguments)])
+    return result.exit_code, result.stdout
+
+
+def stored(app, column="title"):
+    with app.app_context():
+        rows = db.get_db().execute("SELECT * FROM post ORDER BY id").fetchall()
+    return [row[column] for row in rows]
+
+
+def test_a_folder_comes_in(empty_app, folder):
+    assert run(empty_app, folder) == (0, "Imported 2 posts, updated 0; 0 unchanged.\n")
+    assert stored(empty_app) == ["A", "B"]
+    assert run(empty_app, folder) == (0, "Imported 0 posts, updated 0; 2 unchanged.\n")
+
+
+def test_a_file_comes_in(empty_app, folder):
+    assert run(empty_app, folder / "a.md") == (0, "Imported 1 post, updated 0; 0 unchanged.\n")
+
+
+def test_a_dry_run_stores_nothing(empty_app, folder):
+    run(empty_app, folder / "a.md")
+    (folder / "a.md").write_text("---\ntitle: C\nauthor: New\n---\nText")
+    status, output = run(empty_app, "--dry-run", folder)
+    assert status == 0
+    assert "Would import 1 post, update 1 and leave 0 as they are. Nothing is stored." in output
+    assert stored(empty_app) == ["A"]
+
+
+def test_a_bad_file_does_not_stop_the_rest(empty_app, folder):
+    (folder / "0.md").write_bytes(b"\xff")
+    (folder / "aa.md").write_text("---\ntitle: [\n---\n")
+    (folder / "_index.md").write_text("+++\ntitle = 'Section'\n+++\n")
+    status, output = run(empty_app, folder)
+    assert status == 1
+    assert "These are no posts:\n  _index.md: the page of a section\n" in output
+    assert "Failed:\n  0.md: It is not UTF-8 text (byte FF in line 1); save it as UTF-8." in output
+    assert "  aa.md: The front matter is broken in line" in output
+    assert stored(empty_app) == ["A", "B"]
+
+
+def test_a_post_that_the_blog_refuses_does_not_stop_the_rest(empty_app, folder):
+    (folder / "aa.md").write_text(f"---\ntitle: {'x' * 501}\nauthor: New\n---\nText")
+    status, output = run(empty_app, folder)
+    assert status == 1
+    assert "Failed:\n  aa.md: Title is too long: at most 500 characters.\n" in output
+    assert stored(empty_app) == ["A", "B"]
+    with empty_app.app_context():
+        assert [user["username"] for user in users.list_all()] == ["Ada"]
+
+
+def test_an_edited_post_is_left_alone_unless_asked(empty_app, folder):
+    run(empty_app, folder)
+    with empty_app.app_context():
+        posts.update(1, SYSTEM, title="Here", body="Text")
+        trash.put(2, SYSTEM)
+    status, output = run(empty_app, folder)
+    assert status == 0
+    assert "Left alone, because they were changed here" in output
+    assert "  a.md: edited here\n  b.md: deleted here\n" in output
+    run(empty_app, "--overwrite", folder)
+    assert stored(empty_app) == ["A", "B"]
+
+
+def test_hints_are_told(empty_app, folder):
+    (folder / "b.md").write_text("{{< x >}}")
+    status, output = run(empty_app, folder)
+    assert status == 0
+    assert "To look at:\n  b.md: It has no date; the file's own time stands in for it.\n" in output
+    assert "  b.md: “x” is no Markdown and stays as it is written.\n" in output
+
+
+def test_images_beside_posts_come_along_once(empty_app, folder):
+    (folder / "b.png").write_bytes(PNG)
+    for name in "bc":
+        (folder / f"{name}.md").write_text("---\ndate: 2015-06-25\n---\n![A dot](b.png)")
+    assert "1 image came with them.\n" in run(empty_app, folder)[1]
+    with empty_app.app_context():
+        (medium,) = media.newest().media
+        assert (medium["original_name"], medium["alt"]) == ("b.png", "A dot")
+    assert stored(empty_app, "body")[1:] == [f"![A dot](/media/{medium['name']})"] * 2
+    assert run(empty_app, folder) == (0, "Imported 0 posts, updated 0; 3 unchanged.\n")
+
+
+def test_an_image_that_cannot_be_taken_is_told_and_its_link_stays(empty_app, folder):
+    (folder / "b.png").write_bytes(PNG[:40])
+    (folder / "b.md").write_text("![](b.png)")
+    status, output = run(empty_app, folder)
+    assert status == 0
+    assert "The image “b.png” stays where it is. The picture is broken or was cut" in output
+    assert stored(empty_app, "body")[1] == "![](b.png)"
+
+
+def test_an_image_that_cannot_be_read_is_told(empty_app, folder, monkeypatch):
+    (folder / "b.png").write_bytes(PNG)
+    (folder / "b.md").write_text("![](b.png)")
+    monkeypatch.setattr(import_posts.Images, "_bring_in", refuse)
+    assert "The image “b.png” stays where it is. Permission denied." in run(empty_app, folder)[1]
+
+
+def test_a_cover_comes_along_with_its_words(empty_app, folder):
+    (folder / "a.md").write_text("---\ntitle: A\ncover: {image: c%20d.png, alt: A dot}\n---\n")
+    (folder / "b.md").write_text("---\ntitle: B\nimage: https://x.example/y.png\n---\n")
+    (folder / "c.md").write_text("---\ntitle: C\ncover: gone.png\n---\n")
+    (folder / "c d.png").write_bytes(PNG)
+    assert "Would import 3 posts" in run(empty_app, folder, "--dry-run")[1]
+    output = run(empty_app, folder)[1]
+    assert "c.md: The cover “gone.png” is not there.\n" in output
+    with empty_app.app_context():
+        (medium,) = media.newest().media
+    assert medium["alt"] == "A dot"
+    assert stored(empty_app, "cover") == [
+        f"/media/{medium['name']}",
+        "https://x.example/y.png",
+        "",
+    ]
+
+
+def test_a_series_comes_along_and_what_is_changed_here_stays(empty_app, folder):
+    (folder / "a.md").write_text("---\ntitle: A\nseries: Tea\npart: 2\n---\nText")
+    run(empty_app, folder)
+    with empty_app.app_context():
+        assert tuple(series.of_post(1))[1:] == ("Tea", "tea", 2)
+    (folder / "a.md").write_text("---\ntitle: A\nseries: Coffee\n---\nText")
+    assert "updated 1" in run(empty_app, folder)[1]
+    with empty_app.app_context():
+        assert tuple(series.of_post(1))[1:] == ("Coffee", "coffee", None)
+        series.set_for_post(1, "Cocoa")
+    (folder / "a.md").write_text("---\ntitle: A\nseries: Water\n---\nText")
+    assert "a.md: edited here" in run(empty_app, folder)[1]
+
+
+def test_covers_and_series_that_waited_until_now_come_along(empty_app, folder, monkeypatch):
+    (folder / "a.md").write_text("---\ntitle: A\nseries: Tea\n---\nText")
+    with monkeypatch.context() as patch:
+        patch.setattr(import_posts.post_metadata, "COVER_OR_SERIES", re.compile("nothing"))
+        patch.setattr(import_posts.post_metadata, "series", lambda _: ("", None))
+        run(empty_app, folder)
+    assert "updated 1; 1 unchanged" in run(empty_app, folder)[1]
+    with empty_app.app_context():
+        assert series.of_post(1)["name"] == "Tea"
+
+
+def test_images_that_waited_until_now_come_along(empty_app, folder, monkeypatch):
+    (folder / "b.png").write_bytes(PNG)
+    (folder / "b.md").write_text("---\ndate: 2015-06-25\n---\n![](b.png)")
+    monkeypatch.setattr(
+        import_posts, "_fingerprint", lambda content: hashlib.sha256(content).hexdigest()
+    )
+    monkeypatch.setattr(import_posts.links, "with_images", lambda body, *_: body)
+    run(empty_app, folder)
+    monkeypatch.undo()
+    assert run(empty_app, folder)[1].endswith("Imported 0 posts, updated 1; 1 unchanged.\n")
+    assert stored(empty_app, "body")[1].startswith("![](/media/")
+
+
+def test_a_dry_run_takes_no_images(empty_app, folder, instance_path):
+    (folder / "b.png").write_bytes(PNG)
+    (folder / "b.md").write_text("![](b.png)")
+    run(empty_app, "--dry-run", folder)
+    assert not (instance_path / "media").exists()
+
+
+def test_an_address_that_is_taken_is_told(empty_app, folder):
+    for name in "ab":
+        (folder / f"{name}.md").write_text("---\ndate: 2015-06-25\naliases: [/old]\n---\nText")
+    assert "  b.md: The old address /old leads to another post.\n" in run(empty_app, folder)[1]
+
+
+def test_of_many_hints_the_first_are_told(empty_app, folder, monkeypatch):
+    monkeypatch.setattr(import_posts, "HINTS", 1)
+    (folder / "a.md").write_text("{{< x >}}")
+    assert "  and 1 more\n" in run(empty_app, folder)[1]
+
+
+def test_an_author_can_be_named(empty_app, folder):
+    (folder / "a.md").write_text("---\ndate: 2015-06-25\n---\nText")
+    assert "1 post names no author: by grace." in run(empty_app, "--author", "grace", folder)[1]
+    for name in "bc":
+        (folder / f"{name}.md").write_text("---\ndate: 2015-06-25\n---\nText")
+    with empty_app.app_context():
+        users.register("lin", "secret-secret", password_min_length=8)
+    assert "2 posts name no author: by lin." in run(empty_app, folder)[1]
+
+
+def test_dates_are_read_in_the_blog_s_zone(empty_app, folder):
+    empty_app.config["TIMEZONE"] = "Europe/Berlin"
+    run(empty_app, folder / "a.md")
+    assert str(stored(empty_app, "created")[0]) == "2015-06-24 22:00:00"
+
+
+def test_what_was_stored_before_it_was_stopped_stays(empty_app, folder, monkeypatch):
+    monkeypatch.setattr(import_posts, "BATCH", 1)
+    parse = import_posts.markdown_file.parse
+
+    def stop_at_b(content, file, site):
+        if file.name == "b.md":
+            raise KeyboardInterrupt
+        return parse(content, file, site)
+
+    monkeypatch.setattr(import_posts.markdown_file, "parse", stop_at_b)
+    assert run(empty_app, folder)[0] == 1
+    assert stored(empty_app) == ["A"]
+    monkeypatch.undo()
+    assert run(empty_app, folder) == (0, "Imported 1 post, updated 0; 1 unchanged.\n")
+
+
+def test_files_are_stored_together_up_to_a_size(empty_app, folder, monkeypatch):
+    sizes = []
+    store = import_posts._store
+    monkeypatch.setattr(import_posts, "BATCH_BYTES", 1)
+    monkeypatch.setattr(
+        import_posts,
+        "_store",
+        lambda files, *rest: sizes.append(len(files)) or store(files, *rest),
+    )
+    run(empty_app, folder)
+    assert sizes == [1, 1]
+    assert stored(empty_app) == ["A", "B"]
+
+
+def test_others_can_write_while_files_are_read(empty_app, folder, monkeypatch):
+    parse = import_posts.markdown_file.parse
+
+    def write_and_parse(*arguments):
+        with closing(sqlite3.connect(empty_app.config["DATABASE"], timeout=0)) as other, other:
+            other.execute("INSERT INTO setting (name, value) VALUES ('TAGLINE', 'Written')")
+        return parse(*arguments)
+
+    monkeypatch.setattr(import_posts.markdown_file, "parse", write_and_parse)
+    assert run(empty_app, folder / "a.md")[0] == 0
+
+
+def test_a_database_that_cannot_take_it_ends_the_import(empty_app, folder, monkeypatch):
+    def refuse(*_, **__):
+        raise errors.Unavailable("The disk is full.")
+
+    monkeypatch.setattr(post_creation, "store", refuse)
+    status, output = run(empty_app, folder)
+    assert (status, output) == (1, "")
+    assert stored(empty_app) == []
+
+
+def test_a_path_that_is_not_there_is_a_sentence(empty_app, tmp_path):
+    assert run(empty_app, tmp_path / "gone")[0] == 2
+
+
+def test_the_order_is_the_same_every_time(empty_app, folder):
+    for name in ("c", "d", "e"):
+        (folder / name).mkdir()
+        os.link(folder / "a.md", folder / name / "a.md")
+    run(empty_app, folder)
+    assert stored(empty_app, "slug") == ["a", "b", "a-2", "a-3", "a-4"]

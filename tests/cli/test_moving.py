@@ -1,0 +1,333 @@
+import os
+import shutil
+import socket
+import sqlite3
+import stat
+import subprocess
+import sys
+from contextlib import closing
+
+import pytest
+from click.testing import CliRunner
+
+from flaskr import cli
+from flaskr import create_app
+from flaskr import data_folder
+from flaskr import errors
+from flaskr.cli import moving
+from flaskr.db import get_db
+
+
+@pytest.fixture
+def source(app, instance_path):
+    """A blog with a post, an upload, settings and the owner's own files."""
+    (instance_path / "media").mkdir()
+    (instance_path / "media" / "picture.png").write_bytes(b"\x89PNG" * 1000)
+    (instance_path / "templates" / "blog").mkdir(parents=True)
+    (instance_path / "templates" / "blog" / "show.html").write_text("mine")
+    (instance_path / "config.py").write_text("SITE_TITLE = 'mine'\n")
+    (instance_path / "secret_key").write_bytes(b"k" * 32)
+    return instance_path
+
+
+@pytest.fixture
+def target(tmp_path):
+    return tmp_path / "data" / "flaskr"
+
+
+def files(folder):
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix != ".sqlite"
+    }
+
+
+def titles(folder):
+    with closing(sqlite3.connect(folder / "flaskr.sqlite")) as db:
+        return [title for (title,) in db.execute("SELECT title FROM post")]
+
+
+def move(source, target):
+    return moving.move(source, target, source / "flaskr.sqlite")
+
+
+def run(*arguments):
+    return CliRunner().invoke(cli.main, list(arguments))
+
+
+def test_everything_is_moved_and_the_old_folder_stays_under_another_name(source, target):
+    before, mode = files(source), source.stat().st_mode
+    old = move(source, target)
+    assert not source.exists()
+    assert (files(target), titles(target)) == (before, ["test title"])
+    assert (files(old), titles(old)) == (before, ["test title"])
+    assert stat.S_IMODE((target / "flaskr.sqlite").stat().st_mode) == 0o600
+    assert target.stat().st_mode == mode
+
+
+def test_what_was_written_last_is_moved_too(source, target):
+    with closing(sqlite3.connect(source / "flaskr.sqlite")) as db:
+        db.execute("INSERT INTO post (author_id, title, body) VALUES (1, 'last', '')")
+        db.commit()
+        (source / "flaskr.sqlite-wal").stat()
+    move(source, target)
+    assert titles(target) == ["test title", "last"]
+
+
+def test_the_command_says_what_it_did(source, target):
+    result = run("--instance", str(source), "move-instance", str(target))
+    first, second, third = result.stdout.splitlines()
+    assert first == f"Moved the blog from {source} to {target}."
+    assert second.startswith(f"The old folder is now {source}-moved-")
+    assert f"flaskr --instance {target} serve" in third
+    listed = run("--instance", str(target), "user", "list")
+    assert "test (author, 1 post)" in listed.stdout
+
+
+@pytest.mark.parametrize("journal_mode", ("WAL", "DELETE"))
+def test_a_blog_in_use_stays(source, target, journal_mode):
+    with closing(sqlite3.connect(source / "flaskr.sqlite")) as db:
+        db.execute(f"PRAGMA journal_mode = {journal_mode}")
+        db.execute("BEGIN IMMEDIATE")
+        result = run("--instance", str(source), "move-instance", str(target))
+    assert (result.exit_code, "Error: The blog is in use." in result.stderr) == (1, True)
+    assert titles(source) == ["test title"]
+    assert not target.exists()
+
+
+def test_an_idle_server_counts_as_use(source, target):
+    program = (
+        f"import sqlite3, sys; db = sqlite3.connect({str(source / 'flaskr.sqlite')!r});"
+        "db.execute('SELECT * FROM post').fetchall(); print('open', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(  # noqa: S603  # ours
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        process.stdout.readline()
+        with pytest.raises(errors.Conflict, match="in use"):
+            move(source, target)
+        process.stdin.close()
+    move(source, target)
+    assert titles(target) == ["test title"]
+
+
+@pytest.mark.parametrize("sign", data_folder.SIGNS)
+def test_a_target_with_a_blog_is_refused(source, target, sign):
+    target.mkdir(parents=True)
+    (target / sign).write_text("theirs")
+    with pytest.raises(errors.Conflict, match="There is a blog in"):
+        move(source, target)
+    assert (target / sign).read_text() == "theirs"
+    assert titles(source) == ["test title"]
+
+
+def test_a_target_with_other_files_is_refused(source, target):
+    target.mkdir(parents=True)
+    (target / "thesis.txt").write_text("years")
+    with pytest.raises(errors.Conflict, match="is not empty"):
+        move(source, target)
+    assert os.listdir(target) == ["thesis.txt"]
+
+
+def test_a_target_with_a_key_that_signs_nothing_is_taken(source, target):
+    target.mkdir(parents=True)
+    (target / "secret_key").write_bytes(b"x" * 32)
+    move(source, target)
+    assert (target / "secret_key").read_bytes() == b"k" * 32
+
+
+@pytest.mark.parametrize("name", (".", "inside", "inside/more", ".."))
+def test_a_target_in_or_around_the_blog_is_refused(source, name):
+    with pytest.raises(errors.Conflict, match="outside of"):
+        move(source, source / name)
+    assert titles(source) == ["test title"]
+
+
+def test_without_a_blog_there_is_nothing_to_move(tmp_path, target):
+    result = run("--instance", str(tmp_path / "new"), "move-instance", str(target))
+    assert (result.exit_code, "There is no blog in" in result.stderr) == (1, True)
+
+
+def interrupt(source, target, after, monkeypatch):
+    """Break off a move at the given file, as a power cut would."""
+    copies = []
+
+    def copy(*arguments, **options):
+        copies.append(arguments)
+        if len(copies) > after:
+            raise KeyboardInterrupt
+        return original(*arguments, **options)
+
+    original = moving.shutil.copy2
+    with monkeypatch.context() as patch:
+        patch.setattr(moving.shutil, "copy2", copy)
+        with pytest.raises(KeyboardInterrupt):
+            move(source, target)
+
+
+@pytest.mark.parametrize("after", (0, 1, 2, 3))
+def test_an_interrupted_move_leaves_the_blog_and_is_finished_later(
+    source, target, after, monkeypatch
+):
+    before = files(source)
+    interrupt(source, target, after, monkeypatch)
+    assert data_folder.holds_blog(source)
+    assert not data_folder.holds_blog(target)
+    (source / "media" / "picture.png").rename(source / "media" / "other.png")
+    move(source, target)
+    assert titles(target) == ["test title"]
+    before["media/other.png"] = before.pop("media/picture.png")
+    assert files(target) == before
+
+
+def test_an_unfinished_copy_is_not_opened(source, target, monkeypatch):
+    interrupt(source, target, 1, monkeypatch)
+    result = run("--instance", str(target), "user", "list")
+    finish = f"flaskr --instance {source} move-instance {target}"
+    assert (result.exit_code, finish in result.stderr) == (1, True)
+
+
+def test_an_unfinished_copy_of_another_blog_is_left_alone(source, target, tmp_path, monkeypatch):
+    interrupt(source, target, 1, monkeypatch)
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "config.py").touch()
+    (other / "config.py").write_text("SITE_TITLE = 'other'")
+    with pytest.raises(errors.Conflict, match="unfinished copy of the blog in"):
+        move(other, target)
+
+
+def test_a_move_cut_off_after_the_last_step_but_one_is_complete(source, target):
+    old = move(source, target)
+    (target / data_folder.MOVE_MARKER).write_bytes(os.fsencode(source))
+    assert data_folder.holds_blog(target)
+    again = move(target, target.with_name("next"))
+    assert again.exists()
+    assert old.exists()
+    assert not (target.with_name("next") / data_folder.MOVE_MARKER).exists()
+
+
+def test_a_folder_that_cannot_be_renamed_is_told(source, target, monkeypatch):
+    def refuse(*_):
+        raise OSError(16, "Device or resource busy")
+
+    monkeypatch.setattr(moving.Path, "rename", refuse)
+    with pytest.raises(errors.Conflict, match="was copied .* delete the files in it"):
+        move(source, target)
+    assert not data_folder.holds_blog(target)
+    shutil.rmtree(source)
+    assert data_folder.holds_blog(target)
+
+
+def test_links_and_sockets_do_not_stop_a_move(source, target, monkeypatch):
+    (source / "static").symlink_to("templates")
+    monkeypatch.chdir(source)
+    with closing(socket.socket(socket.AF_UNIX)) as listener:
+        listener.bind("s")
+    move(source, target)
+    assert (target / "static").readlink().name == "templates"
+    assert not (target / "s").exists()
+
+
+def test_a_disk_that_refuses_is_told_and_the_blog_stays(source, target, monkeypatch):
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(moving.shutil, "copy2", fail)
+    with pytest.raises(errors.Unavailable, match="left where it is.* No space left on device"):
+        move(source, target)
+    assert data_folder.holds_blog(source)
+
+
+@pytest.mark.parametrize("trouble", ("target", "database"))
+def test_what_cannot_be_opened_is_told_and_the_blog_stays(source, target, trouble):
+    if trouble == "target":
+        target.parent.write_text("no folder")
+    else:
+        # SQLite cannot open its log.
+        (source / "flaskr.sqlite-wal").mkdir()
+    with pytest.raises(errors.Unavailable, match="left where it is"):
+        move(source, target)
+    assert (source / "flaskr.sqlite").exists()
+
+
+@pytest.mark.parametrize(
+    ("place", "damage"), ((4096, b"x" * 4096 * 20), (36, b"\0\0\0\5")), ids=("pages", "header")
+)
+def test_a_damaged_database_is_not_moved(source, target, place, damage):
+    with closing(sqlite3.connect(source / "flaskr.sqlite")) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with open(source / "flaskr.sqlite", "r+b") as file:
+        file.seek(place)
+        file.write(damage)
+    with pytest.raises(errors.Unavailable, match="left where it is"):
+        move(source, target)
+    assert not data_folder.holds_blog(target)
+
+
+def test_a_copy_that_differs_is_told(source, target, monkeypatch):
+    monkeypatch.setattr(moving.shutil, "copy2", lambda file, to: to and open(to, "w").close())
+    with pytest.raises(errors.Unavailable, match="differs"):
+        move(source, target)
+
+
+def test_a_database_elsewhere_stays_there(source, target, tmp_path):
+    database = (source / "flaskr.sqlite").rename(tmp_path / "elsewhere.sqlite")
+    (source / "config.py").write_text(f"DATABASE = {str(database)!r}\n")
+    result = run("--instance", str(source), "move-instance", str(target))
+    assert f"The database stays where DATABASE says: {database}." in result.stdout
+    assert "test (author, 1 post)" in run("--instance", str(target), "user", "list").stdout
+
+
+def test_an_absolute_database_inside_is_refused(source, target):
+    (source / "config.py").write_text(f"DATABASE = {str(source / 'flaskr.sqlite')!r}\n")
+    result = run("--instance", str(source), "move-instance", str(target))
+    assert result.exit_code == 1
+    assert "Write 'flaskr.sqlite' instead" in result.stderr
+
+
+def test_a_blog_without_a_database_is_moved(tmp_path, target):
+    source = tmp_path / "new"
+    source.mkdir()
+    (source / "config.py").write_text("SITE_TITLE = 'new'\n")
+    move(source, target)
+    assert os.listdir(target) == ["config.py"]
+
+
+def test_another_users_blog_stays(source, target, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 54321)
+    with pytest.raises(errors.Conflict, match="belongs to another user"):
+        move(source, target)
+
+
+def test_the_user_folder_is_the_default(source, target, monkeypatch):
+    monkeypatch.setattr(data_folder, "user_folder", lambda: target)
+    assert "Moved the blog" in run("--instance", str(source), "move-instance").stdout
+    monkeypatch.setattr(data_folder, "user_folder", lambda: None)
+    result = run("--instance", str(target), "move-instance")
+    assert (result.exit_code, "Name the folder" in result.stderr) == (2, True)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Only POSIX has XDG_DATA_HOME.")
+def test_an_installed_blog_moves_to_where_it_is_found(source, tmp_path, monkeypatch):
+    flask_folder = tmp_path / "prefix" / "var" / "flaskr-instance"
+    flask_folder.parent.mkdir(parents=True)
+    source.rename(flask_folder)
+    monkeypatch.setattr(data_folder, "find_package", lambda _: (tmp_path / "prefix", tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("FLASKR_INSTANCE_PATH")
+    result = run("move-instance")
+    assert len(result.stdout.splitlines()) == 2
+    listed = run("user", "list")
+    assert listed.stderr == f"Blog: {tmp_path / 'home' / 'flaskr'}\n"
+    assert "test (author, 1 post)" in listed.stdout
+
+
+def test_the_moved_blog_is_served(source, target, monkeypatch):
+    move(source, target)
+    monkeypatch.setenv("FLASKR_INSTANCE_PATH", str(target))
+    app = create_app({"TESTING": True})
+    with app.app_context():
+        assert get_db().execute("SELECT count(*) FROM post").fetchone()[0] == 1
+    assert "test title" in app.test_client().get("/").text

@@ -1,0 +1,347 @@
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import closing
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from flaskr import migrations
+from flaskr.cli import serve
+from flaskr.db import get_db
+from flaskr.models import users
+
+
+def free_port():
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+COMMAND = [sys.executable, "-m", "flask", "--app", "flaskr", "serve"]
+
+
+@pytest.fixture
+def start(instance_path):
+    """Starts `flaskr serve` in a process of its own; it gives the process and its address."""
+    started = []
+
+    def start(*options, **variables):
+        port = free_port()
+        process = subprocess.Popen(  # noqa: S603  # ours
+            [*COMMAND, "--port", str(port), *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, **variables},
+            start_new_session=True,
+        )
+        started.append(process)
+        address = f"http://127.0.0.1:{port}"
+        wait_for(address)
+        return process, address
+
+    yield start
+    for process in started:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+@pytest.fixture(params=("granian", "waitress"))
+def server(request, start):
+    return start("--server", request.param)
+
+
+def wait_for(address):
+    for _ in range(100):
+        try:
+            return read(f"{address}/health")
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError(address)
+
+
+def read(address):
+    with urllib.request.urlopen(address) as answer:  # noqa: S310  # ours
+        return answer.read().decode()
+
+
+def test_the_server_makes_the_database_and_answers(server, instance_path):
+    process, address = server
+    assert "Create your account" in read(f"{address}/?token=a-secret")
+    assert "--paper" in read(f"{address}/static/style.css")
+    assert (instance_path / "flaskr.sqlite").exists()
+    process.send_signal(signal.SIGTERM)
+    output, _ = process.communicate(timeout=20)
+    assert f"Your blog is at {address}/" in output
+    assert re.search(r'"GET / HTTP/1.1" 200', output)
+    assert "a-secret" not in output
+
+
+def test_a_request_in_flight_is_finished_when_the_server_is_stopped(start):
+    process, address = start()
+    with connect(address) as slow:
+        slow.sendall(b"POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n")
+        slow.sendall(b"Content-Type: application/x-www-form-urlencoded\r\n\r\nusername=nob")
+        time.sleep(0.3)
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.3)
+        slow.sendall(b"ody&pass")
+        assert b"Incorrect username." in answer(slow)
+    assert process.wait(timeout=20) == 0
+
+
+def connect(address):
+    host, port = address.removeprefix("http://").split(":")
+    return closing(socket.create_connection((host, int(port)), timeout=10))
+
+
+def test_stopping_does_not_wait_for_clients_that_stall(start):
+    process, address = start()
+    with connect(address) as body, connect(address) as reader:
+        body.sendall(b"POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\na")
+        reader.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-")
+        time.sleep(0.3)
+        process.terminate()
+        # The server takes eight seconds at most; the machine may be slow.
+        assert process.wait(timeout=15) == 0
+
+
+@pytest.mark.parametrize("name", ("granian", "waitress"))
+@pytest.mark.parametrize("way", (signal.SIGINT, signal.SIGHUP))
+def test_the_server_ends_with_its_terminal(start, name, way):
+    process, _ = start("--server", name)
+    os.killpg(process.pid, way)
+    assert process.wait(timeout=15) == 0
+
+
+@pytest.mark.parametrize("name", ("granian", "waitress"))
+def test_under_nohup_the_server_outlives_its_terminal(start, name):
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        process, address = start("--server", name)
+    finally:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    os.killpg(process.pid, signal.SIGHUP)
+    time.sleep(0.5)
+    assert answers(address)
+
+
+def test_workers_end_with_a_parent_that_was_killed(start):
+    process, address = start("--workers", "2")
+    process.kill()
+    deadline = time.monotonic() + 20
+    while answers(address):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def answers(address):
+    try:
+        return read(f"{address}/health") == "OK\n"
+    except OSError:
+        return False
+
+
+def test_a_worker_that_was_killed_is_replaced(start):
+    process, address = start()
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    if not children.exists():
+        pytest.skip("This system does not tell the children of a process.")
+    os.kill(int(children.read_text().split()[0]), signal.SIGKILL)
+    time.sleep(0.5)
+    wait_for(address)
+
+
+def test_the_access_log_can_be_turned_off(start):
+    process, address = start("--no-access-log")
+    read(f"{address}/hello")
+    process.terminate()
+    output, _ = process.communicate(timeout=20)
+    assert "/hello" not in output
+
+
+def test_the_access_log_tells_the_client_behind_a_trusted_proxy(start):
+    process, address = start(FLASKR_TRUSTED_PROXIES="127.0.0.1")
+    asked = urllib.request.Request(  # noqa: S310  # ours
+        f"{address}/hello", headers={"X-Forwarded-For": "192.0.2.7"}
+    )
+    urllib.request.urlopen(asked).close()  # noqa: S310  # ours
+    process.terminate()
+    output, _ = process.communicate(timeout=20)
+    assert re.search(r'^192\.0\.2\.7 - - \[.*\] "GET /hello HTTP/1.1" 200 13 ', output, re.M)
+
+
+@pytest.mark.parametrize("name", ("granian", "waitress"))
+def test_a_unix_socket_is_served_and_removed_in_the_end(start, tmp_path, name):
+    path = tmp_path / "blog.sock"
+    process = subprocess.Popen(  # noqa: S603  # ours
+        [*COMMAND, "--unix-socket", str(path), "--server", name],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == f"Your blog listens on the socket {path}\n"
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(str(path))
+        client.sendall(b"GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        client.settimeout(20)
+        assert client.makefile("rb").read().endswith(b"Hello, World!")
+    process.terminate()
+    output, _ = process.communicate(timeout=20)
+    assert "- - - [" in output
+    assert not path.exists()
+
+
+def test_a_socket_of_systemd_is_served(instance_path):
+    with closing(socket.socket()) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+        # As systemd does it: the socket is descriptor 3, and the variable names the process.
+        program = (
+            "import os, sys; os.dup2(int(sys.argv[1]), 3, True);"
+            " os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid()));"
+            " os.execv(sys.executable, [sys.executable, *sys.argv[2:]])"
+        )
+        process = subprocess.Popen(  # noqa: S603  # ours
+            [sys.executable, "-c", program, str(listener.fileno()), *COMMAND[1:]],
+            pass_fds=[listener.fileno()],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+    assert process.stdout.readline() == f"Your blog is at http://127.0.0.1:{port}/\n"
+    wait_for(f"http://127.0.0.1:{port}")
+    process.terminate()
+    process.communicate(timeout=20)
+
+
+def answer(connection):
+    received = b""
+    connection.settimeout(10)
+    while b"</html>" not in received:
+        received += connection.recv(65536)
+    return received
+
+
+def test_the_greeting_says_what_to_do_next(empty_app, instance_path):
+    with empty_app.app_context():
+        lines = serve.greeting("0.0.0.0", 8000)  # noqa: S104  # no server
+        assert lines[0] == f"Your blog is at http://{socket.gethostname()}:8000/"
+        token = (instance_path / "setup_token").read_text()
+        assert lines[1].endswith(f":8000/auth/register?setup={token}")
+        users.register("ada", "a password", password_min_length=8)
+        assert "account" not in " ".join(serve.greeting("::1", 8000))
+        assert serve.greeting("::1", 8000)[0] == "Your blog is at http://[::1]:8000/"
+
+
+def test_the_greeting_says_how_to_name_an_owner(context):
+    assert "flaskr user role NAME owner" in " ".join(serve.greeting("127.0.0.1", 8000))
+
+
+def test_serving_upgrades_the_database_and_hands_on_the_options(app, runner, monkeypatch):
+    asked = []
+    monkeypatch.setattr("flaskr.cli.serve._run", lambda *options: asked.append(options))
+    done = migrations.Upgrade(0, 1, "a copy")
+    monkeypatch.setattr("flaskr.db.init_db", lambda: done)
+    port = free_port()
+    result = runner.invoke(args=["serve", "--port", str(port), "--workers", "2"])
+    assert "Upgraded the database from version 0 to 1. As it was before" in result.output
+    assert [(name, workers, threads) for name, _, workers, threads, *_ in asked] == [
+        ("granian", 2, 4)
+    ]
+
+
+def test_a_port_that_is_taken_is_told(runner):
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        result = runner.invoke(args=["serve", "--port", port])
+    assert f"Cannot listen on 127.0.0.1 port {port}: Address already in use." in result.output
+    assert re.search(r"try --port \d+\.", result.output)
+    assert result.exit_code == 1
+
+
+def test_a_database_that_cannot_be_served_is_told(app, runner):
+    with app.app_context():
+        get_db().execute("PRAGMA user_version = 99")
+    result = runner.invoke(args=["serve"])
+    assert (result.exit_code, "newer flaskr" in result.output) == (1, True)
+
+
+def test_a_prefix_is_part_of_the_address_that_is_printed(app, monkeypatch):
+    monkeypatch.setenv(serve.URL_PREFIX, "")
+    runs = []
+    monkeypatch.setattr(serve, "_run", lambda *arguments: runs.append(os.environ[serve.URL_PREFIX]))
+    runner = app.test_cli_runner()
+    done = runner.invoke(args=["serve", "--port", str(free_port()), "--prefix", "blog/"])
+    assert re.search(r"http://127\.0\.0\.1:\d+/blog/\n", done.output)
+    assert runs == ["blog/"]
+    done = runner.invoke(args=["serve", "--prefix", "/a b"])
+    assert "URL_PREFIX" in done.output
+
+
+def test_a_server_that_is_not_installed_is_told(runner, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    result = runner.invoke(args=["serve"])
+    assert (result.exit_code, "pip install granian" in result.output) == (1, True)
+    result = runner.invoke(args=["serve", "--server", "waitress"])
+    assert (result.exit_code, "pip install waitress" in result.output) == (1, True)
+
+
+def test_waitress_is_taken_where_granian_is_missing(app, runner, monkeypatch):
+    asked = []
+    monkeypatch.setattr("flaskr.cli.serve._run", lambda *options: asked.append(options[0]))
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: name == "waitress" or None)
+    runner.invoke(args=["serve", "--port", str(free_port())])
+    assert asked == ["waitress"]
+
+
+def test_waitress_has_no_workers(runner):
+    result = runner.invoke(args=["serve", "--server", "waitress", "--workers", "2"])
+    assert (result.exit_code, "Leave out --workers" in result.output) == (1, True)
+
+
+@pytest.fixture
+def served(monkeypatch):
+    """The sockets that `serve` was to serve, by their addresses."""
+    addresses = []
+    monkeypatch.setattr(
+        "flaskr.cli.serve._run", lambda _, one, *__: addresses.append(one.getsockname())
+    )
+    return addresses
+
+
+def test_a_unix_socket_is_announced(app, runner, served, tmp_path):
+    path = str(tmp_path / "blog.sock")
+    result = runner.invoke(args=["serve", "--unix-socket", path])
+    assert result.output.startswith(f"Your blog listens on the socket {path}\n")
+    assert served == [path]
+
+
+def test_a_file_in_the_way_of_a_unix_socket_is_told(app, runner, served, tmp_path):
+    result = runner.invoke(args=["serve", "--unix-socket", str(tmp_path)])
+    assert (result.exit_code, "is not a socket" in result.output, served) == (1, True, [])
+
+
+def test_a_name_is_announced_as_it_was_given(app, runner, served):
+    port = free_port()
+    result = runner.invoke(args=["serve", "--host", "localhost", "--port", str(port)])
+    assert f"Your blog is at http://localhost:{port}/" in result.output
+    assert served == [("127.0.0.1", port)]
+
+
+def test_a_socket_from_systemd_comes_before_the_options(app, runner, served, monkeypatch):
+    passed = socket.create_server(("127.0.0.1", 0))
+    address = passed.getsockname()
+    monkeypatch.setattr("flaskr.server.listeners.passed_by_systemd", lambda _: passed)
+    result = runner.invoke(args=["serve", "--host", "0.0.0.0", "--port", "80"])  # noqa: S104
+    assert f"Your blog is at http://127.0.0.1:{address[1]}/" in result.output
+    assert served == [address]

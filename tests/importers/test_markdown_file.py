@@ -1,0 +1,200 @@
+import os
+from datetime import UTC
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from flaskr.errors import Invalid
+from flaskr.importers import markdown_file
+from flaskr.importers import site_types
+
+
+def read(root, name, content, zone=UTC):
+    file = root / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return markdown_file.parse(markdown_file.load(file), file, site_types.of(root, zone))
+
+
+def test_a_post_of_zola(tmp_path):
+    post = read(
+        tmp_path,
+        "content/Rust-1.1.md",
+        '+++\npath = "2015/06/25/Rust-1.1"\ntitle = "Rust 1.1"\nauthors = ["Ada", "Grace"]\n'
+        'aliases = ["releases/1.1"]\ndescription = "News"\n'
+        '[taxonomies]\ntags = ["rust"]\nseries = ["Releases"]\n'
+        '[extra]\npart = 2\ncover = {image = "cover.png", alt = "A crab"}\n+++\n\nText\n',
+    )
+    assert post == {
+        "source": str(tmp_path / "content" / "Rust-1.1.md"),
+        "title": "Rust 1.1",
+        "body": "Text",
+        "created": "2015-06-25 00:00:00",
+        "dated": True,
+        "updated": None,
+        "status": "published",
+        "slug": "rust-1-1",
+        "summary": "News",
+        "tags": ["rust"],
+        "authors": ["Ada", "Grace"],
+        "old_addresses": ["/2015/06/25/Rust-1.1", "/releases/1.1"],
+        "images": [],
+        "cover": "cover.png",
+        "cover_alt": "A crab",
+        "series": "Releases",
+        "part": 2,
+        "warnings": [],
+    }
+
+
+def test_a_post_of_jekyll(tmp_path):
+    (tmp_path / "_config.yml").write_text("timezone: Europe/Berlin")
+    content = "---\r\ndate: 2015-06-25 23:30 -0500\r\n---\r\nA\r\n{% raw %}B{% endraw %}\rC"
+    post = read(tmp_path, "_posts/2015-06-25-hello-world.md", content)
+    assert post["title"] == "Hello world"
+    assert post["body"] == "A\nB\nC"
+    assert post["created"] == "2015-06-26 04:30:00"
+    assert post["old_addresses"] == ["/2015/06/26/hello-world"]
+
+
+def test_a_post_of_hugo(tmp_path):
+    content = "---\ndate: 2024-01-02\nlastmod: 2024-02-03\ndraft: true\ntitle: A\n---\n{{< x >}}"
+    post = read(tmp_path, "content/posts/a/index.md", content, ZoneInfo("Europe/Berlin"))
+    assert (post["created"], post["updated"]) == ("2024-01-01 23:00:00", "2024-02-02 23:00:00")
+    assert (post["status"], post["slug"]) == ("draft", "a")
+    assert post["warnings"] == ["“x” is no Markdown and stays as it is written."]
+
+
+@pytest.mark.parametrize(
+    ("content", "title", "body"),
+    (
+        ("# A *B* [c](/d) `e` #\n\nText", "A B c e", "Text"),
+        ("A\n===\n\nText", "A", "Text"),
+        ("\ufeffIntro\n\n# A\n\nText", "A", "Intro\n\n# A\n\nText"),
+        ("Text", "My first post", "Text"),
+        ("---\ntitle: B\n---\n# A\n", "B", "# A"),
+        ("", None, None),
+    ),
+)
+def test_a_title_is_found(tmp_path, content, title, body):
+    if title is None:
+        with pytest.raises(markdown_file.NoPost, match="no title and no text"):
+            read(tmp_path, "my-first_post.md", content)
+    else:
+        post = read(tmp_path, "my-first_post.md", content)
+        assert (post["title"], post["body"]) == (title, body)
+
+
+@pytest.mark.parametrize(
+    ("name", "created", "slug"),
+    (
+        ("2015-06-25-a.md", "2015-06-25 00:00:00", "a"),
+        ("2015-06-25-a/index.md", "2015-06-25 00:00:00", "a"),
+        ("2015/06/25/a.md", "2015-06-25 00:00:00", "a"),
+        ("2015-06-25.md", "2015-06-25 00:00:00", "2015-06-25"),
+    ),
+)
+def test_a_date_is_found(tmp_path, name, created, slug):
+    post = read(tmp_path, name, "Text")
+    assert (post["created"], post["dated"]) == (created, True)
+    assert slug in post["slug"]
+
+
+def test_without_a_date_the_file_s_time_counts(tmp_path):
+    file = tmp_path / "a.md"
+    file.write_text("Text")
+    os.utime(file, (0, 86400))
+    post = markdown_file.parse(b"Text", file, site_types.of(file, UTC))
+    assert (post["created"], post["dated"]) == ("1970-01-02 00:00:00", False)
+    assert post["warnings"] == ["It has no date; the file's own time stands in for it."]
+
+
+@pytest.mark.parametrize(
+    ("front_matter", "slug"),
+    (
+        ("slug: Other", "other"),
+        ("permalink: /x/Last.html", "last"),
+        ("path: /x/last/index.html", "last"),
+        ("title: Title", "name"),
+    ),
+)
+def test_a_slug_is_found(tmp_path, front_matter, slug):
+    assert read(tmp_path, "name.md", f"---\n{front_matter}\n---\nText")["slug"] == slug
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "status"),
+    (
+        ("a.md", "---\npublished: false\n---\nA", "draft"),
+        ("_drafts/a.md", "A", "draft"),
+        ("_posts/a.md", "---\ndraft: false\n---\nA", "published"),
+    ),
+)
+def test_drafts_are_known(tmp_path, name, content, status):
+    assert read(tmp_path, name, content)["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    (
+        ("_index.md", "---\ntitle: A\n---\n", "the page of a section"),
+        ("README.md", "# A\n\nText", "no front matter"),
+        ("latest.md", '+++\ntemplate = "latest.html"\n+++\n', "no title and no text"),
+        ("a.md", "---\ntitle: A\nredirect_to: /b\n---\nA", "a redirect"),
+    ),
+)
+def test_what_is_no_post_says_why(tmp_path, name, content, reason):
+    with pytest.raises(markdown_file.NoPost) as error:
+        read(tmp_path, name, content)
+    assert error.value.message == reason
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    (
+        (b"A\nB\xe9", "It is not UTF-8 text (byte E9 in line 2); save it as UTF-8."),
+        (b"A\n\0", "It has a NUL character in line 2: that is no text."),
+        (b" " * (20 * 1024 * 1024), "It is too big for a post: 20.0 MB, at most 5 MB."),
+        (b"---\ndate: soon\n---\nA", "The date “soon” cannot be read"),
+    ),
+)
+def test_a_file_that_cannot_be_read_says_why(tmp_path, content, sentence):
+    with pytest.raises(Invalid) as error:
+        read(tmp_path, "a.md", content)
+    assert sentence in error.value.message
+
+
+def test_what_is_no_file_says_so(tmp_path):
+    (tmp_path / "loop.md").symlink_to(tmp_path / "loop.md")
+    for name in ("gone.md", "loop.md", "nul\0.md"):
+        with pytest.raises(Invalid, match="It cannot be read: "):
+            markdown_file.load(tmp_path / name)
+    with pytest.raises(Invalid, match="It is no ordinary file"):
+        markdown_file.load(tmp_path)
+
+
+def test_links_between_files_lead_to_addresses(tmp_path):
+    read(tmp_path, "content/b.md", '+++\npath = "2015/B"\n+++\nText')
+    read(tmp_path, "content/c.md", "Text")
+    body = "[b](@/b.md#x) [c](c.md) [d](@/d.md) [i](@/_index.md)"
+    (tmp_path / "content" / "_index.md").write_text("+++\n+++\n")
+    post = read(tmp_path, "content/a.md", f"---\ndate: 2024-01-02\n---\n{body}")
+    assert post["body"] == "[b](/2015/B#x) [c](/c) [d](@/d.md) [i](@/_index.md)"
+    assert post["warnings"] == [
+        "The link to “@/d.md” leads to no post.",
+        "The link to “@/_index.md” leads to no post.",
+    ]
+
+
+def test_a_link_to_a_jekyll_post_is_resolved(tmp_path):
+    read(tmp_path, "_posts/2015-06-25-b.md", "Text")
+    post = read(tmp_path, "_posts/2015-06-26-a.md", "[b]({% post_url 2015-06-25-b %})")
+    assert post["body"] == "[b](/2015/06/25/b)"
+    assert not post["warnings"]
+
+
+def test_images_beside_a_post_are_named(tmp_path):
+    (tmp_path / "content" / "a").mkdir(parents=True)
+    (tmp_path / "content" / "a" / "b.png").touch()
+    post = read(tmp_path, "content/a/index.md", "![](b.png)")
+    assert post["images"] == [str(tmp_path / "content" / "a" / "b.png")]

@@ -1,0 +1,145 @@
+import os
+from datetime import UTC
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from flaskr.importers import site_types
+
+
+def make(root, *names):
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("Text")
+
+
+def found(root, path=None):
+    listed = site_types.find(path or root, site_types.of(path or root, UTC))
+    return (
+        [os.path.relpath(name, root) for name in listed.files],
+        {os.path.relpath(name, root): reason for name, reason in listed.no_posts},
+        {os.path.relpath(name, root): reason for name, reason in listed.failed},
+    )
+
+
+def test_files_come_in_one_order(tmp_path):
+    make(tmp_path, "b.md", "a/z.markdown", "B.MD", "a.md", "c.txt", "d.md/e.md")
+    assert found(tmp_path)[0] == ["B.MD", "a/z.markdown", "a.md", "b.md", "d.md/e.md"]
+
+
+def test_in_jekyll_only_posts_and_drafts_are_posts(tmp_path):
+    make(
+        tmp_path, "_config.yml", "about.md", "_posts/2015-06-25-a.md", "film/_posts/2015-01-01-b.md"
+    )
+    make(tmp_path, "_drafts/c.md", "_site/d.md", "_talks/e.md", ".git/f.md", ".g.md")
+    files, no_posts, failed = found(tmp_path)
+    assert files == ["_drafts/c.md", "_posts/2015-06-25-a.md", "film/_posts/2015-01-01-b.md"]
+    assert no_posts == {
+        ".git": "a hidden folder",
+        ".g.md": "a hidden file",
+        "_site": "a folder of the site's machinery",
+        "_talks": "a folder of the site's machinery",
+        "about.md": "a page, not a post",
+    }
+    assert not failed
+
+
+def test_of_a_hugo_site_the_content_is_taken(tmp_path):
+    make(tmp_path, "hugo.toml", "README.md", "content/blog/a.md", "archetypes/default.md")
+    make(tmp_path, "themes/x/exampleSite/content/b.md", "node_modules/c.md")
+    files, no_posts, _ = found(tmp_path)
+    assert files == ["content/blog/a.md"]
+    assert sorted(no_posts) == ["README.md", "archetypes", "node_modules", "themes"]
+
+
+@pytest.mark.parametrize("path", (".", "content", "content/blog", "content/blog/a.md"))
+def test_the_site_is_the_same_wherever_one_begins(tmp_path, path):
+    make(tmp_path, "config.toml", "content/blog/a.md")
+    assert site_types.of(tmp_path / path, UTC) == site_types.Site(tmp_path / "content", UTC)
+
+
+def test_content_is_found_in_the_given_folder_without_a_configuration(tmp_path):
+    make(tmp_path, "content/a.md", "notes/b.md")
+    assert site_types.of(tmp_path, UTC).root == tmp_path / "content"
+    assert site_types.of(tmp_path / "notes", UTC).root == tmp_path / "notes"
+    assert site_types.of(tmp_path / "content" / "a.md", UTC).root == tmp_path / "content"
+
+
+def test_jekyll_is_known_by_its_posts_alone(tmp_path):
+    make(tmp_path, "_posts/2015-06-25-a.md")
+    expected = site_types.Site(tmp_path, UTC, jekyll=True, permalink="date")
+    assert site_types.of(tmp_path / "_posts", UTC) == expected
+    assert found(tmp_path, tmp_path / "_posts")[0] == ["_posts/2015-06-25-a.md"]
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    (
+        ("permalink: pretty\nbaseurl: /blog", ("pretty", "/blog", UTC)),
+        ("timezone: Europe/Berlin", ("date", "", ZoneInfo("Europe/Berlin"))),
+        ("timezone: Mars/Olympus", ("date", "", UTC)),
+        ("timezone: ../x", ("date", "", UTC)),
+        ("collections: {posts: {permalink: /:title/}}\npermalink: none", ("/:title/", "", UTC)),
+        ("collections: {posts: }", ("date", "", UTC)),
+        ("collections: [talks]", ("date", "", UTC)),
+        ("a: b: c", ("date", "", UTC)),
+        ("- a", ("date", "", UTC)),
+    ),
+)
+def test_what_jekyll_s_configuration_says_is_followed(tmp_path, config, expected):
+    (tmp_path / "_config.yml").write_text(config)
+    site = site_types.of(tmp_path, UTC)
+    assert (site.permalink, site.base, site.zone) == expected
+
+
+def test_the_author_of_a_jekyll_site_is_known(tmp_path):
+    (tmp_path / "_config.yml").write_text("author: {name: Ada}")
+    assert site_types.of(tmp_path, UTC).author == "Ada"
+
+
+def test_links_are_followed_once(tmp_path):
+    make(tmp_path, "a/b.md", "c.md")
+    (tmp_path / "a" / "loop").symlink_to(tmp_path)
+    (tmp_path / "b.md").symlink_to(tmp_path / "a" / "b.md")
+    (tmp_path / "0.md").symlink_to(tmp_path / "c.md")
+    (tmp_path / "d.md").symlink_to(tmp_path / "gone.md")
+    (tmp_path / "e.md").symlink_to(tmp_path / "e.md")
+    assert found(tmp_path)[0] == ["c.md", "a/b.md", "gone.md", "e.md"]
+
+
+def test_a_file_that_is_named_is_taken(tmp_path):
+    make(tmp_path, "a.txt", "b.md")
+    assert found(tmp_path, tmp_path / "a.txt")[0] == ["a.txt"]
+
+
+def test_a_folder_that_cannot_be_read_does_not_stop_the_rest(tmp_path, monkeypatch):
+    make(tmp_path, "a/b.md", "c.md")
+    scandir = os.scandir
+
+    def refuse(folder):
+        if folder.endswith("a"):
+            raise PermissionError(13, "Permission denied")
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    files, _, failed = found(tmp_path)
+    assert files == ["c.md"]
+    assert failed == {"a": "The folder cannot be read: Permission denied."}
+
+
+def test_a_name_that_is_no_text_is_reported(tmp_path):
+    try:
+        (tmp_path / os.fsdecode(b"caf\xe9.md")).write_text("Text")
+    except OSError:
+        pytest.skip("this file system takes UTF-8 names only")
+    files, _, failed = found(tmp_path)
+    assert not files
+    assert failed == {"caf�.md": "Its name is not UTF-8; give it another."}
+
+
+def test_a_folder_whose_kind_cannot_be_told_is_no_folder(tmp_path, monkeypatch):
+    class Entry:
+        def is_dir(self):
+            raise OSError
+
+    assert not site_types._is_folder(Entry())

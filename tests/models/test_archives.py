@@ -1,0 +1,51 @@
+import pytest
+
+from flaskr.models import archives
+from flaskr.models import posts
+from flaskr.models.permissions import SYSTEM
+
+
+def write(created, **fields):
+    return posts.create(author_id=1, user=SYSTEM, title="Post", body="", created=created, **fields)
+
+
+def test_months_are_counted_newest_first(context):
+    for created in ("2020-03-01 00:00:00", "2020-03-31 23:59:59", "2019-12-31 23:59:59"):
+        write(created)
+    for fields in ({"status": "draft"}, {"kind": "page"}):
+        write("2020-03-02 00:00:00", **fields)
+    write("2999-01-01 00:00:00")
+    assert archives.months("UTC") == [(2020, 3, 2), (2019, 12, 1), (2018, 1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("zone", "months"),
+    (
+        ("Asia/Tokyo", [(2020, 4, 1), (2020, 3, 1), (2018, 1, 1)]),
+        ("America/New_York", [(2020, 3, 1), (2020, 2, 1), (2017, 12, 1)]),
+    ),
+)
+def test_months_are_those_of_the_zone(context, zone, months):
+    write("2020-03-01 00:00:00")
+    write("2020-03-31 20:00:00")
+    assert archives.months(zone) == months
+
+
+@pytest.mark.parametrize("zone", ("UTC", "Asia/Tokyo", "America/Los_Angeles"))
+@pytest.mark.parametrize("created", ("0001-01-01 00:00:00", "0001-01-01 00:00:01"))
+def test_the_first_day_there_is_does_no_harm(context, zone, created):
+    write(created)
+    assert archives.months(zone)[-1] == (1, 1, 1)
+
+
+@pytest.mark.parametrize("created", ("-0044-03-15 00:00:00", "0000-01-01 00:00:00"))
+def test_what_lies_before_our_calendar_is_in_no_month(context, created):
+    write(created)
+    assert len(archives.months("UTC")) == 1
+
+
+def test_the_months_are_counted_on_an_index(plans):
+    found = plans(lambda: archives.months("UTC"))
+    assert len(found) == 3
+    for plan in found:
+        assert "USING COVERING INDEX post_newest (kind=? AND status=? AND created>?" in plan

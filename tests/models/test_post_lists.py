@@ -1,0 +1,203 @@
+import pytest
+
+from flaskr import errors
+from flaskr.db import get_db
+from flaskr.models import post_lists
+from flaskr.models import posts
+from flaskr.models import series
+from flaskr.models import tags
+from flaskr.models import trash
+from flaskr.models import users
+from flaskr.models.permissions import SYSTEM
+
+
+def titles(page):
+    return [post["title"] for post in page.posts]
+
+
+def write(title, day=1, **fields):
+    created = fields.pop("created", f"2020-01-{day:02} 00:00:00")
+    return posts.create(author_id=1, user=SYSTEM, title=title, body="", created=created, **fields)
+
+
+def tag_id(name):
+    return get_db().execute("SELECT id FROM tag WHERE name = ?", (name,)).fetchone()["id"]
+
+
+def run(sql, *values):
+    get_db().execute(sql, values)
+    get_db().commit()
+
+
+@pytest.fixture(params=(1, 10**9), ids=("short", "long"))
+def either_way(request, monkeypatch):
+    """Lists are read from their own rows, or from the newest posts on."""
+    monkeypatch.setattr(post_lists, "SHORT_SHARE", request.param)
+    monkeypatch.setattr(post_lists, "SHORT_SHARE_WHOLE", request.param)
+
+
+def expected(condition):
+    """The ids of visible posts that meet a condition, newest first, asked without any index."""
+    return [
+        row["id"]
+        for row in get_db().execute(
+            f"SELECT id FROM post WHERE {condition} AND +kind = 'post' AND +status = 'published'"
+            " AND +created <= CURRENT_TIMESTAMP ORDER BY created DESC, id DESC"
+        )
+    ]
+
+
+def ids(page):
+    return [post["id"] for post in page.posts]
+
+
+def test_a_list_holds_what_has_its_tag_or_author_newest_first(context, either_way):
+    first = write("First", 1, tags=["a"])
+    write("Second", 2, tags=["a", "b"])
+    run("INSERT INTO coauthor VALUES (?, 2, 1)", first)
+    assert titles(post_lists.with_tag(tag_id("a"))) == ["Second", "First"]
+    assert titles(post_lists.with_tag(tag_id("b"))) == ["Second"]
+    assert titles(post_lists.by_author(1)) == ["Second", "First", "test title"]
+    assert titles(post_lists.by_author(2)) == ["First"]
+
+
+@pytest.mark.parametrize(
+    "fields", ({"status": "draft"}, {"created": "2999-01-01 00:00:00"}, {"kind": "page"})
+)
+def test_no_list_holds_what_is_not_to_be_seen(context, either_way, fields):
+    write("Hidden", tags=["a"], **fields)
+    assert titles(post_lists.with_tag(tag_id("a"))) == []
+    assert titles(post_lists.by_author(1)) == ["test title"]
+    assert titles(post_lists.between("0001-01-01 00:00:00", "9999-01-01 00:00:00")) == [
+        "test title"
+    ]
+
+
+def test_every_list_leads_on_and_back(context, either_way):
+    for day in range(1, 13):
+        write(f"Post {day}", day, tags=["a"])
+    for read in (
+        lambda **at: post_lists.with_tag(tag_id("a"), **at),
+        lambda **at: post_lists.by_author(1, **at, per_page=10),
+        lambda **at: post_lists.between("2020-01-01 00:00:00", "2020-01-13 00:00:00", **at),
+    ):
+        first = read()
+        assert titles(first) == [f"Post {day}" for day in range(12, 2, -1)]
+        assert first.newer is None
+        second = read(before=first.older)
+        assert titles(second)[:2] == ["Post 2", "Post 1"]
+        assert titles(read(after=second.newer)) == titles(first)
+        with pytest.raises(errors.NotFound):
+            read(before="nonsense")
+
+
+def test_a_month_holds_its_first_second_and_not_that_of_the_next(context):
+    write("In", created="2020-03-01 00:00:00")
+    write("Out", created="2020-04-01 00:00:00")
+    assert titles(post_lists.between("2020-03-01 00:00:00", "2020-04-01 00:00:00")) == ["In"]
+
+
+CHANGES = (
+    "INSERT OR REPLACE INTO post_tag VALUES (1, 1)",
+    "INSERT INTO coauthor VALUES (1, 1, 2)",
+    "INSERT INTO post (title, body, author_id) VALUES ('By SQL', '', 2)",
+    "INSERT INTO post (title, body, author_id, created) VALUES ('By SQL', '', 2, '2018-1-5')",
+    "INSERT OR REPLACE INTO post (id, title, body, author_id) VALUES (1, 'Other', '', 2)",
+    "UPDATE post SET created = '2019/1/1'",
+    "UPDATE post SET created = 1514764800",
+    "UPDATE post SET status = 'draft'",
+    "UPDATE post SET kind = 'page'",
+    "UPDATE post SET author_id = 2",
+    "INSERT INTO post_tag VALUES (1, 2)",
+    "UPDATE post_tag SET tag_id = 2",
+    "DELETE FROM post_tag",
+    "DELETE FROM tag",
+    "UPDATE coauthor SET user_id = 1",
+    "DELETE FROM coauthor",
+    "INSERT INTO series_post VALUES (2, 1, 3)",
+    "UPDATE series_post SET part = 7",
+    "DELETE FROM series_post",
+    "DELETE FROM series",
+    "DELETE FROM post",
+)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_the_lists_are_true_whoever_changed_what(context, either_way, change):
+    write("Another")
+    write("A third", 2, tags=["a"], series="S")
+    tags.set_for_post(1, ["a"])
+    series.set_for_post(1, "S", 1)
+    run("INSERT INTO tag (name, name_key, slug) VALUES ('b', 'b', 'b')")
+    run("INSERT INTO coauthor VALUES (1, 2, 1), (3, 2, 1)")
+    run(change)
+    for number in (1, 2):
+        tagged = f"id IN (SELECT post_id FROM post_tag WHERE tag_id = {number})"
+        assert ids(post_lists.with_tag(number)) == expected(tagged)
+        shared = f"id IN (SELECT post_id FROM coauthor WHERE user_id = {number})"
+        assert ids(post_lists.by_author(number)) == expected(f"(author_id = {number} OR {shared})")
+    parts = expected("id IN (SELECT post_id FROM series_post WHERE series_id = 1)")
+    found = ids(series.page(1)) if parts else []
+    assert sorted(found, reverse=True) == sorted(parts, reverse=True)
+
+
+def test_an_author_who_is_also_named_as_another_stays_on_their_list(context):
+    run("INSERT INTO coauthor VALUES (1, 1, 1)")
+    run("DELETE FROM coauthor")
+    assert titles(post_lists.by_author(1)) == ["test title"]
+
+
+def test_a_post_from_the_trash_is_on_its_lists_again(context):
+    post_id = write("Back", tags=["a"], series="S", part=4)
+    trash.put(post_id, SYSTEM)
+    assert titles(post_lists.with_tag(tag_id("a"))) == []
+    trash.restore(post_id, users.find(1))
+    assert titles(post_lists.with_tag(tag_id("a"))) == ["Back"]
+    assert titles(post_lists.by_author(1))[0] == "Back"
+    assert (series.of_post(post_id)["name"], series.of_post(post_id)["part"]) == ("S", 4)
+
+
+def test_a_common_tag_on_old_posts_alone_is_listed_whole(context, either_way):
+    for day in range(1, 15):
+        write(f"Day {day}", day, tags=["old"] if day < 5 else ["new"])
+    assert titles(post_lists.with_tag(tag_id("old"))) == ["Day 4", "Day 3", "Day 2", "Day 1"]
+
+
+NEWEST = "post USING COVERING INDEX post_newest (kind=? AND status=? AND created"
+LINKS = "SEARCH {} USING COVERING INDEX {} ({}=?)"
+
+
+@pytest.mark.parametrize(
+    ("read", "first"),
+    (
+        (post_lists.with_tag, LINKS.format("post_tag", "post_tag_tag", "tag_id")),
+        (post_lists.by_author, LINKS.format("coauthor", "coauthor_user", "user_id")),
+    ),
+)
+def test_a_list_is_read_from_its_shorter_end(plans, monkeypatch, read, first):
+    run("INSERT INTO tag (name, name_key, slug) VALUES ('a', 'a', 'a')")
+    for post_id in (1, write("Second"), write("Third")):
+        run("INSERT INTO post_tag VALUES (?, 1)", post_id)
+        run("INSERT INTO coauthor VALUES (?, 1, 1)", post_id)
+    for few, expected_first in ((3, first), (2, f"SEARCH {NEWEST}")):
+        monkeypatch.setattr(post_lists, "SHORT_SHARE", 1)
+        monkeypatch.setattr(post_lists, "SHORT_LIST", few)
+        for at in ({}, {"before": "2020-06-01T00:00:00~1"}, {"after": "2019-06-01T00:00:00~1"}):
+            *_, plan = plans(lambda at=at: read(1, **at))
+            assert expected_first in plan
+            assert "SCAN post" not in plan
+            assert (f"SEARCH {NEWEST}" in plan) is (few == 2)
+
+
+def test_a_persons_own_posts_are_read_off_an_index(plans):
+    *_, plan = plans(lambda: post_lists.by_author(1, before="2020-06-01T00:00:00~1"))
+    index = "post_by_author (author_id=? AND status=? AND kind=? AND created<?)"
+    assert f"SEARCH post USING COVERING INDEX {index}" in plan
+
+
+@pytest.mark.parametrize("at", ("before", "after"))
+def test_a_month_is_read_off_an_index(plans, at):
+    start, end = "2020-01-01 00:00:00", "2021-01-01 00:00:00"
+    (plan,) = plans(lambda: post_lists.between(start, end, **{at: "2020-06-01T00:00:00~1"}))
+    assert f"SEARCH {NEWEST}>? AND created<?)" in plan
+    assert "SCAN post" not in plan

@@ -1,0 +1,71 @@
+import pytest
+
+from flaskr.models import posts
+from flaskr.models import related_posts
+from flaskr.models import users
+from flaskr.models.permissions import SYSTEM
+
+
+def write(title, day=1, **fields):
+    created = fields.pop("created", f"2020-01-{day:02} 00:00:00")
+    return posts.create(author_id=1, user=SYSTEM, title=title, body="", created=created, **fields)
+
+
+def around(post_id):
+    found = related_posts.of_post(posts.get(post_id, users.find(1)))
+    return [row["title"] if row else None for row in found]
+
+
+def related(post_id):
+    return [row["title"] for row in related_posts.related(post_id)]
+
+
+def test_the_posts_next_in_time_stand_around_a_post(context):
+    first, second, third = write("A", 1), write("B", 1), write("C", 3)
+    write("Later", created="2999-01-01 00:00:00")
+    write("Draft", 2, status="draft")
+    write("Page", 2, kind="page")
+    assert around(1) == [None, "A"]
+    assert around(first) == ["test title", "B"]
+    assert around(second) == ["A", "C"]
+    assert around(third) == ["B", None]
+
+
+@pytest.mark.parametrize(
+    "fields", ({"status": "draft"}, {"created": "2999-01-01 00:00:00"}, {"kind": "page"})
+)
+def test_what_is_in_no_list_has_no_posts_around(context, fields):
+    assert around(write("Alone", **fields)) == [None, None]
+
+
+def test_what_shares_most_tags_is_most_alike_then_the_newest(context):
+    post_id = write("This", 1, tags=["a", "b"])
+    write("One", 2, tags=["a"])
+    write("Both", 1, tags=["a", "b"])
+    write("Newer", 3, tags=["b", "c"])
+    write("Another", 4, tags=["c"])
+    for fields in ({"status": "draft"}, {"created": "2999-01-01 00:00:00"}, {"kind": "page"}):
+        write("Hidden", tags=["a", "b"], **fields)
+    assert related(post_id) == ["Both", "Newer", "One"]
+    assert related(1) == []
+
+
+def test_no_more_are_looked_at_than_a_few_of_each_tag(context, monkeypatch):
+    monkeypatch.setattr(related_posts, "CANDIDATES", 2)
+    post_id = write("This", 1, tags=["a"])
+    for day in range(2, 6):
+        write(f"Day {day}", day, tags=["a"])
+    assert related(post_id) == ["Day 5", "Day 4"]
+
+
+def test_what_is_next_to_read_is_found_in_an_index(plans):
+    post = posts.get(write("A", tags=["a", "b"]), None)
+    older, newer = plans(lambda: related_posts.of_post(post))
+    for plan in (older, newer):
+        assert "SEARCH post USING INDEX post_newest (kind=? AND status=?" in plan
+        assert "TEMP" not in plan
+    tags, alike = plans(lambda: related_posts.related(post["id"]))
+    assert "SCAN" not in tags
+    # Only the few that each tag gives are counted and sorted.
+    assert alike.count("SEARCH post_tag USING COVERING INDEX post_tag_tag (tag_id=?)") == 2
+    assert "SCAN post" not in alike

@@ -1,0 +1,59 @@
+import sqlite3
+from contextlib import closing
+
+from flaskr import text
+from flaskr.db import get_db
+from flaskr.models import posts
+from flaskr.models import rendered_html
+from flaskr.models import trash
+from flaskr.models.permissions import SYSTEM
+
+
+def stored():
+    return get_db().execute("SELECT count(*) FROM rendered").fetchone()[0]
+
+
+def html(post_id):
+    return rendered_html.of_posts([posts.get(post_id, None)])[post_id].html
+
+
+def test_a_body_is_rendered_once_for_all_posts_that_have_it(context):
+    first = posts.create(author_id=1, title="one", body="# Same[^1]\n\n[^1]: note")
+    second = posts.create(author_id=1, title="two", body="# Same[^1]\n\n[^1]: note")
+    assert html(first).replace(f"p{first}-", f"p{second}-") == html(second)
+    assert f'id="p{first}-same' in html(first)
+    assert stored() == 1
+
+
+def test_what_is_stored_is_what_is_read(context, monkeypatch):
+    made = html(1)
+    monkeypatch.setattr(text, "render", None)
+    assert html(1) == made
+
+
+def test_a_database_that_cannot_store_it_still_shows_the_page(context):
+    with closing(sqlite3.connect(context.config["DATABASE"])) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert "<p>" in html(1)
+    assert stored() == 0
+
+
+def test_no_posts_need_nothing(context):
+    assert rendered_html.of_posts([]) == {}
+
+
+def test_what_no_post_has_any_more_is_dropped(context):
+    html(1)
+    posts.update(1, SYSTEM, title="test title", body="other")
+    assert stored() == 0
+    html(1)
+    trash.put(1, SYSTEM)
+    assert stored() == 0
+
+
+def test_what_an_older_renderer_made_is_dropped(context):
+    html(1)
+    get_db().execute("UPDATE rendered SET version = version - 1")
+    get_db().commit()
+    rendered_html.forget_older_versions()
+    assert stored() == 0

@@ -1,0 +1,98 @@
+import re
+
+import pytest
+
+from flaskr.db import transaction
+from flaskr.models import media
+from flaskr.models import media_storage
+from flaskr.models import posts
+from flaskr.models import rendered_html
+
+pytestmark = pytest.mark.usefixtures("context")
+
+
+def add(content, **values):
+    return media.add(content, name="a", user_id=1, max_bytes=10**8, **values)
+
+
+def show(body, excerpt=False):
+    post = posts.get(posts.create(author_id=1, title="t", body=body), None)
+    rendered = rendered_html.of_posts([post])[post["id"]]
+    text = rendered.excerpt if excerpt else rendered.html
+    return dict(re.findall(r' ([a-z]+)="([^"]*)"', re.search("<img[^>]*>", text)[0]))
+
+
+@pytest.mark.parametrize("excerpt", (False, True))
+def test_a_picture_has_its_size_and_its_widths(draw, excerpt):
+    medium = add(draw("JPEG", (2500, 50)))
+    shown = show(f"![Sea](/media/{medium['name']})\n\n" + "Long. " * 400 + "\n\nMore" * 99, excerpt)
+    base = f"/media/{medium['hash']}"
+    assert (shown["src"], shown["alt"]) == (f"{base}.jpg", "Sea")
+    assert (shown["width"], shown["height"]) == ("2500", "50")
+    assert shown["srcset"] == ", ".join(
+        f"{base}-{width}.webp {width}w" for width in (480, 800, 1200, 1600, 2400)
+    )
+    assert shown["sizes"] == "(min-width: 812px) 760px, calc(100vw - 52px)"
+    assert shown["loading"] == "lazy"
+
+
+def test_where_no_wide_picture_spares_bytes_the_file_itself_is_the_widest(draw, context):
+    medium = add(draw("JPEG", (900, 600)))
+    with transaction() as db:
+        db.execute("UPDATE media SET widths = '480'")
+    shown = show(f"![](/media/{medium['name']})")
+    assert shown["srcset"].endswith(f", /media/{medium['name']} 900w")
+
+
+@pytest.mark.parametrize(
+    ("attributes", "size"),
+    (
+        ('width="300"', ("300", "200")),
+        ('height="300"', ("450", "300")),
+        ('width="5" height="300"', ("5", "300")),
+    ),
+)
+def test_a_size_that_the_author_gives_stays(draw, attributes, size):
+    medium = add(draw("JPEG", (900, 600)))
+    shown = show(f'<img src="/media/{medium["name"]}" {attributes}>')
+    assert (shown["width"], shown["height"]) == size
+    assert shown["sizes"].startswith(f"(min-width: {int(size[0]) + 52}px) {size[0]}px")
+
+
+def test_widths_that_the_author_gives_stay(draw):
+    medium = add(draw("JPEG", (900, 600)))
+    assert show(f'<img src="/media/{medium["name"]}" srcset="/x 1x">')["srcset"] == "/x 1x"
+
+
+def test_an_animation_has_a_size_and_no_widths(draw):
+    medium = add(draw("GIF", colours=("red", "blue")))
+    shown = show(f"![](/media/{medium['name']})")
+    assert (shown["width"], "srcset" in shown) == ("60", False)
+
+
+def test_an_svg_has_a_size(draw):
+    medium = add(b"<svg width='9' height='8'></svg>")
+    assert show(f"![](/media/{medium['name']})")["width"] == "9"
+
+
+def test_without_words_in_the_post_the_library_s_are_used(draw):
+    medium = add(draw(), alt='"><script>alert(1)</script>')
+    shown = show(f"![](/media/{medium['name']})")
+    assert shown["alt"] == "&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;"
+    assert show(f"![Mine](/media/{medium['name']})")["alt"] == "Mine"
+
+
+def test_a_file_removed_by_hand_shows_its_alt_text(draw):
+    medium = add(draw(), alt="Teal")
+    media_storage.path(medium["name"]).unlink()
+    shown = show(f"![](/media/{medium['name']})")
+    assert shown["alt"] == "Teal"
+    assert not {"width", "srcset"} & shown.keys()
+
+
+@pytest.mark.parametrize(
+    "source", ("/media/00000000000000000000000000000000.png", "https://x.example/a.png")
+)
+def test_other_pictures_stay_as_they_are(draw, source):
+    medium = add(draw())
+    assert "width" not in show(f"![]({source}) ![](/media/{medium['name']})")

@@ -1,0 +1,76 @@
+"""What a public page asks of the database: few questions, and none that reads all posts."""
+
+import pytest
+
+from flaskr import db
+from flaskr.models import posts
+from flaskr.models import related_posts
+from flaskr.models.permissions import SYSTEM
+
+# How many queries make each page, when its texts are rendered already, and however many posts it
+# has; only the archive asks two for each month. A page that needs more has to be worth it.
+QUERIES = {
+    "/": 5,
+    "/?before=2018-01-01T00:00:00~1": 6,
+    "/test-title": 15,
+    "/user/test": 6,
+    "/tag/baking": 6,
+    "/tag": 4,
+    "/series/bread": 6,
+    "/archive": 7,
+    "/2018/": 3,
+    "/2018/01/": 3,
+    "/feed.xml": 8,
+    "/tag/baking/feed.atom": 10,
+    "/user/test/feed.json": 10,
+    "/sitemap.xml": 6,
+    "/nothing-here": 6,
+}
+
+
+@pytest.fixture
+def asked(app, monkeypatch):
+    """The queries of a visitor's request, with their values in place."""
+
+    def connect(database, connect=db._connect, **options):
+        connection = connect(database, **options)
+        connection.set_trace_callback(queries.append)
+        return connection
+
+    def asked(path):
+        client.get(path)
+        queries.clear()
+        client.get(path)
+        return [query for query in queries if "SELECT" in query]
+
+    queries = []
+    with app.app_context():
+        posts.fill_slugs()
+        for title in ("test title", "Another", "A third"):
+            words = {"title": title, "body": "test", "tags": ["Baking"], "series": "Bread"}
+            posts.update(1, SYSTEM, **words) if title == "test title" else posts.create(
+                author_id=1, **words
+            )
+    monkeypatch.setattr(db, "_connect", connect)
+    client = app.test_client(use_cookies=False)
+    return asked
+
+
+@pytest.mark.parametrize(("path", "count"), QUERIES.items())
+def test_a_page_is_made_with_few_queries(asked, path, count):
+    assert len(asked(path)) == count
+
+
+@pytest.mark.parametrize("path", QUERIES)
+def test_no_query_of_a_page_reads_or_sorts_all_posts(app, asked, path):
+    queries = asked(path)
+    with app.app_context():
+        for query in queries:
+            plan = [row["detail"] for row in db.get_db().execute(f"EXPLAIN QUERY PLAN {query}")]
+            assert not [step for step in plan if step.startswith("SCAN post")], query
+            # The few pages of the menu, the authors of one post, or what is like it may be sorted.
+            sorts = any("TEMP B-TREE" in step for step in plan)
+            few = 'FROM "user"' in query or f"LIMIT {related_posts.CANDIDATES}" in query
+            # A page's worth of ids, each found at its end of a list.
+            few = few or "WHERE post.id IN (" in query
+            assert not sorts or "LIMIT" not in query or few, query

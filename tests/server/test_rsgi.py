@@ -1,0 +1,317 @@
+import asyncio
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+from flaskr import create_app
+from flaskr import db
+from flaskr.server.access_log import AccessLog
+from flaskr.server.rsgi import Adapter
+from flaskr.web.security import ANONYMOUS_BODY_BYTES
+
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+
+
+class Headers(list):
+    """Those of a request, in the order in which they came."""
+
+    def items(self):
+        return self
+
+    def get(self, name, default=None):
+        return next((value for key, value in self if key == name), default)
+
+    def __contains__(self, name):
+        return self.get(name) is not None
+
+
+class Scope:
+    """What Granian tells of a request."""
+
+    def __init__(self, method="GET", path="/", query="", headers=(), **others):
+        self.method, self.path, self.query_string = method, path, query
+        self.headers = Headers(headers)
+        self.http_version, self.scheme, self.authority = "1.1", "http", None
+        self.client, self.server = "192.0.2.7:50000", "127.0.0.1:8000"
+        vars(self).update(others)
+
+
+class Protocol:
+    """Granian's side of a request, which keeps the answer."""
+
+    def __init__(self, chunks):
+        self._chunks = chunks
+        self.was_read = False
+
+    async def __aiter__(self):
+        self.was_read = True
+        for chunk in self._chunks:
+            yield chunk
+        yield b""
+
+    def response_bytes(self, status, headers, body):
+        self.status, self.headers, self.body = status, dict(headers), body
+
+    def response_file(self, status, headers, file):
+        self.response_bytes(status, headers, Path(file).read_bytes())
+
+    def response_file_range(self, status, headers, file, start, end):
+        self.response_bytes(status, headers, Path(file).read_bytes()[start:end])
+
+
+class Asker:
+    """Sends requests to an adapter, as Granian does."""
+
+    def __init__(self, app, log):
+        self.adapter = Adapter(app, threads=1, log=log)
+
+    def __call__(self, method="GET", path="/", *, headers=(), chunks=(), **scope):
+        others = headers.items() if isinstance(headers, dict) else headers
+        pairs = [("host", "blog.example"), *others]
+        protocol = Protocol(chunks)
+        asyncio.run(self.adapter.__rsgi__(Scope(method, path, headers=pairs, **scope), protocol))
+        return protocol
+
+    def post(self, path, body=b"", **headers):
+        length = {"content-length": str(len(body))}
+        return self("POST", path, headers=length | FORM | headers, chunks=[body])
+
+
+@pytest.fixture
+def log():
+    return io.StringIO()
+
+
+@pytest.fixture
+def blog(app):
+    """The blog as `serve` has it: with a page cache."""
+    return create_app({"DATABASE": app.config["DATABASE"]})
+
+
+@pytest.fixture
+def ask(blog, log):
+    asker = Asker(blog, AccessLog(log))
+    yield asker
+    asker.adapter.__rsgi_del__(None)
+
+
+@pytest.fixture
+def echo(app):
+    """Asks for what an application is told of the request."""
+    told = {}
+
+    @app.route("/echo", methods=("GET", "POST"))
+    def view():
+        from flask import request
+
+        told.update(request.environ)
+        told["body"] = request.get_data()
+        return "told"
+
+    asker = Asker(app, None)
+
+    def ask(*arguments, **options):
+        told.clear()
+        asker(*arguments, **{"path": "/echo", **options})
+        return told
+
+    yield ask
+    asker.adapter.__rsgi_del__(None)
+
+
+def test_a_page_is_made_and_then_answered_from_memory(ask):
+    made, remembered = ask(), ask()
+    assert b"test title" in made.body
+    assert (remembered.status, remembered.body) == (200, made.body)
+    assert remembered.headers == made.headers
+
+
+def test_a_page_from_memory_is_never_stale(ask, app):
+    ask()
+    with app.app_context(), db.transaction() as connection:
+        connection.execute("UPDATE post SET title = 'another title'")
+    assert b"another title" in ask().body
+    assert b"another title" in ask().body
+
+
+@pytest.mark.parametrize("encoding", ("gzip", "br"))
+def test_a_page_is_packed_outside_the_event_loop(ask, encoding):
+    ask()
+    packed = [ask(headers={"accept-encoding": encoding}) for _ in range(2)]
+    assert [answer.headers["Content-Encoding"] for answer in packed] == [encoding] * 2
+    assert packed[0].body == packed[1].body
+
+
+def test_a_known_page_is_not_sent_again(ask):
+    known = ask(headers={"if-none-match": ask().headers["ETag"]})
+    assert (known.status, known.body) == (304, b"")
+
+
+def test_the_head_of_an_answer_has_no_body(ask):
+    assert ask("HEAD").body == ask("HEAD").body == b""
+    assert int(ask("HEAD").headers["Content-Length"]) == len(ask().body)
+
+
+def test_a_file_is_sent_whole_or_in_part(ask):
+    whole = ask(path="/static/style.css", headers={"cookie": "session=x"})
+    part = ask(path="/static/style.css", headers={"range": "bytes=10-19"})
+    end = ask(path="/static/style.css", headers={"range": "bytes=-5"})
+    assert (whole.status, len(whole.body)) == (200, int(whole.headers["Content-Length"]))
+    assert (part.status, part.body) == (206, whole.body[10:20])
+    assert (end.status, end.body) == (206, whole.body[-5:])
+    assert part.headers["Content-Range"] == f"bytes 10-19/{len(whole.body)}"
+
+
+def test_a_range_beyond_the_file_is_refused(ask):
+    answer = ask(path="/static/style.css", headers={"range": "bytes=99999999-"})
+    assert answer.status == 416
+
+
+def test_a_form_is_read(ask):
+    answer = ask.post("/auth/login", b"username=nobody&password=x")
+    assert b"Incorrect username." in answer.body
+
+
+@pytest.mark.parametrize("chunks", ([b"one ", b"two"], [b"a" * 40_000, b"b" * 20_000]))
+def test_a_chunked_body_is_read(echo, chunks):
+    told = echo("POST", headers={"transfer-encoding": "chunked"}, chunks=chunks)
+    assert told["body"] == b"".join(chunks)
+    assert told["CONTENT_LENGTH"] == str(len(told["body"]))
+    assert "HTTP_TRANSFER_ENCODING" not in told
+
+
+def test_a_body_that_breaks_off_reaches_no_view(ask):
+    answer = ask("POST", "/auth/login", headers={"content-length": "9"} | FORM, chunks=[b"user"])
+    assert (answer.status, answer.headers["Connection"]) == (400, "close")
+    assert b"broke off" in answer.body
+
+
+def test_what_strangers_send_is_small(ask):
+    answer = ask.post("/auth/login", b"username=" + b"a" * ANONYMOUS_BODY_BYTES)
+    assert (answer.status, answer.was_read) == (413, True)
+    assert b"too much to send at once" in answer.body
+    assert "Connection" not in answer.headers
+
+
+@pytest.mark.parametrize("cookie", ("session=x", "session=eyJ1c2VyX2lkIjoxfQ.aXXX.forged", "a=b"))
+def test_a_session_that_was_not_signed_here_is_a_strangers(ask, cookie):
+    answer = ask.post("/auth/login", b"a" * (ANONYMOUS_BODY_BYTES + 1), cookie=cookie)
+    assert answer.status == 413
+
+
+def test_a_flash_message_makes_nobody_known(ask, blog):
+    cookie = signed(blog, {"_flashes": []})
+    assert ask.post("/auth/login", b"a" * 100_000, cookie=cookie).status == 413
+
+
+def test_who_has_logged_in_may_send_more(ask, blog):
+    cookie = signed(blog, {"user_id": 1})
+    answer = ask.post("/create", b"title=a&body=" + b"a" * 200_000, cookie=cookie)
+    assert answer.status == 302
+
+
+def signed(app, session):
+    serializer = app.session_interface.get_signing_serializer(app)
+    return f"session={serializer.dumps(session)}"
+
+
+def test_a_body_that_is_far_too_long_is_not_read(ask):
+    answer = ask("POST", "/auth/login", headers={"content-length": str(10**12)} | FORM)
+    assert (answer.status, answer.was_read) == (413, False)
+    assert answer.headers["Connection"] == "close"
+
+
+def test_headers_reach_the_application(echo):
+    told = echo(
+        query="a=%20b",
+        headers={"content-type": "text/x", "content-length": "0", "x-some-thing": "1"},
+    )
+    assert (told["CONTENT_TYPE"], told["HTTP_X_SOME_THING"]) == ("text/x", "1")
+    assert (told["HTTP_HOST"], told["QUERY_STRING"]) == ("blog.example", "a=%20b")
+    assert (told["REMOTE_ADDR"], told["SERVER_NAME"]) == ("192.0.2.7", "127.0.0.1")
+    assert (told["SERVER_PORT"], told["SERVER_PROTOCOL"]) == ("8000", "HTTP/1.1")
+
+
+def test_headers_that_come_twice_are_joined(echo):
+    pairs = [("cookie", "a=1"), ("x-a", "1"), ("cookie", "b=2"), ("x-a", "2")]
+    told = echo(headers=pairs)
+    assert (told["HTTP_COOKIE"], told["HTTP_X_A"]) == ("a=1; b=2", "1,2")
+
+
+def test_a_header_with_an_underscore_passes_for_no_other(echo):
+    assert "HTTP_X_FORWARDED_FOR" not in echo(headers={"x_forwarded_for": "192.0.2.1"})
+
+
+@pytest.mark.parametrize(
+    ("client", "server", "address", "name"),
+    (
+        ("[2001:db8::1]:50000", "[::1]:8000", "2001:db8::1", "::1"),
+        ("", "/run/blog.sock", "", "localhost"),
+    ),
+)
+def test_addresses_of_ipv6_and_unix_sockets_are_understood(echo, client, server, address, name):
+    told = echo(client=client, server=server)
+    assert (told["REMOTE_ADDR"], told["SERVER_NAME"]) == (address, name)
+
+
+def test_the_host_of_an_absolute_address_counts(echo):
+    assert echo(authority="other.example:81")["HTTP_HOST"] == "other.example:81"
+
+
+def test_a_path_in_any_script_is_found(ask):
+    assert ask(path="/tag/café").status == 404
+    assert ask(path="/\N{SNOWMAN}").status == 404
+
+
+def test_a_query_in_any_script_is_read(ask):
+    assert "\N{SNOWMAN}".encode() in ask(path="/search", query="q=\N{SNOWMAN}").body
+
+
+def test_every_request_is_logged_without_its_query(ask, log):
+    ask(query="token=secret")
+    ask()
+    ask("HEAD")
+    ask(path="/static/style.css", headers={"range": "bytes=10-19"})
+    ask(path="/static/style.css", headers={"cookie": "session=x"})
+    ask.adapter.__rsgi_del__(None)
+    found = re.findall(r'^192\.0\.2\.7 .*"(\S+) (\S+) HTTP/1.1" (\d+) (\d+) ', log.getvalue(), re.M)
+    assert [one[:3] for one in found[:3]] == [("GET", "/", "200")] * 2 + [("HEAD", "/", "200")]
+    assert (found[2][3], found[3][2:]) == ("0", ("206", "10"))
+    assert int(found[4][3]) > 10_000
+    assert "secret" not in log.getvalue()
+
+
+def test_a_refused_body_is_logged_with_the_address_behind_a_proxy(app, log):
+    proxied = create_app({"DATABASE": app.config["DATABASE"], "TRUSTED_PROXIES": "192.0.2.7"})
+    asker = Asker(proxied, AccessLog(log))
+    asker("POST", headers={"content-length": "9", "x-forwarded-for": "198.51.100.1"}, chunks=[b"a"])
+    asker.adapter.__rsgi_del__(None)
+    assert log.getvalue().startswith("198.51.100.1 - - [")
+
+
+def test_an_application_that_fails_is_an_error_page():
+    class Broken:
+        instance_path = "."
+
+        def __call__(self, environ, start_response):
+            if "flaskr.memory_only" in environ:
+                from flaskr.page_cache.middleware import NOT_IN_MEMORY
+
+                return NOT_IN_MEMORY
+            raise RuntimeError
+
+    answer = Asker(Broken(), None)()
+    assert (answer.status, b"went wrong" in answer.body) == (500, True)
+
+
+def test_an_application_may_write_its_answer():
+    class Writing:
+        instance_path = "."
+
+        def __call__(self, environ, start_response):
+            start_response("200 OK", [])(b"one ")
+            return [b"two"]
+
+    assert Asker(Writing(), None)().body == b"one two"

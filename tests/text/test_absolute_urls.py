@@ -1,0 +1,53 @@
+import pytest
+
+from flaskr.text import absolute_urls
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    (
+        ('<a href="/a?b=1&amp;c">', '<a href="https://x.org/a?b=1&amp;c">'),
+        ('<a href="#p1-note">', '<a href="https://x.org/post#p1-note">'),
+        ('<a href="other">', '<a href="https://x.org/other">'),
+        ('<a href="https://y.org/">', '<a href="https://y.org/">'),
+        ('<a href="mailto:a@b.org">', '<a href="mailto:a@b.org">'),
+        ('<a href="http://[">', '<a href="http://[">'),
+        (
+            '<img src="/media/a.png" srcset="/media/a-1.webp 480w, /media/a.png 960w">',
+            '<img src="https://x.org/media/a.png"'
+            ' srcset="https://x.org/media/a-1.webp 480w, https://x.org/media/a.png 960w">',
+        ),
+        ('<img srcset=", /a ,">', '<img srcset="https://x.org/a">'),
+        ("href=/a", "href=/a"),
+        ('<code>&lt;a href="/a"&gt;</code>', '<code>&lt;a href="/a"&gt;</code>'),
+        ('<pre tabindex="0"><a aria-label="Back" href="/a">', '<pre><a href="https://x.org/a">'),
+    ),
+)
+def test_addresses_are_whole_and_nothing_else_changes(html, expected):
+    assert absolute_urls.abroad(html, "https://x.org/post") == expected
+
+
+def test_what_xml_cannot_hold_is_marked():
+    assert absolute_urls.for_xml("a\x01b\x0c\uffff\ud800\té🎉") == "a\ufffdb\ufffd\ufffd\ufffd\té🎉"
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    (
+        ("/", "/blog/"),
+        ("/media/a.png", "/blog/media/a.png"),
+        ("/blog", "/blog"),
+        ("/blog/a", "/blog/a"),
+        ("/blog?a", "/blog?a"),
+        ("/blogger", "/blog/blogger"),
+        ("//evil.example/a", "//evil.example/a"),
+        ("/\\evil.example", "/\\evil.example"),
+        ("https://x.org/a", "https://x.org/a"),
+        ("#p1-note", "#p1-note"),
+        ("a", "a"),
+        ("", ""),
+    ),
+)
+def test_addresses_on_a_blog_below_a_path(url, expected):
+    assert absolute_urls.rooted(f'<a href="{url}">/</a>', "/blog") == f'<a href="{expected}">/</a>'
+    assert absolute_urls.rooted(f'<a href="{url}">/</a>', "") == f'<a href="{url}">/</a>'

@@ -1,0 +1,31 @@
+import random
+
+import pytest
+
+from flaskr.text import delta
+
+LONG = " ".join(random.Random(1).choices("some words of many kinds ゆき".split(), k=20000))  # noqa: S311  # the same every time
+
+
+@pytest.mark.parametrize(
+    ("text", "base"),
+    (
+        ("", ""),
+        ("a", ""),
+        ("", "a"),
+        ("same", "same"),
+        ("one and three", "one two three"),
+        ("aaaa", "aa"),
+        ("é", "è"),
+        (LONG, LONG.replace("kinds", "sorts", 1)),
+        (LONG + " end", "begin " + LONG),
+        (LONG[::-1], LONG),
+    ),
+)
+def test_a_text_comes_back_from_its_difference(text, base):
+    assert delta.unpack(delta.pack(text, base), base) == text
+
+
+def test_a_small_change_of_a_long_text_is_small():
+    middle = len(LONG) // 2
+    assert len(delta.pack(LONG[:middle] + "a word " + LONG[middle:], LONG)) < 60

@@ -1,0 +1,33 @@
+import pytest
+
+from flaskr.text import diff
+
+
+def shown(old, new):
+    marks = {"same": "{}", "gone": "-{}-", "new": "+{}+"}
+    return "".join(marks[part.kind].format(part.text) for part in diff.parts(old, new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    (
+        ("", "", ""),
+        ("", "new", "+new+"),
+        ("same", "same", "same"),
+        ("one two three", "one 2 three", "one -two-+2+ three"),
+        ("one two", "an other line", "-one two-+an other line+"),
+        ("first\nsecond\n", "first\nbetween\nsecond\n", "first\n+between\n+second\n"),
+        ("a\nb\nc\n", "a\nc\n", "a\n-b\n-c\n"),
+    ),
+)
+def test_words_that_changed_are_marked_and_no_others(old, new, expected):
+    assert shown(old, new) == expected
+
+
+def test_what_both_share_is_cut_where_it_is_long():
+    old = "".join(f"line {number}\n" for number in range(1000))
+    result = shown(old, old + "the end")
+    assert result.startswith("line 0\n")
+    assert " …\n\n… " in result
+    assert result.endswith("line 999\n+the end+")
+    assert len(result) < 1000

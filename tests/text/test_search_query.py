@@ -1,0 +1,77 @@
+import pytest
+
+from flaskr.text import search_query
+
+
+def words(typed):
+    """Each term as one would type it; the beginning of a word with a star."""
+    return [
+        f"{'-' * term.excluded}{term.text}{'*' * term.prefix}{'' if term.words else '?'}"
+        for term in search_query.parse(typed)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    (
+        ("", []),
+        ("  \0 ", []),
+        ("Café CRÈME", ["cafe", "creme*"]),
+        ("cafe\u0301", ["cafe*"]),
+        ('"in the Woods"', ["in the woods"]),
+        ("“in the woods”", ["in the woods"]),
+        ('"never closed', ["never closed"]),
+        ('one"two three"', ["one", "two three"]),
+        ("rust -web", ["rust", "-web"]),
+        ('-"two words" x', ["-two words", "x*"]),
+        ("well-known", ["well known"]),
+        ("C++", ["c*"]),
+        ("same same", ["same*"]),
+        ("ΛΌΓΟΣ", ["λόγοσ*"]),
+        ("हिन्दी", ["हिन्दी*"]),
+        ("日本語、英語 Rust", ["日本語?", "英語?", "rust*"]),
+        ("Rust言語", ["Rust言語?"]),
+        ('"Rust 言語"', ["rust", "言語?"]),
+        ("한국어 책", ["한국어*", "책*"]),
+        ("🎉 -🦀", ["🎉?", "-🦀?"]),
+        ('- -- " "" \' * ( ) AND:', ["and"]),
+        ("NEAR(a b) ^c title:d *", ["near a", "b", "c", "title d"]),
+        ("\u0301", []),
+    ),
+)
+def test_whatever_is_typed_is_a_query(typed, expected):
+    assert words(typed) == expected
+
+
+def test_an_endless_query_has_an_end():
+    assert words("a" * 10_000) == ["a" * search_query.LONGEST + "*"]
+    assert len(words(" ".join(map(str, range(100))))) == search_query.MOST
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    (
+        ("Crème Brûlée", "creme brulee"),
+        ("Cre\u0300me", "creme"),
+        ("Łódź Straße", "łodz straße"),
+        ("й ё", "й ё"),
+        ("İ", "i"),
+    ),
+)
+def test_texts_are_compared_without_accents(text, plain):
+    assert search_query.plain(text) == plain
+
+
+@pytest.mark.parametrize(
+    ("typed", "text", "found"),
+    (
+        ('"art"', "art", True),
+        ('"art"', "start artful", False),
+        ("art", "artful", True),
+        ('"two words"', "two, words", True),
+        ("日本", "東日本語", True),
+    ),
+)
+def test_words_are_whole_and_characters_anywhere(typed, text, found):
+    (term,) = search_query.parse(typed)
+    assert search_query.has(text, term) is found

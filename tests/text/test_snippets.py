@@ -1,0 +1,69 @@
+import pytest
+
+from flaskr.text import search_query
+from flaskr.text import snippets
+
+
+def show(parts):
+    return "".join(f"[{part.text}]" if part.is_hit else part.text for part in parts)
+
+
+def in_context(body, typed):
+    return show(snippets.in_context(body, search_query.parse(typed)))
+
+
+@pytest.mark.parametrize(
+    ("text", "typed", "expected"),
+    (
+        ("A Crème of creme", "creme", "A [Crème] of [creme]"),
+        ("Cre\u0300me, İstanbul, x", "creme istanbul x", "[Cre\u0300me], [İstanbul], [x]"),
+        ("well-known ways", '"known ways"', "well-[known ways]"),
+        ("well-known ways", '"known ways" "ways"', "well-[known ways]"),
+        ("compilers compile", "comp", "[compilers] [compile]"),
+        ("日本語を書く", "本語", "日[本語]を書く"),
+        ("one two", "one -two", "[one] two"),
+        ("<b>one</b>", "one", "<b>[one]</b>"),
+        ("nothing", "else", "nothing"),
+        ("", "else", ""),
+    ),
+)
+def test_what_was_searched_for_is_marked(text, typed, expected):
+    assert show(snippets.marked(text, search_query.parse(typed))) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "typed", "expected"),
+    (
+        ("# One\n\n- *two* `three`\n- [x] four\n> five", "two", "One [two] three four five"),
+        ("A [link](https://x.org/a) ![pic](/media/b.png) <b>c</b>", "link", "A [link] pic c"),
+        ("snake_case and _stress_ [^1]", "stress", "snake_case and [stress]"),
+        (
+            "a [needle] [ref][1]\n\n[needle]: https://x.org 'T'\n[1]: <y>\nend",
+            "needle",
+            "a [needle] ref end",
+        ),
+        ("see <https://x.org>", "see", "[see] https://x.org"),
+        ("found in [a link](https://needle.org)", "needle", "found in a link"),
+        ("", "x", ""),
+    ),
+)
+def test_markdown_is_shown_as_it_reads(body, typed, expected):
+    assert in_context(body, typed) == expected
+
+
+def test_the_place_with_most_words_is_shown():
+    body = f"needle {'hay ' * 1000}needle and thread {'hay ' * 1000}"
+    shown = in_context(body, "needle thread")
+    assert "[needle] and [thread]" in shown
+    assert shown.startswith("… hay")
+    assert shown.endswith("hay …")
+    assert len(shown) < 300
+
+
+def test_a_text_without_spaces_is_cut_all_the_same():
+    assert len(in_context("語" * 100_000 + "日本語", "日本語")) < 300
+
+
+@pytest.mark.parametrize("text", ("[" * 50_000, "<a" * 50_000, "![](" * 30_000, "_" * 100_000))
+def test_no_text_is_too_much(text):
+    assert len(in_context(text, "x")) < 300

@@ -1,0 +1,58 @@
+import pytest
+
+from flaskr import text
+from flaskr.text.toc import contents
+
+LONG = 4
+
+
+def of(body, minutes=LONG):
+    return contents(text.placed(text.render(body).html, 7), minutes)
+
+
+def outline(entries):
+    return [(entry.text, [part.text for part in entry.parts]) for entry in entries]
+
+
+def test_the_two_upper_levels_of_headings_are_the_contents():
+    found = of("## A\n\n### A.1\n\n#### A.1.1\n\n### A.2\n\n## B\n\n## C")
+    assert outline(found) == [("A", ["A.1", "A.2"]), ("B", []), ("C", [])]
+    assert found[0].parts[0].id == "p7-a-1"
+
+
+@pytest.mark.parametrize(
+    ("heading", "said"),
+    (
+        ("A *very* `small` <b>thing</b> & more", "A very small thing & more"),
+        ("[A link](https://example.org/?a=1&b=2)", "A link"),
+        ("A note[^1]", "A note"),
+        ("مرحبا", "مرحبا"),
+        ("<script>alert(1)</script>Safe", "Safe"),
+    ),
+)
+def test_an_entry_says_what_its_heading_says(heading, said):
+    assert outline(of(f"## {heading}\n\n## B\n\n## C\n\n[^1]: x"))[0] == (said, [])
+
+
+def test_an_entry_leads_to_its_heading_whatever_that_has():
+    found = of('<h2 title="a > b" id="x&amp;y">A</h2>\n\n## B\n\n<h2 lang="de"></h2>\n\n## C')
+    assert (found[0].id, found[0].text) == ("p7-x&y", "A")
+    assert len(found) == 3
+
+
+def test_what_comes_before_the_first_upper_heading_is_an_entry_too():
+    html = '<h3 id="a">A</h3><h2 id="b">B</h2><h3 id="c">C</h3>'
+    assert outline(contents(html, LONG)) == [("A", []), ("B", ["C"])]
+
+
+@pytest.mark.parametrize(
+    ("body", "minutes"),
+    (("## A\n\n## B\n\n## C", LONG - 1), ("## A\n\n## B", LONG), ("## A\n\n" * 101, LONG), ("", 9)),
+)
+def test_what_is_short_or_has_too_few_or_too_many_has_none(body, minutes):
+    assert of(body, minutes) == []
+
+
+def test_of_very_many_only_the_chapters_are_left():
+    found = of("## A\n\n" + "### B\n\n" * 100 + "## C\n\n## D")
+    assert outline(found) == [("A", []), ("C", []), ("D", [])]
