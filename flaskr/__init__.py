@@ -49,17 +49,20 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
         """Say that the application runs."""
         return "Hello, World!"
 
+    db.init_app(app)
+    models.init_app(app)
+    # The order of the request hooks: the connection of visitors, limits and cross-site checks,
+    # ranges, and then those of the blueprints, of which `auth` loads the user. Of the WSGI
+    # middlewares, the one registered last is the outermost.
     middleware.init_app(app)
-    theme.init_app(app)
     security.init_app(app)
     byte_ranges.init_app(app)
     static_files.init_app(app)
-    db.init_app(app)
-    models.init_app(app)
+    theme.init_app(app)
     error_pages.init_app(app)
     template_helpers.init_app(app)
-    cli.init_app(app)
     setup_token.init_app(app)
+    cli.init_app(app)
 
     app.register_blueprint(health.bp)
     app.register_blueprint(auth.bp)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from flaskr import config
+import flaskr
 from flaskr import create_app
 
 
@@ -125,7 +125,7 @@ def test_processes_that_start_at_once_agree_on_the_secret_key(instance_path):
 
 
 def test_all_templates_and_sql_are_found_beside_the_code():
-    package = Path(config.__file__).parent
+    package = Path(flaskr.__file__).parent
     assert (package / "schema.sql").exists()
     assert list((package / "migrations").glob("0001_*.sql"))
 

@@ -66,6 +66,7 @@ def load(
             f"SESSION_COOKIE_NAME is {app.config['SESSION_COOKIE_NAME']!r}, but may have only"
             " letters, digits, hyphens and underscores."
         )
+    app.extensions["flaskr.session_cookies"] = cookies.names(app.config)
     proxies.check(app.config)
     # Werkzeug's own limit for a form is half a megabyte, less than a long post.
     app.config["MAX_FORM_MEMORY_SIZE"] = app.config["MAX_CONTENT_LENGTH"]

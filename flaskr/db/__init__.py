@@ -14,9 +14,6 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
 from contextlib import suppress
-from datetime import UTC
-from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,41 +25,15 @@ from flask import g
 from .. import errors
 from .. import migrations
 from ..data_folder.notices import with_blog
+from . import sqlite
+from .sqlite import Row as Row
+from .sqlite import database_problem as database_problem
+from .sqlite import explain as explain
+from .sqlite import now as now
+from .sqlite import stored as stored
 
-# How long a statement waits while another process writes, in seconds. An upgrade
-# may copy a large database first.
-PATIENCE = 5
-PATIENCE_WITH_UPGRADES = 600
-EPOCH = datetime(1970, 1, 1)
 # With twelve columns, a fifth of the values that the oldest supported SQLite takes at once.
 ROWS_PER_INSERT = 500
-Row = sqlite3.Row
-FileId = tuple[int, int]
-_decoded = partial(str, encoding="utf-8", errors="replace")
-SENTENCES = {
-    sqlite3.SQLITE_FULL: "The disk is full. Free some space, then try again.",
-    sqlite3.SQLITE_BUSY: "The blog is busy with another change. Try again in a moment.",
-    sqlite3.SQLITE_LOCKED: "The blog is busy with another change. Try again in a moment.",
-    sqlite3.SQLITE_READONLY: "The database is read-only. Make its file and folder writable.",
-    sqlite3.SQLITE_IOERR: "The disk failed to read or write the database. Try again.",
-    sqlite3.SQLITE_CORRUPT: "The database file is damaged. Put a copy in its place.",
-    sqlite3.SQLITE_NOTADB: "The database file is damaged. Put a copy in its place.",
-    sqlite3.SQLITE_CANTOPEN: "The database file cannot be opened. Make its folder writable.",
-}
-
-
-class Connection(sqlite3.Connection):
-    """A connection that is closed when its thread or the program ends, and not before."""
-
-    def __del__(self) -> None:
-        # One that could not be opened has nothing to close.
-        with suppress(sqlite3.ProgrammingError):
-            self.close()
-
-
-def file_id(status: os.stat_result) -> FileId:
-    """Return what tells a file from any other of the same name."""
-    return status.st_dev, status.st_ino
 
 
 class _Spare(threading.local):
@@ -70,16 +41,16 @@ class _Spare(threading.local):
 
     def __init__(self) -> None:
         self._db: sqlite3.Connection | None = None
-        self._file: FileId | None = None
+        self._file: sqlite.FileId | None = None
 
     def take(self, database: str) -> sqlite3.Connection:
         """That connection, or a new one where there is none to the file that is there now."""
-        file = file_id(os.stat(database))
+        file = sqlite.file_id(os.stat(database))
         db, self._db = self._db, None
         if db is not None and self._file == file:
             return db
         self._file = file
-        return _connect(database, factory=Connection, check_same_thread=False)
+        return sqlite.connect(database, factory=sqlite.Connection, check_same_thread=False)
 
     def give_back(self, db: sqlite3.Connection) -> None:
         """Lay it ready for the next page."""
@@ -101,27 +72,7 @@ def _open(database: str) -> sqlite3.Connection:
         # Where there is no file yet, an ordinary connection makes it, or says why not.
         with suppress(OSError):
             return _spare.take(database)
-    return _connect(database)
-
-
-def _connect(database: str, **options: Any) -> sqlite3.Connection:
-    db: sqlite3.Connection = sqlite3.connect(
-        database,
-        timeout=PATIENCE,
-        detect_types=sqlite3.PARSE_DECLTYPES,
-        isolation_level="IMMEDIATE",
-        **options,
-    )
-    db.row_factory = sqlite3.Row
-    # Others may have written bytes that are no UTF-8; they must not take a page down.
-    db.text_factory = _decoded
-    try:
-        db.execute("PRAGMA foreign_keys = ON")
-        db.execute("PRAGMA synchronous = FULL")
-    except sqlite3.Error:
-        db.close()
-        raise
-    return db
+    return sqlite.connect(database)
 
 
 def use_kept_db() -> None:
@@ -177,35 +128,10 @@ def _sentences() -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
-        sentence = database_problem(current_app.config["DATABASE"]) or explain(error)
+        sentence = sqlite.database_problem(current_app.config["DATABASE"]) or sqlite.explain(error)
         if sentence is None:
             raise
         raise errors.Unavailable(sentence) from error
-
-
-def database_problem(database: str) -> str | None:
-    """Return a sentence on why no file of this path can be opened, or None if one can be.
-
-    Visitors may see it, so it does not tell them the path.
-    """
-    if database == ":memory:":
-        return None
-    if os.path.isdir(database):
-        return "The database cannot be opened: DATABASE names a folder, and has to name a file."
-    if not os.path.isdir(os.path.dirname(database)):
-        return "The database cannot be opened: the folder that DATABASE names does not exist."
-    if os.path.exists(database) and not os.access(database, os.R_OK | os.W_OK):
-        return (
-            "The database cannot be opened: it is read-only or belongs to another user. Give it to"
-            " the user who runs the blog."
-        )
-    return None
-
-
-def explain(error: sqlite3.Error) -> str | None:
-    """A sentence on why the database refused, or None when the fault is not the database's."""
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
-    return SENTENCES.get(code & 0xFF)
 
 
 def _begin(db: sqlite3.Connection, wait: bool) -> None:
@@ -216,7 +142,7 @@ def _begin(db: sqlite3.Connection, wait: bool) -> None:
     try:
         db.execute("BEGIN IMMEDIATE")
     finally:
-        db.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000}")
+        db.execute(f"PRAGMA busy_timeout = {sqlite.PATIENCE * 1000}")
 
 
 def _undo(db: sqlite3.Connection, part: bool) -> None:
@@ -271,28 +197,6 @@ def insert_many(
         )
         returned += inserted.fetchall()
     return returned
-
-
-def now() -> str:
-    """This second in UTC, as the database writes times."""
-    return stored(datetime.now(UTC))
-
-
-def stored(moment: datetime) -> str:
-    """A moment with its zone, as the database writes times."""
-    return moment.astimezone(UTC).isoformat(" ", "seconds")[:19]
-
-
-def read_timestamp(value: bytes) -> datetime:
-    """A stored time as naive UTC; one that nobody can read is the first second of 1970."""
-    try:
-        moment = datetime.fromisoformat(value.decode())
-    except ValueError:
-        return EPOCH
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
-
-
-sqlite3.register_converter("timestamp", read_timestamp)
 
 
 def init_db() -> migrations.Upgrade | None:
@@ -350,13 +254,13 @@ def _schema_changes() -> Iterator[None]:
     db.commit()
     # A table can be made anew, and rows whose post or user is gone are kept as they are.
     db.execute("PRAGMA foreign_keys = OFF")
-    db.execute(f"PRAGMA busy_timeout = {PATIENCE_WITH_UPGRADES * 1000}")
+    db.execute(f"PRAGMA busy_timeout = {sqlite.PATIENCE_WITH_UPGRADES * 1000}")
     try:
         with transaction():
             yield
     finally:
         db.execute("PRAGMA foreign_keys = ON")
-        db.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000}")
+        db.execute(f"PRAGMA busy_timeout = {sqlite.PATIENCE * 1000}")
 
 
 def check() -> None:
@@ -402,8 +306,8 @@ def _reset(yes: bool) -> None:
 
 def init_app(app: Flask) -> None:
     """Register the teardown and the command."""
-    app.extensions.setdefault("flaskr.completions", [])
+    app.extensions["flaskr.completions"] = []
+    app.extensions["flaskr.triggers"] = []
     app.extensions.setdefault("flaskr.next_steps", list)
-    app.extensions.setdefault("flaskr.triggers", [])
     app.teardown_appcontext(close_db)
     app.cli.add_command(init_db_command)

@@ -4,16 +4,15 @@ from flask import Flask
 
 
 def init_app(app: Flask) -> None:
-    """Register what `init_db` runs: repeated triggers, and completing rows of plain SQL."""
-    from ..page_cache import version
+    """Register the triggers and the post-upgrade hooks of the rules with `init_db`."""
     from . import media_storage
     from . import posts
     from . import rendered_html
     from . import search_index
     from . import users
 
-    app.extensions["flaskr.triggers"] = [version.triggers, search_index.triggers]
-    app.extensions["flaskr.completions"] = [
+    app.extensions["flaskr.triggers"].append(search_index.triggers)
+    app.extensions["flaskr.completions"] += [
         users.fill_keys,
         posts.fill_slugs,
         rendered_html.forget_older_versions,

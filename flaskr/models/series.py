@@ -9,6 +9,7 @@ from .. import text
 from ..db import now
 from ..db import one
 from ..db import transaction
+from . import conditions
 from . import permissions
 from . import post_lists
 from . import slugs
@@ -142,9 +143,23 @@ def get_by_slug(slug: str, user: User | None = None) -> sqlite3.Row:
         slug,
     )
     is_open = permissions.may(user, "open unpublished list")
-    if row is None or not (is_open or _visible_ids(row["id"])):
+    if row is None or not (is_open or _has_readable_part(row["id"])):
         raise errors.NotFound("There is no such series.")
     return row
+
+
+def _has_readable_part(series_id: int) -> bool:
+    row = one(
+        f"""
+        SELECT 1
+        FROM series_post JOIN post ON post.id = post_id
+        WHERE series_id = ? AND {conditions.READABLE}
+        LIMIT 1
+        """,
+        series_id,
+        now(),
+    )
+    return row is not None
 
 
 def names() -> list[str]:

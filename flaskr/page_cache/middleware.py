@@ -33,7 +33,7 @@ from werkzeug.sansio.http import parse_cookie
 
 from .. import db
 from ..models import post_lists
-from ..web import cookies
+from . import version
 from .responses import Headers
 from .responses import Page
 from .version import State
@@ -286,11 +286,12 @@ def _is_nobodys() -> bool:
 
 def init_app(app: Flask) -> None:
     """Put the cache in front of the application."""
+    app.extensions["flaskr.triggers"].append(version.triggers)
     app.before_request(use_kept_db)
     app.after_request(say_who_may_keep)
     app.wsgi_app = PageCache(  # type: ignore[method-assign]
         app.wsgi_app,
         database=app.config["DATABASE"],
         megabytes=app.config["PAGE_CACHE_MB"],
-        session_cookies=cookies.names(app.config),
+        session_cookies=app.extensions["flaskr.session_cookies"],
     )

@@ -14,7 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from .. import db
+from ..db import get_db
+from ..db import sqlite
 from . import wal_index
 
 KINDS = ("post", "page")
@@ -95,7 +96,7 @@ class Watch:
         self._mapped = mapped
         self._db: sqlite3.Connection | None = None
         self._index: wal_index.WalIndex | None = None
-        self._file: db.FileId | None = None
+        self._file: sqlite.FileId | None = None
         self._looked = -math.inf
         self._seen: object = None
         self._state: State | None = None
@@ -120,7 +121,7 @@ class Watch:
 
     def _look_at_file(self) -> None:
         """Open the database anew where another file lies in its place: open ones never notice."""
-        file = db.file_id(os.stat(self._database))
+        file = sqlite.file_id(os.stat(self._database))
         if file != self._file:
             self.close()
             self._db = _connect(self._database, self._patience)
@@ -148,7 +149,7 @@ def _connect(database: str, patience: float) -> sqlite3.Connection:
         timeout=patience,
         isolation_level=None,
         check_same_thread=False,
-        factory=db.Connection,
+        factory=sqlite.Connection,
     )
 
 
@@ -171,19 +172,19 @@ def _read(connection: sqlite3.Connection, now: float, known: State | None) -> St
 
 
 def _rows(connection: sqlite3.Connection, query: str, now: float) -> list[tuple[bytes]]:
-    moment = db.stored(datetime.fromtimestamp(now, UTC))
+    moment = sqlite.stored(datetime.fromtimestamp(now, UTC))
     return [
         row for kind in KINDS for row in connection.execute(query, (kind, moment)) if row != (None,)
     ]
 
 
 def _seconds(stored: bytes) -> float:
-    return db.read_timestamp(stored).replace(tzinfo=UTC).timestamp()
+    return sqlite.read_timestamp(stored).replace(tzinfo=UTC).timestamp()
 
 
 def last_change() -> datetime:
     """When anything that readers can see was last changed."""
-    row = db.get_db().execute("SELECT changed FROM content WHERE id = 1").fetchone()
-    changed = (row["changed"] if row else db.EPOCH).replace(tzinfo=UTC)
+    row = get_db().execute("SELECT changed FROM content WHERE id = 1").fetchone()
+    changed = (row["changed"] if row else sqlite.EPOCH).replace(tzinfo=UTC)
     # Later than now it is where the clock was wrong.
     return min(changed, datetime.now(UTC))

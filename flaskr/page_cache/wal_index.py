@@ -12,9 +12,9 @@ import sqlite3
 import threading
 from struct import pack
 
-from ..db import Connection
-from ..db import FileId
-from ..db import file_id
+from ..db.sqlite import Connection
+from ..db.sqlite import FileId
+from ..db.sqlite import file_id
 
 HEADER = 48
 # The one version of the format there is, in the machine's own order of bytes.

@@ -344,5 +344,5 @@ def test_the_program_does_not_start_on_such_an_sqlite(monkeypatch):
 
 
 def test_the_time_zones_are_installed_everywhere():
-    text = Path(__file__).parents[1].joinpath("pyproject.toml").read_text(encoding="utf-8")
+    text = Path(__file__).parents[2].joinpath("pyproject.toml").read_text(encoding="utf-8")
     assert '"tzdata>=2024.1",' in text

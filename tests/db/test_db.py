@@ -299,7 +299,7 @@ def test_a_date_that_cannot_be_read_is_now(context, written):
     ),
 )
 def test_a_time_is_read_as_naive_utc_whatever_it_holds(written, read):
-    assert db.read_timestamp(written) == read
+    assert db.sqlite.read_timestamp(written) == read
 
 
 def test_bytes_that_are_no_utf8_can_be_read(context):

@@ -225,7 +225,7 @@ def test_of_processes_that_upgrade_at_once_one_does_and_the_others_wait(database
 
 
 def test_statements_keep_a_trigger_whole():
-    script = Path(migrations.HERE, "schema.sql").read_text()
+    script = migrations.SCHEMA.read_text()
     triggers = [one for one in migrations.statements(script) if "CREATE TRIGGER" in one]
     assert len(triggers) == script.count("CREATE TRIGGER")
     assert all(one.rstrip().endswith("END;") for one in triggers)

@@ -19,7 +19,7 @@ def database(tmp_path):
 
 
 def find(database):
-    return wal_index.find(database, db.file_id(os.stat(database)))
+    return wal_index.find(database, db.sqlite.file_id(os.stat(database)))
 
 
 def commit(database):

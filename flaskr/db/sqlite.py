@@ -1,0 +1,110 @@
+"""Everything that is particular to SQLite: connections, error messages, and times as text."""
+
+import os
+import sqlite3
+from contextlib import suppress
+from datetime import UTC
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+# How long a statement waits for another process that is writing. An upgrade may copy a large
+# database first.
+PATIENCE = 5
+PATIENCE_WITH_UPGRADES = 600
+EPOCH = datetime(1970, 1, 1)
+Row = sqlite3.Row
+FileId = tuple[int, int]
+_decoded = partial(str, encoding="utf-8", errors="replace")
+SENTENCES = {
+    sqlite3.SQLITE_FULL: "The disk is full. Free some space, then try again.",
+    sqlite3.SQLITE_BUSY: "The blog is busy with another change. Try again in a moment.",
+    sqlite3.SQLITE_LOCKED: "The blog is busy with another change. Try again in a moment.",
+    sqlite3.SQLITE_READONLY: "The database is read-only. Make its file and folder writable.",
+    sqlite3.SQLITE_IOERR: "The disk failed to read or write the database. Try again.",
+    sqlite3.SQLITE_CORRUPT: "The database file is damaged. Put a copy in its place.",
+    sqlite3.SQLITE_NOTADB: "The database file is damaged. Put a copy in its place.",
+    sqlite3.SQLITE_CANTOPEN: "The database file cannot be opened. Make its folder writable.",
+}
+
+
+class Connection(sqlite3.Connection):
+    """A connection that is closed when its thread or the program ends, and not before."""
+
+    def __del__(self) -> None:
+        # One that could not be opened has nothing to close.
+        with suppress(sqlite3.ProgrammingError):
+            self.close()
+
+
+def file_id(status: os.stat_result) -> FileId:
+    """Return what tells a file from any other of the same name."""
+    return status.st_dev, status.st_ino
+
+
+def connect(database: str, **options: Any) -> sqlite3.Connection:
+    """Open a connection with the pragmas and converters that the blog relies on."""
+    db: sqlite3.Connection = sqlite3.connect(
+        database,
+        timeout=PATIENCE,
+        detect_types=sqlite3.PARSE_DECLTYPES,
+        isolation_level="IMMEDIATE",
+        **options,
+    )
+    db.row_factory = sqlite3.Row
+    # Others may have written bytes that are no UTF-8; they must not take a page down.
+    db.text_factory = _decoded
+    try:
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute("PRAGMA synchronous = FULL")
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
+
+
+def database_problem(database: str) -> str | None:
+    """Return a sentence on why no file of this path can be opened, or None if one can be.
+
+    Visitors may see it, so it does not tell them the path.
+    """
+    if database == ":memory:":
+        return None
+    if os.path.isdir(database):
+        return "The database cannot be opened: DATABASE names a folder, and has to name a file."
+    if not os.path.isdir(os.path.dirname(database)):
+        return "The database cannot be opened: the folder that DATABASE names does not exist."
+    if os.path.exists(database) and not os.access(database, os.R_OK | os.W_OK):
+        return (
+            "The database cannot be opened: it is read-only or belongs to another user. Give it to"
+            " the user who runs the blog."
+        )
+    return None
+
+
+def explain(error: sqlite3.Error) -> str | None:
+    """A sentence on why the database refused, or None when the fault is not the database's."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
+    return SENTENCES.get(code & 0xFF)
+
+
+def now() -> str:
+    """This second in UTC, as the database writes times."""
+    return stored(datetime.now(UTC))
+
+
+def stored(moment: datetime) -> str:
+    """A moment with its zone, as the database writes times."""
+    return moment.astimezone(UTC).isoformat(" ", "seconds")[:19]
+
+
+def read_timestamp(value: bytes) -> datetime:
+    """A stored time as naive UTC; one that nobody can read is the first second of 1970."""
+    try:
+        moment = datetime.fromisoformat(value.decode())
+    except ValueError:
+        return EPOCH
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+sqlite3.register_converter("timestamp", read_timestamp)
