@@ -122,7 +122,7 @@ def test_a_page_that_its_author_restores_is_a_draft(blog):
     trash.put(about, SYSTEM)
     trash.restore(about, users.find(AUTHOR))
     assert posts.get_stored(about)["status"] == "draft"
-    trash.put(about, SYSTEM, users.find(AUTHOR))
+    trash.put(about, users.find(AUTHOR))
     trash.restore(about, SYSTEM)
     assert posts.get_stored(about)["kind"] == "page"
     assert posts.menu() == []
@@ -130,7 +130,7 @@ def test_a_page_that_its_author_restores_is_a_draft(blog):
 
 def test_the_words_of_a_series_are_not_changed_by_writing_another_part(blog):
     posts.create(author_id=OTHER, title="Part", body="", series="TIDES")
-    posts.update(POST, SYSTEM, users.find(AUTHOR), title="Post", body="", series="tiDes")
+    posts.update(POST, users.find(AUTHOR), title="Post", body="", series="tiDes")
     assert series.names() == ["Tides"]
     posts.create(author_id=OWNER, title="Part", body="", series="TIDES")
     assert series.names() == ["TIDES"]
