@@ -159,6 +159,14 @@ def test_the_link_leads_to_the_address_of_the_site(site):
     assert output.startswith("Initialized the database.\n")
 
 
+@pytest.mark.parametrize("prefix", ("/blog", "blog/"))
+def test_the_link_leads_below_the_prefix(prefix):
+    app = blog(URL_PREFIX=prefix)
+    address = app.test_cli_runner().invoke(args=["setup-link"]).stdout.strip()
+    assert address.startswith("/blog/auth/register?setup=")
+    assert make_account(app.test_client(), address).location == "/blog/auth/login"
+
+
 def test_guesses_are_slowed_down():
     app = blog()
     right = link(app)
