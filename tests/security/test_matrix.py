@@ -65,6 +65,7 @@ POST /auth/register                                    200    200    200    200 
 GET  /auth/login                                       200    200    200    200    200
 POST /auth/login|username=ann&password=wrong           200    200    200    200    200
 GET  /auth/logout                                      302    302    302    302    302
+POST /auth/logout                                      302    302    302    302    302
 GET  /auth/password                                    login  login  200    200    200
 POST /auth/password|old_password=wrong                 login  login  200    200    200
 GET  /account                                          login  login  200    200    200
