@@ -24,7 +24,7 @@ RANGES = {
 }
 # Kubernetes sets these in every container beside a service named "flaskr" or "flaskr-…".
 KUBERNETES_VARIABLE = re.compile(
-    r"FLASKR_([A-Z0-9_]+_)?(SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)"
+    r"FLASKR_(?=[A-Z0-9_]+\Z)(.+_)?(SERVICE_(HOST|PORT(_.+)?)"
     r"|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
 )
 KUBERNETES_ADDRESS = re.compile(r"(tcp|udp|sctp)://\S+")

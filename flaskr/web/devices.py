@@ -6,6 +6,7 @@ passwords lock them out (OWASP, "Slow Down Online Guessing Attacks with Device C
 """
 
 import secrets
+from contextlib import suppress
 from typing import Any
 from typing import NamedTuple
 
@@ -17,6 +18,8 @@ from flask import url_for
 from itsdangerous import BadSignature
 from itsdangerous import URLSafeSerializer
 from werkzeug.wrappers import Response
+
+from . import cookies
 
 DEVICE = "device"
 FORMER = "former"
@@ -60,32 +63,35 @@ def remember_former(response: Response, user_id: int) -> None:
 
 def forget_former(response: Response) -> None:
     """Have the browser forget whose session ended."""
-    if _name(current_app, FORMER) in request.cookies:
-        path = current_app.session_interface.get_cookie_path(current_app)
-        response.delete_cookie(_name(current_app, FORMER), path=path)
+    interface = current_app.session_interface
+    path = interface.get_cookie_path(current_app)
+    for name in _names(current_app, FORMER):
+        if name in request.cookies:
+            response.delete_cookie(name, path, interface.get_cookie_domain(current_app))
 
 
-def _name(app: Flask, kind: str) -> str:
-    return f"{app.session_interface.get_cookie_name(app)}_{kind}"
+def _names(app: Flask, kind: str) -> list[str]:
+    """Return each name under which the cookie may come, the present one first."""
+    return [f"{name}_{kind}" for name in cookies.names(app.config)]
 
 
 def _load(app: Flask, request: Request, kind: str) -> dict[str, Any] | None:
-    try:
-        content = _serializer(app, kind).loads(request.cookies.get(_name(app, kind), ""))
-    except BadSignature:
-        return None
-    return content  # type: ignore[no-any-return]  # what was signed is ours
+    for name in _names(app, kind) if request.cookies else ():
+        with suppress(BadSignature):
+            content: dict[str, Any] = _serializer(app, kind).loads(request.cookies.get(name, ""))
+            return content
+    return None
 
 
 def _serializer(app: Flask, kind: str) -> URLSafeSerializer:
-    keys: list[Any] = [*app.config["SECRET_KEY_FALLBACKS"], app.secret_key]
+    keys: list[Any] = [*(app.config["SECRET_KEY_FALLBACKS"] or ()), app.secret_key]
     return URLSafeSerializer(keys, salt=f"flaskr.{kind}")
 
 
 def _set(response: Response, kind: str, content: Any, *, path: str, max_age: int) -> None:
     interface = current_app.session_interface
     response.set_cookie(
-        _name(current_app, kind),
+        _names(current_app, kind)[0],
         str(_serializer(current_app, kind).dumps(content)),
         path=path,
         max_age=max_age,

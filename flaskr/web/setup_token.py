@@ -22,6 +22,7 @@ from .. import db
 from .. import errors
 from ..data_folder.notices import with_blog
 from ..models import users
+from . import proxies
 from . import security
 
 FILE_NAME = "setup_token"
@@ -119,7 +120,8 @@ def discard() -> None:
 
 def link(base: str = "") -> str:
     """Return the link to the first account: below `SITE_URL`, else below `base`, else a path."""
-    site = current_app.config["SITE_URL"] or base
+    config = current_app.config
+    site: str = config["SITE_URL"] or base or proxies.check(config).prefix
     return f"{site.rstrip('/')}/auth/register?{urlencode({'setup': get_or_make()})}"
 
 

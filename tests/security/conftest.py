@@ -27,29 +27,25 @@ ACTORS = ("visitor", "ended", "ann", "bob", "owner")
 
 
 @pytest.fixture
-def empty_app(instance_path, new_database):
-    """A blog that answers 500 to an error of its own instead of raising it."""
+def team_app(instance_path, new_database):
+    """A blog of Ann, Bob and the owner, which answers 500 to an error of its own."""
     instance_path.mkdir(exist_ok=True)
     shutil.copy(new_database, instance_path)
-    return create_app({"TESTING": True, "PROPAGATE_EXCEPTIONS": False, "PAGE_CACHE_MB": 4})
-
-
-@pytest.fixture
-def app(empty_app):
-    with empty_app.app_context():
+    app = create_app({"TESTING": True, "PROPAGATE_EXCEPTIONS": False, "PAGE_CACHE_MB": 4})
+    with app.app_context():
         names = (("ann", "author"), ("bob", "author"), ("owner", "owner"))
         get_db().executemany(
             "INSERT INTO \"user\" (username, password, role) VALUES (?, '!', ?)", names
         )
         get_db().commit()
         users.fill_keys()
-    return empty_app
+    return app
 
 
 @pytest.fixture
-def places(app):
+def places(team_app):
     """What stands for the names in a path, such as `{draft}`."""
-    with app.app_context():
+    with team_app.app_context():
         found = {
             "published": write("Published", tags=["Sea"], series="Tides", created="2018-01-02"),
             "draft": write(f"{SECRET} draft", tags=["Hidden"], series="Hidden", status="draft"),
@@ -86,17 +82,17 @@ def one(query, *values):
 
 
 @pytest.fixture
-def client_of(app):
+def client_of(team_app):
     """Makes the client of one of the `ACTORS`."""
 
     def client_of(actor):
-        client = app.test_client()
+        client = team_app.test_client()
         user_id = {"ended": ANN, "ann": ANN, "bob": BOB, "owner": OWNER}.get(actor)
         if user_id:
             with client.session_transaction() as session:
                 session["user_id"] = user_id
         if actor == "ended":
-            with app.app_context(), client.session_transaction() as session:
+            with team_app.app_context(), client.session_transaction() as session:
                 session["token"] = sessions.start(ANN)
                 sessions.end(session["token"])
                 assert sessions.find_user(session["token"], lifetime=timedelta(1)) is None
@@ -106,11 +102,11 @@ def client_of(app):
 
 
 @pytest.fixture
-def reset(app, places):
+def reset(team_app, places):
     """Bring the database back to what it was when the test began."""
-    database = app.config["DATABASE"]
+    database = team_app.config["DATABASE"]
     copy, spare = f"{database}.copy", f"{database}.spare"
-    with app.app_context():
+    with team_app.app_context():
         get_db().execute("VACUUM INTO ?", (copy,))
 
     def reset():

@@ -1,5 +1,7 @@
 """The session cookie of one blog is no other application's on the same host."""
 
+import re
+
 import pytest
 from flask import Flask
 from flask import session
@@ -36,7 +38,8 @@ def is_logged_in(client):
 
 
 def cookies(client):
-    return {cookie.key: cookie for cookie in client._cookies.values()}
+    """The cookies that come with every page."""
+    return {cookie.key: cookie for cookie in client._cookies.values() if cookie.path == "/"}
 
 
 def move(client, blog):
@@ -53,7 +56,7 @@ def test_two_blogs_on_one_host_do_not_log_each_other_out(blog):
         client.post("/auth/login", data=LOG_IN)
     assert is_logged_in(one)
     assert is_logged_in(two)
-    two.get("/auth/logout")
+    two.post("/auth/logout")
     assert not is_logged_in(two)
     assert is_logged_in(one)
 
@@ -71,7 +74,7 @@ def test_another_application_keeps_its_cookie(blog):
     there.get("/")
     here = move(there, blog())
     here.post("/auth/login", data=LOG_IN)
-    here.get("/auth/logout")
+    here.post("/auth/logout")
     assert there.get("/").text == "2"
 
 
@@ -89,7 +92,7 @@ def test_a_log_in_under_the_former_name_can_be_ended(blog):
     before = blog(SESSION_COOKIE_NAME="session").test_client()
     before.post("/auth/login", data=LOG_IN)
     after = move(before, blog())
-    after.get("/auth/logout")
+    after.post("/auth/logout")
     assert cookies(after) == {}
     assert not is_logged_in(after)
 
@@ -98,8 +101,20 @@ def test_a_script_takes_no_cookie_away(blog):
     before = blog(SESSION_COOKIE_NAME="session").test_client()
     before.post("/auth/login", data=LOG_IN)
     after = move(before, blog())
-    after.get("/unsaved")
+    after.get("/unsaved", headers={"Accept": "*/*"})
     assert list(cookies(after)) == ["session"]
+
+
+def test_a_dead_log_in_under_the_former_name_is_deleted_once_and_remembered(blog):
+    before = blog(SESSION_COOKIE_NAME="session").test_client()
+    before.post("/auth/login", data=LOG_IN)
+    app = blog()
+    with app.app_context():
+        get_db().executescript("DELETE FROM session")
+    after = move(before, app)
+    assert not is_logged_in(after)
+    assert list(cookies(after)) == [f"{app.config['SESSION_COOKIE_NAME']}_former"]
+    assert "Set-Cookie" not in after.get("/", headers=PAGE).headers
 
 
 def test_a_new_key_logs_nobody_out_while_the_former_is_named(blog):
@@ -108,6 +123,33 @@ def test_a_new_key_logs_nobody_out_while_the_former_is_named(blog):
     after = move(before, blog(SECRET_KEY="new", SECRET_KEY_FALLBACKS=["former"]))
     assert is_logged_in(after)
     assert not is_logged_in(move(after, blog(SECRET_KEY="newest")))
+
+
+def test_with_a_new_key_a_browser_is_still_known_while_the_former_key_is_named(blog):
+    before = blog(SECRET_KEY="former").test_client()
+    before.post("/auth/login", data=LOG_IN)
+    before.post("/auth/logout")
+    settings = {"SECRET_KEY": "new", "SECRET_KEY_FALLBACKS": ["former"], "RATELIMIT_ENABLED": True}
+    after = move(before, blog(**settings))
+    for _ in range(10):
+        after.application.test_client().post("/auth/login", data=LOG_IN | {"password": "wrong"})
+    assert after.application.test_client().post("/auth/login", data=LOG_IN).status_code == 429
+    assert after.post("/auth/login", data=LOG_IN).location == "/"
+
+
+@pytest.mark.parametrize("logs", ("in", "out"))
+@pytest.mark.parametrize("settings", ({}, {"SECRET_KEY": "new", "SECRET_KEY_FALLBACKS": ["old"]}))
+def test_what_tells_whose_session_ended_is_deleted_however_it_was_set(blog, settings, logs):
+    domain = {"SESSION_COOKIE_DOMAIN": "localhost"}
+    before = blog(SECRET_KEY="old", **domain).test_client()
+    before.post("/auth/login", data=LOG_IN)
+    with before.application.app_context():
+        get_db().executescript("DELETE FROM session")
+    assert not is_logged_in(before)
+    assert [name.endswith("_former") for name in cookies(before)] == [True]
+    after = move(before, blog(**{"SECRET_KEY": "old", **domain, **settings}))
+    after.post(f"/auth/log{logs}", data=LOG_IN)
+    assert not any(name.endswith("_former") for name in cookies(after))
 
 
 @pytest.mark.parametrize("value", ("", "x", "a.b.c", "é", '"', "x" * 5000))
@@ -136,7 +178,8 @@ def test_the_cookie_stays_within_the_blog(blog, settings, path):
     client = blog(**settings).test_client()
     prefix = settings.get("URL_PREFIX", "")
     answer = client.post(f"{prefix}/auth/login", data=LOG_IN)
-    assert f"Path={path}" in answer.headers["Set-Cookie"].split("; ")
+    paths = {re.search("Path=([^;]*)", one)[1] for one in answer.headers.getlist("Set-Cookie")}
+    assert paths == {path, f"{prefix}/auth/login"}
 
 
 def test_while_testing_the_cookie_has_the_name_that_flask_gives_it(client, auth):

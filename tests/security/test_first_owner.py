@@ -147,16 +147,24 @@ def test_a_token_that_cannot_be_stored_leaves_the_other_way(instance_path):
 def test_a_token_can_be_configured():
     app = blog(SETUP_TOKEN="a token of mine")
     assert app.test_client().get("/auth/register?setup=a+token").status_code == 403
-    address = app.test_cli_runner().invoke(args=["setup-link"]).output.strip()
+    address = app.test_cli_runner().invoke(args=["setup-link"]).stdout.strip()
     assert address == "/auth/register?setup=a+token+of+mine"
     assert make_account(app.test_client(), address).location == "/auth/login"
 
 
 @pytest.mark.parametrize("site", ("https://blog.example", "https://blog.example/"))
 def test_the_link_leads_to_the_address_of_the_site(site):
-    output = blog(SITE_URL=site).test_cli_runner().invoke(args=["init-db"]).output
+    output = blog(SITE_URL=site).test_cli_runner().invoke(args=["init-db"]).stdout
     assert re.search(r"open https://blog\.example/auth/register\?setup=[\w-]{20,}\n", output)
     assert output.startswith("Initialized the database.\n")
+
+
+@pytest.mark.parametrize("prefix", ("/blog", "blog/"))
+def test_the_link_leads_below_the_prefix(prefix):
+    app = blog(URL_PREFIX=prefix)
+    address = app.test_cli_runner().invoke(args=["setup-link"]).stdout.strip()
+    assert address.startswith("/blog/auth/register?setup=")
+    assert make_account(app.test_client(), address).location == "/blog/auth/login"
 
 
 def test_guesses_are_slowed_down():
@@ -197,7 +205,7 @@ def test_init_db_says_no_more_than_it_knows(monkeypatch):
     app = create_app({})
     monkeypatch.setattr("flaskr.db.init_db", lambda: None)
     result = app.test_cli_runner().invoke(args=["init-db"])
-    assert result.output == "Initialized the database.\n"
+    assert result.stdout == "Initialized the database.\n"
 
 
 def test_tests_need_no_token(empty_app):

@@ -65,6 +65,7 @@ POST /auth/register                                    200    200    200    200 
 GET  /auth/login                                       200    200    200    200    200
 POST /auth/login|username=ann&password=wrong           200    200    200    200    200
 GET  /auth/logout                                      302    302    302    302    302
+POST /auth/logout                                      302    302    302    302    302
 GET  /auth/password                                    login  login  200    200    200
 POST /auth/password|old_password=wrong                 login  login  200    200    200
 GET  /account                                          login  login  200    200    200
@@ -185,15 +186,15 @@ def test_each_route_answers_as_the_table_says(client_of, places, reset, actor):
     assert wrong == []
 
 
-def test_every_route_has_a_row(app, places):
-    adapter = app.url_map.bind("localhost")
+def test_every_route_has_a_row(team_app, places):
+    adapter = team_app.url_map.bind("localhost")
     seen = set()
     for method, path, _, _ in rows():
         endpoint, _ = adapter.match(path.format(**places).partition("?")[0], method)
         seen.add((endpoint, method))
     routes = {
         (rule.endpoint, method)
-        for rule in app.url_map.iter_rules()
+        for rule in team_app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
         # The tutorial's name for `blog.index`, at the same address.
         if rule.endpoint != "index"
@@ -203,8 +204,8 @@ def test_every_route_has_a_row(app, places):
 
 @pytest.mark.parametrize("actor", ("visitor", "ann", "owner"))
 @pytest.mark.parametrize("site", ("cross-site", "same-site"))
-def test_no_route_changes_anything_for_another_site(app, client_of, places, actor, site):
-    with app.app_context():
+def test_no_route_changes_anything_for_another_site(team_app, client_of, places, actor, site):
+    with team_app.app_context():
         before = [*get_db().iterdump()]
     client = client_of(actor)
     for method, path, form, _ in rows():
@@ -213,5 +214,5 @@ def test_no_route_changes_anything_for_another_site(app, client_of, places, acto
             response = send(client, places, method, path, form, headers=headers)
             assert response.status_code == 403, (method, path)
             assert "nothing was changed" in response.text
-    with app.app_context():
+    with team_app.app_context():
         assert [*get_db().iterdump()] == before

@@ -71,9 +71,9 @@ class Recorder(ImmutableMultiDict):
 
 
 @pytest.fixture
-def fields_of(app, monkeypatch):
+def fields_of(team_app, monkeypatch):
     """Tells which fields a request makes a view ask for."""
-    monkeypatch.setattr(app.request_class, "parameter_storage_class", Recorder)
+    monkeypatch.setattr(team_app.request_class, "parameter_storage_class", Recorder)
 
     def fields_of(client, method, path):
         Recorder.asked.clear()
@@ -110,8 +110,8 @@ def fill(rule, places, value=None):
     return re.sub(r"<(?:[^:>]+:)?(\w+)>", lambda match: names[match[1]], rule)
 
 
-def routes(app):
-    for rule in app.url_map.iter_rules():
+def routes(team_app):
+    for rule in team_app.url_map.iter_rules():
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             yield method, rule.rule
 
@@ -129,11 +129,11 @@ def send(client, method, path, fields):
 
 
 @pytest.mark.parametrize("actor", ("visitor", "ann", "owner"))
-def test_no_value_in_a_path_is_a_failure(app, client_of, places, actor):
+def test_no_value_in_a_path_is_a_failure(team_app, client_of, places, actor):
     # Each of the three takes a third of the values on each route.
     first = ("visitor", "ann", "owner").index(actor)
     failed = []
-    for number, (method, rule) in enumerate(routes(app)):
+    for number, (method, rule) in enumerate(routes(team_app)):
         client = client_of(actor)
         failed += [
             (method, rule, name)
@@ -143,9 +143,9 @@ def test_no_value_in_a_path_is_a_failure(app, client_of, places, actor):
     assert failed == []
 
 
-def test_no_value_of_a_field_is_a_failure(app, client_of, fields_of, places, reset):
+def test_no_value_of_a_field_is_a_failure(team_app, client_of, fields_of, places, reset):
     tried, failed = set(), []
-    for method, rule in sorted(routes(app), reverse=True):
+    for method, rule in sorted(routes(team_app), reverse=True):
         client, path = client_of("owner"), fill(rule, places)
         # A field means the same wherever it is read.
         fields = fields_of(client, method, path) - tried
@@ -164,10 +164,10 @@ def test_no_value_of_a_field_is_a_failure(app, client_of, fields_of, places, res
 
 @pytest.mark.parametrize("actor", ("visitor", "ann", "owner"))
 def test_fields_given_twice_or_all_wrong_are_no_failure(
-    app, client_of, fields_of, places, reset, actor
+    team_app, client_of, fields_of, places, reset, actor
 ):
     failed = []
-    for method, rule in routes(app):
+    for method, rule in routes(team_app):
         client, path = client_of(actor), fill(rule, places)
         fields = fields_of(client, method, path)
         for name in ("minus one", "NUL", "surrogate", "many digits"):
@@ -180,9 +180,9 @@ def test_fields_given_twice_or_all_wrong_are_no_failure(
 
 
 @pytest.mark.parametrize("actor", ("visitor", "ann", "owner"))
-def test_names_in_a_query_do_not_change_links(app, client_of, places, actor):
+def test_names_in_a_query_do_not_change_links(team_app, client_of, places, actor):
     changed = []
-    for method, rule in routes(app):
+    for method, rule in routes(team_app):
         if method == "GET":
             path = fill(rule, places)
             plain, asked = (
@@ -203,10 +203,10 @@ def _links(response):
     return {re.sub(r"(but|next)=.*", "", link) for link in found}
 
 
-def test_a_redirect_to_the_list_of_posts_takes_its_position_alone(app, client_of, places):
+def test_a_redirect_to_the_list_of_posts_takes_its_position_alone(team_app, client_of, places):
     client, query = client_of("visitor"), f"{AS_KEYWORDS}&before=a&before=b&after=c"
     assert client.get(f"/posts/all{query}").location == "/?before=a&after=c"
-    app.config["FRONT_PAGE"] = "page"
+    team_app.config["FRONT_PAGE"] = "page"
     assert client.get(f"/{query}").location == "/posts/all?before=a&after=c"
     assert client.get(f"/{AS_KEYWORDS}").status_code == 200
 
