@@ -7,12 +7,12 @@ import sys
 
 import pytest
 
-from ..conftest import NAME
-from ..conftest import PASSWORD
-from ..conftest import VISITOR
-from ..conftest import Blog
-from ..conftest import Browser
-from ..conftest import program
+from .conftest import NAME
+from .conftest import PASSWORD
+from .conftest import VISITOR
+from .conftest import Blog
+from .conftest import Browser
+from .conftest import program
 
 LARGE = b"Notes. " * 300_000
 FORGED = {

@@ -6,8 +6,8 @@ import pytest
 
 from flaskr.db import get_db
 
-from ..conftest import ACTORS
-from ..conftest import SECRET
+from .conftest import ACTORS
+from .conftest import SECRET
 
 # A number is the status of the answer, `login` a redirect to the log-in page. All is Ann's: `ann`
 # acts on her own, `bob` is another author. `ended` has the cookie of a session that Ann has ended.

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from werkzeug.datastructures import ImmutableMultiDict
 
-from ..conftest import KEY
+from .conftest import KEY
 
 # As they stand in a query, percent-encoded.
 VALUES = {
