@@ -107,7 +107,7 @@ def former_user_id() -> int | None:
 @bp.route("/register", methods=("GET", "POST"))
 def register() -> Response:
     """Make an account. The first one owns the blog."""
-    first = not users.anyone()
+    first = not users.has_accounts()
     problem = None
     if not template_helpers.registration_is_open():
         raise errors.Forbidden("Registration is closed. Ask the blog's owner for an account.")
@@ -172,11 +172,11 @@ def _authenticate() -> Any:
         for what, limit in tries.items():
             security.throttle(what, **limit)
         user = users.authenticate(username, request.form.get("password", ""))
-    except (errors.Invalid, errors.TooMany):
+    except (errors.Invalid, errors.TooManyRequests):
         _log_failure(username)
         raise
     for what in tries:
-        security.forget(what)
+        security.reset_throttle(what)
     return user
 
 

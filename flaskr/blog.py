@@ -24,12 +24,12 @@ from .models import series
 from .models import tags
 from .models import trash
 from .models import users
-from .page_cache.middleware import public
+from .page_cache.middleware import cacheable
 from .text import toc
 from .web import post_form
 from .web import site_settings
 from .web import template_helpers
-from .web.error_pages import status_with_form
+from .web.error_pages import form_status
 
 bp = Blueprint("blog", __name__)
 
@@ -37,7 +37,7 @@ POSITIONS = ("before", "after")
 
 
 @bp.route("/")
-@public(*POSITIONS)
+@cacheable(*POSITIONS)
 def index() -> str | Response:
     """Show the newest posts, or the page that the owner chose to begin with."""
     front = site_settings.front_page()
@@ -49,7 +49,7 @@ def index() -> str | Response:
 
 
 @bp.route("/posts/all")
-@public(*POSITIONS)
+@cacheable(*POSITIONS)
 def all_posts() -> str | Response:
     """Show the newest posts where the front page is a page of its own."""
     if site_settings.front_page() is None:
@@ -72,15 +72,15 @@ def _list() -> str | Response:
     return render_template(
         "blog/index.html",
         page=page,
-        rendered=rendered_html.of_posts(page.posts),
+        rendered=rendered_html.for_posts(page.posts),
         tags=tags.of_posts(post["id"] for post in page.posts),
         first_page=not before and not after,
-        is_new_blog=not page.posts and not users.anyone(),
+        is_new_blog=not page.posts and not users.has_accounts(),
     )
 
 
 @bp.route("/<slug>")
-@public()
+@cacheable()
 def show(slug: str) -> str | Response:
     """Show one post."""
     post = posts.get_by_slug(slug, g.user)
@@ -96,25 +96,25 @@ def _own_address(post: sqlite3.Row) -> Response:
 
 
 def _post_page(post: sqlite3.Row) -> str:
-    rendered = rendered_html.of_posts([post])[post["id"]]
+    rendered = rendered_html.for_posts([post])[post["id"]]
     in_series = series.of_post(post["id"])
     return render_template(
         "blog/show.html",
         post=post,
         rendered=rendered,
-        contents=toc.contents(rendered.html, rendered.minutes),
+        contents=toc.table_of_contents(rendered.html, rendered.minutes),
         authors=posts.authors(post["id"]),
         tags=tags.of_post(post["id"]),
         series=in_series,
         part=series.part_of(in_series["id"], post["id"]) if in_series else None,
-        neighbours=related_posts.of_post(post),
+        neighbours=related_posts.for_post(post),
         related=related_posts.related(post["id"]),
         cover=responsive_images.image(post["cover"]) if post["cover"] else None,
     )
 
 
 @bp.route("/<int:id>")
-@public()
+@cacheable()
 def show_by_id(id: int) -> str | Response:
     """Send to the post's own address, or show it while it has none."""
     post = posts.get(id, g.user)
@@ -132,7 +132,7 @@ def create() -> tuple[str, int] | Response:
         try:
             posts.create(author_id=g.user["id"], **post_form.fields())
         except (errors.Invalid, errors.Unavailable) as error:
-            problem, status = error, status_with_form(error)
+            problem, status = error, form_status(error)
         else:
             autosaves.drop(g.user["id"], request.form.get("key", ""))
             return redirect(url_for("blog.index"))
@@ -150,7 +150,7 @@ def update(id: int) -> tuple[str, int] | Response:
         try:
             posts.update(id, g.user, **post_form.fields(post))
         except (errors.Invalid, errors.Unavailable) as error:
-            problem, status = error, status_with_form(error)
+            problem, status = error, form_status(error)
         else:
             autosaves.drop(g.user["id"], request.form.get("key", ""))
             return _after_saving(post)

@@ -4,7 +4,7 @@ The message is a sentence for the person who asked.
 """
 
 
-class Problem(Exception):
+class AppError(Exception):
     """The common ancestor of what rules raise."""
 
     @property
@@ -13,19 +13,19 @@ class Problem(Exception):
         return str(self)
 
 
-class NotFound(Problem):
+class NotFound(AppError):
     """There is no such thing, or none that this person may know of."""
 
 
-class Gone(Problem):
+class Gone(AppError):
     """It was here, and has been deleted."""
 
 
-class Forbidden(Problem):
+class Forbidden(AppError):
     """It exists, but it is not this person's to use."""
 
 
-class Invalid(Problem):
+class Invalid(AppError):
     """What was given cannot be stored as it is; `field` names what to mend, where it is one."""
 
     def __init__(self, message: str, field: str = "") -> None:
@@ -41,7 +41,7 @@ class Conflict(Invalid):
     """It does not fit with what is stored already."""
 
 
-class Clash(Conflict):
+class EditConflict(Conflict):
     """Somebody else changed it meanwhile; `text` holds both versions, the places marked."""
 
     def __init__(self, message: str, text: str, revision_id: int) -> None:
@@ -50,7 +50,7 @@ class Clash(Conflict):
         self.revision_id = revision_id
 
 
-class TooMany(Problem):
+class TooManyRequests(AppError):
     """Too many tries; `seconds` says how long to wait."""
 
     def __init__(self, message: str, seconds: int) -> None:
@@ -58,5 +58,5 @@ class TooMany(Problem):
         self.seconds = seconds
 
 
-class Unavailable(Problem):
+class Unavailable(AppError):
     """The database cannot do it now: full, locked, read-only, damaged or not set up."""

@@ -33,7 +33,7 @@ def commands(group, words=""):
             yield f"{words}{name}", command
 
 
-@pytest.mark.parametrize("name", config.known())
+@pytest.mark.parametrize("name", config.default_values())
 def test_every_setting_stands_in_the_readme(name):
     assert f"`{name}`" in read("README.md")
 
@@ -49,7 +49,7 @@ def test_every_command_and_option_stands_in_the_readme_and_says_what_it_does(app
 
 def test_the_readme_names_no_setting_that_is_none():
     rows = re.findall(r"^\| `([A-Z_]+)`", read("README.md"), re.MULTILINE)
-    assert set(rows) - {config.INSTANCE_PATH} <= set(config.known())
+    assert set(rows) - {config.INSTANCE_PATH} <= set(config.default_values())
 
 
 def test_only_the_database_module_commits():

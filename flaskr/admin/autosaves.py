@@ -21,7 +21,7 @@ from werkzeug.wrappers import Response
 
 from ..auth import former_user_id
 from ..auth import login_required
-from ..errors import Problem
+from ..errors import AppError
 from ..models import autosaves
 from ..models import post_fields
 from ..models import posts
@@ -41,24 +41,24 @@ FORMS = (
     "blog.update",
     "posts.draft",
     "posts.publish",
-    "posts.withdraw",
+    "posts.unpublish",
     "previews.preview_page",
 )
 # What a form says of itself is no part of the text.
 OWN_FIELDS = ("key", "base")
 SHOWN = ("title", "body")
-KEPT_WHEN_LOGGED_OUT = {"limit": 30, "seconds": 60 * 60}
+SAVES_WHEN_LOGGED_OUT = {"limit": 30, "seconds": 60 * 60}
 
 
 @bp.before_app_request
-def keep_when_logged_out() -> None:
+def save_when_logged_out() -> None:
     """Keep the text of a form whose sender's session has ended, until they log in again."""
     if request.method != "POST" or request.endpoint not in FORMS:
         return
     user_id = former_user_id()
     if user_id is None or users.find(user_id) is None:
         return
-    security.throttle(f"text kept for {user_id}", **KEPT_WHEN_LOGGED_OUT)
+    security.throttle(f"text kept for {user_id}", **SAVES_WHEN_LOGGED_OUT)
     session["unsaved"] = key = _key()
     _keep(user_id, key)
     flash("You were logged out. Your text is kept: log in to go on with it.")
@@ -73,7 +73,7 @@ def _keep(user_id: int, key: str) -> None:
     form = request.form
     fields = {name: value for name, value in form.items() if name not in OWN_FIELDS}
     age = timedelta(seconds=max(0, min(request.args.get("age", 0, type=int), 10**9)))
-    autosaves.keep(user_id, key, fields, post_id=_post_id(), base=form.get("base", ""), age=age)
+    autosaves.save(user_id, key, fields, post_id=_post_id(), base=form.get("base", ""), age=age)
 
 
 def _post_id() -> int | None:
@@ -81,7 +81,7 @@ def _post_id() -> int | None:
 
 
 @bp.before_app_request
-def welcome_back() -> None:
+def restore_after_login() -> None:
     """Say where to go on, to those who have logged in again."""
     if g.user is None or "unsaved" not in session or request.endpoint == "static":
         return
@@ -92,7 +92,7 @@ def welcome_back() -> None:
 
 
 @bp.route("/unsaved/<key>", methods=("PUT",))
-def keep(key: str) -> dict[str, str] | tuple[dict[str, Any], int] | Response:
+def save(key: str) -> dict[str, str] | tuple[dict[str, Any], int] | Response:
     """Keep what a form holds, and answer when that was."""
     # Someone else may have logged in meanwhile: the text is not theirs.
     if g.user is None or request.args.get("user", g.user["id"], type=int) != g.user["id"]:
@@ -101,7 +101,7 @@ def keep(key: str) -> dict[str, str] | tuple[dict[str, Any], int] | Response:
         return redirect(url_for("auth.login"))
     try:
         _keep(g.user["id"], key)
-    except Problem as error:
+    except AppError as error:
         return {"error": error.message}, STATUSES[type(error)]
     return {"kept": f"{template_helpers.local(datetime.now(UTC)):%H:%M}"}
 
@@ -154,7 +154,7 @@ def when(moment: datetime) -> str:
     return f"{here:%H:%M}" if here.date() == today else f"{here:%Y-%m-%d %H:%M}"
 
 
-def beginning(row: sqlite3.Row) -> str:
+def opening(row: sqlite3.Row) -> str:
     """The first words of a text, to tell it from others."""
     fields = autosaves.fields(row)
     return (fields.get("title") or fields.get("body", "")).strip()[:100]
@@ -184,9 +184,9 @@ def _restored() -> sqlite3.Row | None:
     return g.restored  # type: ignore[no-any-return]  # `g` holds anything
 
 
-def longest_text() -> int:
+def max_text_bytes() -> int:
     """How many bytes a script need not try to send."""
-    return min(int(current_app.config["MAX_CONTENT_LENGTH"]), post_fields.BODY_BYTES)
+    return min(int(current_app.config["MAX_CONTENT_LENGTH"]), post_fields.MAX_BODY_BYTES)
 
 
 class Editing(NamedTuple):
@@ -215,7 +215,7 @@ def _base(post: sqlite3.Row | None) -> str:
 
 @bp.record_once
 def _give_templates_these_words(state: Any) -> None:
-    state.app.add_template_filter(beginning)
+    state.app.add_template_filter(opening)
     state.app.add_template_filter(when)
-    for word in (typed, editing, editor_url, longest_text):
+    for word in (typed, editing, editor_url, max_text_bytes):
         state.app.add_template_global(word)

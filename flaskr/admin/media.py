@@ -22,11 +22,11 @@ from .. import images
 from ..auth import login_required
 from ..models import media
 from ..models import media_storage
-from ..page_cache.middleware import public
+from ..page_cache.middleware import cacheable
 from ..web import security
 from ..web.error_pages import STATUSES
-from ..web.error_pages import read_to_the_end
-from ..web.error_pages import status_with_form
+from ..web.error_pages import drain_body
+from ..web.error_pages import form_status
 from ..web.error_pages import wants_json
 
 bp = Blueprint("media", __name__, url_prefix="/media")
@@ -55,7 +55,7 @@ def index() -> str:
     return _library()
 
 
-def _library(problem: errors.Problem | None = None, described: int = 0) -> str:
+def _library(problem: errors.AppError | None = None, described: int = 0) -> str:
     page = media.newest(
         search=request.args.get("q", ""),
         unused="unused" in request.args,
@@ -82,12 +82,12 @@ def _place() -> dict[str, Any]:
 def upload() -> tuple[str | Response, int] | Response:
     """Keep files; a client that asks for JSON gets what to put into a post."""
     kept: list[sqlite3.Row] = []
-    problems: list[tuple[str, errors.Problem]] = []
+    problems: list[tuple[str, errors.AppError]] = []
     if g.user is None and not wants_json():
         return redirect(url_for("auth.login"))
     try:
         files = _files()
-    except errors.Problem as error:
+    except errors.AppError as error:
         problems.append(("", error))
     else:
         for file in files:
@@ -106,7 +106,7 @@ def _files() -> list[FileStorage]:
     try:
         files = [file for file in request.files.getlist("files") if file.filename]
     except RequestEntityTooLarge:
-        read_to_the_end()
+        drain_body()
         size = f"{most / 1024 / 1024:.4g} MB"
         raise errors.TooLong(
             f"Too much at once: at most {size}. Upload fewer files.", "files"
@@ -130,14 +130,14 @@ def _keep(file: FileStorage) -> sqlite3.Row:
 
 
 def _answer_in_json(
-    kept: list[sqlite3.Row], problems: list[tuple[str, errors.Problem]]
+    kept: list[sqlite3.Row], problems: list[tuple[str, errors.AppError]]
 ) -> tuple[Response, int]:
     refused = [{"name": name, "error": error.message} for name, error in problems]
     if kept:
         if "flash" in request.form:
             _flash(kept)
         return jsonify(media=[_as_json(medium) for medium in kept], refused=refused), 201
-    status_with_form(problems[0][1])
+    form_status(problems[0][1])
     status = 401 if g.user is None else STATUSES[type(problems[0][1])]
     return jsonify(error=_sentence(problems), logged_in=g.user is not None), status
 
@@ -159,7 +159,7 @@ def _stored_url(medium: sqlite3.Row) -> str:
     return url_for("media.file", name=medium["name"]).removeprefix(request.script_root)
 
 
-def _sentence(problems: list[tuple[str, errors.Problem]]) -> str:
+def _sentence(problems: list[tuple[str, errors.AppError]]) -> str:
     return " ".join(
         f"{name}: {error.message}" if name else error.message for name, error in problems
     )
@@ -170,18 +170,18 @@ def _flash(kept: list[sqlite3.Row]) -> None:
 
 
 def _answer(
-    kept: list[sqlite3.Row], problems: list[tuple[str, errors.Problem]]
+    kept: list[sqlite3.Row], problems: list[tuple[str, errors.AppError]]
 ) -> tuple[str, int] | Response:
     if kept:
         _flash(kept)
     if not problems:
         return redirect(url_for("media.index"))
-    status = max(status_with_form(error) for _, error in problems)
+    status = max(form_status(error) for _, error in problems)
     return _library(errors.Invalid(_sentence(problems), "files")), status
 
 
 @bp.route("/<name>")
-@public()
+@cacheable()
 def file(name: str) -> Response:
     """Serve a file to anyone; what could be a page of its own is only ever a download."""
     medium = media.get(name)
@@ -209,7 +209,7 @@ def describe(name: str) -> tuple[str, int] | Response:
     try:
         media.set_alt(medium["id"], request.form.get("alt", ""), g.user)
     except (errors.Invalid, errors.Unavailable) as error:
-        return _library(error, described=medium["id"]), status_with_form(error)
+        return _library(error, described=medium["id"]), form_status(error)
     flash("Saved.")
     return redirect(url_for("media.index", **_place(), _anchor=f"file-{medium['id']}"))
 

@@ -20,11 +20,11 @@ from ..models import posts
 from ..models import trash
 from ..web import post_form
 from ..web import template_helpers
-from ..web.error_pages import status_with_form
+from ..web.error_pages import form_status
 
 bp = Blueprint("posts", __name__)
 
-SHELVES = {
+FILTERS = {
     "published": "Published",
     "drafts": "Drafts",
     "scheduled": "Scheduled",
@@ -39,17 +39,17 @@ def index() -> str:
     """List the posts that one may edit: published, drafts, scheduled, pages, in the trash."""
     shelf = request.args.get("show", "published")
     words = request.args.get("q", "").strip()
-    if shelf not in SHELVES:
+    if shelf not in FILTERS:
         raise errors.NotFound("There is no such list. The lists are Published, Drafts and more.")
     before, after = request.args.get("before"), request.args.get("after")
     if shelf == "trash":
-        return _render(shelf, page=trash.of_writer(g.user, before=before, after=after))
-    page = post_lists.of_writer(g.user, shelf, words=words, before=before, after=after)
+        return _render(shelf, page=trash.for_writer(g.user, before=before, after=after))
+    page = post_lists.for_writer(g.user, shelf, words=words, before=before, after=after)
     return _render(shelf, page=page, words=words)
 
 
 def _render(shelf: str, **values: Any) -> str:
-    return render_template("admin/posts/index.html", shelves=SHELVES, shelf=shelf, **values)
+    return render_template("admin/posts/index.html", shelves=FILTERS, shelf=shelf, **values)
 
 
 @bp.route("/posts", methods=("POST",))
@@ -94,7 +94,7 @@ def draft() -> tuple[str, int] | Response:
     try:
         post_id = posts.create(author_id=g.user["id"], status="draft", **post_form.fields())
     except (errors.Invalid, errors.Unavailable) as error:
-        status = status_with_form(error)
+        status = form_status(error)
         return render_template("blog/create.html", problem=error), status
     autosaves.drop(g.user["id"], request.form.get("key", ""))
     flash("Saved as a draft.")
@@ -115,7 +115,7 @@ def _save_as(status: str, post_id: int) -> tuple[str, int] | None:
         typed = post_form.fields(post)
         posts.update(post_id, g.user, status=status, **typed)
     except (errors.Invalid, errors.Unavailable) as error:
-        code = status_with_form(error)
+        code = form_status(error)
         return render_template("blog/update.html", post=post, problem=error), code
     autosaves.drop(g.user["id"], request.form.get("key", ""))
     return None
@@ -123,14 +123,14 @@ def _save_as(status: str, post_id: int) -> tuple[str, int] | None:
 
 def _show(post_id: int) -> Response:
     post = posts.get(post_id, g.user)
-    when = template_helpers.spoken_time(post["created"])
+    when = template_helpers.format_time(post["created"])
     flash(f"Scheduled for {when}." if posts.is_scheduled(post) else "Published.")
     return redirect(template_helpers.post_url(post))
 
 
 @bp.route("/<int:id>/withdrawal", methods=("POST",))
 @login_required
-def withdraw(id: int) -> tuple[str, int] | Response:
+def unpublish(id: int) -> tuple[str, int] | Response:
     """Save a published post and make it a draft again."""
     refused = _save_as("draft", id)
     if refused:

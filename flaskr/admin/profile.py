@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from .. import errors
 from ..auth import login_required
 from ..models import profiles
-from ..web.error_pages import status_with_form
+from ..web.error_pages import form_status
 
 bp = Blueprint("profile", __name__)
 
@@ -30,7 +30,7 @@ def index() -> tuple[str, int] | Response:
                 bio=request.form.get("bio", g.user["bio"]),
             )
         except (errors.Invalid, errors.Unavailable) as error:
-            problem, status = error, status_with_form(error)
+            problem, status = error, form_status(error)
         else:
             flash("Saved.")
             return redirect(url_for("profile.index"))

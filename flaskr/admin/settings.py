@@ -22,7 +22,7 @@ from ..models import settings
 from ..text import dates
 from ..web import site_settings
 from ..web import template_helpers
-from ..web.error_pages import status_with_form
+from ..web.error_pages import form_status
 
 bp = Blueprint("settings", __name__, url_prefix="/settings")
 
@@ -45,7 +45,7 @@ def index() -> tuple[str, int] | Response:
     typed = {
         name: request.form[name.lower()]
         for name in settings.CHECKS
-        if name.lower() in request.form and name not in site_settings.fixed()
+        if name.lower() in request.form and name not in site_settings.locked()
     }
     places, misplaced = _places_in_menu()
     problems = settings.problems(typed) | misplaced
@@ -56,7 +56,7 @@ def index() -> tuple[str, int] | Response:
     try:
         settings.change(typed, g.user, places, icons)
     except errors.Unavailable as error:
-        return _page({"": errors.Invalid(error.message)}), status_with_form(error)
+        return _page({"": errors.Invalid(error.message)}), form_status(error)
     flash("Saved. Browsers may show the icon until now for a while." if icons else "Saved.")
     return redirect(url_for("settings.index"))
 
@@ -102,9 +102,9 @@ def _page(problems: Problems) -> str:
         problems=problems,
         first_problem=next(iter(problems), None),
         value=_value,
-        fixed=site_settings.fixed(),
+        fixed=site_settings.locked(),
         zones=sorted(available_timezones()),
-        formats={name: dates.formatted(template_helpers.today(), name) for name in dates.FORMATS},
+        formats={name: dates.format_date(template_helpers.today(), name) for name in dates.FORMATS},
         overrides=current_app.extensions["flaskr.overrides"],
     )
 
@@ -112,7 +112,7 @@ def _page(problems: Problems) -> str:
 def _value(name: str) -> str:
     """What stands in a field: what was typed, else what is in force."""
     field = name.lower()
-    if field in request.form and name not in site_settings.fixed():
+    if field in request.form and name not in site_settings.locked():
         return request.form[field]
     if name == "FRONT_PAGE":
         page = site_settings.front_page()

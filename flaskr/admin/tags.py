@@ -13,7 +13,7 @@ from .. import errors
 from ..auth import login_required
 from ..models import permissions
 from ..models import tags
-from ..web.error_pages import status_with_form
+from ..web.error_pages import form_status
 
 bp = Blueprint("tags", __name__, url_prefix="/tags")
 
@@ -43,7 +43,7 @@ def rename(id: int) -> tuple[str, int] | Response:
         page = render_template(
             "admin/tags/index.html", tags=tags.list_all(), problem=error, wrong_id=id
         )
-        return page, status_with_form(error)
+        return page, form_status(error)
     if tag["id"] == id:
         flash(f"Renamed {before['name']} to {tag['name']}.")
     else:

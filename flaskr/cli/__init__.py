@@ -54,12 +54,12 @@ user_group = AppGroup("user", help="The people who write.")
 def refusals() -> Iterator[None]:
     """What a rule refuses becomes the command's error."""
     try:
-        db.check()
+        db.check_schema()
         yield
-    except errors.Problem as error:
+    except errors.AppError as error:
         raise click.ClickException(error.message) from error
     except sqlite3.DatabaseError as error:
-        raise click.ClickException(db.explain(error) or str(error)) from error
+        raise click.ClickException(db.error_message(error) or str(error)) from error
 
 
 @user_group.command("add")
@@ -123,7 +123,7 @@ def move_instance(folder: Path | None) -> None:
     try:
         config.check_movable(source)
         old = moving.move(source, target.absolute(), database)
-    except errors.Problem as error:
+    except errors.AppError as error:
         raise click.ClickException(error.message) from error
     for line in _report_move(source, target.absolute(), old, database):
         click.echo(line)

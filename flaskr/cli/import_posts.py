@@ -118,7 +118,7 @@ class Report:
         self.told["look"] += [(name, words) for words in [*outcome.post["warnings"], *claimed]]
         self.anonymous += not outcome.post["authors"]
 
-    def refuse(self, name: str, error: errors.Problem) -> None:
+    def refuse(self, name: str, error: errors.AppError) -> None:
         """Keep why a file is left out."""
         heading = "no_posts" if isinstance(error, markdown_file.NoPost) else "failed"
         self.told[heading].append((name, error.message))
@@ -131,13 +131,13 @@ class _DryRunEnds(Exception):
 def run(path: Path, *, dry_run: bool, overwrite: bool, author: str) -> None:
     """Bring the posts in and tell what became of them; ends with status 1 where some failed."""
     try:
-        db.check()
+        db.check_schema()
         former = site_types.of(path, ZoneInfo(site_settings.get("TIMEZONE")))
         author = author or former.author or imports.default_author()
         pictures = Images(former, current_app.config["MAX_UPLOAD"])
         options = Options(former, author, imports.lost_sources(), pictures, overwrite, dry_run)
         report = _import(path, options)
-    except errors.Problem as error:
+    except errors.AppError as error:
         raise click.ClickException(error.message) from error
     except KeyboardInterrupt:
         click.echo("\nStopped. What was stored stays; run it again to go on.", err=True)
@@ -160,7 +160,7 @@ class _Refused(NamedTuple):
     """A file that cannot be read, or is no post."""
 
     name: str
-    error: errors.Problem
+    error: errors.AppError
     size: int = 0
 
 
@@ -170,7 +170,7 @@ def _import(path: Path, options: Options) -> Report:
     report.told["no_posts"] += found.no_posts
     report.told["failed"] += found.failed
     steps = len(found.files) // 500 + 1
-    db.expect_many_writes()
+    db.tune_for_bulk_writes()
     with (
         click.progressbar(
             found.files, label="Reading", file=sys.stderr, update_min_steps=steps

@@ -88,7 +88,7 @@ def _set_prefix(prefix: str) -> None:
 def _prepare() -> None:
     try:
         done = db.init_db()
-    except errors.Problem as error:
+    except errors.AppError as error:
         raise click.ClickException(error.message) from error
     if done:
         click.echo(done.message)
@@ -103,7 +103,7 @@ def _listen(host: str, port: int, unix_socket: Path | None) -> tuple[socket.sock
         if unix_socket:
             return listeners.listen_on_unix_socket(unix_socket), "localhost"
         return listeners.listen(host, port), host
-    except errors.Problem as error:
+    except errors.AppError as error:
         raise click.ClickException(error.message) from error
 
 

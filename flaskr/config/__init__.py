@@ -31,7 +31,7 @@ from ..web import cookies
 from ..web import proxies
 from ..web import site_settings
 from . import setting_values
-from .setting_values import known
+from .setting_values import default_values
 
 SITE_URL = re.compile(rf"https?://[^\s/?#@\"<>]+(?:{proxies.URL_PREFIX.pattern})?/?")
 PREFIX = "FLASKR_"
@@ -48,14 +48,14 @@ def load(
         raise click.ClickException(problem)
     _make_folder(app.instance_path)
     _choose_temporary_folder(app.instance_path)
-    app.config.from_mapping(known())
+    app.config.from_mapping(default_values())
     if test_config is not None and test_config.get("TESTING"):
         app.config.from_mapping(default_settings.TESTING)
     fixed: dict[str, str] = {}
     for source, values in _sources(app, test_config):
         app.config.from_mapping(_checked(source, values))
         fixed |= {name: source.format(name) for name in values}
-    app.extensions[site_settings.FIXED] = fixed
+    app.extensions[site_settings.LOCKED] = fixed
     app.config["DATABASE"] = database_path(app.instance_path, app.config["DATABASE"])
     app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or secret_key(app.instance_path)
     app.config["SESSION_COOKIE_NAME"] = app.config["SESSION_COOKIE_NAME"] or cookies.default_name(
@@ -122,7 +122,7 @@ def from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     """
     return {
         name: setting_values.parse(name, environment[f"{PREFIX}{name}"])
-        for name in known()
+        for name in default_values()
         if environment.get(f"{PREFIX}{name}", "").strip()
     }
 
@@ -131,7 +131,7 @@ def unknown_variables(environment: Mapping[str, str]) -> Iterator[str]:
     """Yield a sentence for each variable with our prefix that is no setting."""
     for variable, value in environment.items():
         name = variable.removeprefix(PREFIX)
-        if name == variable or name in known() or variable == INSTANCE_PATH:
+        if name == variable or name in default_values() or variable == INSTANCE_PATH:
             continue
         if not setting_values.is_kubernetes(variable, value):
             closest = setting_values.closest(name)
@@ -145,7 +145,7 @@ def _checked(source: str, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _checked_value(name: str, value: Any, source: str) -> Any:
-    if name not in known():
+    if name not in default_values():
         return value
     given = f"{name} is {_shown(name, value)}, set {source.format(name)}"
     try:

@@ -10,7 +10,7 @@ from typing import Any
 from .. import default_settings
 from .. import errors
 
-WORDS = {"true": True, "1": True, "yes": True, "on": True} | {
+BOOLEAN_WORDS = {"true": True, "1": True, "yes": True, "on": True} | {
     "false": False, "0": False, "no": False, "off": False
 }  # fmt: skip
 # Settings whose values must not be printed or logged.
@@ -30,7 +30,7 @@ KUBERNETES_VARIABLE = re.compile(
 KUBERNETES_ADDRESS = re.compile(r"(tcp|udp|sctp)://\S+")
 
 
-def known() -> dict[str, Any]:
+def default_values() -> dict[str, Any]:
     """Return every setting of flaskr's own with its default."""
     return {
         name: value
@@ -46,15 +46,15 @@ def is_kubernetes(variable: str, value: str) -> bool:
 
 def closest(name: str) -> str | None:
     """Return the setting with the most similar name, or None if none is similar."""
-    matches = difflib.get_close_matches(name.upper(), known(), n=1)
+    matches = difflib.get_close_matches(name.upper(), default_values(), n=1)
     return matches[0] if matches else None
 
 
 def parse(name: str, text: str) -> Any:
     """Return the value that a variable's text spells; a list has commas between its parts."""
-    default = known()[name]
+    default = default_values()[name]
     if isinstance(default, bool):
-        return WORDS.get(text.strip().lower(), text)
+        return BOOLEAN_WORDS.get(text.strip().lower(), text)
     if isinstance(default, int):
         return int(text) if re.fullmatch(r"\s*[+-]?[0-9]{1,30}\s*", text) else text
     if isinstance(default, list):
@@ -69,7 +69,7 @@ def split(text: str) -> list[str]:
 
 def check(name: str, value: Any) -> Any:
     """Return the value of one of our settings as the program uses it. Raises `Invalid`."""
-    default = known()[name]
+    default = default_values()[name]
     if name in SPECIAL:
         return SPECIAL[name](value)
     if isinstance(default, bool):

@@ -28,15 +28,15 @@ from ..data_folder.notices import with_blog
 from . import sqlite
 from .sqlite import Row as Row
 from .sqlite import database_problem as database_problem
-from .sqlite import explain as explain
+from .sqlite import error_message as error_message
+from .sqlite import format_timestamp as format_timestamp
 from .sqlite import now as now
-from .sqlite import stored as stored
 
 # With twelve columns, a fifth of the values that the oldest supported SQLite takes at once.
 ROWS_PER_INSERT = 500
 
 
-class _Spare(threading.local):
+class _ReusableConnection(threading.local):
     """The connection that a thread keeps open from one page for a reader to the next."""
 
     def __init__(self) -> None:
@@ -57,7 +57,7 @@ class _Spare(threading.local):
         self._db = db
 
 
-_spare = _Spare()
+_reusable = _ReusableConnection()
 
 
 def get_db() -> sqlite3.Connection:
@@ -71,16 +71,16 @@ def _open(database: str) -> sqlite3.Connection:
     if "keeps_db" in g:
         # Where there is no file yet, an ordinary connection makes it, or says why not.
         with suppress(OSError):
-            return _spare.take(database)
+            return _reusable.take(database)
     return sqlite.connect(database)
 
 
-def use_kept_db() -> None:
+def use_reusable_db() -> None:
     """Let this context read over the connection that its thread keeps, and close it in the end."""
     g.keeps_db = False
 
 
-def keep_db() -> None:
+def mark_db_reusable() -> None:
     """Have it kept after all, for what was read has come to its end.
 
     After an error it is not: a query that stopped half-way would show the next reader the blog as
@@ -95,7 +95,7 @@ def close_db(e: BaseException | None = None) -> None:
     if db is None:
         return
     if g.pop("keeps_db", False) and e is None and not db.in_transaction:
-        _spare.give_back(db)
+        _reusable.give_back(db)
     else:
         db.close()
 
@@ -110,7 +110,7 @@ def transaction(wait: bool = True) -> Iterator[sqlite3.Connection]:
     """
     db = get_db()
     part = db.in_transaction
-    with _sentences():
+    with _translate_errors():
         if part:
             db.execute("SAVEPOINT part")
         else:
@@ -124,11 +124,13 @@ def transaction(wait: bool = True) -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
-def _sentences() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
-        sentence = sqlite.database_problem(current_app.config["DATABASE"]) or sqlite.explain(error)
+        sentence = sqlite.database_problem(current_app.config["DATABASE"]) or sqlite.error_message(
+            error
+        )
         if sentence is None:
             raise
         raise errors.Unavailable(sentence) from error
@@ -142,7 +144,7 @@ def _begin(db: sqlite3.Connection, wait: bool) -> None:
     try:
         db.execute("BEGIN IMMEDIATE")
     finally:
-        db.execute(f"PRAGMA busy_timeout = {sqlite.PATIENCE * 1000}")
+        db.execute(f"PRAGMA busy_timeout = {sqlite.BUSY_TIMEOUT_SECONDS * 1000}")
 
 
 def _undo(db: sqlite3.Connection, part: bool) -> None:
@@ -156,7 +158,7 @@ def _undo(db: sqlite3.Connection, part: bool) -> None:
         db.rollback()
 
 
-def expect_many_writes() -> None:
+def tune_for_bulk_writes() -> None:
     """Let this connection keep more in memory and in the WAL, as most pages change many times."""
     db = get_db()
     db.execute("PRAGMA cache_size = -32768")
@@ -207,7 +209,7 @@ def init_db() -> migrations.Upgrade | None:
     """
     _make_file(current_app.config["DATABASE"])
     done = None
-    with _sentences():
+    with _translate_errors():
         db = get_db()
         if migrations.version(db) != migrations.latest() or migrations.changed_triggers(
             db, _triggers()
@@ -254,19 +256,19 @@ def _schema_changes() -> Iterator[None]:
     db.commit()
     # A table can be made anew, and rows whose post or user is gone are kept as they are.
     db.execute("PRAGMA foreign_keys = OFF")
-    db.execute(f"PRAGMA busy_timeout = {sqlite.PATIENCE_WITH_UPGRADES * 1000}")
+    db.execute(f"PRAGMA busy_timeout = {sqlite.UPGRADE_BUSY_TIMEOUT_SECONDS * 1000}")
     try:
         with transaction():
             yield
     finally:
         db.execute("PRAGMA foreign_keys = ON")
-        db.execute(f"PRAGMA busy_timeout = {sqlite.PATIENCE * 1000}")
+        db.execute(f"PRAGMA busy_timeout = {sqlite.BUSY_TIMEOUT_SECONDS * 1000}")
 
 
-def check() -> None:
+def check_schema() -> None:
     """Raise `Unavailable` unless the database is there and has the schema of today."""
-    with _sentences():
-        migrations.check(get_db())
+    with _translate_errors():
+        migrations.check_schema(get_db())
 
 
 @click.command("init-db")
@@ -279,7 +281,7 @@ def init_db_command(reset: bool, yes: bool) -> None:
         done = init_db()
         if reset:
             _reset(yes)
-    except errors.Problem as error:
+    except errors.AppError as error:
         raise click.ClickException(error.message) from error
     if done:
         click.echo(done.message)

@@ -10,13 +10,13 @@ from typing import Any
 
 # How long a statement waits for another process that is writing. An upgrade may copy a large
 # database first.
-PATIENCE = 5
-PATIENCE_WITH_UPGRADES = 600
+BUSY_TIMEOUT_SECONDS = 5
+UPGRADE_BUSY_TIMEOUT_SECONDS = 600
 EPOCH = datetime(1970, 1, 1)
 Row = sqlite3.Row
 FileId = tuple[int, int]
 _decoded = partial(str, encoding="utf-8", errors="replace")
-SENTENCES = {
+ERROR_MESSAGES = {
     sqlite3.SQLITE_FULL: "The disk is full. Free some space, then try again.",
     sqlite3.SQLITE_BUSY: "The blog is busy with another change. Try again in a moment.",
     sqlite3.SQLITE_LOCKED: "The blog is busy with another change. Try again in a moment.",
@@ -46,7 +46,7 @@ def connect(database: str, **options: Any) -> sqlite3.Connection:
     """Open a connection with the pragmas and converters that the blog relies on."""
     db: sqlite3.Connection = sqlite3.connect(
         database,
-        timeout=PATIENCE,
+        timeout=BUSY_TIMEOUT_SECONDS,
         detect_types=sqlite3.PARSE_DECLTYPES,
         isolation_level="IMMEDIATE",
         **options,
@@ -82,23 +82,23 @@ def database_problem(database: str) -> str | None:
     return None
 
 
-def explain(error: sqlite3.Error) -> str | None:
+def error_message(error: sqlite3.Error) -> str | None:
     """A sentence on why the database refused, or None when the fault is not the database's."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
-    return SENTENCES.get(code & 0xFF)
+    return ERROR_MESSAGES.get(code & 0xFF)
 
 
 def now() -> str:
     """This second in UTC, as the database writes times."""
-    return stored(datetime.now(UTC))
+    return format_timestamp(datetime.now(UTC))
 
 
-def stored(moment: datetime) -> str:
+def format_timestamp(moment: datetime) -> str:
     """A moment with its zone, as the database writes times."""
     return moment.astimezone(UTC).isoformat(" ", "seconds")[:19]
 
 
-def read_timestamp(value: bytes) -> datetime:
+def parse_timestamp(value: bytes) -> datetime:
     """A stored time as naive UTC; one that nobody can read is the first second of 1970."""
     try:
         moment = datetime.fromisoformat(value.decode())
@@ -107,4 +107,4 @@ def read_timestamp(value: bytes) -> datetime:
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
-sqlite3.register_converter("timestamp", read_timestamp)
+sqlite3.register_converter("timestamp", parse_timestamp)

@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypedDict
 
+from ..errors import AppError
 from ..errors import Invalid
-from ..errors import Problem
 from ..text import slugify
 from . import dates
 from . import front_matter
@@ -31,7 +31,7 @@ CREATED = ("date", "publishdate", "publish_date", "created", "pubdate")
 UPDATED = ("updated", "lastmod", "last_modified_at", "modified")
 
 
-class NoPost(Problem):
+class NoPost(AppError):
     """The file is no post; the message is the reason, in a few words."""
 
 
@@ -216,7 +216,7 @@ def address_of(file: Path, site: Site) -> str:
         head, body = front_matter.split(decode(load(file)))
         _check_is_post(head, body, file)
         moment = _created(head, file, site)
-    except Problem:
+    except AppError:
         return ""
     file = file.resolve()
     written = moment.astimezone(site.zone) if moment else None

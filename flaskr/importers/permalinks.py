@@ -9,8 +9,8 @@ from ..text import url_paths
 from . import dates
 from .post_metadata import Fields
 from .post_metadata import first
+from .post_metadata import lower_words
 from .post_metadata import texts
-from .post_metadata import words
 from .site_types import POSTS
 from .site_types import Site
 
@@ -37,7 +37,7 @@ def named(fields: Fields) -> str:
     found = first(fields, *NAMED)
     if not found or found in STYLES or PLACEHOLDER.search(found):
         return ""
-    return url_paths.from_url(found)
+    return url_paths.path_from_url(found)
 
 
 def of(fields: Fields, file: Path, site: Site, written: datetime | None) -> list[str]:
@@ -50,9 +50,9 @@ def of(fields: Fields, file: Path, site: Site, written: datetime | None) -> list
         own = (
             _jekyll(fields, file, site, written) if site.jekyll else _by_folder(fields, file, site)
         )
-    found = own + [url_paths.from_url(url) for url in texts(fields, *OTHERS)]
+    found = own + [url_paths.path_from_url(url) for url in texts(fields, *OTHERS)]
     if site.base:
-        found += [url_paths.address(f"{site.base}/{path}") for path in found if path]
+        found += [url_paths.normalize_path(f"{site.base}/{path}") for path in found if path]
     return [path for path in dict.fromkeys(found) if path not in ("", "/")]
 
 
@@ -62,7 +62,7 @@ def _jekyll(fields: Fields, file: Path, site: Site, written: datetime | None) ->
     template = first(fields, "permalink") or site.permalink
     template = STYLES.get(template, template)
     values = _jekyll_values(fields, file, site, written)
-    return [url_paths.address(PLACEHOLDER.sub(lambda match: values[match[1]], template))]
+    return [url_paths.normalize_path(PLACEHOLDER.sub(lambda match: values[match[1]], template))]
 
 
 def _jekyll_values(fields: Fields, file: Path, site: Site, written: datetime) -> dict[str, str]:
@@ -94,7 +94,7 @@ def _jekyll_values(fields: Fields, file: Path, site: Site, written: datetime) ->
 def _categories(fields: Fields, file: Path, site: Site) -> str:
     parts = file.relative_to(site.root).parts if file.is_relative_to(site.root) else ()
     folders = parts[: next((i for i, part in enumerate(parts) if part in POSTS), 0)]
-    found = [*folders, *words(fields.get("categories")), first(fields, "category")]
+    found = [*folders, *lower_words(fields.get("categories")), first(fields, "category")]
     return "/".join(dict.fromkeys(name.lower() for name in found if name))
 
 
@@ -107,6 +107,8 @@ def _by_folder(fields: Fields, file: Path, site: Site) -> list[str]:
     hugo = [*sections, last or name]
     zola = [*sections, last or dates.in_name(name)[1]]
     return [
-        url_paths.address("/".join(re.sub(r"\s+", "-", part.lower()) for part in hugo)),
-        url_paths.address("/".join(part if part.isdigit() else slugify(part) for part in zola)),
+        url_paths.normalize_path("/".join(re.sub(r"\s+", "-", part.lower()) for part in hugo)),
+        url_paths.normalize_path(
+            "/".join(part if part.isdigit() else slugify(part) for part in zola)
+        ),
     ]

@@ -75,16 +75,16 @@ def version(db: sqlite3.Connection) -> int:
     return int(db.execute("PRAGMA user_version").fetchone()[0])
 
 
-def check(db: sqlite3.Connection) -> None:
+def check_schema(db: sqlite3.Connection) -> None:
     """Raise `Unavailable` unless the database has the schema of today."""
     found = version(db)
     if found > latest():
-        raise errors.Unavailable(_newer(found))
+        raise errors.Unavailable(_newer_version_message(found))
     if found < latest():
         raise errors.Unavailable(f"The database is not ready. Run: {data_folder.command()} init-db")
 
 
-def _newer(found: int) -> str:
+def _newer_version_message(found: int) -> str:
     return (
         f"The database was made by a newer flaskr (its version is {found}, this program knows"
         f" {latest()}). Install the newer flaskr to use it."
@@ -105,7 +105,7 @@ def upgrade(db: sqlite3.Connection, triggers: Mapping[str, str]) -> Upgrade | No
 def _upgrade(db: sqlite3.Connection) -> Upgrade | None:
     before = version(db)
     if before > latest():
-        raise errors.Conflict(_newer(before))
+        raise errors.Conflict(_newer_version_message(before))
     if before == latest():
         return None
     if before == 0 and not _is_tutorial(db):

@@ -13,8 +13,8 @@ def init_app(app: Flask) -> None:
 
     app.extensions["flaskr.triggers"].append(search_index.triggers)
     app.extensions["flaskr.completions"] += [
-        users.fill_keys,
-        posts.fill_slugs,
+        users.backfill_keys,
+        posts.backfill_slugs,
         rendered_html.forget_older_versions,
         media_storage.forget_unfinished,
     ]

@@ -36,7 +36,7 @@ def months(zone: str) -> list[Month]:
             return found
         day = dates.local(datetime.fromisoformat(newest), zone)
         # On the first day there is, a zone behind UTC has no beginning of the month.
-        start = min(dates.bounds(zone, day.year, day.month)[0], newest)
+        start = min(dates.day_bounds(zone, day.year, day.month)[0], newest)
         posts = db.execute(
             f"SELECT count(*) AS posts FROM post WHERE {conditions.IN_LISTS}"
             " AND created >= ? AND created <= ?",

@@ -11,15 +11,15 @@ from datetime import timedelta
 
 from .. import errors
 from .. import text
+from ..db import format_timestamp
 from ..db import get_db
-from ..db import stored
 from ..db import transaction
 from . import post_fields
 
-KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
+KEY_PATTERN = re.compile(r"[A-Za-z0-9_-]{16,64}")
 LIFETIME = timedelta(days=60)
 # For each person; of more, the oldest go.
-MOST = 50
+MAX_PER_USER = 50
 # What the fields beside the body may take, in bytes.
 REST_BYTES = 64 * 1024
 SELECT = """
@@ -35,10 +35,10 @@ def new_key() -> str:
 
 def is_key(key: str) -> bool:
     """Whether this has the form of a key."""
-    return KEY.fullmatch(key) is not None
+    return KEY_PATTERN.fullmatch(key) is not None
 
 
-def keep(
+def save(
     user_id: int,
     key: str,
     fields: Mapping[str, str],
@@ -57,7 +57,7 @@ def keep(
     if not any(fields.get(name, "").strip() for name in ("title", "body")):
         drop(user_id, key)
         return
-    kept = stored(datetime.now(UTC) - min(max(age, timedelta()), LIFETIME))
+    kept = format_timestamp(datetime.now(UTC) - min(max(age, timedelta()), LIFETIME))
     with transaction() as db:
         db.execute(
             "INSERT INTO unsaved (user_id, key, post_id, base, fields, kept)"
@@ -78,7 +78,7 @@ def _packed(fields: Mapping[str, str]) -> str:
     packed = json.dumps(fields, ensure_ascii=False)
     rest = {name: value for name, value in fields.items() if name != "body"}
     if (
-        len(fields.get("body", "").encode()) > post_fields.BODY_BYTES
+        len(fields.get("body", "").encode()) > post_fields.MAX_BODY_BYTES
         or len(json.dumps(rest)) > REST_BYTES
     ):
         raise errors.TooLong("The text is too long to be kept here. Make it two posts.")
@@ -86,11 +86,13 @@ def _packed(fields: Mapping[str, str]) -> str:
 
 
 def _prune(db: sqlite3.Connection, user_id: int) -> None:
-    db.execute("DELETE FROM unsaved WHERE kept < ?", (stored(datetime.now(UTC) - LIFETIME),))
+    db.execute(
+        "DELETE FROM unsaved WHERE kept < ?", (format_timestamp(datetime.now(UTC) - LIFETIME),)
+    )
     db.execute(
         "DELETE FROM unsaved WHERE user_id = ? AND key NOT IN"
         " (SELECT key FROM unsaved WHERE user_id = ? ORDER BY discarded, kept DESC, key LIMIT ?)",
-        (user_id, user_id, MOST),
+        (user_id, user_id, MAX_PER_USER),
     )
 
 

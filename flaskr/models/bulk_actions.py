@@ -11,7 +11,7 @@ from . import tags
 from . import trash
 from .permissions import User
 
-MOST = 100
+MAX_POSTS = 100
 
 
 def set_status(post_ids: Iterable[int], user: User, status: str) -> int:
@@ -64,8 +64,8 @@ def _distinct(post_ids: Iterable[int]) -> list[int]:
     chosen = list(dict.fromkeys(post_ids))
     if not chosen:
         raise errors.Invalid("Choose posts first.", "id")
-    if len(chosen) > MOST:
-        raise errors.Invalid(f"Choose at most {MOST} posts at once.", "id")
+    if len(chosen) > MAX_POSTS:
+        raise errors.Invalid(f"Choose at most {MAX_POSTS} posts at once.", "id")
     return chosen
 
 

@@ -42,7 +42,7 @@ def _is_known(found: str) -> bool:
     return row is not None and row.fetchone() is not None
 
 
-def offered() -> list[tuple[str, str]]:
+def suggestions() -> list[tuple[str, str]]:
     """The newest pictures of the library to choose from: address, and what each is called."""
     rows = get_db().execute(
         "SELECT name, original_name, alt FROM media WHERE type LIKE 'image/%'"

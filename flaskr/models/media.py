@@ -21,9 +21,9 @@ from . import users
 from .permissions import User
 
 PER_PAGE = 24
-ALT_LENGTH = 1000
+MAX_ALT_CHARS = 1000
 SEARCH_CHARS = 200
-NAME_LENGTH = 200
+MAX_NAME_CHARS = 200
 HASH_LENGTH = 32
 POSTS_NAMED = 3
 NAME = re.compile(r"([0-9a-f]{32})(-[1-9][0-9]{0,4}\.webp|\.[a-z0-9]{3,4})", re.ASCII)
@@ -82,8 +82,8 @@ def add(
 
 def _checked_alt(alt: str) -> str:
     alt = " ".join(text.clean(alt).split())
-    if len(alt) > ALT_LENGTH:
-        raise errors.TooLong(f"Description is too long: at most {ALT_LENGTH} characters.", "alt")
+    if len(alt) > MAX_ALT_CHARS:
+        raise errors.TooLong(f"Description is too long: at most {MAX_ALT_CHARS} characters.", "alt")
     return alt
 
 
@@ -93,9 +93,9 @@ def clean_name(name: str) -> str:
     name = "".join(one for one in name if unicodedata.category(one) not in ("Cc", "Cf", "Zl", "Zp"))
     name = name.replace("\ufffd", "").strip(" .")
     stem, dot, ending = name.rpartition(".")
-    if len(name) > NAME_LENGTH and dot and len(ending) < 10:
-        name = stem[: NAME_LENGTH - len(ending) - 1] + dot + ending
-    return name[:NAME_LENGTH] or "file"
+    if len(name) > MAX_NAME_CHARS and dot and len(ending) < 10:
+        name = stem[: MAX_NAME_CHARS - len(ending) - 1] + dot + ending
+    return name[:MAX_NAME_CHARS] or "file"
 
 
 def _files(digest: str, made: images.Prepared) -> dict[str, bytes]:
@@ -126,7 +126,7 @@ def _insert(digest: str, made: images.Prepared, name: str, user_id: int | None, 
                 made.type,
                 name,
                 alt,
-                text.folded(f"{name} {alt}"),
+                text.casefold_key(f"{name} {alt}"),
                 user_id,
                 len(made.content),
                 made.width,
@@ -163,7 +163,7 @@ def _store_alt(medium: sqlite3.Row, alt: str) -> None:
     with transaction() as db:
         db.execute(
             "UPDATE media SET alt = ?, words = ? WHERE id = ?",
-            (alt, text.folded(f"{medium['original_name']} {alt}"), medium["id"]),
+            (alt, text.casefold_key(f"{medium['original_name']} {alt}"), medium["id"]),
         )
 
 
@@ -197,7 +197,7 @@ def newest(
 
     Raises `NotFound` for a position that is none.
     """
-    words = text.folded(search[:SEARCH_CHARS]).split()
+    words = text.casefold_key(search[:SEARCH_CHARS]).split()
     conditions = ["instr(words, ?) > 0"] * len(words)
     values: list[str | int] = [*words]
     if unused:

@@ -8,9 +8,9 @@ from .. import text
 from ..db import get_db
 from . import slugs
 
-TITLE_LENGTH = 500
-SUMMARY_LENGTH = 1000
-BODY_BYTES = 5 * 1024 * 1024
+MAX_TITLE_CHARS = 500
+MAX_SUMMARY_CHARS = 1000
+MAX_BODY_BYTES = 5 * 1024 * 1024
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 # First segments of the site's own addresses, today's and those to come: no post has them.
@@ -27,11 +27,12 @@ def title_and_body(title: str, body: str, status: str) -> tuple[str, str]:
     title, body = " ".join(text.clean(title).split()), text.clean(body)
     if not title and status == "published":
         raise errors.Invalid("Title is required.", "title")
-    if len(title) > TITLE_LENGTH:
-        raise errors.TooLong(f"Title is too long: at most {TITLE_LENGTH} characters.", "title")
-    if len(body.encode()) > BODY_BYTES:
+    if len(title) > MAX_TITLE_CHARS:
+        raise errors.TooLong(f"Title is too long: at most {MAX_TITLE_CHARS} characters.", "title")
+    if len(body.encode()) > MAX_BODY_BYTES:
         raise errors.TooLong(
-            f"Body is too long: at most {BODY_BYTES // 1024 // 1024} MB. Make it two posts.", "body"
+            f"Body is too long: at most {MAX_BODY_BYTES // 1024 // 1024} MB. Make it two posts.",
+            "body",
         )
     return title, body
 
@@ -39,9 +40,9 @@ def title_and_body(title: str, body: str, status: str) -> tuple[str, str]:
 def summary_line(summary: str) -> str:
     """A summary as it is stored. Raises `TooLong`."""
     summary = " ".join(text.clean(summary).split())
-    if len(summary) > SUMMARY_LENGTH:
+    if len(summary) > MAX_SUMMARY_CHARS:
         raise errors.TooLong(
-            f"Summary is too long: at most {SUMMARY_LENGTH:,} characters.", "summary"
+            f"Summary is too long: at most {MAX_SUMMARY_CHARS:,} characters.", "summary"
         )
     return summary
 

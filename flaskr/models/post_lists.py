@@ -22,7 +22,7 @@ from . import permissions
 from .permissions import User
 
 PER_PAGE = 10
-WRITERS_PAGE = 30
+POSTS_PER_ADMIN_PAGE = 30
 MAX_ID = 2**63 - 1
 # A list is short where both ways to read a page take about as long at worst: from its own rows, and
 # past all newer posts. To read it whole, its own rows are the shorter way up to a sixth of all.
@@ -41,7 +41,7 @@ SELECT = """
     FROM post
     LEFT JOIN "user" ON "user".id = post.author_id
 """
-SHELVES = {
+FILTERS = {
     "published": conditions.IN_LISTS,
     "drafts": "post.kind IN ('post', 'page') AND post.status = 'draft'",
     "scheduled": conditions.IN_LISTS,
@@ -155,18 +155,18 @@ def page(
     # One bound alone at either end, or SQLite reads all that lies between two.
     bottom, top = (since, -MAX_ID), (until, MAX_ID)
     if after is not None:
-        posts, more = _select(sources, max(bottom, pair(after)), top, "ASC", per_page)
+        posts, more = _select(sources, max(bottom, parse_position(after)), top, "ASC", per_page)
         posts.reverse()
         return Page(posts, _position(posts[-1:]), _position(posts[:1]) if more else None)
     if before is not None:
-        date, post_id = pair(before)
+        date, post_id = parse_position(before)
         top = min(top, (date, post_id - 1))
     posts, more = _select(sources, bottom if since else None, top, "DESC", per_page)
     newer = _position(posts[:1]) if before is not None else None
     return Page(posts, _position(posts[-1:]) if more else None, newer)
 
 
-def pair(position: str) -> tuple[str, int]:
+def parse_position(position: str) -> tuple[str, int]:
     """Return the date and the id that a position stands for. Raises `NotFound`."""
     match = POSITION.fullmatch(position)
     if match is None:
@@ -175,10 +175,10 @@ def pair(position: str) -> tuple[str, int]:
     return f"{date} {time}", int(post_id)
 
 
-def names_post(position: str) -> bool:
+def is_position(position: str) -> bool:
     """Whether a post stands at this position, so that a page may link to it."""
     try:
-        date, post_id = pair(position)
+        date, post_id = parse_position(position)
     except errors.NotFound:
         return False
     row = db.one("SELECT CAST(created AS TEXT) AS date FROM post WHERE id = ?", post_id)
@@ -236,7 +236,7 @@ def position(stored: str, number: int) -> str:
     return f"{stored.replace(' ', 'T')}~{number}"
 
 
-def of_writer(
+def for_writer(
     user: User,
     show: str,
     *,
@@ -248,7 +248,7 @@ def of_writer(
 
     `show` is `drafts`, `scheduled`, `published` or `pages`; `words` are looked for in titles.
     """
-    filters = [SHELVES[show]]
+    filters = [FILTERS[show]]
     values: list[str | int] = []
     if show == "scheduled":
         filters.append("post.created > ?")
@@ -260,12 +260,12 @@ def of_writer(
         # SQLite's own functions know no letters but those of ASCII.
         db.get_db().create_function("folded", 1, _folded, deterministic=True)
         filters.append("instr(folded(CAST(post.title AS BLOB)), ?) > 0")
-        values.append(text.folded(words))
+        values.append(text.casefold_key(words))
     source = Source("post", " AND ".join(filters), values)
     until = now() if show == "published" else FAR_AHEAD
-    return page(source, before=before, after=after, until=until, per_page=WRITERS_PAGE)
+    return page(source, before=before, after=after, until=until, per_page=POSTS_PER_ADMIN_PAGE)
 
 
 def _folded(title: bytes) -> str:
     # Others may have written bytes that are no UTF-8.
-    return text.folded(title.decode(errors="replace"))
+    return text.casefold_key(title.decode(errors="replace"))

@@ -275,7 +275,7 @@ def _merged(post: sqlite3.Row, base: int, title: str, body: str) -> tuple[str, s
     merged = merge.merge(began.body, body, post["body"])
     titles_clash = len({began.title, title, post["title"]}) == 3
     if merged.conflict or titles_clash:
-        raise errors.Clash(
+        raise errors.EditConflict(
             "Somebody else saved this post while you wrote. Where both of you changed the same"
             " place, both versions stand below, marked. The title there is"
             f" “{post['title']}”. Choose, then save again.",
@@ -331,7 +331,7 @@ def _slug(post: sqlite3.Row, address: str | None, title: str) -> str:
     return str(post["slug"])
 
 
-def fill_slugs() -> None:
+def backfill_slugs() -> None:
     """Give posts that plain SQL wrote the address that their title makes."""
     rows = get_db().execute("SELECT id, title FROM post WHERE slug IS NULL ORDER BY id").fetchall()
     if not rows:

@@ -14,8 +14,8 @@ from . import permissions
 from . import users
 from .permissions import User
 
-NAME_LENGTH = 100
-BIO_LENGTH = 2000
+MAX_NAME_CHARS = 100
+MAX_BIO_CHARS = 2000
 # A browser changes these on the way, or takes them for something else.
 UNFIT = re.compile(r"\d+|\.{1,2}|.*[/\\\x00-\x1f\x7f].*|", re.DOTALL)
 
@@ -64,9 +64,9 @@ def update(user_id: int, *, display_name: str, bio: str) -> None:
     display_name = " ".join(text.clean(display_name).split())
     bio = text.clean(bio).strip()
     if display_name:
-        names.check(display_name, label="Name", field="display_name", max_chars=NAME_LENGTH)
-    if len(bio) > BIO_LENGTH:
-        raise errors.Invalid(f"Bio is too long: at most {BIO_LENGTH:,} characters.", "bio")
+        names.check(display_name, label="Name", field="display_name", max_chars=MAX_NAME_CHARS)
+    if len(bio) > MAX_BIO_CHARS:
+        raise errors.Invalid(f"Bio is too long: at most {MAX_BIO_CHARS:,} characters.", "bio")
     with transaction() as db:
         if display_name and users.find_lookalike(display_name, other_than=user_id):
             raise errors.Conflict(

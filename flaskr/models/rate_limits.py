@@ -6,15 +6,15 @@ from datetime import datetime
 from datetime import timedelta
 
 from .. import errors
+from ..db import format_timestamp
 from ..db import get_db
 from ..db import now
-from ..db import stored
 from ..db import transaction
 
 LONGEST_SECONDS = 24 * 60 * 60
 
 
-def hit(what: str, *, limit: int, seconds: int) -> None:
+def record(what: str, *, limit: int, seconds: int) -> None:
     """Count one try of `what`. Raises `TooMany` after `limit` tries in as many `seconds`.
 
     A count that ends later than it could was made while the clock was wrong, and is void.
@@ -36,7 +36,7 @@ def hit(what: str, *, limit: int, seconds: int) -> None:
 
 
 def _in(seconds: int) -> str:
-    return stored(datetime.now(UTC) + timedelta(seconds=seconds))
+    return format_timestamp(datetime.now(UTC) + timedelta(seconds=seconds))
 
 
 def _check(what: str, limit: int, seconds: int) -> None:
@@ -53,7 +53,7 @@ def _check(what: str, limit: int, seconds: int) -> None:
     wait = row["ends"].replace(tzinfo=UTC) - datetime.now(UTC)
     left = max(1, int(wait.total_seconds()))
     minutes = -(-left // 60)
-    raise errors.TooMany(
+    raise errors.TooManyRequests(
         f"Too many tries. Try again in {minutes} minute{'' if minutes == 1 else 's'}.", left
     )
 
@@ -63,7 +63,7 @@ def _key(what: str) -> str:
     return hashlib.sha256(what.encode(errors="replace")).hexdigest()
 
 
-def forget(what: str) -> None:
+def reset(what: str) -> None:
     """Begin to count anew."""
     with transaction() as db:
         db.execute("DELETE FROM throttle WHERE key = ?", (_key(what),))

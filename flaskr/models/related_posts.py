@@ -14,19 +14,19 @@ TAGS = 10
 CANDIDATES = 50
 
 
-class Neighbours(NamedTuple):
+class RelatedPosts(NamedTuple):
     """The posts before and after one in time."""
 
     older: sqlite3.Row | None
     newer: sqlite3.Row | None
 
 
-def of_post(post: sqlite3.Row) -> Neighbours:
+def for_post(post: sqlite3.Row) -> RelatedPosts:
     """The visible posts next to a visible one; a page has none."""
     if post["kind"] != "post" or post["status"] != "published" or post["stored_created"] > now():
-        return Neighbours(None, None)
+        return RelatedPosts(None, None)
     place = (post["stored_created"], post["id"])
-    return Neighbours(
+    return RelatedPosts(
         _first("(post.created, post.id) < (?, ?)", place, "DESC"),
         _first("(post.created, post.id) > (?, ?) AND post.created <= ?", (*place, now()), "ASC"),
     )

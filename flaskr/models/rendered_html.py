@@ -11,7 +11,7 @@ from ..db import transaction
 from . import responsive_images
 
 
-def of_posts(posts: Iterable[sqlite3.Row]) -> dict[int, text.Rendered]:
+def for_posts(posts: Iterable[sqlite3.Row]) -> dict[int, text.Rendered]:
     """The HTML of each post, by its id."""
     hashes = {post["id"]: _hash(post["body"]) for post in posts}
     known = _stored(set(hashes.values()))
@@ -34,7 +34,7 @@ def _stored(hashes: set[str]) -> dict[str, text.Rendered]:
     rows = get_db().execute(
         "SELECT body_hash, html, excerpt, minutes FROM rendered"
         f" WHERE version = ? AND body_hash IN ({marks})",
-        (text.VERSION, *hashes),
+        (text.RENDERER_VERSION, *hashes),
     )
     return {
         row["body_hash"]: text.Rendered(row["html"], row["excerpt"], row["minutes"]) for row in rows
@@ -50,7 +50,10 @@ def _store(rendered: dict[str, text.Rendered]) -> None:
             db.executemany(
                 "INSERT INTO rendered (body_hash, version, html, excerpt, minutes)"
                 " VALUES (?, ?, ?, ?, ?) ON CONFLICT (body_hash, version) DO NOTHING",
-                [(body_hash, text.VERSION, *parts) for body_hash, parts in rendered.items()],
+                [
+                    (body_hash, text.RENDERER_VERSION, *parts)
+                    for body_hash, parts in rendered.items()
+                ],
             )
     except errors.Unavailable:
         return
@@ -59,8 +62,8 @@ def _store(rendered: dict[str, text.Rendered]) -> None:
 def _placed(rendered: text.Rendered, post_id: int) -> text.Rendered:
     excerpt = rendered.excerpt
     return rendered._replace(
-        html=text.placed(rendered.html, post_id),
-        excerpt=text.placed(excerpt, post_id) if excerpt is not None else None,
+        html=text.with_post_id(rendered.html, post_id),
+        excerpt=text.with_post_id(excerpt, post_id) if excerpt is not None else None,
     )
 
 
@@ -73,4 +76,4 @@ def forget(body: str) -> None:
 def forget_older_versions() -> None:
     """Drop what an earlier renderer made."""
     with transaction() as db:
-        db.execute("DELETE FROM rendered WHERE version <> ?", (text.VERSION,))
+        db.execute("DELETE FROM rendered WHERE version <> ?", (text.RENDERER_VERSION,))

@@ -22,20 +22,20 @@ from . import post_lists
 from . import search_index
 
 PER_PAGE = 10
-PAGES = 10
+MAX_PAGES = 10
 # How many matches are ranked: the newest, those by title, those by each tag.
-NEWEST = 100
-BY_TITLE = 60
-BY_TAG = 60
+MAX_NEWEST = 100
+MAX_BY_TITLE = 60
+MAX_BY_TAG = 60
 # Of those by title or tag, which come beside the newest, fewer.
 COMPARED = 240
 # Posts are read so many at a time, until enough may be shown.
 POSTS_AT_ONCE = 120
 # So much of a text counts for its rank; and so much of it is searched for phrases, for words beside
 # those that a tag has, and for words that it must not have.
-BEGINNING = 4000
-TEXT = 50_000
-SUGGESTIONS = 6
+OPENING_CHARS = 4000
+MAX_TEXT_CHARS = 50_000
+MAX_SUGGESTIONS = 6
 # Drafts are among them, and not suggested.
 SUGGESTIONS_LOOKED_AT = 60
 
@@ -65,7 +65,7 @@ def find(typed: str, page: int = 1) -> Results:
     if search.wanted:
         search.run()
     ranked = search.ranked()
-    found = ranked[: PAGES * PER_PAGE]
+    found = ranked[: MAX_PAGES * PER_PAGE]
     more = len(ranked) > len(found) or not search.is_complete
     pages = max(1, -(-len(found) // PER_PAGE))
     if not 1 <= page <= pages:
@@ -85,7 +85,7 @@ class _Search:
         self.rows: dict[int, sqlite3.Row] = {}
         self.tags: dict[Term, list[int]] = {}
         self.is_complete = not self.wanted
-        self.length = BEGINNING
+        self.length = OPENING_CHARS
 
     def run(self) -> None:
         """Find them: by title, by tag, by text."""
@@ -114,10 +114,12 @@ class _Search:
             search_index.match(self.wanted),
             search_index.match(self.wanted, search_index.as_beginning),
         )
-        found = self._keep(search_index.ids("post_titles", exact)[:COMPARED], self.shown, BY_TITLE)
-        if found < BY_TITLE and beginnings != exact:
+        found = self._keep(
+            search_index.ids("post_titles", exact)[:COMPARED], self.shown, MAX_BY_TITLE
+        )
+        if found < MAX_BY_TITLE and beginnings != exact:
             ids = search_index.ids("post_titles", beginnings)[:COMPARED]
-            self._keep(ids, self.shown, BY_TITLE - found)
+            self._keep(ids, self.shown, MAX_BY_TITLE - found)
 
     def _keep(self, ids: list[int], where: list[Condition], most: int, least_words: int = 1) -> int:
         """Keep the first posts that have what was typed; return how many.
@@ -138,7 +140,7 @@ class _Search:
         excluded: list[Term],
     ) -> list[sqlite3.Row]:
         """Return the first posts that meet the conditions, and have no excluded term."""
-        length = TEXT if excluded or checked else self.length
+        length = MAX_TEXT_CHARS if excluded or checked else self.length
         found: list[sqlite3.Row] = []
         for start in range(0, len(ids), POSTS_AT_ONCE):
             found += (
@@ -154,9 +156,9 @@ class _Search:
         for term, tags in self.tags.items():
             others = [other for other in self.wanted if other != term]
             excluded = [other for other in self.excluded if other.words]
-            self.length = TEXT if others else self.length
+            self.length = MAX_TEXT_CHARS if others else self.length
             for tag_id in tags:
-                rows = self._first(_newest_of_tag(tag_id), self.shown, BY_TAG, [], excluded)
+                rows = self._first(_newest_of_tag(tag_id), self.shown, MAX_BY_TAG, [], excluded)
                 for other in others:
                     rows = _with(other, self.tags.get(other, []), rows)
                 self.rows.update((row["id"], row) for row in rows)
@@ -172,21 +174,21 @@ class _Search:
         ]
         where = [*self.shown, *characters]
         if not words and not letters:
-            self._keep(_newest_posts(), where, NEWEST)
+            self._keep(_newest_posts(), where, MAX_NEWEST)
             return False
         without = [search_index.quoted(term) for term in self.excluded if len(term.words) == 1]
 
         def look(said: str) -> tuple[int, bool]:
             if letters:
                 ids = search_index.ids_with_letters(letters, said)
-                found = self._keep(ids, where, NEWEST)
+                found = self._keep(ids, where, MAX_NEWEST)
             else:
                 ids = search_index.ids("post_words", said, without)
-                found = self._keep(ids, where, NEWEST, least_words=2)
-            return found, found < NEWEST and len(ids) < search_index.CANDIDATES
+                found = self._keep(ids, where, MAX_NEWEST, least_words=2)
+            return found, found < MAX_NEWEST and len(ids) < search_index.CANDIDATES
 
         found, is_all = look(search_index.match(words))
-        if found < NEWEST and any(term.prefix for term in words):
+        if found < MAX_NEWEST and any(term.prefix for term in words):
             # What only begins so fills up what the whole words leave.
             is_all = look(search_index.match(words, search_index.with_beginnings))[1]
         return is_all
@@ -198,8 +200,8 @@ class _Search:
 
         def score(row: sqlite3.Row) -> int:
             title, text = (
-                search_query.plain(row["title"]),
-                search_query.plain(row["text"][:BEGINNING]),
+                search_query.fold(row["title"]),
+                search_query.fold(row["text"][:OPENING_CHARS]),
             )
             points = 8 if title.strip() == phrase else 0
             for term in self.wanted:
@@ -207,7 +209,7 @@ class _Search:
                     points += 8
                 elif row["id"] in tagged.get(term, ()):
                     points += 4
-                points += min(3, text.count(search_query.plain(term.text)))
+                points += min(3, text.count(search_query.fold(term.text)))
             return points
 
         scored = [(score(row), row["stored_created"], row["id"], row) for row in self.rows.values()]
@@ -269,7 +271,7 @@ def _has(row: sqlite3.Row, wanted: list[Term], excluded: list[Term]) -> bool:
 
 
 def _all(row: sqlite3.Row) -> str:
-    return search_query.plain(f"{row['title']}\n{row['text']}")
+    return search_query.fold(f"{row['title']}\n{row['text']}")
 
 
 def _marks(values: Collection[int]) -> str:
@@ -311,4 +313,6 @@ def suggest(typed: str) -> list[sqlite3.Row]:
     if not wanted or not all(term.words for term in wanted):
         return []
     ids = search_index.ids("post_titles", search_index.match(wanted, search_index.as_beginning))
-    return _read(ids[:SUGGESTIONS_LOOKED_AT], [(conditions.READABLE, (now(),))], 0)[:SUGGESTIONS]
+    return _read(ids[:SUGGESTIONS_LOOKED_AT], [(conditions.READABLE, (now(),))], 0)[
+        :MAX_SUGGESTIONS
+    ]

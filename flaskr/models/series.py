@@ -16,7 +16,7 @@ from . import slugs
 from .permissions import User
 
 PER_PAGE = 100
-NAME_LENGTH = 200
+MAX_NAME_CHARS = 200
 # Where posts without a number come, in SQL: after all that have one.
 UNNUMBERED = 1_000_000
 
@@ -42,8 +42,8 @@ class Page(NamedTuple):
 def checked_name(name: str) -> str:
     """The name of a series as it is stored. Raises `Invalid`."""
     name = " ".join(text.clean(name).split())
-    if len(name) > NAME_LENGTH:
-        raise errors.Invalid(f"Series is too long: at most {NAME_LENGTH} characters.", "series")
+    if len(name) > MAX_NAME_CHARS:
+        raise errors.Invalid(f"Series is too long: at most {MAX_NAME_CHARS} characters.", "series")
     return name
 
 
@@ -56,7 +56,7 @@ def set_for_post(
     Parts with a number come first, in its order; the others follow by date. Raises `Invalid`.
     """
     name = checked_name(name)
-    key = text.folded(name)
+    key = text.casefold_key(name)
     with transaction() as db:
         db.execute("DELETE FROM series_post WHERE post_id = ?", (post_id,))
         if key:
@@ -102,7 +102,7 @@ def rename(series_id: int, name: str, user: User) -> sqlite3.Row:
     """Give a series another name; its former address redirects. Raises `Invalid`, `Forbidden`."""
     permissions.require(user, "rename series")
     name = checked_name(name)
-    key = text.folded(name)
+    key = text.casefold_key(name)
     if not key:
         raise errors.Invalid("Name is required.", "series")
     with transaction() as db:

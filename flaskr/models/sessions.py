@@ -8,9 +8,9 @@ from datetime import datetime
 from datetime import timedelta
 
 from .. import errors
+from ..db import format_timestamp
 from ..db import get_db
 from ..db import now
-from ..db import stored
 from ..db import transaction
 
 SEEN_EVERY = timedelta(minutes=5)
@@ -35,7 +35,7 @@ def _hash(token: str) -> str:
 def find_user(token: str, *, lifetime: timedelta) -> sqlite3.Row | None:
     """The user whose session this is, or None when it has ended; notes that they were here."""
     db = get_db()
-    oldest = stored(datetime.now(UTC) - lifetime)
+    oldest = format_timestamp(datetime.now(UTC) - lifetime)
     user: sqlite3.Row | None = db.execute(
         'SELECT "user".* FROM session JOIN "user" ON "user".id = session.user_id'
         " WHERE token_hash = ? AND last_seen > ?",
@@ -51,7 +51,7 @@ def _see(token: str) -> None:
     # In the future it is where the clock was wrong when it was written.
     row = db.execute(
         "SELECT 1 FROM session WHERE token_hash = ? AND last_seen NOT BETWEEN ? AND ?",
-        (_hash(token), stored(datetime.now(UTC) - SEEN_EVERY), now()),
+        (_hash(token), format_timestamp(datetime.now(UTC) - SEEN_EVERY), now()),
     ).fetchone()
     if row is None:
         return
@@ -86,5 +86,6 @@ def drop_expired(lifetime: timedelta) -> None:
     with transaction() as db:
         db.execute("UPDATE session SET last_seen = ? WHERE last_seen > ?", (now(), now()))
         db.execute(
-            "DELETE FROM session WHERE last_seen <= ?", (stored(datetime.now(UTC) - lifetime),)
+            "DELETE FROM session WHERE last_seen <= ?",
+            (format_timestamp(datetime.now(UTC) - lifetime),),
         )

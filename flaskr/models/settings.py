@@ -20,14 +20,14 @@ from . import post_fields
 from . import posts
 from .permissions import User
 
-MOST_POSTS = 100
-MOST_LINES = 50
-LINE_LENGTH = 1000
-TEXT_LENGTH = 5000
+MAX_POSTS_PER_PAGE = 100
+MAX_LINES = 50
+MAX_LINE_CHARS = 1000
+MAX_TEXT_CHARS = 5000
 ICON = "ICON"
-ADDRESS = re.compile(r"(https?://[^\s/]|mailto:[^\s/])\S*|/(?![/\\])\S*", re.IGNORECASE)
+URL_PATTERN = re.compile(r"(https?://[^\s/]|mailto:[^\s/])\S*|/(?![/\\])\S*", re.IGNORECASE)
 COLOR = re.compile(r"#[0-9a-f]{6}")
-CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Link(NamedTuple):
@@ -53,15 +53,15 @@ def _title(value: str) -> str:
 
 
 def _line(value: str) -> str:
-    line = " ".join(CONTROLS.sub(" ", value).split())
-    if len(line) > LINE_LENGTH:
-        raise errors.Invalid(f"This is too long: at most {LINE_LENGTH:,} characters.")
+    line = " ".join(CONTROL_CHARACTERS.sub(" ", value).split())
+    if len(line) > MAX_LINE_CHARS:
+        raise errors.Invalid(f"This is too long: at most {MAX_LINE_CHARS:,} characters.")
     return line
 
 
 def _text(value: str) -> str:
-    if len(value) > TEXT_LENGTH:
-        raise errors.Invalid(f"This is too long: at most {TEXT_LENGTH:,} characters.")
+    if len(value) > MAX_TEXT_CHARS:
+        raise errors.Invalid(f"This is too long: at most {MAX_TEXT_CHARS:,} characters.")
     return value.strip()
 
 
@@ -99,8 +99,8 @@ def _one_of(value: str, choices: Any) -> str:
 
 def _posts_per_page(value: str) -> int:
     value = value.strip()
-    if not re.fullmatch("[0-9]{1,3}", value) or not 1 <= int(value) <= MOST_POSTS:
-        raise errors.Invalid(f"Write a number from 1 to {MOST_POSTS}.")
+    if not re.fullmatch("[0-9]{1,3}", value) or not 1 <= int(value) <= MAX_POSTS_PER_PAGE:
+        raise errors.Invalid(f"Write a number from 1 to {MAX_POSTS_PER_PAGE}.")
     return int(value)
 
 
@@ -115,8 +115,8 @@ def _menu_links(value: str) -> str:
 
 
 def _rel_me(value: str) -> str:
-    if len(value) > TEXT_LENGTH:
-        raise errors.Invalid(f"This is too long: at most {TEXT_LENGTH:,} characters.")
+    if len(value) > MAX_TEXT_CHARS:
+        raise errors.Invalid(f"This is too long: at most {MAX_TEXT_CHARS:,} characters.")
     addresses = value.split()
     for address in addresses:
         _check_address(address)
@@ -127,8 +127,8 @@ def _rel_me(value: str) -> str:
 
 def _lines(value: str) -> list[str]:
     lines = [line for line in map(_line, value.split("\n")) if line]
-    if len(lines) > MOST_LINES:
-        raise errors.Invalid(f"These are too many: at most {MOST_LINES}.")
+    if len(lines) > MAX_LINES:
+        raise errors.Invalid(f"These are too many: at most {MAX_LINES}.")
     return lines
 
 
@@ -138,7 +138,7 @@ def _check_address(address: str) -> None:
     except ValueError:
         host = None
     web = address.lower().startswith("http")
-    if not ADDRESS.fullmatch(address) or (web and not host):
+    if not URL_PATTERN.fullmatch(address) or (web and not host):
         raise errors.Invalid(
             f"“{address}” is no address. Write one that begins with https://, mailto: or /."
         )
@@ -177,7 +177,7 @@ def links(value: str) -> list[Link]:
     return [Link(title, address) for title, _, address in parts]
 
 
-def stored() -> dict[str, Any]:
+def stored_values() -> dict[str, Any]:
     """What was chosen, as it is used; what plain SQL wrote and nobody can use is left out."""
     found: dict[str, Any] = {}
     rows = get_db().execute("SELECT CAST(name AS TEXT) AS name, CAST(value AS TEXT) FROM setting")

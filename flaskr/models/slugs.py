@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-LENGTH = 80
+MAX_SLUG_CHARS = 80
 
 
 def free(wanted: str, taken: Callable[[str], bool]) -> str:
@@ -26,4 +26,4 @@ def free(wanted: str, taken: Callable[[str], bool]) -> str:
 
 def _numbered(slug: str, number: int) -> str:
     ending = f"-{number}"
-    return slug[: LENGTH - len(ending)].rstrip("-") + ending
+    return slug[: MAX_SLUG_CHARS - len(ending)].rstrip("-") + ending

@@ -19,8 +19,8 @@ from . import slugs
 from .permissions import User
 
 # Further than this the posts of a tag are not counted for readers.
-MANY = 1000
-PROPOSED = 500
+MAX_COUNT = 1000
+MAX_SUGGESTIONS = 500
 NO_TAG = "There is no such tag."
 MAX_PER_POST = 50
 MAX_NAME_CHARS = 100
@@ -70,7 +70,7 @@ def set_for_posts(names: Mapping[int, Iterable[str]]) -> None:
 def _by_key(names: Iterable[str]) -> dict[str, str]:
     by_key: dict[str, str] = {}
     for name in names:
-        by_key.setdefault(text.folded(name), name)
+        by_key.setdefault(text.casefold_key(name), name)
     by_key.pop("", None)
     return by_key
 
@@ -141,11 +141,11 @@ def list_visible() -> list[dict[str, Any]]:
     All rows of a tag are counted, less those of posts that are hidden, which are few.
     """
     hidden = {row["tag_id"]: row["posts"] for row in _hidden()}
-    tags = [dict(tag) for tag in _counted("ORDER BY name_key", MANY)]
+    tags = [dict(tag) for tag in _counted("ORDER BY name_key", MAX_COUNT)]
     for tag in tags:
         own = hidden.get(tag["id"], 0)
-        if own and tag["posts"] == MANY:
-            tag["posts"] = _counted("WHERE id = ?", MANY + own, tag["id"])[0]["posts"]
+        if own and tag["posts"] == MAX_COUNT:
+            tag["posts"] = _counted("WHERE id = ?", MAX_COUNT + own, tag["id"])[0]["posts"]
         tag["posts"] -= own
     return [tag for tag in tags if tag["posts"] > 0]
 
@@ -205,7 +205,7 @@ def names_by_use() -> list[str]:
     rows = get_db().execute(
         "SELECT name FROM tag ORDER BY (SELECT count(*) FROM post_tag WHERE tag_id = tag.id) DESC,"
         " name_key LIMIT ?",
-        (PROPOSED,),
+        (MAX_SUGGESTIONS,),
     )
     return [row["name"] for row in rows]
 
@@ -261,7 +261,7 @@ def rename(tag_id: int, name: str, user: User) -> sqlite3.Row:
     """
     permissions.require(user, "change tags")
     _check_name(name.strip(), "name")
-    name, key = _clean(name), text.folded(name)
+    name, key = _clean(name), text.casefold_key(name)
     if not key:
         raise errors.Invalid("Name is required.", "name")
     with transaction() as db:

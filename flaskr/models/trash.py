@@ -8,10 +8,10 @@ from datetime import timedelta
 
 from .. import db
 from .. import errors
+from ..db import format_timestamp
 from ..db import get_db
 from ..db import now
 from ..db import one
-from ..db import stored
 from ..db import transaction
 from . import permissions
 from . import post_lists
@@ -67,7 +67,7 @@ def _content(post_id: int) -> dict[str, object]:
 
 def _empty_old() -> None:
     """Forget what has lain in the trash for its time."""
-    oldest = stored(datetime.now(UTC) - timedelta(days=DAYS))
+    oldest = format_timestamp(datetime.now(UTC) - timedelta(days=DAYS))
     with transaction() as db:
         rows = db.execute(
             """
@@ -125,7 +125,7 @@ def _get(post_id: int, user: User) -> sqlite3.Row:
     return row
 
 
-def of_writer(
+def for_writer(
     user: User, *, before: str | None = None, after: str | None = None
 ) -> post_lists.Page:
     """Those that this person may bring back, last deleted first, as lists of posts are paged.
@@ -134,7 +134,7 @@ def of_writer(
     """
     forwards = after is not None
     place = after if forwards else before
-    date, number = post_lists.pair(LAST if place is None else place)
+    date, number = post_lists.parse_position(LAST if place is None else place)
     order, sign = ("ASC", ">") if forwards else ("DESC", "<")
     rows = db.all(
         f"""

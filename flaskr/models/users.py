@@ -19,7 +19,7 @@ from . import sessions
 
 ROLES = permissions.ROLES
 NO_PASSWORD = "!"  # noqa: S105  # the hash of no password: nobody logs in with it
-PASSWORD_LENGTH = 1024
+MAX_PASSWORD_CHARS = 1024
 # Others' sites name several people at once, or someone with all their titles.
 IMPORTED_NAME_CHARS = 200
 RESERVED_CHARACTERS = "/\\?#%"
@@ -50,11 +50,11 @@ def register(
     _check_password(password, password_min_length)
     password_hash = _hashed(password)
     with transaction():
-        if first is not None and first == anyone():
+        if first is not None and first == has_accounts():
             raise errors.Forbidden(
                 "Somebody else has made an account meanwhile. Ask the blog's owner for yours."
             )
-        if anyone():
+        if has_accounts():
             return _insert(name, password_hash, role or "author")
         # Whoever brought their posts here first and then registers, is who wrote them.
         user_id = _take_over(name, password_hash) or _insert(name, password_hash, "owner")
@@ -82,9 +82,9 @@ def _check_reserved_characters(name: str) -> None:
 def _check_password(password: str, minimum: int) -> None:
     if len(password) < minimum:
         raise errors.Invalid(f"Password is too short: at least {minimum} characters.", "password")
-    if len(password) > PASSWORD_LENGTH:
+    if len(password) > MAX_PASSWORD_CHARS:
         raise errors.Invalid(
-            f"Password is too long: at most {PASSWORD_LENGTH:,} characters.", "password"
+            f"Password is too long: at most {MAX_PASSWORD_CHARS:,} characters.", "password"
         )
     if password.encode(errors="replace").decode() != password:
         raise errors.Invalid("Password has a character in it that cannot be stored.", "password")
@@ -94,7 +94,9 @@ def _check_password(password: str, minimum: int) -> None:
 def hashing() -> Iterator[None]:
     """Take one of the few turns to hash a password. Raises `TooMany` when none comes up soon."""
     if not _hashing_slots.acquire(timeout=HASHING_PATIENCE_SECONDS):
-        raise errors.TooMany("Many people are logging in just now. Try again in a moment.", 5)
+        raise errors.TooManyRequests(
+            "Many people are logging in just now. Try again in a moment.", 5
+        )
     try:
         yield
     finally:
@@ -106,7 +108,7 @@ def _hashed(password: str) -> str:
         return generate_password_hash(password)
 
 
-def anyone() -> bool:
+def has_accounts() -> bool:
     """Whether there is anyone who can log in."""
     row = (
         get_db()
@@ -216,7 +218,7 @@ def _hash_of_nobody() -> str:
 
 
 def _matches(password_hash: str, password: str) -> bool:
-    if len(password) > PASSWORD_LENGTH:
+    if len(password) > MAX_PASSWORD_CHARS:
         return False
     try:
         return check_password_hash(password_hash, password)
@@ -308,7 +310,7 @@ def has_owner() -> bool:
     return row is not None
 
 
-def fill_keys() -> None:
+def backfill_keys() -> None:
     """Give users whom plain SQL or an older flaskr made the key that new names differ from."""
     rows = get_db().execute('SELECT id, username, username_key FROM "user"')
     stale = [

@@ -34,36 +34,36 @@ from werkzeug.sansio.http import parse_cookie
 from .. import db
 from ..models import post_lists
 from . import version
+from .responses import CachedResponse
 from .responses import Headers
-from .responses import Page
-from .version import State
-from .version import Watch
+from .version import ContentVersion
+from .version import VersionWatcher
 
-NOTE = "flaskr.page"
+CACHE_HINT = "flaskr.page"
 # With this in the environment a request is answered only if that takes neither work nor waiting.
 MEMORY_ONLY = "flaskr.memory_only"
 # The answer to such a request where it would; `start_response` was not called.
 NOT_IN_MEMORY: list[bytes] = []
 # What other sites hang on to the links that lead here, to know again who followed them. No page
 # here is another for it, and a rush of readers mostly comes by such links.
-TRACKING = re.compile(
+TRACKING_PARAMETERS = re.compile(
     r"(?:^|&)(?:utm_[a-z_]+|fbclid|gclid|dclid|msclkid|yclid|twclid|igshid|mc_[ce]id)=[^&]*"
 )
 # Longer answers, such as large pictures, are sent as they come.
-LONGEST = 1024 * 1024
+MAX_CACHED_BYTES = 1024 * 1024
 # How long a page waits for another to be made first, in seconds.
-PATIENCE = 0.02
+RENDER_WAIT_SECONDS = 0.02
 Key = tuple[str, str, str, str, str]
 
 
-class Note:
+class CacheHint:
     """What the application tells the cache of an answer."""
 
     is_public = False
     is_worth_keeping = False
 
 
-def public(*positions: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def cacheable(*positions: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """View decorator: whoever is not logged in gets the same.
 
     It names the parameters of the query that the page knows, all of them positions in lists.
@@ -73,10 +73,10 @@ def public(*positions: str) -> Callable[[Callable[..., Any]], Callable[..., Any]
         @functools.wraps(view)
         def wrapped_view(**kwargs: Any) -> Any:
             answer = view(**kwargs)
-            note = request.environ.get(NOTE)
+            note = request.environ.get(CACHE_HINT)
             if note is not None:
                 note.is_public = True
-                note.is_worth_keeping = _is_an_address_of_ours(positions)
+                note.is_worth_keeping = _is_canonical_url(positions)
             return answer
 
         return wrapped_view
@@ -84,7 +84,7 @@ def public(*positions: str) -> Callable[[Callable[..., Any]], Callable[..., Any]
     return decorator
 
 
-def _is_an_address_of_ours(positions: tuple[str, ...]) -> bool:
+def _is_canonical_url(positions: tuple[str, ...]) -> bool:
     """Whether a link of ours leads here: nobody can fill the memory with other spellings."""
     arguments: dict[str, Any] = request.args.to_dict()
     if not set(arguments) <= set(positions) or len(arguments) > 1:
@@ -92,15 +92,15 @@ def _is_an_address_of_ours(positions: tuple[str, ...]) -> bool:
     ours = urlsplit(url_for(request.endpoint or "", **request.view_args or {}, **arguments))
     asked = (request.root_path + request.path, request.query_string.decode("latin-1"))
     return asked == (unquote(ours.path), ours.query) and all(
-        post_lists.names_post(position) for position in arguments.values()
+        post_lists.is_position(position) for position in arguments.values()
     )
 
 
 class Entry(NamedTuple):
     """A page that is kept, and what there was to read when it was made."""
 
-    page: Page
-    state: State
+    page: CachedResponse
+    state: ContentVersion
 
 
 class PageCache:
@@ -118,7 +118,7 @@ class PageCache:
         self._making = threading.Lock()
         self._session_cookies = frozenset(session_cookies)
         self._watches = _Watches(database, mapped=megabytes > 0)
-        self._loop_watch = Watch(database, mapped=megabytes > 0, patience=0)
+        self._loop_watch = VersionWatcher(database, mapped=megabytes > 0, patience=0)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer the request."""
@@ -129,10 +129,10 @@ class PageCache:
             return self._app(environ, start_response)  # type: ignore[no-any-return]  # WSGI
         page = self._find(key)
         if page is None:
-            with self._turn(key):
+            with self._single_flight(key):
                 page = self._find(key)
                 if page is None:
-                    return self._make(key, environ, start_response)
+                    return self._render(key, environ, start_response)
         return page.send(environ, start_response)
 
     def _answer_from_memory(
@@ -149,14 +149,14 @@ class PageCache:
             return NOT_IN_MEMORY
         return entry.page.send(environ, start_response)
 
-    def _find(self, key: Key) -> Page | None:
+    def _find(self, key: Key) -> CachedResponse | None:
         """The page that is kept, if it is what there is to read now."""
         with self._changing:
             entry = self._kept.get(key)
         return entry.page if entry and entry.state == self._watches.mine.state() else None
 
     @contextmanager
-    def _turn(self, key: Key) -> Iterator[None]:
+    def _single_flight(self, key: Key) -> Iterator[None]:
         """One at a time makes a page; who wants the same meanwhile waits, and takes what came.
 
         Other pages wait too, but not for long: threads that hand over Python's lock at each step of
@@ -165,7 +165,7 @@ class PageCache:
         turn = self._turns.setdefault(key, threading.Lock())
         try:
             with turn:
-                is_alone = self._making.acquire(timeout=PATIENCE)
+                is_alone = self._making.acquire(timeout=RENDER_WAIT_SECONDS)
                 try:
                     yield
                 finally:
@@ -189,7 +189,7 @@ class PageCache:
             environ.get("HTTP_HOST", ""),
             environ.get("SCRIPT_NAME", ""),
             environ.get("PATH_INFO", ""),
-            TRACKING.sub("", environ.get("QUERY_STRING", "")).lstrip("&"),
+            TRACKING_PARAMETERS.sub("", environ.get("QUERY_STRING", "")).lstrip("&"),
         )
 
     def _has_session(self, cookies: str) -> bool:
@@ -198,23 +198,23 @@ class PageCache:
             return False
         return not self._session_cookies.isdisjoint(parse_cookie(cookies))
 
-    def _make(self, key: Key, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def _render(self, key: Key, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Let the application answer, and keep what it called public."""
         # Looked up before the page is made: what is committed meanwhile must not count as seen.
         began, state = time.time(), self._watches.mine.state()
-        note = Note()
+        note = CacheHint()
         started: list[Any] = []
         answer = self._app(
-            {**environ, "REQUEST_METHOD": "GET", "QUERY_STRING": key[-1], NOTE: note},
+            {**environ, "REQUEST_METHOD": "GET", "QUERY_STRING": key[-1], CACHE_HINT: note},
             lambda *arguments: started.append(arguments),
         )
         status, headers, *_ = started[-1]
-        if not _may_be_shared(note, status, headers):
+        if not _is_shareable(note, status, headers):
             with self._changing:
                 self._kept.pop(key, None)
             start_response(*started[-1])
             return _without_body(answer) if environ["REQUEST_METHOD"] == "HEAD" else answer
-        page = Page(headers, _joined(answer), _modified(state, began))
+        page = CachedResponse(headers, _read_body(answer), _last_modified(state, began))
         # A page may be newer than the state, and must not come back with a restored database.
         if note.is_worth_keeping and state is not None and state == self._watches.mine.state():
             # A page that is larger than all the room is not kept.
@@ -226,25 +226,25 @@ class PageCache:
 class _Watches(threading.local):
     # What one thread has seen another may not have: each has a watch of its own.
     def __init__(self, database: str, *, mapped: bool) -> None:
-        self.mine = Watch(database, mapped=mapped)
+        self.mine = VersionWatcher(database, mapped=mapped)
 
 
-def _may_be_shared(note: Note, status: str, headers: Headers) -> bool:
+def _is_shareable(note: CacheHint, status: str, headers: Headers) -> bool:
     given = {name.lower(): value for name, value in headers}
     return (
         note.is_public
         and status.startswith("200 ")
         and "set-cookie" not in given
-        and int(given.get("content-length", LONGEST)) < LONGEST
+        and int(given.get("content-length", MAX_CACHED_BYTES)) < MAX_CACHED_BYTES
     )
 
 
-def _modified(state: State | None, began: float) -> float | None:
+def _last_modified(state: ContentVersion | None, began: float) -> float | None:
     """The date of the page; None when its second may have brought another change."""
     return state.since if state is not None and state.since < int(began) else None
 
 
-def _joined(answer: Iterable[bytes]) -> bytes:
+def _read_body(answer: Iterable[bytes]) -> bytes:
     try:
         return b"".join(answer)
     finally:
@@ -263,18 +263,18 @@ def _close(answer: Any) -> None:
 
 def use_kept_db() -> None:
     """Read over a connection that stays open, where nobody is logged in."""
-    if NOTE in request.environ:
-        db.use_kept_db()
+    if CACHE_HINT in request.environ:
+        db.use_reusable_db()
 
 
-def say_who_may_keep(response: Response) -> Response:
+def set_cache_control(response: Response) -> Response:
     """Let browsers and proxies keep what is public, and ask each time whether it is still good."""
-    note = request.environ.get(NOTE)
+    note = request.environ.get(CACHE_HINT)
     is_public = note is not None and note.is_public and _is_nobodys()
     if note is not None:
         note.is_public = is_public
     if note is not None and response.status_code < 400:
-        db.keep_db()
+        db.mark_db_reusable()
     response.headers.setdefault("Cache-Control", "no-cache" if is_public else "private, no-cache")
     return response
 
@@ -288,7 +288,7 @@ def init_app(app: Flask) -> None:
     """Put the cache in front of the application."""
     app.extensions["flaskr.triggers"].append(version.triggers)
     app.before_request(use_kept_db)
-    app.after_request(say_who_may_keep)
+    app.after_request(set_cache_control)
     app.wsgi_app = PageCache(  # type: ignore[method-assign]
         app.wsgi_app,
         database=app.config["DATABASE"],

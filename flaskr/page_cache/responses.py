@@ -17,22 +17,22 @@ except ImportError:
     brotli = None
 
 # Fewer bytes than this do not get smaller.
-LEAST_TO_COMPRESS = 500
+MIN_COMPRESS_BYTES = 500
 COMPRESSIBLE = re.compile(r"text/|application/(json|feed\+json|javascript|manifest\+json)|.*\+?xml")
 # All that the answer "what you have is still good" says.
-WITH_NOT_MODIFIED = {"cache-control", "etag", "last-modified", "vary"}
-SET_ANEW = {"content-length", "date", "etag", "last-modified", "vary"}
+NOT_MODIFIED_HEADERS = {"cache-control", "etag", "last-modified", "vary"}
+RECOMPUTED_HEADERS = {"content-length", "date", "etag", "last-modified", "vary"}
 # Those that this machine can make, the smaller one first.
-PACKERS: dict[str, Callable[[bytes], bytes]] = {
+COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": lambda body: gzip.compress(body, 6, mtime=0)
 }
 if brotli:
-    PACKERS = {"br": lambda body: brotli.compress(body, quality=5)} | PACKERS
+    COMPRESSORS = {"br": lambda body: brotli.compress(body, quality=5)} | COMPRESSORS
 # What a kept answer takes in memory beside its bytes.
-OVERHEAD = 2000
+ENTRY_OVERHEAD_BYTES = 2000
 
 # "" is the encoding of what is not packed.
-UNPACKED = ""
+IDENTITY = ""
 
 Headers = list[tuple[str, str]]
 StartResponse = Callable[[str, Headers], Any]
@@ -55,7 +55,7 @@ class Variant(NamedTuple):
         return bool(self.modified) and environ.get("HTTP_IF_MODIFIED_SINCE") == self.modified
 
 
-class Page:
+class CachedResponse:
     """An answer in each of its encodings, made once and sent often."""
 
     def __init__(self, headers: Iterable[tuple[str, str]], body: bytes, modified: float | None):
@@ -66,22 +66,22 @@ class Page:
         self._etag = given.get("etag") or f'"{hashlib.blake2b(body, digest_size=15).hexdigest()}"'
         vary = [*filter(None, map(str.strip, given.get("vary", "").split(",")))]
         self._headers = [
-            *((name, value) for name, value in headers if name.lower() not in SET_ANEW),
+            *((name, value) for name, value in headers if name.lower() not in RECOMPUTED_HEADERS),
             ("Vary", ", ".join(dict.fromkeys([*vary, "Accept-Encoding"]))),
         ]
-        self._variants = {UNPACKED: self._variant(body, UNPACKED)}
-        is_worth_packing = len(body) >= LEAST_TO_COMPRESS and bool(
+        self._variants = {IDENTITY: self._variant(body, IDENTITY)}
+        is_worth_packing = len(body) >= MIN_COMPRESS_BYTES and bool(
             COMPRESSIBLE.match(given.get("content-type", ""))
         )
         if not is_worth_packing:
-            self._variants = dict.fromkeys((*PACKERS, UNPACKED), self._variants[UNPACKED])
+            self._variants = dict.fromkeys((*COMPRESSORS, IDENTITY), self._variants[IDENTITY])
         # At most, in whatever encodings it is asked for.
-        self.size = (1 + is_worth_packing * len(PACKERS)) * len(body) + OVERHEAD
+        self.size = (1 + is_worth_packing * len(COMPRESSORS)) * len(body) + ENTRY_OVERHEAD_BYTES
 
     def _in(self, encoding: str) -> Variant:
         # Made when first asked for; of two threads that do so at once both make the same.
         if encoding not in self._variants:
-            packed = PACKERS[encoding](self._variants[UNPACKED].body)
+            packed = COMPRESSORS[encoding](self._variants[IDENTITY].body)
             self._variants[encoding] = self._variant(packed, encoding)
         return self._variants[encoding]
 
@@ -103,7 +103,7 @@ class Page:
         """Answer one request."""
         variant = self._in(best_encoding(environ.get("HTTP_ACCEPT_ENCODING", "")))
         if variant.is_known(environ):
-            headers = [one for one in variant.headers if one[0].lower() in WITH_NOT_MODIFIED]
+            headers = [one for one in variant.headers if one[0].lower() in NOT_MODIFIED_HEADERS]
             start_response("304 NOT MODIFIED", headers)
             return []
         start_response("200 OK", variant.headers.copy())
@@ -118,4 +118,4 @@ def best_encoding(accepted: str) -> str:
         for match in re.finditer(r"([^\s,;]+)\s*(?:;\s*q=([01](?:\.\d{0,3})?))?", accepted)
     }
     others = weights.get("*", 0)
-    return next((name for name in PACKERS if weights.get(name, others) > 0), UNPACKED)
+    return next((name for name in COMPRESSORS if weights.get(name, others) > 0), IDENTITY)

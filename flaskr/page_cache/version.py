@@ -20,7 +20,7 @@ from . import wal_index
 
 KINDS = ("post", "page")
 # The tables that public pages show, each with the columns that count; no columns mean all.
-SHOWN = {
+VISIBLE_COLUMNS = {
     "post": (),
     "user": ("id", "username", "display_name", "bio"),
     "coauthor": (),
@@ -51,7 +51,7 @@ def triggers() -> dict[str, str]:
     """Return the triggers that change the version, by name."""
     return {
         f"content_{table}_{event}": _trigger(table, event, columns)
-        for table, columns in SHOWN.items()
+        for table, columns in VISIBLE_COLUMNS.items()
         for event in ("insert", "update", "delete")
     }
 
@@ -66,7 +66,7 @@ def _trigger(table: str, event: str, columns: Sequence[str]) -> str:
     )
 
 
-class State(NamedTuple):
+class ContentVersion(NamedTuple):
     """What there was to read at a moment: the same state, the same pages."""
 
     version: bytes
@@ -82,7 +82,7 @@ class State(NamedTuple):
         return self.newest <= now < self.until
 
 
-class Watch:
+class VersionWatcher:
     """Tells the state as of now, for one thread alone, and mostly without asking the database.
 
     Two questions, the cheap one first. Was anything committed since this watch last looked? If so:
@@ -99,9 +99,9 @@ class Watch:
         self._file: sqlite.FileId | None = None
         self._looked = -math.inf
         self._seen: object = None
-        self._state: State | None = None
+        self._state: ContentVersion | None = None
 
-    def state(self) -> State | None:
+    def state(self) -> ContentVersion | None:
         """The state that every commit until now has led to; None where it cannot be read."""
         now = time.time()
         try:
@@ -153,7 +153,9 @@ def _connect(database: str, patience: float) -> sqlite3.Connection:
     )
 
 
-def _read(connection: sqlite3.Connection, now: float, known: State | None) -> State | None:
+def _read(
+    connection: sqlite3.Connection, now: float, known: ContentVersion | None
+) -> ContentVersion | None:
     row = connection.execute(
         "SELECT version, CAST(changed AS BLOB) FROM content WHERE id = 1"
     ).fetchone()
@@ -163,7 +165,7 @@ def _read(connection: sqlite3.Connection, now: float, known: State | None) -> St
     if known is not None and known.version == version and known.holds(now):
         return known
     newest = max((_seconds(*row) for row in _rows(connection, NEWEST, now)), default=-math.inf)
-    return State(
+    return ContentVersion(
         version,
         until=min((_seconds(*row) for row in _rows(connection, COMING, now)), default=math.inf),
         since=max(_seconds(changed), newest),
@@ -172,14 +174,14 @@ def _read(connection: sqlite3.Connection, now: float, known: State | None) -> St
 
 
 def _rows(connection: sqlite3.Connection, query: str, now: float) -> list[tuple[bytes]]:
-    moment = sqlite.stored(datetime.fromtimestamp(now, UTC))
+    moment = sqlite.format_timestamp(datetime.fromtimestamp(now, UTC))
     return [
         row for kind in KINDS for row in connection.execute(query, (kind, moment)) if row != (None,)
     ]
 
 
 def _seconds(stored: bytes) -> float:
-    return sqlite.read_timestamp(stored).replace(tzinfo=UTC).timestamp()
+    return sqlite.parse_timestamp(stored).replace(tzinfo=UTC).timestamp()
 
 
 def last_change() -> datetime:

@@ -23,11 +23,11 @@ from ..models import post_lists
 from ..models import profiles
 from ..models import series
 from ..models import tags
-from ..page_cache.middleware import public
+from ..page_cache.middleware import cacheable
 from ..text import dates
 from ..web import site_settings
 from ..web import template_helpers
-from ..web.error_pages import status_with_form
+from ..web.error_pages import form_status
 
 bp = Blueprint("archives", __name__)
 
@@ -35,14 +35,16 @@ PER_PAGE = 30
 
 
 @bp.route("/tag")
-@public()
+@cacheable()
 def all_tags() -> str:
     """List the tags that readers can follow."""
-    return render_template("public/archives/tags.html", tags=tags.list_visible(), many=tags.MANY)
+    return render_template(
+        "public/archives/tags.html", tags=tags.list_visible(), many=tags.MAX_COUNT
+    )
 
 
 @bp.route("/tag/<slug>")
-@public("before", "after")
+@cacheable("before", "after")
 def tag(slug: str) -> str | Response:
     """List the posts that have a tag."""
     row = tags.get_by_slug(slug, g.user)
@@ -75,7 +77,7 @@ def _list(
 
 
 @bp.route("/user/<name>")
-@public("before", "after")
+@cacheable("before", "after")
 def person(name: str) -> str | Response:
     """Show who somebody is, and list their posts."""
     user = profiles.get_by_address(name, g.user)
@@ -93,11 +95,11 @@ def person(name: str) -> str | Response:
 # A visitor can ask for many pages of the same person, and code takes time to highlight.
 @lru_cache(maxsize=64)
 def _rendered(bio: str) -> str:
-    return text.placed(text.render(bio).html, 0)
+    return text.with_post_id(text.render(bio).html, 0)
 
 
 @bp.route("/archive")
-@public()
+@cacheable()
 def all_months() -> str:
     """List the years and months in which there are posts."""
     months = archives.months(site_settings.get("TIMEZONE"))
@@ -111,21 +113,21 @@ def all_months() -> str:
 
 
 @bp.route("/<int:year>/")
-@public("before", "after")
+@cacheable("before", "after")
 def year(year: int) -> str | Response:
     """List the posts of a year."""
     return _dated(year)
 
 
 @bp.route("/<int:year>/<int:month>/")
-@public("before", "after")
+@cacheable("before", "after")
 def month(year: int, month: int) -> str | Response:
     """List the posts of a month."""
     return _dated(year, month)
 
 
 def _dated(year: int, month: int | None = None) -> str | Response:
-    start, end = dates.bounds(site_settings.get("TIMEZONE"), year, month)
+    start, end = dates.day_bounds(site_settings.get("TIMEZONE"), year, month)
     address = template_helpers.date_url(year, month)
     if request.script_root + request.path != address:
         return _moved(address)
@@ -140,7 +142,7 @@ def _dated(year: int, month: int | None = None) -> str | Response:
 
 
 @bp.route("/series/<slug>")
-@public()
+@cacheable()
 def parts(slug: str) -> str | Response:
     """List the parts of a series in their order."""
     row = series.get_by_slug(slug, g.user)
@@ -149,7 +151,7 @@ def parts(slug: str) -> str | Response:
     return _parts(row)
 
 
-def _parts(row: sqlite3.Row, problem: errors.Problem | None = None) -> str:
+def _parts(row: sqlite3.Row, problem: errors.AppError | None = None) -> str:
     page = series.page(row["id"], after=request.args.get("after", type=int))
     return render_template("public/archives/series.html", series=row, page=page, problem=problem)
 
@@ -162,6 +164,6 @@ def rename_series(slug: str) -> tuple[str, int] | Response:
     try:
         renamed = series.rename(row["id"], request.form.get("series", ""), g.user)
     except (errors.Invalid, errors.Unavailable) as error:
-        return _parts(row, error), status_with_form(error)
+        return _parts(row, error), form_status(error)
     flash(f"Renamed {row['name']} to {renamed['name']}.")
     return redirect(url_for("archives.parts", slug=renamed["slug"]))

@@ -24,7 +24,7 @@ from ..models import rendered_html
 from ..models import responsive_images
 from ..models import tags
 from ..page_cache import version
-from ..page_cache.middleware import public
+from ..page_cache.middleware import cacheable
 from ..text import absolute_urls
 from ..web import site_settings
 from ..web import template_helpers
@@ -68,7 +68,7 @@ class Entry(NamedTuple):
 
 
 @bp.route("/feed.<any(xml, atom, json):kind>")
-@public()
+@cacheable()
 def newest(kind: str) -> BaseResponse:
     """The newest posts."""
     title, description = (
@@ -82,7 +82,7 @@ def newest(kind: str) -> BaseResponse:
 
 
 @bp.route("/tag/<slug>/feed.<any(xml, atom, json):kind>")
-@public()
+@cacheable()
 def of_tag(slug: str, kind: str) -> BaseResponse:
     """The newest posts that have a tag."""
     tag = tags.get_by_slug(slug, g.user)
@@ -93,7 +93,7 @@ def of_tag(slug: str, kind: str) -> BaseResponse:
 
 
 @bp.route("/user/<name>/feed.<any(xml, atom, json):kind>")
-@public()
+@cacheable()
 def of_author(name: str, kind: str) -> BaseResponse:
     """The newest posts of a person."""
     user = profiles.get_by_address(name, g.user)
@@ -124,7 +124,7 @@ def _answer(kind: str, feed: Feed) -> Response:
 
 
 def _entries(found: list[sqlite3.Row]) -> list[Entry]:
-    rendered = rendered_html.of_posts(found)
+    rendered = rendered_html.for_posts(found)
     ids = feed_ids.post_ids(found)
     authors = posts.authors_of(ids)
     tagged = tags.of_posts(ids)
@@ -151,8 +151,10 @@ def _entry(
         url=url,
         title=post["title"] or "Untitled",
         authors=[person["name"] for person in authors] or [post["author"]],
-        html=absolute_urls.abroad(_cover(post) + html, url, template_helpers.public_root()),
-        description=template_helpers.described(post, html),
+        html=absolute_urls.absolutize_urls(
+            _cover(post) + html, url, template_helpers.public_root()
+        ),
+        description=template_helpers.meta_description(post, html),
         summary=post["summary"],
         language=post["language"],
         image=template_helpers.absolute(template_helpers.link(post["cover"]))
@@ -177,7 +179,7 @@ def _as_xml(template: str, feed: Feed, entries: list[Entry], updated: datetime) 
         own_url=template_helpers.own_url(),
         rfc822=format_datetime,
     )
-    return Response(absolute_urls.for_xml(text))
+    return Response(absolute_urls.strip_invalid_xml(text))
 
 
 def _as_rss(feed: Feed, entries: list[Entry], updated: datetime) -> Response:

@@ -13,7 +13,7 @@ bp = Blueprint("health", __name__)
 def require_database() -> None:
     """Raise `Unavailable` while pages cannot be made for want of a database."""
     if request.endpoint not in ("static", "hello"):
-        db.check()
+        db.check_schema()
 
 
 @bp.route("/health")

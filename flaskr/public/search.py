@@ -10,7 +10,7 @@ from flask import request
 
 from .. import errors
 from ..models import search
-from ..page_cache.middleware import public
+from ..page_cache.middleware import cacheable
 from ..text import search_query
 from ..text import snippets
 from ..web import template_helpers
@@ -19,10 +19,10 @@ bp = Blueprint("search", __name__)
 
 
 @bp.route("/search")
-@public()
+@cacheable()
 def index() -> str:
     """Show what was found, best first, ten at a time."""
-    typed = search_query.typed(request.args.get("q", ""))
+    typed = search_query.clean_query(request.args.get("q", ""))
     results = search.find(typed, _page())
     return render_template(
         "public/search/index.html",
@@ -30,7 +30,7 @@ def index() -> str:
         results=results,
         hits={post["id"]: _hit(post, results.terms) for post in results.posts},
         first=(results.page - 1) * search.PER_PAGE + 1,
-        most=search.PAGES * search.PER_PAGE,
+        most=search.MAX_PAGES * search.PER_PAGE,
     )
 
 
@@ -43,16 +43,16 @@ def _page() -> int:
 
 def _hit(post: sqlite3.Row, terms: list[search_query.Term]) -> dict[str, list[snippets.Part]]:
     return {
-        "title": snippets.marked(post["title"] or "Untitled", terms),
+        "title": snippets.highlight(post["title"] or "Untitled", terms),
         "text": snippets.in_context(post["body"], terms),
     }
 
 
 @bp.route("/search/suggestions")
-@public()
+@cacheable()
 def suggestions() -> Response:
     """The titles that go with what was typed so far, as JSON."""
-    found = search.suggest(search_query.typed(request.args.get("q", "")))
+    found = search.suggest(search_query.clean_query(request.args.get("q", "")))
     return jsonify(
         [{"title": post["title"], "url": template_helpers.post_url(post)} for post in found]
     )

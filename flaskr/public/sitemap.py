@@ -6,14 +6,14 @@ from flask import render_template
 from flask import url_for
 
 from ..models import sitemap
-from ..page_cache.middleware import public
+from ..page_cache.middleware import cacheable
 from ..web import template_helpers
 
 bp = Blueprint("sitemap", __name__)
 
 
 @bp.route("/robots.txt")
-@public()
+@cacheable()
 def robots() -> Response:
     """Name the site map, and keep them off the forms."""
     lines = (
@@ -25,7 +25,7 @@ def robots() -> Response:
 
 
 @bp.route("/sitemap.xml")
-@public()
+@cacheable()
 def index() -> Response:
     """List all that everyone may read; where that is too long for one list, the lists."""
     numbers = sitemap.parts()
@@ -37,7 +37,7 @@ def index() -> Response:
 
 
 @bp.route("/sitemap-<int:number>.xml")
-@public()
+@cacheable()
 def part(number: int) -> Response:
     """One of several lists."""
     return _xml(

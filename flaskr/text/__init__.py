@@ -12,20 +12,20 @@ from urllib.parse import unquote
 from .excerpts import REFERENCE
 from .excerpts import TAG
 from .excerpts import excerpt
-from .excerpts import visible
+from .excerpts import strip_tags
 from .markdown import MAX_NESTING
 from .markdown import attribute_chars
 from .markdown import highlight_code
 from .markdown import parser
 from .normalization import fold
-from .sanitizer import Tangled
-from .sanitizer import sanitised
-from .sanitizer import tamed
+from .sanitizer import TooDeeplyNested
+from .sanitizer import limit_nesting
+from .sanitizer import sanitize
 
 log = logging.getLogger(__name__)
 
 # Raised whenever the same body gives other HTML than before: what was rendered is stored.
-VERSION = 4
+RENDERER_VERSION = 4
 # A noncharacter that stands for the post's number in the ids of stored HTML.
 POST_NUMBER = "\ufdd0"
 
@@ -61,37 +61,37 @@ def render(body: str) -> Rendered:
         return Rendered("", None, 0)
     try:
         whole = _markdown(body)
-    except (Unreasonable, Tangled):
+    except (TooExpensive, TooDeeplyNested):
         whole = _plain(body)
     except Exception:
         log.warning("A text could not be rendered and is shown as it was written", exc_info=True)
         whole = _plain(body)
-    return Rendered(whole, excerpt(whole), _minutes(visible(whole)))
+    return Rendered(whole, excerpt(whole), _minutes(strip_tags(whole)))
 
 
-class Unreasonable(Exception):
+class TooExpensive(Exception):
     """A text that would take too long or lose some of its content."""
 
 
 def _markdown(body: str) -> str:
     if _marks(body) > MAX_MARKS:
-        raise Unreasonable
+        raise TooExpensive
     most = MAX_GROWTH * len(body) + MAX_ADDED_CHARS
     env: dict[str, Any] = {}
     tokens = parser().parse(body, env)
     # The parser leaves out what lies deeper.
     if any(token.level >= MAX_NESTING - 1 for token in tokens):
-        raise Unreasonable
+        raise TooExpensive
     # The address and the title of a reference are written once and used many times.
     if attribute_chars(tokens) > most:
-        raise Unreasonable
+        raise TooExpensive
     highlight_code(tokens)
     text = _bounded(parser().renderer.render(tokens, parser().options, env), most)
     if sum(part.count("&") * len(part) for part in text.split("<")) > MAX_REFERENCE_STEPS:
-        raise Unreasonable
+        raise TooExpensive
     if "raw" in env:
-        text = tamed(text)
-    text = _bounded(sanitised(text), most).replace(POST_NUMBER, "")
+        text = limit_nesting(text)
+    text = _bounded(sanitize(text), most).replace(POST_NUMBER, "")
     return _bounded(_Finish(text).html(), most)
 
 
@@ -104,7 +104,7 @@ def _marks(body: str) -> int:
 
 def _bounded(html: str, most: int) -> str:
     if len(html) > most:
-        raise Unreasonable
+        raise TooExpensive
     return html
 
 
@@ -150,7 +150,7 @@ class _Finish:
         return f"<h{level}{attributes}>{inner}</h{level}>"
 
     def _slug(self, inner: str) -> str:
-        return _hyphenated(visible(REFERENCE.sub("", inner))) or "section"
+        return _hyphenated(strip_tags(REFERENCE.sub("", inner))) or "section"
 
     def _unused(self, slug: str) -> str:
         name = slug
@@ -247,7 +247,7 @@ def _minutes(text: str) -> int:
     return max(1, round(len(text.split()) / 230 + characters / 500))
 
 
-def placed(html: str, post_id: int) -> str:
+def with_post_id(html: str, post_id: int) -> str:
     """Stored HTML with the post's number in its ids, as ten posts share a page."""
     return html.replace(POST_NUMBER, str(post_id))
 
@@ -271,6 +271,6 @@ def _hyphenated(text: str) -> str:
     return re.sub("[^a-z0-9]+", "-", text).strip("-")
 
 
-def folded(name: str) -> str:
+def casefold_key(name: str) -> str:
     """The key under which names are the same without regard to case and width."""
     return fold(name)

@@ -27,7 +27,7 @@ def rooted(text: str, root: str) -> str:
     return _with_addresses(text, lambda url: below(url, root)) if root else text
 
 
-def abroad(text: str, page: str, root: str = "") -> str:
+def absolutize_urls(text: str, page: str, root: str = "") -> str:
     """Sanitised HTML of a page for readers elsewhere: each address whole, and no way to tab."""
     text = TAG.sub(lambda tag: OWN.sub("", tag[0]), text)
     return _with_addresses(text, lambda url: _joined(page, below(url, root)))
@@ -56,6 +56,6 @@ def _joined(page: str, url: str) -> str:
         return url
 
 
-def for_xml(text: str) -> str:
+def strip_invalid_xml(text: str) -> str:
     """The text without characters that make a document unreadable."""
     return NOT_XML.sub("\ufffd", text)

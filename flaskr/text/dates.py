@@ -48,7 +48,7 @@ def local(moment: datetime, zone: str) -> datetime:
         return moment
 
 
-def bounds(zone: str, year: int, month: int | None = None) -> tuple[str, str]:
+def day_bounds(zone: str, year: int, month: int | None = None) -> tuple[str, str]:
     """A year or a month of a zone in UTC: its first second, and the one after its last.
 
     Raises `NotFound` for what is in no calendar.
@@ -68,7 +68,7 @@ def _start(zone: str, year: int, month: int) -> str:
         return "0001-01-01 00:00:00" if year == 1 else "9999-12-31 23:59:59"
 
 
-def formatted(day: date, pattern: str) -> str:
+def format_date(day: date, pattern: str) -> str:
     """A day in one of the formats."""
     return FORMATS[pattern].format(
         year=day.year, month=day.month, day=day.day, name=MONTHS[day.month - 1]

@@ -43,7 +43,7 @@ def excerpt(text: str) -> str | None:
         return None
     while len(shown) > 1 and re.match(r"\s*<h[1-6r]\b", shown[-1]):
         shown.pop()
-    return _linked(lowered("".join(shown)).strip())
+    return _linked(demote_headings("".join(shown)).strip())
 
 
 def _blocks(text: str) -> Iterator[str]:
@@ -59,10 +59,10 @@ def _blocks(text: str) -> Iterator[str]:
 
 
 def _length(text: str) -> int:
-    return len(visible(text).strip()) + PICTURE * text.count("<img ")
+    return len(strip_tags(text).strip()) + PICTURE * text.count("<img ")
 
 
-def visible(text: str) -> str:
+def strip_tags(text: str) -> str:
     """What a reader sees of the HTML: its text without the tags."""
     text = TAG.sub("", text)
     # Millions of them take `html.unescape` many seconds.
@@ -97,7 +97,7 @@ def _shortened(text: str, length: int) -> str:
     return re.sub(r"\s+\S*\Z", "", text) + "…"
 
 
-def lowered(text: str) -> str:
+def demote_headings(text: str) -> str:
     """The HTML with each heading one level lower, for a page where the post's title is one."""
     return re.sub(r"(</?h)([1-5])\b", lambda match: f"{match[1]}{int(match[2]) + 1}", text)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from typing import Any
 
 from . import highlighting
-from .sanitizer import unembedded
+from .sanitizer import replace_embeds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,7 +119,7 @@ def _tasks(state: "StateCore") -> None:
 
 def _raw(renderer: "RendererHTML", tokens: "Sequence[Token]", index: int, _: Any, env: Any) -> str:
     env["raw"] = True
-    return unembedded(tokens[index].content, block=tokens[index].type == "html_block")
+    return replace_embeds(tokens[index].content, block=tokens[index].type == "html_block")
 
 
 def _cell(

@@ -67,7 +67,7 @@ IGNORED = re.compile("[\0-\x20]+")
 PICTURE = re.compile(r"data:image/(png|gif|jpe?g|webp|avif);base64,[\w+/=%-]*", re.I)
 
 
-def sanitised(text: str) -> str:
+def sanitize(text: str) -> str:
     """The HTML with only what is harmless left in it, every element closed."""
     return _cleaner().clean(text)
 
@@ -110,7 +110,7 @@ EMBED_ADDRESS = re.compile(
 )
 
 
-def unembedded(raw: str, block: bool) -> str:
+def replace_embeds(raw: str, block: bool) -> str:
     """Raw HTML in which each embedded page is a link to its address."""
     return EMBED_END.sub("", EMBED.sub(functools.partial(_link, block), raw))
 
@@ -127,7 +127,7 @@ def _link(block: bool, embed: re.Match[str]) -> str:
     return f"<p>{link}</p>" if block else link
 
 
-class Tangled(Exception):
+class TooDeeplyNested(Exception):
     """So many elements are left open that sorting them out would take too long."""
 
 
@@ -157,7 +157,7 @@ TAG = rf"<(?P<end>/?)(?P<name>[a-z][^ \t\n\f\r/>]*+)(?:[ \t\n\f\r/]++|{ATTRIBUTE
 MARKUP = re.compile(f"{COMMENT}|{TAG}", re.I | re.S)
 
 
-def tamed(text: str) -> str:
+def limit_nesting(text: str) -> str:
     """The HTML without what would have a parser leave its common path; raises `Tangled`.
 
     A parser closes for us what was left open, but needs the square of the time for elements that
@@ -176,7 +176,7 @@ def tamed(text: str) -> str:
         elif name and name not in FLAT:
             stack.append((name, len(piece)))
         if len(stack) > MAX_DEPTH or spread > MAX_SPREAD_CHARS:
-            raise Tangled
+            raise TooDeeplyNested
     return "".join(out)
 
 
@@ -190,7 +190,7 @@ def _tags(text: str) -> Iterator[tuple[str, str, str]]:
         if name and text[position - 1] != ">":
             unfinished += 1
             if unfinished > MAX_UNFINISHED:
-                raise Tangled
+                raise TooDeeplyNested
             yield text[start : match.start()] + "&lt;", "", ""
             start = position = match.start() + 1
         elif name in TEXT_ONLY:

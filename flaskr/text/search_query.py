@@ -32,7 +32,7 @@ class Term(NamedTuple):
     prefix: bool = False
 
 
-def typed(text: str) -> str:
+def clean_query(text: str) -> str:
     """As much of what was typed as is looked for, without what no page can show."""
     return re.sub("[\0-\x1f\x7f\ud800-\udfff]+", " ", text)[:LONGEST].strip()
 
@@ -42,7 +42,7 @@ def parse(text: str) -> list[Term]:
 
     The last word may be the beginning of one.
     """
-    text = normalize("NFC", typed(text))
+    text = normalize("NFC", clean_query(text))
     terms: list[Term] = []
     ends_open = False
     for match in CHUNK.finditer(text.translate(QUOTES)):
@@ -60,7 +60,7 @@ def _terms(chunk: str, excluded: bool) -> list[Term]:
     words = "".join(char if _is_letter(char) else " " for char in chunk).split()
     if any(UNSPACED.search(word) for word in words):
         return [one for word in words for one in _apart(word, excluded)]
-    folded = tuple(filter(None, map(plain, words)))
+    folded = tuple(filter(None, map(fold, words)))
     if folded:
         hangul = len(folded) == 1 and not excluded and bool(HANGUL.search(folded[0]))
         return [Term(" ".join(folded), folded, excluded, hangul)]
@@ -95,7 +95,7 @@ class _Plain(dict[int, str]):
 _plain = _Plain({0x3C2: "\u03c3"})
 
 
-def plain(text: str) -> str:
+def fold(text: str) -> str:
     """The text in small letters without accents, as the index of words has it."""
     text = text.lower()
     return text if text.isascii() else OTHERS.sub(lambda match: match[0].translate(_plain), text)
@@ -108,7 +108,7 @@ def wanted(terms: Iterable[Term]) -> list[Term]:
 
 def has(plain_text: str, term: Term) -> bool:
     """Whether a text made plain has the term."""
-    first = term.words[0] if term.words else plain(term.text)
+    first = term.words[0] if term.words else fold(term.text)
     return first in plain_text and pattern(term).search(plain_text) is not None
 
 
@@ -116,7 +116,7 @@ def has(plain_text: str, term: Term) -> bool:
 def pattern(term: Term) -> re.Pattern[str]:
     """Finds the term in plain text."""
     if not term.words:
-        return re.compile(re.escape(plain(term.text)))
+        return re.compile(re.escape(fold(term.text)))
     first, *others = map(re.escape, term.words)
     # Beginning with letters and looking back from there is many times as fast.
     words = r"[\W_]{1,20}".join([f"{first}(?<!{LETTER}{first})", *others])

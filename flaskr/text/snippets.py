@@ -36,7 +36,7 @@ class Part(NamedTuple):
     is_hit: bool
 
 
-def marked(text: str, terms: Sequence[search_query.Term]) -> list[Part]:
+def highlight(text: str, terms: Sequence[search_query.Term]) -> list[Part]:
     """The whole text, cut where what was searched for begins and ends."""
     parts: list[Part] = []
     end = 0
@@ -61,7 +61,7 @@ def in_context(body: str, terms: Sequence[search_query.Term]) -> list[Part]:
     end = begin + len(shown)
     if end < len(text):
         shown = shown.rpartition(" ")[0] or shown
-    parts = marked(shown, terms)
+    parts = highlight(shown, terms)
     if begin or start:
         parts.insert(0, Part("… ", False))
     if end < len(text) or place + AROUND < len(body):
@@ -76,11 +76,11 @@ def readable(text: str) -> str:
 
 
 def _hits(text: str, terms: Sequence[search_query.Term]) -> list[tuple[int, int]]:
-    plain = search_query.plain(text)
+    plain = search_query.fold(text)
     places: Sequence[int] = range(len(text) + 1)
     if len(plain) != len(text):
         # Letters without their accents may be fewer, or more.
-        pieces = [search_query.plain(char) for char in text]
+        pieces = [search_query.fold(char) for char in text]
         plain = "".join(pieces)
         places = [place for place, piece in enumerate(pieces) for _ in piece] + [len(text)]
     found = sorted(

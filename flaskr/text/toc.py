@@ -5,7 +5,7 @@ import re
 from typing import NamedTuple
 
 from .excerpts import REFERENCE
-from .excerpts import visible
+from .excerpts import strip_tags
 
 # Finished HTML alone: there each heading has an id and holds no other.
 ATTRIBUTE = re.compile(r' ([^\s=">]+)="([^"]*)"')
@@ -23,7 +23,7 @@ class Entry(NamedTuple):
     parts: list["Entry"]
 
 
-def contents(rendered: str, minutes: int) -> list[Entry]:
+def table_of_contents(rendered: str, minutes: int) -> list[Entry]:
     """The headings of the two upper levels; none for a text that is short or has hardly any."""
     found: list[Entry] = []
     if minutes < LONG:
@@ -32,7 +32,7 @@ def contents(rendered: str, minutes: int) -> list[Entry]:
     for match in HEADING.finditer(rendered):
         level, attributes, inner = match.groups()
         name = dict(ATTRIBUTE.findall(attributes))["id"]
-        entry = Entry(html.unescape(name), visible(REFERENCE.sub("", inner)).strip(), [])
+        entry = Entry(html.unescape(name), strip_tags(REFERENCE.sub("", inner)).strip(), [])
         if entry.text:
             (found[-1].parts if found and level == "3" else found).append(entry)
     number = sum(1 + len(entry.parts) for entry in found)

@@ -9,7 +9,7 @@ HOST = re.compile(r"\A[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 SUFFIX = re.compile(r"\.html?\Z", re.IGNORECASE)
 
 
-def address(path: str) -> str:
+def normalize_path(path: str) -> str:
     """A decoded path in its one form: `/a/b`, without `index.html`, `.html` or a slash at the end.
 
     `/a`, `//a/`, `/a.html` and `/a/index.html` are one address.
@@ -22,7 +22,7 @@ def address(path: str) -> str:
     return "/" + "/".join(parts)
 
 
-def from_url(url: str) -> str:
+def path_from_url(url: str) -> str:
     """The address that a link or front matter means: host, query and fragment cut, decoded."""
     path = HOST.sub("", url.strip(), count=1)
-    return address(unquote(re.split(r"[?#]", path, maxsplit=1)[0]))
+    return normalize_path(unquote(re.split(r"[?#]", path, maxsplit=1)[0]))

@@ -20,18 +20,18 @@ from ..models import posts
 from ..text import url_paths
 from . import template_helpers
 
-STATUSES: dict[type[errors.Problem], int] = {
+STATUSES: dict[type[errors.AppError], int] = {
     errors.NotFound: 404,
     errors.Gone: 410,
     errors.Forbidden: 403,
     errors.Invalid: 422,
     errors.TooLong: 413,
     errors.Conflict: 409,
-    errors.Clash: 409,
-    errors.TooMany: 429,
+    errors.EditConflict: 409,
+    errors.TooManyRequests: 429,
     errors.Unavailable: 503,
 }
-MOST_TO_READ = 64 * 1024 * 1024
+MAX_DRAIN_BYTES = 64 * 1024 * 1024
 SENTENCES = {
     400: "The browser sent something that cannot be understood. Go back and try again.",
     403: "This is not yours to see or change.",
@@ -54,7 +54,7 @@ TITLES = {
 }
 
 
-def status_with_form(error: errors.Problem) -> int:
+def form_status(error: errors.AppError) -> int:
     """The status for a form shown once more with its error: 200 as Flask's tutorial has it, but
     for what no other words would mend."""
     status = STATUSES[type(error)]
@@ -62,19 +62,19 @@ def status_with_form(error: errors.Problem) -> int:
     return 200 if type(error) in (errors.Invalid, errors.Conflict) else status
 
 
-def _note(error: errors.Problem, status: int) -> None:
+def _note(error: errors.AppError, status: int) -> None:
     if status == 503:
         current_app.logger.error("%s %s: %s", request.method, request.path, error.message)
 
 
-def show_problem(error: errors.Problem) -> Response:
+def show_app_error(error: errors.AppError) -> Response:
     """The page for what a rule refused."""
     status = STATUSES[type(error)]
     _note(error, status)
-    if status == 404 and (moved := _moved()):
+    if status == 404 and (moved := _redirect_if_moved()):
         return moved
     response = _page(status, error.message)
-    if isinstance(error, errors.TooMany):
+    if isinstance(error, errors.TooManyRequests):
         response.headers["Retry-After"] = str(error.seconds)
     return response
 
@@ -82,10 +82,10 @@ def show_problem(error: errors.Problem) -> Response:
 def show_http_error(error: HTTPException) -> Response:
     """The page for what Werkzeug refused or a view aborted with."""
     assert error.code is not None, "Flask shows no page for what has none"  # noqa: S101  # for the types
-    if error.code == 404 and (moved := _moved()):
+    if error.code == 404 and (moved := _redirect_if_moved()):
         return moved
     if error.code == 413:
-        read_to_the_end()
+        drain_body()
     told = error.description if error.description != type(error).description else None
     page = _page(error.code, told or SENTENCES.get(error.code) or error.description or "")
     page.headers.extend(
@@ -94,11 +94,11 @@ def show_http_error(error: HTTPException) -> Response:
     return page
 
 
-def _moved() -> Response | None:
+def _redirect_if_moved() -> Response | None:
     """The way to a post that was read at this address before it came here."""
     try:
         post = posts.find_by_former_slug(request.path[1:]) or posts.find_by_old_address(
-            url_paths.address(request.path)
+            url_paths.normalize_path(request.path)
         )
     except sqlite3.DatabaseError:
         return None
@@ -109,11 +109,11 @@ def _moved() -> Response | None:
     return response
 
 
-def read_to_the_end() -> None:
+def drain_body() -> None:
     """Take in what is left of a request that is refused."""
     # A browser whose form is not read to its end shows a broken connection, not this page.
     stream = request.environ["wsgi.input"]
-    left = MOST_TO_READ
+    left = MAX_DRAIN_BYTES
     # The server may have taken in, and dropped, what was too long.
     with suppress(RequestEntityTooLarge):
         while left > 0 and (chunk := stream.read(64 * 1024)):
@@ -122,10 +122,10 @@ def read_to_the_end() -> None:
 
 def show_database_error(error: sqlite3.DatabaseError) -> Response:
     """The page for a database that cannot answer; any other fault of ours goes on to be a 500."""
-    sentence = db.explain(error)
+    sentence = db.error_message(error)
     if sentence is None:
         raise error
-    return show_problem(errors.Unavailable(sentence))
+    return show_app_error(errors.Unavailable(sentence))
 
 
 def wants_json() -> bool:
@@ -141,14 +141,14 @@ def _page(status: int, sentence: str) -> Response:
         "error.html",
         title=TITLES.get(status, "That did not work"),
         sentence=sentence,
-        typed=_typed(),
+        typed=_submitted_text(),
         # Who is logged in and what they may do was not asked yet, or cannot be asked.
         bare=status >= 500 or "user" not in g,
     )
     return Response(page, status, mimetype="text/html")
 
 
-def _typed() -> dict[str, str]:
+def _submitted_text() -> dict[str, str]:
     """What a person wrote in the form that failed, to be given back."""
     try:
         fields = request.form
@@ -159,6 +159,6 @@ def _typed() -> dict[str, str]:
 
 def init_app(app: Flask) -> None:
     """Show these pages whenever something goes wrong."""
-    app.register_error_handler(errors.Problem, show_problem)
+    app.register_error_handler(errors.AppError, show_app_error)
     app.register_error_handler(HTTPException, show_http_error)
     app.register_error_handler(sqlite3.DatabaseError, show_database_error)

@@ -101,16 +101,16 @@ def _signed_user_id(app: Flask, request: flask.Request, session: Any) -> int | N
     return devices.former_user_id(app, request) if user_id is None else user_id
 
 
-def refuse_foreign_forms() -> None:
+def reject_cross_site_requests() -> None:
     """Raise `Forbidden` when another site's page makes the browser send something here.
 
     The rule of OWASP's "Fetch Metadata" and of Go's `http.CrossOriginProtection`.
     """
-    if request.method not in SAFE_METHODS and comes_from_elsewhere():
+    if request.method not in SAFE_METHODS and is_cross_site():
         raise errors.Forbidden(FORM_BEHIND_PROXY if _seems_renamed() else FOREIGN_FORM)
 
 
-def comes_from_elsewhere() -> bool:
+def is_cross_site() -> bool:
     """Return whether a browser says that another site's page made this request."""
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
@@ -166,13 +166,13 @@ def add_headers(response: Response) -> Response:
 def throttle(what: str, *, limit: int, seconds: int) -> None:
     """Count one try. Raises `TooMany` past the limit, unless throttles are off."""
     if current_app.config["RATELIMIT_ENABLED"]:
-        rate_limits.hit(what, limit=limit, seconds=seconds)
+        rate_limits.record(what, limit=limit, seconds=seconds)
 
 
-def forget(what: str) -> None:
+def reset_throttle(what: str) -> None:
     """Begin to count anew, unless throttles are off."""
     if current_app.config["RATELIMIT_ENABLED"]:
-        rate_limits.forget(what)
+        rate_limits.reset(what)
 
 
 def asks_to_come_here() -> bool:
@@ -250,6 +250,6 @@ def init_app(app: Flask) -> None:
     app.session_interface = cookies.SessionInterface()
     app.request_class = form_parser.Request
     app.before_request(limit_anonymous_body)
-    app.before_request(refuse_foreign_forms)
+    app.before_request(reject_cross_site_requests)
     app.after_request(add_headers)
     proxies.init_app(app)

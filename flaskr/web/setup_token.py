@@ -127,7 +127,7 @@ def link(base: str = "") -> str:
 
 def next_steps(base: str = "") -> list[str]:
     """Return what to do next for a blog that has no owner, in lines to print."""
-    if users.anyone():
+    if users.has_accounts():
         discard()
         return [] if users.has_owner() else [NO_OWNER]
     try:
@@ -143,14 +143,14 @@ def next_steps(base: str = "") -> list[str]:
 def setup_link_command() -> None:
     """Show the link to create the owner's account with."""
     try:
-        db.check()
-        if users.anyone():
+        db.check_schema()
+        if users.has_accounts():
             raise errors.Conflict(
                 "There are accounts already. To create another, run: flaskr user add NAME"
                 " --role owner"
             )
         click.echo(link())
-    except errors.Problem as error:
+    except errors.AppError as error:
         raise click.ClickException(error.message) from error
 
 
@@ -162,6 +162,6 @@ def init_app(app: Flask) -> None:
 def _after_init_db() -> list[str]:
     # The tutorial's tests replace `init_db` by one that makes no tables.
     with suppress(errors.Unavailable):
-        db.check()
+        db.check_schema()
         return [] if current_app.testing else next_steps()
     return []

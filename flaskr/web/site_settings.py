@@ -16,19 +16,19 @@ from ..models import posts
 from ..models import settings as chosen
 
 # Where the names that are fixed are kept, each with the words for where that was.
-FIXED = "flaskr.fixed"
+LOCKED = "flaskr.fixed"
 
 
 def get(name: str) -> Any:
     """The value in force of a setting that can be chosen on the page."""
-    return _in_force()[name]
+    return _effective()[name]
 
 
-def _in_force() -> dict[str, Any]:
+def _effective() -> dict[str, Any]:
     # Read once for each request, so that a change is seen at once whoever made it.
     values: dict[str, Any] | None = g.get("site")
     if values is None:
-        values = g.site = {**_stored(), **_fixed_values(current_app)}
+        values = g.site = {**_stored(), **_locked_values(current_app)}
         for name in chosen.CHECKS:
             values.setdefault(name, current_app.config[name])
         values.setdefault(chosen.ICON, "")
@@ -36,7 +36,7 @@ def _in_force() -> dict[str, Any]:
 
 
 def _stored() -> dict[str, Any]:
-    return _unless_unavailable(chosen.stored) or {}
+    return _unless_unavailable(chosen.stored_values) or {}
 
 
 def _unless_unavailable(ask: Callable[..., Any], *values: str) -> Any:
@@ -49,19 +49,19 @@ def _unless_unavailable(ask: Callable[..., Any], *values: str) -> Any:
 
 def is_untouched() -> bool:
     """Whether the owner has not chosen anything yet, nor fixed the blog's name."""
-    return not _stored() and "SITE_TITLE" not in fixed()
+    return not _stored() and "SITE_TITLE" not in locked()
 
 
-def fixed() -> dict[str, str]:
+def locked() -> dict[str, str]:
     """The settings that cannot be chosen, each with the words for where they are fixed."""
     return {
-        name: current_app.extensions.get(FIXED, {}).get(name, "by the program that runs the blog")
-        for name in _fixed_values(current_app)
+        name: current_app.extensions.get(LOCKED, {}).get(name, "by the program that runs the blog")
+        for name in _locked_values(current_app)
     }
 
 
-def _fixed_values(app: Flask) -> dict[str, Any]:
-    named: Mapping[str, str] = app.extensions.get(FIXED, {})
+def _locked_values(app: Flask) -> dict[str, Any]:
+    named: Mapping[str, str] = app.extensions.get(LOCKED, {})
     return {
         name: chosen.check(name, app.config[name])
         for name in chosen.CHECKS
@@ -96,4 +96,4 @@ def footer() -> str:
 @lru_cache(maxsize=8)
 def _rendered(footer: str) -> str:
     # The number of no post: nothing in a footer can be mistaken for a part of one.
-    return text.placed(text.render(footer).html, 0)
+    return text.with_post_id(text.render(footer).html, 0)

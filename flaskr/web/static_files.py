@@ -13,7 +13,7 @@ from flask import Flask
 from flask import Response
 from flask import request
 
-from ..page_cache.middleware import public
+from ..page_cache.middleware import cacheable
 from .theme import folder
 
 FINGERPRINT = re.compile(r"\A[0-9a-f]{12}/")
@@ -51,4 +51,4 @@ def init_app(app: Flask) -> None:
     app.url_defaults(add)
     app.url_value_preprocessor(take_away)
     app.after_request(keep)
-    app.view_functions["static"] = public()(app.view_functions["static"])
+    app.view_functions["static"] = cacheable()(app.view_functions["static"])

@@ -24,13 +24,13 @@ from ..models import tags
 from ..models import users
 from ..text import absolute_urls
 from ..text import dates
-from ..text.excerpts import lowered
-from ..text.excerpts import visible
+from ..text.excerpts import demote_headings
+from ..text.excerpts import strip_tags
 from . import site_settings
 
-DESCRIPTION = 200
+MAX_DESCRIPTION_CHARS = 200
 # So much HTML has the beginning in it.
-ENOUGH = 5000
+OPENING_HTML_CHARS = 5000
 T = TypeVar("T", bound=str)
 
 
@@ -49,14 +49,14 @@ def input_time(moment: datetime) -> str:
     return local(moment).strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def spoken_time(moment: datetime) -> str:
+def format_time(moment: datetime) -> str:
     """A stored time in the blog's zone, to read: `2026-11-20 14:03`."""
     return f"{day(moment)} {local(moment):%H:%M}"
 
 
 def day(moment: datetime) -> str:
     """A stored time as the day it was in the blog's zone, as the owner wants days to look."""
-    return dates.formatted(local(moment), site_settings.get("DATE_FORMAT"))
+    return dates.format_date(local(moment), site_settings.get("DATE_FORMAT"))
 
 
 def iso_date(moment: datetime) -> str:
@@ -130,18 +130,20 @@ def iso_time(moment: datetime) -> str:
     return moment.replace(tzinfo=UTC).isoformat()
 
 
-def changed(post: sqlite3.Row) -> str:
+def last_modified(post: sqlite3.Row) -> str:
     """When a post was last changed, for programs; at the earliest when it came out."""
     return iso_time(max(post["created"], post["updated"] or post["created"]))
 
 
-def described(post: sqlite3.Row, html: str) -> str:
+def meta_description(post: sqlite3.Row, html: str) -> str:
     """What a post is about in a line: its summary, or how it begins."""
-    beginning = html if len(html) < ENOUGH else html[:ENOUGH].rpartition("<")[0]
-    words = post["summary"] or " ".join(visible(beginning).split())
-    if len(words) <= DESCRIPTION:
+    beginning = (
+        html if len(html) < OPENING_HTML_CHARS else html[:OPENING_HTML_CHARS].rpartition("<")[0]
+    )
+    words = post["summary"] or " ".join(strip_tags(beginning).split())
+    if len(words) <= MAX_DESCRIPTION_CHARS:
         return words
-    cut = words[: DESCRIPTION - 2]
+    cut = words[: MAX_DESCRIPTION_CHARS - 2]
     return f"{cut.rpartition(' ')[0] or cut} …"
 
 
@@ -158,7 +160,7 @@ def linked_data(
         "description": description,
         "image": image,
         "datePublished": iso_time(post["created"]),
-        "dateModified": changed(post),
+        "dateModified": last_modified(post),
         "author": [{"@type": "Person", "name": name} for name in authors],
         "publisher": {"@type": "Organization", "name": site_settings.get("SITE_TITLE")},
         "inLanguage": post["language"] or site_settings.get("LANGUAGE"),
@@ -168,7 +170,7 @@ def linked_data(
 
 def registration_is_open() -> bool:
     """Whether a visitor may make an account."""
-    return site_settings.get("REGISTRATION") == "open" or not users.anyone()
+    return site_settings.get("REGISTRATION") == "open" or not users.has_accounts()
 
 
 class Notice(NamedTuple):
@@ -204,7 +206,7 @@ def password_hint() -> str:
     return f"At least {least} characters." if least > 1 else ""
 
 
-def names(people: list[str]) -> str:
+def join_names(people: list[str]) -> str:
     """Several names as one would say them: "ada, grace and yuki"."""
     *others, last = people
     return f"{', '.join(others)} and {last}" if others else last
@@ -217,10 +219,10 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(day)
     app.add_template_filter(iso_date)
     app.add_template_filter(iso_time)
-    app.add_template_filter(changed)
+    app.add_template_filter(last_modified)
     app.add_template_filter(input_time)
-    app.add_template_filter(spoken_time)
-    app.add_template_filter(lowered)
+    app.add_template_filter(format_time)
+    app.add_template_filter(demote_headings)
     app.add_template_filter(rooted)
     app.add_template_filter(link)
     app.add_template_global(list_url)
@@ -230,9 +232,9 @@ def init_app(app: Flask) -> None:
     app.add_template_global(site_settings.get, "site")
     app.add_template_global(site_settings.menu_links)
     app.add_template_global(absolute)
-    app.add_template_global(described)
+    app.add_template_global(meta_description)
     app.add_template_global(linked_data)
-    app.add_template_global(names)
+    app.add_template_global(join_names)
     app.add_template_global(month_name)
     app.add_template_global(permissions.may)
     app.add_template_global(person_url)
@@ -249,4 +251,4 @@ def init_app(app: Flask) -> None:
     app.add_template_global(series.names, "series_names")
     app.add_template_global(tags.of_post, "tags_of")
     app.add_template_global(tags.names_by_use, "tag_names_by_use")
-    app.add_template_global(cover_images.offered, "covers_offered")
+    app.add_template_global(cover_images.suggestions, "covers_offered")

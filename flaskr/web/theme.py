@@ -4,6 +4,7 @@ Where one of theirs is broken, ours takes its place, and the owner is told why.
 """
 
 import traceback
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from flask import current_app
 from flask import g
 from flask import send_from_directory
 from flask.templating import Environment
+from jinja2 import BaseLoader
 from jinja2 import ChoiceLoader
 from jinja2 import FileSystemLoader
 from jinja2 import PrefixLoader
@@ -24,15 +26,45 @@ from jinja2 import TemplateSyntaxError
 from jinja2 import Undefined
 from werkzeug.exceptions import NotFound
 
+from . import former_names
+
 # Under this name a template of the owner's extends ours of the same name.
-OURS = "flaskr"
-BROKEN = "flaskr.overrides"
+BUILTIN_PREFIX = "flaskr"
+BROKEN_OVERRIDES = "flaskr.overrides"
+Source = tuple[str, str | None, Callable[[], bool] | None]
 
 
-class Guarded(Template):
+class OverrideLoader(FileSystemLoader):
+    """Load the owner's templates, also those that still have a former name."""
+
+    def get_source(self, environment: Environment, template: str) -> Source:  # type: ignore[override]  # Flask's environment is one of Jinja's
+        """Return the source of an override. Raises `TemplateNotFound`."""
+        try:
+            return super().get_source(environment, template)
+        except TemplateNotFound:
+            former = former_names.former_template(template)
+            if former is None:
+                raise
+            source = super().get_source(environment, former)
+        _log(f"The template {former} is now called {template}. Rename yours in the same way.")
+        return source
+
+
+class FormerNameLoader(BaseLoader):
+    """Load the built-in templates by their former names."""
+
+    def __init__(self, loader: BaseLoader) -> None:
+        self.loader = loader
+
+    def get_source(self, environment: Environment, template: str) -> Source:  # type: ignore[override]  # Flask's environment is one of Jinja's
+        """Return the source of a built-in template. Raises `TemplateNotFound`."""
+        return self.loader.get_source(environment, former_names.new_template(template))
+
+
+class FallbackTemplate(Template):
     """A template that may be the owner's, or be made of parts that are."""
 
-    environment: "Templates"
+    environment: "ThemeEnvironment"
 
     def render(self, *args: Any, **kwargs: Any) -> str:
         """The page; where that fails and our own does not, our own."""
@@ -51,24 +83,26 @@ class Guarded(Template):
             return page
 
 
-class Templates(Environment):
+class ThemeEnvironment(Environment):
     """The owner's templates, then ours."""
 
-    template_class = Guarded
+    template_class = FallbackTemplate
 
     def __init__(self, app: Flask, **options: Any) -> None:
         self.our_loader = app.create_global_jinja_loader()
-        theirs = FileSystemLoader(folder(app, "templates"))
-        under_our_name = PrefixLoader({OURS: self.our_loader})
+        theirs = OverrideLoader(folder(app, "templates"))
+        # An override that was written for a former name extends and includes former names.
+        ours = ChoiceLoader([self.our_loader, FormerNameLoader(self.our_loader)])
+        under_our_name = PrefixLoader({BUILTIN_PREFIX: ours})
         # A misspelt name would be an empty place on the page, that nobody notices.
         options["undefined"] = StrictUndefined
-        options["loader"] = ChoiceLoader([theirs, under_our_name, self.our_loader])
+        options["loader"] = ChoiceLoader([theirs, under_our_name, ours])
         super().__init__(app, **options)
 
     @cached_property
-    def ours(self) -> "Templates":
+    def ours(self) -> "ThemeEnvironment":
         """The same environment without the owner's templates."""
-        ours: Templates = self.overlay(loader=self.our_loader, undefined=Undefined)
+        ours: ThemeEnvironment = self.overlay(loader=self.our_loader, undefined=Undefined)
         ours.template_class = Template
         return ours
 
@@ -130,7 +164,7 @@ def _within(folder: Path, file: str) -> str:
 
 def _log(sentence: str) -> None:
     """Log what is broken, once: a page is asked for more often than it is mended."""
-    known: list[str] = current_app.extensions[BROKEN]
+    known: list[str] = current_app.extensions[BROKEN_OVERRIDES]
     if sentence not in known and len(known) < 100:
         known.append(sentence)
         current_app.logger.error("%s", sentence)
@@ -152,8 +186,9 @@ def send_static(filename: str) -> Response:
 
 def init_app(app: Flask) -> None:
     """Take up the folders `templates` and `static` of the instance, where there are any."""
-    app.extensions[BROKEN] = []
+    app.extensions[BROKEN_OVERRIDES] = []
     if has_templates(app):
-        app.jinja_environment = Templates  # type: ignore[assignment]
+        app.url_build_error_handlers.append(former_names.build_former_url)
+        app.jinja_environment = ThemeEnvironment  # type: ignore[assignment]
     if folder(app, "static").is_dir():
         app.view_functions["static"] = send_static

@@ -20,7 +20,7 @@ def test_the_preview_is_what_readers_get(app, writer):
     writer.post("/create", data=TEXT)
     with app.app_context():
         post = {"id": 2, "body": BODY}
-        html = rendered_html.of_posts([post])[2].html
+        html = rendered_html.for_posts([post])[2].html
     assert html.replace('"p2-', '"p0-').replace('"#p2-', '"#p0-') in preview.text
 
 

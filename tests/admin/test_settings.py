@@ -101,7 +101,7 @@ def test_mistakes_stand_beside_their_fields_and_nothing_is_stored(owner, app):
     for value in ("kept", "red", "first"):
         assert f'value="{value}"' in response.text
     with app.app_context():
-        assert settings.stored() == {}
+        assert settings.stored_values() == {}
 
 
 @pytest.mark.parametrize("name", settings.CHECKS)
@@ -150,7 +150,7 @@ def test_what_is_fixed_elsewhere_wins_and_says_so(app, instance_path, monkeypatc
     assert page.count("This is fixed by the variable FLASKR_POSTS_PER_PAGE.") == 1
     assert re.search(r'id="tagline"[^>]* value="new"', page)
     with app.app_context():
-        assert settings.stored()["SITE_TITLE"] == "chosen"
+        assert settings.stored_values()["SITE_TITLE"] == "chosen"
 
 
 def test_what_the_program_sets_is_fixed_too(owner, app):

@@ -77,7 +77,7 @@ def test_a_config_with_a_mark_of_its_encoding_is_read(configure):
     assert create_app().config["SITE_TITLE"] == "Café"
 
 
-@pytest.mark.parametrize("name", config.known())
+@pytest.mark.parametrize("name", config.default_values())
 def test_no_setting_takes_a_value_of_another_type(configure, name):
     configure(f"{name} = {{'a': 1}}\n")
     sentence = refusal()
@@ -86,7 +86,7 @@ def test_no_setting_takes_a_value_of_another_type(configure, name):
     assert sentence.endswith(".")
 
 
-@pytest.mark.parametrize("name", config.known())
+@pytest.mark.parametrize("name", config.default_values())
 @pytest.mark.parametrize("value", (1.5, object, [3], {"a"}, b"\0"))
 def test_values_of_other_types_are_invalid(name, value):
     lists = dict.fromkeys(("FORWARDED_HEADERS", "SECRET_KEY_FALLBACKS", "TRUSTED_HOSTS"), set)
@@ -176,7 +176,7 @@ def test_spaces_and_commas_too_many_do_no_harm(monkeypatch, name, text, value):
 
 @pytest.mark.parametrize("text", ("", " "))
 def test_an_empty_variable_is_not_set(monkeypatch, configure, text):
-    for name in config.known():
+    for name in config.default_values():
         monkeypatch.setenv(f"FLASKR_{name}", text)
     configure("SITE_TITLE = 'mine'\n")
     assert create_app().config["SITE_TITLE"] == "mine"

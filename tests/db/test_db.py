@@ -16,7 +16,7 @@ from flaskr import migrations
 from flaskr.db import get_db
 from flaskr.db import init_db
 from flaskr.db import transaction
-from flaskr.page_cache.middleware import public
+from flaskr.page_cache.middleware import cacheable
 
 ADD = "INSERT INTO post (title, body, author_id, created) VALUES (?, 'body', 1, ?) RETURNING id"
 
@@ -49,7 +49,7 @@ def read(app, client):
     used = []
 
     @app.route("/reading")
-    @public()
+    @cacheable()
     def reading():
         used.append(get_db())
         if "write" in request.args:
@@ -299,7 +299,7 @@ def test_a_date_that_cannot_be_read_is_now(context, written):
     ),
 )
 def test_a_time_is_read_as_naive_utc_whatever_it_holds(written, read):
-    assert db.sqlite.read_timestamp(written) == read
+    assert db.sqlite.parse_timestamp(written) == read
 
 
 def test_bytes_that_are_no_utf8_can_be_read(context):
@@ -322,10 +322,10 @@ def test_check_says_what_to_do(tmp_path):
     app = create_app({"DATABASE": str(tmp_path / "new.sqlite")})
     with app.app_context():
         with pytest.raises(errors.Unavailable, match="init-db"):
-            db.check()
+            db.check_schema()
         get_db().execute("PRAGMA user_version = 99")
         with pytest.raises(errors.Unavailable, match="newer flaskr"):
-            db.check()
+            db.check_schema()
         with pytest.raises(errors.Conflict, match="newer flaskr"):
             init_db()
 
@@ -335,7 +335,7 @@ def test_a_file_that_is_no_database_is_told(tmp_path, content):
     (tmp_path / "file").write_bytes(content)
     with create_app({"DATABASE": str(tmp_path / "file")}).app_context():
         with pytest.raises(errors.Unavailable, match="damaged"):
-            db.check()
+            db.check_schema()
         with pytest.raises(errors.Unavailable, match="damaged"):
             init_db()
 

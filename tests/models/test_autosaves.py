@@ -16,7 +16,7 @@ TEXT = {"title": "Half", "body": "a sente"}
 
 
 def keep(key=KEY, fields=TEXT, user_id=1, **options):
-    autosaves.keep(user_id, key, fields, **options)
+    autosaves.save(user_id, key, fields, **options)
 
 
 def keys(post_id=None, **options):
@@ -137,8 +137,8 @@ def test_a_text_that_no_post_could_hold_is_not_kept(context, fields):
 
 
 def test_as_long_a_text_as_a_post_can_be_is_kept(context):
-    keep(fields={"title": "Long", "body": "x" * post_fields.BODY_BYTES})
-    assert len(autosaves.fields(autosaves.get(1, KEY))["body"]) == post_fields.BODY_BYTES
+    keep(fields={"title": "Long", "body": "x" * post_fields.MAX_BODY_BYTES})
+    assert len(autosaves.fields(autosaves.get(1, KEY))["body"]) == post_fields.MAX_BODY_BYTES
 
 
 def test_texts_go_with_their_author(context):

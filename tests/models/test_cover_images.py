@@ -57,7 +57,7 @@ def test_a_file_that_is_no_picture_is_no_cover():
     medium = media.add(b"%PDF-1.7 ", name="a.pdf", user_id=1, max_bytes=MOST)
     with pytest.raises(errors.Invalid):
         cover_images.address(f"/media/{medium['name']}")
-    assert cover_images.offered() == []
+    assert cover_images.suggestions() == []
 
 
 def test_a_very_long_address_is_too_long():
@@ -67,9 +67,9 @@ def test_a_very_long_address_is_too_long():
 
 def test_the_newest_pictures_are_offered_by_what_they_show(picture, draw):
     newer = media.add(draw(), name="b.png", user_id=1, max_bytes=MOST)
-    names = [name for _, name in cover_images.offered()]
+    names = [name for _, name in cover_images.suggestions()]
     assert names == ["b.png", "The <sea>"]
-    assert cover_images.address(cover_images.offered()[0][0]) == f"/media/{newer['name']}"
+    assert cover_images.address(cover_images.suggestions()[0][0]) == f"/media/{newer['name']}"
 
 
 def test_a_cover_is_shown_with_its_size_and_what_it_shows(picture):

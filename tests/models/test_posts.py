@@ -210,8 +210,8 @@ def test_plain_sql_posts_get_addresses_in_their_order(context):
     get_db().executescript(
         "INSERT INTO post (title, body, author_id) VALUES ('Same', '', 1), ('Same', '', 1)"
     )
-    posts.fill_slugs()
-    posts.fill_slugs()
+    posts.backfill_slugs()
+    posts.backfill_slugs()
     rows = get_db().execute("SELECT slug FROM post ORDER BY id")
     assert [row["slug"] for row in rows] == ["test-title", "same", "same-2"]
 

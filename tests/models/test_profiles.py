@@ -68,8 +68,8 @@ def test_a_display_name_is_what_readers_see(context):
     ),
 )
 def test_what_cannot_be_told_is_refused(context, display_name, bio, field):
-    users.fill_keys()
-    with pytest.raises(errors.Problem) as caught:
+    users.backfill_keys()
+    with pytest.raises(errors.AppError) as caught:
         profiles.update(1, display_name=display_name, bio=bio)
     assert caught.value.field == field
     assert users.find(1)["display_name"] == ""

@@ -12,7 +12,7 @@ def write(title, day=1, **fields):
 
 
 def around(post_id):
-    found = related_posts.of_post(posts.get(post_id, users.find(1)))
+    found = related_posts.for_post(posts.get(post_id, users.find(1)))
     return [row["title"] if row else None for row in found]
 
 
@@ -60,7 +60,7 @@ def test_no_more_are_looked_at_than_a_few_of_each_tag(context, monkeypatch):
 
 def test_what_is_next_to_read_is_found_in_an_index(plans):
     post = posts.get(write("A", tags=["a", "b"]), None)
-    older, newer = plans(lambda: related_posts.of_post(post))
+    older, newer = plans(lambda: related_posts.for_post(post))
     for plan in (older, newer):
         assert "SEARCH post USING INDEX post_newest (kind=? AND status=?" in plan
         assert "TEMP" not in plan

@@ -14,7 +14,7 @@ def stored():
 
 
 def html(post_id):
-    return rendered_html.of_posts([posts.get(post_id, None)])[post_id].html
+    return rendered_html.for_posts([posts.get(post_id, None)])[post_id].html
 
 
 def test_a_body_is_rendered_once_for_all_posts_that_have_it(context):
@@ -39,7 +39,7 @@ def test_a_database_that_cannot_store_it_still_shows_the_page(context):
 
 
 def test_no_posts_need_nothing(context):
-    assert rendered_html.of_posts([]) == {}
+    assert rendered_html.for_posts([]) == {}
 
 
 def test_what_no_post_has_any_more_is_dropped(context):

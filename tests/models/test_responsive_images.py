@@ -17,7 +17,7 @@ def add(content, **values):
 
 def show(body, excerpt=False):
     post = posts.get(posts.create(author_id=1, title="t", body=body), None)
-    rendered = rendered_html.of_posts([post])[post["id"]]
+    rendered = rendered_html.for_posts([post])[post["id"]]
     text = rendered.excerpt if excerpt else rendered.html
     return dict(re.findall(r' ([a-z]+)="([^"]*)"', re.search("<img[^>]*>", text)[0]))
 

@@ -93,7 +93,7 @@ def test_changes_that_touch_are_shown_and_nothing_is_stored(context):
     save("one")
     base = revisions.newest_id(1)
     save("theirs", base=base)
-    with pytest.raises(errors.Clash, match="Somebody else saved this post") as clash:
+    with pytest.raises(errors.EditConflict, match="Somebody else saved this post") as clash:
         save("mine", base=base)
     assert posts.get_stored(1)["body"] == "theirs"
     assert "mine\n=======\ntheirs" in clash.value.text
@@ -105,7 +105,7 @@ def test_two_new_titles_clash_too(context):
     save("one")
     base = revisions.newest_id(1)
     save("one", title="Theirs", base=base)
-    with pytest.raises(errors.Clash, match="“Theirs”"):
+    with pytest.raises(errors.EditConflict, match="“Theirs”"):
         save("one", title="Mine", base=base)
 
 

@@ -4,8 +4,8 @@ from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
 
+from flaskr.db import format_timestamp
 from flaskr.db import get_db
-from flaskr.db import stored
 from flaskr.models import sessions
 
 DAY = timedelta(days=1)
@@ -16,7 +16,7 @@ def row(column):
 
 
 def age(**delta):
-    moment = stored(datetime.now(UTC) - timedelta(**delta))
+    moment = format_timestamp(datetime.now(UTC) - timedelta(**delta))
     get_db().execute("UPDATE session SET last_seen = ?", (moment,))
     get_db().commit()
     return moment

@@ -80,7 +80,7 @@ def test_what_cannot_be_used_is_refused_in_a_sentence(context, name, typed):
     with pytest.raises(errors.Invalid, match=r"\.$") as refused:
         settings.change({"TAGLINE": "kept out", name: typed}, SYSTEM)
     assert refused.value.field == name.lower()
-    assert settings.stored() == {}
+    assert settings.stored_values() == {}
 
 
 def test_the_defaults_can_be_used():
@@ -98,7 +98,7 @@ def test_what_is_wrong_is_told_of_every_field(context):
 def test_settings_are_stored_and_stored_again(context):
     settings.change({"SITE_TITLE": "Notes", "POSTS_PER_PAGE": "5"}, SYSTEM)
     settings.change({"SITE_TITLE": "Notes", "POSTS_PER_PAGE": "6"}, SYSTEM)
-    assert settings.stored() == {"SITE_TITLE": "Notes", "POSTS_PER_PAGE": 6}
+    assert settings.stored_values() == {"SITE_TITLE": "Notes", "POSTS_PER_PAGE": 6}
 
 
 def test_what_stays_the_same_is_not_written(context):
@@ -119,7 +119,7 @@ def test_what_plain_sql_wrote_is_left_out_where_it_cannot_be_used(context):
         ),
     )
     get_db().execute("INSERT INTO setting VALUES (x'FF', x'FF'), ('SITE_TITLE', x'FFFE')")
-    assert settings.stored() == {
+    assert settings.stored_values() == {
         "TAGLINE": "by hand",
         "POSTS_PER_PAGE": 7,
         "SITE_TITLE": "\ufffd\ufffd",
@@ -151,12 +151,12 @@ def test_the_menu_is_arranged_and_nothing_else(context):
 
 def test_icons_take_the_place_of_those_before(context):
     settings.set_icons({"32.png": b"one", "48.png": b"x"}, SYSTEM)
-    first = settings.stored()[settings.ICON]
+    first = settings.stored_values()[settings.ICON]
     settings.set_icons({"32.png": b"two"}, SYSTEM)
-    assert settings.stored()[settings.ICON] != first
+    assert settings.stored_values()[settings.ICON] != first
     assert settings.icon("32.png") == b"two"
     for name in ("48.png", "../32.png", "\0"):
         with pytest.raises(errors.NotFound):
             settings.icon(name)
     settings.drop_icons(SYSTEM)
-    assert settings.stored() == {}
+    assert settings.stored_values() == {}

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from flaskr import errors
+from flaskr.db import format_timestamp
 from flaskr.db import get_db
-from flaskr.db import stored
 from flaskr.models import posts
 from flaskr.models import tags
 from flaskr.models import trash
@@ -35,7 +35,7 @@ def test_what_is_restored_is_what_it_was(context):
     assert everything() != before
     trash.restore(post_id, users.find(1))
     assert everything() == before
-    assert trash.of_writer(users.find(1)).posts == []
+    assert trash.for_writer(users.find(1)).posts == []
 
 
 def test_a_post_comes_back_without_what_went_meanwhile(context):
@@ -53,9 +53,9 @@ def test_only_its_author_and_an_owner_find_a_post_in_the_trash(context):
     trash.put(1, SYSTEM)
     with pytest.raises(errors.NotFound, match="no such post in the trash"):
         trash.restore(1, users.find(2))
-    assert trash.of_writer(users.find(2)).posts == []
+    assert trash.for_writer(users.find(2)).posts == []
     users.set_role("other", "owner")
-    assert [row["title"] for row in trash.of_writer(users.find(2)).posts] == ["test title"]
+    assert [row["title"] for row in trash.for_writer(users.find(2)).posts] == ["test title"]
     trash.restore(1, users.find(2))
     with pytest.raises(errors.NotFound):
         trash.restore(1, users.find(2))
@@ -63,11 +63,11 @@ def test_only_its_author_and_an_owner_find_a_post_in_the_trash(context):
 
 def test_what_has_lain_thirty_days_goes_when_something_else_is_thrown_away(context):
     trash.put(1, SYSTEM)
-    long_ago = stored(datetime.now(UTC) - timedelta(days=31))
+    long_ago = format_timestamp(datetime.now(UTC) - timedelta(days=31))
     get_db().execute("UPDATE trash SET deleted = ?", (long_ago,))
     get_db().commit()
     trash.put(posts.create(author_id=1, title="Another", body=""), SYSTEM)
-    assert [row["title"] for row in trash.of_writer(users.find(1)).posts] == ["Another"]
+    assert [row["title"] for row in trash.for_writer(users.find(1)).posts] == ["Another"]
 
 
 def test_what_is_not_there_cannot_be_thrown_away(context):
@@ -124,18 +124,18 @@ def test_the_trash_leads_on_and_back(context, minutes):
             (100 + number, f"Post {number:02}", -minutes * (70 - number)),
         )
     user = users.find(1)
-    first = trash.of_writer(user)
-    second = trash.of_writer(user, before=first.older)
-    third = trash.of_writer(user, before=second.older)
+    first = trash.for_writer(user)
+    second = trash.for_writer(user, before=first.older)
+    third = trash.for_writer(user, before=second.older)
     found = [row["title"] for page in (first, second, third) for row in page.posts]
     assert found == [f"Post {number:02}" for number in range(69, -1, -1)]
     assert (first.newer, third.older, len(third.posts)) == (None, None, 10)
-    back = trash.of_writer(user, after=third.newer)
+    back = trash.for_writer(user, after=third.newer)
     assert back == second
-    assert trash.of_writer(user, after=back.newer) == first
+    assert trash.for_writer(user, after=back.newer) == first
 
 
 @pytest.mark.parametrize("position", ("", "x", "2020-01-01", "2020-01-01T00:00:00~"))
 def test_the_trash_has_no_other_places(context, position):
     with pytest.raises(errors.NotFound):
-        trash.of_writer(users.find(1), after=position)
+        trash.for_writer(users.find(1), after=position)

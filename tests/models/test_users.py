@@ -27,7 +27,7 @@ def test_the_first_account_owns_the_blog_and_later_ones_write(empty):
 
 def test_who_came_by_an_import_is_not_the_first_account(empty):
     users.create_without_password("imported")
-    assert not users.anyone()
+    assert not users.has_accounts()
     assert users.find(register("first"))["role"] == "owner"
 
 
@@ -126,7 +126,7 @@ def test_nothing_of_a_long_password_is_cut(empty):
 
 @pytest.mark.parametrize("name", ("test", "TEST", "\uff34est", " Test "))
 def test_a_name_is_taken_whatever_its_case(context, name):
-    users.fill_keys()
+    users.backfill_keys()
     with pytest.raises(errors.Conflict, match="is already registered."):
         register(name)
 
@@ -139,8 +139,8 @@ def test_a_name_written_by_plain_sql_is_taken_before_it_has_a_key(context):
 def test_names_of_plain_sql_that_differ_in_case_alone_stay_two_people(context):
     get_db().execute('INSERT INTO "user" (username, password) VALUES (?, ?)', ("Test", "x"))
     get_db().commit()
-    users.fill_keys()
-    users.fill_keys()
+    users.backfill_keys()
+    users.backfill_keys()
     keys = get_db().execute('SELECT username_key FROM "user" ORDER BY id')
     assert [row["username_key"] for row in keys] == ["test", "other", None]
     assert users.get_by_name("Test")["id"] == 3
@@ -149,7 +149,7 @@ def test_names_of_plain_sql_that_differ_in_case_alone_stay_two_people(context):
 
 @pytest.mark.parametrize("name", ("test", "TEST ", "te\u200dst"[:2] + "st"))
 def test_logging_in_takes_the_name_as_it_is_typed(context, name):
-    users.fill_keys()
+    users.backfill_keys()
     assert users.authenticate(name, "test")["id"] == 1
 
 

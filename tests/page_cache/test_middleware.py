@@ -15,7 +15,7 @@ from flaskr.db import get_db
 from flaskr.db import init_db
 from flaskr.models import posts
 from flaskr.page_cache import version
-from flaskr.page_cache.middleware import public
+from flaskr.page_cache.middleware import cacheable
 
 from ..conftest import DATA
 
@@ -191,7 +191,7 @@ def test_each_host_and_scheme_has_its_own_page(ask):
 @pytest.mark.parametrize("said", ("flash", "cookie"))
 def test_what_is_for_one_person_is_never_kept(blog, ask, said):
     @blog.route("/greeting")
-    @public()
+    @cacheable()
     def greeting():
         if said == "flash":
             flash("Hello, you.")
@@ -202,7 +202,7 @@ def test_what_is_for_one_person_is_never_kept(blog, ask, said):
 
 
 def test_a_long_answer_is_sent_as_it_comes(blog, ask):
-    blog.route("/long")(public()(lambda: "x" * 2 * 1024 * 1024))
+    blog.route("/long")(cacheable()(lambda: "x" * 2 * 1024 * 1024))
     assert len(ask("/long")[0].data) == 2 * 1024 * 1024
     assert not blog.wsgi_app.wsgi_app._kept
 
@@ -222,7 +222,7 @@ def room(blog, size):
     made = []
 
     @blog.route("/room/<name>")
-    @public()
+    @cacheable()
     def large(name):
         made.append(name)
         return "x" * size
@@ -240,13 +240,13 @@ def test_a_page_that_is_larger_than_all_the_room_is_made_each_time(blog, ask):
 def test_a_scheduled_post_appears_on_its_second(blog, ask, monkeypatch):
     soon = datetime.now(UTC) + timedelta(hours=1)
     with blog.app_context():
-        posts.create(author_id=1, title="Good morning", body="", created=db.stored(soon))
+        posts.create(author_id=1, title="Good morning", body="", created=db.format_timestamp(soon))
     assert "Good morning" not in ask()[0].text
     for seconds, seen in ((-1, False), (0, True)):
         then = soon.replace(microsecond=0) + timedelta(seconds=seconds)
         monkeypatch.setattr(version.time, "time", then.timestamp)
         for module in ("flaskr.models.post_lists", "flaskr.models.posts"):
-            monkeypatch.setattr(f"{module}.now", lambda then=then: db.stored(then))
+            monkeypatch.setattr(f"{module}.now", lambda then=then: db.format_timestamp(then))
         assert ("Good morning" in ask()[0].text) is seen
         assert not ask()[1]
 
@@ -287,7 +287,7 @@ def test_a_page_that_takes_long_holds_up_no_other(blog, ask):
     entered, go_on = threading.Event(), threading.Event()
 
     @blog.route("/slow")
-    @public()
+    @cacheable()
     def slow():
         entered.set()
         go_on.wait(10)

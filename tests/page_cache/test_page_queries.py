@@ -45,7 +45,7 @@ def asked(app, monkeypatch):
 
     queries = []
     with app.app_context():
-        posts.fill_slugs()
+        posts.backfill_slugs()
         for title in ("test title", "Another", "A third"):
             words = {"title": title, "body": "test", "tags": ["Baking"], "series": "Bread"}
             posts.update(1, SYSTEM, **words) if title == "test title" else posts.create(

@@ -6,7 +6,7 @@ import brotli
 import pytest
 
 from flaskr.page_cache import responses
-from flaskr.page_cache.responses import Page
+from flaskr.page_cache.responses import CachedResponse
 from flaskr.page_cache.responses import best_encoding
 
 BODY = b"<p>Some words that come again and again.</p>" * 50
@@ -24,7 +24,7 @@ def send(page, method="GET", **environ):
     ("encoding", "unpack"), (("gzip", gzip.decompress), ("br", brotli.decompress))
 )
 def test_each_encoding_has_its_own_bytes_and_tag(encoding, unpack):
-    page = Page(HTML, BODY, None)
+    page = CachedResponse(HTML, BODY, None)
     _, plain, body = send(page)
     _, small, packed = send(page, HTTP_ACCEPT_ENCODING=encoding)
     assert body == unpack(packed) == BODY
@@ -38,18 +38,18 @@ def test_each_encoding_has_its_own_bytes_and_tag(encoding, unpack):
 
 
 def test_the_same_bytes_have_the_same_tag_and_others_another():
-    tags = [send(Page(HTML, body, None))[1]["ETag"] for body in (BODY, BODY, BODY + b"!")]
+    tags = [send(CachedResponse(HTML, body, None))[1]["ETag"] for body in (BODY, BODY, BODY + b"!")]
     assert tags[0] == tags[1] != tags[2]
 
 
 def test_head_is_answered_without_the_body():
-    page = Page(HTML, BODY, None)
+    page = CachedResponse(HTML, BODY, None)
     assert send(page, "HEAD") == (*send(page)[:2], b"")
 
 
 @pytest.mark.parametrize("given", ("{}", "W/{}", '"other", {}', "*"))
 def test_who_has_the_page_gets_no_other(given):
-    page = Page(HTML, BODY, 0)
+    page = CachedResponse(HTML, BODY, 0)
     etag = send(page)[1]["ETag"]
     status, headers, body = send(page, HTTP_IF_NONE_MATCH=given.format(etag))
     assert (status, body) == ("304 NOT MODIFIED", b"")
@@ -57,7 +57,7 @@ def test_who_has_the_page_gets_no_other(given):
 
 
 def test_who_has_another_encoding_or_page_gets_this_one():
-    page = Page(HTML, BODY, 0)
+    page = CachedResponse(HTML, BODY, 0)
     etag = send(page)[1]["ETag"]
     known = {"HTTP_IF_NONE_MATCH": etag, "HTTP_IF_MODIFIED_SINCE": "Thu, 01 Jan 1970 00:00:00 GMT"}
     assert send(page, **known, HTTP_ACCEPT_ENCODING="gzip")[0] == "200 OK"
@@ -75,12 +75,12 @@ def test_who_has_another_encoding_or_page_gets_this_one():
     ),
 )
 def test_who_has_the_page_of_this_date_gets_no_other(modified, since, status):
-    assert send(Page(HTML, BODY, modified), HTTP_IF_MODIFIED_SINCE=since)[0] == status
+    assert send(CachedResponse(HTML, BODY, modified), HTTP_IF_MODIFIED_SINCE=since)[0] == status
 
 
 def test_the_tag_and_date_that_an_answer_has_stay():
     given = [*HTML, ("ETag", '"mine"'), ("Last-Modified", "then")]
-    headers = send(Page(given, BODY, 0))[1]
+    headers = send(CachedResponse(given, BODY, 0))[1]
     assert (headers["ETag"], headers["Last-Modified"]) == ('"mine"', "then")
 
 
@@ -88,7 +88,7 @@ def test_the_tag_and_date_that_an_answer_has_stay():
     ("kind", "body"), (("text/html", b"short"), ("image/webp", BODY), ("", BODY))
 )
 def test_what_would_not_get_smaller_is_sent_as_it_is(kind, body):
-    page = Page([("Content-Type", kind)], body, None)
+    page = CachedResponse([("Content-Type", kind)], body, None)
     assert send(page, HTTP_ACCEPT_ENCODING="gzip")[2] == body
 
 

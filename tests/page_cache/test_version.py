@@ -159,27 +159,27 @@ def test_a_change_that_was_rolled_back_leaves_the_version(context):
 
 @pytest.fixture
 def watch(context):
-    watch = version.Watch(context.config["DATABASE"], mapped=False)
+    watch = version.VersionWatcher(context.config["DATABASE"], mapped=False)
     yield watch
     watch.close()
 
 
 @pytest.fixture(params=(False, True), ids=("pragma", "map"))
 def either(request, context):
-    watch = version.Watch(context.config["DATABASE"], mapped=request.param)
+    watch = version.VersionWatcher(context.config["DATABASE"], mapped=request.param)
     yield watch
     watch.close()
 
 
 def in_hours(hours):
-    return database.stored(datetime.now(UTC) + timedelta(hours=hours))
+    return database.format_timestamp(datetime.now(UTC) + timedelta(hours=hours))
 
 
 def test_what_others_commit_is_another_state_and_all_else_is_the_same(either):
     before = either.state()
     assert before.version == read_version(get_db())
     sessions.start(1, address="", user_agent="")
-    rate_limits.hit("someone", limit=9, seconds=9)
+    rate_limits.record("someone", limit=9, seconds=9)
     assert either.state() is before
     posts.create(author_id=1, title="New", body="")
     assert either.state().version not in (before.version, None)
@@ -192,7 +192,7 @@ def test_a_state_lasts_until_the_next_scheduled_post(watch):
     soon = in_hours(1)
     posts.create(author_id=1, title="Soon", body="", user=SYSTEM, kind="page", created=soon)
     until = watch.state().until
-    assert database.stored(datetime.fromtimestamp(until, UTC)) == soon
+    assert database.format_timestamp(datetime.fromtimestamp(until, UTC)) == soon
 
 
 def test_a_scheduled_post_makes_another_state_at_its_second(watch, monkeypatch):
@@ -220,7 +220,7 @@ def test_nothing_changed_later_than_now(context):
 
 
 def test_without_a_database_there_is_no_state_and_no_file_is_made(context, tmp_path):
-    watch = version.Watch(str(tmp_path / "none.sqlite"), mapped=True)
+    watch = version.VersionWatcher(str(tmp_path / "none.sqlite"), mapped=True)
     assert watch.state() is None
     assert not (tmp_path / "none.sqlite").exists()
 
@@ -228,7 +228,7 @@ def test_without_a_database_there_is_no_state_and_no_file_is_made(context, tmp_p
 @pytest.mark.parametrize("change", ("DROP TABLE content", "DELETE FROM content"))
 def test_a_database_without_a_version_has_no_state(context, change):
     get_db().executescript(change)
-    watch = version.Watch(context.config["DATABASE"], mapped=True)
+    watch = version.VersionWatcher(context.config["DATABASE"], mapped=True)
     assert watch.state() is None
     watch.close()
 
@@ -257,6 +257,6 @@ def test_the_dates_are_found_without_reading_the_posts(context, query):
 def test_a_position_names_a_post_or_not(context):
     (post,) = post_lists.newest().posts
     position = f"{post['stored_created'].replace(' ', 'T')}~{post['id']}"
-    assert post_lists.names_post(position)
+    assert post_lists.is_position(position)
     for other in (position + "0", "2018-01-01T00:00:00~2", "nonsense", f"{position[:-1]}9"):
-        assert not post_lists.names_post(other)
+        assert not post_lists.is_position(other)

@@ -12,7 +12,7 @@ from flaskr.models.permissions import SYSTEM
 def version(app, draw):
     with app.app_context():
         settings.set_icons(images.icons(draw(size=(64, 64))), SYSTEM)
-        return settings.stored()[settings.ICON]
+        return settings.stored_values()[settings.ICON]
 
 
 def test_the_colour_comes_as_a_small_style_sheet(client):

@@ -38,7 +38,7 @@ def team_app(instance_path, new_database):
             "INSERT INTO \"user\" (username, password, role) VALUES (?, '!', ?)", names
         )
         get_db().commit()
-        users.fill_keys()
+        users.backfill_keys()
     return app
 
 
@@ -62,8 +62,8 @@ def places(team_app):
         trash.put(found["deleted_draft"], SYSTEM)
         media.add(b"%PDF-1.4", name="a.pdf", user_id=ANN, max_bytes=100, alt="A file")
         kept = {"title": SECRET, "body": SECRET}
-        autosaves.keep(ANN, KEY, kept)
-        autosaves.keep(ANN, OTHER_KEY, kept, post_id=found["draft"])
+        autosaves.save(ANN, KEY, kept)
+        autosaves.save(ANN, OTHER_KEY, kept, post_id=found["draft"])
         found["revision"] = one("SELECT max(id) FROM revision WHERE title = ?", SECRET)
         found["tag"] = tags.get_by_slug("sea")["id"]
         found["file"] = one("SELECT name FROM media")

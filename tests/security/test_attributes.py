@@ -90,7 +90,7 @@ def test_no_attribute_comes_to_life(value, place):
     rendered = text.render(body + "\n\n" + "word " * 300 + "\n\n" + "word " * 300)
     assert_inert(rendered.html)
     assert_inert(rendered.excerpt or "")
-    assert_inert(excerpts.lowered(rendered.html))
+    assert_inert(excerpts.demote_headings(rendered.html))
     # Twice escaped stays once escaped.
     assert_inert(text.render(place.format(attribute(html.escape(value)))).html)
 
@@ -112,7 +112,7 @@ def test_a_tag_in_the_id_of_a_heading_is_no_part_of_it(heading):
 
 def test_the_contents_have_text_only():
     markup = text.render(f"# a &lt;b> <abbr title='{REFRESH}'>c</abbr>\n\n# d\n\n# e").html
-    assert toc.contents(markup, 9)[0].text == "a <b> c"
+    assert toc.table_of_contents(markup, 9)[0].text == "a <b> c"
 
 
 @pytest.mark.parametrize("path", ("/", "/1", "/feed.xml", "/feed.atom", "/search?q=x"))

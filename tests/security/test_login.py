@@ -10,8 +10,8 @@ from datetime import timedelta
 
 import pytest
 
+from flaskr.db import format_timestamp
 from flaskr.db import get_db
-from flaskr.db import stored
 from flaskr.models import users
 
 PAGE = {"Accept": "text/html"}
@@ -123,7 +123,7 @@ def test_passwords_are_not_hashed_without_end(app, client):
 def test_a_clock_that_was_wrong_locks_nobody_out(app):
     for _ in range(11):
         log_in(app.test_client(), "wrong")
-    ends = stored(datetime.now(UTC) + timedelta(days=4000))
+    ends = format_timestamp(datetime.now(UTC) + timedelta(days=4000))
     with app.app_context():
         get_db().execute("UPDATE throttle SET ends = ?", (ends,))
         get_db().commit()

@@ -16,7 +16,7 @@ def register(name):
 
 @pytest.fixture(autouse=True)
 def people(context):
-    users.fill_keys()
+    users.backfill_keys()
     register("Paypal Ltd")
     profiles.update(2, display_name="Grace Hopper", bio="")
 
@@ -120,7 +120,7 @@ def test_keys_of_older_versions_are_brought_up_to_date(context):
         ("A\u200bda", "x", "a\u200bda"),
     )
     get_db().commit()
-    users.fill_keys()
+    users.backfill_keys()
     assert users.find_by_name("ada")["username"] == "A\u200bda"
     with pytest.raises(errors.Conflict, match="already registered"):
         register("ADA")

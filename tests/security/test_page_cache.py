@@ -8,7 +8,7 @@ from flask import template_rendered
 from flaskr import create_app
 from flaskr.db import get_db
 from flaskr.db import init_db
-from flaskr.page_cache.middleware import public
+from flaskr.page_cache.middleware import cacheable
 
 from ..conftest import DATA
 
@@ -96,7 +96,7 @@ def changing(blog, change):
     """Two requests without a cookie for a public page that changes something on the way."""
 
     @blog.route("/changing")
-    @public()
+    @cacheable()
     def changing():
         change()
         return f"for {g.user['username'] if g.user else 'all'}"

@@ -24,11 +24,14 @@ from flaskr.text import absolute_urls
     ),
 )
 def test_addresses_are_whole_and_nothing_else_changes(html, expected):
-    assert absolute_urls.abroad(html, "https://x.org/post") == expected
+    assert absolute_urls.absolutize_urls(html, "https://x.org/post") == expected
 
 
 def test_what_xml_cannot_hold_is_marked():
-    assert absolute_urls.for_xml("a\x01b\x0c\uffff\ud800\té🎉") == "a\ufffdb\ufffd\ufffd\ufffd\té🎉"
+    assert (
+        absolute_urls.strip_invalid_xml("a\x01b\x0c\uffff\ud800\té🎉")
+        == "a\ufffdb\ufffd\ufffd\ufffd\té🎉"
+    )
 
 
 @pytest.mark.parametrize(

@@ -53,13 +53,13 @@ def test_the_last_day_there_is_does_no_harm():
     ),
 )
 def test_a_year_and_a_month_have_a_beginning_and_an_end(zone, when, start, end):
-    assert dates.bounds(zone, *when) == (start, end)
+    assert dates.day_bounds(zone, *when) == (start, end)
 
 
 @pytest.mark.parametrize("when", ((0,), (10000,), (-1,), (10**30,), (2018, 0), (2018, 13)))
 def test_what_is_in_no_calendar_is_not_found(when):
     with pytest.raises(errors.NotFound, match="calendar"):
-        dates.bounds("UTC", *when)
+        dates.day_bounds("UTC", *when)
 
 
 @pytest.mark.parametrize(
@@ -75,4 +75,4 @@ def test_what_is_in_no_calendar_is_not_found(when):
     ),
 )
 def test_a_day_looks_as_wanted(pattern, words):
-    assert dates.formatted(date(987, 2, 3), pattern) == words
+    assert dates.format_date(date(987, 2, 3), pattern) == words

@@ -59,7 +59,7 @@ def test_an_endless_query_has_an_end():
     ),
 )
 def test_texts_are_compared_without_accents(text, plain):
-    assert search_query.plain(text) == plain
+    assert search_query.fold(text) == plain
 
 
 @pytest.mark.parametrize(

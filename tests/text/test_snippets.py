@@ -28,7 +28,7 @@ def in_context(body, typed):
     ),
 )
 def test_what_was_searched_for_is_marked(text, typed, expected):
-    assert show(snippets.marked(text, search_query.parse(typed))) == expected
+    assert show(snippets.highlight(text, search_query.parse(typed))) == expected
 
 
 @pytest.mark.parametrize(

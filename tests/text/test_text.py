@@ -18,7 +18,7 @@ VOID = {"br", "col", "hr", "img", "input", "source", "track", "wbr"}
 
 
 def shown(body):
-    return text.placed(text.render(body).html, 7)
+    return text.with_post_id(text.render(body).html, 7)
 
 
 class Tree(HTMLParser):
@@ -96,7 +96,7 @@ def test_headings_begin_below_the_title_and_skip_no_level(body, levels):
     html = shown(body)
     assert "".join(re.findall(r"<h(\d)", html)) == levels
     assert Tree(html).errors == []
-    assert "".join(re.findall(r"<h(\d)", excerpts.lowered(html))) == "".join(
+    assert "".join(re.findall(r"<h(\d)", excerpts.demote_headings(html))) == "".join(
         str(min(6, int(level) + 1)) for level in levels
     )
 
@@ -471,7 +471,7 @@ def test_a_text_that_is_short_or_nearly_shown_is_shown_whole(body):
 
 def test_a_long_text_is_cut_at_the_end_of_a_paragraph():
     body = "# Part\n\n" + PARAGRAPH * 3 + "cut " * 200
-    html = text.placed(text.render(body).excerpt, 7)
+    html = text.with_post_id(text.render(body).excerpt, 7)
     assert html.startswith('<h3 id="p7-part">')
     assert html.count("<p>") == html.count("word</p>") == 2
     assert "cut" not in html
@@ -498,7 +498,7 @@ def test_a_beginning_does_not_end_on_a_heading():
 def test_an_enormous_first_block_is_cut_where_it_can_be(block, end):
     html = text.render("# Title\n\n" + block).excerpt
     assert html.endswith(end)
-    assert 500 < len(excerpts.visible(html)) < 1600
+    assert 500 < len(excerpts.strip_tags(html)) < 1600
     assert_harmless(html)
 
 
@@ -516,7 +516,7 @@ def test_a_beginning_has_no_dead_links():
     body = (
         "# A\n\n[a](#a) [b](#b) x[^1] [c](/c) <a>d</a>\n\n" + PARAGRAPH * 4 + "# B\n\n[^1]: Note."
     )
-    html = text.placed(text.render(body).excerpt, 7)
+    html = text.with_post_id(text.render(body).excerpt, 7)
     assert '<a href="#p7-a">a</a> <a>b</a> x <a href="/c" rel="noopener">c</a> <a>d</a>' in html
     assert "footnote" not in html
 
@@ -638,4 +638,8 @@ def test_a_title_becomes_an_address(title, slug):
     ),
 )
 def test_names_are_the_same_without_regard_to_case(one, other):
-    assert text.folded(one) == text.folded(other) == text.folded(text.folded(one))
+    assert (
+        text.casefold_key(one)
+        == text.casefold_key(other)
+        == text.casefold_key(text.casefold_key(one))
+    )

@@ -1,13 +1,13 @@
 import pytest
 
 from flaskr import text
-from flaskr.text.toc import contents
+from flaskr.text.toc import table_of_contents
 
 LONG = 4
 
 
 def of(body, minutes=LONG):
-    return contents(text.placed(text.render(body).html, 7), minutes)
+    return table_of_contents(text.with_post_id(text.render(body).html, 7), minutes)
 
 
 def outline(entries):
@@ -42,7 +42,7 @@ def test_an_entry_leads_to_its_heading_whatever_that_has():
 
 def test_what_comes_before_the_first_upper_heading_is_an_entry_too():
     html = '<h3 id="a">A</h3><h2 id="b">B</h2><h3 id="c">C</h3>'
-    assert outline(contents(html, LONG)) == [("A", []), ("B", ["C"])]
+    assert outline(table_of_contents(html, LONG)) == [("A", []), ("B", ["C"])]
 
 
 @pytest.mark.parametrize(

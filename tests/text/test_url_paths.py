@@ -18,8 +18,8 @@ from flaskr.text import url_paths
     ),
 )
 def test_an_address_has_one_form(path, expected):
-    assert url_paths.address(path) == expected
-    assert url_paths.address(expected) == expected
+    assert url_paths.normalize_path(path) == expected
+    assert url_paths.normalize_path(expected) == expected
 
 
 @pytest.mark.parametrize(
@@ -34,4 +34,4 @@ def test_an_address_has_one_form(path, expected):
     ),
 )
 def test_a_url_gives_the_address_that_is_asked_for(url, expected):
-    assert url_paths.from_url(url) == expected
+    assert url_paths.path_from_url(url) == expected

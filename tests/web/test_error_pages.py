@@ -119,7 +119,7 @@ def test_a_table_that_is_damaged_gives_the_text_back(app, client, auth):
 
 def test_a_busy_database_keeps_the_text_in_the_form(app, client, auth, monkeypatch):
     auth.login()
-    monkeypatch.setattr("flaskr.db.sqlite.PATIENCE", 0)
+    monkeypatch.setattr("flaskr.db.sqlite.BUSY_TIMEOUT_SECONDS", 0)
     with closing(sqlite3.connect(app.config["DATABASE"])) as other:
         other.execute("BEGIN IMMEDIATE")
         for path in ("/create", "/1/update"):

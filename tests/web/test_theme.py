@@ -4,6 +4,7 @@ import pytest
 
 from flaskr import create_app
 from flaskr.models import users
+from flaskr.web import former_names
 from flaskr.web import theme
 
 NOTICE = "A template of your own is broken, so our page is shown. "
@@ -160,3 +161,29 @@ def test_a_file_that_cannot_be_read_shows_ours(write, restart, monkeypatch, capl
 
 def test_without_folders_of_ones_own_nothing_is_different(app):
     assert type(app.jinja_env).__module__ == "flask.templating"
+
+
+def test_an_override_with_a_former_name_works_and_the_log_names_the_new_one(write, restart, caplog):
+    write(
+        "templates/browse/tags.html",
+        "{% extends 'flaskr/browse/tags.html' %}{% block content %}"
+        "<a href='{{ url_for('browse.all_months') }}'>{{ url_for('desk.withdraw', id=1) }}</a>"
+        "{% endblock %}",
+    )
+    page = restart().get("/tag").text
+    assert "<a href='/archive'>/1/withdrawal</a>" in page
+    assert "browse/tags.html is now called public/archives/tags.html" in caplog.text
+
+
+def test_a_former_name_of_a_template_that_was_not_renamed_is_unknown(write, restart, caplog):
+    write("templates/blog/index.html", "{{ url_for('blog.nothing') }}")
+    assert "test title" in restart().get("/").text
+    assert "Could not build url for endpoint 'blog.nothing'" in caplog.text
+
+
+def test_every_renamed_template_and_endpoint_exists(app):
+    names = app.jinja_env.list_templates()
+    for folder in former_names.FOLDERS.values():
+        assert [name for name in names if name.startswith(f"{folder}/")], folder
+    assert set(former_names.BLUEPRINTS.values()) <= set(app.blueprints)
+    assert set(former_names.ENDPOINTS.values()) <= set(app.view_functions)
