@@ -20,7 +20,9 @@ from flaskr.db import get_db
 from flaskr.db import init_db
 from flaskr.models import posts
 from flaskr.models import profiles
+from flaskr.models import settings
 from flaskr.models import users
+from flaskr.models.permissions import SYSTEM
 
 SCREENSHOTS = Path(__file__).with_name("screenshots")
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -205,6 +207,7 @@ def full_blog(chromium, tmp_path_factory):
         with create_app({"PASSWORD_MIN_LENGTH": 8}).app_context():
             init_db()
             _write_posts()
+            settings.change({"REGISTRATION": "open"}, SYSTEM)
     server = Server(instance, RATELIMIT_ENABLED="false").start()
     yield server
     server.stop()
