@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from flaskr import create_app
 from flaskr import db
@@ -315,3 +316,10 @@ def test_an_application_may_write_its_answer():
             return [b"two"]
 
     assert Asker(Writing(), None)().body == b"one two"
+
+
+def test_a_body_over_the_limit_is_refused_once_and_then_empty():
+    body = rsgi.TooLongBody()
+    with pytest.raises(RequestEntityTooLarge):
+        body.read()
+    assert body.read() == b""
