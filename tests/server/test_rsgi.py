@@ -10,6 +10,7 @@ from flaskr import create_app
 from flaskr import db
 from flaskr.server.access_log import AccessLog
 from flaskr.server.rsgi import Adapter
+from flaskr.server.rsgi import TooLongBody
 from flaskr.web.security import ANONYMOUS_BODY_BYTES
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -319,7 +320,7 @@ def test_an_application_may_write_its_answer():
 
 
 def test_a_body_over_the_limit_is_refused_once_and_then_empty():
-    body = rsgi.TooLongBody()
+    body = TooLongBody()
     with pytest.raises(RequestEntityTooLarge):
         body.read()
     assert body.read() == b""
