@@ -25,6 +25,7 @@ WIDTH, HEIGHT = 1280, 860
 # In tests, registering needs no set-up token.
 SETTINGS = {
     "TESTING": True,
+    "REGISTRATION": "closed",
     "SITE_TITLE": "Notes from the greenhouse",
     "DATE_FORMAT": "D MMMM YYYY",
 }
@@ -138,7 +139,7 @@ def main() -> None:
 
 
 def take(page, name: str) -> None:
-    """Save what the browser shows, with 256 colors."""
+    """Save a screenshot of the page with 256 colors."""
     image = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     image.quantize(256, dither=Image.Dither.NONE).save(FOLDER / name, optimize=True)
 
