@@ -1,8 +1,8 @@
-# Copy this to config.py in the same folder, and change what you like.
-# README.md lists every setting. What stands here cannot be chosen on the page of settings any more.
+# Copy this file to config.py in the same folder and change what you like.
+# docs/settings.md lists every setting. The page Settings cannot change a setting from this file.
 
 SITE_TITLE = "Notes from the greenhouse"
 TIMEZONE = "Europe/Berlin"
 
-# Anyone can make an account and publish.
+# Let anyone register and publish.
 # REGISTRATION = "open"

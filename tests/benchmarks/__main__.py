@@ -1,9 +1,9 @@
-"""How fast the blog is: one command, a table of ratios, and a plot.
+"""Measure how fast the blog is, and print a table of ratios.
 
-Run `python tests/benchmarks` where the package and its `test` extra are installed; `--posts 10
-1000` chooses the sizes, `--seconds 2` how long each measurement lasts, `--rounds 5` how many there
-are, `--threads 1` how many answer, `--plot FILE` where the plot goes, `--costs` measures the start,
-memory, import and writing as well. It talks to this machine alone.
+Run `python tests/benchmarks` with the package and its `test` extra installed. `--posts 10 1000`
+sets the sizes of the blogs, `--seconds 2` the length of each measurement, `--rounds 5` their number
+and `--threads 1` the threads of the server. `--plot FILE` draws a plot, and `--costs` also measures
+start, memory, import and writing. No other machine is contacted.
 """
 
 import argparse
@@ -14,11 +14,11 @@ import costs
 import pages
 
 WIDTH, HEIGHT, MARGIN = 640, 360, 60
-COLOURS = {"cached": "#1a7f4b", "uncached": "#b3541e", "bare": "#666"}
+COLORS = {"cached": "#1a7f4b", "uncached": "#b3541e", "bare": "#666"}
 
 
 def main() -> None:
-    """Measure, print the table, draw the plot."""
+    """Measure, print the table and draw the plot."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--posts", type=int, nargs="+", default=[10, 1_000, 100_000])
     parser.add_argument("--seconds", type=int, default=2)
@@ -52,7 +52,7 @@ def main() -> None:
 
 
 def plot(measured: dict[int, dict[str, float]]) -> str:
-    """Requests a second for the front page, by the number of posts; both scales are logarithmic."""
+    """Return an SVG of requests a second by number of posts, on logarithmic scales."""
     sizes = list(measured)
     top = math.log10(max(speeds["front, bare"] for speeds in measured.values())) + 0.1
     lines = []
@@ -62,13 +62,13 @@ def plot(measured: dict[int, dict[str, float]]) -> str:
         x = MARGIN + math.log10(posts / sizes[0]) / span * (WIDTH - 3 * MARGIN)
         return x, HEIGHT - MARGIN - math.log10(max(speed, 1)) / top * (HEIGHT - 2 * MARGIN)
 
-    for kind, colour in COLOURS.items():
+    for kind, color in COLORS.items():
         points = [place(posts, measured[posts][f"front, {kind}"]) for posts in sizes]
         drawn = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-        lines.append(f'<polyline points="{drawn}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        lines += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in points]
+        lines.append(f'<polyline points="{drawn}" fill="none" stroke="{color}" stroke-width="2"/>')
+        lines += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{color}"/>' for x, y in points]
         x, y = points[-1]
-        lines.append(f'<text x="{x + 10:.1f}" y="{y + 4:.1f}" fill="{colour}">{kind}</text>')
+        lines.append(f'<text x="{x + 10:.1f}" y="{y + 4:.1f}" fill="{color}">{kind}</text>')
     for posts in sizes:
         x, _ = place(posts, 1)
         lines.append(f'<text x="{x:.1f}" y="{HEIGHT - 30}" text-anchor="middle">{posts:,}</text>')

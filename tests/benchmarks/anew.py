@@ -1,6 +1,7 @@
-"""Time pages made anew for a visitor, without the page cache, and what opening a connection takes.
+"""Time pages rendered for a visitor without the page cache, and opening a connection.
 
-`python tests/benchmarks/anew.py --posts 1000`; `--cpu` counts seconds of CPU, on a busy machine.
+Run `python tests/benchmarks/anew.py --posts 1000`. `--cpu` measures processor time instead of wall
+time, for use on a busy machine.
 """
 
 import argparse
@@ -20,7 +21,7 @@ clock = time.perf_counter
 
 
 def main() -> None:
-    """Fill a blog, and print the medians."""
+    """Fill a blog and print the medians."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--posts", type=int, default=1_000)
     parser.add_argument("--rounds", type=int, default=200)
@@ -35,7 +36,7 @@ def main() -> None:
 
 
 def measure(rounds: int) -> None:
-    """Ask for each page several times, in turn."""
+    """Request each page in turn, several times."""
     app = create_app({"PAGE_CACHE_MB": 0})
     client = app.test_client(use_cookies=False)
     post = re.search(r'<h2[^>]*><a[^>]* href="([^"]+)"', client.get("/").text)

@@ -1,7 +1,7 @@
-"""Asks for a page over a few connections that stay open, and prints how often in a second.
+"""Request a page over a few persistent connections and print the requests a second.
 
-`pages.py` starts it where wrk is not installed: `client.py PORT PATH SECONDS
-[NAME:VALUE …]`, where the last are headers.
+`pages.py` runs this if wrk is not installed, as `client.py PORT PATH SECONDS [NAME:VALUE …]`. The
+last arguments are headers.
 """
 
 import http.client
@@ -13,7 +13,7 @@ CONNECTIONS = 8
 
 
 def main() -> None:
-    """Ask for so many seconds, and print the count."""
+    """Request the page for the given time and print the rate."""
     port, path, seconds = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     headers = dict(header.split(":", 1) for header in sys.argv[4:])
     counts: list[int] = []
@@ -29,7 +29,7 @@ def main() -> None:
 
 
 def ask(port: int, path: str, seconds: int, headers: dict[str, str]) -> int:
-    """How often the page came over one connection in this time."""
+    """Return the number of responses over one connection in this time."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     ends, count = time.monotonic() + seconds, 0
     while time.monotonic() < ends:

@@ -1,9 +1,8 @@
-"""What the blog costs beside its pages: an import, memory, the start, many who write at once.
+"""Measure an import, the memory of the server, its start, and concurrent writers.
 
-`python tests/benchmarks/costs.py --posts 100000`; `--only` names a few of them. What can be is
-compared with the least that does the same, in the same run: the import with bare inserts of the
-same texts into the tutorial's table, the start with that of an empty Flask application, many
-writers with one.
+Run `python tests/benchmarks/costs.py --posts 100000`; `--only` selects measurements. Each run also
+measures a baseline where there is one: bare inserts of the same texts into the tutorial's table for
+the import, an empty Flask application for the start, and a single writer.
 """
 
 import argparse
@@ -57,7 +56,7 @@ STARTS = {
 
 
 def main() -> None:
-    """Measure what was asked for."""
+    """Run the selected measurements."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--posts", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=5)
@@ -67,7 +66,7 @@ def main() -> None:
 
 
 def report(posts: int, rounds: int, only: tuple[str, ...] = COSTS) -> None:
-    """Measure, and print the figures."""
+    """Measure and print the figures."""
     if "start" in only:
         print_start(rounds)
     if "writes" in only:
@@ -80,9 +79,9 @@ def report(posts: int, rounds: int, only: tuple[str, ...] = COSTS) -> None:
 
 
 def print_start(rounds: int) -> None:
-    """Until the application is made, beside one that does nothing."""
+    """Print the time to create the application and an empty one."""
     with tempfile.TemporaryDirectory() as folder:
-        # The first run keeps the bytecode, as an installation does.
+        # The first run writes the bytecode, as an installation does.
         _, *runs = (
             {name: run(program, folder) for name, program in STARTS.items()}
             for _ in range(rounds + 1)
@@ -98,7 +97,7 @@ def print_start(rounds: int) -> None:
 
 
 def run(program: str, folder: str) -> tuple[float, float]:
-    """Seconds, and seconds of CPU, that a new Python takes for it, without its own start."""
+    """Return the wall and processor seconds of a program in a new Python, without its start."""
     variables = pages.environment(folder) | {"PYTHONPYCACHEPREFIX": folder}
     variables.pop("PYTHONDONTWRITEBYTECODE", None)
     ran = subprocess.run(
@@ -113,7 +112,7 @@ def run(program: str, folder: str) -> tuple[float, float]:
 
 
 class Post(NamedTuple):
-    """A post as bare inserts take it."""
+    """A post for the bare inserts."""
 
     created: str
     title: str
@@ -121,7 +120,7 @@ class Post(NamedTuple):
 
 
 def print_import(folder: Path, posts: int) -> None:
-    """Files of two kilobytes, brought into a blog in this folder; a tenth of them before that."""
+    """Import files of two kilobytes: first a tenth of them, then all into another blog."""
     files = folder / "files"
     texts = list(write_files(files, posts))
     bare = insert_bare(folder / "bare.sqlite", texts)
@@ -144,7 +143,7 @@ def print_import(folder: Path, posts: int) -> None:
 
 
 def write_files(folder: Path, posts: int) -> Iterator[Post]:
-    """Write Markdown with front matter: words as frequent as those of a language, three tags."""
+    """Write Markdown files with front matter, three tags and words as frequent as in a language."""
     folder.mkdir()
     chance = random.Random(3)
     words = [word for word in search.vocabulary() if word.isascii()]
@@ -165,7 +164,7 @@ def write_files(folder: Path, posts: int) -> Iterator[Post]:
 
 
 def insert_bare(file: Path, posts: list[Post]) -> float:
-    """Seconds to store the same texts in the tutorial's table, in one transaction."""
+    """Return the seconds to store the texts in the tutorial's table, in one transaction."""
     with closing(sqlite3.connect(file)) as db:
         db.execute(TUTORIAL)
         began = time.perf_counter()
@@ -177,7 +176,7 @@ def insert_bare(file: Path, posts: list[Post]) -> float:
 
 
 def imported(blog: Path, files: Path) -> tuple[float, float, float]:
-    """Seconds, seconds of CPU and megabytes that the import takes."""
+    """Return the wall seconds, processor seconds and peak megabytes of the import."""
     began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     process = subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "flaskr", "import", str(files)],
@@ -195,17 +194,17 @@ def imported(blog: Path, files: Path) -> tuple[float, float, float]:
 
 
 def print_memory(folder: str, posts: int) -> None:
-    """What the processes of the server hold, at first and after pages from everywhere."""
+    """Print the memory of the server's processes, at first and after all kinds of pages."""
     with serve(folder) as (process, port):
         print_processes("at the start", process)
         for path in everywhere(port, posts):
             pages.ask(port, path)
-        print_processes(f"after pages from everywhere, of {posts} posts", process)
+        print_processes(f"after all kinds of pages, of {posts} posts", process)
 
 
 @contextmanager
 def serve(folder: str) -> Iterator[tuple[int, int]]:
-    """`flaskr serve` as people run it: the id of its process, and its port."""
+    """Run `flaskr serve` and yield the id of its process and its port."""
     port = pages.free_port()
     server = subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "flaskr", "serve", "--port", str(port)],
@@ -222,7 +221,7 @@ def serve(folder: str) -> Iterator[tuple[int, int]]:
 
 
 def everywhere(port: int, posts: int) -> Iterator[str]:
-    """Addresses of all kinds of pages."""
+    """Yield URLs of all kinds of pages."""
     chance = random.Random(4)
     older = "/"
     for _ in range(30):
@@ -240,7 +239,7 @@ def everywhere(port: int, posts: int) -> Iterator[str]:
 
 
 def print_processes(when: str, parent: int) -> None:
-    """How many megabytes the processes hold, and what they share counted once."""
+    """Print the memory of each process and of all together, counting shared memory once."""
     processes = family(parent)
     resident, shared = (
         [megabytes(process, "smaps_rollup", kind) for process in processes]
@@ -251,13 +250,13 @@ def print_processes(when: str, parent: int) -> None:
 
 
 def family(process: int) -> list[int]:
-    """The id of a process, and those of its children."""
+    """Return the ids of a process and its descendants."""
     children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
     return [process, *(member for child in children for member in family(int(child)))]
 
 
 def megabytes(process: int, file: str, kind: str) -> float:
-    """Memory of a process, as Linux counts it; 0 once it has ended."""
+    """Return the memory of a process as Linux counts it, or 0 once it has ended."""
     try:
         told = Path(f"/proc/{process}/{file}").read_text()
     except OSError:
@@ -267,7 +266,7 @@ def megabytes(process: int, file: str, kind: str) -> float:
 
 
 def print_writes() -> None:
-    """Posts that are saved by one process, and by many at once."""
+    """Print the posts saved a second by one process and by several at once."""
     one, many = writes(1), writes(WRITERS)
     for _, failed, lost in (one, many):
         assert not failed, f"{failed} failed"
@@ -279,7 +278,7 @@ def print_writes() -> None:
 
 
 def writes(processes: int) -> tuple[int, int, int]:
-    """How many posts so many processes stored at once; how many failed, and were lost."""
+    """Return how many posts the processes stored, and how many failed or were lost."""
     with tempfile.TemporaryDirectory() as folder:
         pages.fill(Path(folder), 0)
         with multiprocessing.get_context("spawn").Pool(processes) as pool:
@@ -291,7 +290,7 @@ def writes(processes: int) -> tuple[int, int, int]:
 
 
 def write(folder: str) -> tuple[int, int]:
-    """How many posts one process stores by the rules of the blog, and how many it cannot."""
+    """Store posts for a while and return how many were stored and how many failed."""
     os.environ["FLASKR_INSTANCE_PATH"] = folder
     from flaskr import create_app
     from flaskr import errors
@@ -300,7 +299,7 @@ def write(folder: str) -> tuple[int, int]:
     ends, stored, failed = time.monotonic() + SECONDS, 0, 0
     app = create_app()
     while time.monotonic() < ends:
-        # Each as a request of its own would.
+        # Each post gets a context of its own, as in a request.
         with app.app_context():
             try:
                 posts.create(author_id=1, title=f"Post {stored}", body=pages.BODY)

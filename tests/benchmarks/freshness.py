@@ -1,9 +1,9 @@
-"""Proof that no reader ever gets a page older than what was committed before they asked.
+"""Prove that a page is never older than the last commit before its request.
 
-Run it with `python tests/benchmarks/freshness.py --answers 1000000`; `tests/test_freshness.py` runs
-a little of it. Somebody commits a number and then publishes it; readers note the number that is
-published, ask for a page, and find that number on it or a later one. The blog is served by two
-workers with four threads each, or is one in the process of the readers.
+Run `python tests/benchmarks/freshness.py --answers 1000000`; `tests/page_cache/test_freshness.py`
+runs a part of it. A writer commits a number and then announces it. Readers note the announced
+number, request a page, and check that it shows that number or a later one. The blog runs on a
+server with two workers of four threads each, or in the process of the readers.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from contextlib import contextmanager
 from contextlib import suppress
 from pathlib import Path
 
-# Add a page here, and it is asked for as well. Each shows the title of the post.
+# Every page here shows the title of the post.
 PATHS = ("/", "/fresh", "/tag/fresh", "/user/ada", "/feed.xml")
 READERS = 4
 NUMBER = re.compile(rb"number (\d+)")
@@ -46,7 +46,7 @@ while True:
 
 
 class Published:
-    """The number that everyone may know of, what was read, and what was found to be stale."""
+    """The number announced to the readers, the count of responses, and the stale ones."""
 
     def __init__(self) -> None:
         self.number = 0
@@ -61,7 +61,7 @@ Write = Callable[[Path, Published], None]
 
 
 def fill(folder: Path) -> Path:
-    """Make a blog in the folder; the path of its database."""
+    """Create a blog in the folder and return the path of its database."""
     command = [sys.executable, "-m", "flask", "--app", "flaskr", "init-db"]
     subprocess.run(command, check=True, env=environment(folder), stdout=subprocess.DEVNULL)
     database = folder / "flaskr.sqlite"
@@ -78,13 +78,13 @@ def fill(folder: Path) -> Path:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """The variables for a blog in this folder."""
+    """Return the environment variables for a blog in this folder."""
     return {**os.environ, "FLASKR_INSTANCE_PATH": str(folder)}
 
 
 @contextmanager
 def served(folder: Path) -> Iterator[Asker]:
-    """The blog on a server of its own, and what opens a connection to it."""
+    """Run the blog on a server and yield a function that opens a connection to it."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -109,7 +109,7 @@ def served(folder: Path) -> Iterator[Asker]:
 
 @contextmanager
 def connect(port: int) -> Iterator[Ask]:
-    """A connection that stays open, to ask over."""
+    """Yield a function that requests pages over one connection."""
     connection = socket.create_connection(("127.0.0.1", port), timeout=30)
 
     def ask(path: str) -> bytes:
@@ -128,7 +128,7 @@ def connect(port: int) -> Iterator[Ask]:
 
 
 def receive(connection: socket.socket) -> bytes:
-    """Some bytes; `OSError` when there come no more."""
+    """Return some bytes. Raises `OSError` at the end of the stream."""
     part = connection.recv(1 << 16)
     if not part:
         raise OSError("The server hung up.")
@@ -136,14 +136,14 @@ def receive(connection: socket.socket) -> bytes:
 
 
 def read(asker: Asker, published: Published) -> None:
-    """Ask until it is over, and compare."""
+    """Request pages and check them until the test is over."""
     with asker() as ask:
         while not published.is_over:
             compare(ask, published)
 
 
 def compare(ask: Ask, published: Published) -> None:
-    """Note what is older than what was known before it was asked for."""
+    """Request each page and record those older than the number announced before."""
     for path in PATHS:
         known = published.number
         answer = ask(path)
@@ -155,7 +155,7 @@ def compare(ask: Ask, published: Published) -> None:
 
 
 def prove(asker: Asker, database: Path, write: Write, seconds: float) -> Published:
-    """Read while somebody writes; what came of it."""
+    """Read while a writer runs and return the results."""
     published = Published()
     with closing(sqlite3.connect(database)) as db:
         published.number = int(
@@ -183,7 +183,7 @@ def prove(asker: Asker, database: Path, write: Write, seconds: float) -> Publish
 
 
 def other_process(database: Path, published: Published) -> None:
-    """A writer in a process of its own."""
+    """Write from another process."""
     with writer(database, published.number) as process:
         while not published.is_over:
             published.number = int(process.stdout.readline())
@@ -191,7 +191,7 @@ def other_process(database: Path, published: Published) -> None:
 
 @contextmanager
 def writer(database: Path, number: int) -> Iterator[subprocess.Popen[str]]:
-    """A process that commits one number after another, and says each."""
+    """Run a process that commits one number after another and prints each."""
     process = subprocess.Popen(
         [sys.executable, "-c", WRITER, str(database), str(number)],
         stdout=subprocess.PIPE,
@@ -205,9 +205,9 @@ def writer(database: Path, number: int) -> Iterator[subprocess.Popen[str]]:
 
 
 def killed(database: Path, published: Published) -> None:
-    """Writers that are killed in the midst of it."""
+    """Write from processes that are killed while they write."""
     while not published.is_over:
-        # What the one before committed and could not say any more is passed over.
+        # The previous writer may have committed numbers that it could not print.
         with writer(database, published.number + 1000) as process:
             ends = time.monotonic() + random.uniform(0.1, 0.4)  # no secret
             while time.monotonic() < ends:
@@ -216,7 +216,7 @@ def killed(database: Path, published: Published) -> None:
 
 
 def this_process(database: Path, published: Published) -> None:
-    """A writer in the process of the readers."""
+    """Write from the process of the readers."""
     with closing(sqlite3.connect(database, timeout=30)) as db:
         while not published.is_over:
             with db:
@@ -226,7 +226,7 @@ def this_process(database: Path, published: Published) -> None:
 
 
 def shell(database: Path, published: Published) -> None:
-    """A person at the `sqlite3` shell."""
+    """Write from the `sqlite3` shell."""
     with subprocess.Popen(
         [shutil.which("sqlite3") or "", str(database)],
         stdin=subprocess.PIPE,
@@ -244,7 +244,7 @@ def shell(database: Path, published: Published) -> None:
 
 
 def upkeep(database: Path, published: Published) -> None:
-    """Checkpoints and `VACUUM` beside a writer."""
+    """Run checkpoints and `VACUUM` next to a writer."""
     beside = threading.Thread(target=this_process, args=(database, published))
     beside.start()
     with closing(sqlite3.connect(database, timeout=30, isolation_level=None)) as db:
@@ -257,7 +257,7 @@ def upkeep(database: Path, published: Published) -> None:
 
 
 def restore(database: Path, published: Published) -> None:
-    """Copies brought back by SQLite's backup API."""
+    """Restore copies with SQLite's backup API."""
     while not published.is_over:
         with (
             tempfile.TemporaryDirectory() as folder,
@@ -271,7 +271,7 @@ def restore(database: Path, published: Published) -> None:
 
 
 def swap(database: Path, published: Published) -> None:
-    """Another file in the place of the database, which is seen within a second."""
+    """Replace the file of the database, which the blog notices within a second."""
     copy = database.with_name("copy")
     with closing(sqlite3.connect(database)) as db, closing(sqlite3.connect(copy)) as other:
         db.backup(other)
@@ -298,7 +298,7 @@ if shutil.which("sqlite3"):
 
 
 def prove_scheduled(ask: Ask, database: Path) -> list[str]:
-    """Ask around the second at which a post is to appear; when it did not."""
+    """Request pages around the time of a scheduled post and return the errors."""
     moment = int(time.time()) + 2
     with closing(sqlite3.connect(database)) as db, db:
         db.execute(
@@ -320,7 +320,7 @@ def prove_scheduled(ask: Ask, database: Path) -> list[str]:
 
 
 def main() -> None:
-    """Go through all ways of writing until there were so many answers."""
+    """Repeat all ways of writing until there were enough responses."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--answers", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=float, default=10, help="for each way in turn")

@@ -1,7 +1,8 @@
-"""Time the lists of a large blog: first and deep pages, archives, tags, series, neighbours.
+"""Time the lists of a large blog: first and deep pages, archives, tags, series, adjacent posts.
 
 `python tests/benchmarks/lists.py --posts 100000` fills a blog by plain SQL and calls each rule
-`--rounds` times on a connection of its own, as a request does. `--folder` keeps the blog.
+`--rounds` times on a connection of its own, as a request does. `--folder` keeps the blog for the
+next run.
 """
 
 import argparse
@@ -44,7 +45,7 @@ clock = time.perf_counter
 
 
 def main() -> None:
-    """Measure, and print a table."""
+    """Measure and print a table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--posts", type=int, nargs="+", default=[1_000, 100_000])
     parser.add_argument("--rounds", type=int, default=20)
@@ -59,7 +60,7 @@ def main() -> None:
 
 
 def measure(folder: Path, number: int, rounds: int) -> None:
-    """Fill a blog in the folder unless there is one, and time its lists."""
+    """Fill a blog in the folder if there is none, and time its lists."""
     os.environ["FLASKR_INSTANCE_PATH"] = str(folder)
     app = create_app()
     with app.app_context():
@@ -128,7 +129,7 @@ def fill(number: int) -> None:
 
 
 def questions() -> Iterator[tuple[str, Callable[[], object]]]:
-    """Each list, with what asks for it."""
+    """Yield the name of each list and the function that reads it."""
     yield "front page", post_lists.newest
     yield "front page, deep", partial(post_lists.newest, before=DAY)
     yield "front page, back", partial(post_lists.newest, after=DAY)
@@ -161,7 +162,7 @@ def questions() -> Iterator[tuple[str, Callable[[], object]]]:
     count = get_db().execute("SELECT count(*) FROM post").fetchone()[0]
     for post_id in (count // 2 + 1, 20, count - 1):
         post = posts.get_stored(post_id)
-        yield f"neighbours of {post_id}", partial(related_posts.for_post, post)
+        yield f"adjacent to {post_id}", partial(related_posts.for_post, post)
         yield f"related to {post_id}", partial(related_posts.related, post_id)
     for series_id, post_id in ((1, count // 40 * 20 + 20), (2, 21)):
         yield f"series {series_id}", partial(series.page, series_id)

@@ -1,13 +1,12 @@
-"""How many requests a second the pages answer, beside what the same server could do at all.
+"""Measure the requests a second of pages, and compare them with the same server's limits.
 
-For each number of posts a blog is filled by plain SQL and served by `flaskr serve` (one worker, so
-many threads) with the page cache, with it but without the map of the WAL-index (each request asks
-`PRAGMA data_version` instead), and without it. Beside it run bare applications that return the very
-bytes and headers from memory, over the interface that `serve` uses (RSGI) and over WSGI, Flask's
-own "hello", and nginx with the page as a file, where it is installed. All are asked in turn, round
-after round, so that what else the machine does meets each, and medians are compared. The numbers of
-requests a second are this machine's, and nobody else's; only the ratios mean something. Nothing
-here passes or fails.
+A blog of each size is filled by plain SQL and served by `flaskr serve` with one worker: with the
+page cache, with the page cache but without the mapped WAL index (each request then reads `PRAGMA
+data_version`), and without the page cache. For comparison there are bare applications that return
+the same bytes and headers from memory over RSGI, the interface of `serve`, and over WSGI; Flask's
+"hello"; and nginx, if installed, with the page as a file. All are measured in turn, round after
+round, so that the load of the machine affects each of them, and medians are compared. Only the
+ratios mean something on another machine. Nothing here passes or fails.
 """
 
 import http.client
@@ -59,10 +58,11 @@ from flask import Flask
 app = Flask(__name__)
 app.route("/")(lambda: "Hello, World!")
 """
-# The server's worker is a fork, and so has no map either.
+# The worker of the server is a fork, so the replacement applies to it as well.
 WITHOUT_MAP = """
-from flaskr import create_app, walindex
-walindex.find = lambda database, file: None
+from flaskr import create_app
+from flaskr.page_cache import wal_index
+wal_index.find = lambda database, file: None
 """
 NGINX = """
 daemon off;
@@ -84,7 +84,7 @@ COMMITS = ((1, CONTENT), (10, CONTENT), (50, CONTENT), (50, OTHER))
 
 
 def measure(posts: int, seconds: int, rounds: int, threads: int = THREADS) -> dict[str, float]:
-    """Requests a second for each thing that was asked of a blog with so many posts: medians."""
+    """Return the median requests a second of each page and server, for a blog of this size."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as servers:
         fill(Path(folder), posts)
 
@@ -134,7 +134,7 @@ def measure(posts: int, seconds: int, rounds: int, threads: int = THREADS) -> di
 def load_beside_writer(
     folder: Path, statement: str, often: int, port: int, path: str, seconds: int
 ) -> float:
-    """The same, while somebody commits so many times a second."""
+    """Return the requests a second while a writer commits so many times a second."""
     over = threading.Event()
 
     def write() -> None:
@@ -154,9 +154,9 @@ def load_beside_writer(
 
 @contextmanager
 def serve_files(folder: Path) -> Iterator[int]:
-    """nginx, with the pages as files."""
+    """Run nginx with the pages as files and yield its port."""
     port = free_port()
-    # nginx reads as somebody else where root starts it.
+    # nginx reads as another user if root starts it.
     folder.chmod(0o755)
     (folder / "nginx.conf").write_text(NGINX.format(port=port, folder=folder))
     server = subprocess.Popen(
@@ -172,7 +172,7 @@ def serve_files(folder: Path) -> Iterator[int]:
 
 
 def fill(folder: Path, posts: int) -> None:
-    """Make a blog in the folder, with so many posts an hour apart, a third of them tagged."""
+    """Create a blog in the folder with posts an hour apart, a third of them tagged."""
     init_db(folder)
     with sqlite3.connect(folder / "flaskr.sqlite") as db:
         db.execute("INSERT INTO \"user\" (username, password) VALUES ('ada', '!')")
@@ -184,24 +184,24 @@ def fill(folder: Path, posts: int) -> None:
         db.execute("INSERT INTO tag (name, name_key, slug) VALUES ('Baking', 'baking', 'baking')")
         db.execute("INSERT INTO post_tag (post_id, tag_id) SELECT id, 1 FROM post WHERE id % 3 = 0")
     db.close()
-    # The posts get their addresses.
+    # Posts written by plain SQL get their slugs now.
     init_db(folder)
 
 
 def init_db(folder: Path) -> None:
-    """Make the database ready, as the command does."""
+    """Create or upgrade the database with the command."""
     command = [sys.executable, "-m", "flask", "--app", "flaskr", "init-db"]
     subprocess.run(command, check=True, env=environment(folder), stdout=subprocess.DEVNULL)
 
 
 def environment(folder: Path | str) -> dict[str, str]:
-    """The variables for a blog in this folder."""
+    """Return the environment variables for a blog in this folder."""
     path = os.pathsep.join(filter(None, (str(folder), os.environ.get("PYTHONPATH"))))
     return {**os.environ, "FLASKR_INSTANCE_PATH": str(folder), "PYTHONPATH": path}
 
 
 def serve(folder: str, *options: str, app: str, **variables: str) -> AbstractContextManager[int]:
-    """`flaskr serve` on the port that is given back."""
+    """Run `flaskr serve` and yield its port."""
     command = (sys.executable, "-m", "flask", "--app", app, "serve", "--port")
     return running(folder, *command, *options, **variables)
 
@@ -209,14 +209,14 @@ def serve(folder: str, *options: str, app: str, **variables: str) -> AbstractCon
 def serve_bare(
     folder: str, interface: str, application: str, *options: str
 ) -> AbstractContextManager[int]:
-    """Another application on the same server."""
+    """Run another application on the same server and yield its port."""
     command = (sys.executable, "-m", "granian", *GRANIAN, "--interface", interface)
     return running(folder, *command, "--port", application, *options)
 
 
 @contextmanager
 def running(folder: str, *command: str, **variables: str) -> Iterator[int]:
-    """A program with a port that nobody else has behind its option `--port`."""
+    """Run a command with a free port after its option `--port` and yield the port."""
     port = free_port()
     place = command.index("--port") + 1
     server = subprocess.Popen(
@@ -234,14 +234,14 @@ def running(folder: str, *command: str, **variables: str) -> Iterator[int]:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """Return a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def wait_for(port: int) -> None:
-    """Return when something listens there."""
+    """Return once a server listens on the port."""
     for _ in range(200):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
@@ -251,7 +251,7 @@ def wait_for(port: int) -> None:
 
 
 def ask(port: int, path: str) -> tuple[list[tuple[str, str]], str]:
-    """The headers and the text of a page."""
+    """Return the headers and the text of a page."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     connection.request("GET", path)
     answer = connection.getresponse()
@@ -263,10 +263,10 @@ def ask(port: int, path: str) -> tuple[list[tuple[str, str]], str]:
 
 
 def pages_to_ask(port: int) -> dict[str, str]:
-    """The first page, the page with the oldest posts, and the page of a post."""
+    """Return the path of each page to measure, by name."""
     front = ask(port, "/")[1]
     post = re.search(r'<h2[^>]*><a[^>]* href="([^"]+)"', front)
-    # The last page but one of the oldest: it begins below the sixth post.
+    # The page of the oldest posts, which begins after the sixth post.
     return {
         "front": "/",
         "last": "/?before=2000-01-01T05:00:00~6",
@@ -278,7 +278,7 @@ def pages_to_ask(port: int) -> dict[str, str]:
 
 
 def keep(folder: Path, port: int, paths: dict[str, str]) -> None:
-    """Write the bare application, and the pages that it returns."""
+    """Write the bare application and the pages that it returns."""
     kept = {}
     for page, path in paths.items():
         headers, text = ask(port, path)
@@ -292,7 +292,7 @@ def keep(folder: Path, port: int, paths: dict[str, str]) -> None:
 
 
 def load(port: int, path: str, seconds: int, *headers: str) -> float:
-    """Requests a second, asked by another process over a few connections."""
+    """Return the requests a second, made by another process over a few connections."""
     if shutil.which("wrk"):
         return load_with_wrk(f"http://127.0.0.1:{port}{path}", seconds, *headers)
     command = [sys.executable, str(Path(__file__).with_name("client.py")), str(port), path]
@@ -303,7 +303,7 @@ def load(port: int, path: str, seconds: int, *headers: str) -> float:
 
 
 def load_with_wrk(url: str, seconds: int, *headers: str) -> float:
-    """What wrk, a load generator in C, counts."""
+    """Return the requests a second that wrk, a load generator in C, measures."""
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", url]
     for header in headers:
         command += ["-H", header]

@@ -1,7 +1,8 @@
-"""How long a search takes among many posts, by kind of query; how much room the index takes.
+"""Time searches among many posts by kind of query, and measure the size of the index.
 
-The words of the posts are as frequent as those of a language are: the n-th comes once in n. Each
-search is a request of its own, on a connection of its own. `search.py --posts 100000`.
+The words of the posts are distributed as in a natural language: the n-th word is 1/n as frequent as
+the first. Each search is a request with a connection of its own. Run `python
+tests/benchmarks/search.py --posts 100000`.
 """
 
 import argparse
@@ -32,7 +33,7 @@ clock = time.perf_counter
 
 
 def main() -> None:
-    """Measure, and print the tables."""
+    """Measure and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--posts", type=int, nargs="+", default=[1_000, 100_000])
     parser.add_argument("--rounds", type=int, default=ROUNDS)
@@ -48,7 +49,7 @@ def main() -> None:
 
 
 def measure(folder: Path, number: int, rounds: int) -> None:
-    """Fill a blog in the folder, search it, write to it."""
+    """Fill a blog in the folder, search it and write to it."""
     os.environ["FLASKR_INSTANCE_PATH"] = str(folder)
     app = create_app({"RATELIMIT_ENABLED": False})
     words = vocabulary()
@@ -74,7 +75,7 @@ def measure(folder: Path, number: int, rounds: int) -> None:
 
 
 def vocabulary() -> list[str]:
-    """Words, the most frequent first; one in fifty is Chinese."""
+    """Return the words, the most frequent first. One in fifty is Chinese."""
     chance = random.Random(1)
     return [
         "".join(chance.choices(CJK, k=6))
@@ -85,7 +86,7 @@ def vocabulary() -> list[str]:
 
 
 def fill(words: list[str], number: int) -> float:
-    """Write the posts, and give the seconds that writing took; one in twenty is Chinese too."""
+    """Write the posts and return the seconds that took. One in twenty has Chinese words."""
     chance = random.Random(2)
     latin = [word for word in words if word.isascii()]
     seconds = 0.0
@@ -112,18 +113,18 @@ def fill(words: list[str], number: int) -> float:
 
 @cache
 def weights(number: int) -> list[float]:
-    """How often each word comes, and those before it."""
+    """Return the cumulative frequencies of the words."""
     return list(accumulate(1 / (rank + 1) for rank in range(number)))
 
 
 def written(chance: random.Random, words: list[str]) -> tuple[str, str]:
-    """A title and a body."""
+    """Return a title and a body."""
     chosen = chance.choices(words, cum_weights=weights(len(words)), k=400)
     return " ".join(chosen[:5]), " ".join(chosen)[:LENGTH]
 
 
 def sizes() -> tuple[float, float]:
-    """The text and the whole index, in megabytes."""
+    """Return the size of the text and of the index, in megabytes."""
     db = get_db()
     text = db.execute("SELECT sum(length(title) + length(body)) FROM post").fetchone()[0]
     index = 0
@@ -137,7 +138,7 @@ def sizes() -> tuple[float, float]:
 
 
 def queries(words: list[str]) -> Iterator[tuple[str, str]]:
-    """Kinds of queries, each time others."""
+    """Yield a random query of each kind."""
     common, usual, rare = words[:12], words[50:500], words[20_000:]
     pick = random.choice
     chinese = next(word for word in iter(lambda: pick(words), None) if not word.isascii())
@@ -167,7 +168,7 @@ def queries(words: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def save(app: object, words: list[str]) -> Iterator[float]:
-    """How long it takes to save a post with a changed text."""
+    """Yield the seconds that saving each changed post took."""
     with app.app_context():  # type: ignore[attr-defined]
         for number in range(1, 51):
             post = posts.get_stored(number)
@@ -179,7 +180,7 @@ def save(app: object, words: list[str]) -> Iterator[float]:
 
 
 def summary(seconds: list[float]) -> list[tuple[str, str]]:
-    """The median, the 99th of a hundred and the longest, in milliseconds."""
+    """Return the median, the 99th percentile and the maximum, in milliseconds."""
     ordered = sorted(seconds)
     at = {"median": len(ordered) // 2, "p99": int(len(ordered) * 0.99), "longest": len(ordered) - 1}
     return [(name, f"{ordered[place] * 1000:6.1f} ms") for name, place in at.items()]
