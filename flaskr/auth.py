@@ -203,7 +203,7 @@ def _log_failure(username: str) -> None:
 
 
 def _start_session(user_id: int) -> None:
-    sessions.drop_expired(current_app.permanent_session_lifetime)
+    sessions.delete_expired(current_app.permanent_session_lifetime)
     kept = session.get("unsaved")
     session.clear()
     session.permanent = True

@@ -16,5 +16,5 @@ def init_app(app: Flask) -> None:
         users.backfill_keys,
         posts.backfill_slugs,
         rendered_html.forget_older_versions,
-        media_storage.forget_unfinished,
+        media_storage.delete_unfinished,
     ]

@@ -18,7 +18,7 @@ ELSEWHERE = re.compile(r"https://[^\s<>\"'\\/?#]+(/[^\s<>\"'\\]*)?")
 OFFERED = 50
 
 
-def address(typed: str) -> str:
+def normalize_url(typed: str) -> str:
     """The address of a picture as it is stored; its Markdown will do. Raises `Invalid`."""
     typed = text.clean(typed).strip()
     markdown = MARKDOWN.fullmatch(typed) if len(typed) <= MARKDOWN_LENGTH else None

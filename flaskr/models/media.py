@@ -53,8 +53,8 @@ class Uses(NamedTuple):
 
     total: int
     posts: list[tuple[sqlite3.Row, str | None]]
-    in_earlier_version: bool = False
-    in_unsaved_text: bool = False
+    in_old_revision: bool = False
+    in_autosave: bool = False
 
 
 def add(
@@ -68,7 +68,7 @@ def add(
     name = clean_name(name)
     made = images.prepare(content, max_bytes=max_bytes)
     digest = hashlib.sha256(made.content).hexdigest()[:HASH_LENGTH]
-    with media_storage.written(_files(digest, made)) as put_in_place, transaction():
+    with media_storage.stage_files(_files(digest, made)) as put_in_place, transaction():
         put_in_place()
         known = _find(digest)
         if known is None:
@@ -236,12 +236,12 @@ def _id(media: list[sqlite3.Row]) -> int | None:
     return media[0]["id"] if media else None
 
 
-def missing(media: Iterable[sqlite3.Row]) -> set[int]:
+def find_missing(media: Iterable[sqlite3.Row]) -> set[int]:
     """The ids of those whose file somebody took away."""
-    return {one["id"] for one in media if not media_storage.is_there(one["name"])}
+    return {one["id"] for one in media if not media_storage.exists(one["name"])}
 
 
-def uses(
+def find_uses(
     media: Iterable[sqlite3.Row], user: User | None, *, limit: int = POSTS_NAMED
 ) -> dict[int, Uses]:
     """Which posts hold the address of each medium, by its id, newest posts first."""
@@ -279,7 +279,7 @@ def delete(media_id: int, user: User) -> None:
     media_storage.remove(_names(medium))
 
 
-def narrowest(medium: sqlite3.Row) -> str:
+def smallest_variant(medium: sqlite3.Row) -> str:
     """The name of the smallest picture there is of a picture."""
     widths = medium["widths"].split()
     return variant(medium["hash"], widths[0]) if widths else str(medium["name"])

@@ -29,13 +29,13 @@ def _folder() -> Path:
     return Path(current_app.instance_path, "media")
 
 
-def is_there(name: str) -> bool:
+def exists(name: str) -> bool:
     """Whether nobody took the file away."""
     return path(name).is_file()
 
 
 @contextmanager
-def written(files: Mapping[str, bytes]) -> Iterator[Callable[[], None]]:
+def stage_files(files: Mapping[str, bytes]) -> Iterator[Callable[[], None]]:
     """The files written under names of no meaning; what is yielded puts them in their places.
 
     A file that is there already stays. On an error, none of the others is left. Raises
@@ -110,7 +110,7 @@ def remove(names: list[str]) -> None:
     _remove([path(name) for name in names])
 
 
-def forget_unfinished() -> None:
+def delete_unfinished() -> None:
     """Delete what uploads left that were cut off with the whole machine."""
     for file in _folder().glob(f"*{UNFINISHED}"):
         with suppress(OSError):

@@ -82,7 +82,7 @@ def with_tag(
     tag_id: int, *, before: str | None = None, after: str | None = None, per_page: int = PER_PAGE
 ) -> Page:
     """The visible posts that have a tag, as `newest` does."""
-    source = linked("post_tag", "tag_id", tag_id)
+    source = linked_posts("post_tag", "tag_id", tag_id)
     return page(source, before=before, after=after, until=now(), per_page=per_page)
 
 
@@ -91,11 +91,11 @@ def by_author(
 ) -> Page:
     """The visible posts that a person wrote, alone or with others, as `newest` does."""
     own = Source("post", f"post.author_id = ? AND {conditions.IN_LISTS}", [user_id])
-    shared = linked("coauthor", "user_id", user_id)
+    shared = linked_posts("coauthor", "user_id", user_id)
     return page(own, shared, before=before, after=after, until=now(), per_page=per_page)
 
 
-def linked(table: str, column: str, value: int, *, whole: bool = False) -> Source:
+def linked_posts(table: str, column: str, value: int, *, whole: bool = False) -> Source:
     """The visible posts that a table links to a tag, person or series: a page, or all of them."""
     joined = f"{table}.post_id = post.id AND {table}.{column} = ? AND {conditions.IN_LISTS}"
     limit = MAX_ID if whole else SHORT_LIST + 1
@@ -236,7 +236,7 @@ def position(stored: str, number: int) -> str:
     return f"{stored.replace(' ', 'T')}~{number}"
 
 
-def for_writer(
+def editable_by(
     user: User,
     show: str,
     *,

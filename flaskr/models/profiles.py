@@ -20,12 +20,12 @@ MAX_BIO_CHARS = 2000
 UNFIT = re.compile(r"\d+|\.{1,2}|.*[/\\\x00-\x1f\x7f].*|", re.DOTALL)
 
 
-def address(user_id: int, username: str) -> str:
+def url_name(user_id: int, username: str) -> str:
     """The last part of the address of a person's page: the name, or the id where none fits."""
     return str(user_id) if UNFIT.fullmatch(username) else username
 
 
-def get_by_address(part: str, reader: User | None = None) -> sqlite3.Row:
+def get_by_url_name(part: str, reader: User | None = None) -> sqlite3.Row:
     """Return the person whose page is at this address, or at another spelling.
 
     Raises `NotFound`, for visitors also where the person has nothing public.

@@ -28,7 +28,7 @@ MAX_SIZED = 1000
 Key = TypeVar("Key")
 
 
-def sized(texts: Mapping[Key, text.Rendered]) -> dict[Key, text.Rendered]:
+def add_sizes(texts: Mapping[Key, text.Rendered]) -> dict[Key, text.Rendered]:
     """The texts with each picture of the library in them told its size and its widths.
 
     A picture whose file is gone is left as it is: its alt text stands in for it.
@@ -49,7 +49,7 @@ def sized(texts: Mapping[Key, text.Rendered]) -> dict[Key, text.Rendered]:
     }
 
 
-def image(address: str) -> Markup:
+def render_image(address: str) -> Markup:
     """The picture at this address as HTML, told its size, its widths and what it shows."""
     picture = Markup('<img src="{}" alt="">').format(address)
     known = _media(set(SOURCE.findall(picture)))
@@ -73,7 +73,7 @@ def _sized(match: re.Match[str], known: dict[str, sqlite3.Row]) -> str:
         return match[0]
     values = dict(text.ATTRIBUTE.findall(match[1]))
     values["alt"] = values.get("alt") or html.escape(medium["alt"])
-    if medium["width"] and media_storage.is_there(medium["name"]):
+    if medium["width"] and media_storage.exists(medium["name"]):
         _set_size(values, medium)
         _set_widths(values, medium)
     return "<img" + "".join(f' {name}="{value}"' for name, value in values.items()) + ">"

@@ -185,7 +185,7 @@ class _Search:
             else:
                 ids = search_index.ids("post_words", said, without)
                 found = self._keep(ids, where, MAX_NEWEST, least_words=2)
-            return found, found < MAX_NEWEST and len(ids) < search_index.CANDIDATES
+            return found, found < MAX_NEWEST and len(ids) < search_index.MAX_CANDIDATES
 
         found, is_all = look(search_index.match(words))
         if found < MAX_NEWEST and any(term.prefix for term in words):
@@ -237,7 +237,7 @@ def _newest_posts() -> list[int]:
         FROM post
         WHERE kind = 'post' AND {conditions.READABLE}
         ORDER BY created DESC, id DESC
-        LIMIT {search_index.CANDIDATES}
+        LIMIT {search_index.MAX_CANDIDATES}
         """,
         now(),
     )

@@ -11,7 +11,7 @@ from ..text import search_query
 from ..text.search_query import Term
 
 # So many ids are taken from an index, newest first.
-CANDIDATES = 1000
+MAX_CANDIDATES = 1000
 TAGS = 5
 # To compare positions is what costs the index most. So it looks for so many words, of which so
 # many of one phrase stand together; the rest of a phrase is compared with what it finds.
@@ -82,7 +82,7 @@ def ids(index: str, match: str, without: Sequence[str] = ()) -> list[int]:
         FROM {index}
         WHERE {index} MATCH ?
         ORDER BY rowid DESC
-        LIMIT {CANDIDATES}
+        LIMIT {MAX_CANDIDATES}
         """,
         " NOT ".join([f"({match})", *without]),
     )
@@ -103,7 +103,7 @@ def ids_with_letters(letters: list[Term], words: str) -> list[int]:
         WHERE post_letters MATCH ?
             {within if words else ""}
         ORDER BY rowid DESC
-        LIMIT {CANDIDATES}
+        LIMIT {MAX_CANDIDATES}
         """,
         match,
         *([words] if words else []),

@@ -36,10 +36,10 @@ class Page(NamedTuple):
     posts: list[sqlite3.Row]
     start: int
     total: int
-    further: int | None
+    next_after: int | None
 
 
-def checked_name(name: str) -> str:
+def validate_name(name: str) -> str:
     """The name of a series as it is stored. Raises `Invalid`."""
     name = " ".join(text.clean(name).split())
     if len(name) > MAX_NAME_CHARS:
@@ -55,7 +55,7 @@ def set_for_post(
     A new spelling of the name renames the series where `user` may do so, else the first one stays.
     Parts with a number come first, in its order; the others follow by date. Raises `Invalid`.
     """
-    name = checked_name(name)
+    name = validate_name(name)
     key = text.casefold_key(name)
     with transaction() as db:
         db.execute("DELETE FROM series_post WHERE post_id = ?", (post_id,))
@@ -101,7 +101,7 @@ def _is_taken(slug: str, series_id: int = 0) -> bool:
 def rename(series_id: int, name: str, user: User) -> sqlite3.Row:
     """Give a series another name; its former address redirects. Raises `Invalid`, `Forbidden`."""
     permissions.require(user, "rename series")
-    name = checked_name(name)
+    name = validate_name(name)
     key = text.casefold_key(name)
     if not key:
         raise errors.Invalid("Name is required.", "series")
@@ -122,7 +122,7 @@ def rename(series_id: int, name: str, user: User) -> sqlite3.Row:
         return get_by_slug(slug, user)
 
 
-def of_post(post_id: int) -> sqlite3.Row | None:
+def for_post(post_id: int) -> sqlite3.Row | None:
     """The series of a post with the number that it was given, or None."""
     return one(
         "SELECT series.id, name, slug, part FROM series_post"
@@ -162,13 +162,13 @@ def _has_readable_part(series_id: int) -> bool:
     return row is not None
 
 
-def names() -> list[str]:
+def recent_names() -> list[str]:
     """The names of the series that were written on last, for a field to propose."""
     rows = db.all("SELECT name FROM series ORDER BY id DESC LIMIT 100")
     return [row["name"] for row in rows]
 
 
-def part_of(series_id: int, post_id: int) -> Part | None:
+def find_part(series_id: int, post_id: int) -> Part | None:
     """Which visible part of a series a post is; None while it is not visible."""
     ids = _visible_ids(series_id)
     if post_id not in ids:
@@ -185,7 +185,7 @@ def part_of(series_id: int, post_id: int) -> Part | None:
 
 def _visible_ids(series_id: int) -> list[int]:
     """Return the ids of all visible parts, in their order."""
-    source = post_lists.linked("series_post", "series_id", series_id, whole=True)
+    source = post_lists.linked_posts("series_post", "series_id", series_id, whole=True)
     rows = db.all(
         f"""
         SELECT post.id

@@ -78,7 +78,7 @@ def end_all(user_id: int, keep_token: str | None = None) -> None:
         db.execute("DELETE FROM session WHERE user_id = ? AND token_hash <> ?", (user_id, kept))
 
 
-def drop_expired(lifetime: timedelta) -> None:
+def delete_expired(lifetime: timedelta) -> None:
     """Forget the sessions that nobody came back to.
 
     Those last seen in the future, by a clock that was wrong, begin to age now.

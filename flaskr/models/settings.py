@@ -171,7 +171,7 @@ CHECKS: dict[str, Callable[[str], Any]] = {
 }
 
 
-def links(value: str) -> list[Link]:
+def parse_links(value: str) -> list[Link]:
     """The links that `MENU_LINKS` has."""
     parts = (line.rpartition(" ") for line in value.split("\n") if line)
     return [Link(title, address) for title, _, address in parts]
@@ -196,7 +196,7 @@ def stored_values() -> dict[str, Any]:
 _checked = lru_cache(maxsize=256)(check)
 
 
-def problems(values: Mapping[str, str]) -> dict[str, errors.Invalid]:
+def find_errors(values: Mapping[str, str]) -> dict[str, errors.Invalid]:
     """What is wrong with what was typed, by the names of fields."""
     found: dict[str, errors.Invalid] = {}
     for name, value in values.items():
@@ -220,7 +220,7 @@ def change(
     With empty `icons` the blog has our own again. Raises `Invalid`, `Forbidden`.
     """
     permissions.require(user, "change settings")
-    for problem in problems(values).values():
+    for problem in find_errors(values).values():
         raise problem
     with transaction():
         for name, value in values.items():
@@ -229,7 +229,7 @@ def change(
         if icons:
             set_icons(icons, user)
         elif icons is not None:
-            drop_icons(user)
+            delete_icons(user)
 
 
 def _store(name: str, value: str) -> None:
@@ -252,7 +252,7 @@ def set_icons(icons: Mapping[str, bytes], user: User) -> None:
         _store(ICON, hashlib.sha256(b"".join(icons.values())).hexdigest()[:16])
 
 
-def drop_icons(user: User) -> None:
+def delete_icons(user: User) -> None:
     """Delete the blog's icons, so that the built-in one is shown. Raises `Forbidden`."""
     permissions.require(user, "change settings")
     with transaction() as db:
@@ -260,7 +260,7 @@ def drop_icons(user: User) -> None:
         db.execute("DELETE FROM setting WHERE name = ?", (ICON,))
 
 
-def icon(name: str) -> bytes:
+def get_icon(name: str) -> bytes:
     """One of the blog's icons. Raises `NotFound`."""
     row = get_db().execute("SELECT content FROM icon WHERE name = ?", (name,)).fetchone()
     if row is None:

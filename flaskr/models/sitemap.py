@@ -13,7 +13,7 @@ from . import conditions
 PER_PART = 2000
 
 
-def parts() -> list[int]:
+def part_numbers() -> list[int]:
     """The numbers of the lists that have something in them, but for drafts."""
     numbers: list[int] = []
     after = 0
@@ -23,9 +23,9 @@ def parts() -> list[int]:
     return numbers
 
 
-def part(number: int) -> list[sqlite3.Row]:
+def posts_in_part(number: int) -> list[sqlite3.Row]:
     """The posts and pages in one list. Raises `NotFound`."""
-    if number not in parts():
+    if number not in part_numbers():
         raise errors.NotFound("There is no such part of the site map.")
     return (
         get_db()

@@ -26,7 +26,7 @@ MAX_PER_POST = 50
 MAX_NAME_CHARS = 100
 
 
-def checked(names: Iterable[str]) -> list[str]:
+def validate_names(names: Iterable[str]) -> list[str]:
     """Return the names that a post may have as its tags. Raises `TooLong`.
 
     Called before the names are normalised or stored, which takes long for many and for long ones.
@@ -107,7 +107,7 @@ def _is_taken(slug: str, tag_id: int) -> bool:
     return row is not None
 
 
-def of_post(post_id: int) -> list[sqlite3.Row]:
+def for_post(post_id: int) -> list[sqlite3.Row]:
     """The tags of a post, by name."""
     return (
         get_db()
@@ -120,7 +120,7 @@ def of_post(post_id: int) -> list[sqlite3.Row]:
     )
 
 
-def of_posts(post_ids: Iterable[int]) -> dict[int, list[sqlite3.Row]]:
+def for_posts(post_ids: Iterable[int]) -> dict[int, list[sqlite3.Row]]:
     """The tags of each of some posts, by name."""
     found: dict[int, list[sqlite3.Row]] = {post_id: [] for post_id in post_ids}
     if not found:
@@ -135,7 +135,7 @@ def of_posts(post_ids: Iterable[int]) -> dict[int, list[sqlite3.Row]]:
     return found
 
 
-def list_visible() -> list[dict[str, Any]]:
+def list_public() -> list[dict[str, Any]]:
     """The tags of posts that everyone may read, by name, with the number of those up to `MANY`.
 
     All rows of a tag are counted, less those of posts that are hidden, which are few.

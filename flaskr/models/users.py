@@ -24,9 +24,9 @@ MAX_PASSWORD_CHARS = 1024
 IMPORTED_NAME_CHARS = 200
 RESERVED_CHARACTERS = "/\\?#%"
 # Hashing takes a core and 32 MB for a tenth of a second; half the cores stay free for readers.
-HASHES_AT_ONCE = max(1, (os.cpu_count() or 1) // 2)
+MAX_CONCURRENT_HASHES = max(1, (os.cpu_count() or 1) // 2)
 HASHING_PATIENCE_SECONDS = 1.0
-_hashing_slots = threading.BoundedSemaphore(HASHES_AT_ONCE)
+_hashing_slots = threading.BoundedSemaphore(MAX_CONCURRENT_HASHES)
 
 
 def register(
@@ -91,7 +91,7 @@ def _check_password(password: str, minimum: int) -> None:
 
 
 @contextmanager
-def hashing() -> Iterator[None]:
+def limit_hashing() -> Iterator[None]:
     """Take one of the few turns to hash a password. Raises `TooMany` when none comes up soon."""
     if not _hashing_slots.acquire(timeout=HASHING_PATIENCE_SECONDS):
         raise errors.TooManyRequests(
@@ -104,7 +104,7 @@ def hashing() -> Iterator[None]:
 
 
 def _hashed(password: str) -> str:
-    with hashing():
+    with limit_hashing():
         return generate_password_hash(password)
 
 
@@ -177,7 +177,7 @@ def authenticate(username: str, password: str) -> sqlite3.Row:
     An unknown name costs as much time as a wrong password.
     """
     user = find_by_name(username)
-    with hashing():
+    with limit_hashing():
         stranger = _hash_of_nobody()
         matches = _matches(user["password"] if user else stranger, password)
     if user is None:
@@ -252,7 +252,7 @@ def change_password(
     if user is None:
         raise errors.NotFound("There is no such user.")
     if old_password is not None:
-        with hashing():
+        with limit_hashing():
             if not _matches(user["password"], old_password):
                 raise errors.Invalid("Incorrect password.", "old_password")
     _check_password(password, password_min_length)

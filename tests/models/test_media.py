@@ -38,7 +38,7 @@ def rows():
 
 
 def uses(medium, user=None):
-    return media.uses([medium], user)[medium["id"]]
+    return media.find_uses([medium], user)[medium["id"]]
 
 
 def test_a_picture_is_kept_with_what_is_known_of_it(draw, folder):
@@ -78,9 +78,9 @@ def test_two_pictures_that_differ_only_in_what_is_removed_are_one(draw):
 def test_a_file_removed_by_hand_is_said_and_comes_back_with_an_upload(draw):
     medium = add(draw())
     media_storage.path(medium["name"]).unlink()
-    assert media.missing([medium]) == {medium["id"]}
+    assert media.find_missing([medium]) == {medium["id"]}
     assert add(draw())["id"] == medium["id"]
-    assert media.missing([medium]) == set()
+    assert media.find_missing([medium]) == set()
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_what_a_crash_left_half_written_goes_in_time(folder):
     for file in (old, young):
         file.touch()
     os.utime(old, (0, 0))
-    media_storage.forget_unfinished()
+    media_storage.delete_unfinished()
     assert sorted(os.listdir(folder)) == sorted([medium["name"], "young.part"])
 
 
@@ -287,8 +287,8 @@ def test_one_s_own_media_can_be_changed_and_an_owner_s_are_all():
 
 def test_the_smallest_picture_stands_in_for_a_large_one(draw):
     large, small = add(draw("JPEG", (900, 600))), add(b"<svg>")
-    assert media.narrowest(large) == f"{large['hash']}-480.webp"
-    assert media.narrowest(small) == small["name"]
+    assert media.smallest_variant(large) == f"{large['hash']}-480.webp"
+    assert media.smallest_variant(small) == small["name"]
 
 
 def test_the_markdown_shows_pictures_and_links_to_files(draw):

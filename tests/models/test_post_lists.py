@@ -154,7 +154,7 @@ def test_a_post_from_the_trash_is_on_its_lists_again(context):
     trash.restore(post_id, users.find(1))
     assert titles(post_lists.with_tag(tag_id("a"))) == ["Back"]
     assert titles(post_lists.by_author(1))[0] == "Back"
-    assert (series.of_post(post_id)["name"], series.of_post(post_id)["part"]) == ("S", 4)
+    assert (series.for_post(post_id)["name"], series.for_post(post_id)["part"]) == ("S", 4)
 
 
 def test_a_common_tag_on_old_posts_alone_is_listed_whole(context, either_way):

@@ -18,34 +18,34 @@ def add(name):
 @pytest.mark.parametrize("name", ("ada", "ゆき", "Ada Lovelace", "a?b#c%d", "2nd", "..."))
 def test_a_name_is_the_address_of_its_page(context, name):
     user_id = add(name)
-    assert profiles.address(user_id, name) == name
-    assert profiles.get_by_address(name, SYSTEM)["id"] == user_id
+    assert profiles.url_name(user_id, name) == name
+    assert profiles.get_by_url_name(name, SYSTEM)["id"] == user_id
 
 
 @pytest.mark.parametrize("name", ("", ".", "..", "a/b", "a\\b", "a\nb", "2024"))
 def test_a_name_that_fits_no_address_is_found_by_number(context, name):
     user_id = add(name)
-    assert profiles.address(user_id, name) == str(user_id)
-    assert profiles.get_by_address(str(user_id), SYSTEM)["username"] == name
+    assert profiles.url_name(user_id, name) == str(user_id)
+    assert profiles.get_by_url_name(str(user_id), SYSTEM)["username"] == name
 
 
 def test_a_number_is_that_of_a_person_before_it_is_a_name(context):
     digits = add("2")
-    assert profiles.get_by_address("2", SYSTEM)["username"] == "other"
-    assert profiles.get_by_address(str(digits), SYSTEM)["username"] == "2"
+    assert profiles.get_by_url_name("2", SYSTEM)["username"] == "other"
+    assert profiles.get_by_url_name(str(digits), SYSTEM)["username"] == "2"
     add("2024")
-    assert profiles.get_by_address("2024", SYSTEM)["username"] == "2024"
+    assert profiles.get_by_url_name("2024", SYSTEM)["username"] == "2024"
 
 
 def test_any_spelling_of_a_name_leads_to_its_person(context):
     ada = users.register("Ada", "password", password_min_length=8)
-    assert profiles.get_by_address("ADA", SYSTEM)["id"] == ada
+    assert profiles.get_by_url_name("ADA", SYSTEM)["id"] == ada
 
 
 @pytest.mark.parametrize("part", ("nobody", "0", "99", "9" * 30, "²", "\0"))
 def test_who_is_not_there_is_not_found(context, part):
     with pytest.raises(errors.NotFound, match="Nobody of this name"):
-        profiles.get_by_address(part, SYSTEM)
+        profiles.get_by_url_name(part, SYSTEM)
 
 
 def test_a_display_name_is_what_readers_see(context):

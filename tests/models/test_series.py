@@ -28,7 +28,7 @@ def titles(page=None):
 
 
 def part(post_id):
-    found = series.part_of(learning()["id"], post_id)
+    found = series.find_part(learning()["id"], post_id)
     around = [row["title"] if row else None for row in (found.previous, found.next)]
     return (found.number, found.total, *around)
 
@@ -57,7 +57,7 @@ def test_what_is_not_to_be_seen_is_no_part(context, fields):
     hidden = write("Hidden", **fields)
     write("B", 2)
     assert titles() == ["A", "B"]
-    assert series.part_of(learning()["id"], hidden) is None
+    assert series.find_part(learning()["id"], hidden) is None
     with pytest.raises(errors.NotFound):
         series.page(learning()["id"], after=hidden)
 
@@ -68,7 +68,7 @@ def test_a_series_is_the_same_whatever_its_case_in_the_spelling_that_an_owner_us
     assert titles() == ["A", "B"]
     assert learning()["name"] == "LEARNING"
     write("C", series="learning", user=None)
-    assert series.names() == ["LEARNING"]
+    assert series.recent_names() == ["LEARNING"]
 
 
 def test_another_series_with_the_same_address_is_numbered(context):
@@ -84,10 +84,10 @@ def test_a_series_that_nothing_is_in_any_more_is_gone(context):
     post_id = write("A")
     posts.update(post_id, SYSTEM, title="A", body="", series="Lerning")
     posts.update(post_id, SYSTEM, title="A", body="b")
-    assert series.of_post(post_id)["name"] == "Lerning"
+    assert series.for_post(post_id)["name"] == "Lerning"
     posts.update(post_id, SYSTEM, title="A", body="", series=" ")
-    assert series.of_post(post_id) is None
-    assert series.names() == []
+    assert series.for_post(post_id) is None
+    assert series.recent_names() == []
     for slug in ("learning", "lerning"):
         with pytest.raises(errors.NotFound, match="no such series"):
             series.get_by_slug(slug)
@@ -136,8 +136,8 @@ def test_a_long_series_is_read_a_page_at_a_time(context, monkeypatch):
     number = learning()["id"]
     first = series.page(number)
     assert (titles(first), first.start, first.total) == (["Part 1", "Part 2"], 1, 5)
-    last = series.page(number, after=series.page(number, after=first.further).further)
-    assert (titles(last), last.start, last.further) == (["Part 5"], 5, None)
+    last = series.page(number, after=series.page(number, after=first.next_after).next_after)
+    assert (titles(last), last.start, last.next_after) == (["Part 5"], 5, None)
 
 
 @pytest.mark.parametrize("after", (1, 99, -1, 10**30))
@@ -150,7 +150,7 @@ def test_past_its_parts_there_is_no_page(context, after):
 def test_parts_are_read_off_an_index(plans):
     post_id = write("A")
     number = learning()["id"]
-    found = plans(lambda: (series.part_of(number, post_id), series.page(number)))
+    found = plans(lambda: (series.find_part(number, post_id), series.page(number)))
     assert len(found) == 6
     for plan in found:
         assert "SCAN series_post" not in plan

@@ -42,7 +42,7 @@ def test_a_session_ends_when_nobody_comes_back_in_its_lifetime(context):
     age(hours=25)
     assert sessions.find_user(token, lifetime=DAY) is None
     sessions.start(2)
-    sessions.drop_expired(DAY)
+    sessions.delete_expired(DAY)
     assert row("user_id") == "2"
 
 

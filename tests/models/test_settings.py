@@ -91,7 +91,7 @@ def test_the_defaults_can_be_used():
 
 
 def test_what_is_wrong_is_told_of_every_field(context):
-    problems = settings.problems({"SITE_TITLE": "", "ACCENT": "red", "TAGLINE": "fine"})
+    problems = settings.find_errors({"SITE_TITLE": "", "ACCENT": "red", "TAGLINE": "fine"})
     assert set(problems) == {"site_title", "accent"}
 
 
@@ -133,10 +133,10 @@ def test_the_front_page_is_a_page_that_everyone_may_read(context):
     )
     for name in (str(page), "about"):
         assert posts.find_page(name)["id"] == page
-        assert settings.problems({"FRONT_PAGE": name}) == {}
+        assert settings.find_errors({"FRONT_PAGE": name}) == {}
     for name in ("1", str(draft), "test-title", "9" * 30, "nowhere", "²"):
         assert posts.find_page(name) is None
-        assert "front_page" in settings.problems({"FRONT_PAGE": name})
+        assert "front_page" in settings.find_errors({"FRONT_PAGE": name})
 
 
 def test_the_menu_is_arranged_and_nothing_else(context):
@@ -154,9 +154,9 @@ def test_icons_take_the_place_of_those_before(context):
     first = settings.stored_values()[settings.ICON]
     settings.set_icons({"32.png": b"two"}, SYSTEM)
     assert settings.stored_values()[settings.ICON] != first
-    assert settings.icon("32.png") == b"two"
+    assert settings.get_icon("32.png") == b"two"
     for name in ("48.png", "../32.png", "\0"):
         with pytest.raises(errors.NotFound):
-            settings.icon(name)
-    settings.drop_icons(SYSTEM)
+            settings.get_icon(name)
+    settings.delete_icons(SYSTEM)
     assert settings.stored_values() == {}

@@ -12,7 +12,7 @@ def tag_id(name):
 
 
 def names(post_id=1):
-    return [tag["name"] for tag in tags.of_post(post_id)]
+    return [tag["name"] for tag in tags.for_post(post_id)]
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_two_tags_become_one(tagged):
 def test_a_former_address_is_not_given_to_another_tag(tagged):
     tags.rename(tag_id("Web"), "Internet", SYSTEM)
     tags.set_for_post(1, ["web"])
-    assert tags.of_post(1)[0]["slug"] == "web-2"
+    assert tags.for_post(1)[0]["slug"] == "web-2"
 
 
 def test_a_deleted_tag_is_gone_and_its_posts_are_not(tagged):
@@ -72,26 +72,26 @@ def test_a_tag_that_is_not_there_is_not_found(tagged, number):
 
 def test_readers_see_the_tags_of_what_they_may_read_counted_so_far(tagged, monkeypatch):
     posts.create(author_id=1, title="Draft", body="", status="draft", tags=["Web", "Secret"])
-    assert [(tag["name"], tag["posts"]) for tag in tags.list_visible()] == [
+    assert [(tag["name"], tag["posts"]) for tag in tags.list_public()] == [
         ("Flask", 1),
         ("Web", 2),
     ]
     monkeypatch.setattr(tags, "MANY", 1)
-    assert [tag["posts"] for tag in tags.list_visible()] == [1, 1]
+    assert [tag["posts"] for tag in tags.list_public()] == [1, 1]
 
 
 def test_the_tags_of_several_posts_come_at_once(tagged):
-    found = tags.of_posts([1, tagged, 99])
+    found = tags.for_posts([1, tagged, 99])
     assert [[tag["slug"] for tag in found[number]] for number in (1, tagged, 99)] == [
         ["flask", "web"],
         ["web"],
         [],
     ]
-    assert tags.of_posts([]) == {}
+    assert tags.for_posts([]) == {}
 
 
 def test_the_tags_for_readers_are_counted_on_an_index(tagged, plans):
-    hidden, counted = plans(tags.list_visible)
+    hidden, counted = plans(tags.list_public)
     assert "SEARCH post_tag USING COVERING INDEX post_tag_tag (tag_id=?)" in counted
     for plan in (hidden, counted):
         assert "SCAN post" not in plan
