@@ -48,7 +48,7 @@ def test_a_picture_from_elsewhere_is_a_cover(address):
     ),
 )
 def test_what_shows_no_picture_is_no_cover(typed):
-    with pytest.raises(errors.Invalid, match="Cover is no picture") as caught:
+    with pytest.raises(errors.Invalid, match="Cover isn't an image") as caught:
         cover_images.normalize_url(typed)
     assert caught.value.field == "cover"
 

@@ -154,7 +154,7 @@ def test_an_upload_that_fails_takes_nothing_away_that_was_there(folder):
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(folder):
     folder.write_text("a file is in the way")
-    with pytest.raises(errors.Unavailable, match="The folder for media cannot be written"):
+    with pytest.raises(errors.Unavailable, match="The media folder cannot be written"):
         add()
 
 
@@ -226,7 +226,7 @@ def test_uses_follow_every_change_of_a_post():
     post_id = post(f"/media/{medium['name']} /media/{other['name']} /media/{medium['name']}")
     assert uses(medium).total == uses(other).total == 1
     posts.update(post_id, SYSTEM, title="About", body=f"/media/{other['name']}")
-    assert uses(medium) == media.Uses(0, [], in_earlier_version=True)
+    assert uses(medium) == media.Uses(0, [], in_old_revision=True)
     assert uses(other).total == 1
     assert media.newest(unused=True).media == []
     with transaction() as db:

@@ -32,8 +32,8 @@ def run(sql, *values):
 @pytest.fixture(params=(1, 10**9), ids=("short", "long"))
 def either_way(request, monkeypatch):
     """Lists are read from their own rows, or from the newest posts on."""
-    monkeypatch.setattr(post_lists, "SHORT_SHARE", request.param)
-    monkeypatch.setattr(post_lists, "SHORT_SHARE_WHOLE", request.param)
+    monkeypatch.setattr(post_lists, "MIN_POSTS_PER_ROW", request.param)
+    monkeypatch.setattr(post_lists, "MIN_POSTS_PER_ROW_WHOLE", request.param)
 
 
 def expected(condition):
@@ -180,8 +180,8 @@ def test_a_list_is_read_from_its_shorter_end(plans, monkeypatch, read, first):
         run("INSERT INTO post_tag VALUES (?, 1)", post_id)
         run("INSERT INTO coauthor VALUES (?, 1, 1)", post_id)
     for few, expected_first in ((3, first), (2, f"SEARCH {NEWEST}")):
-        monkeypatch.setattr(post_lists, "SHORT_SHARE", 1)
-        monkeypatch.setattr(post_lists, "SHORT_LIST", few)
+        monkeypatch.setattr(post_lists, "MIN_POSTS_PER_ROW", 1)
+        monkeypatch.setattr(post_lists, "MAX_SHORT_LIST_ROWS", few)
         for at in ({}, {"before": "2020-06-01T00:00:00~1"}, {"after": "2019-06-01T00:00:00~1"}):
             *_, plan = plans(lambda at=at: read(1, **at))
             assert expected_first in plan

@@ -44,7 +44,7 @@ def test_any_spelling_of_a_name_leads_to_its_person(context):
 
 @pytest.mark.parametrize("part", ("nobody", "0", "99", "9" * 30, "²", "\0"))
 def test_who_is_not_there_is_not_found(context, part):
-    with pytest.raises(errors.NotFound, match="Nobody of this name"):
+    with pytest.raises(errors.NotFound, match="no author with this name"):
         profiles.get_by_url_name(part, SYSTEM)
 
 

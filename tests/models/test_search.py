@@ -170,7 +170,7 @@ def test_many_results_come_page_by_page(context):
 
 
 def test_of_a_common_word_the_old_ones_with_it_in_the_title_are_found(context, monkeypatch):
-    monkeypatch.setattr(search, "NEWEST", 10)
+    monkeypatch.setattr(search, "MAX_NEWEST", 10)
     monkeypatch.setattr(search, "POSTS_AT_ONCE", 3)
     with transaction():
         create("The needle of old", "hay")

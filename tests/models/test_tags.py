@@ -76,7 +76,7 @@ def test_readers_see_the_tags_of_what_they_may_read_counted_so_far(tagged, monke
         ("Flask", 1),
         ("Web", 2),
     ]
-    monkeypatch.setattr(tags, "MANY", 1)
+    monkeypatch.setattr(tags, "MAX_COUNT", 1)
     assert [tag["posts"] for tag in tags.list_public()] == [1, 1]
 
 
