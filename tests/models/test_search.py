@@ -171,7 +171,7 @@ def test_many_results_come_page_by_page(context):
 
 def test_of_a_common_word_the_old_ones_with_it_in_the_title_are_found(context, monkeypatch):
     monkeypatch.setattr(search, "MAX_NEWEST", 10)
-    monkeypatch.setattr(search, "POSTS_AT_ONCE", 3)
+    monkeypatch.setattr(search, "POSTS_PER_QUERY", 3)
     with transaction():
         create("The needle of old", "hay")
         for _ in range(40):
@@ -216,7 +216,7 @@ def test_what_the_index_is_not_asked_is_compared(context, typed, is_found):
 
 
 def test_only_the_newest_matches_are_looked_at(context, monkeypatch):
-    monkeypatch.setattr(search_index, "CANDIDATES", 3)
+    monkeypatch.setattr(search_index, "MAX_CANDIDATES", 3)
     for number in range(5):
         create(f"Post {number}", "needle 🎉", tags=["hay"] if number else [])
     for typed, total in (("needle", 3), ("needle -hay", 0), ("🎉", 3)):
@@ -225,7 +225,7 @@ def test_only_the_newest_matches_are_looked_at(context, monkeypatch):
 
 
 def test_so_many_words_begin_alike_that_not_all_are_looked_for(context, monkeypatch):
-    monkeypatch.setattr(search_index, "WORDS", 3)
+    monkeypatch.setattr(search_index, "MAX_COMPLETIONS", 3)
     with transaction():
         for letter in "abcde":
             create(letter, f"needle{letter}")
