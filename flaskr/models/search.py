@@ -298,11 +298,11 @@ def _find_tagged(ids: Collection[int], tags: list[int]) -> set[int]:
     return {row["post_id"] for row in rows}
 
 
-def _load_posts(rank: list[sqlite3.Row]) -> list[sqlite3.Row]:
+def _load_posts(ranked: list[sqlite3.Row]) -> list[sqlite3.Row]:
     """Return the posts with all columns that lists show, in the same order."""
-    if not rank:
+    if not ranked:
         return []
-    ids = [row["id"] for row in rank]
+    ids = [row["id"] for row in ranked]
     rows = db.all(f"{post_lists.SELECT} WHERE post.id IN ({_placeholders(ids)})", *ids)
     found = {row["id"]: row for row in rows}
     return [found[post_id] for post_id in ids]

@@ -110,7 +110,7 @@ def test_a_series_is_renamed_and_found_at_its_former_addresses(context):
     ("name", "sentence"),
     (
         (" ", "Name is required."),
-        ("ELSE", "There is another series called ELSE."),
+        ("ELSE", "Another series is called ELSE. Choose a different name."),
         ("x" * 201, "Series is too long: at most 200 characters."),
     ),
 )

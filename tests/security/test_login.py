@@ -115,7 +115,7 @@ def test_passwords_are_not_hashed_without_end(app, client):
             others.enter_context(users.limit_hashing())
         answer = log_in(client)
         assert (answer.status_code, answer.headers["Retry-After"]) == (429, "5")
-        assert "Many people are logging in just now." in answer.text
+        assert "Many people are logging in right now." in answer.text
         assert client.get("/").status_code == 200
     assert log_in(client).location == "/"
 
