@@ -42,7 +42,7 @@ LOGINS_PER_NAME = {"limit": 100, "seconds": 15 * MINUTE_SECONDS}
 LOGINS_PER_DEVICE = {"limit": 10, "seconds": 15 * MINUTE_SECONDS}
 PASSWORD_CHANGES = {"limit": 10, "seconds": 15 * MINUTE_SECONDS}
 REGISTRATIONS = {"limit": 10, "seconds": 60 * MINUTE_SECONDS}
-LOGGED_NAME_CHARS = 64
+MAX_LOGGED_NAME_CHARS = 64
 
 
 def login_required(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -198,7 +198,7 @@ def _rate_limits(username: str, device: devices.Device | None) -> dict[str, dict
 
 def _log_failure(username: str) -> None:
     # Programs such as fail2ban parse this line; see docs/security.md.
-    name = re.sub(r"[^\w .@+-]", "?", username[:LOGGED_NAME_CHARS])
+    name = re.sub(r"[^\w .@+-]", "?", username[:MAX_LOGGED_NAME_CHARS])
     current_app.logger.warning('Failed log-in from %s as "%s"', security.address(), name)
 
 

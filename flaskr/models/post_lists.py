@@ -23,11 +23,11 @@ from .permissions import User
 PER_PAGE = 10
 POSTS_PER_ADMIN_PAGE = 30
 MAX_ID = 2**63 - 1
-# Up to this many rows, or one in this many posts, reading a list from its own rows is faster than
-# walking the posts: for a page one in 30, for the whole list one in six.
+# Reading a list from its own rows is faster than walking all posts if it has at most this many
+# rows, and at least this many posts for each of them.
 MAX_SHORT_LIST_ROWS = 2000
 MIN_POSTS_PER_ROW = 30
-MIN_POSTS_PER_ROW_WHOLE = 6
+MIN_POSTS_PER_ROW_COMPLETE = 6
 POSITION = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)~(\d{1,18})", re.ASCII)
 SELECT = """
     SELECT post.id, post.author_id, post.created, CAST(post.title AS TEXT) AS title,
@@ -94,10 +94,10 @@ def by_author(
     return page(own, shared, before=before, after=after, until=now(), per_page=per_page)
 
 
-def linked_posts(table: str, column: str, value: int, *, whole: bool = False) -> Source:
+def linked_posts(table: str, column: str, value: int, *, complete: bool = False) -> Source:
     """Return the source of posts linked to a tag, author or series, for one page or all."""
     joined = f"{table}.post_id = post.id AND {table}.{column} = ? AND {conditions.IN_LISTS}"
-    limit = MAX_ID if whole else MAX_SHORT_LIST_ROWS + 1
+    limit = MAX_ID if complete else MAX_SHORT_LIST_ROWS + 1
     (count,) = db.all(
         f"""
         SELECT
@@ -108,7 +108,7 @@ def linked_posts(table: str, column: str, value: int, *, whole: bool = False) ->
         value,
         limit,
     )
-    if count["links"] <= _max_short_rows(count["posts"], whole):
+    if count["links"] <= _max_short_rows(count["posts"], complete):
         return Source(f"{table} CROSS JOIN post", joined, [value])
     # Bounds on the id skip most other posts without reading the linking table.
     bounds = f"""
@@ -118,12 +118,10 @@ def linked_posts(table: str, column: str, value: int, *, whole: bool = False) ->
     return Source(f"post CROSS JOIN {table}", joined + bounds, [value] * 3)
 
 
-def _max_short_rows(posts: int, whole: bool) -> int:
-    return (
-        posts // MIN_POSTS_PER_ROW_WHOLE
-        if whole
-        else min(MAX_SHORT_LIST_ROWS, posts // MIN_POSTS_PER_ROW)
-    )
+def _max_short_rows(posts: int, complete: bool) -> int:
+    if complete:
+        return posts // MIN_POSTS_PER_ROW_COMPLETE
+    return min(MAX_SHORT_LIST_ROWS, posts // MIN_POSTS_PER_ROW)
 
 
 def between(
@@ -243,13 +241,13 @@ def editable_by(
     user: User,
     show: str,
     *,
-    words: str = "",
+    search: str = "",
     before: str | None = None,
     after: str | None = None,
 ) -> Page:
     """Return a page of the posts that a user may edit.
 
-    `show` is a key of `FILTERS`; `words` limits the list to posts with this text in their titles.
+    `show` is a key of `FILTERS`; `search` limits the list to posts with this text in their titles.
     """
     filters = [FILTERS[show]]
     values: list[str | int] = []
@@ -259,11 +257,11 @@ def editable_by(
     if not permissions.may_all(user, "edit post"):
         filters.append("post.author_id = ?")
         values.append(user["id"])
-    if words:
+    if search:
         # SQLite's own functions change the case of ASCII letters only.
         db.get_db().create_function("casefold_title", 1, _casefold_title, deterministic=True)
         filters.append("instr(casefold_title(CAST(post.title AS BLOB)), ?) > 0")
-        values.append(text.casefold_key(words))
+        values.append(text.casefold_key(search))
     source = Source("post", " AND ".join(filters), values)
     until = now() if show == "published" else LATEST_DATE
     return page(source, before=before, after=after, until=until, per_page=POSTS_PER_ADMIN_PAGE)

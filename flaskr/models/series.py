@@ -213,7 +213,7 @@ def find_part(series_id: int, post_id: int) -> Part | None:
 
 def _published_ids(series_id: int) -> list[int]:
     """Return the ids of all published parts, in order."""
-    source = post_lists.linked_posts("series_post", "series_id", series_id, whole=True)
+    source = post_lists.linked_posts("series_post", "series_id", series_id, complete=True)
     rows = db.all(
         f"""
         SELECT post.id
@@ -249,6 +249,6 @@ def page(series_id: int, after: int | None = None) -> Page:
     start = ids.index(after) + 1 if after in ids else 0
     shown = ids[start : start + PER_PAGE]
     if not shown or (after is not None and not start):
-        raise errors.NotFound("This series has no such parts.")
+        raise errors.NotFound("There are no such parts of this series.")
     further = shown[-1] if start + PER_PAGE < len(ids) else None
     return Page(_load_posts(shown), start + 1, len(ids), further)

@@ -205,7 +205,9 @@ def find_errors(values: Mapping[str, str]) -> dict[str, errors.Invalid]:
         try:
             checked = check(name, value)
             if name == "FRONT_PAGE" and checked and posts.find_page(checked) is None:
-                raise errors.Invalid("There is no such page, or not yet.", "front_page")
+                raise errors.Invalid(
+                    "This page is not published. Choose a different one.", "front_page"
+                )
         except errors.Invalid as error:
             found[error.field] = error
     return found

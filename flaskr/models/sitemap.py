@@ -25,7 +25,7 @@ def part_numbers() -> list[int]:
 def posts_in_part(number: int) -> list[sqlite3.Row]:
     """Return the published posts and pages in a part. Raises `NotFound`."""
     if number not in part_numbers():
-        raise errors.NotFound("The sitemap has no such part.")
+        raise errors.NotFound("There is no such part of the sitemap.")
     return db.all(
         f"""
         SELECT id, slug, created, updated

@@ -33,7 +33,7 @@ def run(sql, *values):
 def either_way(request, monkeypatch):
     """Run a test with lists read from their own rows and by walking the newest posts."""
     monkeypatch.setattr(post_lists, "MIN_POSTS_PER_ROW", request.param)
-    monkeypatch.setattr(post_lists, "MIN_POSTS_PER_ROW_WHOLE", request.param)
+    monkeypatch.setattr(post_lists, "MIN_POSTS_PER_ROW_COMPLETE", request.param)
 
 
 def expected(condition):
