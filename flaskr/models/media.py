@@ -24,8 +24,8 @@ MAX_ALT_CHARS = 1000
 MAX_SEARCH_CHARS = 200
 MAX_NAME_CHARS = 200
 MAX_SUFFIX_CHARS = 9
-# Unicode categories of control and format characters and of line separators.
-INVISIBLE = ("Cc", "Cf", "Zl", "Zp")
+# Control characters, format characters and line separators.
+INVISIBLE_CATEGORIES = ("Cc", "Cf", "Zl", "Zp")
 HASH_CHARS = 32
 MAX_NAMED_POSTS = 3
 FILE_NAME = re.compile(r"([0-9a-f]{32})(-[1-9][0-9]{0,4}\.webp|\.[a-z0-9]{3,4})", re.ASCII)
@@ -35,7 +35,8 @@ MARKDOWN_CHARACTERS = re.compile(r"([\\`*_\[\]<&])")
 IN_AUTOSAVE = "EXISTS (SELECT 1 FROM unsaved WHERE instr(fields, media.hash) > 0)"
 SELECT = """
     SELECT media.*, coalesce(username, 'someone') AS username
-    FROM media LEFT JOIN "user" ON "user".id = media.user_id
+    FROM media
+    LEFT JOIN "user" ON "user".id = media.user_id
 """
 
 
@@ -92,7 +93,7 @@ def _validate_alt(alt: str) -> str:
 def clean_name(name: str) -> str:
     """Return a readable file name: without folders or invisible characters, and shortened."""
     name = normalize("NFC", re.split(r"[/\\]", text.clean(name))[-1])
-    name = "".join(char for char in name if unicodedata.category(char) not in INVISIBLE)
+    name = "".join(char for char in name if unicodedata.category(char) not in INVISIBLE_CATEGORIES)
     name = name.replace("\ufffd", "").strip(" .")
     stem, dot, suffix = name.rpartition(".")
     if len(name) > MAX_NAME_CHARS and dot and len(suffix) <= MAX_SUFFIX_CHARS:
@@ -256,7 +257,7 @@ def find_uses(
 ) -> dict[int, Uses]:
     """Return the uses of each file by its id, newest posts first."""
     ids = [row["id"] for row in media]
-    marks = ", ".join("?" * len(ids))
+    placeholders = ", ".join("?" * len(ids))
     counts = db.all(
         f"""
         SELECT
@@ -266,7 +267,7 @@ def find_uses(
             {IN_AUTOSAVE} AS in_autosave
         FROM media
         LEFT JOIN media_use USING (hash)
-        WHERE media.id IN ({marks})
+        WHERE media.id IN ({placeholders})
         GROUP BY media.id
         """,
         *ids,
@@ -288,7 +289,7 @@ def find_uses(
             ORDER BY post_id DESC
             LIMIT ?
         )
-        WHERE media.id IN ({marks})
+        WHERE media.id IN ({placeholders})
         ORDER BY media.id, post.id DESC
         """,
         limit,

@@ -20,7 +20,7 @@ from . import sessions
 ROLES = permissions.ROLES
 NO_PASSWORD = "!"  # noqa: S105  # matches no password
 MAX_PASSWORD_CHARS = 1024
-# Imported posts may name several people, or one with all titles.
+# Imported posts may name several people at once, or one with many titles.
 MAX_IMPORTED_NAME_CHARS = 200
 RESERVED_CHARACTERS = "/\\?#%"
 # Hashing uses a core and 32 MB for 0.1 seconds. Half of the cores stay free for other requests.
@@ -37,7 +37,7 @@ def register(
     role: str = "",
     first: bool | None = None,
 ) -> int:
-    """Create an account and return its id. By default, the first account gets the role owner.
+    """Create an account and return its id. By default, the first one gets the role owner.
 
     `first` says whether it must be the first account or must not be. Raises `Invalid`, `Conflict`
     if the name is taken, or `Forbidden` if `first` is wrong.
