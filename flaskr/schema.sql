@@ -9,7 +9,7 @@ CREATE TABLE "user" (
   password TEXT NOT NULL,
   -- 'owner' or 'author'.
   role TEXT NOT NULL DEFAULT 'author',
-  -- The name in folded case, which must be unique. NULL in rows that plain SQL
+  -- The case-folded name, which must be unique. NULL in rows that plain SQL
   -- inserted, until the next init-db.
   username_key TEXT,
   -- Shown to readers instead of the user name, unless empty.
@@ -104,7 +104,7 @@ CREATE INDEX coauthor_user ON coauthor (user_id, post_id);
 CREATE TABLE tag (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   name TEXT NOT NULL,
-  -- The name in folded case: tags with the same key are the same.
+  -- The case-folded name: names with the same key are the same tag.
   name_key TEXT UNIQUE NOT NULL,
   slug TEXT UNIQUE NOT NULL
 );
@@ -232,7 +232,7 @@ CREATE TABLE media (
   type TEXT NOT NULL,
   original_name TEXT NOT NULL,
   alt TEXT NOT NULL DEFAULT '',
-  -- Name and alt text in folded case, for searching.
+  -- The case-folded name and alt text, for searching.
   words TEXT NOT NULL DEFAULT '',
   user_id INTEGER REFERENCES "user" (id) ON DELETE SET NULL,
   created TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
@@ -326,7 +326,7 @@ CREATE TABLE unsaved (
 
 CREATE INDEX unsaved_kept ON unsaved (kept);
 
--- The posts of a series are its parts. Names are unique in folded case.
+-- The posts of a series are its parts. Names are unique, ignoring case.
 CREATE TABLE series (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   name TEXT NOT NULL,
@@ -365,8 +365,8 @@ CREATE TABLE icon (
 );
 
 -- The version of all visible content. Triggers from page_cache/version.py change it with every
--- change that readers can see, which invalidates cached pages. It is random, so that a copy of
--- the database that is changed elsewhere never gets a version that was used here.
+-- change that readers can see, which invalidates cached pages. It is random, so that no two
+-- copies of a database ever use the same version for different content.
 CREATE TABLE content (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   version BLOB NOT NULL,
@@ -375,7 +375,7 @@ CREATE TABLE content (
 
 INSERT INTO content (id, version, changed) VALUES (1, randomblob(16), CURRENT_TIMESTAMP);
 
--- A permanent id of the blog, for the ids in feeds.
+-- A permanent id of the blog, from which the ids in feeds are derived.
 CREATE TABLE site (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   uuid TEXT NOT NULL

@@ -22,8 +22,8 @@ class Right(NamedTuple):
 # To add a role, add a column here and in `Right`, and its name to `ROLES`.
 RIGHTS = {
     # action                       author  owner
-    "read unpublished post": Right(OWN, ALL, "This post is not public."),
-    "open unpublished list": Right(ALL, ALL, "There is nothing public here yet."),
+    "read unpublished post": Right(OWN, ALL, "This post is not published."),
+    "open unpublished list": Right(ALL, ALL, "Nothing has been published here yet."),
     "create post": Right(OWN, ALL, "You can only create posts of your own."),
     "edit post": Right(OWN, ALL, "This post belongs to another author."),
     "delete post": Right(OWN, ALL, "This post belongs to another author."),
