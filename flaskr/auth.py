@@ -1,4 +1,4 @@
-"""Accounts: registering, logging in and out, and the password."""
+"""Accounts: register, log in, log out and change the password."""
 
 import functools
 import re
@@ -34,25 +34,25 @@ from .web import template_helpers
 
 bp = Blueprint("auth", __name__, url_prefix="/auth")
 
-MINUTES = 60
-LOGINS_BY_ADDRESS = {"limit": 30, "seconds": 15 * MINUTES}
-LOGINS_BY_NAME_AND_ADDRESS = {"limit": 10, "seconds": 15 * MINUTES}
-# By all browsers together with which this user has not logged in yet.
-LOGINS_BY_NAME = {"limit": 100, "seconds": 15 * MINUTES}
-LOGINS_BY_DEVICE = {"limit": 10, "seconds": 15 * MINUTES}
-PASSWORD_CHANGES = {"limit": 10, "seconds": 15 * MINUTES}
-REGISTRATIONS = {"limit": 10, "seconds": 60 * MINUTES}
-LOGGED_NAME_CHARS = 64
+MINUTE_SECONDS = 60
+LOGINS_PER_IP = {"limit": 30, "seconds": 15 * MINUTE_SECONDS}
+LOGINS_PER_NAME_AND_IP = {"limit": 10, "seconds": 15 * MINUTE_SECONDS}
+# For all browsers together that the user has not logged in with before.
+LOGINS_PER_NAME = {"limit": 100, "seconds": 15 * MINUTE_SECONDS}
+LOGINS_PER_DEVICE = {"limit": 10, "seconds": 15 * MINUTE_SECONDS}
+PASSWORD_CHANGES = {"limit": 10, "seconds": 15 * MINUTE_SECONDS}
+REGISTRATIONS = {"limit": 10, "seconds": 60 * MINUTE_SECONDS}
+MAX_LOGGED_NAME_CHARS = 64
 
 
 def login_required(view: Callable[..., Any]) -> Callable[..., Any]:
-    """View decorator that sends a visitor to the log-in page, and from there back."""
+    """View decorator that redirects anonymous visitors to the login page, and back afterwards."""
 
     @functools.wraps(view)
     def wrapped_view(**kwargs: Any) -> Any:
         if g.user is None:
             if request.method in ("GET", "HEAD"):
-                return redirect(url_for("auth.login", next=_asked()))
+                return redirect(url_for("auth.login", next=_request_target()))
             return redirect(url_for("auth.login"))
 
         return view(**kwargs)
@@ -62,7 +62,7 @@ def login_required(view: Callable[..., Any]) -> Callable[..., Any]:
 
 @bp.before_app_request
 def load_logged_in_user() -> None:
-    """Put the row of whoever is logged in into `g.user`; None for a visitor."""
+    """Store the row of the logged-in user in `g.user`, or None."""
     user_id = session.get("user_id")
     if user_id is None:
         g.user = None
@@ -73,19 +73,19 @@ def load_logged_in_user() -> None:
         if g.user is None and cookies.asks_for_page():
             _end_cookie(user_id)
     else:
-        # Tests log in by writing the id alone into the session.
+        # Tests may log in by storing only the id in the session.
         g.user = users.find(user_id) if current_app.testing else None
 
 
-def _asked() -> str:
-    """Return the path and query of the request."""
+def _request_target() -> str:
+    """Return the path and query string of the request."""
     return request.script_root + request.full_path.rstrip("?")
 
 
 def _end_cookie(user_id: int) -> None:
-    """Take a session that has ended out of the cookie, and note whose it was."""
+    """Remove an ended session from the cookie, and remember its user."""
     del session["user_id"], session["token"]
-    # What else it holds, such as a message, is not sent anew with every page.
+    # Stop sending the cookie again with every page for what else is in it.
     session.permanent = False
     if session.keys() <= {"_permanent"}:
         session.clear()
@@ -98,7 +98,7 @@ def _end_cookie(user_id: int) -> None:
 
 
 def former_user_id() -> int | None:
-    """The id in the validly signed cookie of a session that has ended; None for all others."""
+    """Return the user id from the signed cookie of an ended session, or None."""
     if g.user is not None:
         return None
     return session.get("user_id") or devices.former_user_id(current_app, request)
@@ -106,7 +106,7 @@ def former_user_id() -> int | None:
 
 @bp.route("/register", methods=("GET", "POST"))
 def register() -> Response:
-    """Make an account. The first one owns the blog."""
+    """Create an account. The first one gets the role owner."""
     first = not users.has_accounts()
     problem = None
     if not template_helpers.registration_is_open():
@@ -124,7 +124,7 @@ def register() -> Response:
 
     token = setup_token.given() if first else ""
     page = render_template("auth/register.html", first=first, problem=problem, setup_token=token)
-    # Neither other sites nor logs of what the page loads learn the token.
+    # Keep the token out of the referrer that other sites and logs receive.
     headers = {"Referrer-Policy": "strict-origin", "Cache-Control": "no-store"}
     return make_response(page, headers)
 
@@ -143,7 +143,7 @@ def _register(first: bool) -> None:
 
 @bp.route("/login", methods=("GET", "POST"))
 def login() -> str | Response:
-    """Log in: a new session, whatever there was before."""
+    """Log in and start a new session."""
     problem = None
     if request.method == "POST":
         try:
@@ -165,60 +165,60 @@ def _authenticate() -> Any:
     username = ""
     try:
         if device is None:
-            # Before the form is read.
-            security.throttle(f"log-in from {security.client()}", **LOGINS_BY_ADDRESS)
+            # Count before reading the form.
+            security.throttle(f"log-in from {security.client()}", **LOGINS_PER_IP)
         username = request.form.get("username", "")
-        tries = _tries(username, device)
-        for what, limit in tries.items():
-            security.throttle(what, **limit)
+        limits = _rate_limits(username, device)
+        for action, limit in limits.items():
+            security.throttle(action, **limit)
         user = users.authenticate(username, request.form.get("password", ""))
     except (errors.Invalid, errors.TooManyRequests):
         _log_failure(username)
         raise
-    for what in tries:
-        security.reset_throttle(what)
+    for action in limits:
+        security.reset_throttle(action)
     return user
 
 
-def _tries(username: str, device: devices.Device | None) -> dict[str, dict[str, int]]:
-    """Return what to count this log-in as, and begin anew when it succeeds."""
-    known = users.find_by_name(username)
-    if device and known and known["id"] in device.user_ids:
-        return {f"log-in as {known['id']} with {device.id}": LOGINS_BY_DEVICE}
+def _rate_limits(username: str, device: devices.Device | None) -> dict[str, dict[str, int]]:
+    """Return the rate limits of a login by action. A successful login resets them."""
+    user = users.find_by_name(username)
+    if device and user and user["id"] in device.user_ids:
+        return {f"log-in as {user['id']} with {device.id}": LOGINS_PER_DEVICE}
     if device:
-        security.throttle(f"log-in from {security.client()}", **LOGINS_BY_ADDRESS)
+        security.throttle(f"log-in from {security.client()}", **LOGINS_PER_IP)
     if names.is_too_long(username):
         return {}
     name = f"log-in as {names.key(username)}"
     return {
-        f"{name} from {security.client()}": LOGINS_BY_NAME_AND_ADDRESS,
-        name: LOGINS_BY_NAME,
+        f"{name} from {security.client()}": LOGINS_PER_NAME_AND_IP,
+        name: LOGINS_PER_NAME,
     }
 
 
 def _log_failure(username: str) -> None:
-    # docs/security.md gives this line to programs that read logs.
-    name = re.sub(r"[^\w .@+-]", "?", username[:LOGGED_NAME_CHARS])
+    # Programs such as fail2ban parse this line; see docs/security.md.
+    name = re.sub(r"[^\w .@+-]", "?", username[:MAX_LOGGED_NAME_CHARS])
     current_app.logger.warning('Failed log-in from %s as "%s"', security.address(), name)
 
 
 def _start_session(user_id: int) -> None:
-    sessions.drop_expired(current_app.permanent_session_lifetime)
-    kept = session.get("unsaved")
+    sessions.delete_expired(current_app.permanent_session_lifetime)
+    autosave_key = session.get("unsaved")
     session.clear()
     session.permanent = True
     session["user_id"] = user_id
-    if kept:
-        session["unsaved"] = kept
+    if autosave_key:
+        session["unsaved"] = autosave_key
     session["token"] = sessions.start(
         user_id, address=request.remote_addr or "", user_agent=request.headers.get("User-Agent", "")
     )
 
 
 def _next_page() -> str | None:
-    """The page to go on to, if `next` names one of this site's that a browser may open."""
+    """Return the `next` argument if it is the path of a page on this blog, or None."""
     target = request.args.get("next", "")
-    # Browsers take "//host" and "/\\host" for another site, and pass over tabs and line ends.
+    # Browsers read "//host" and "/\\host" as another site, and ignore tabs and line breaks.
     if not re.match(r"/(?![/\\])", target) or re.search(r"[\x00-\x20]", target):
         return None
     try:
@@ -226,22 +226,22 @@ def _next_page() -> str | None:
         if not path.startswith(f"{request.script_root}/"):
             return None
         path = path.removeprefix(request.script_root)
-        endpoint, _ = _addresses().match(path, method="GET")
+        endpoint, _ = _url_adapter().match(path, method="GET")
     except HTTPException:
         return None
     return None if endpoint.startswith("auth.") else target
 
 
-def _addresses() -> MapAdapter:
+def _url_adapter() -> MapAdapter:
     adapter = current_app.create_url_adapter(request)
-    assert adapter is not None, "there is one for every request"  # noqa: S101  # for the types
+    assert adapter is not None, "every request has an adapter"  # noqa: S101  # for the types
     return adapter
 
 
 @bp.route("/password", methods=("GET", "POST"))
 @login_required
 def password() -> str | Response:
-    """Change one's password; whoever else is logged in with the old one no longer is."""
+    """Change the password and log out all other sessions."""
     problem = None
     if request.method == "POST":
         try:
@@ -256,7 +256,7 @@ def password() -> str | Response:
         except errors.Invalid as error:
             problem = error
         else:
-            flash("Your password is changed. Everywhere else you are logged out.")
+            flash("Your password is changed. You're logged out everywhere else.")
             return redirect(url_for("index"))
 
     return render_template("auth/password.html", problem=problem)
@@ -264,9 +264,9 @@ def password() -> str | Response:
 
 @bp.route("/logout", methods=("GET", "POST"))
 def logout() -> str | Response:
-    """Log out: this cookie and every copy of it are worth nothing any more.
+    """Log out, which makes every copy of the cookie invalid.
 
-    A picture in a post or a link on another site logs nobody out: the page asks first.
+    Images in posts and links on other sites cannot log users out: they get a confirmation page.
     """
     if request.method != "POST" and not security.asks_to_come_here():
         return redirect(url_for("index")) if g.user is None else render_template("auth/logout.html")

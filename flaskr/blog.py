@@ -73,7 +73,7 @@ def _list() -> str | Response:
         "blog/index.html",
         page=page,
         rendered=rendered_html.for_posts(page.posts),
-        tags=tags.of_posts(post["id"] for post in page.posts),
+        tags=tags.for_posts(post["id"] for post in page.posts),
         first_page=not before and not after,
         is_new_blog=not page.posts and not users.has_accounts(),
     )
@@ -97,19 +97,19 @@ def _own_address(post: sqlite3.Row) -> Response:
 
 def _post_page(post: sqlite3.Row) -> str:
     rendered = rendered_html.for_posts([post])[post["id"]]
-    in_series = series.of_post(post["id"])
+    in_series = series.for_post(post["id"])
     return render_template(
         "blog/show.html",
         post=post,
         rendered=rendered,
         contents=toc.table_of_contents(rendered.html, rendered.minutes),
         authors=posts.authors(post["id"]),
-        tags=tags.of_post(post["id"]),
+        tags=tags.for_post(post["id"]),
         series=in_series,
-        part=series.part_of(in_series["id"], post["id"]) if in_series else None,
+        part=series.find_part(in_series["id"], post["id"]) if in_series else None,
         neighbours=related_posts.for_post(post),
         related=related_posts.related(post["id"]),
-        cover=responsive_images.image(post["cover"]) if post["cover"] else None,
+        cover=responsive_images.render_image(post["cover"]) if post["cover"] else None,
     )
 
 

@@ -1,32 +1,32 @@
-"""What a rule says when it cannot do as asked; each way in turns it into its own answer.
+"""Exceptions that rules raise. Pages, the API and commands turn them into their own responses.
 
-The message is a sentence for the person who asked.
+The message is a sentence for people.
 """
 
 
 class AppError(Exception):
-    """The common ancestor of what rules raise."""
+    """The base class of all exceptions of flaskr."""
 
     @property
     def message(self) -> str:
-        """The sentence for the person."""
+        """The message to show."""
         return str(self)
 
 
 class NotFound(AppError):
-    """There is no such thing, or none that this person may know of."""
+    """The thing does not exist, or the user may not know about it."""
 
 
 class Gone(AppError):
-    """It was here, and has been deleted."""
+    """The thing has been deleted."""
 
 
 class Forbidden(AppError):
-    """It exists, but it is not this person's to use."""
+    """The user may not take this action."""
 
 
 class Invalid(AppError):
-    """What was given cannot be stored as it is; `field` names what to mend, where it is one."""
+    """The input cannot be stored. `field` is the name of the form field to correct, if any."""
 
     def __init__(self, message: str, field: str = "") -> None:
         super().__init__(message)
@@ -34,15 +34,15 @@ class Invalid(AppError):
 
 
 class TooLong(Invalid):
-    """There is more of it than can be stored."""
+    """The input is too long."""
 
 
 class Conflict(Invalid):
-    """It does not fit with what is stored already."""
+    """The input conflicts with stored data."""
 
 
 class EditConflict(Conflict):
-    """Somebody else changed it meanwhile; `text` holds both versions, the places marked."""
+    """Another user has saved other changes. `text` holds both versions with conflict markers."""
 
     def __init__(self, message: str, text: str, revision_id: int) -> None:
         super().__init__(message, "body")
@@ -51,7 +51,7 @@ class EditConflict(Conflict):
 
 
 class TooManyRequests(AppError):
-    """Too many tries; `seconds` says how long to wait."""
+    """A rate limit was exceeded. Try again after `seconds`."""
 
     def __init__(self, message: str, seconds: int) -> None:
         super().__init__(message)
@@ -59,4 +59,4 @@ class TooManyRequests(AppError):
 
 
 class Unavailable(AppError):
-    """The database cannot do it now: full, locked, read-only, damaged or not set up."""
+    """The database or disk cannot be used: full, locked, read-only, damaged or not set up."""

@@ -1,18 +1,18 @@
--- The schema of today. `init-db` makes a new database from this file; an older
--- one comes to the same by the steps in migrations/, and a test holds the two
--- together. Times are text, YYYY-MM-DD HH:MM:SS, in UTC.
+-- The current schema. `init-db` creates new databases from this file and upgrades
+-- older ones with migrations/; a test checks that both give the same schema.
+-- Times are text in UTC: YYYY-MM-DD HH:MM:SS.
 
 CREATE TABLE "user" (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   username TEXT UNIQUE NOT NULL,
-  -- A Werkzeug hash, or '!' for a person who cannot log in.
+  -- A Werkzeug hash, or '!' for an imported user, who cannot log in.
   password TEXT NOT NULL,
   -- 'owner' or 'author'.
   role TEXT NOT NULL DEFAULT 'author',
-  -- The name without regard to case, for new names to differ in. NULL in rows
-  -- that plain SQL wrote, until the next init-db.
+  -- The case-folded name, which must be unique. NULL in rows that plain SQL
+  -- inserted, until the next init-db.
   username_key TEXT,
-  -- What readers see instead of the name, where there is one, and a few words on the person.
+  -- Shown to readers instead of the user name, unless empty.
   display_name TEXT NOT NULL DEFAULT '',
   bio TEXT NOT NULL DEFAULT ''
 );
@@ -22,25 +22,25 @@ CREATE UNIQUE INDEX user_username_key ON "user" (username_key);
 CREATE TABLE post (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   author_id INTEGER NOT NULL,
-  -- The date that the post bears. One in the future is a scheduled post.
+  -- The date of the post. A published post with a future date is scheduled.
   created TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
   title TEXT NOT NULL,
   body TEXT NOT NULL,
   status TEXT NOT NULL DEFAULT 'published' CHECK (status IN ('draft', 'published')),
-  -- The post's address. NULL in rows that plain SQL wrote, until the next save
-  -- or init-db; such a post is read at /<id>.
+  -- The last part of the post's URL. NULL in rows that plain SQL inserted, until
+  -- the next save or init-db; the URL of such a post is /<id>.
   slug TEXT,
   summary TEXT NOT NULL DEFAULT '',
-  -- The last edit; NULL where there was none.
+  -- The time of the last edit, or NULL.
   updated TIMESTAMP,
-  -- The language of the text, such as `ja`; empty for the blog's.
+  -- A language code such as `ja`, or empty for the blog's language.
   language TEXT NOT NULL DEFAULT '',
-  -- A page stands in the menu, in the order of `menu_position`, and in no list.
+  -- Pages are in the menu, ordered by `menu_position`, and not in lists of posts.
   kind TEXT NOT NULL DEFAULT 'post' CHECK (kind IN ('post', 'page')),
   menu_position INTEGER NOT NULL DEFAULT 0,
-  -- Whether the date was chosen; if not, it becomes that of the first publishing.
+  -- 1 if the author chose the date, 0 if it is set when the post is first published.
   dated INTEGER NOT NULL DEFAULT 0,
-  -- The address of a picture, in the library or elsewhere.
+  -- The URL of an image, in the media library or on another site.
   cover TEXT NOT NULL DEFAULT '',
   FOREIGN KEY (author_id) REFERENCES "user" (id)
 );
@@ -49,9 +49,9 @@ CREATE UNIQUE INDEX post_slug ON post (slug);
 CREATE INDEX post_newest ON post (kind, status, created, id);
 CREATE INDEX post_by_author ON post (author_id, status, kind, created, id);
 
--- Others' plain SQL may write any date into `created`. What can be read as one is
--- brought into the form that the blog sorts by; for what cannot, the row's date
--- is now. A number is a year, or seconds or milliseconds since 1970.
+-- Plain SQL may store dates in any form. These triggers convert them to the form
+-- that lists sort by. A number is a year, or seconds or milliseconds since 1970;
+-- a value that is not a date becomes the current time.
 CREATE TRIGGER post_created_insert AFTER INSERT ON post
 WHEN NEW.created IS NOT datetime(NEW.created, '+0 days')
 BEGIN
@@ -91,7 +91,7 @@ BEGIN
   WHERE id = NEW.id;
 END;
 
--- Who else wrote a post, in the order of `position`; its author stands in `post`.
+-- Co-authors of a post, ordered by `position`. The main author is in `post`.
 CREATE TABLE coauthor (
   post_id INTEGER NOT NULL REFERENCES post (id) ON DELETE CASCADE,
   user_id INTEGER NOT NULL REFERENCES "user" (id) ON DELETE CASCADE,
@@ -104,7 +104,7 @@ CREATE INDEX coauthor_user ON coauthor (user_id, post_id);
 CREATE TABLE tag (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   name TEXT NOT NULL,
-  -- The name without regard to case: what makes two tags the same.
+  -- The case-folded name: names with the same key are the same tag.
   name_key TEXT UNIQUE NOT NULL,
   slug TEXT UNIQUE NOT NULL
 );
@@ -117,7 +117,7 @@ CREATE TABLE post_tag (
 
 CREATE INDEX post_tag_tag ON post_tag (tag_id, post_id);
 
--- Paths at which a post was found elsewhere, before it came here.
+-- Paths of a post on the site it was imported from. They redirect to the post.
 CREATE TABLE old_address (
   path TEXT PRIMARY KEY NOT NULL,
   post_id INTEGER NOT NULL REFERENCES post (id) ON DELETE CASCADE
@@ -125,8 +125,8 @@ CREATE TABLE old_address (
 
 CREATE INDEX old_address_post ON old_address (post_id);
 
--- Which file a post was imported from, and hashes of the file and of the post as
--- the import left it. No key to `post`: a post deleted here stays deleted.
+-- The file that a post was imported from, with hashes of the file and of the post
+-- after the import. There is no foreign key, so a deleted post is not imported again.
 CREATE TABLE import_source (
   path TEXT PRIMARY KEY NOT NULL,
   post_id INTEGER NOT NULL,
@@ -136,7 +136,7 @@ CREATE TABLE import_source (
 
 CREATE INDEX import_source_post ON import_source (post_id);
 
--- One row for each log-in that lasts. The cookie holds the token; here is its hash.
+-- One row per login. The token itself is only in the cookie.
 CREATE TABLE session (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   token_hash TEXT UNIQUE NOT NULL,
@@ -149,7 +149,7 @@ CREATE TABLE session (
 
 CREATE INDEX session_user ON session (user_id);
 
--- How often something was tried, under a hash of who tried what.
+-- Counters of rate limits. The key is a hash of the action and the client or user.
 CREATE TABLE throttle (
   key TEXT PRIMARY KEY NOT NULL,
   hits INTEGER NOT NULL,
@@ -158,7 +158,7 @@ CREATE TABLE throttle (
 
 CREATE INDEX throttle_ends ON throttle (ends);
 
--- Bodies as HTML, so that each is rendered once. All of it can be made again.
+-- A cache of rendered bodies.
 CREATE TABLE rendered (
   body_hash TEXT NOT NULL,
   version INTEGER NOT NULL,
@@ -168,7 +168,7 @@ CREATE TABLE rendered (
   PRIMARY KEY (body_hash, version)
 );
 
--- Addresses that a post had here. Those of a post that is in the trash, or gone, say so.
+-- Former slugs of posts. They redirect to the post, or report that it was deleted.
 CREATE TABLE former_slug (
   slug TEXT PRIMARY KEY NOT NULL,
   post_id INTEGER NOT NULL
@@ -197,7 +197,7 @@ BEGIN
   ON CONFLICT (slug) DO UPDATE SET post_id = excluded.post_id;
 END;
 
--- Deleted posts for thirty days, each with all that hung on it, as JSON.
+-- Posts deleted in the last thirty days, with their tags, series and so on, as JSON.
 CREATE TABLE trash (
   post_id INTEGER PRIMARY KEY NOT NULL,
   author_id INTEGER NOT NULL,
@@ -208,8 +208,8 @@ CREATE TABLE trash (
 
 CREATE INDEX trash_deleted ON trash (deleted, post_id);
 
--- What a post said each time it was saved. `delta` is its body as a difference (see
--- deltas.py) from the revision before; where `step` is 0, from nothing.
+-- One row per saved version of a post. `delta` is the body as a delta (text/delta.py)
+-- against the previous revision, or against an empty text if `step` is 0.
 CREATE TABLE revision (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   post_id INTEGER NOT NULL,
@@ -222,17 +222,17 @@ CREATE TABLE revision (
 
 CREATE INDEX revision_post ON revision (post_id, id);
 
--- Files that came by the library. They lie in the folder media/ beside the database's.
+-- Files in the media library. Their content is in instance/media/.
 CREATE TABLE media (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
-  -- Of the file's content: 32 hexadecimal digits, with which its name begins.
+  -- 32 hexadecimal digits of the hash of the content, at the start of `name`.
   hash TEXT UNIQUE NOT NULL,
   name TEXT UNIQUE NOT NULL,
-  -- As its content has it.
+  -- The media type, detected from the content.
   type TEXT NOT NULL,
   original_name TEXT NOT NULL,
   alt TEXT NOT NULL DEFAULT '',
-  -- Name and alt without regard to case, to search in.
+  -- The case-folded name and alt text, for searching.
   words TEXT NOT NULL DEFAULT '',
   user_id INTEGER REFERENCES "user" (id) ON DELETE SET NULL,
   created TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
@@ -240,26 +240,26 @@ CREATE TABLE media (
   width INTEGER,
   height INTEGER,
   animated INTEGER NOT NULL DEFAULT 0,
-  -- How wide its WebP pictures are, with spaces between.
+  -- The widths of its WebP variants, separated by spaces.
   widths TEXT NOT NULL DEFAULT ''
 );
 
 CREATE INDEX media_user ON media (user_id);
 
--- Which posts hold the address of a file, kept by the triggers below, so that it is true
--- whoever wrote the post.
+-- The posts that contain the URL of a file. The triggers below update it, so it is also
+-- correct for posts written by plain SQL.
 CREATE TABLE media_use (
   hash TEXT NOT NULL,
   post_id INTEGER NOT NULL,
-  -- 0 where only an earlier version of the post holds it.
+  -- 0 if only an older revision of the post contains it.
   current INTEGER NOT NULL DEFAULT 1,
   PRIMARY KEY (hash, post_id)
 ) WITHOUT ROWID;
 
 CREATE INDEX media_use_post ON media_use (post_id);
 
--- What the triggers below look up: the files that each post holds the address of, in its body
--- or as its cover. The text is made a JSON list, cut wherever such an address begins.
+-- The files whose URL is in the body or cover of each post, for the triggers below. The text
+-- is split at every `/media/` by turning it into a JSON array.
 CREATE VIEW post_media AS
 SELECT DISTINCT substr(value, 1, 32) AS hash, post.id AS post_id
 FROM post, json_each(
@@ -287,7 +287,7 @@ BEGIN
   ON CONFLICT (hash, post_id) DO UPDATE SET current = 1;
 END;
 
--- A post in the trash may come back, and wants to find its files.
+-- The files of a post in the trash stay in use, because it may be restored.
 CREATE TRIGGER post_media_delete AFTER DELETE ON post
 BEGIN
   DELETE FROM media_use
@@ -300,7 +300,7 @@ BEGIN
   WHERE post_id = OLD.post_id AND NOT EXISTS (SELECT 1 FROM post WHERE id = OLD.post_id);
 END;
 
--- Addresses that a tag had before it was renamed or merged.
+-- Former slugs of tags that were renamed or merged.
 CREATE TABLE former_tag (
   slug TEXT PRIMARY KEY NOT NULL,
   tag_id INTEGER NOT NULL REFERENCES tag (id) ON DELETE CASCADE
@@ -308,25 +308,25 @@ CREATE TABLE former_tag (
 
 CREATE INDEX former_tag_tag ON former_tag (tag_id);
 
--- What was typed and not saved: one row for each editing form, under a key that the form holds.
+-- Autosaves: one row per editing form, under a key that the form contains.
 CREATE TABLE unsaved (
   user_id INTEGER NOT NULL REFERENCES "user" (id) ON DELETE CASCADE,
   key TEXT NOT NULL,
-  -- NULL for a new post. No key to `post`: the text outlives it.
+  -- NULL for a new post. There is no foreign key, so the text outlives the post.
   post_id INTEGER,
-  -- Which state of the post the text began with.
+  -- The version of the post that the edit started from.
   base TEXT NOT NULL DEFAULT '',
   -- The form's fields as a JSON object.
   fields TEXT NOT NULL,
   kept TIMESTAMP NOT NULL,
-  -- 1 for what a person discarded, and may want back all the same.
+  -- 1 if the user discarded the text, which can still be restored.
   discarded INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (user_id, key)
 );
 
 CREATE INDEX unsaved_kept ON unsaved (kept);
 
--- A series is a name, the same whatever its case, and an address; its posts are its parts.
+-- The posts of a series are its parts. Names are unique, ignoring case.
 CREATE TABLE series (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   name TEXT NOT NULL,
@@ -337,13 +337,13 @@ CREATE TABLE series (
 CREATE TABLE series_post (
   post_id INTEGER PRIMARY KEY NOT NULL REFERENCES post (id) ON DELETE CASCADE,
   series_id INTEGER NOT NULL REFERENCES series (id) ON DELETE CASCADE,
-  -- What a writer numbered comes first; all else follows by date.
+  -- The number chosen by the author. Parts without a number follow by date.
   part INTEGER
 );
 
 CREATE INDEX series_post_series ON series_post (series_id);
 
--- Addresses that a series had before it was renamed.
+-- Former slugs of series that were renamed.
 CREATE TABLE former_series (
   slug TEXT PRIMARY KEY NOT NULL,
   series_id INTEGER NOT NULL REFERENCES series (id) ON DELETE CASCADE
@@ -351,22 +351,22 @@ CREATE TABLE former_series (
 
 CREATE INDEX former_series_series ON former_series (series_id);
 
--- What the owner chose on the page of settings, under the names that config.py has for it; what is
--- not here is as defaults.py says. `ICON` is the hash of the picture that the icons are made of.
+-- Settings that the owner changed on the settings page; default_settings.py has the others.
+-- `ICON` is a hash of the icons below.
 CREATE TABLE setting (
   name TEXT PRIMARY KEY NOT NULL,
   value TEXT NOT NULL
 );
 
--- The blog's icon in all the sizes that browsers and telephones ask for.
+-- The blog's icon in the sizes that browsers and phones request.
 CREATE TABLE icon (
   name TEXT PRIMARY KEY NOT NULL,
   content BLOB NOT NULL
 );
 
--- One value for all that readers can see: whatever changes something that a public page shows sets
--- it anew, by triggers that models/content.py generates. Pages kept in memory are good while it is the same. It is random,
--- so that a copy of the database with other changes never comes to a value that was here before.
+-- The version of all visible content. Triggers from page_cache/version.py change it with every
+-- change that readers can see, which invalidates cached pages. It is random, so that no two
+-- copies of a database ever use the same version for different content.
 CREATE TABLE content (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   version BLOB NOT NULL,
@@ -375,7 +375,7 @@ CREATE TABLE content (
 
 INSERT INTO content (id, version, changed) VALUES (1, randomblob(16), CURRENT_TIMESTAMP);
 
--- What makes the ids in feeds this blog's own, whatever its address.
+-- A permanent id of the blog, from which the ids in feeds are derived.
 CREATE TABLE site (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   uuid TEXT NOT NULL
@@ -383,8 +383,8 @@ CREATE TABLE site (
 
 INSERT INTO site (id, uuid) VALUES (1, lower(hex(randomblob(16))));
 
--- What posts say, by words without accents, kept by triggers that models/search_index.py generates. With a copy of the text of
--- its own, so that a row can be deleted by its id alone, even when REPLACE took the old text away.
+-- An index of the words in posts, ignoring accents. Triggers from models/search_index.py update it.
+-- It stores a copy of the text, so that a row can be deleted by its id even after REPLACE.
 CREATE VIRTUAL TABLE post_words USING fts5 (
   title,
   body,
@@ -392,20 +392,20 @@ CREATE VIRTUAL TABLE post_words USING fts5 (
   tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
 );
 
--- Every word there is, in order, to find those that begin alike.
+-- All words in order, to find those with the same beginning.
 CREATE VIRTUAL TABLE post_terms USING fts5vocab ('post_words', 'instance');
 
--- Titles alone: small enough to be searched whole, however common the words.
+-- Titles only: small enough to search all of it, even for common words.
 CREATE VIRTUAL TABLE post_titles USING fts5 (
   title,
   columnsize = 0,
   tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
 );
 
--- Posts in scripts that put no space between words, by every three characters.
+-- Trigrams of posts in scripts without spaces between words.
 CREATE VIRTUAL TABLE post_letters USING fts5 (title, body, columnsize = 0, tokenize = 'trigram');
 
--- Tags by their words. Which posts have them is asked when one searches.
+-- An index of the words in tag names. Searches look up the posts with `post_tag`.
 CREATE VIRTUAL TABLE tag_words USING fts5 (
   name,
   columnsize = 0,

@@ -43,7 +43,7 @@ def words() -> dict[str, Any]:
     return {
         "is_picture": media.is_picture,
         "kind": lambda medium: medium["name"].rpartition(".")[2].replace("bin", "file").upper(),
-        "thumbnail": media.narrowest,
+        "thumbnail": media.smallest_variant,
         "markdown": lambda medium: media.markdown(medium, _stored_url(medium)),
     }
 
@@ -65,8 +65,8 @@ def _library(problem: errors.AppError | None = None, described: int = 0) -> str:
     return render_template(
         "admin/media/index.html",
         page=page,
-        uses=media.uses(page.media, g.user),
-        missing=media.missing(page.media),
+        uses=media.find_uses(page.media, g.user),
+        missing=media.find_missing(page.media),
         problem=problem,
         described=described,
         place=_place(),
@@ -185,7 +185,7 @@ def _answer(
 def file(name: str) -> Response:
     """Serve a file to anyone; what could be a page of its own is only ever a download."""
     medium = media.get(name)
-    if not media_storage.is_there(name):
+    if not media_storage.exists(name):
         raise errors.NotFound("This file is gone.")
     shown = medium["type"] in images.FORMATS
     response = send_file(
@@ -223,5 +223,5 @@ def deletion(name: str) -> str | Response:
         media.delete(medium["id"], g.user)
         flash(f"Deleted {medium['original_name']}.")
         return redirect(url_for("media.index", **_place()))
-    uses = media.uses([medium], g.user, limit=POSTS_THAT_BREAK)[medium["id"]]
+    uses = media.find_uses([medium], g.user, limit=POSTS_THAT_BREAK)[medium["id"]]
     return render_template("admin/media/deletion.html", medium=medium, uses=uses, place=_place())

@@ -44,7 +44,7 @@ def index() -> str:
     before, after = request.args.get("before"), request.args.get("after")
     if shelf == "trash":
         return _render(shelf, page=trash.for_writer(g.user, before=before, after=after))
-    page = post_lists.for_writer(g.user, shelf, words=words, before=before, after=after)
+    page = post_lists.editable_by(g.user, shelf, search=words, before=before, after=after)
     return _render(shelf, page=page, words=words)
 
 

@@ -42,13 +42,13 @@ def preview_page() -> str:
 def _cover() -> Markup | None:
     """The picture as far as it can be shown; saving says what is wrong with it."""
     try:
-        address = cover_images.address(post_form.cover())
+        address = cover_images.normalize_url(post_form.cover())
     except errors.Invalid:
         return None
-    return responsive_images.image(address) if address else None
+    return responsive_images.render_image(address) if address else None
 
 
 def _rendered(post: sqlite3.Row | None) -> text.Rendered:
     rendered = text.render(request.form.get("body", ""))
     placed = rendered._replace(html=text.with_post_id(rendered.html, post["id"] if post else 0))
-    return responsive_images.sized({"preview": placed})["preview"]
+    return responsive_images.add_sizes({"preview": placed})["preview"]

@@ -48,7 +48,7 @@ def index() -> tuple[str, int] | Response:
         if name.lower() in request.form and name not in site_settings.locked()
     }
     places, misplaced = _places_in_menu()
-    problems = settings.problems(typed) | misplaced
+    problems = settings.find_errors(typed) | misplaced
     icons, misshapen = _icons()
     problems |= misshapen
     if problems:

@@ -1,10 +1,10 @@
-"""The rules, and all the SQL."""
+"""Business rules and all SQL."""
 
 from flask import Flask
 
 
 def init_app(app: Flask) -> None:
-    """Register the triggers and the post-upgrade hooks of the rules with `init_db`."""
+    """Register the rules' triggers and post-upgrade hooks with `init_db`."""
     from . import media_storage
     from . import posts
     from . import rendered_html
@@ -16,5 +16,5 @@ def init_app(app: Flask) -> None:
         users.backfill_keys,
         posts.backfill_slugs,
         rendered_html.forget_older_versions,
-        media_storage.forget_unfinished,
+        media_storage.delete_unfinished,
     ]

@@ -29,11 +29,11 @@ def add_tag(post_ids: Iterable[int], user: User, name: str) -> int:
     """Give posts one more tag; returns how many. Raises `Invalid`, `Forbidden`, `NotFound`."""
     if not name.strip():
         raise errors.Invalid("Type a tag first.", "tag")
-    added = tags.checked(name.split(","))
+    added = tags.validate_names(name.split(","))
     with transaction():
         chosen = _chosen(post_ids, user)
         for post in chosen:
-            known = [tag["name"] for tag in tags.of_post(post["id"])]
+            known = [tag["name"] for tag in tags.for_post(post["id"])]
             _update(post, user, tags=[*known, *added])
     return len(chosen)
 

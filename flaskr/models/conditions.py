@@ -1,6 +1,6 @@
-"""SQL conditions on the table `post` that several queries share."""
+"""SQL conditions on the table `post`, shared by several queries."""
 
-# Everyone may read the post; binds `now()`.
+# Visitors may read the post. Binds `now()`.
 READABLE = "post.status = 'published' AND post.created <= ?"
-# The post appears in lists as soon as its date has come; pages never do.
+# Lists show the post once its date has come. Pages are never listed.
 IN_LISTS = "post.kind = 'post' AND post.status = 'published'"

@@ -1,52 +1,57 @@
-"""Covers: the picture that a post begins with, of the library or from elsewhere."""
+"""Cover images: the image at the top of a post, from the media library or another site."""
 
 import re
 
+from .. import db
 from .. import errors
 from .. import text
-from ..db import get_db
 
-LENGTH = 2000
-# With what it shows and its title.
-MARKDOWN_LENGTH = 5000
-# What the library says of a picture, to paste: ![what it shows](address "title")
+MAX_URL_CHARS = 2000
+# Markdown adds the alt text and a title to the URL.
+MAX_MARKDOWN_CHARS = 5000
+MAX_SUGGESTIONS = 50
+# The media library offers this to copy: ![alt text](url "title")
 MARKDOWN = re.compile(
     r'!\[(?:[^\\\[\]]|\\.|\[[^\[\]]*\])*+\]\(\s*+<?([^\s<>"]+)>?(?:\s+".*")?\s*+\)', re.DOTALL
 )
-LIBRARY = re.compile(r"/media/([0-9a-f]{32}\.[a-z0-9]{3,4})", re.ASCII)
-ELSEWHERE = re.compile(r"https://[^\s<>\"'\\/?#]+(/[^\s<>\"'\\]*)?")
-OFFERED = 50
+LIBRARY_URL = re.compile(r"/media/([0-9a-f]{32}\.[a-z0-9]{3,4})", re.ASCII)
+EXTERNAL_URL = re.compile(r"https://[^\s<>\"'\\/?#]+(/[^\s<>\"'\\]*)?")
 
 
-def address(typed: str) -> str:
-    """The address of a picture as it is stored; its Markdown will do. Raises `Invalid`."""
-    typed = text.clean(typed).strip()
-    markdown = MARKDOWN.fullmatch(typed) if len(typed) <= MARKDOWN_LENGTH else None
-    found = markdown[1] if markdown else typed
-    if len(found) > LENGTH:
-        raise errors.TooLong(f"Cover is too long: at most {LENGTH:,} characters.", "cover")
-    if not found or _is_known(found) or ELSEWHERE.fullmatch(found):
-        return found
+def normalize_url(value: str) -> str:
+    """Return the URL to store for a cover given as a URL or as Markdown. Raises `Invalid`."""
+    value = text.clean(value).strip()
+    markdown = MARKDOWN.fullmatch(value) if len(value) <= MAX_MARKDOWN_CHARS else None
+    url = markdown[1] if markdown else value
+    if len(url) > MAX_URL_CHARS:
+        raise errors.TooLong(f"Cover is too long: at most {MAX_URL_CHARS:,} characters.", "cover")
+    if not url or _is_library_image(url) or EXTERNAL_URL.fullmatch(url):
+        return url
     raise errors.Invalid(
-        "Cover is no picture of the library. Take its address from there, or one that begins"
-        " with https://.",
+        "Cover isn't an image in the media library. Copy a URL from there, or enter one that"
+        " begins with https://.",
         "cover",
     )
 
 
-def _is_known(found: str) -> bool:
-    match = LIBRARY.fullmatch(found)
-    row = match and get_db().execute(
-        "SELECT 1 FROM media WHERE name = ? AND type LIKE 'image/%'", (match[1],)
-    )
-    return row is not None and row.fetchone() is not None
+def _is_library_image(url: str) -> bool:
+    match = LIBRARY_URL.fullmatch(url)
+    if match is None:
+        return False
+    query = "SELECT 1 FROM media WHERE name = ? AND type LIKE 'image/%'"
+    return db.one(query, match[1]) is not None
 
 
 def suggestions() -> list[tuple[str, str]]:
-    """The newest pictures of the library to choose from: address, and what each is called."""
-    rows = get_db().execute(
-        "SELECT name, original_name, alt FROM media WHERE type LIKE 'image/%'"
-        " ORDER BY id DESC LIMIT ?",
-        (OFFERED,),
+    """Return the URLs and labels of the newest images in the media library."""
+    rows = db.all(
+        """
+        SELECT name, original_name, alt
+        FROM media
+        WHERE type LIKE 'image/%'
+        ORDER BY id DESC
+        LIMIT ?
+        """,
+        MAX_SUGGESTIONS,
     )
     return [(f"/media/{row['name']}", row["alt"] or row["original_name"]) for row in rows]

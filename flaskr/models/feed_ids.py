@@ -1,28 +1,31 @@
-"""What makes this blog itself, wherever it is read."""
+"""Permanent ids for feeds, derived from the blog's UUID.
+
+They stay the same when the blog moves to another URL.
+"""
 
 import sqlite3
 import uuid
 from collections.abc import Iterable
 
-from ..db import get_db
+from .. import db
 
 
 def feed_id() -> str:
-    """The id of the blog in feeds: the same after any change of address."""
-    return _own().urn
+    """Return the id of the blog's main feed."""
+    return _blog_uuid().urn
 
 
 def post_ids(posts: Iterable[sqlite3.Row]) -> dict[int, str]:
-    """The id of each post in feeds: the same after any change of its slug or the site's address."""
-    own = _own()
-    return {post["id"]: uuid.uuid5(own, f"post {post['id']}").urn for post in posts}
+    """Return the feed id of each post by its database id; it does not depend on the slug."""
+    blog = _blog_uuid()
+    return {post["id"]: uuid.uuid5(blog, f"post {post['id']}").urn for post in posts}
 
 
 def list_id(kind: str, key: str | int) -> str:
-    """The id of the feed of a tag or a person."""
-    return uuid.uuid5(_own(), f"{kind} {key}").urn
+    """Return the id of the feed of a tag or an author."""
+    return uuid.uuid5(_blog_uuid(), f"{kind} {key}").urn
 
 
-def _own() -> uuid.UUID:
-    row = get_db().execute("SELECT uuid FROM site WHERE id = 1").fetchone()
+def _blog_uuid() -> uuid.UUID:
+    (row,) = db.all("SELECT uuid FROM site WHERE id = 1")
     return uuid.UUID(row["uuid"])

@@ -1,4 +1,4 @@
-"""Media: pictures and other files beside posts; kept, described, found, deleted."""
+"""The media library: images and other files used in posts."""
 
 import hashlib
 import re
@@ -7,11 +7,10 @@ import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from .. import db
 from .. import errors
 from .. import images
 from .. import text
-from ..db import get_db
-from ..db import one
 from ..db import transaction
 from ..text.normalization import normalize
 from . import media_storage
@@ -22,23 +21,27 @@ from .permissions import User
 
 PER_PAGE = 24
 MAX_ALT_CHARS = 1000
-SEARCH_CHARS = 200
+MAX_SEARCH_CHARS = 200
 MAX_NAME_CHARS = 200
-HASH_LENGTH = 32
-POSTS_NAMED = 3
-NAME = re.compile(r"([0-9a-f]{32})(-[1-9][0-9]{0,4}\.webp|\.[a-z0-9]{3,4})", re.ASCII)
+MAX_SUFFIX_CHARS = 9
+# Control characters, format characters and line separators.
+INVISIBLE_CATEGORIES = ("Cc", "Cf", "Zl", "Zp")
+HASH_CHARS = 32
+MAX_NAMED_POSTS = 3
+FILE_NAME = re.compile(r"([0-9a-f]{32})(-[1-9][0-9]{0,4}\.webp|\.[a-z0-9]{3,4})", re.ASCII)
 POSITION = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
-# What would begin something in Markdown.
-MARKS = re.compile(r"([\\`*_\[\]<&])")
-UNSAVED = "EXISTS (SELECT 1 FROM unsaved WHERE instr(fields, media.hash) > 0)"
+# Characters with a meaning in Markdown.
+MARKDOWN_CHARACTERS = re.compile(r"([\\`*_\[\]<&])")
+IN_AUTOSAVE = "EXISTS (SELECT 1 FROM unsaved WHERE instr(fields, media.hash) > 0)"
 SELECT = """
     SELECT media.*, coalesce(username, 'someone') AS username
-    FROM media LEFT JOIN "user" ON "user".id = media.user_id
+    FROM media
+    LEFT JOIN "user" ON "user".id = media.user_id
 """
 
 
 class Page(NamedTuple):
-    """A stretch of the library, with the positions where older and newer media go on."""
+    """A page of the library, with the positions of the older and the newer page."""
 
     media: list[sqlite3.Row]
     older: int | None
@@ -46,41 +49,41 @@ class Page(NamedTuple):
 
 
 class Uses(NamedTuple):
-    """How many posts hold a medium's address, and the newest of them; what else holds it.
+    """The number of posts that use a file, and the newest of them with their titles.
 
-    The title is None where the person who asks may not read the post.
+    A title is None if the user may not read the post.
     """
 
     total: int
     posts: list[tuple[sqlite3.Row, str | None]]
-    in_earlier_version: bool = False
-    in_unsaved_text: bool = False
+    in_old_revision: bool = False
+    in_autosave: bool = False
 
 
 def add(
     content: bytes, *, name: str, user_id: int | None, max_bytes: int, alt: str = ""
 ) -> sqlite3.Row:
-    """Keep a file, cleaned, and return its row; a file that is there already is kept once.
+    """Store an upload without its metadata and return its row; identical files are stored once.
 
-    Raises `Invalid` or `TooLong` for what cannot be kept, `Unavailable` for a full disk.
+    Raises `Invalid` or `TooLong` if the file cannot be accepted, `Unavailable` if the disk is full.
     """
-    alt = _checked_alt(alt)
+    alt = _validate_alt(alt)
     name = clean_name(name)
-    made = images.prepare(content, max_bytes=max_bytes)
-    digest = hashlib.sha256(made.content).hexdigest()[:HASH_LENGTH]
-    with media_storage.written(_files(digest, made)) as put_in_place, transaction():
-        put_in_place()
-        known = _find(digest)
-        if known is None:
-            _insert(digest, made, name, user_id, alt)
-        elif alt and not known["alt"] and _may_describe(known, user_id):
-            _store_alt(known, alt)
-        row = _find(digest)
-    assert row is not None, "it was stored just now"  # noqa: S101  # for the types
+    prepared = images.prepare(content, max_bytes=max_bytes)
+    digest = hashlib.sha256(prepared.content).hexdigest()[:HASH_CHARS]
+    with media_storage.stage_files(_files(digest, prepared)) as move_into_place, transaction():
+        move_into_place()
+        existing = _find_by_hash(digest)
+        if existing is None:
+            _insert(digest, prepared, name, user_id, alt)
+        elif alt and not existing["alt"] and _may_edit(existing, user_id):
+            _store_alt(existing, alt)
+        row = _find_by_hash(digest)
+    assert row is not None, "the row was just stored"  # noqa: S101  # for the types
     return row
 
 
-def _checked_alt(alt: str) -> str:
+def _validate_alt(alt: str) -> str:
     alt = " ".join(text.clean(alt).split())
     if len(alt) > MAX_ALT_CHARS:
         raise errors.TooLong(f"Description is too long: at most {MAX_ALT_CHARS} characters.", "alt")
@@ -88,64 +91,68 @@ def _checked_alt(alt: str) -> str:
 
 
 def clean_name(name: str) -> str:
-    """A file's name as a person can read it: no folders, nothing unseen, not too long."""
+    """Return a readable file name: without folders or invisible characters, and shortened."""
     name = normalize("NFC", re.split(r"[/\\]", text.clean(name))[-1])
-    name = "".join(one for one in name if unicodedata.category(one) not in ("Cc", "Cf", "Zl", "Zp"))
+    name = "".join(char for char in name if unicodedata.category(char) not in INVISIBLE_CATEGORIES)
     name = name.replace("\ufffd", "").strip(" .")
-    stem, dot, ending = name.rpartition(".")
-    if len(name) > MAX_NAME_CHARS and dot and len(ending) < 10:
-        name = stem[: MAX_NAME_CHARS - len(ending) - 1] + dot + ending
+    stem, dot, suffix = name.rpartition(".")
+    if len(name) > MAX_NAME_CHARS and dot and len(suffix) <= MAX_SUFFIX_CHARS:
+        name = stem[: MAX_NAME_CHARS - len(suffix) - 1] + dot + suffix
     return name[:MAX_NAME_CHARS] or "file"
 
 
-def _files(digest: str, made: images.Prepared) -> dict[str, bytes]:
-    files = {f"{digest}.{images.EXTENSIONS[made.type]}": made.content}
-    return files | {variant(digest, width): one for width, one in made.variants.items()}
+def _files(digest: str, prepared: images.Prepared) -> dict[str, bytes]:
+    variants = {variant_name(digest, width): file for width, file in prepared.variants.items()}
+    return {f"{digest}.{images.EXTENSIONS[prepared.type]}": prepared.content} | variants
 
 
-def variant(digest: str, width: int | str) -> str:
-    """The name of the WebP picture that is so wide."""
+def variant_name(digest: str, width: int | str) -> str:
+    """Return the file name of the WebP variant with this width."""
     return f"{digest}-{width}.webp"
 
 
-def _find(digest: str) -> sqlite3.Row | None:
-    row: sqlite3.Row | None = (
-        get_db().execute(f"{SELECT} WHERE media.hash = ?", (digest,)).fetchone()
-    )
-    return row
+def _find_by_hash(digest: str) -> sqlite3.Row | None:
+    return db.one(f"{SELECT} WHERE media.hash = ?", digest)
 
 
-def _insert(digest: str, made: images.Prepared, name: str, user_id: int | None, alt: str) -> None:
+def _insert(
+    digest: str, prepared: images.Prepared, name: str, user_id: int | None, alt: str
+) -> None:
     with transaction() as db:
         db.execute(
-            "INSERT INTO media (hash, name, type, original_name, alt, words, user_id, size, width,"
-            " height, animated, widths) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            """
+            INSERT INTO media (
+                hash, name, type, original_name, alt, words,
+                user_id, size, width, height, animated, widths
+            )
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
             (
                 digest,
-                f"{digest}.{images.EXTENSIONS[made.type]}",
-                made.type,
+                f"{digest}.{images.EXTENSIONS[prepared.type]}",
+                prepared.type,
                 name,
                 alt,
                 text.casefold_key(f"{name} {alt}"),
                 user_id,
-                len(made.content),
-                made.width,
-                made.height,
-                made.animated,
-                " ".join(map(str, sorted(made.variants))),
+                len(prepared.content),
+                prepared.width,
+                prepared.height,
+                prepared.animated,
+                " ".join(map(str, sorted(prepared.variants))),
             ),
         )
 
 
-def _may_describe(medium: sqlite3.Row, user_id: int | None) -> bool:
-    # Imports without an owner act for nobody, on files that are nobody's.
+def _may_edit(medium: sqlite3.Row, user_id: int | None) -> bool:
+    # An import into a blog without an owner has no user, and neither have its files.
     user = users.find(user_id) if user_id is not None else None
     return medium["user_id"] == user_id or permissions.may(user, "edit file", medium)
 
 
 def set_alt(media_id: int, alt: str, user: User) -> None:
-    """Store the alt text of a medium. Raises `Invalid`, `NotFound`, `Forbidden`."""
-    alt = _checked_alt(alt)
+    """Store the alt text of a file. Raises `Invalid`, `NotFound`, `Forbidden`."""
+    alt = _validate_alt(alt)
     with transaction():
         medium = _by_id(media_id)
         permissions.require(user, "edit file", medium)
@@ -153,7 +160,7 @@ def set_alt(media_id: int, alt: str, user: User) -> None:
 
 
 def _by_id(media_id: int) -> sqlite3.Row:
-    medium = one(f"{SELECT} WHERE media.id = ?", media_id)
+    medium = db.one(f"{SELECT} WHERE media.id = ?", media_id)
     if medium is None:
         raise errors.NotFound("There is no such file.")
     return medium
@@ -168,23 +175,23 @@ def _store_alt(medium: sqlite3.Row, alt: str) -> None:
 
 
 def get(name: str) -> sqlite3.Row:
-    """The medium that a file of this name is of, be it a narrower picture. Raises `NotFound`."""
-    match = NAME.fullmatch(name)
-    medium = _find(match[1]) if match else None
-    if medium is None or name not in _names(medium):
+    """Return the row that a file or one of its variants belongs to. Raises `NotFound`."""
+    match = FILE_NAME.fullmatch(name)
+    medium = _find_by_hash(match[1]) if match else None
+    if medium is None or name not in _file_names(medium):
         raise errors.NotFound("There is no such file.")
     return medium
 
 
-def _names(medium: sqlite3.Row) -> list[str]:
+def _file_names(medium: sqlite3.Row) -> list[str]:
     return [
         medium["name"],
-        *(variant(medium["hash"], width) for width in medium["widths"].split()),
+        *(variant_name(medium["hash"], width) for width in medium["widths"].split()),
     ]
 
 
 def get_for_edit(name: str, user: User) -> sqlite3.Row:
-    """Return the medium if the user may edit it. Raises `NotFound`, or `Forbidden`."""
+    """Return the row of a file if the user may edit it. Raises `NotFound`, `Forbidden`."""
     medium = get(name)
     permissions.require(user, "edit file", medium)
     return medium
@@ -193,100 +200,124 @@ def get_for_edit(name: str, user: User) -> sqlite3.Row:
 def newest(
     *, search: str = "", unused: bool = False, before: str | None = None, after: str | None = None
 ) -> Page:
-    """The library, newest first: from the top, or next to a position of another page.
+    """Return a page of the library, newest first, next to a position of another page if given.
 
-    Raises `NotFound` for a position that is none.
+    Raises `NotFound` if the position is malformed.
     """
-    words = text.casefold_key(search[:SEARCH_CHARS]).split()
+    words = text.casefold_key(search[:MAX_SEARCH_CHARS]).split()
     conditions = ["instr(words, ?) > 0"] * len(words)
     values: list[str | int] = [*words]
     if unused:
         conditions.append("NOT EXISTS (SELECT 1 FROM media_use WHERE hash = media.hash)")
-        conditions.append(f"NOT {UNSAVED}")
+        conditions.append(f"NOT {IN_AUTOSAVE}")
     if after is not None:
-        media, more = _list([*conditions, "media.id > ?"], [*values, _position(after)], "ASC")
+        media, more = _select([*conditions, "media.id > ?"], [*values, _position(after)], "ASC")
         media.reverse()
-        return Page(media, _id(media[-1:]), _id(media[:1]) if more else None)
+        return Page(media, _first_id(media[-1:]), _first_id(media[:1]) if more else None)
     if before is not None:
-        media, more = _list([*conditions, "media.id < ?"], [*values, _position(before)], "DESC")
-        return Page(media, _id(media[-1:]) if more else None, _id(media[:1]))
-    media, more = _list(conditions, values, "DESC")
-    return Page(media, _id(media[-1:]) if more else None, None)
+        media, more = _select([*conditions, "media.id < ?"], [*values, _position(before)], "DESC")
+        return Page(media, _first_id(media[-1:]) if more else None, _first_id(media[:1]))
+    media, more = _select(conditions, values, "DESC")
+    return Page(media, _first_id(media[-1:]) if more else None, None)
 
 
 def _position(position: str) -> int:
     if not POSITION.fullmatch(position):
-        raise errors.NotFound("There is no such place in the list of media.")
+        raise errors.NotFound("There is no such page of the media library.")
     return int(position)
 
 
-def _list(
+def _select(
     conditions: list[str], values: list[str | int], order: str
 ) -> tuple[list[sqlite3.Row], bool]:
     where = " AND ".join(conditions) or "1"
-    rows = (
-        get_db()
-        .execute(f"{SELECT} WHERE {where} ORDER BY media.id {order} LIMIT {PER_PAGE + 1}", values)
-        .fetchall()
+    rows = db.all(
+        f"""
+        {SELECT}
+        WHERE {where}
+        ORDER BY media.id {order}
+        LIMIT {PER_PAGE + 1}
+        """,
+        *values,
     )
     return rows[:PER_PAGE], len(rows) > PER_PAGE
 
 
-def _id(media: list[sqlite3.Row]) -> int | None:
+def _first_id(media: list[sqlite3.Row]) -> int | None:
     return media[0]["id"] if media else None
 
 
-def missing(media: Iterable[sqlite3.Row]) -> set[int]:
-    """The ids of those whose file somebody took away."""
-    return {one["id"] for one in media if not media_storage.is_there(one["name"])}
+def find_missing(media: Iterable[sqlite3.Row]) -> set[int]:
+    """Return the ids of the media whose file is missing from the disk."""
+    return {row["id"] for row in media if not media_storage.exists(row["name"])}
 
 
-def uses(
-    media: Iterable[sqlite3.Row], user: User | None, *, limit: int = POSTS_NAMED
+def find_uses(
+    media: Iterable[sqlite3.Row], user: User | None, *, limit: int = MAX_NAMED_POSTS
 ) -> dict[int, Uses]:
-    """Which posts hold the address of each medium, by its id, newest posts first."""
-    ids = [one["id"] for one in media]
-    marks = ", ".join("?" * len(ids))
-    rows = get_db().execute(
-        "SELECT media.id, coalesce(sum(current), 0) AS total, coalesce(min(current), 1) AS now,"
-        f" {UNSAVED} AS unsaved FROM media LEFT JOIN media_use USING (hash)"
-        f" WHERE media.id IN ({marks}) GROUP BY media.id",
-        ids,
+    """Return the uses of each file by its id, newest posts first."""
+    ids = [row["id"] for row in media]
+    placeholders = ", ".join("?" * len(ids))
+    counts = db.all(
+        f"""
+        SELECT
+            media.id,
+            coalesce(sum(current), 0) AS total,
+            coalesce(min(current), 1) = 0 AS in_old_revision,
+            {IN_AUTOSAVE} AS in_autosave
+        FROM media
+        LEFT JOIN media_use USING (hash)
+        WHERE media.id IN ({placeholders})
+        GROUP BY media.id
+        """,
+        *ids,
     )
     found = {
-        row["id"]: Uses(row["total"], [], not row["now"], bool(row["unsaved"])) for row in rows
+        row["id"]: Uses(row["total"], [], bool(row["in_old_revision"]), bool(row["in_autosave"]))
+        for row in counts
     }
-    rows = get_db().execute(
-        "SELECT media.id AS media_id, post.id, author_id, CAST(title AS TEXT) AS title, slug,"
-        " status, CAST(post.created AS TEXT) AS stored_created"
-        " FROM media CROSS JOIN post ON post.id IN (SELECT post_id FROM media_use"
-        " WHERE hash = media.hash AND current ORDER BY post_id DESC LIMIT ?)"
-        f" WHERE media.id IN ({marks}) ORDER BY media.id, post.id DESC",
-        (limit, *ids),
+    newest_posts = db.all(
+        f"""
+        SELECT
+            media.id AS media_id, post.id, author_id, CAST(title AS TEXT) AS title, slug, status,
+            CAST(post.created AS TEXT) AS stored_created
+        FROM media
+        CROSS JOIN post ON post.id IN (
+            SELECT post_id
+            FROM media_use
+            WHERE hash = media.hash AND current
+            ORDER BY post_id DESC
+            LIMIT ?
+        )
+        WHERE media.id IN ({placeholders})
+        ORDER BY media.id, post.id DESC
+        """,
+        limit,
+        *ids,
     )
-    for post in rows:
+    for post in newest_posts:
         readable = posts.is_readable(post, user)
         found[post["media_id"]].posts.append((post, post["title"] if readable else None))
     return found
 
 
 def delete(media_id: int, user: User) -> None:
-    """Delete a medium, with all its files. Raises `NotFound`, `Forbidden`."""
-    with transaction() as db:
+    """Delete a file with all its variants. Raises `NotFound`, `Forbidden`."""
+    with transaction() as connection:
         medium = _by_id(media_id)
         permissions.require(user, "delete file", medium)
-        db.execute("DELETE FROM media WHERE id = ?", (media_id,))
-    media_storage.remove(_names(medium))
+        connection.execute("DELETE FROM media WHERE id = ?", (media_id,))
+    media_storage.remove(_file_names(medium))
 
 
-def narrowest(medium: sqlite3.Row) -> str:
-    """The name of the smallest picture there is of a picture."""
+def smallest_variant(medium: sqlite3.Row) -> str:
+    """Return the file name of the smallest variant of an image."""
     widths = medium["widths"].split()
-    return variant(medium["hash"], widths[0]) if widths else str(medium["name"])
+    return variant_name(medium["hash"], widths[0]) if widths else str(medium["name"])
 
 
 def download_name(medium: sqlite3.Row, name: str) -> str:
-    """What a reader's copy is called: as it came here, but a picture ends as its kind does."""
+    """Return the name to offer for a download; images get the suffix of their stored format."""
     original = str(medium["original_name"])
     if medium["type"] not in images.FORMATS:
         return original
@@ -294,16 +325,16 @@ def download_name(medium: sqlite3.Row, name: str) -> str:
 
 
 def is_picture(medium: sqlite3.Row) -> bool:
-    """Whether a page can show it as a picture."""
+    """Return True if pages can show the file as an image."""
     return bool(medium["type"].startswith("image/"))
 
 
 def markdown(medium: sqlite3.Row, url: str) -> str:
-    """What a writer puts into a post to show the medium, or to link to it."""
+    """Return the Markdown that shows an image, or links to another file."""
     if is_picture(medium):
-        return f"![{_escaped(medium['alt'])}]({url})"
-    return f"[{_escaped(medium['original_name'])}]({url})"
+        return f"![{_escape_markdown(medium['alt'])}]({url})"
+    return f"[{_escape_markdown(medium['original_name'])}]({url})"
 
 
-def _escaped(words: str) -> str:
-    return MARKS.sub(r"\\\1", words)
+def _escape_markdown(content: str) -> str:
+    return MARKDOWN_CHARACTERS.sub(r"\\\1", content)

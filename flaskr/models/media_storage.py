@@ -1,4 +1,4 @@
-"""The files in the instance's folder `media`: each written whole, and never changed."""
+"""Files in `instance/media`: written atomically and never changed afterwards."""
 
 import errno
 import os
@@ -15,13 +15,13 @@ from flask import current_app
 
 from .. import errors
 
-UNFINISHED = ".part"
-# An upload that takes longer has ended, though nobody could clean up after it.
-SECONDS_TO_FINISH = 60 * 60
+PARTIAL_SUFFIX = ".part"
+# An older partial file is left over from a crash.
+MAX_UPLOAD_SECONDS = 60 * 60
 
 
 def path(name: str) -> Path:
-    """Where the file of this name is, or would be."""
+    """Return the path of a file, which need not exist."""
     return _folder() / name
 
 
@@ -29,46 +29,46 @@ def _folder() -> Path:
     return Path(current_app.instance_path, "media")
 
 
-def is_there(name: str) -> bool:
-    """Whether nobody took the file away."""
+def exists(name: str) -> bool:
+    """Return True if the file is on the disk."""
     return path(name).is_file()
 
 
 @contextmanager
-def written(files: Mapping[str, bytes]) -> Iterator[Callable[[], None]]:
-    """The files written under names of no meaning; what is yielded puts them in their places.
+def stage_files(files: Mapping[str, bytes]) -> Iterator[Callable[[], None]]:
+    """Write files under temporary names and yield a function that moves them into place.
 
-    A file that is there already stays. On an error, none of the others is left. Raises
-    `Unavailable` when the disk cannot take them.
+    Existing files are kept. If the block raises, the new ones are removed. Raises `Unavailable` if
+    they cannot be written.
     """
-    drafts: dict[Path, Path] = {}
-    placed: list[Path] = []
+    partials: dict[Path, Path] = {}
+    moved: list[Path] = []
 
-    def put_in_place() -> None:
-        with _sentences():
-            for draft, place in drafts.items():
-                if not place.exists():
-                    placed.append(place)
-                    draft.replace(place)
+    def move_into_place() -> None:
+        with _translate_errors():
+            for partial, target in partials.items():
+                if not target.exists():
+                    moved.append(target)
+                    partial.replace(target)
             _sync_folder()
 
     try:
-        with _sentences():
+        with _translate_errors():
             _folder().mkdir(mode=0o700, exist_ok=True)
             for name, content in files.items():
-                draft = path(secrets.token_hex(16) + UNFINISHED)
-                drafts[draft] = path(name)
-                _write(draft, content)
-        yield put_in_place
+                partial = path(secrets.token_hex(16) + PARTIAL_SUFFIX)
+                partials[partial] = path(name)
+                _write(partial, content)
+        yield move_into_place
     except BaseException:
-        _remove(placed)
+        _remove(moved)
         raise
     finally:
-        _remove(drafts)
+        _remove(partials)
 
 
 @contextmanager
-def _sentences() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -76,10 +76,10 @@ def _sentences() -> Iterator[None]:
 
 
 def unavailable(error: OSError) -> errors.Unavailable:
-    """What a person is told when the disk refuses."""
+    """Return the error to raise when the disk refuses to write."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return errors.Unavailable("The disk is full. Free some space, then try again.")
-    return errors.Unavailable(f"The folder for media cannot be written: {error.strerror}.")
+    return errors.Unavailable(f"The media folder cannot be written: {error.strerror}.")
 
 
 def _write(file: Path, content: bytes) -> None:
@@ -90,7 +90,7 @@ def _write(file: Path, content: bytes) -> None:
 
 
 def _sync_folder() -> None:
-    # Windows opens no folders; there the file system keeps the names by itself.
+    # Windows cannot open a folder, and does not need to.
     with suppress(PermissionError):
         folder = os.open(_folder(), os.O_RDONLY)
         try:
@@ -106,13 +106,13 @@ def _remove(files: Mapping[Path, Path] | list[Path]) -> None:
 
 
 def remove(names: list[str]) -> None:
-    """Delete files; one that is not there or cannot be deleted is no failure."""
+    """Delete files, ignoring those that are missing or cannot be deleted."""
     _remove([path(name) for name in names])
 
 
-def forget_unfinished() -> None:
-    """Delete what uploads left that were cut off with the whole machine."""
-    for file in _folder().glob(f"*{UNFINISHED}"):
+def delete_unfinished() -> None:
+    """Delete partial files that uploads left when the machine crashed."""
+    for file in _folder().glob(f"*{PARTIAL_SUFFIX}"):
         with suppress(OSError):
-            if file.stat().st_mtime < time.time() - SECONDS_TO_FINISH:
+            if file.stat().st_mtime < time.time() - MAX_UPLOAD_SECONDS:
                 file.unlink()

@@ -1,4 +1,4 @@
-"""Permissions: one table of the actions each role may take on its own and on others' work."""
+"""Permissions: the actions each role may take on its own and on others' work."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -12,29 +12,29 @@ ROLES = ("owner", "author")
 
 
 class Right(NamedTuple):
-    """A row of the table: the reach of an action for each role, and the words for a refusal."""
+    """The reach of an action for each role, and the message when it is refused."""
 
     author: str
     owner: str
     refusal: str
 
 
-# A new role is one more column here and in `Right`, and its name in `ROLES`.
+# To add a role, add a column here and in `Right`, and its name to `ROLES`.
 RIGHTS = {
     # action                       author  owner
-    "read unpublished post": Right(OWN, ALL, "This post is not public."),
-    "open unpublished list": Right(ALL, ALL, "There is nothing public here yet."),
-    "create post": Right(OWN, ALL, "You can only write posts of your own."),
-    "edit post": Right(OWN, ALL, "This post is another author's."),
-    "delete post": Right(OWN, ALL, "This post is another author's."),
-    "restore post": Right(OWN, ALL, "This post is another author's."),
+    "read unpublished post": Right(OWN, ALL, "This post is not published."),
+    "open unpublished list": Right(ALL, ALL, "Nothing has been published here yet."),
+    "create post": Right(OWN, ALL, "You can only create posts of your own."),
+    "edit post": Right(OWN, ALL, "This post belongs to another author."),
+    "delete post": Right(OWN, ALL, "This post belongs to another author."),
+    "restore post": Right(OWN, ALL, "This post belongs to another author."),
     "arrange menu": Right(
         NONE,
         ALL,
-        "Only the blog's owner can put pages into the menu. Save your text as a post or a draft.",
+        "Only the blog's owner can add pages to the menu. Save your text as a post or a draft.",
     ),
-    "edit file": Right(OWN, ALL, "This file is another author's."),
-    "delete file": Right(OWN, ALL, "This file is another author's."),
+    "edit file": Right(OWN, ALL, "This file belongs to another author."),
+    "delete file": Right(OWN, ALL, "This file belongs to another author."),
     "change tags": Right(NONE, ALL, "Only the blog's owner can rename or delete tags."),
     "rename series": Right(NONE, ALL, "Only the blog's owner can rename a series."),
     "change settings": Right(NONE, ALL, "Only the blog's owner can change settings."),
@@ -42,15 +42,14 @@ RIGHTS = {
 
 # A user's row; only `id` and `role` are read.
 User = Mapping[str, Any] | Any
-# The acting user of commands and imports: whoever runs them on the machine has an owner's rights.
+# The acting user of commands and imports, which have an owner's rights.
 SYSTEM: User = MappingProxyType({"id": None, "role": "owner"})
 
 
 def may(user: User | None, action: str, thing: Any = None) -> bool:
-    """Return True if the user, None for a visitor, may take an action on a post or file.
+    """Return True if the user, or a visitor if None, may take an action.
 
-    `thing` is the row acted on, with its `author_id` or `user_id`; actions that concern the whole
-    blog have none.
+    `thing` is the row of the post or file; actions on the whole blog have none.
     """
     reach = _reach(user, action)
     if reach == OWN:
@@ -71,7 +70,7 @@ def require(user: User | None, action: str, thing: Any = None) -> None:
 
 def _reach(user: User | None, action: str) -> str:
     right = RIGHTS[action]
-    # Plain SQL may have given a user a role that does not exist: it has no rights.
+    # Plain SQL may have stored an unknown role, which has no rights.
     if user is None or user["role"] not in ROLES:
         return NONE
     return str(getattr(right, user["role"]))

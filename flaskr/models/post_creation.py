@@ -71,12 +71,12 @@ def checked(
             "language": post_fields.language_code(language),
             "kind": kind,
             "menu_position": menu_position,
-            "cover": cover_images.address(cover),
+            "cover": cover_images.normalize_url(cover),
         },
         address=address.strip(),
         wanted_slug=slug or title,
-        tags=all_tags.checked(tags),
-        series=all_series.checked_name(series),
+        tags=all_tags.validate_names(tags),
+        series=all_series.validate_name(series),
         part=part,
     )
 

@@ -1,9 +1,8 @@
-"""Lists of posts, a page at a time.
+"""Lists of published posts, newest first, one page at a time.
 
-A list by tag or co-author is read from whichever end is shorter: from the rows that link posts to
-it where those are few, else from the newest posts on until a page is full. At 100,000 posts a page
-takes 0.4 to 5 ms of CPU, and up to 12 where a common tag is on old posts alone (figures of a busy
-machine, in tests/benchmarks/README.md).
+A rare tag, author or series is read from its own rows. A common one is read by walking all posts
+from the newest until the page is full. With 100,000 posts, a page takes 0.4 to 5 ms of CPU time,
+or up to 12 ms if only old posts have a common tag (see tests/benchmarks/README.md).
 """
 
 import re
@@ -24,11 +23,11 @@ from .permissions import User
 PER_PAGE = 10
 POSTS_PER_ADMIN_PAGE = 30
 MAX_ID = 2**63 - 1
-# A list is short where both ways to read a page take about as long at worst: from its own rows, and
-# past all newer posts. To read it whole, its own rows are the shorter way up to a sixth of all.
-SHORT_LIST = 2000
-SHORT_SHARE = 30
-SHORT_SHARE_WHOLE = 6
+# Reading a list from its own rows is faster than walking all posts if it has at most this many
+# rows, and at least this many posts for each of them.
+MAX_SHORT_LIST_ROWS = 2000
+MIN_POSTS_PER_ROW = 30
+MIN_POSTS_PER_ROW_COMPLETE = 6
 POSITION = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)~(\d{1,18})", re.ASCII)
 SELECT = """
     SELECT post.id, post.author_id, post.created, CAST(post.title AS TEXT) AS title,
@@ -47,12 +46,12 @@ FILTERS = {
     "scheduled": conditions.IN_LISTS,
     "pages": "post.kind = 'page' AND post.status = 'published'",
 }
-FAR_AHEAD = "9999-12-31 23:59:59"
+LATEST_DATE = "9999-12-31 23:59:59"
 Values = Sequence[str | int]
 
 
 class Source(NamedTuple):
-    """Where the posts of a list are found: tables in the order to read them, and conditions."""
+    """The tables that a list is read from, in join order, and its conditions."""
 
     tables: str
     conditions: str
@@ -60,7 +59,7 @@ class Source(NamedTuple):
 
 
 class Page(NamedTuple):
-    """A stretch of a list of posts, with the positions where older and newer ones go on."""
+    """A page of a list, with the positions of the older and the newer page."""
 
     posts: list[sqlite3.Row]
     older: str | None
@@ -70,9 +69,9 @@ class Page(NamedTuple):
 def newest(
     *, before: str | None = None, after: str | None = None, per_page: int = PER_PAGE
 ) -> Page:
-    """The visible posts, newest first: from the top, or next to a position of another page.
+    """Return a page of published posts, next to a position of another page if given.
 
-    Raises `NotFound` for a position that has not the form of `Page.older`.
+    Raises `NotFound` if the position is malformed.
     """
     source = Source("post", conditions.IN_LISTS)
     return page(source, before=before, after=after, until=now(), per_page=per_page)
@@ -81,25 +80,25 @@ def newest(
 def with_tag(
     tag_id: int, *, before: str | None = None, after: str | None = None, per_page: int = PER_PAGE
 ) -> Page:
-    """The visible posts that have a tag, as `newest` does."""
-    source = linked("post_tag", "tag_id", tag_id)
+    """Return a page of the published posts with a tag; see `newest`."""
+    source = linked_posts("post_tag", "tag_id", tag_id)
     return page(source, before=before, after=after, until=now(), per_page=per_page)
 
 
 def by_author(
     user_id: int, *, before: str | None = None, after: str | None = None, per_page: int = PER_PAGE
 ) -> Page:
-    """The visible posts that a person wrote, alone or with others, as `newest` does."""
+    """Return a page of the published posts by an author or co-author; see `newest`."""
     own = Source("post", f"post.author_id = ? AND {conditions.IN_LISTS}", [user_id])
-    shared = linked("coauthor", "user_id", user_id)
+    shared = linked_posts("coauthor", "user_id", user_id)
     return page(own, shared, before=before, after=after, until=now(), per_page=per_page)
 
 
-def linked(table: str, column: str, value: int, *, whole: bool = False) -> Source:
-    """The visible posts that a table links to a tag, person or series: a page, or all of them."""
+def linked_posts(table: str, column: str, value: int, *, complete: bool = False) -> Source:
+    """Return the source of posts linked to a tag, author or series, for one page or all."""
     joined = f"{table}.post_id = post.id AND {table}.{column} = ? AND {conditions.IN_LISTS}"
-    limit = MAX_ID if whole else SHORT_LIST + 1
-    (number,) = db.all(
+    limit = MAX_ID if complete else MAX_SHORT_LIST_ROWS + 1
+    (count,) = db.all(
         f"""
         SELECT
             (SELECT coalesce(max(id), 0) FROM post) AS posts,
@@ -109,9 +108,9 @@ def linked(table: str, column: str, value: int, *, whole: bool = False) -> Sourc
         value,
         limit,
     )
-    if number["links"] <= _short(number["posts"], whole):
+    if count["links"] <= _max_short_rows(count["posts"], complete):
         return Source(f"{table} CROSS JOIN post", joined, [value])
-    # The ids skip posts older or newer than all of these without a look into the other table.
+    # Bounds on the id skip most other posts without reading the linking table.
     bounds = f"""
         AND post.id >= (SELECT min(post_id) FROM {table} WHERE {column} = ?)
         AND post.id <= (SELECT max(post_id) FROM {table} WHERE {column} = ?)
@@ -119,8 +118,10 @@ def linked(table: str, column: str, value: int, *, whole: bool = False) -> Sourc
     return Source(f"post CROSS JOIN {table}", joined + bounds, [value] * 3)
 
 
-def _short(posts: int, whole: bool) -> int:
-    return posts // SHORT_SHARE_WHOLE if whole else min(SHORT_LIST, posts // SHORT_SHARE)
+def _max_short_rows(posts: int, complete: bool) -> int:
+    if complete:
+        return posts // MIN_POSTS_PER_ROW_COMPLETE
+    return min(MAX_SHORT_LIST_ROWS, posts // MIN_POSTS_PER_ROW)
 
 
 def between(
@@ -131,7 +132,7 @@ def between(
     after: str | None = None,
     per_page: int = PER_PAGE,
 ) -> Page:
-    """The visible posts from one moment on to the last before another, as `newest` does."""
+    """Return a page of the posts published from `start` until before `end`; see `newest`."""
     last = str(datetime.fromisoformat(end) - timedelta(seconds=1))
     return page(
         Source("post", conditions.IN_LISTS),
@@ -148,11 +149,11 @@ def page(
     before: str | None = None,
     after: str | None = None,
     since: str = "",
-    until: str = FAR_AHEAD,
+    until: str = LATEST_DATE,
     per_page: int = PER_PAGE,
 ) -> Page:
-    """The posts of any source, not earlier than `since` and not later than `until`."""
-    # One bound alone at either end, or SQLite reads all that lies between two.
+    """Return a page of the posts in any of the sources, dated from `since` to `until` inclusive."""
+    # With two bounds at the same end, SQLite would scan all rows between them.
     bottom, top = (since, -MAX_ID), (until, MAX_ID)
     if after is not None:
         posts, more = _select(sources, max(bottom, parse_position(after)), top, "ASC", per_page)
@@ -167,16 +168,16 @@ def page(
 
 
 def parse_position(position: str) -> tuple[str, int]:
-    """Return the date and the id that a position stands for. Raises `NotFound`."""
+    """Return the date and id in a position. Raises `NotFound`."""
     match = POSITION.fullmatch(position)
     if match is None:
-        raise errors.NotFound("There is no such place in the list of posts.")
+        raise errors.NotFound("There is no such page of posts.")
     date, time, post_id = match.groups()
     return f"{date} {time}", int(post_id)
 
 
-def is_position(position: str) -> bool:
-    """Whether a post stands at this position, so that a page may link to it."""
+def position_exists(position: str) -> bool:
+    """Return True if a post has this position, so that pages may link to it."""
     try:
         date, post_id = parse_position(position)
     except errors.NotFound:
@@ -192,27 +193,27 @@ def _select(
     order: str,
     per_page: int,
 ) -> tuple[list[sqlite3.Row], bool]:
-    parts = [ids(source, bottom, top, order, per_page + 1) for source in sources]
+    queries = [build_id_query(source, bottom, top, order, per_page + 1) for source in sources]
     rows = db.all(
         f"""
         {SELECT}
-        WHERE post.id IN ({" UNION ".join(query for query, _ in parts)})
+        WHERE post.id IN ({" UNION ".join(query for query, _ in queries)})
         ORDER BY post.created {order}, post.id {order}
         LIMIT {per_page + 1}
         """,
-        *(value for _, values in parts for value in values),
+        *(value for _, values in queries for value in values),
     )
     return rows[:per_page], len(rows) > per_page
 
 
-def ids(
+def build_id_query(
     source: Source,
     bottom: tuple[str, int] | None,
     top: tuple[str, int],
     order: str,
     limit: int,
 ) -> tuple[str, Values]:
-    """A query, with its values, for the first ids of a source above `bottom` and up to `top`."""
+    """Return a query and its values for the first ids of a source above `bottom` up to `top`."""
     above = "AND (post.created, post.id) > (?, ?)" if bottom else ""
     query = f"""
         SELECT id
@@ -231,22 +232,22 @@ def _position(posts: list[sqlite3.Row]) -> str | None:
     return position(posts[0]["stored_created"], posts[0]["id"]) if posts else None
 
 
-def position(stored: str, number: int) -> str:
-    """Return the position in a list of what has this date and id."""
-    return f"{stored.replace(' ', 'T')}~{number}"
+def position(stored_created: str, post_id: int) -> str:
+    """Return the position of a post in lists."""
+    return f"{stored_created.replace(' ', 'T')}~{post_id}"
 
 
-def for_writer(
+def editable_by(
     user: User,
     show: str,
     *,
-    words: str = "",
+    search: str = "",
     before: str | None = None,
     after: str | None = None,
 ) -> Page:
-    """What a person may edit: their own, or an owner everyone's.
+    """Return a page of the posts that a user may edit.
 
-    `show` is `drafts`, `scheduled`, `published` or `pages`; `words` are looked for in titles.
+    `show` is a key of `FILTERS`; `search` limits the list to posts with this text in their titles.
     """
     filters = [FILTERS[show]]
     values: list[str | int] = []
@@ -256,16 +257,16 @@ def for_writer(
     if not permissions.may_all(user, "edit post"):
         filters.append("post.author_id = ?")
         values.append(user["id"])
-    if words:
-        # SQLite's own functions know no letters but those of ASCII.
-        db.get_db().create_function("folded", 1, _folded, deterministic=True)
-        filters.append("instr(folded(CAST(post.title AS BLOB)), ?) > 0")
-        values.append(text.casefold_key(words))
+    if search:
+        # SQLite's own functions change the case of ASCII letters only.
+        db.get_db().create_function("casefold_title", 1, _casefold_title, deterministic=True)
+        filters.append("instr(casefold_title(CAST(post.title AS BLOB)), ?) > 0")
+        values.append(text.casefold_key(search))
     source = Source("post", " AND ".join(filters), values)
-    until = now() if show == "published" else FAR_AHEAD
+    until = now() if show == "published" else LATEST_DATE
     return page(source, before=before, after=after, until=until, per_page=POSTS_PER_ADMIN_PAGE)
 
 
-def _folded(title: bytes) -> str:
-    # Others may have written bytes that are no UTF-8.
+def _casefold_title(title: bytes) -> str:
+    # Other programs may have stored bytes that are not UTF-8.
     return text.casefold_key(title.decode(errors="replace"))

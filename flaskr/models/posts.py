@@ -216,7 +216,7 @@ def update(
     `base` is the revision that the change began from: what others saved since is merged with it,
     or, where both changed the same place, `Clash` is raised. Without it the text is replaced.
     """
-    tags = None if tags is None else all_tags.checked(tags)
+    tags = None if tags is None else all_tags.validate_names(tags)
     with transaction():
         # What it says until now is kept, whoever wrote it and however.
         before = _get_for_update(post_id, user, status, kind, menu_position)
@@ -242,7 +242,7 @@ def update(
             language=None if language is None else post_fields.language_code(language),
             kind=kind,
             menu_position=menu_position,
-            cover=None if cover is None else cover_images.address(cover),
+            cover=None if cover is None else cover_images.normalize_url(cover),
         )
         if tags is not None:
             all_tags.set_for_post(post_id, tags)

@@ -21,7 +21,7 @@ def for_posts(posts: Iterable[sqlite3.Row]) -> dict[int, text.Rendered]:
         if hashes[post["id"]] not in known
     }
     _store(missing)
-    ready = responsive_images.sized(known | missing)
+    ready = responsive_images.add_sizes(known | missing)
     return {post_id: _placed(ready[body_hash], post_id) for post_id, body_hash in hashes.items()}
 
 

@@ -1,4 +1,4 @@
-"""Pictures of the library in finished HTML: their size, their narrower widths, their alt text."""
+"""Add sizes, `srcset` and alt text to library images in rendered HTML."""
 
 import html
 import re
@@ -8,74 +8,77 @@ from typing import TypeVar
 
 from markupsafe import Markup
 
+from .. import db
 from .. import images
 from .. import text
-from ..db import get_db
 from . import media_storage
 
-# Sanitised HTML alone: there every value stands in double quotes.
-PICTURE = re.compile(r'<img((?: [^\s=">]+="[^"]*")*)>')
+# This only matches sanitized HTML, where every value is in double quotes.
+IMG = re.compile(r'<img((?: [^\s=">]+="[^"]*")*)>')
 SOURCE = re.compile(r' src="/media/([0-9a-f]{32}\.[a-z0-9]{3,4})"')
-# As wide as style.css makes the text, and what it leaves beside it, in CSS pixels.
-COLUMN = 760
+# The width of the text column and its margins in style.css, in CSS pixels.
+COLUMN_WIDTH = 760
 MARGINS = 52
-# SQLite takes so many values at once, and no page has so many pictures.
-MOST = 5000
-# Of one text so many pictures are told their size: that takes a look at the disk for each, and
-# makes its HTML several times as long.
-MAX_SIZED = 1000
+# SQLite limits the number of values in a query.
+MAX_QUERIED_NAMES = 5000
+# Each image costs one file system access and several times its HTML.
+MAX_SIZED_IMAGES = 1000
 
 Key = TypeVar("Key")
 
 
-def sized(texts: Mapping[Key, text.Rendered]) -> dict[Key, text.Rendered]:
-    """The texts with each picture of the library in them told its size and its widths.
+def add_sizes(texts: Mapping[Key, text.Rendered]) -> dict[Key, text.Rendered]:
+    """Return the texts with sizes and `srcset` added to their library images.
 
-    A picture whose file is gone is left as it is: its alt text stands in for it.
+    Images whose file is missing stay as they are, so browsers show their alt text.
     """
-    names = {name for one in texts.values() for name in SOURCE.findall(one.html)}
+    names = {name for rendered in texts.values() for name in SOURCE.findall(rendered.html)}
     if not names:
         return dict(texts)
-    known = _media(names)
+    media = _find_media(names)
 
-    def size(part: str) -> str:
-        return PICTURE.sub(lambda match: _sized(match, known), part, count=MAX_SIZED)
+    def size(fragment: str) -> str:
+        return IMG.sub(lambda match: _add_size(match, media), fragment, count=MAX_SIZED_IMAGES)
 
     return {
-        key: one._replace(
-            html=size(one.html), excerpt=None if one.excerpt is None else size(one.excerpt)
+        key: rendered._replace(
+            html=size(rendered.html),
+            excerpt=None if rendered.excerpt is None else size(rendered.excerpt),
         )
-        for key, one in texts.items()
+        for key, rendered in texts.items()
     }
 
 
-def image(address: str) -> Markup:
-    """The picture at this address as HTML, told its size, its widths and what it shows."""
-    picture = Markup('<img src="{}" alt="">').format(address)
-    known = _media(set(SOURCE.findall(picture)))
-    return Markup(PICTURE.sub(lambda match: _sized(match, known), picture))  # noqa: S704  # escaped
+def render_image(url: str) -> Markup:
+    """Return an `img` element, with size, `srcset` and alt text if it is a library image."""
+    element = Markup('<img src="{}" alt="">').format(url)
+    media = _find_media(set(SOURCE.findall(element)))
+    return Markup(IMG.sub(lambda match: _add_size(match, media), element))  # noqa: S704  # escaped
 
 
-def _media(names: set[str]) -> dict[str, sqlite3.Row]:
-    asked = sorted(names)[:MOST]
-    rows = get_db().execute(
-        "SELECT name, hash, alt, width, height, animated, widths FROM media"
-        f" WHERE name IN ({', '.join('?' * len(asked))})",
-        asked,
+def _find_media(names: set[str]) -> dict[str, sqlite3.Row]:
+    queried = sorted(names)[:MAX_QUERIED_NAMES]
+    rows = db.all(
+        f"""
+        SELECT name, hash, alt, width, height, animated, widths
+        FROM media
+        WHERE name IN ({", ".join("?" * len(queried))})
+        """,
+        *queried,
     )
     return {row["name"]: row for row in rows}
 
 
-def _sized(match: re.Match[str], known: dict[str, sqlite3.Row]) -> str:
+def _add_size(match: re.Match[str], media: dict[str, sqlite3.Row]) -> str:
     source = SOURCE.search(match[1])
-    medium = known.get(source[1]) if source else None
+    medium = media.get(source[1]) if source else None
     if medium is None:
         return match[0]
     values = dict(text.ATTRIBUTE.findall(match[1]))
     values["alt"] = values.get("alt") or html.escape(medium["alt"])
-    if medium["width"] and media_storage.is_there(medium["name"]):
+    if medium["width"] and media_storage.exists(medium["name"]):
         _set_size(values, medium)
-        _set_widths(values, medium)
+        _set_srcset(values, medium)
     return "<img" + "".join(f' {name}="{value}"' for name, value in values.items()) + ">"
 
 
@@ -89,13 +92,13 @@ def _set_size(values: dict[str, str], medium: sqlite3.Row) -> None:
     values.setdefault("height", str(height))
 
 
-def _set_widths(values: dict[str, str], medium: sqlite3.Row) -> None:
+def _set_srcset(values: dict[str, str], medium: sqlite3.Row) -> None:
     widths = [] if medium["animated"] else list(map(int, medium["widths"].split()))
     if not widths or "srcset" in values:
         return
     sources = [f"/media/{medium['hash']}-{width}.webp {width}w" for width in widths]
     if widths[-1] < min(medium["width"], max(images.WIDTHS)):
         sources.append(f"{values['src']} {medium['width']}w")
-    shown = min(COLUMN, int(values["width"]))
+    width = min(COLUMN_WIDTH, int(values["width"]))
     values["srcset"] = ", ".join(sources)
-    values["sizes"] = f"(min-width: {shown + MARGINS}px) {shown}px, calc(100vw - {MARGINS}px)"
+    values["sizes"] = f"(min-width: {width + MARGINS}px) {width}px, calc(100vw - {MARGINS}px)"

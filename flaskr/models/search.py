@@ -1,10 +1,10 @@
-"""Full text of posts and pages: the best first.
+"""Full-text search in posts and pages, best matches first.
 
-Of a common word every post is a match, and to rank them all is what costs. So the newest matches
-are ranked, and beside them those that have the words in the title or in a tag, however old. The
-work is bounded by numbers of posts and words, so that the same query always finds the same. Among
-100,000 posts it takes 10 ms, and 50 ms where common words stand in a phrase (figures of a busy
-machine, in tests/benchmarks/README.md).
+Ranking every post that contains a common word would be slow. Only the newest matches are ranked,
+and those with the words in the title or in a tag, of any age. The work is limited by numbers of
+posts and words, never by time, so a query always finds the same posts. The median search takes
+8 ms of CPU time with 10,000 posts and 11 ms with 100,000; of a hundred searches, the slowest takes
+27 and 61 ms (see tests/benchmarks/README.md).
 """
 
 import sqlite3
@@ -23,273 +23,274 @@ from . import search_index
 
 PER_PAGE = 10
 MAX_PAGES = 10
-# How many matches are ranked: the newest, those by title, those by each tag.
+# The numbers of matches to rank: the newest, those by title, and those by each tag.
 MAX_NEWEST = 100
 MAX_BY_TITLE = 60
 MAX_BY_TAG = 60
-# Of those by title or tag, which come beside the newest, fewer.
-COMPARED = 240
-# Posts are read so many at a time, until enough may be shown.
-POSTS_AT_ONCE = 120
-# So much of a text counts for its rank; and so much of it is searched for phrases, for words beside
-# those that a tag has, and for words that it must not have.
-OPENING_CHARS = 4000
-MAX_TEXT_CHARS = 50_000
+# The number of candidates by title, or by each tag, to find those matches in.
+MAX_CANDIDATES = 240
+POSTS_PER_QUERY = 120
+# The rank depends on the beginning of a text. Conditions that the index cannot check, such as long
+# phrases and excluded ones, are checked on more of it.
+RANKED_CHARS = 4000
+MAX_CHECKED_CHARS = 50_000
+TITLE_POINTS = 8
+TAG_POINTS = 4
+MAX_TEXT_POINTS = 3
 MAX_SUGGESTIONS = 6
-# Drafts are among them, and not suggested.
-SUGGESTIONS_LOOKED_AT = 60
+# Some candidates are drafts, which are not suggested.
+MAX_SUGGESTION_CANDIDATES = 60
 
-CHARACTERS = "(instr(post.title, ?) > 0 OR instr(post.body, ?) > 0)"
-COLUMNS = """post.id, post.slug, CAST(post.created AS TEXT) AS stored_created,
-    CAST(post.title AS TEXT) AS title, substr(CAST(post.body AS TEXT), 1, ?) AS text"""
-# In SQL, with its values.
+CONTAINS_TEXT = "(instr(post.title, ?) > 0 OR instr(post.body, ?) > 0)"
+# An SQL condition and its values.
 Condition = tuple[str, tuple[str | int, ...]]
 
 
 class Results(NamedTuple):
-    """A page of what was found, best first; `total` is `PAGES * PER_PAGE` at most."""
+    """A page of results, best first; `total` is at most `MAX_PAGES * PER_PAGE`."""
 
     terms: list[Term]
     posts: list[sqlite3.Row]
     total: int
     page: int
     pages: int
-    # Whether there may be others, older ones, that were not looked at or not ranked.
+    # True if there may be more posts, which were not ranked.
     more: bool
 
 
-def find(typed: str, page: int = 1) -> Results:
-    """What everyone may read that has all that was typed. Raises `NotFound` for no such page."""
-    terms = search_query.parse(typed)
+def find(query: str, page: int = 1) -> Results:
+    """Return a page of the published posts that match a query. Raises `NotFound`."""
+    terms = search_query.parse(query)
     search = _Search(terms)
     if search.wanted:
         search.run()
-    ranked = search.ranked()
+    ranked = search.rank()
     found = ranked[: MAX_PAGES * PER_PAGE]
     more = len(ranked) > len(found) or not search.is_complete
     pages = max(1, -(-len(found) // PER_PAGE))
     if not 1 <= page <= pages:
         raise errors.NotFound("There is no such page of results.")
-    shown = _whole(found[(page - 1) * PER_PAGE : page * PER_PAGE])
+    shown = _load_posts(found[(page - 1) * PER_PAGE : page * PER_PAGE])
     return Results(terms, shown, len(found), page, pages, more)
 
 
 class _Search:
-    """The posts that may be shown, by id, as far as they have been found."""
+    """A search: the terms of a query, and the matches found so far by id."""
 
     def __init__(self, terms: list[Term]) -> None:
         self.wanted = search_query.wanted(terms)
         self.excluded = [term for term in terms if term.excluded]
-        # Compared with what an index finds, where that is asked only in part.
-        self.checked = [] if search_index.is_asked_whole(self.wanted) else self.wanted
+        # The terms to compare with the texts, because the index was not asked for all of them.
+        self.checked = [] if search_index.covers_all_terms(self.wanted) else self.wanted
         self.rows: dict[int, sqlite3.Row] = {}
         self.tags: dict[Term, list[int]] = {}
         self.is_complete = not self.wanted
-        self.length = OPENING_CHARS
+        self.text_chars = RANKED_CHARS
 
     def run(self) -> None:
-        """Find them: by title, by tag, by text."""
-        self.tags = {term: tags for term in self.wanted if (tags := search_index.tags(term))}
-        self.shown = [*self._shown()]
-        self._by_title()
-        self._by_tags()
-        self.is_complete = self._by_text()
+        """Find matches by title, by tag and by text."""
+        self.tags = {term: tags for term in self.wanted if (tags := search_index.find_tags(term))}
+        self.conditions = [*self._conditions()]
+        self._search_titles()
+        self._search_tags()
+        self.is_complete = self._search_texts()
 
-    def _shown(self) -> Iterator[Condition]:
+    def _conditions(self) -> Iterator[Condition]:
         yield conditions.READABLE, (now(),)
         for term in self.excluded:
             if not term.words:
-                yield f"NOT {CHARACTERS}", (term.text, term.text)
-            if tags := search_index.tags(term):
+                yield f"NOT {CONTAINS_TEXT}", (term.text, term.text)
+            if tags := search_index.find_tags(term):
                 yield (
                     "NOT EXISTS (SELECT 1 FROM post_tag WHERE post_id = post.id"
-                    f" AND tag_id IN ({_marks(tags)}))",
+                    f" AND tag_id IN ({_placeholders(tags)}))",
                     tuple(tags),
                 )
 
-    def _by_title(self) -> None:
+    def _search_titles(self) -> None:
         if not all(term.words for term in self.wanted):
             return
-        exact, beginnings = (
-            search_index.match(self.wanted),
-            search_index.match(self.wanted, search_index.as_beginning),
-        )
-        found = self._keep(
-            search_index.ids("post_titles", exact)[:COMPARED], self.shown, MAX_BY_TITLE
-        )
-        if found < MAX_BY_TITLE and beginnings != exact:
-            ids = search_index.ids("post_titles", beginnings)[:COMPARED]
-            self._keep(ids, self.shown, MAX_BY_TITLE - found)
+        exact = search_index.build_match(self.wanted)
+        with_prefix = search_index.build_match(self.wanted, search_index.quote_prefix)
+        ids = search_index.find_ids("post_titles", exact)[:MAX_CANDIDATES]
+        found = self._add_matches(ids, self.conditions, MAX_BY_TITLE)
+        if found < MAX_BY_TITLE and with_prefix != exact:
+            ids = search_index.find_ids("post_titles", with_prefix)[:MAX_CANDIDATES]
+            self._add_matches(ids, self.conditions, MAX_BY_TITLE - found)
 
-    def _keep(self, ids: list[int], where: list[Condition], most: int, least_words: int = 1) -> int:
-        """Keep the first posts that have what was typed; return how many.
+    def _add_matches(
+        self, ids: list[int], where: list[Condition], limit: int, min_words: int = 1
+    ) -> int:
+        """Add the first matches among the ids and return their number.
 
-        Excluded terms of fewer than `least_words` the index has left out.
+        Posts with excluded terms of fewer than `min_words` are not among the ids.
         """
-        excluded = [term for term in self.excluded if len(term.words) >= least_words]
-        rows = self._first(ids, where, most, self.checked, excluded)
+        excluded = [term for term in self.excluded if len(term.words) >= min_words]
+        rows = self._read_matches(ids, where, limit, self.checked, excluded)
         self.rows.update((row["id"], row) for row in rows)
         return len(rows)
 
-    def _first(
+    def _read_matches(
         self,
         ids: list[int],
         where: list[Condition],
-        most: int,
+        limit: int,
         checked: list[Term],
         excluded: list[Term],
     ) -> list[sqlite3.Row]:
-        """Return the first posts that meet the conditions, and have no excluded term."""
-        length = MAX_TEXT_CHARS if excluded or checked else self.length
+        """Return the first posts that meet the conditions and have no excluded term."""
+        text_chars = MAX_CHECKED_CHARS if excluded or checked else self.text_chars
         found: list[sqlite3.Row] = []
-        for start in range(0, len(ids), POSTS_AT_ONCE):
+        for start in range(0, len(ids), POSTS_PER_QUERY):
             found += (
                 row
-                for row in _read(ids[start : start + POSTS_AT_ONCE], where, length)
-                if _has(row, checked, excluded)
+                for row in _read(ids[start : start + POSTS_PER_QUERY], where, text_chars)
+                if _matches(row, checked, excluded)
             )
-            if len(found) >= most:
+            if len(found) >= limit:
                 break
-        return found[:most]
+        return found[:limit]
 
-    def _by_tags(self) -> None:
+    def _search_tags(self) -> None:
         for term, tags in self.tags.items():
             others = [other for other in self.wanted if other != term]
             excluded = [other for other in self.excluded if other.words]
-            self.length = MAX_TEXT_CHARS if others else self.length
+            self.text_chars = MAX_CHECKED_CHARS if others else self.text_chars
             for tag_id in tags:
-                rows = self._first(_newest_of_tag(tag_id), self.shown, MAX_BY_TAG, [], excluded)
+                ids = _newest_ids_with_tag(tag_id)
+                rows = self._read_matches(ids, self.conditions, MAX_BY_TAG, [], excluded)
                 for other in others:
-                    rows = _with(other, self.tags.get(other, []), rows)
+                    rows = _filter_by_term(other, self.tags.get(other, []), rows)
                 self.rows.update((row["id"], row) for row in rows)
 
-    def _by_text(self) -> bool:
-        """Keep the newest matches; return whether those are all."""
+    def _search_texts(self) -> bool:
+        """Add the newest matches by text. Return True if there are no others."""
         words = [term for term in self.wanted if term.words]
-        letters = [term for term in self.wanted if search_index.is_indexed(term)]
-        characters = [
-            (CHARACTERS, (term.text, term.text))
+        trigrams = [term for term in self.wanted if search_index.has_trigrams(term)]
+        short_terms = [
+            (CONTAINS_TEXT, (term.text, term.text))
             for term in self.wanted
-            if not term.words and term not in letters
+            if not term.words and term not in trigrams
         ]
-        where = [*self.shown, *characters]
-        if not words and not letters:
-            self._keep(_newest_posts(), where, MAX_NEWEST)
+        where = [*self.conditions, *short_terms]
+        if not words and not trigrams:
+            self._add_matches(_newest_ids(), where, MAX_NEWEST)
             return False
-        without = [search_index.quoted(term) for term in self.excluded if len(term.words) == 1]
+        without = [search_index.quote(term) for term in self.excluded if len(term.words) == 1]
 
-        def look(said: str) -> tuple[int, bool]:
-            if letters:
-                ids = search_index.ids_with_letters(letters, said)
-                found = self._keep(ids, where, MAX_NEWEST)
+        def add_matches(match: str) -> tuple[int, bool]:
+            if trigrams:
+                ids = search_index.find_ids_by_trigrams(trigrams, match)
+                found = self._add_matches(ids, where, MAX_NEWEST)
             else:
-                ids = search_index.ids("post_words", said, without)
-                found = self._keep(ids, where, MAX_NEWEST, least_words=2)
-            return found, found < MAX_NEWEST and len(ids) < search_index.CANDIDATES
+                ids = search_index.find_ids("post_words", match, without)
+                found = self._add_matches(ids, where, MAX_NEWEST, min_words=2)
+            return found, found < MAX_NEWEST and len(ids) < search_index.MAX_CANDIDATES
 
-        found, is_all = look(search_index.match(words))
+        found, is_complete = add_matches(search_index.build_match(words))
         if found < MAX_NEWEST and any(term.prefix for term in words):
-            # What only begins so fills up what the whole words leave.
-            is_all = look(search_index.match(words, search_index.with_beginnings))[1]
-        return is_all
+            # Posts that only have longer words come after those with the word itself.
+            match = search_index.build_match(words, search_index.expand_prefix)
+            _, is_complete = add_matches(match)
+        return is_complete
 
-    def ranked(self) -> list[sqlite3.Row]:
-        """The best first, and of two that are as good the newer."""
-        tagged = {term: _tagged(self.rows, tags) for term, tags in self.tags.items()}
+    def rank(self) -> list[sqlite3.Row]:
+        """Return the matches, best first and newest first among equals."""
+        tagged = {term: _find_tagged(self.rows, tags) for term, tags in self.tags.items()}
         phrase = " ".join(term.text for term in self.wanted)
 
         def score(row: sqlite3.Row) -> int:
-            title, text = (
-                search_query.fold(row["title"]),
-                search_query.fold(row["text"][:OPENING_CHARS]),
-            )
-            points = 8 if title.strip() == phrase else 0
+            title = search_query.fold(row["title"])
+            text = search_query.fold(row["text"][:RANKED_CHARS])
+            points = TITLE_POINTS if title.strip() == phrase else 0
             for term in self.wanted:
                 if search_query.has(title, term):
-                    points += 8
+                    points += TITLE_POINTS
                 elif row["id"] in tagged.get(term, ()):
-                    points += 4
-                points += min(3, text.count(search_query.fold(term.text)))
+                    points += TAG_POINTS
+                points += min(MAX_TEXT_POINTS, text.count(search_query.fold(term.text)))
             return points
 
         scored = [(score(row), row["stored_created"], row["id"], row) for row in self.rows.values()]
-        return [row for *_, row in sorted(scored, key=lambda one: one[:3], reverse=True)]
+        return [row for *_, row in sorted(scored, key=lambda entry: entry[:3], reverse=True)]
 
 
-def _newest_of_tag(tag_id: int) -> list[int]:
+def _newest_ids_with_tag(tag_id: int) -> list[int]:
     rows = db.all(
         f"""
         SELECT post_id
         FROM post_tag
         WHERE tag_id = ?
         ORDER BY post_id DESC
-        LIMIT {COMPARED}
+        LIMIT {MAX_CANDIDATES}
         """,
         tag_id,
     )
     return [row["post_id"] for row in rows]
 
 
-def _newest_posts() -> list[int]:
+def _newest_ids() -> list[int]:
     rows = db.all(
         f"""
         SELECT id
         FROM post
         WHERE kind = 'post' AND {conditions.READABLE}
         ORDER BY created DESC, id DESC
-        LIMIT {search_index.CANDIDATES}
+        LIMIT {search_index.MAX_CANDIDATES}
         """,
         now(),
     )
     return [row["id"] for row in rows]
 
 
-def _read(ids: list[int], where: list[Condition], length: int) -> list[sqlite3.Row]:
-    """Return those of these posts that meet the conditions, in the order of the ids."""
+def _read(ids: list[int], where: list[Condition], text_chars: int) -> list[sqlite3.Row]:
+    """Return the posts with these ids that meet the conditions, in the order of the ids."""
     rows = db.all(
         f"""
-        SELECT {COLUMNS}
+        SELECT
+            post.id, post.slug, CAST(post.created AS TEXT) AS stored_created,
+            CAST(post.title AS TEXT) AS title, substr(CAST(post.body AS TEXT), 1, ?) AS text
         FROM post
-        WHERE post.id IN ({_marks(ids)})
+        WHERE post.id IN ({_placeholders(ids)})
             AND {" AND ".join(condition for condition, _ in where)}
         """,
-        length,
+        text_chars,
         *ids,
         *(value for _, values in where for value in values),
     )
-    places = {post_id: place for place, post_id in enumerate(ids)}
-    return sorted(rows, key=lambda row: places[row["id"]])
+    order = {post_id: index for index, post_id in enumerate(ids)}
+    return sorted(rows, key=lambda row: order[row["id"]])
 
 
-def _has(row: sqlite3.Row, wanted: list[Term], excluded: list[Term]) -> bool:
+def _matches(row: sqlite3.Row, wanted: list[Term], excluded: list[Term]) -> bool:
     if not wanted and not excluded:
         return True
-    text = _all(row)
+    text = _text(row)
     return all(search_query.has(text, term) for term in wanted) and not any(
         search_query.has(text, term) for term in excluded
     )
 
 
-def _all(row: sqlite3.Row) -> str:
+def _text(row: sqlite3.Row) -> str:
     return search_query.fold(f"{row['title']}\n{row['text']}")
 
 
-def _marks(values: Collection[int]) -> str:
+def _placeholders(values: Collection[int]) -> str:
     return ", ".join("?" * len(values))
 
 
-def _with(term: Term, tags: list[int], rows: list[sqlite3.Row]) -> list[sqlite3.Row]:
-    """Those that have the term, in their text or as a tag."""
-    tagged = _tagged([row["id"] for row in rows], tags)
-    return [row for row in rows if row["id"] in tagged or search_query.has(_all(row), term)]
+def _filter_by_term(term: Term, tags: list[int], rows: list[sqlite3.Row]) -> list[sqlite3.Row]:
+    """Return the posts that have the term in their text or as a tag."""
+    tagged = _find_tagged([row["id"] for row in rows], tags)
+    return [row for row in rows if row["id"] in tagged or search_query.has(_text(row), term)]
 
 
-def _tagged(ids: Collection[int], tags: list[int]) -> set[int]:
+def _find_tagged(ids: Collection[int], tags: list[int]) -> set[int]:
     rows = db.all(
         f"""
         SELECT post_id
         FROM post_tag
-        WHERE post_id IN ({_marks(ids)}) AND tag_id IN ({_marks(tags)})
+        WHERE post_id IN ({_placeholders(ids)}) AND tag_id IN ({_placeholders(tags)})
         """,
         *ids,
         *tags,
@@ -297,22 +298,21 @@ def _tagged(ids: Collection[int], tags: list[int]) -> set[int]:
     return {row["post_id"] for row in rows}
 
 
-def _whole(ranked: list[sqlite3.Row]) -> list[sqlite3.Row]:
-    """The posts as lists show them, in the same order."""
+def _load_posts(ranked: list[sqlite3.Row]) -> list[sqlite3.Row]:
+    """Return the posts with all columns that lists show, in the same order."""
     if not ranked:
         return []
     ids = [row["id"] for row in ranked]
-    rows = db.all(f"{post_lists.SELECT} WHERE post.id IN ({_marks(ids)})", *ids)
+    rows = db.all(f"{post_lists.SELECT} WHERE post.id IN ({_placeholders(ids)})", *ids)
     found = {row["id"]: row for row in rows}
     return [found[post_id] for post_id in ids]
 
 
-def suggest(typed: str) -> list[sqlite3.Row]:
-    """The newest posts whose titles have all that was typed so far."""
-    wanted = search_query.wanted(search_query.parse(typed))
+def suggest(query: str) -> list[sqlite3.Row]:
+    """Return the newest posts whose titles match a query that is still being typed."""
+    wanted = search_query.wanted(search_query.parse(query))
     if not wanted or not all(term.words for term in wanted):
         return []
-    ids = search_index.ids("post_titles", search_index.match(wanted, search_index.as_beginning))
-    return _read(ids[:SUGGESTIONS_LOOKED_AT], [(conditions.READABLE, (now(),))], 0)[
-        :MAX_SUGGESTIONS
-    ]
+    match = search_index.build_match(wanted, search_index.quote_prefix)
+    ids = search_index.find_ids("post_titles", match)[:MAX_SUGGESTION_CANDIDATES]
+    return _read(ids, [(conditions.READABLE, (now(),))], text_chars=0)[:MAX_SUGGESTIONS]

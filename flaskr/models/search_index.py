@@ -1,6 +1,6 @@
-"""What the index of words and letters is asked, and the triggers that keep it.
+"""Queries of the full-text indexes, and the triggers that keep the indexes up to date.
 
-The work is bounded by numbers of words and of ids, whatever is asked.
+Every query is bounded by a number of words and of ids, and returns ids in a fixed order.
 """
 
 from collections.abc import Callable
@@ -10,21 +10,20 @@ from .. import db
 from ..text import search_query
 from ..text.search_query import Term
 
-# So many ids are taken from an index, newest first.
-CANDIDATES = 1000
-TAGS = 5
-# To compare positions is what costs the index most. So it looks for so many words, of which so
-# many of one phrase stand together; the rest of a phrase is compared with what it finds.
-INDEXED_WORDS = 8
-INDEXED_PHRASE = 3
-# How many words a beginning of a word stands for, and which is too short to stand for any.
-WORDS = 24
-SHORTEST_BEGINNING = 2
-# The index of letters has three at a time, and is asked for so many. For fewer than three, the
-# newest posts are looked through.
-LETTERS = 3
-INDEXED_LETTERS = 12
-# The index tables: which table each is of, and its columns.
+# The number of ids read from an index, newest first.
+MAX_CANDIDATES = 1000
+MAX_TAGS = 5
+# Comparing word positions is expensive in an index, so it is asked for few words and a short part
+# of one phrase. The rest of the query is compared with the texts it finds.
+MAX_MATCH_WORDS = 8
+MAX_PHRASE_WORDS = 3
+# A prefix with fewer characters is not completed.
+MIN_PREFIX_CHARS = 2
+MAX_COMPLETIONS = 24
+# The trigram index has three characters per entry. Shorter terms are searched in the newest posts.
+TRIGRAM_CHARS = 3
+MAX_TRIGRAM_CHARS = 12
+# The columns in each index, by the table they come from.
 INDEXES: dict[str, dict[str, tuple[str, ...]]] = {
     "post": {
         "post_words": ("title", "body"),
@@ -33,14 +32,14 @@ INDEXES: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "tag": {"tag_words": ("name",)},
 }
-# Posts in scripts that put no space between words. Comparing lengths first is quick.
-UNSPACED = """
+# Posts in scripts without spaces between words. Comparing lengths first rules most posts out fast.
+IF_UNSPACED = """
   WHERE length(CAST(NEW.title || NEW.body AS BLOB)) > length(NEW.title || NEW.body)
     AND NEW.title || NEW.body GLOB '*[ก-ໟက-႟ក-៹々-〇ぁ-ヿ㐀-鿿豈-龎ｦ-ﾟ𠀀-𳎯]*'"""
 
 
 def triggers() -> dict[str, str]:
-    """Return the triggers that keep the index tables, by name."""
+    """Return the triggers that update the indexes, by name."""
     return {
         f"{table}_search_{event}": _trigger(table, event)
         for table in INDEXES
@@ -59,121 +58,120 @@ def _trigger(table: str, event: str) -> str:
         "update": f"UPDATE OF {watched} ON {table}\nWHEN ({before}) IS NOT ({after})",
         "delete": f"DELETE ON {table}",
     }[event]
-    ids = {"insert": "NEW.id", "update": "OLD.id, NEW.id", "delete": "OLD.id"}[event]
-    steps = [f"DELETE FROM {index} WHERE rowid IN ({ids});" for index in INDEXES[table]]
+    find_ids = {"insert": "NEW.id", "update": "OLD.id, NEW.id", "delete": "OLD.id"}[event]
+    steps = [f"DELETE FROM {index} WHERE rowid IN ({find_ids});" for index in INDEXES[table]]
     if event != "delete":
-        steps += [_insertion(index, own) for index, own in INDEXES[table].items()]
+        steps += [_insert_statement(index, own) for index, own in INDEXES[table].items()]
     return "\n".join(
         [f"CREATE TRIGGER {table}_search_{event} AFTER {head}", "BEGIN", *steps, "END"]
     )
 
 
-def _insertion(index: str, columns: Sequence[str]) -> str:
+def _insert_statement(index: str, columns: Sequence[str]) -> str:
     values = ", ".join(f"CAST(NEW.{column} AS TEXT)" for column in columns)
-    where = UNSPACED if index == "post_letters" else ""
+    where = IF_UNSPACED if index == "post_letters" else ""
     return f"INSERT INTO {index} (rowid, {', '.join(columns)})\n  SELECT NEW.id, {values}{where};"
 
 
-def ids(index: str, match: str, without: Sequence[str] = ()) -> list[int]:
-    """Return the newest ids in an index of words."""
+def find_ids(index: str, match: str, without: Sequence[str] = ()) -> list[int]:
+    """Return the newest ids that match in an index of words."""
     rows = db.all(
         f"""
         SELECT rowid
         FROM {index}
         WHERE {index} MATCH ?
         ORDER BY rowid DESC
-        LIMIT {CANDIDATES}
+        LIMIT {MAX_CANDIDATES}
         """,
         " NOT ".join([f"({match})", *without]),
     )
     return [row["rowid"] for row in rows]
 
 
-def ids_with_letters(letters: list[Term], words: str) -> list[int]:
-    """Return the newest ids of posts that have all these letters, and words where there are any."""
-    # The sign keeps SQLite from asking the index of letters once for each row of the other.
+def find_ids_by_trigrams(terms: list[Term], words_match: str) -> list[int]:
+    """Return the newest ids of posts with all these terms that also match in the index of words."""
+    # The plus sign keeps SQLite from querying the trigram index once per row of the other index.
     within = "AND +rowid IN (SELECT rowid FROM post_words WHERE post_words MATCH ?)"
-    match = " AND ".join(
-        quoted(term._replace(text=term.text[:INDEXED_LETTERS])) for term in letters
-    )
+    match = " AND ".join(quote(term._replace(text=term.text[:MAX_TRIGRAM_CHARS])) for term in terms)
     rows = db.all(
         f"""
         SELECT rowid
         FROM post_letters
         WHERE post_letters MATCH ?
-            {within if words else ""}
+            {within if words_match else ""}
         ORDER BY rowid DESC
-        LIMIT {CANDIDATES}
+        LIMIT {MAX_CANDIDATES}
         """,
         match,
-        *([words] if words else []),
+        *([words_match] if words_match else []),
     )
     return [row["rowid"] for row in rows]
 
 
-def tags(term: Term) -> list[int]:
-    """The tags that have the term in their names."""
-    if term.words:
-        query = "SELECT rowid AS id FROM tag_words WHERE tag_words MATCH ? LIMIT ?"
-        match = as_beginning(term) if term.prefix else quoted(term)
-        return [row["id"] for row in db.all(query, match, TAGS)]
-    query = "SELECT id FROM tag WHERE instr(name, ?) > 0 LIMIT ?"
-    return [row["id"] for row in db.all(query, term.text, TAGS)]
+def find_tags(term: Term) -> list[int]:
+    """Return the ids of the oldest tags with the term in their names."""
+    if not term.words:
+        query = "SELECT id FROM tag WHERE instr(name, ?) > 0 ORDER BY id LIMIT ?"
+        return [row["id"] for row in db.all(query, term.text, MAX_TAGS)]
+    query = "SELECT rowid AS id FROM tag_words WHERE tag_words MATCH ? ORDER BY rowid LIMIT ?"
+    match = quote_prefix(term) if term.prefix else quote(term)
+    return [row["id"] for row in db.all(query, match, MAX_TAGS)]
 
 
-def is_indexed(term: Term) -> bool:
-    """Whether the index of letters has it."""
-    return len(term.text) >= LETTERS and search_query.UNSPACED.search(term.text) is not None
+def has_trigrams(term: Term) -> bool:
+    """Return True if the trigram index can find the term."""
+    return len(term.text) >= TRIGRAM_CHARS and search_query.UNSPACED.search(term.text) is not None
 
 
-def match(terms: list[Term], last: Callable[[Term], str] | None = None) -> str:
-    """Return what the index of words is asked; `last` makes that of a term that is a beginning."""
+def build_match(terms: list[Term], as_prefix: Callable[[Term], str] | None = None) -> str:
+    """Return the `MATCH` expression for terms; `as_prefix` builds the query of an open one."""
     phrase = max(terms, key=lambda term: len(term.words), default=None)
-    beginnings = [last(term) for term in terms if term.prefix] if last else []
-    words = {word for term in terms if not (last and term.prefix) for word in term.words}
-    together = _longest_part(phrase) if phrase and len(phrase.words) > 1 else ()
-    longest = sorted(words - set(together), key=lambda word: (-len(word), word))[:INDEXED_WORDS]
-    parts = [f'"{" ".join(together)}"'] * bool(together) + [f'"{word}"' for word in longest]
-    return " AND ".join([*parts, *beginnings])
+    prefixes = [as_prefix(term) for term in terms if term.prefix] if as_prefix else []
+    words = {word for term in terms if not (as_prefix and term.prefix) for word in term.words}
+    subphrase = _longest_subphrase(phrase) if phrase and len(phrase.words) > 1 else ()
+    longest = sorted(words - set(subphrase), key=lambda word: (-len(word), word))[:MAX_MATCH_WORDS]
+    quoted = [f'"{word}"' for word in [" ".join(subphrase), *longest] if word]
+    return " AND ".join([*quoted, *prefixes])
 
 
-def _longest_part(phrase: Term) -> tuple[str, ...]:
-    """Return the words of a phrase that stand together and have most letters, as the rarest."""
-    starts = range(max(1, len(phrase.words) - INDEXED_PHRASE + 1))
-    parts = [phrase.words[start : start + INDEXED_PHRASE] for start in starts]
-    return max(parts, key=lambda part: len("".join(part)))
+def _longest_subphrase(phrase: Term) -> tuple[str, ...]:
+    """Return the consecutive words of a phrase with the most letters, as likely the rarest."""
+    starts = range(max(1, len(phrase.words) - MAX_PHRASE_WORDS + 1))
+    candidates = [phrase.words[start : start + MAX_PHRASE_WORDS] for start in starts]
+    return max(candidates, key=lambda words: len("".join(words)))
 
 
-def is_asked_whole(terms: list[Term]) -> bool:
-    """Return whether `match` and `ids_with_letters` leave nothing out."""
+def covers_all_terms(terms: list[Term]) -> bool:
+    """Return True if `build_match` and `find_ids_by_trigrams` use the terms in full."""
     phrases = [term for term in terms if len(term.words) > 1]
     return (
         len(phrases) <= 1
-        and all(len(phrase.words) <= INDEXED_PHRASE for phrase in phrases)
-        and all(term.words or len(term.text) <= INDEXED_LETTERS for term in terms)
+        and all(len(phrase.words) <= MAX_PHRASE_WORDS for phrase in phrases)
+        and all(term.words or len(term.text) <= MAX_TRIGRAM_CHARS for term in terms)
     )
 
 
-def quoted(term: Term) -> str:
-    """Return the term as SQLite's index takes it."""
+def quote(term: Term) -> str:
+    """Return the term as a string of an FTS5 query."""
     words = " ".join(term.words) or term.text
     return '"' + words.replace('"', '""') + '"'
 
 
-def as_beginning(term: Term) -> str:
-    return f"{quoted(term)} *" if len(term.text) >= SHORTEST_BEGINNING else quoted(term)
+def quote_prefix(term: Term) -> str:
+    """Return the term as a prefix query of FTS5."""
+    return f"{quote(term)} *" if len(term.text) >= MIN_PREFIX_CHARS else quote(term)
 
 
-def with_beginnings(term: Term) -> str:
-    """Return the term with the words that it is the beginning of.
+def expand_prefix(term: Term) -> str:
+    """Return an FTS5 query for the words that begin with the term.
 
-    All bodies have too many words for SQLite to put them together.
+    A prefix query on the bodies would merge the posts of too many words.
     """
-    if len(term.text) < SHORTEST_BEGINNING:
-        return quoted(term)
+    if len(term.text) < MIN_PREFIX_CHARS:
+        return quote(term)
     words, after = [term.text], term.text
-    while len(words) < WORDS:
-        row = db.one("SELECT term FROM post_terms WHERE term >= ? LIMIT 1", after)
+    while len(words) < MAX_COMPLETIONS:
+        row = db.one("SELECT term FROM post_terms WHERE term >= ? ORDER BY term LIMIT 1", after)
         if row is None or not row["term"].startswith(term.text):
             break
         words.append(row["term"])

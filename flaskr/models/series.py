@@ -1,4 +1,4 @@
-"""Series: posts in an order, each of which knows its part."""
+"""Series: posts in a fixed order, numbered as parts."""
 
 import sqlite3
 from typing import NamedTuple
@@ -7,7 +7,6 @@ from .. import db
 from .. import errors
 from .. import text
 from ..db import now
-from ..db import one
 from ..db import transaction
 from . import conditions
 from . import permissions
@@ -17,12 +16,13 @@ from .permissions import User
 
 PER_PAGE = 100
 MAX_NAME_CHARS = 200
-# Where posts without a number come, in SQL: after all that have one.
-UNNUMBERED = 1_000_000
+MAX_SUGGESTIONS = 100
+# The SQL sort key that puts posts without a number after those with one.
+POSITION_IF_UNNUMBERED = 1_000_000
 
 
 class Part(NamedTuple):
-    """Which part of how many a post is, and the parts around it."""
+    """The number of a post in its series, with the parts before and after it."""
 
     number: int
     total: int
@@ -31,16 +31,16 @@ class Part(NamedTuple):
 
 
 class Page(NamedTuple):
-    """A stretch of a series from the number `start` on; ids of posts where it goes on."""
+    """A page of a series; `next_after` is the id of the post that the next page follows."""
 
     posts: list[sqlite3.Row]
     start: int
     total: int
-    further: int | None
+    next_after: int | None
 
 
-def checked_name(name: str) -> str:
-    """The name of a series as it is stored. Raises `Invalid`."""
+def validate_name(name: str) -> str:
+    """Return the name of a series as it is stored. Raises `Invalid`."""
     name = " ".join(text.clean(name).split())
     if len(name) > MAX_NAME_CHARS:
         raise errors.Invalid(f"Series is too long: at most {MAX_NAME_CHARS} characters.", "series")
@@ -50,12 +50,12 @@ def checked_name(name: str) -> str:
 def set_for_post(
     post_id: int, name: str, part: int | None = None, user: User | None = None
 ) -> None:
-    """Put a post into the series of this name, or into none.
+    """Put a post into the series with this name, or into none if it is empty.
 
-    A new spelling of the name renames the series where `user` may do so, else the first one stays.
-    Parts with a number come first, in its order; the others follow by date. Raises `Invalid`.
+    A new spelling of the name renames the series if `user` may do so. Parts with a number come
+    first, in its order; the others follow by date. Raises `Invalid`.
     """
-    name = checked_name(name)
+    name = validate_name(name)
     key = text.casefold_key(name)
     with transaction() as db:
         db.execute("DELETE FROM series_post WHERE post_id = ?", (post_id,))
@@ -66,8 +66,10 @@ def set_for_post(
                 (post_id, series_id, part),
             )
         db.execute(
-            "DELETE FROM series WHERE NOT EXISTS"
-            " (SELECT 1 FROM series_post WHERE series_id = series.id)"
+            """
+            DELETE FROM series
+            WHERE NOT EXISTS (SELECT 1 FROM series_post WHERE series_id = series.id)
+            """
         )
 
 
@@ -76,7 +78,11 @@ def _find_or_create(key: str, name: str, user: User | None) -> int:
         row = db.execute("SELECT id FROM series WHERE name_key = ?", (key,)).fetchone()
         if row is None:
             row = db.execute(
-                "INSERT INTO series (name, name_key, slug) VALUES (?, ?, ?) RETURNING id",
+                """
+                INSERT INTO series (name, name_key, slug)
+                VALUES (?, ?, ?)
+                RETURNING id
+                """,
                 (name, key, slugs.free(text.slugify(name), _is_taken)),
             ).fetchone()
         elif permissions.may(user, "rename series"):
@@ -87,9 +93,12 @@ def _find_or_create(key: str, name: str, user: User | None) -> int:
 
 
 def _is_taken(slug: str, series_id: int = 0) -> bool:
-    row = one(
-        "SELECT 1 FROM series WHERE slug = ? AND id <> ?"
-        " UNION ALL SELECT 1 FROM former_series WHERE slug = ? AND series_id <> ?",
+    row = db.one(
+        """
+        SELECT 1 FROM series WHERE slug = ? AND id <> ?
+        UNION ALL
+        SELECT 1 FROM former_series WHERE slug = ? AND series_id <> ?
+        """,
         slug,
         series_id,
         slug,
@@ -99,60 +108,78 @@ def _is_taken(slug: str, series_id: int = 0) -> bool:
 
 
 def rename(series_id: int, name: str, user: User) -> sqlite3.Row:
-    """Give a series another name; its former address redirects. Raises `Invalid`, `Forbidden`."""
+    """Rename a series; its old URL redirects to the new one. Raises `Invalid`, `Forbidden`."""
     permissions.require(user, "rename series")
-    name = checked_name(name)
+    name = validate_name(name)
     key = text.casefold_key(name)
     if not key:
         raise errors.Invalid("Name is required.", "series")
-    with transaction() as db:
-        if one("SELECT 1 FROM series WHERE name_key = ? AND id <> ?", key, series_id):
-            raise errors.Conflict(f"There is another series called {name}.", "series")
+    with transaction() as connection:
+        if db.one("SELECT 1 FROM series WHERE name_key = ? AND id <> ?", key, series_id):
+            raise errors.Conflict(
+                f"Another series is called {name}. Choose a different name.", "series"
+            )
         slug = slugs.free(text.slugify(name), lambda slug: _is_taken(slug, series_id))
-        db.execute(
-            "INSERT INTO former_series (slug, series_id) SELECT slug, id FROM series WHERE id = ?"
-            " ON CONFLICT DO NOTHING",
+        connection.execute(
+            """
+            INSERT INTO former_series (slug, series_id)
+            SELECT slug, id FROM series WHERE id = ?
+            ON CONFLICT DO NOTHING
+            """,
             (series_id,),
         )
-        db.execute(
+        connection.execute(
             "UPDATE series SET name = ?, name_key = ?, slug = ? WHERE id = ?",
             (name, key, slug, series_id),
         )
-        db.execute("DELETE FROM former_series WHERE slug = ?", (slug,))
+        connection.execute("DELETE FROM former_series WHERE slug = ?", (slug,))
         return get_by_slug(slug, user)
 
 
-def of_post(post_id: int) -> sqlite3.Row | None:
-    """The series of a post with the number that it was given, or None."""
-    return one(
-        "SELECT series.id, name, slug, part FROM series_post"
-        " JOIN series ON series.id = series_id WHERE post_id = ?",
+def for_post(post_id: int) -> sqlite3.Row | None:
+    """Return the series of a post with the number chosen for it, or None."""
+    return db.one(
+        """
+        SELECT series.id, name, slug, part
+        FROM series_post
+        JOIN series ON series.id = series_id
+        WHERE post_id = ?
+        """,
         post_id,
     )
 
 
 def get_by_slug(slug: str, user: User | None = None) -> sqlite3.Row:
-    """Return the series at this address, or at which it was found formerly.
+    """Return the series with this slug, or with this former slug.
 
-    Raises `NotFound`, for visitors also where no part is public.
+    Raises `NotFound`, for visitors also if no part is published.
     """
-    row = one(
-        "SELECT id, name, slug FROM series WHERE id = (SELECT id FROM series WHERE slug = ?"
-        " UNION ALL SELECT series_id FROM former_series WHERE slug = ? LIMIT 1)",
+    row = db.one(
+        """
+        SELECT id, name, slug
+        FROM series
+        WHERE id = (
+            SELECT id FROM series WHERE slug = ?
+            UNION ALL
+            SELECT series_id FROM former_series WHERE slug = ?
+            LIMIT 1
+        )
+        """,
         slug,
         slug,
     )
     is_open = permissions.may(user, "open unpublished list")
-    if row is None or not (is_open or _has_readable_part(row["id"])):
+    if row is None or not (is_open or _has_published_part(row["id"])):
         raise errors.NotFound("There is no such series.")
     return row
 
 
-def _has_readable_part(series_id: int) -> bool:
-    row = one(
+def _has_published_part(series_id: int) -> bool:
+    row = db.one(
         f"""
         SELECT 1
-        FROM series_post JOIN post ON post.id = post_id
+        FROM series_post
+        JOIN post ON post.id = post_id
         WHERE series_id = ? AND {conditions.READABLE}
         LIMIT 1
         """,
@@ -162,36 +189,37 @@ def _has_readable_part(series_id: int) -> bool:
     return row is not None
 
 
-def names() -> list[str]:
-    """The names of the series that were written on last, for a field to propose."""
-    rows = db.all("SELECT name FROM series ORDER BY id DESC LIMIT 100")
+def recent_names() -> list[str]:
+    """Return the names of the newest series, to suggest in a form."""
+    query = "SELECT name FROM series ORDER BY id DESC LIMIT ?"
+    rows = db.all(query, MAX_SUGGESTIONS)
     return [row["name"] for row in rows]
 
 
-def part_of(series_id: int, post_id: int) -> Part | None:
-    """Which visible part of a series a post is; None while it is not visible."""
-    ids = _visible_ids(series_id)
+def find_part(series_id: int, post_id: int) -> Part | None:
+    """Return the number of a post among the published parts of a series, or None."""
+    ids = _published_ids(series_id)
     if post_id not in ids:
         return None
-    place = ids.index(post_id)
-    around = {post["id"]: post for post in _posts([*ids[max(0, place - 1) : place + 2]])}
+    index = ids.index(post_id)
+    neighbors = {post["id"]: post for post in _load_posts(ids[max(0, index - 1) : index + 2])}
     return Part(
-        place + 1,
+        index + 1,
         len(ids),
-        around[ids[place - 1]] if place else None,
-        around[ids[place + 1]] if place + 1 < len(ids) else None,
+        neighbors[ids[index - 1]] if index else None,
+        neighbors[ids[index + 1]] if index + 1 < len(ids) else None,
     )
 
 
-def _visible_ids(series_id: int) -> list[int]:
-    """Return the ids of all visible parts, in their order."""
-    source = post_lists.linked("series_post", "series_id", series_id, whole=True)
+def _published_ids(series_id: int) -> list[int]:
+    """Return the ids of all published parts, in order."""
+    source = post_lists.linked_posts("series_post", "series_id", series_id, complete=True)
     rows = db.all(
         f"""
         SELECT post.id
         FROM {source.tables}
         WHERE {source.conditions} AND post.created <= ?
-        ORDER BY coalesce(part, {UNNUMBERED}), post.created, post.id
+        ORDER BY coalesce(part, {POSITION_IF_UNNUMBERED}), post.created, post.id
         """,
         *source.values,
         now(),
@@ -199,8 +227,8 @@ def _visible_ids(series_id: int) -> list[int]:
     return [row["id"] for row in rows]
 
 
-def _posts(ids: list[int]) -> list[sqlite3.Row]:
-    """Return the posts of these ids, in the same order, with what links to them show."""
+def _load_posts(ids: list[int]) -> list[sqlite3.Row]:
+    """Return the posts with these ids, in the same order, with the columns that links show."""
     rows = db.all(
         f"""
         SELECT id, CAST(title AS TEXT) AS title, slug, created
@@ -213,14 +241,14 @@ def _posts(ids: list[int]) -> list[sqlite3.Row]:
 
 
 def page(series_id: int, after: int | None = None) -> Page:
-    """The visible parts of a series from the first on, or after that of a post.
+    """Return a page of the published parts of a series: the first, or the one after a post.
 
-    Raises `NotFound` for a post that is no part of it, and for a series without any.
+    Raises `NotFound` if there are no such parts.
     """
-    ids = _visible_ids(series_id)
+    ids = _published_ids(series_id)
     start = ids.index(after) + 1 if after in ids else 0
     shown = ids[start : start + PER_PAGE]
     if not shown or (after is not None and not start):
         raise errors.NotFound("There are no such parts of this series.")
     further = shown[-1] if start + PER_PAGE < len(ids) else None
-    return Page(_posts(shown), start + 1, len(ids), further)
+    return Page(_load_posts(shown), start + 1, len(ids), further)

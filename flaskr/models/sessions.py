@@ -1,4 +1,4 @@
-"""Who is logged in: one row for each log-in, known by the hash of a token that the cookie holds."""
+"""Login sessions: one row per login, found by the hash of the token in the cookie."""
 
 import hashlib
 import secrets
@@ -7,23 +7,26 @@ from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
 
+from .. import db
 from .. import errors
 from ..db import format_timestamp
-from ..db import get_db
 from ..db import now
 from ..db import transaction
 
-SEEN_EVERY = timedelta(minutes=5)
+LAST_SEEN_INTERVAL = timedelta(minutes=5)
+MAX_USER_AGENT_CHARS = 300
 
 
 def start(user_id: int, *, address: str = "", user_agent: str = "") -> str:
-    """Begin a session and return its token."""
+    """Create a session and return its token."""
     token = secrets.token_urlsafe(32)
     with transaction() as db:
         db.execute(
-            "INSERT INTO session (token_hash, user_id, created, last_seen, address, user_agent)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            (_hash(token), user_id, now(), now(), address, user_agent[:300]),
+            """
+            INSERT INTO session (token_hash, user_id, created, last_seen, address, user_agent)
+            VALUES (?, ?, ?, ?, ?, ?)
+            """,
+            (_hash(token), user_id, now(), now(), address, user_agent[:MAX_USER_AGENT_CHARS]),
         )
     return token
 
@@ -33,55 +36,65 @@ def _hash(token: str) -> str:
 
 
 def find_user(token: str, *, lifetime: timedelta) -> sqlite3.Row | None:
-    """The user whose session this is, or None when it has ended; notes that they were here."""
-    db = get_db()
-    oldest = format_timestamp(datetime.now(UTC) - lifetime)
-    user: sqlite3.Row | None = db.execute(
-        'SELECT "user".* FROM session JOIN "user" ON "user".id = session.user_id'
-        " WHERE token_hash = ? AND last_seen > ?",
-        (_hash(token), oldest),
-    ).fetchone()
+    """Return the session's user, or None if it has ended. Updates when the user was last seen."""
+    user = db.one(
+        """
+        SELECT "user".*
+        FROM session
+        JOIN "user" ON "user".id = session.user_id
+        WHERE token_hash = ? AND last_seen > ?
+        """,
+        _hash(token),
+        format_timestamp(datetime.now(UTC) - lifetime),
+    )
     if user is not None:
-        _see(token)
+        _update_last_seen(token)
     return user
 
 
-def _see(token: str) -> None:
-    db = get_db()
-    # In the future it is where the clock was wrong when it was written.
-    row = db.execute(
-        "SELECT 1 FROM session WHERE token_hash = ? AND last_seen NOT BETWEEN ? AND ?",
-        (_hash(token), format_timestamp(datetime.now(UTC) - SEEN_EVERY), now()),
-    ).fetchone()
-    if row is None:
+def _update_last_seen(token: str) -> None:
+    # A time in the future comes from a clock that was wrong.
+    outdated = db.one(
+        """
+        SELECT 1
+        FROM session
+        WHERE token_hash = ? AND last_seen NOT BETWEEN ? AND ?
+        """,
+        _hash(token),
+        format_timestamp(datetime.now(UTC) - LAST_SEEN_INTERVAL),
+        now(),
+    )
+    if outdated is None:
         return
     try:
-        with transaction(wait=False) as db:
-            db.execute(
+        with transaction(wait=False) as connection:
+            connection.execute(
                 "UPDATE session SET last_seen = ? WHERE token_hash = ?", (now(), _hash(token))
             )
     except errors.Unavailable:
-        # To read the blog matters more than to know when.
+        # Showing the page matters more than recording the visit.
         return
 
 
 def end(token: str) -> None:
-    """End one session: every copy of its cookie is dead."""
+    """End a session, which makes every copy of its cookie invalid."""
     with transaction() as db:
         db.execute("DELETE FROM session WHERE token_hash = ?", (_hash(token),))
 
 
 def end_all(user_id: int, keep_token: str | None = None) -> None:
-    """End all sessions of a user but the one of `keep_token`."""
-    kept = _hash(keep_token) if keep_token else ""
+    """End all sessions of a user except the one with `keep_token`."""
+    kept_hash = _hash(keep_token) if keep_token else ""
     with transaction() as db:
-        db.execute("DELETE FROM session WHERE user_id = ? AND token_hash <> ?", (user_id, kept))
+        db.execute(
+            "DELETE FROM session WHERE user_id = ? AND token_hash <> ?", (user_id, kept_hash)
+        )
 
 
-def drop_expired(lifetime: timedelta) -> None:
-    """Forget the sessions that nobody came back to.
+def delete_expired(lifetime: timedelta) -> None:
+    """Delete sessions unused for longer than `lifetime`.
 
-    Those last seen in the future, by a clock that was wrong, begin to age now.
+    Sessions last seen in the future, because of a wrong clock, are treated as seen now.
     """
     with transaction() as db:
         db.execute("UPDATE session SET last_seen = ? WHERE last_seen > ?", (now(), now()))

@@ -1,4 +1,4 @@
-"""What the owner chooses for the blog: what each setting may hold, and where it is kept."""
+"""Stored settings: validating and storing what the owner enters on the settings page."""
 
 import hashlib
 import re
@@ -10,9 +10,9 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from .. import db
 from .. import errors
 from .. import text
-from ..db import get_db
 from ..db import transaction
 from ..text import dates
 from . import permissions
@@ -31,120 +31,122 @@ CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Link(NamedTuple):
-    """A title, and the address that it leads to."""
+    """A link in the menu."""
 
     title: str
-    address: str
+    url: str
 
 
 def check(name: str, value: Any) -> Any:
-    """The value of a setting as it is used. Raises `Invalid` with the field, the name in small."""
+    """Return the validated value of a setting. Raises `Invalid`."""
     try:
         return CHECKS[name](text.clean(str(value)))
     except errors.Invalid as error:
         raise errors.Invalid(error.message, name.lower()) from None
 
 
-def _title(value: str) -> str:
-    title = _line(value)
+def _validate_title(value: str) -> str:
+    title = _validate_line(value)
     if not title:
         raise errors.Invalid("Title is required.")
     return title
 
 
-def _line(value: str) -> str:
+def _validate_line(value: str) -> str:
     line = " ".join(CONTROL_CHARACTERS.sub(" ", value).split())
     if len(line) > MAX_LINE_CHARS:
         raise errors.Invalid(f"This is too long: at most {MAX_LINE_CHARS:,} characters.")
     return line
 
 
-def _text(value: str) -> str:
+def _validate_text(value: str) -> str:
     if len(value) > MAX_TEXT_CHARS:
         raise errors.Invalid(f"This is too long: at most {MAX_TEXT_CHARS:,} characters.")
     return value.strip()
 
 
-def _language(value: str) -> str:
+def _validate_language(value: str) -> str:
     language = post_fields.language_code(value)
     if not language:
-        raise errors.Invalid("Language is required. Write its code, such as en or pt-BR.")
+        raise errors.Invalid("Language is required. Enter its code, such as en or pt-BR.")
     return language
 
 
-def _zone(value: str) -> str:
+def _validate_time_zone(value: str) -> str:
     value = value.strip()
     try:
         ZoneInfo(value)
     except (LookupError, ValueError, OSError):
         raise errors.Invalid(
-            "No such zone is known here. Name one such as Europe/Berlin."
+            "This time zone is unknown. Enter one such as Europe/Berlin."
         ) from None
     return value
 
 
-def _date_format(value: str) -> str:
-    return _one_of(value, dates.FORMATS)
+def _validate_date_format(value: str) -> str:
+    return _validate_choice(value, dates.FORMATS)
 
 
-def _registration(value: str) -> str:
-    return _one_of(value, ("open", "closed"))
+def _validate_registration(value: str) -> str:
+    return _validate_choice(value, ("open", "closed"))
 
 
-def _one_of(value: str, choices: Any) -> str:
+def _validate_choice(value: str, choices: Any) -> str:
     if value not in choices:
         raise errors.Invalid(f"Choose one of these: {'; '.join(choices)}.")
     return value
 
 
-def _posts_per_page(value: str) -> int:
+def _validate_posts_per_page(value: str) -> int:
     value = value.strip()
     if not re.fullmatch("[0-9]{1,3}", value) or not 1 <= int(value) <= MAX_POSTS_PER_PAGE:
-        raise errors.Invalid(f"Write a number from 1 to {MAX_POSTS_PER_PAGE}.")
+        raise errors.Invalid(f"Enter a number from 1 to {MAX_POSTS_PER_PAGE}.")
     return int(value)
 
 
-def _menu_links(value: str) -> str:
-    lines = _lines(value)
+def _validate_menu_links(value: str) -> str:
+    lines = _split_lines(value)
     for line in lines:
-        title, _, address = line.rpartition(" ")
+        title, _, url = line.rpartition(" ")
         if not title.strip():
-            raise errors.Invalid(f"Write a title, a space and an address, not only “{line}”.")
-        _check_address(address)
+            raise errors.Invalid(
+                f"“{line}” needs a title and a URL. Enter both, with a space between them."
+            )
+        _check_url(url)
     return "\n".join(lines)
 
 
-def _rel_me(value: str) -> str:
+def _validate_profile_links(value: str) -> str:
     if len(value) > MAX_TEXT_CHARS:
         raise errors.Invalid(f"This is too long: at most {MAX_TEXT_CHARS:,} characters.")
-    addresses = value.split()
-    for address in addresses:
-        _check_address(address)
-        if address.startswith("/"):
-            raise errors.Invalid(f"“{address}” is here. Write addresses that begin with https://.")
-    return "\n".join(_lines("\n".join(addresses)))
+    urls = value.split()
+    for url in urls:
+        _check_url(url)
+        if url.startswith("/"):
+            raise errors.Invalid(f"“{url}” is on this blog. Enter URLs that begin with https://.")
+    return "\n".join(_split_lines("\n".join(urls)))
 
 
-def _lines(value: str) -> list[str]:
-    lines = [line for line in map(_line, value.split("\n")) if line]
+def _split_lines(value: str) -> list[str]:
+    lines = [line for line in map(_validate_line, value.split("\n")) if line]
     if len(lines) > MAX_LINES:
-        raise errors.Invalid(f"These are too many: at most {MAX_LINES}.")
+        raise errors.Invalid(f"These are too many lines: at most {MAX_LINES}.")
     return lines
 
 
-def _check_address(address: str) -> None:
+def _check_url(url: str) -> None:
     try:
-        host = urlsplit(address).hostname
+        host = urlsplit(url).hostname
     except ValueError:
         host = None
-    web = address.lower().startswith("http")
-    if not URL_PATTERN.fullmatch(address) or (web and not host):
+    web = url.lower().startswith("http")
+    if not URL_PATTERN.fullmatch(url) or (web and not host):
         raise errors.Invalid(
-            f"“{address}” is no address. Write one that begins with https://, mailto: or /."
+            f"“{url}” is not a URL. Enter one that begins with https://, mailto: or /."
         )
 
 
-def _accent(value: str) -> str:
+def _validate_accent(value: str) -> str:
     digits = value.strip().lower().removeprefix("#")
     if not digits:
         return ""
@@ -155,55 +157,57 @@ def _accent(value: str) -> str:
 
 
 CHECKS: dict[str, Callable[[str], Any]] = {
-    "SITE_TITLE": _title,
-    "TAGLINE": _line,
-    "DESCRIPTION": _line,
-    "LANGUAGE": _language,
-    "TIMEZONE": _zone,
-    "DATE_FORMAT": _date_format,
-    "POSTS_PER_PAGE": _posts_per_page,
-    "FRONT_PAGE": _line,
-    "MENU_LINKS": _menu_links,
-    "REGISTRATION": _registration,
-    "FOOTER": _text,
-    "ACCENT": _accent,
-    "REL_ME": _rel_me,
+    "SITE_TITLE": _validate_title,
+    "TAGLINE": _validate_line,
+    "DESCRIPTION": _validate_line,
+    "LANGUAGE": _validate_language,
+    "TIMEZONE": _validate_time_zone,
+    "DATE_FORMAT": _validate_date_format,
+    "POSTS_PER_PAGE": _validate_posts_per_page,
+    "FRONT_PAGE": _validate_line,
+    "MENU_LINKS": _validate_menu_links,
+    "REGISTRATION": _validate_registration,
+    "FOOTER": _validate_text,
+    "ACCENT": _validate_accent,
+    "REL_ME": _validate_profile_links,
 }
 
 
-def links(value: str) -> list[Link]:
-    """The links that `MENU_LINKS` has."""
-    parts = (line.rpartition(" ") for line in value.split("\n") if line)
-    return [Link(title, address) for title, _, address in parts]
+def parse_links(value: str) -> list[Link]:
+    """Return the links in the value of `MENU_LINKS`."""
+    lines = (line.rpartition(" ") for line in value.split("\n") if line)
+    return [Link(title, url) for title, _, url in lines]
 
 
 def stored_values() -> dict[str, Any]:
-    """What was chosen, as it is used; what plain SQL wrote and nobody can use is left out."""
+    """Return the stored settings by name, without unknown names and invalid values."""
     found: dict[str, Any] = {}
-    rows = get_db().execute("SELECT CAST(name AS TEXT) AS name, CAST(value AS TEXT) FROM setting")
+    rows = db.all("SELECT CAST(name AS TEXT) AS name, CAST(value AS TEXT) FROM setting")
     for name, value in rows:
         if name == ICON:
             found[name] = value
         elif name in CHECKS:
             try:
-                found[name] = _checked(name, value)
+                found[name] = _check_cached(name, value)
             except errors.Invalid:
                 continue
     return found
 
 
-# Every request asks for every setting, and they hardly ever change.
-_checked = lru_cache(maxsize=256)(check)
+# Every request reads every setting, and they hardly ever change.
+_check_cached = lru_cache(maxsize=256)(check)
 
 
-def problems(values: Mapping[str, str]) -> dict[str, errors.Invalid]:
-    """What is wrong with what was typed, by the names of fields."""
+def find_errors(values: Mapping[str, str]) -> dict[str, errors.Invalid]:
+    """Return the errors in values, by the name of the form field."""
     found: dict[str, errors.Invalid] = {}
     for name, value in values.items():
         try:
             checked = check(name, value)
             if name == "FRONT_PAGE" and checked and posts.find_page(checked) is None:
-                raise errors.Invalid("There is no such page, or not yet.", "front_page")
+                raise errors.Invalid(
+                    "This page is not published. Choose a different one.", "front_page"
+                )
         except errors.Invalid as error:
             found[error.field] = error
     return found
@@ -212,39 +216,42 @@ def problems(values: Mapping[str, str]) -> dict[str, errors.Invalid]:
 def change(
     values: Mapping[str, str],
     user: User,
-    places_in_menu: Mapping[int, int] | None = None,
+    menu_positions: Mapping[int, int] | None = None,
     icons: Mapping[str, bytes] | None = None,
 ) -> None:
-    """Store settings, the places of pages in the menu by their ids, and icons, all or none.
+    """Store settings, the menu positions of pages by id, and icons, or none of them on an error.
 
-    With empty `icons` the blog has our own again. Raises `Invalid`, `Forbidden`.
+    Empty `icons` restore the built-in icon. Raises `Invalid`, `Forbidden`.
     """
     permissions.require(user, "change settings")
-    for problem in problems(values).values():
-        raise problem
+    for error in find_errors(values).values():
+        raise error
     with transaction():
         for name, value in values.items():
             _store(name, str(check(name, value)))
-        posts.arrange_menu(places_in_menu or {}, user)
+        posts.arrange_menu(menu_positions or {}, user)
         if icons:
             set_icons(icons, user)
         elif icons is not None:
-            drop_icons(user)
+            delete_icons(user)
 
 
 def _store(name: str, value: str) -> None:
     with transaction() as db:
-        # A value that stays is not written, so that no page is made again for it.
+        # Writing an unchanged value would invalidate all cached pages.
         db.execute(
-            "INSERT INTO setting (name, value) VALUES (?, ?)"
-            " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
-            " WHERE setting.value IS NOT excluded.value",
+            """
+            INSERT INTO setting (name, value)
+            VALUES (?, ?)
+            ON CONFLICT (name) DO UPDATE SET value = excluded.value
+            WHERE setting.value IS NOT excluded.value
+            """,
             (name, value),
         )
 
 
 def set_icons(icons: Mapping[str, bytes], user: User) -> None:
-    """Replace the blog's icons, by name. Raises `Forbidden`."""
+    """Replace the blog's icons, given by file name. Raises `Forbidden`."""
     permissions.require(user, "change settings")
     with transaction() as db:
         db.execute("DELETE FROM icon")
@@ -252,17 +259,17 @@ def set_icons(icons: Mapping[str, bytes], user: User) -> None:
         _store(ICON, hashlib.sha256(b"".join(icons.values())).hexdigest()[:16])
 
 
-def drop_icons(user: User) -> None:
-    """Delete the blog's icons, so that the built-in one is shown. Raises `Forbidden`."""
+def delete_icons(user: User) -> None:
+    """Delete the blog's icons, which restores the built-in one. Raises `Forbidden`."""
     permissions.require(user, "change settings")
     with transaction() as db:
         db.execute("DELETE FROM icon")
         db.execute("DELETE FROM setting WHERE name = ?", (ICON,))
 
 
-def icon(name: str) -> bytes:
-    """One of the blog's icons. Raises `NotFound`."""
-    row = get_db().execute("SELECT content FROM icon WHERE name = ?", (name,)).fetchone()
+def get_icon(name: str) -> bytes:
+    """Return an icon of the blog. Raises `NotFound`."""
+    row = db.one("SELECT content FROM icon WHERE name = ?", name)
     if row is None:
         raise errors.NotFound("There is no such icon.")
     return bytes(row["content"])

@@ -1,38 +1,39 @@
-"""All that everyone may read, in lists as search engines take them."""
+"""The sitemap: every published post and page, split into parts for search engines."""
 
 import sqlite3
 
+from .. import db
 from .. import errors
-from ..db import get_db
 from ..db import now
-from ..db import one
 from . import conditions
 
-# Ids in one, so that nothing has to be counted. Fifty thousand are allowed; fewer take less memory
-# to make.
-PER_PART = 2000
+# Parts are ranges of ids, so nothing has to be counted. The protocol allows 50,000 URLs per part;
+# smaller parts need less memory.
+IDS_PER_PART = 2000
 
 
-def parts() -> list[int]:
-    """The numbers of the lists that have something in them, but for drafts."""
+def part_numbers() -> list[int]:
+    """Return the numbers of the parts that contain posts, drafts included."""
     numbers: list[int] = []
     after = 0
-    while row := one("SELECT id FROM post WHERE id >= ? ORDER BY id LIMIT 1", after):
-        numbers.append(row["id"] // PER_PART)
-        after = (numbers[-1] + 1) * PER_PART
+    while row := db.one("SELECT id FROM post WHERE id >= ? ORDER BY id LIMIT 1", after):
+        numbers.append(row["id"] // IDS_PER_PART)
+        after = (numbers[-1] + 1) * IDS_PER_PART
     return numbers
 
 
-def part(number: int) -> list[sqlite3.Row]:
-    """The posts and pages in one list. Raises `NotFound`."""
-    if number not in parts():
-        raise errors.NotFound("There is no such part of the site map.")
-    return (
-        get_db()
-        .execute(
-            "SELECT id, slug, created, updated FROM post WHERE id BETWEEN ? AND ?"
-            f" AND {conditions.READABLE} ORDER BY id",
-            (number * PER_PART, (number + 1) * PER_PART - 1, now()),
-        )
-        .fetchall()
+def posts_in_part(number: int) -> list[sqlite3.Row]:
+    """Return the published posts and pages in a part. Raises `NotFound`."""
+    if number not in part_numbers():
+        raise errors.NotFound("There is no such part of the sitemap.")
+    return db.all(
+        f"""
+        SELECT id, slug, created, updated
+        FROM post
+        WHERE id BETWEEN ? AND ? AND {conditions.READABLE}
+        ORDER BY id
+        """,
+        number * IDS_PER_PART,
+        (number + 1) * IDS_PER_PART - 1,
+        now(),
     )

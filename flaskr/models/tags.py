@@ -1,4 +1,4 @@
-"""Tags: a name, the same whatever its case, and an address."""
+"""Tags: names that ignore case, and their slugs."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -8,17 +8,15 @@ from typing import Any
 from .. import db
 from .. import errors
 from .. import text
-from ..db import get_db
 from ..db import insert_many
 from ..db import now
-from ..db import one
 from ..db import transaction
 from . import conditions
 from . import permissions
 from . import slugs
 from .permissions import User
 
-# Further than this the posts of a tag are not counted for readers.
+# Counting for readers stops here, to stay fast.
 MAX_COUNT = 1000
 MAX_SUGGESTIONS = 500
 NO_TAG = "There is no such tag."
@@ -26,19 +24,19 @@ MAX_PER_POST = 50
 MAX_NAME_CHARS = 100
 
 
-def checked(names: Iterable[str]) -> list[str]:
-    """Return the names that a post may have as its tags. Raises `TooLong`.
+def validate_names(names: Iterable[str]) -> list[str]:
+    """Return the names of a post's tags, without duplicates. Raises `TooLong`.
 
-    Called before the names are normalised or stored, which takes long for many and for long ones.
+    Call it before normalizing or storing names, which is slow for many and for long ones.
     """
-    wanted = list(dict.fromkeys(filter(None, map(str.strip, names))))
-    if len(wanted) > MAX_PER_POST:
+    unique = list(dict.fromkeys(filter(None, map(str.strip, names))))
+    if len(unique) > MAX_PER_POST:
         raise errors.TooLong(
-            f"There are {len(wanted):,} tags: a post can have at most {MAX_PER_POST}.", "tags"
+            f"There are {len(unique):,} tags: a post can have at most {MAX_PER_POST}.", "tags"
         )
-    for name in wanted:
+    for name in unique:
         _check_name(name, "tags")
-    return wanted
+    return unique
 
 
 def _check_name(name: str, field: str) -> None:
@@ -49,16 +47,16 @@ def _check_name(name: str, field: str) -> None:
 
 
 def set_for_post(post_id: int, names: Iterable[str]) -> None:
-    """Give a post these tags and no others; the first spelling of a name stays."""
+    """Replace the tags of a post. An existing tag keeps its spelling."""
     set_for_posts({post_id: names})
 
 
 def set_for_posts(names: Mapping[int, Iterable[str]]) -> None:
-    """Give each of these posts its tags and no others."""
+    """Replace the tags of several posts."""
     keys = {post_id: _by_key(own) for post_id, own in names.items()}
     spellings = _by_key(name for by_key in keys.values() for name in by_key.values())
     with transaction() as db:
-        db.executemany("DELETE FROM post_tag WHERE post_id = ?", [(one,) for one in keys])
+        db.executemany("DELETE FROM post_tag WHERE post_id = ?", [(post_id,) for post_id in keys])
         ids = {key: _find_or_create(key, name) for key, name in spellings.items()}
         insert_many(
             "post_tag",
@@ -76,17 +74,22 @@ def _by_key(names: Iterable[str]) -> dict[str, str]:
 
 
 def _find_or_create(key: str, name: str) -> int:
-    db = get_db()
-    row = db.execute("SELECT id FROM tag WHERE name_key = ?", (key,)).fetchone()
+    row = db.one("SELECT id FROM tag WHERE name_key = ?", key)
     if row is None:
-        row = db.execute(
-            "INSERT INTO tag (name, name_key, slug) VALUES (?, ?, ?) RETURNING id",
-            (_clean(name), key, _free_slug(name)),
-        ).fetchone()
+        (row,) = db.all(
+            """
+            INSERT INTO tag (name, name_key, slug)
+            VALUES (?, ?, ?)
+            RETURNING id
+            """,
+            _clean_name(name),
+            key,
+            _free_slug(name),
+        )
     return int(row["id"])
 
 
-def _clean(name: str) -> str:
+def _clean_name(name: str) -> str:
     return " ".join(text.clean(name).split())
 
 
@@ -95,63 +98,64 @@ def _free_slug(name: str, tag_id: int = 0) -> str:
 
 
 def _is_taken(slug: str, tag_id: int) -> bool:
-    row = (
-        get_db()
-        .execute(
-            "SELECT 1 FROM tag WHERE slug = ? AND id <> ?"
-            " UNION ALL SELECT 1 FROM former_tag WHERE slug = ? AND tag_id <> ?",
-            (slug, tag_id, slug, tag_id),
-        )
-        .fetchone()
+    row = db.one(
+        """
+        SELECT 1 FROM tag WHERE slug = ? AND id <> ?
+        UNION ALL
+        SELECT 1 FROM former_tag WHERE slug = ? AND tag_id <> ?
+        """,
+        slug,
+        tag_id,
+        slug,
+        tag_id,
     )
     return row is not None
 
 
-def of_post(post_id: int) -> list[sqlite3.Row]:
-    """The tags of a post, by name."""
-    return (
-        get_db()
-        .execute(
-            "SELECT tag.name, tag.slug FROM post_tag JOIN tag ON tag.id = post_tag.tag_id"
-            " WHERE post_id = ? ORDER BY tag.name_key",
-            (post_id,),
-        )
-        .fetchall()
-    )
+def for_post(post_id: int) -> list[sqlite3.Row]:
+    """Return the tags of a post, by name."""
+    return for_posts([post_id])[post_id]
 
 
-def of_posts(post_ids: Iterable[int]) -> dict[int, list[sqlite3.Row]]:
-    """The tags of each of some posts, by name."""
+def for_posts(post_ids: Iterable[int]) -> dict[int, list[sqlite3.Row]]:
+    """Return the tags of several posts by post id, each list by name."""
     found: dict[int, list[sqlite3.Row]] = {post_id: [] for post_id in post_ids}
     if not found:
         return found
-    rows = get_db().execute(
-        "SELECT post_id, tag.name, tag.slug FROM post_tag JOIN tag ON tag.id = post_tag.tag_id"
-        f" WHERE post_id IN ({', '.join('?' * len(found))}) ORDER BY tag.name_key",
-        tuple(found),
+    rows = db.all(
+        f"""
+        SELECT post_id, tag.name, tag.slug
+        FROM post_tag
+        JOIN tag ON tag.id = post_tag.tag_id
+        WHERE post_id IN ({", ".join("?" * len(found))})
+        ORDER BY tag.name_key
+        """,
+        *found,
     )
     for row in rows:
         found[row["post_id"]].append(row)
     return found
 
 
-def list_visible() -> list[dict[str, Any]]:
-    """The tags of posts that everyone may read, by name, with the number of those up to `MANY`.
+def list_public() -> list[dict[str, Any]]:
+    """Return the tags of published posts by name, with the number of posts up to `MAX_COUNT`.
 
-    All rows of a tag are counted, less those of posts that are hidden, which are few.
+    Counting all posts and subtracting the hidden ones, which are few, is fastest.
     """
-    hidden = {row["tag_id"]: row["posts"] for row in _hidden()}
-    tags = [dict(tag) for tag in _counted("ORDER BY name_key", MAX_COUNT)]
+    hidden = {row["tag_id"]: row["posts"] for row in _count_hidden()}
+    tags = [dict(tag) for tag in _select_with_counts("ORDER BY name_key", MAX_COUNT)]
     for tag in tags:
-        own = hidden.get(tag["id"], 0)
-        if own and tag["posts"] == MAX_COUNT:
-            tag["posts"] = _counted("WHERE id = ?", MAX_COUNT + own, tag["id"])[0]["posts"]
-        tag["posts"] -= own
+        hidden_posts = hidden.get(tag["id"], 0)
+        if hidden_posts and tag["posts"] == MAX_COUNT:
+            tag["posts"] = _select_with_counts("WHERE id = ?", MAX_COUNT + hidden_posts, tag["id"])[
+                0
+            ]["posts"]
+        tag["posts"] -= hidden_posts
     return [tag for tag in tags if tag["posts"] > 0]
 
 
-def _counted(which: str, limit: int, *values: int) -> list[sqlite3.Row]:
-    """Return tags with the number of their posts, hidden ones included, up to a limit."""
+def _select_with_counts(clause: str, limit: int, *values: int) -> list[sqlite3.Row]:
+    """Return tags with the number of all their posts, up to a limit."""
     return db.all(
         f"""
         SELECT id, name, slug,
@@ -160,15 +164,15 @@ def _counted(which: str, limit: int, *values: int) -> list[sqlite3.Row]:
                 FROM (SELECT 1 FROM post_tag WHERE tag_id = tag.id LIMIT ?) AS links
             ) AS posts
         FROM tag
-        {which}
+        {clause}
         """,
         limit,
         *values,
     )
 
 
-def _hidden() -> list[sqlite3.Row]:
-    """Return each tag's number of pages, drafts and scheduled posts."""
+def _count_hidden() -> list[sqlite3.Row]:
+    """Return the number of pages, drafts and scheduled posts of each tag."""
     return db.all(
         """
         SELECT tag_id, count(*) AS posts
@@ -188,55 +192,66 @@ def _hidden() -> list[sqlite3.Row]:
 
 
 def list_all() -> list[sqlite3.Row]:
-    """Every tag by name, with the number of its posts."""
-    return (
-        get_db()
-        .execute(
-            "SELECT id, name, slug,"
-            " (SELECT count(*) FROM post_tag WHERE tag_id = tag.id) AS posts"
-            " FROM tag ORDER BY name_key"
-        )
-        .fetchall()
+    """Return all tags by name, with the number of their posts."""
+    return db.all(
+        """
+        SELECT id, name, slug, (SELECT count(*) FROM post_tag WHERE tag_id = tag.id) AS posts
+        FROM tag
+        ORDER BY name_key
+        """
     )
 
 
 def names_by_use() -> list[str]:
-    """The names to propose while one is typed, the most used first."""
-    rows = get_db().execute(
-        "SELECT name FROM tag ORDER BY (SELECT count(*) FROM post_tag WHERE tag_id = tag.id) DESC,"
-        " name_key LIMIT ?",
-        (MAX_SUGGESTIONS,),
+    """Return the names to suggest in a form, the most used first."""
+    rows = db.all(
+        """
+        SELECT name
+        FROM tag
+        ORDER BY (SELECT count(*) FROM post_tag WHERE tag_id = tag.id) DESC, name_key
+        LIMIT ?
+        """,
+        MAX_SUGGESTIONS,
     )
     return [row["name"] for row in rows]
 
 
 def get(tag_id: int) -> sqlite3.Row:
-    """The tag of this id. Raises `NotFound`."""
-    return _found("SELECT * FROM tag WHERE id = ?", tag_id)
+    """Return the tag with this id. Raises `NotFound`."""
+    return _get("SELECT * FROM tag WHERE id = ?", tag_id)
 
 
 def get_by_slug(slug: str, user: User | None = None) -> sqlite3.Row:
-    """Return the tag at this address, or at which it was found formerly.
+    """Return the tag with this slug, or with this former slug.
 
-    Raises `NotFound`, for visitors also where only drafts have the tag.
+    Raises `NotFound`, for visitors also if no published post has the tag.
     """
-    tag = _found(
-        "SELECT tag.* FROM tag WHERE id = (SELECT id FROM tag WHERE slug = ?"
-        " UNION ALL SELECT tag_id FROM former_tag WHERE slug = ? LIMIT 1)",
+    tag = _get(
+        """
+        SELECT *
+        FROM tag
+        WHERE id = (
+            SELECT id FROM tag WHERE slug = ?
+            UNION ALL
+            SELECT tag_id FROM former_tag WHERE slug = ?
+            LIMIT 1
+        )
+        """,
         slug,
         slug,
     )
-    if not permissions.may(user, "open unpublished list") and not _is_readable(tag["id"]):
+    if not permissions.may(user, "open unpublished list") and not _has_published_post(tag["id"]):
         raise errors.NotFound(NO_TAG)
     return tag
 
 
-def _is_readable(tag_id: int) -> bool:
-    """Return True if everyone may read a post that has the tag."""
-    row = one(
+def _has_published_post(tag_id: int) -> bool:
+    """Return True if a published post has the tag."""
+    row = db.one(
         f"""
         SELECT 1
-        FROM post_tag JOIN post ON post.id = post_id
+        FROM post_tag
+        JOIN post ON post.id = post_id
         WHERE tag_id = ? AND {conditions.READABLE}
         LIMIT 1
         """,
@@ -246,65 +261,69 @@ def _is_readable(tag_id: int) -> bool:
     return row is not None
 
 
-def _found(query: str, *values: int | str) -> sqlite3.Row:
-    row = one(query, *values)
+def _get(query: str, *values: int | str) -> sqlite3.Row:
+    row = db.one(query, *values)
     if row is None:
         raise errors.NotFound(NO_TAG)
     return row
 
 
 def rename(tag_id: int, name: str, user: User) -> sqlite3.Row:
-    """Give a tag another name; with the name of another tag, the two become that one.
+    """Rename a tag, or merge it into the tag that has the name already.
 
-    Returns the tag that is left, at whose address the former ones are found too.
-    Raises `Invalid`, `NotFound`, `Forbidden`.
+    Returns the remaining tag; the former URLs redirect to it. Raises `Invalid`, `NotFound`,
+    `Forbidden`.
     """
     permissions.require(user, "change tags")
     _check_name(name.strip(), "name")
-    name, key = _clean(name), text.casefold_key(name)
+    name, key = _clean_name(name), text.casefold_key(name)
     if not key:
         raise errors.Invalid("Name is required.", "name")
-    with transaction() as db:
+    with transaction() as connection:
         tag = get(tag_id)
-        other = db.execute(
-            "SELECT id FROM tag WHERE name_key = ? AND id <> ?", (key, tag_id)
-        ).fetchone()
+        other = db.one("SELECT id FROM tag WHERE name_key = ? AND id <> ?", key, tag_id)
         if other:
             _merge(tag, other["id"])
             return get(other["id"])
         slug = _free_slug(name, tag_id)
-        db.execute(
+        connection.execute(
             "UPDATE tag SET name = ?, name_key = ?, slug = ? WHERE id = ?",
             (name, key, slug, tag_id),
         )
-        _remember(tag["slug"], tag_id)
-        db.execute("DELETE FROM former_tag WHERE slug = ?", (slug,))
+        _redirect(tag["slug"], tag_id)
+        connection.execute("DELETE FROM former_tag WHERE slug = ?", (slug,))
         return get(tag_id)
 
 
 def _merge(tag: sqlite3.Row, into: int) -> None:
     with transaction() as db:
         db.execute(
-            "INSERT INTO post_tag (post_id, tag_id) SELECT post_id, ? FROM post_tag"
-            " WHERE tag_id = ? ON CONFLICT DO NOTHING",
+            """
+            INSERT INTO post_tag (post_id, tag_id)
+            SELECT post_id, ? FROM post_tag WHERE tag_id = ?
+            ON CONFLICT DO NOTHING
+            """,
             (into, tag["id"]),
         )
         db.execute("UPDATE former_tag SET tag_id = ? WHERE tag_id = ?", (into, tag["id"]))
-        _remember(tag["slug"], into)
+        _redirect(tag["slug"], into)
         db.execute("DELETE FROM tag WHERE id = ?", (tag["id"],))
 
 
-def _remember(slug: str, tag_id: int) -> None:
+def _redirect(slug: str, tag_id: int) -> None:
     with transaction() as db:
         db.execute(
-            "INSERT INTO former_tag (slug, tag_id) VALUES (?, ?)"
-            " ON CONFLICT (slug) DO UPDATE SET tag_id = excluded.tag_id",
+            """
+            INSERT INTO former_tag (slug, tag_id)
+            VALUES (?, ?)
+            ON CONFLICT (slug) DO UPDATE SET tag_id = excluded.tag_id
+            """,
             (slug, tag_id),
         )
 
 
 def delete(tag_id: int, user: User) -> None:
-    """Take a tag from all posts, which stay. Raises `NotFound`, `Forbidden`."""
+    """Delete a tag; its posts stay. Raises `NotFound`, `Forbidden`."""
     permissions.require(user, "change tags")
     tag = get(tag_id)
     with transaction() as db:

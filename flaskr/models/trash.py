@@ -54,11 +54,11 @@ def _content(post_id: int) -> dict[str, object]:
     coauthors = db.execute(
         "SELECT user_id, position FROM coauthor WHERE post_id = ?", (post_id,)
     ).fetchall()
-    in_series = series.of_post(post_id)
+    in_series = series.for_post(post_id)
     addresses = db.execute("SELECT path FROM old_address WHERE post_id = ?", (post_id,)).fetchall()
     return {
         "post": dict(post),
-        "tags": [tag["name"] for tag in tags.of_post(post_id)],
+        "tags": [tag["name"] for tag in tags.for_post(post_id)],
         "series": (in_series["name"], in_series["part"]) if in_series else None,
         "coauthors": [tuple(row) for row in coauthors],
         "old_addresses": [row["path"] for row in addresses],

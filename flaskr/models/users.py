@@ -1,4 +1,4 @@
-"""The people who write: names, passwords, roles."""
+"""User accounts: names, passwords and roles."""
 
 import os
 import sqlite3
@@ -10,23 +10,23 @@ from functools import cache
 from werkzeug.security import check_password_hash
 from werkzeug.security import generate_password_hash
 
+from .. import db
 from .. import errors
-from ..db import get_db
 from ..db import transaction
 from ..text import names
 from . import permissions
 from . import sessions
 
 ROLES = permissions.ROLES
-NO_PASSWORD = "!"  # noqa: S105  # the hash of no password: nobody logs in with it
+NO_PASSWORD = "!"  # noqa: S105  # matches no password
 MAX_PASSWORD_CHARS = 1024
-# Others' sites name several people at once, or someone with all their titles.
-IMPORTED_NAME_CHARS = 200
+# Imported posts may name several people at once, or one with many titles.
+MAX_IMPORTED_NAME_CHARS = 200
 RESERVED_CHARACTERS = "/\\?#%"
-# Hashing takes a core and 32 MB for a tenth of a second; half the cores stay free for readers.
-HASHES_AT_ONCE = max(1, (os.cpu_count() or 1) // 2)
-HASHING_PATIENCE_SECONDS = 1.0
-_hashing_slots = threading.BoundedSemaphore(HASHES_AT_ONCE)
+# Hashing uses a core and 32 MB for 0.1 seconds. Half of the cores stay free for other requests.
+MAX_CONCURRENT_HASHES = max(1, (os.cpu_count() or 1) // 2)
+HASHING_TIMEOUT_SECONDS = 1.0
+_hashing_slots = threading.BoundedSemaphore(MAX_CONCURRENT_HASHES)
 
 
 def register(
@@ -37,33 +37,32 @@ def register(
     role: str = "",
     first: bool | None = None,
 ) -> int:
-    """Make an account and return its id; without a role, the first owns the blog.
+    """Create an account and return its id. By default, the first one gets the role owner.
 
-    With `first` it has to be the first account, or has to be another one. Raises `Invalid` for
-    what the form can mend, `Conflict` for a name that is taken, `Forbidden` where somebody else
-    was first.
+    `first` says whether it must be the first account or must not be. Raises `Invalid`, `Conflict`
+    if the name is taken, or `Forbidden` if `first` is wrong.
     """
-    name = _checked_username(username)
+    name = _normalize_username(username)
     if not password:
         raise errors.Invalid("Password is required.", "password")
     _check_reserved_characters(name)
     _check_password(password, password_min_length)
-    password_hash = _hashed(password)
+    password_hash = _hash_password(password)
     with transaction():
         if first is not None and first == has_accounts():
             raise errors.Forbidden(
-                "Somebody else has made an account meanwhile. Ask the blog's owner for yours."
+                "Someone else has just created the first account. Ask the blog's owner for yours."
             )
         if has_accounts():
             return _insert(name, password_hash, role or "author")
-        # Whoever brought their posts here first and then registers, is who wrote them.
-        user_id = _take_over(name, password_hash) or _insert(name, password_hash, "owner")
+        # An import may have created a user with this name: it is the same person.
+        user_id = _claim_imported_user(name, password_hash) or _insert(name, password_hash, "owner")
         _set_role(user_id, role or "owner")
         return user_id
 
 
-def _checked_username(username: str, max_chars: int = names.MAX_CHARS) -> str:
-    # The length comes first: to compose a name takes time.
+def _normalize_username(username: str, max_chars: int = names.MAX_CHARS) -> str:
+    # Check the length first, because normalizing a long name is slow.
     name = username if names.is_too_long(username) else names.normalized(username)
     if not name:
         raise errors.Invalid("Username is required.", "username")
@@ -76,7 +75,9 @@ def _check_reserved_characters(name: str) -> None:
         raise errors.Invalid("Username needs a letter or a number.", "username")
     for character in name:
         if character in RESERVED_CHARACTERS:
-            raise errors.Invalid(f"Username cannot have a {character} in it.", "username")
+            raise errors.Invalid(
+                f"Username cannot contain {character}. Choose a different one.", "username"
+            )
 
 
 def _check_password(password: str, minimum: int) -> None:
@@ -87,15 +88,18 @@ def _check_password(password: str, minimum: int) -> None:
             f"Password is too long: at most {MAX_PASSWORD_CHARS:,} characters.", "password"
         )
     if password.encode(errors="replace").decode() != password:
-        raise errors.Invalid("Password has a character in it that cannot be stored.", "password")
+        raise errors.Invalid(
+            "Password contains a character that cannot be stored. Choose a different one.",
+            "password",
+        )
 
 
 @contextmanager
-def hashing() -> Iterator[None]:
-    """Take one of the few turns to hash a password. Raises `TooMany` when none comes up soon."""
-    if not _hashing_slots.acquire(timeout=HASHING_PATIENCE_SECONDS):
+def limit_hashing() -> Iterator[None]:
+    """Limit how many passwords are hashed at once. Raises `TooManyRequests` after a short wait."""
+    if not _hashing_slots.acquire(timeout=HASHING_TIMEOUT_SECONDS):
         raise errors.TooManyRequests(
-            "Many people are logging in just now. Try again in a moment.", 5
+            "Many people are logging in right now. Try again in a moment.", 5
         )
     try:
         yield
@@ -103,117 +107,115 @@ def hashing() -> Iterator[None]:
         _hashing_slots.release()
 
 
-def _hashed(password: str) -> str:
-    with hashing():
+def _hash_password(password: str) -> str:
+    with limit_hashing():
         return generate_password_hash(password)
 
 
 def has_accounts() -> bool:
-    """Whether there is anyone who can log in."""
-    row = (
-        get_db()
-        .execute('SELECT 1 FROM "user" WHERE password <> ? LIMIT 1', (NO_PASSWORD,))
-        .fetchone()
-    )
-    return row is not None
+    """Return True if any user can log in."""
+    query = 'SELECT 1 FROM "user" WHERE password <> ? LIMIT 1'
+    return db.one(query, NO_PASSWORD) is not None
 
 
 def _insert(name: str, password_hash: str, role: str) -> int:
     name_key = names.key(name)
-    with transaction() as db:
-        if db.execute(
+    with transaction() as connection:
+        if db.one(
             'SELECT 1 FROM "user" WHERE username IN (?, ?) OR username_key = ?',
-            (name, name_key, name_key),
-        ).fetchone():
+            name,
+            name_key,
+            name_key,
+        ):
             raise errors.Conflict(f"User {name} is already registered.", "username")
         if find_lookalike(name):
             raise errors.Conflict(
                 f"Username {name} looks like another user's name. Choose a different one.",
                 "username",
             )
-        row = db.execute(
-            'INSERT INTO "user" (username, password, role, username_key)'
-            " VALUES (?, ?, ?, ?) RETURNING id",
+        row = connection.execute(
+            """
+            INSERT INTO "user" (username, password, role, username_key)
+            VALUES (?, ?, ?, ?)
+            RETURNING id
+            """,
             (name, password_hash, role, name_key or None),
         ).fetchone()
     return int(row["id"])
 
 
 def find_lookalike(name: str, *, other_than: int = 0) -> sqlite3.Row | None:
-    """Return somebody whose user name or display name looks like this one."""
-    rows = get_db().execute(
-        'SELECT * FROM "user" WHERE id <> ? ORDER BY id',
-        (other_than,),
-    )
-    for row in rows:
+    """Return another user whose user name or display name looks the same, or None."""
+    for row in db.all('SELECT * FROM "user" WHERE id <> ? ORDER BY id', other_than):
         taken = filter(None, (row["username"], row["display_name"]))
         if any(names.look_same(name, other) for other in taken):
-            return row  # type: ignore[no-any-return]  # rows are untyped
+            return row
     return None
 
 
-def _take_over(name: str, password_hash: str) -> int | None:
+def _claim_imported_user(name: str, password_hash: str) -> int | None:
     imported = find_by_name(name)
     if imported is None:
         return None
     with transaction() as db:
         _store_hash(imported["id"], password_hash)
-        # Cached pages that invite to register are out of date now: this column's trigger says so.
+        # Updating this column fires the trigger that invalidates cached pages with a Register link.
         db.execute('UPDATE "user" SET username = username WHERE id = ?', (imported["id"],))
     return int(imported["id"])
 
 
 def create_without_password(username: str) -> int:
-    """Make an author whose writing is brought here by an import, and who cannot log in.
-
-    Raises `Invalid` for a name that is not what it looks like.
-    """
-    return _insert(_checked_username(username, IMPORTED_NAME_CHARS), NO_PASSWORD, "author")
+    """Create an author for an import, who cannot log in, and return the id. Raises `Invalid`."""
+    return _insert(_normalize_username(username, MAX_IMPORTED_NAME_CHARS), NO_PASSWORD, "author")
 
 
 def authenticate(username: str, password: str) -> sqlite3.Row:
-    """The row of the user who has this name and password. Raises `Invalid` where there is none.
+    """Return the user with this name and password. Raises `Invalid`.
 
-    An unknown name costs as much time as a wrong password.
+    An unknown name takes as long as a wrong password.
     """
     user = find_by_name(username)
-    with hashing():
-        stranger = _hash_of_nobody()
-        matches = _matches(user["password"] if user else stranger, password)
+    with limit_hashing():
+        dummy_hash = _dummy_hash()
+        matches = _matches(user["password"] if user else dummy_hash, password)
     if user is None:
         raise errors.Invalid("Incorrect username.", "username")
     if not matches:
         raise errors.Invalid("Incorrect password.", "password")
-    if _method(user["password"]) != _method(stranger):
-        _store_hash(user["id"], _hashed(password))
+    if _hash_method(user["password"]) != _hash_method(dummy_hash):
+        _store_hash(user["id"], _hash_password(password))
     return user
 
 
 def find_by_name(username: str) -> sqlite3.Row | None:
-    """The user of this name: as typed, else normalised, else whatever its case."""
+    """Return the user with this name, ignoring case if there is no exact match, or None."""
     if names.is_too_long(username):
         return None
     typed, name = username.encode(errors="replace").decode(), names.normalized(username)
-    row: sqlite3.Row | None = (
-        get_db()
-        .execute(
-            'SELECT * FROM "user" WHERE username IN (?, ?) OR username_key = ?'
-            " ORDER BY username = ? DESC, username = ? DESC LIMIT 1",
-            (typed, name, names.key(name) or None, typed, name),
-        )
-        .fetchone()
+    return db.one(
+        """
+        SELECT *
+        FROM "user"
+        WHERE username IN (?, ?) OR username_key = nullif(?, '')
+        ORDER BY username = ? DESC, username = ? DESC
+        LIMIT 1
+        """,
+        typed,
+        name,
+        names.key(name),
+        typed,
+        name,
     )
-    return row
 
 
 def find_by_display_name(name: str) -> sqlite3.Row | None:
-    """Return the user whom readers know by this name."""
-    rows = get_db().execute("SELECT * FROM \"user\" WHERE display_name <> ''")
+    """Return the user with this display name, or None."""
+    rows = db.all("SELECT * FROM \"user\" WHERE display_name <> ''")
     return next((row for row in rows if names.key(row["display_name"]) == names.key(name)), None)
 
 
 @cache
-def _hash_of_nobody() -> str:
+def _dummy_hash() -> str:
     return generate_password_hash("")
 
 
@@ -223,11 +225,11 @@ def _matches(password_hash: str, password: str) -> bool:
     try:
         return check_password_hash(password_hash, password)
     except ValueError:
-        # A hash that plain SQL wrote, of a kind that Werkzeug does not know.
+        # Plain SQL stored a hash of a kind that Werkzeug does not know.
         return False
 
 
-def _method(password_hash: str) -> str:
+def _hash_method(password_hash: str) -> str:
     return password_hash.partition("$")[0]
 
 
@@ -244,26 +246,26 @@ def change_password(
     password_min_length: int,
     keep_token: str | None = None,
 ) -> None:
-    """Store a new password, and end all the user's sessions but the one of `keep_token`.
+    """Store a new password and end the user's sessions, except the one with `keep_token`.
 
-    Raises `Invalid`, also when an old password is given that is not theirs.
+    Raises `Invalid`, also if an old password is given and is wrong.
     """
     user = find(user_id)
     if user is None:
         raise errors.NotFound("There is no such user.")
     if old_password is not None:
-        with hashing():
+        with limit_hashing():
             if not _matches(user["password"], old_password):
                 raise errors.Invalid("Incorrect password.", "old_password")
     _check_password(password, password_min_length)
-    password_hash = _hashed(password)
+    password_hash = _hash_password(password)
     with transaction():
         _store_hash(user_id, password_hash)
         sessions.end_all(user_id, keep_token)
 
 
 def get_by_name(username: str) -> sqlite3.Row:
-    """The user of this name. Raises `NotFound`."""
+    """Return the user with this name. Raises `NotFound`."""
     user = find_by_name(username)
     if user is None:
         raise errors.NotFound(f"There is no user {username}.")
@@ -271,29 +273,26 @@ def get_by_name(username: str) -> sqlite3.Row:
 
 
 def find(user_id: int) -> sqlite3.Row | None:
-    """The user of this id, or None."""
-    row: sqlite3.Row | None = (
-        get_db().execute('SELECT * FROM "user" WHERE id = ?', (user_id,)).fetchone()
-    )
-    return row
+    """Return the user with this id, or None."""
+    return db.one('SELECT * FROM "user" WHERE id = ?', user_id)
 
 
 def list_all() -> list[sqlite3.Row]:
-    """Everyone, by name, with the number of their posts."""
-    return (
-        get_db()
-        .execute(
-            "SELECT username, role, password <> ? AS can_log_in,"
-            ' (SELECT count(*) FROM post WHERE author_id = "user".id) AS posts'
-            ' FROM "user" ORDER BY username',
-            (NO_PASSWORD,),
-        )
-        .fetchall()
+    """Return all users by name, with the number of their posts."""
+    return db.all(
+        """
+        SELECT
+            username, role, password <> ? AS can_log_in,
+            (SELECT count(*) FROM post WHERE author_id = "user".id) AS posts
+        FROM "user"
+        ORDER BY username
+        """,
+        NO_PASSWORD,
     )
 
 
 def set_role(username: str, role: str) -> None:
-    """Make someone an owner or an author. Raises `NotFound`, `Invalid`."""
+    """Give a user a role. Raises `NotFound`, `Invalid`."""
     if role not in ROLES:
         raise errors.Invalid(f"There is no role {role}. The roles are {' and '.join(ROLES)}.")
     _set_role(get_by_name(username)["id"], role)
@@ -305,14 +304,13 @@ def _set_role(user_id: int, role: str) -> None:
 
 
 def has_owner() -> bool:
-    """Whether the blog has an owner."""
-    row = get_db().execute("SELECT 1 FROM \"user\" WHERE role = 'owner' LIMIT 1").fetchone()
-    return row is not None
+    """Return True if the blog has an owner."""
+    return db.one("SELECT 1 FROM \"user\" WHERE role = 'owner' LIMIT 1") is not None
 
 
 def backfill_keys() -> None:
-    """Give users whom plain SQL or an older flaskr made the key that new names differ from."""
-    rows = get_db().execute('SELECT id, username, username_key FROM "user"')
+    """Set the name keys of users that plain SQL or an older version of flaskr created."""
+    rows = db.all('SELECT id, username, username_key FROM "user"')
     stale = [
         (row["id"], name_key)
         for row in rows
@@ -320,10 +318,13 @@ def backfill_keys() -> None:
     ]
     if not stale:
         return
-    with transaction() as db:
+    with transaction() as connection:
         for user_id, name_key in stale:
-            db.execute(
-                'UPDATE "user" SET username_key = ? WHERE id = ? AND NOT EXISTS'
-                ' (SELECT 1 FROM "user" WHERE username_key = ?)',
+            connection.execute(
+                """
+                UPDATE "user"
+                SET username_key = ?
+                WHERE id = ? AND NOT EXISTS (SELECT 1 FROM "user" WHERE username_key = ?)
+                """,
                 (name_key, user_id, name_key),
             )

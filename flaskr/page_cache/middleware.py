@@ -92,7 +92,7 @@ def _is_canonical_url(positions: tuple[str, ...]) -> bool:
     ours = urlsplit(url_for(request.endpoint or "", **request.view_args or {}, **arguments))
     asked = (request.root_path + request.path, request.query_string.decode("latin-1"))
     return asked == (unquote(ours.path), ours.query) and all(
-        post_lists.is_position(position) for position in arguments.values()
+        post_lists.position_exists(position) for position in arguments.values()
     )
 
 

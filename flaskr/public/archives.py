@@ -39,7 +39,7 @@ PER_PAGE = 30
 def all_tags() -> str:
     """List the tags that readers can follow."""
     return render_template(
-        "public/archives/tags.html", tags=tags.list_visible(), many=tags.MAX_COUNT
+        "public/archives/tags.html", tags=tags.list_public(), many=tags.MAX_COUNT
     )
 
 
@@ -80,8 +80,8 @@ def _list(
 @cacheable("before", "after")
 def person(name: str) -> str | Response:
     """Show who somebody is, and list their posts."""
-    user = profiles.get_by_address(name, g.user)
-    if profiles.address(user["id"], user["username"]) != name:
+    user = profiles.get_by_url_name(name, g.user)
+    if profiles.url_name(user["id"], user["username"]) != name:
         return _moved(template_helpers.person_url(user["id"], user["username"]))
     return _list(
         "public/archives/person.html",

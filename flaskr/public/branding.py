@@ -51,7 +51,7 @@ def _kept(response: Response, seconds: int) -> AnyResponse:
 def icon(version: str, name: str) -> AnyResponse:
     """One of the blog's icons; the address changes with the picture."""
     kind = "image/x-icon" if name.endswith(".ico") else "image/png"
-    response = Response(settings.icon(name), mimetype=kind)
+    response = Response(settings.get_icon(name), mimetype=kind)
     if version != site_settings.get(settings.ICON):
         return _kept(response, 0)
     response.cache_control.immutable = True
@@ -63,7 +63,7 @@ def favicon() -> AnyResponse:
     """The icon for those who ask without having read a page."""
     if not site_settings.get(settings.ICON):
         return redirect(url_for("static", filename="icon.svg"))
-    return _kept(Response(settings.icon("favicon.ico"), mimetype="image/x-icon"), 0)
+    return _kept(Response(settings.get_icon("favicon.ico"), mimetype="image/x-icon"), 0)
 
 
 @bp.route("/settings/site.webmanifest")

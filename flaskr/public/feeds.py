@@ -96,8 +96,8 @@ def of_tag(slug: str, kind: str) -> BaseResponse:
 @cacheable()
 def of_author(name: str, kind: str) -> BaseResponse:
     """The newest posts of a person."""
-    user = profiles.get_by_address(name, g.user)
-    address = profiles.address(user["id"], user["username"])
+    user = profiles.get_by_url_name(name, g.user)
+    address = profiles.url_name(user["id"], user["username"])
     if address != name:
         return redirect(url_for("feeds.of_author", name=address, kind=kind), 301)
     id, path = feed_ids.list_id("user", user["id"]), url_for("archives.person", name=name)
@@ -127,7 +127,7 @@ def _entries(found: list[sqlite3.Row]) -> list[Entry]:
     rendered = rendered_html.for_posts(found)
     ids = feed_ids.post_ids(found)
     authors = posts.authors_of(ids)
-    tagged = tags.of_posts(ids)
+    tagged = tags.for_posts(ids)
     return [
         _entry(
             post,
@@ -167,7 +167,7 @@ def _entry(
 
 
 def _cover(post: sqlite3.Row) -> str:
-    return f"<p>{responsive_images.image(post['cover'])}</p>\n" if post["cover"] else ""
+    return f"<p>{responsive_images.render_image(post['cover'])}</p>\n" if post["cover"] else ""
 
 
 def _as_xml(template: str, feed: Feed, entries: list[Entry], updated: datetime) -> Response:

@@ -28,11 +28,13 @@ def robots() -> Response:
 @cacheable()
 def index() -> Response:
     """List all that everyone may read; where that is too long for one list, the lists."""
-    numbers = sitemap.parts()
+    numbers = sitemap.part_numbers()
     if len(numbers) > 1:
         return _xml("public/sitemap/parts.xml", numbers=numbers)
     return _xml(
-        "public/sitemap/part.xml", posts=sitemap.part(numbers[0]) if numbers else [], first=True
+        "public/sitemap/part.xml",
+        posts=sitemap.posts_in_part(numbers[0]) if numbers else [],
+        first=True,
     )
 
 
@@ -41,7 +43,9 @@ def index() -> Response:
 def part(number: int) -> Response:
     """One of several lists."""
     return _xml(
-        "public/sitemap/part.xml", posts=sitemap.part(number), first=number == sitemap.parts()[0]
+        "public/sitemap/part.xml",
+        posts=sitemap.posts_in_part(number),
+        first=number == sitemap.part_numbers()[0],
     )
 
 

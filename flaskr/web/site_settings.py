@@ -85,7 +85,7 @@ def front_page() -> sqlite3.Row | None:
 
 def menu_links() -> list[chosen.Link]:
     """The links that stand in the menu after the pages."""
-    return chosen.links(get("MENU_LINKS"))
+    return chosen.parse_links(get("MENU_LINKS"))
 
 
 def footer() -> str:

@@ -76,7 +76,7 @@ def post_url(post: sqlite3.Row) -> str:
 
 def person_url(user_id: int, username: str) -> str:
     """The address of the page of somebody who writes."""
-    return url_for("archives.person", name=profiles.address(user_id, username))
+    return url_for("archives.person", name=profiles.url_name(user_id, username))
 
 
 def date_url(year: int, month: int | None = None) -> str:
@@ -247,8 +247,8 @@ def init_app(app: Flask) -> None:
     app.add_template_global(posts.is_visible)
     app.add_template_global(posts.menu)
     app.add_template_global(revisions.newest_id, "newest_revision")
-    app.add_template_global(series.of_post, "series_of")
-    app.add_template_global(series.names, "series_names")
-    app.add_template_global(tags.of_post, "tags_of")
+    app.add_template_global(series.for_post, "series_of")
+    app.add_template_global(series.recent_names, "series_names")
+    app.add_template_global(tags.for_post, "tags_of")
     app.add_template_global(tags.names_by_use, "tag_names_by_use")
     app.add_template_global(cover_images.suggestions, "covers_offered")

@@ -112,7 +112,7 @@ def test_only_owners_are_offered_to_make_pages(app, writer):
 def test_what_was_typed_is_given_back_where_a_page_is_refused(app, writer):
     response = writer.post("/create", data={"title": "T", "body": "typed", "kind": "page"})
     assert response.status_code == 403
-    assert "Only the blog&#39;s owner can put pages into the menu." in response.text
+    assert "Only the blog&#39;s owner can add pages to the menu." in response.text
     assert "typed" in response.text
 
 

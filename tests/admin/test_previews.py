@@ -63,7 +63,7 @@ def test_a_post_begins_with_its_cover(writer):
     )
     assert 'value="https://example.org/a.png"' in writer.get("/1/update").text
     page = writer.post("/1/update", data={**TEXT, "cover": "<a.png"}).text
-    assert "Cover is no picture of the library." in page
+    assert "Cover isn&#39;t an image in the media library." in page
     assert 'value="&lt;a.png"' in page
 
 

@@ -156,7 +156,7 @@ def questions() -> Iterator[tuple[str, Callable[[], object]]]:
             f"person, {name}, back",
             partial(post_lists.by_author, user + 1, after=DAY, per_page=30),
         )
-    yield "all tags", tags.list_visible
+    yield "all tags", tags.list_public
     yield "tag counts for writers", tags.list_all
     yield "tag names by use", tags.names_by_use
     count = get_db().execute("SELECT count(*) FROM post").fetchone()[0]
@@ -167,7 +167,7 @@ def questions() -> Iterator[tuple[str, Callable[[], object]]]:
     for series_id, post_id in ((1, count // 40 * 20 + 20), (2, 21)):
         yield f"series {series_id}", partial(series.page, series_id)
         yield f"series {series_id}, deep", partial(series.page, series_id, post_id)
-        yield f"series {series_id}, one part", partial(series.part_of, series_id, post_id)
+        yield f"series {series_id}, one part", partial(series.find_part, series_id, post_id)
 
 
 if __name__ == "__main__":

@@ -162,11 +162,11 @@ def test_a_series_comes_along_and_what_is_changed_here_stays(empty_app, folder):
     (folder / "a.md").write_text("---\ntitle: A\nseries: Tea\npart: 2\n---\nText")
     run(empty_app, folder)
     with empty_app.app_context():
-        assert tuple(series.of_post(1))[1:] == ("Tea", "tea", 2)
+        assert tuple(series.for_post(1))[1:] == ("Tea", "tea", 2)
     (folder / "a.md").write_text("---\ntitle: A\nseries: Coffee\n---\nText")
     assert "updated 1" in run(empty_app, folder)[1]
     with empty_app.app_context():
-        assert tuple(series.of_post(1))[1:] == ("Coffee", "coffee", None)
+        assert tuple(series.for_post(1))[1:] == ("Coffee", "coffee", None)
         series.set_for_post(1, "Cocoa")
     (folder / "a.md").write_text("---\ntitle: A\nseries: Water\n---\nText")
     assert "a.md: edited here" in run(empty_app, folder)[1]
@@ -180,7 +180,7 @@ def test_covers_and_series_that_waited_until_now_come_along(empty_app, folder, m
         run(empty_app, folder)
     assert "updated 1; 1 unchanged" in run(empty_app, folder)[1]
     with empty_app.app_context():
-        assert series.of_post(1)["name"] == "Tea"
+        assert series.for_post(1)["name"] == "Tea"
 
 
 def test_images_that_waited_until_now_come_along(empty_app, folder, monkeypatch):

@@ -9,7 +9,7 @@ def write(created, **fields):
     return posts.create(author_id=1, user=SYSTEM, title="Post", body="", created=created, **fields)
 
 
-def test_months_are_counted_newest_first(context):
+def test_months_are_listed_newest_first_with_counts(context):
     for created in ("2020-03-01 00:00:00", "2020-03-31 23:59:59", "2019-12-31 23:59:59"):
         write(created)
     for fields in ({"status": "draft"}, {"kind": "page"}):
@@ -25,7 +25,7 @@ def test_months_are_counted_newest_first(context):
         ("America/New_York", [(2020, 3, 1), (2020, 2, 1), (2017, 12, 1)]),
     ),
 )
-def test_months_are_those_of_the_zone(context, zone, months):
+def test_months_depend_on_the_time_zone(context, zone, months):
     write("2020-03-01 00:00:00")
     write("2020-03-31 20:00:00")
     assert archives.months(zone) == months
@@ -33,18 +33,18 @@ def test_months_are_those_of_the_zone(context, zone, months):
 
 @pytest.mark.parametrize("zone", ("UTC", "Asia/Tokyo", "America/Los_Angeles"))
 @pytest.mark.parametrize("created", ("0001-01-01 00:00:00", "0001-01-01 00:00:01"))
-def test_the_first_day_there_is_does_no_harm(context, zone, created):
+def test_posts_on_the_first_calendar_day_are_listed(context, zone, created):
     write(created)
     assert archives.months(zone)[-1] == (1, 1, 1)
 
 
 @pytest.mark.parametrize("created", ("-0044-03-15 00:00:00", "0000-01-01 00:00:00"))
-def test_what_lies_before_our_calendar_is_in_no_month(context, created):
+def test_posts_before_the_calendar_are_in_no_month(context, created):
     write(created)
     assert len(archives.months("UTC")) == 1
 
 
-def test_the_months_are_counted_on_an_index(plans):
+def test_months_are_counted_with_an_index(plans):
     found = plans(lambda: archives.months("UTC"))
     assert len(found) == 3
     for plan in found:

@@ -41,8 +41,8 @@ def test_where_one_cannot_be_published_none_is(author):
 def test_a_tag_is_added_to_those_that_a_post_has(author):
     first, second = write(tags=["Sea"]), write()
     assert bulk_actions.add_tag([first, second], author, "sky, sea") == 2
-    assert [tag["name"] for tag in tags.of_post(first)] == ["Sea", "sky"]
-    assert [tag["name"] for tag in tags.of_post(second)] == ["Sea", "sky"]
+    assert [tag["name"] for tag in tags.for_post(first)] == ["Sea", "sky"]
+    assert [tag["name"] for tag in tags.for_post(second)] == ["Sea", "sky"]
     with pytest.raises(errors.Invalid, match="Type a tag first"):
         bulk_actions.add_tag([first], author, " ")
 

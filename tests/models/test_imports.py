@@ -74,7 +74,7 @@ def test_a_post_comes_in_whole():
     )
     assert (post["body"], post["summary"]) == ("Text", "Short")
     assert [person["name"] for person in posts.authors(1)] == ["Ada", "Grace"]
-    assert [tag["name"] for tag in tags.of_post(1)] == ["Rust"]
+    assert [tag["name"] for tag in tags.for_post(1)] == ["Rust"]
     assert old_addresses() == {"/2015/a": 1}
 
 
@@ -105,7 +105,7 @@ def test_what_changed_in_the_file_is_taken_over():
         "2017-01-01 00:00:00",
     )
     assert [person["name"] for person in posts.authors(1)] == ["Grace"]
-    assert [tag["name"] for tag in tags.of_post(1)] == ["new"]
+    assert [tag["name"] for tag in tags.for_post(1)] == ["new"]
     assert old_addresses() == {"/1": 1, "/2": 1}
 
 
@@ -229,7 +229,7 @@ def test_posts_that_are_stored_together_are_as_if_stored_one_by_one():
         assert batch.store() == []
     assert stored("slug") == ["a", "a-2", "a-3"]
     assert [outcomes[f"/{number}.md"].claimed for number in range(3)] == [(), ("/old",), ("/old",)]
-    assert [tag["name"] for tag in tags.of_post(3)] == ["2", "Rust"]
+    assert [tag["name"] for tag in tags.for_post(3)] == ["2", "Rust"]
     assert bring_in("/1.md", tags=["Rust", "1"], old_addresses=["/old"]).kind == "updated"
 
 

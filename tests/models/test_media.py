@@ -38,10 +38,10 @@ def rows():
 
 
 def uses(medium, user=None):
-    return media.uses([medium], user)[medium["id"]]
+    return media.find_uses([medium], user)[medium["id"]]
 
 
-def test_a_picture_is_kept_with_what_is_known_of_it(draw, folder):
+def test_image_is_stored_with_its_properties(draw, folder):
     medium = add(draw("JPEG", (900, 600)), "sea.jpg", alt=" The  sea ")
     assert (medium["type"], medium["width"], medium["height"]) == ("image/jpeg", 900, 600)
     assert (medium["original_name"], medium["alt"]) == ("sea.jpg", "The sea")
@@ -55,14 +55,14 @@ def folder_files(folder):
     return [file.read_bytes() for file in folder.glob("*.jpg")]
 
 
-def test_the_same_file_twice_is_stored_once(draw, folder):
+def test_identical_files_are_stored_once(draw, folder):
     first = add(draw(), "one.png")
     again = add(draw(), "two.png", alt="Teal")
     assert (again["id"], again["original_name"], again["alt"]) == (first["id"], "one.png", "Teal")
     assert add(draw(), alt="Other")["alt"] == "Teal"
 
 
-def test_uploading_a_file_again_describes_it_for_those_who_may_edit_it(draw):
+def test_uploading_a_file_again_sets_alt_text_only_for_its_editors(draw):
     add(draw(), "one.png")
     assert add(draw(), "two.png", user_id=2, alt="Mine")["alt"] == ""
     assert add(draw(), "two.png", user_id=None, alt="Nobody's")["alt"] == ""
@@ -71,16 +71,16 @@ def test_uploading_a_file_again_describes_it_for_those_who_may_edit_it(draw):
     assert rows() == 1
 
 
-def test_two_pictures_that_differ_only_in_what_is_removed_are_one(draw):
+def test_images_that_differ_only_in_metadata_are_stored_once(draw):
     assert add(draw("GIF", comment=b"one"))["id"] == add(draw("GIF", comment=b"two"))["id"]
 
 
-def test_a_file_removed_by_hand_is_said_and_comes_back_with_an_upload(draw):
+def test_missing_file_is_reported_and_restored_by_an_upload(draw):
     medium = add(draw())
     media_storage.path(medium["name"]).unlink()
-    assert media.missing([medium]) == {medium["id"]}
+    assert media.find_missing([medium]) == {medium["id"]}
     assert add(draw())["id"] == medium["id"]
-    assert media.missing([medium]) == set()
+    assert media.find_missing([medium]) == set()
 
 
 @pytest.mark.parametrize(
@@ -100,27 +100,27 @@ def test_a_file_removed_by_hand_is_said_and_comes_back_with_an_upload(draw):
         ("half \ud83d.png", "half .png"),
     ),
 )
-def test_hostile_names_become_plain_ones(name, kept, folder):
+def test_hostile_file_names_are_cleaned(name, kept, folder):
     medium = add(name=name)
     assert medium["original_name"] == kept
     assert os.listdir(folder) == [medium["name"]]
 
 
 @pytest.mark.parametrize("content", (b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0"))
-def test_what_is_refused_leaves_nothing(content, folder):
+def test_refused_upload_leaves_nothing_behind(content, folder):
     with pytest.raises(errors.Invalid):
         add(content)
     assert rows() == 0
     assert not folder.exists()
 
 
-def test_too_long_a_description_is_refused():
+def test_overlong_alt_text_is_refused():
     with pytest.raises(errors.TooLong, match="at most 1000 characters") as refusal:
         add(alt="x" * 1001)
     assert refusal.value.field == "alt"
 
 
-def test_a_full_disk_leaves_nothing(monkeypatch, draw, folder):
+def test_full_disk_leaves_nothing_behind(monkeypatch, draw, folder):
     def write(file, content):
         file.write_bytes(content[:10])
         if file.parent.joinpath(file).exists() and len(os.listdir(folder)) > 1:
@@ -133,7 +133,7 @@ def test_a_full_disk_leaves_nothing(monkeypatch, draw, folder):
     assert rows() == 0
 
 
-def test_a_database_that_cannot_take_the_row_leaves_no_file(folder):
+def test_failed_insert_leaves_no_file_behind(folder):
     get_db().execute(
         "CREATE TRIGGER full BEFORE INSERT ON media BEGIN SELECT RAISE(ABORT, 'no room'); END"
     )
@@ -142,7 +142,7 @@ def test_a_database_that_cannot_take_the_row_leaves_no_file(folder):
     assert os.listdir(folder) == []
 
 
-def test_an_upload_that_fails_takes_nothing_away_that_was_there(folder):
+def test_failed_upload_keeps_existing_files(folder):
     medium = add()
     get_db().execute(
         "CREATE TRIGGER full BEFORE UPDATE ON media BEGIN SELECT RAISE(ABORT, 'no room'); END"
@@ -152,23 +152,23 @@ def test_an_upload_that_fails_takes_nothing_away_that_was_there(folder):
     assert os.listdir(folder) == [medium["name"]]
 
 
-def test_a_folder_that_cannot_be_written_is_a_sentence(folder):
+def test_unwritable_media_folder_is_reported(folder):
     folder.write_text("a file is in the way")
-    with pytest.raises(errors.Unavailable, match="The folder for media cannot be written"):
+    with pytest.raises(errors.Unavailable, match="The media folder cannot be written"):
         add()
 
 
-def test_what_a_crash_left_half_written_goes_in_time(folder):
+def test_partial_files_of_a_crash_are_deleted_after_a_while(folder):
     medium = add()
     old, young = folder / "old.part", folder / "young.part"
     for file in (old, young):
         file.touch()
     os.utime(old, (0, 0))
-    media_storage.forget_unfinished()
+    media_storage.delete_unfinished()
     assert sorted(os.listdir(folder)) == sorted([medium["name"], "young.part"])
 
 
-def test_a_description_can_be_changed_and_is_found(draw):
+def test_alt_text_can_be_changed_and_searched(draw):
     medium = add(draw(), "DSC_001.png")
     media.set_alt(medium["id"], "Ein  Straßencafé", SYSTEM)
     assert media.get(medium["name"])["alt"] == "Ein Straßencafé"
@@ -177,7 +177,7 @@ def test_a_description_can_be_changed_and_is_found(draw):
     assert media.newest(search="cafe%").media == []
 
 
-def test_what_is_not_there_is_not_found(draw):
+def test_unknown_file_is_not_found(draw):
     medium = add(draw(size=(900, 600)))
     assert media.get(f"{medium['hash']}.png")["id"] == medium["id"]
     for name in (f"{medium['hash']}.jpg", f"{medium['hash']}-99.webp", "x", "../flaskr.sqlite"):
@@ -188,7 +188,7 @@ def test_what_is_not_there_is_not_found(draw):
             rule(99, SYSTEM)
 
 
-def test_the_library_is_paged_by_position():
+def test_library_is_paginated_by_position():
     with transaction():
         for number in range(media.PER_PAGE * 2 + 1):
             add(PDF + str(number).encode())
@@ -214,19 +214,19 @@ def test_the_library_is_paged_by_position():
         "a\n\n[b]: /media/%s-480.webp",
     ),
 )
-def test_a_post_that_holds_the_address_uses_it(body):
+def test_post_that_contains_the_url_uses_the_file(body):
     medium = add()
     post(body % medium["hash"])
     assert [title for _, title in uses(medium).posts] == ["About"]
     assert media.newest(unused=True).media == []
 
 
-def test_uses_follow_every_change_of_a_post():
+def test_uses_follow_changes_of_posts():
     medium, other = add(), add(PDF + b"other")
     post_id = post(f"/media/{medium['name']} /media/{other['name']} /media/{medium['name']}")
     assert uses(medium).total == uses(other).total == 1
     posts.update(post_id, SYSTEM, title="About", body=f"/media/{other['name']}")
-    assert uses(medium) == media.Uses(0, [], in_earlier_version=True)
+    assert uses(medium) == media.Uses(0, [], in_old_revision=True)
     assert uses(other).total == 1
     assert media.newest(unused=True).media == []
     with transaction() as db:
@@ -234,7 +234,7 @@ def test_uses_follow_every_change_of_a_post():
     assert [one["id"] for one in media.newest(unused=True).media] == [other["id"], medium["id"]]
 
 
-def test_a_post_in_the_trash_finds_its_files_when_it_comes_back():
+def test_files_stay_in_use_while_their_post_is_in_the_trash():
     medium = add()
     post_id = post(f"/media/{medium['name']}")
     trash.put(post_id, SYSTEM)
@@ -248,7 +248,7 @@ def test_a_post_in_the_trash_finds_its_files_when_it_comes_back():
     assert uses(medium).total == 0
 
 
-def test_posts_written_by_plain_sql_use_media_too():
+def test_posts_written_by_plain_sql_use_media():
     medium = add()
     address = f"/media/{medium['name']}"
     for body in (address, address.encode() + b"\xff", "/media/", 7, None):
@@ -258,7 +258,7 @@ def test_posts_written_by_plain_sql_use_media_too():
     assert uses(medium, users.find(1)).total == 2
 
 
-def test_of_many_posts_the_newest_are_named_and_others_drafts_are_not():
+def test_uses_name_the_newest_posts_but_hide_titles_of_others_drafts():
     medium = add()
     for _ in range(4):
         post(f"/media/{medium['name']}")
@@ -269,14 +269,14 @@ def test_of_many_posts_the_newest_are_named_and_others_drafts_are_not():
     assert uses(medium, users.find(2)).posts[0][1] == "Secret"
 
 
-def test_deleted_media_are_gone_with_all_their_files(draw, folder):
+def test_deleting_media_deletes_all_files(draw, folder):
     medium = add(draw(size=(900, 600)))
     media.delete(medium["id"], SYSTEM)
     assert rows() == 0
     assert os.listdir(folder) == []
 
 
-def test_one_s_own_media_can_be_changed_and_an_owner_s_are_all():
+def test_authors_edit_their_own_media_and_owners_edit_all():
     medium = add()
     assert media.get_for_edit(medium["name"], users.find(1))["id"] == medium["id"]
     with pytest.raises(errors.Forbidden):
@@ -285,17 +285,17 @@ def test_one_s_own_media_can_be_changed_and_an_owner_s_are_all():
     assert media.get_for_edit(medium["name"], users.find(2))["id"] == medium["id"]
 
 
-def test_the_smallest_picture_stands_in_for_a_large_one(draw):
+def test_smallest_variant_is_the_narrowest(draw):
     large, small = add(draw("JPEG", (900, 600))), add(b"<svg>")
-    assert media.narrowest(large) == f"{large['hash']}-480.webp"
-    assert media.narrowest(small) == small["name"]
+    assert media.smallest_variant(large) == f"{large['hash']}-480.webp"
+    assert media.smallest_variant(small) == small["name"]
 
 
-def test_the_markdown_shows_pictures_and_links_to_files(draw):
+def test_markdown_shows_images_and_links_to_other_files(draw):
     picture = add(draw(), alt="a]( *b* <i> \\")
     assert media.markdown(picture, "/p") == r"![a\]( \*b\* \<i> \\](/p)"
     assert media.markdown(add(name="[x].pdf"), "/f") == r"[\[x\].pdf](/f)"
 
 
-def test_media_without_an_uploader_are_someone_s():
+def test_media_without_an_uploader_belong_to_someone():
     assert add(user_id=None)["username"] == "someone"

@@ -1,4 +1,4 @@
-"""Every rule that changes something asks the table of permissions."""
+"""Test that every rule that changes something asks the table of permissions."""
 
 import pytest
 
@@ -23,7 +23,7 @@ POST, DELETED = 2, 3
 
 @pytest.fixture
 def blog():
-    """A post, a deleted post and a file of `AUTHOR`, with a tag and a series."""
+    """Create a post, a deleted post and a file of `AUTHOR`, with a tag and a series."""
     get_db().execute("INSERT INTO user (username, password, role) VALUES ('owner', '!', 'owner')")
     for title in ("Post", "Deleted"):
         words = {"tags": ["Sea"], "series": "Tides"}
@@ -42,7 +42,7 @@ def create(**fields):
     )
 
 
-# What a rule does, and those who may do it beside the owner and the system.
+# Calls of rules, with the users allowed besides the owner and the system.
 RULES = {
     "edit post": (update(), {AUTHOR}),
     "unpublish": (lambda user: bulk_actions.set_status([POST], user, "draft"), {AUTHOR}),
@@ -67,13 +67,13 @@ RULES = {
     "rename series": (lambda user: series.rename(1, "Waves", user), set()),
     "change settings": (lambda user: settings.change({"TAGLINE": "x"}, user), set()),
     "set icons": (lambda user: settings.set_icons({"32.png": b"x"}, user), set()),
-    "drop icons": (lambda user: settings.drop_icons(user), set()),
+    "drop icons": (lambda user: settings.delete_icons(user), set()),
 }
 
 
 @pytest.mark.parametrize("user_id", (AUTHOR, OTHER, OWNER, None))
 @pytest.mark.parametrize(("rule", "permitted"), RULES.values(), ids=RULES)
-def test_a_rule_is_for_those_whom_the_table_names(blog, rule, permitted, user_id):
+def test_rule_is_allowed_only_for_roles_in_the_table(blog, rule, permitted, user_id):
     user = users.find(user_id) if user_id else SYSTEM
     if user_id in {OWNER, None, *permitted}:
         rule(user)
@@ -85,7 +85,7 @@ def test_a_rule_is_for_those_whom_the_table_names(blog, rule, permitted, user_id
 
 
 @pytest.mark.parametrize("role", ("", "admin", "OWNER", "refusal"))
-def test_a_role_that_does_not_exist_has_no_rights(role):
+def test_unknown_role_has_no_rights(role):
     stranger = {"id": AUTHOR, "role": role}
     own = {"author_id": AUTHOR}
     assert not any(permissions.may(stranger, action, own) for action in permissions.RIGHTS)
@@ -108,7 +108,7 @@ def page(**fields):
     )
 
 
-def test_an_author_edits_and_unpublishes_a_page_but_does_not_publish_it_again(blog):
+def test_author_edits_and_unpublishes_a_page_but_cannot_publish_it_again(blog):
     author, about = users.find(AUTHOR), page()
     posts.update(about, author, title="About us", body="", kind="page", menu_position=0)
     posts.update(about, author, title="About us", body="", status="draft")
@@ -117,7 +117,7 @@ def test_an_author_edits_and_unpublishes_a_page_but_does_not_publish_it_again(bl
     assert posts.menu() == []
 
 
-def test_a_page_that_its_author_restores_is_a_draft(blog):
+def test_page_restored_by_its_author_is_a_draft(blog):
     about = page()
     trash.put(about, SYSTEM)
     trash.restore(about, users.find(AUTHOR))
@@ -128,9 +128,9 @@ def test_a_page_that_its_author_restores_is_a_draft(blog):
     assert posts.menu() == []
 
 
-def test_the_words_of_a_series_are_not_changed_by_writing_another_part(blog):
+def test_adding_a_part_does_not_rename_a_series(blog):
     posts.create(author_id=OTHER, title="Part", body="", series="TIDES")
     posts.update(POST, users.find(AUTHOR), title="Post", body="", series="tiDes")
-    assert series.names() == ["Tides"]
+    assert series.recent_names() == ["Tides"]
     posts.create(author_id=OWNER, title="Part", body="", series="TIDES")
-    assert series.names() == ["TIDES"]
+    assert series.recent_names() == ["TIDES"]

@@ -28,5 +28,5 @@ def test_an_address_can_be_chosen_once():
 
 def test_posts_of_many_can_be_in_a_series():
     first, second = post_creation.store([checked(series="One", part=1), checked()])
-    assert series.of_post(first.id)["name"] == "One"
-    assert series.of_post(second.id) is None
+    assert series.for_post(first.id)["name"] == "One"
+    assert series.for_post(second.id) is None

@@ -31,13 +31,13 @@ def run(sql, *values):
 
 @pytest.fixture(params=(1, 10**9), ids=("short", "long"))
 def either_way(request, monkeypatch):
-    """Lists are read from their own rows, or from the newest posts on."""
-    monkeypatch.setattr(post_lists, "SHORT_SHARE", request.param)
-    monkeypatch.setattr(post_lists, "SHORT_SHARE_WHOLE", request.param)
+    """Run a test with lists read from their own rows and by walking the newest posts."""
+    monkeypatch.setattr(post_lists, "MIN_POSTS_PER_ROW", request.param)
+    monkeypatch.setattr(post_lists, "MIN_POSTS_PER_ROW_COMPLETE", request.param)
 
 
 def expected(condition):
-    """The ids of visible posts that meet a condition, newest first, asked without any index."""
+    """Return the ids of published posts that meet a condition, newest first, without an index."""
     return [
         row["id"]
         for row in get_db().execute(
@@ -51,7 +51,7 @@ def ids(page):
     return [post["id"] for post in page.posts]
 
 
-def test_a_list_holds_what_has_its_tag_or_author_newest_first(context, either_way):
+def test_list_contains_posts_by_tag_or_author_newest_first(context, either_way):
     first = write("First", 1, tags=["a"])
     write("Second", 2, tags=["a", "b"])
     run("INSERT INTO coauthor VALUES (?, 2, 1)", first)
@@ -64,7 +64,7 @@ def test_a_list_holds_what_has_its_tag_or_author_newest_first(context, either_wa
 @pytest.mark.parametrize(
     "fields", ({"status": "draft"}, {"created": "2999-01-01 00:00:00"}, {"kind": "page"})
 )
-def test_no_list_holds_what_is_not_to_be_seen(context, either_way, fields):
+def test_lists_contain_no_hidden_posts(context, either_way, fields):
     write("Hidden", tags=["a"], **fields)
     assert titles(post_lists.with_tag(tag_id("a"))) == []
     assert titles(post_lists.by_author(1)) == ["test title"]
@@ -73,7 +73,7 @@ def test_no_list_holds_what_is_not_to_be_seen(context, either_way, fields):
     ]
 
 
-def test_every_list_leads_on_and_back(context, either_way):
+def test_lists_are_paginated_in_both_directions(context, either_way):
     for day in range(1, 13):
         write(f"Post {day}", day, tags=["a"])
     for read in (
@@ -91,7 +91,7 @@ def test_every_list_leads_on_and_back(context, either_way):
             read(before="nonsense")
 
 
-def test_a_month_holds_its_first_second_and_not_that_of_the_next(context):
+def test_month_includes_its_first_second_and_excludes_that_of_the_next(context):
     write("In", created="2020-03-01 00:00:00")
     write("Out", created="2020-04-01 00:00:00")
     assert titles(post_lists.between("2020-03-01 00:00:00", "2020-04-01 00:00:00")) == ["In"]
@@ -123,7 +123,7 @@ CHANGES = (
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_the_lists_are_true_whoever_changed_what(context, either_way, change):
+def test_lists_follow_every_change(context, either_way, change):
     write("Another")
     write("A third", 2, tags=["a"], series="S")
     tags.set_for_post(1, ["a"])
@@ -141,23 +141,23 @@ def test_the_lists_are_true_whoever_changed_what(context, either_way, change):
     assert sorted(found, reverse=True) == sorted(parts, reverse=True)
 
 
-def test_an_author_who_is_also_named_as_another_stays_on_their_list(context):
+def test_author_who_is_also_a_co_author_stays_listed(context):
     run("INSERT INTO coauthor VALUES (1, 1, 1)")
     run("DELETE FROM coauthor")
     assert titles(post_lists.by_author(1)) == ["test title"]
 
 
-def test_a_post_from_the_trash_is_on_its_lists_again(context):
+def test_restored_post_is_listed_again(context):
     post_id = write("Back", tags=["a"], series="S", part=4)
     trash.put(post_id, SYSTEM)
     assert titles(post_lists.with_tag(tag_id("a"))) == []
     trash.restore(post_id, users.find(1))
     assert titles(post_lists.with_tag(tag_id("a"))) == ["Back"]
     assert titles(post_lists.by_author(1))[0] == "Back"
-    assert (series.of_post(post_id)["name"], series.of_post(post_id)["part"]) == ("S", 4)
+    assert (series.for_post(post_id)["name"], series.for_post(post_id)["part"]) == ("S", 4)
 
 
-def test_a_common_tag_on_old_posts_alone_is_listed_whole(context, either_way):
+def test_common_tag_on_old_posts_is_listed_completely(context, either_way):
     for day in range(1, 15):
         write(f"Day {day}", day, tags=["old"] if day < 5 else ["new"])
     assert titles(post_lists.with_tag(tag_id("old"))) == ["Day 4", "Day 3", "Day 2", "Day 1"]
@@ -174,14 +174,14 @@ LINKS = "SEARCH {} USING COVERING INDEX {} ({}=?)"
         (post_lists.by_author, LINKS.format("coauthor", "coauthor_user", "user_id")),
     ),
 )
-def test_a_list_is_read_from_its_shorter_end(plans, monkeypatch, read, first):
+def test_list_is_read_in_the_faster_order(plans, monkeypatch, read, first):
     run("INSERT INTO tag (name, name_key, slug) VALUES ('a', 'a', 'a')")
     for post_id in (1, write("Second"), write("Third")):
         run("INSERT INTO post_tag VALUES (?, 1)", post_id)
         run("INSERT INTO coauthor VALUES (?, 1, 1)", post_id)
     for few, expected_first in ((3, first), (2, f"SEARCH {NEWEST}")):
-        monkeypatch.setattr(post_lists, "SHORT_SHARE", 1)
-        monkeypatch.setattr(post_lists, "SHORT_LIST", few)
+        monkeypatch.setattr(post_lists, "MIN_POSTS_PER_ROW", 1)
+        monkeypatch.setattr(post_lists, "MAX_SHORT_LIST_ROWS", few)
         for at in ({}, {"before": "2020-06-01T00:00:00~1"}, {"after": "2019-06-01T00:00:00~1"}):
             *_, plan = plans(lambda at=at: read(1, **at))
             assert expected_first in plan
@@ -189,14 +189,14 @@ def test_a_list_is_read_from_its_shorter_end(plans, monkeypatch, read, first):
             assert (f"SEARCH {NEWEST}" in plan) is (few == 2)
 
 
-def test_a_persons_own_posts_are_read_off_an_index(plans):
+def test_posts_of_an_author_are_read_from_an_index(plans):
     *_, plan = plans(lambda: post_lists.by_author(1, before="2020-06-01T00:00:00~1"))
     index = "post_by_author (author_id=? AND status=? AND kind=? AND created<?)"
     assert f"SEARCH post USING COVERING INDEX {index}" in plan
 
 
 @pytest.mark.parametrize("at", ("before", "after"))
-def test_a_month_is_read_off_an_index(plans, at):
+def test_month_is_read_from_an_index(plans, at):
     start, end = "2020-01-01 00:00:00", "2021-01-01 00:00:00"
     (plan,) = plans(lambda: post_lists.between(start, end, **{at: "2020-06-01T00:00:00~1"}))
     assert f"SEARCH {NEWEST}>? AND created<?)" in plan

@@ -43,7 +43,7 @@ def test_a_post_is_published_at_once_under_its_title(context):
         "what-is-new",
     )
     assert (post["status"], post["summary"], post["updated"]) == ("published", "s", None)
-    assert [tag["name"] for tag in tags.of_post(post_id)] == ["Über"]
+    assert [tag["name"] for tag in tags.for_post(post_id)] == ["Über"]
 
 
 @pytest.mark.parametrize(
@@ -231,11 +231,11 @@ def test_an_old_address_leads_to_its_post_while_all_may_read_it(context):
 
 def test_tags_that_look_alike_in_an_address_stay_apart(context):
     tags.set_for_post(1, ["C", "C++", "c", "C#"])
-    found = [tuple(row) for row in tags.of_post(1)]
+    found = [tuple(row) for row in tags.for_post(1)]
     assert [name for name, _ in found] == ["C", "C#", "C++"]
     assert len({slug for _, slug in found}) == 3
     tags.set_for_post(1, ["c"])
-    assert [tuple(row) for row in tags.of_post(1)] == [found[0]]
+    assert [tuple(row) for row in tags.for_post(1)] == [found[0]]
 
 
 def slug(post_id):
@@ -358,7 +358,7 @@ def test_all_fields_are_stored_and_those_not_given_stay(context):
     update(1, title="New")
     post = posts.get_stored(1)
     assert {name: post[name] for name in fields} == fields
-    assert [tag["name"] for tag in tags.of_post(1)] == ["one"]
+    assert [tag["name"] for tag in tags.for_post(1)] == ["one"]
 
 
 def test_pages_stand_in_the_menu_in_their_order_and_in_no_list(context):

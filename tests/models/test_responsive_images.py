@@ -23,7 +23,7 @@ def show(body, excerpt=False):
 
 
 @pytest.mark.parametrize("excerpt", (False, True))
-def test_a_picture_has_its_size_and_its_widths(draw, excerpt):
+def test_image_gets_size_and_srcset(draw, excerpt):
     medium = add(draw("JPEG", (2500, 50)))
     shown = show(f"![Sea](/media/{medium['name']})\n\n" + "Long. " * 400 + "\n\nMore" * 99, excerpt)
     base = f"/media/{medium['hash']}"
@@ -36,7 +36,7 @@ def test_a_picture_has_its_size_and_its_widths(draw, excerpt):
     assert shown["loading"] == "lazy"
 
 
-def test_where_no_wide_picture_spares_bytes_the_file_itself_is_the_widest(draw, context):
+def test_original_is_the_widest_source_if_no_variant_is_smaller(draw, context):
     medium = add(draw("JPEG", (900, 600)))
     with transaction() as db:
         db.execute("UPDATE media SET widths = '480'")
@@ -52,37 +52,37 @@ def test_where_no_wide_picture_spares_bytes_the_file_itself_is_the_widest(draw, 
         ('width="5" height="300"', ("5", "300")),
     ),
 )
-def test_a_size_that_the_author_gives_stays(draw, attributes, size):
+def test_size_set_by_the_author_is_kept(draw, attributes, size):
     medium = add(draw("JPEG", (900, 600)))
     shown = show(f'<img src="/media/{medium["name"]}" {attributes}>')
     assert (shown["width"], shown["height"]) == size
     assert shown["sizes"].startswith(f"(min-width: {int(size[0]) + 52}px) {size[0]}px")
 
 
-def test_widths_that_the_author_gives_stay(draw):
+def test_srcset_set_by_the_author_is_kept(draw):
     medium = add(draw("JPEG", (900, 600)))
     assert show(f'<img src="/media/{medium["name"]}" srcset="/x 1x">')["srcset"] == "/x 1x"
 
 
-def test_an_animation_has_a_size_and_no_widths(draw):
+def test_animation_gets_a_size_but_no_srcset(draw):
     medium = add(draw("GIF", colours=("red", "blue")))
     shown = show(f"![](/media/{medium['name']})")
     assert (shown["width"], "srcset" in shown) == ("60", False)
 
 
-def test_an_svg_has_a_size(draw):
+def test_svg_gets_a_size(draw):
     medium = add(b"<svg width='9' height='8'></svg>")
     assert show(f"![](/media/{medium['name']})")["width"] == "9"
 
 
-def test_without_words_in_the_post_the_library_s_are_used(draw):
+def test_alt_text_defaults_to_that_of_the_library(draw):
     medium = add(draw(), alt='"><script>alert(1)</script>')
     shown = show(f"![](/media/{medium['name']})")
     assert shown["alt"] == "&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;"
     assert show(f"![Mine](/media/{medium['name']})")["alt"] == "Mine"
 
 
-def test_a_file_removed_by_hand_shows_its_alt_text(draw):
+def test_missing_file_is_left_to_show_its_alt_text(draw):
     medium = add(draw(), alt="Teal")
     media_storage.path(medium["name"]).unlink()
     shown = show(f"![](/media/{medium['name']})")
@@ -93,6 +93,6 @@ def test_a_file_removed_by_hand_shows_its_alt_text(draw):
 @pytest.mark.parametrize(
     "source", ("/media/00000000000000000000000000000000.png", "https://x.example/a.png")
 )
-def test_other_pictures_stay_as_they_are(draw, source):
+def test_other_images_are_unchanged(draw, source):
     medium = add(draw())
     assert "width" not in show(f"![]({source}) ![](/media/{medium['name']})")

@@ -23,7 +23,7 @@ def found(typed, page=1):
 
 @pytest.fixture
 def blog(context):
-    """Posts on many things."""
+    """Create posts in several languages."""
     create("Bread", "Flour, water and a *wild* sourdough.", tags=["Baking"])
     create("Crème brûlée", "Sugar, and fire.", tags=["Baking", "Dessert"])
     create("東京の朝", "日本語で書く。", tags=["旅行"])
@@ -72,12 +72,12 @@ def test_posts_are_found(blog, typed, titles):
     assert found(typed) == titles
 
 
-def test_a_page_is_found_as_a_post_is(context):
+def test_pages_are_found(context):
     create("About", "Who we are.", kind="page")
     assert found("who") == ["About"]
 
 
-def test_what_is_in_the_title_comes_first_and_then_what_is_newer(context):
+def test_matches_in_titles_come_first_then_newer_posts(context):
     create("Old title with yeast", "", created="2001-01-01 00:00:00")
     create("Old text", "yeast", created="2002-01-01 00:00:00")
     create("Tagged", "", tags=["Yeast"], created="2003-01-01 00:00:00")
@@ -108,7 +108,7 @@ def test_drafts_scheduled_posts_and_the_trash_are_never_found(context, typed):
     assert [post["id"] for post in search.find(typed).posts] == [post_id]
 
 
-def test_rows_of_plain_sql_are_found(context):
+def test_rows_written_by_plain_sql_are_found(context):
     db = get_db()
     db.execute("INSERT INTO post (author_id, title, body) VALUES (1, 'By hand', 'unkempt')")
     assert found("unkempt") == ["By hand"]
@@ -126,7 +126,7 @@ def test_rows_of_plain_sql_are_found(context):
 
 
 @pytest.mark.parametrize("value", ("x'ff00fe'", "12", "1.5", "'a' || char(0) || 'b'", "''"))
-def test_whatever_plain_sql_wrote_can_be_searched_and_deleted(context, value):
+def test_any_value_from_plain_sql_can_be_searched_and_deleted(context, value):
     db = get_db()
     db.execute(f"INSERT INTO post (author_id, title, body) VALUES (1, {value}, {value})")
     db.execute(f"UPDATE post SET body = 'needle' || {value} WHERE id = 2")
@@ -137,12 +137,12 @@ def test_whatever_plain_sql_wrote_can_be_searched_and_deleted(context, value):
     assert found("needle") == []
 
 
-def test_the_newest_id_is_the_posts_own(context):
+def test_index_does_not_change_the_last_insert_id(context):
     cursor = get_db().execute("INSERT INTO post (author_id, title, body) VALUES (1, 'x', 'x')")
     assert posts.get(cursor.lastrowid, None)["title"] == "x"
 
 
-def test_a_tag_is_found_by_the_name_it_has_now(blog):
+def test_tag_is_found_by_its_current_name(blog):
     tag = tags.get_by_slug("baking")
     tags.rename(tag["id"], "Ovens", SYSTEM)
     assert (found("baking"), found("ovens")) == ([], ["Crème brûlée", "Bread"])
@@ -156,7 +156,7 @@ def test_a_tag_is_found_by_the_name_it_has_now(blog):
     assert [tuple(row) for row in db.execute("SELECT rowid, name FROM tag_words")] == [(99, "Y")]
 
 
-def test_many_results_come_page_by_page(context):
+def test_results_are_paginated(context):
     with transaction():
         for number in range(120):
             create(f"Needle {number:03}", created=f"2020-01-01 00:00:{number % 60:02}")
@@ -169,9 +169,9 @@ def test_many_results_come_page_by_page(context):
             search.find("needle", page)
 
 
-def test_of_a_common_word_the_old_ones_with_it_in_the_title_are_found(context, monkeypatch):
-    monkeypatch.setattr(search, "NEWEST", 10)
-    monkeypatch.setattr(search, "POSTS_AT_ONCE", 3)
+def test_old_posts_with_a_common_word_in_the_title_are_found(context, monkeypatch):
+    monkeypatch.setattr(search, "MAX_NEWEST", 10)
+    monkeypatch.setattr(search, "POSTS_PER_QUERY", 3)
     with transaction():
         create("The needle of old", "hay")
         for _ in range(40):
@@ -179,7 +179,7 @@ def test_of_a_common_word_the_old_ones_with_it_in_the_title_are_found(context, m
     results = search.find("needle")
     assert results.posts[0]["title"] == "The needle of old"
     assert (results.total, results.more) == (11, True)
-    # However far back, the last of few is found, and the ids may have gaps.
+    # A rare match is found in the oldest post, even with gaps in the ids.
     get_db().execute("UPDATE post SET id = 1000000000 WHERE id = 40")
     create("Last", "pin")
     results = search.find("pin")
@@ -210,13 +210,13 @@ LONG = "one two three four five six seven eight nine ten eleven twelve thirteen 
         ("楽しい -one", False),
     ),
 )
-def test_what_the_index_is_not_asked_is_compared(context, typed, is_found):
+def test_terms_that_the_index_is_not_asked_for_are_compared(context, typed, is_found):
     create("A", f"{LONG} 日本語で書くのはとても楽しいと思う a")
     assert found(typed) == ["A"] * is_found
 
 
-def test_only_the_newest_matches_are_looked_at(context, monkeypatch):
-    monkeypatch.setattr(search_index, "CANDIDATES", 3)
+def test_only_the_newest_matches_are_read(context, monkeypatch):
+    monkeypatch.setattr(search_index, "MAX_CANDIDATES", 3)
     for number in range(5):
         create(f"Post {number}", "needle 🎉", tags=["hay"] if number else [])
     for typed, total in (("needle", 3), ("needle -hay", 0), ("🎉", 3)):
@@ -224,15 +224,15 @@ def test_only_the_newest_matches_are_looked_at(context, monkeypatch):
         assert (results.total, results.more) == (total, True)
 
 
-def test_so_many_words_begin_alike_that_not_all_are_looked_for(context, monkeypatch):
-    monkeypatch.setattr(search_index, "WORDS", 3)
+def test_prefix_is_completed_to_a_limited_number_of_words(context, monkeypatch):
+    monkeypatch.setattr(search_index, "MAX_COMPLETIONS", 3)
     with transaction():
         for letter in "abcde":
             create(letter, f"needle{letter}")
     assert found("needle") == ["b", "a"]
 
 
-def test_suggestions_are_titles(blog):
+def test_titles_are_suggested(blog):
     assert [post["title"] for post in search.suggest("cre")] == ["Crème brûlée"]
     for typed in ("", "sugar", "日本語", "-cre"):
         assert search.suggest(typed) == []
@@ -257,14 +257,14 @@ HOSTILE = (
 
 
 @pytest.mark.parametrize("first", HOSTILE, ids=range(len(HOSTILE)))
-def test_any_input_is_a_query(blog, first):
+def test_any_input_is_a_valid_query(blog, first):
     for second in HOSTILE:
         for typed in (first + second, f"{first} {second}", f'"{first} {second}'):
             assert search.find(typed).total >= 0
             search.suggest(typed)
 
 
-def test_no_search_reads_through_all_posts(blog):
+def test_searches_do_not_scan_all_posts(blog):
     seen = []
     get_db().set_trace_callback(seen.append)
     for typed in (

@@ -28,12 +28,12 @@ def titles(page=None):
 
 
 def part(post_id):
-    found = series.part_of(learning()["id"], post_id)
+    found = series.find_part(learning()["id"], post_id)
     around = [row["title"] if row else None for row in (found.previous, found.next)]
     return (found.number, found.total, *around)
 
 
-def test_typing_its_name_is_enough_and_the_parts_follow_by_date(context):
+def test_entering_a_name_creates_a_series_ordered_by_date(context):
     third, first, second = write("C", 3), write("A", 1), write("B", 2)
     assert titles() == ["A", "B", "C"]
     assert part(first) == (1, 3, None, "B")
@@ -41,7 +41,7 @@ def test_typing_its_name_is_enough_and_the_parts_follow_by_date(context):
     assert part(third) == (3, 3, "B", None)
 
 
-def test_a_number_goes_before_the_date(context):
+def test_numbered_parts_come_before_the_others(context):
     write("B", 1)
     write("Second", 9, part=2)
     write("First", 8, part=1)
@@ -52,26 +52,26 @@ def test_a_number_goes_before_the_date(context):
 @pytest.mark.parametrize(
     "fields", ({"status": "draft"}, {"created": "2999-01-01 00:00:00"}, {"kind": "page"})
 )
-def test_what_is_not_to_be_seen_is_no_part(context, fields):
+def test_hidden_posts_are_not_parts(context, fields):
     write("A", 1)
     hidden = write("Hidden", **fields)
     write("B", 2)
     assert titles() == ["A", "B"]
-    assert series.part_of(learning()["id"], hidden) is None
+    assert series.find_part(learning()["id"], hidden) is None
     with pytest.raises(errors.NotFound):
         series.page(learning()["id"], after=hidden)
 
 
-def test_a_series_is_the_same_whatever_its_case_in_the_spelling_that_an_owner_used_last(context):
+def test_series_ignore_case_and_keep_the_last_spelling_of_an_owner(context):
     write("A")
     write("B", series="  LEARNING ")
     assert titles() == ["A", "B"]
     assert learning()["name"] == "LEARNING"
     write("C", series="learning", user=None)
-    assert series.names() == ["LEARNING"]
+    assert series.recent_names() == ["LEARNING"]
 
 
-def test_another_series_with_the_same_address_is_numbered(context):
+def test_series_with_the_same_slug_gets_a_number(context):
     write("A", series="C++")
     write("B", series="C")
     assert [row["slug"] for row in get_db().execute("SELECT slug FROM series ORDER BY id")] == [
@@ -80,20 +80,20 @@ def test_another_series_with_the_same_address_is_numbered(context):
     ]
 
 
-def test_a_series_that_nothing_is_in_any_more_is_gone(context):
+def test_empty_series_is_deleted(context):
     post_id = write("A")
     posts.update(post_id, SYSTEM, title="A", body="", series="Lerning")
     posts.update(post_id, SYSTEM, title="A", body="b")
-    assert series.of_post(post_id)["name"] == "Lerning"
+    assert series.for_post(post_id)["name"] == "Lerning"
     posts.update(post_id, SYSTEM, title="A", body="", series=" ")
-    assert series.of_post(post_id) is None
-    assert series.names() == []
+    assert series.for_post(post_id) is None
+    assert series.recent_names() == []
     for slug in ("learning", "lerning"):
         with pytest.raises(errors.NotFound, match="no such series"):
             series.get_by_slug(slug)
 
 
-def test_a_series_is_renamed_and_found_at_its_former_addresses(context):
+def test_renamed_series_is_found_by_its_former_slugs(context):
     write("A")
     write("B", series="Else")
     number = learning()["id"]
@@ -110,11 +110,11 @@ def test_a_series_is_renamed_and_found_at_its_former_addresses(context):
     ("name", "sentence"),
     (
         (" ", "Name is required."),
-        ("ELSE", "There is another series called ELSE."),
+        ("ELSE", "Another series is called ELSE. Choose a different name."),
         ("x" * 201, "Series is too long: at most 200 characters."),
     ),
 )
-def test_a_series_keeps_its_name_where_another_does_not_do(context, name, sentence):
+def test_invalid_new_name_leaves_the_series_unchanged(context, name, sentence):
     write("A")
     write("B", series="Else")
     with pytest.raises(errors.Invalid) as caught:
@@ -123,34 +123,34 @@ def test_a_series_keeps_its_name_where_another_does_not_do(context, name, senten
     assert learning()["name"] == "Learning"
 
 
-def test_a_name_has_an_end(context):
+def test_overlong_name_is_refused(context):
     with pytest.raises(errors.Invalid, match="at most 200 characters") as caught:
         write("A", series="x" * 201)
     assert caught.value.field == "series"
 
 
-def test_a_long_series_is_read_a_page_at_a_time(context, monkeypatch):
+def test_long_series_is_paginated(context, monkeypatch):
     monkeypatch.setattr(series, "PER_PAGE", 2)
     for day in range(1, 6):
         write(f"Part {day}", day)
     number = learning()["id"]
     first = series.page(number)
     assert (titles(first), first.start, first.total) == (["Part 1", "Part 2"], 1, 5)
-    last = series.page(number, after=series.page(number, after=first.further).further)
-    assert (titles(last), last.start, last.further) == (["Part 5"], 5, None)
+    last = series.page(number, after=series.page(number, after=first.next_after).next_after)
+    assert (titles(last), last.start, last.next_after) == (["Part 5"], 5, None)
 
 
 @pytest.mark.parametrize("after", (1, 99, -1, 10**30))
-def test_past_its_parts_there_is_no_page(context, after):
+def test_page_past_the_last_part_is_not_found(context, after):
     write("A")
     with pytest.raises(errors.NotFound):
         series.page(learning()["id"], after=after)
 
 
-def test_parts_are_read_off_an_index(plans):
+def test_parts_are_read_from_an_index(plans):
     post_id = write("A")
     number = learning()["id"]
-    found = plans(lambda: (series.part_of(number, post_id), series.page(number)))
+    found = plans(lambda: (series.find_part(number, post_id), series.page(number)))
     assert len(found) == 6
     for plan in found:
         assert "SCAN series_post" not in plan

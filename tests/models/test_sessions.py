@@ -22,7 +22,7 @@ def age(**delta):
     return moment
 
 
-def test_a_session_is_known_by_its_token_which_is_not_stored(context):
+def test_session_is_found_by_its_token_which_is_not_stored(context):
     token = sessions.start(1, address="192.0.2.1", user_agent="x" * 1000)
     assert sessions.find_user(token, lifetime=DAY)["username"] == "test"
     assert sessions.find_user("another", lifetime=DAY) is None
@@ -30,23 +30,23 @@ def test_a_session_is_known_by_its_token_which_is_not_stored(context):
     assert (row("address"), row("user_agent")) == ("192.0.2.1", "x" * 300)
 
 
-def test_each_log_in_is_a_session_of_its_own(context):
+def test_each_login_has_its_own_session(context):
     first, second = sessions.start(1), sessions.start(1)
     sessions.end(first)
     assert sessions.find_user(first, lifetime=DAY) is None
     assert sessions.find_user(second, lifetime=DAY)["id"] == 1
 
 
-def test_a_session_ends_when_nobody_comes_back_in_its_lifetime(context):
+def test_unused_session_expires(context):
     token = sessions.start(1)
     age(hours=25)
     assert sessions.find_user(token, lifetime=DAY) is None
     sessions.start(2)
-    sessions.drop_expired(DAY)
+    sessions.delete_expired(DAY)
     assert row("user_id") == "2"
 
 
-def test_when_someone_was_last_seen_is_written_every_five_minutes(context):
+def test_last_seen_is_updated_every_five_minutes(context):
     token = sessions.start(1)
     recent = age(minutes=4)
     sessions.find_user(token, lifetime=DAY)
@@ -56,7 +56,7 @@ def test_when_someone_was_last_seen_is_written_every_five_minutes(context):
     assert row("last_seen") > old
 
 
-def test_who_is_logged_in_is_known_even_while_another_process_writes(context):
+def test_session_is_found_while_another_process_writes(context):
     token = sessions.start(1)
     old = age(minutes=6)
     with closing(sqlite3.connect(context.config["DATABASE"])) as other:

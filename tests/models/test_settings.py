@@ -38,7 +38,7 @@ from flaskr.models.permissions import SYSTEM
         ),
     ),
 )
-def test_settings_are_stored_tidied(name, typed, value):
+def test_settings_are_normalized(name, typed, value):
     assert settings.check(name, typed) == value
 
 
@@ -76,39 +76,39 @@ def test_settings_are_stored_tidied(name, typed, value):
         ("REL_ME", "data:text/html,x"),
     ),
 )
-def test_what_cannot_be_used_is_refused_in_a_sentence(context, name, typed):
+def test_invalid_value_is_refused_with_a_message(context, name, typed):
     with pytest.raises(errors.Invalid, match=r"\.$") as refused:
         settings.change({"TAGLINE": "kept out", name: typed}, SYSTEM)
     assert refused.value.field == name.lower()
     assert settings.stored_values() == {}
 
 
-def test_the_defaults_can_be_used():
+def test_defaults_are_valid():
     for name in settings.CHECKS:
         assert settings.check(name, getattr(default_settings, name)) == getattr(
             default_settings, name
         )
 
 
-def test_what_is_wrong_is_told_of_every_field(context):
-    problems = settings.problems({"SITE_TITLE": "", "ACCENT": "red", "TAGLINE": "fine"})
+def test_errors_of_every_field_are_reported(context):
+    problems = settings.find_errors({"SITE_TITLE": "", "ACCENT": "red", "TAGLINE": "fine"})
     assert set(problems) == {"site_title", "accent"}
 
 
-def test_settings_are_stored_and_stored_again(context):
+def test_stored_settings_can_be_changed(context):
     settings.change({"SITE_TITLE": "Notes", "POSTS_PER_PAGE": "5"}, SYSTEM)
     settings.change({"SITE_TITLE": "Notes", "POSTS_PER_PAGE": "6"}, SYSTEM)
     assert settings.stored_values() == {"SITE_TITLE": "Notes", "POSTS_PER_PAGE": 6}
 
 
-def test_what_stays_the_same_is_not_written(context):
+def test_unchanged_settings_are_not_written(context):
     settings.change({"SITE_TITLE": "Notes"}, SYSTEM)
     before = get_db().total_changes
     settings.change({"SITE_TITLE": "Notes"}, SYSTEM)
     assert get_db().total_changes == before
 
 
-def test_what_plain_sql_wrote_is_left_out_where_it_cannot_be_used(context):
+def test_invalid_settings_from_plain_sql_are_ignored(context):
     get_db().executemany(
         "INSERT INTO setting (name, value) VALUES (?, ?)",
         (
@@ -126,20 +126,20 @@ def test_what_plain_sql_wrote_is_left_out_where_it_cannot_be_used(context):
     }
 
 
-def test_the_front_page_is_a_page_that_everyone_may_read(context):
+def test_front_page_must_be_a_published_page(context):
     page = posts.create(author_id=1, title="About", body="", user=SYSTEM, kind="page")
     draft = posts.create(
         author_id=1, title="Later", body="", user=SYSTEM, kind="page", status="draft"
     )
     for name in (str(page), "about"):
         assert posts.find_page(name)["id"] == page
-        assert settings.problems({"FRONT_PAGE": name}) == {}
+        assert settings.find_errors({"FRONT_PAGE": name}) == {}
     for name in ("1", str(draft), "test-title", "9" * 30, "nowhere", "²"):
         assert posts.find_page(name) is None
-        assert "front_page" in settings.problems({"FRONT_PAGE": name})
+        assert "front_page" in settings.find_errors({"FRONT_PAGE": name})
 
 
-def test_the_menu_is_arranged_and_nothing_else(context):
+def test_menu_positions_are_stored_for_pages_only(context):
     first, second = (
         posts.create(author_id=1, title=t, body="", user=SYSTEM, kind="page") for t in "ab"
     )
@@ -149,14 +149,14 @@ def test_the_menu_is_arranged_and_nothing_else(context):
     assert posts.get(1, None)["menu_position"] == 0
 
 
-def test_icons_take_the_place_of_those_before(context):
+def test_new_icons_replace_the_old_ones(context):
     settings.set_icons({"32.png": b"one", "48.png": b"x"}, SYSTEM)
     first = settings.stored_values()[settings.ICON]
     settings.set_icons({"32.png": b"two"}, SYSTEM)
     assert settings.stored_values()[settings.ICON] != first
-    assert settings.icon("32.png") == b"two"
+    assert settings.get_icon("32.png") == b"two"
     for name in ("48.png", "../32.png", "\0"):
         with pytest.raises(errors.NotFound):
-            settings.icon(name)
-    settings.drop_icons(SYSTEM)
+            settings.get_icon(name)
+    settings.delete_icons(SYSTEM)
     assert settings.stored_values() == {}

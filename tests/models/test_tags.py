@@ -12,21 +12,21 @@ def tag_id(name):
 
 
 def names(post_id=1):
-    return [tag["name"] for tag in tags.of_post(post_id)]
+    return [tag["name"] for tag in tags.for_post(post_id)]
 
 
 @pytest.fixture
 def tagged(context):
-    """Two posts: one has the tags Flask and Web, the other Web alone."""
+    """Create two posts: one with the tags Flask and Web, one with Web only."""
     tags.set_for_post(1, ["Flask", "Web"])
     return posts.create(author_id=1, title="Another", body="", tags=["Web"])
 
 
-def test_all_tags_are_listed_by_name_with_their_posts(tagged):
+def test_tags_are_listed_by_name_with_counts(tagged):
     assert [(tag["name"], tag["posts"]) for tag in tags.list_all()] == [("Flask", 1), ("Web", 2)]
 
 
-def test_a_renamed_tag_is_found_at_its_addresses_until_now(tagged):
+def test_renamed_tag_is_found_by_its_former_slugs(tagged):
     web = tag_id("Web")
     for name in ("World Wide Web", "Internet", "  web "):
         tags.rename(web, name, SYSTEM)
@@ -35,7 +35,7 @@ def test_a_renamed_tag_is_found_at_its_addresses_until_now(tagged):
         assert tags.get_by_slug(slug)["slug"] == "web"
 
 
-def test_two_tags_become_one(tagged):
+def test_renaming_to_an_existing_name_merges_tags(tagged):
     tags.rename(tag_id("Web"), "Internet", SYSTEM)
     left = tags.rename(tag_id("Internet"), "FLASK", SYSTEM)
     assert (left["name"], names(1), names(tagged)) == ("Flask", ["Flask"], ["Flask"])
@@ -43,13 +43,13 @@ def test_two_tags_become_one(tagged):
         assert tags.get_by_slug(slug)["id"] == left["id"]
 
 
-def test_a_former_address_is_not_given_to_another_tag(tagged):
+def test_former_slug_is_not_reused(tagged):
     tags.rename(tag_id("Web"), "Internet", SYSTEM)
     tags.set_for_post(1, ["web"])
-    assert tags.of_post(1)[0]["slug"] == "web-2"
+    assert tags.for_post(1)[0]["slug"] == "web-2"
 
 
-def test_a_deleted_tag_is_gone_and_its_posts_are_not(tagged):
+def test_deleting_a_tag_keeps_its_posts(tagged):
     tags.rename(tag_id("Web"), "Internet", SYSTEM)
     tags.delete(tag_id("Internet"), SYSTEM)
     assert (names(1), names(tagged)) == (["Flask"], [])
@@ -65,33 +65,33 @@ def test_a_tag_needs_a_name(tagged, name):
 
 
 @pytest.mark.parametrize("number", (99, 10**30))
-def test_a_tag_that_is_not_there_is_not_found(tagged, number):
+def test_unknown_tag_is_not_found(tagged, number):
     with pytest.raises(errors.NotFound, match="no such tag"):
         tags.get(number)
 
 
-def test_readers_see_the_tags_of_what_they_may_read_counted_so_far(tagged, monkeypatch):
+def test_readers_see_tags_of_published_posts_with_limited_counts(tagged, monkeypatch):
     posts.create(author_id=1, title="Draft", body="", status="draft", tags=["Web", "Secret"])
-    assert [(tag["name"], tag["posts"]) for tag in tags.list_visible()] == [
+    assert [(tag["name"], tag["posts"]) for tag in tags.list_public()] == [
         ("Flask", 1),
         ("Web", 2),
     ]
-    monkeypatch.setattr(tags, "MANY", 1)
-    assert [tag["posts"] for tag in tags.list_visible()] == [1, 1]
+    monkeypatch.setattr(tags, "MAX_COUNT", 1)
+    assert [tag["posts"] for tag in tags.list_public()] == [1, 1]
 
 
-def test_the_tags_of_several_posts_come_at_once(tagged):
-    found = tags.of_posts([1, tagged, 99])
+def test_tags_of_several_posts_are_returned_at_once(tagged):
+    found = tags.for_posts([1, tagged, 99])
     assert [[tag["slug"] for tag in found[number]] for number in (1, tagged, 99)] == [
         ["flask", "web"],
         ["web"],
         [],
     ]
-    assert tags.of_posts([]) == {}
+    assert tags.for_posts([]) == {}
 
 
-def test_the_tags_for_readers_are_counted_on_an_index(tagged, plans):
-    hidden, counted = plans(tags.list_visible)
+def test_tags_for_readers_are_counted_with_an_index(tagged, plans):
+    hidden, counted = plans(tags.list_public)
     assert "SEARCH post_tag USING COVERING INDEX post_tag_tag (tag_id=?)" in counted
     for plan in (hidden, counted):
         assert "SCAN post" not in plan

@@ -45,7 +45,7 @@ def test_a_post_comes_back_without_what_went_meanwhile(context):
     trash.put(post_id, SYSTEM)
     get_db().executescript('DELETE FROM tag; DELETE FROM "user" WHERE id = 2')
     trash.restore(post_id, users.find(1))
-    assert [tag["name"] for tag in tags.of_post(post_id)] == ["x"]
+    assert [tag["name"] for tag in tags.for_post(post_id)] == ["x"]
     assert [person["name"] for person in posts.authors(post_id)] == ["test"]
 
 

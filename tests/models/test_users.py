@@ -17,7 +17,7 @@ def empty(empty_app):
         yield empty_app
 
 
-def test_the_first_account_owns_the_blog_and_later_ones_write(empty):
+def test_first_account_is_the_owner_and_later_ones_are_authors(empty):
     register("first")
     register("second")
     register("third", role="owner")
@@ -25,13 +25,13 @@ def test_the_first_account_owns_the_blog_and_later_ones_write(empty):
     assert roles == ["owner", "author", "owner"]
 
 
-def test_who_came_by_an_import_is_not_the_first_account(empty):
+def test_imported_user_is_not_the_first_account(empty):
     users.create_without_password("imported")
     assert not users.has_accounts()
     assert users.find(register("first"))["role"] == "owner"
 
 
-def test_the_first_account_is_who_wrote_what_was_imported_under_its_name(empty):
+def test_first_account_claims_the_imported_user_with_its_name(empty):
     imported = users.create_without_password("Ada")
     assert register("ada") == imported
     assert users.authenticate("ada", "a long password")["role"] == "owner"
@@ -40,7 +40,7 @@ def test_the_first_account_is_who_wrote_what_was_imported_under_its_name(empty):
         register("grace")
 
 
-def test_pages_that_invite_to_register_are_out_of_date_when_an_imported_author_does(empty):
+def test_claiming_an_imported_user_invalidates_cached_pages(empty):
     users.create_without_password("Ada")
     query = "SELECT version FROM content"
     before = get_db().execute(query).fetchone()[0]
@@ -48,15 +48,15 @@ def test_pages_that_invite_to_register_are_out_of_date_when_an_imported_author_d
     assert get_db().execute(query).fetchone()[0] != before
 
 
-def test_an_account_that_has_to_be_the_first_or_not_is_refused_otherwise(empty):
-    with pytest.raises(errors.Forbidden, match="meanwhile"):
+def test_account_is_refused_if_it_is_unexpectedly_the_first_or_not(empty):
+    with pytest.raises(errors.Forbidden, match="just created"):
         register("ada", first=False)
     register("grace", first=True)
-    with pytest.raises(errors.Forbidden, match="meanwhile"):
+    with pytest.raises(errors.Forbidden, match="just created"):
         register("ada", first=True)
 
 
-def test_users_written_by_plain_sql_are_authors_and_the_site_is_not_empty(context):
+def test_users_written_by_plain_sql_are_authors_and_count_as_accounts(context):
     assert users.get_by_name("test")["role"] == "author"
     assert users.find(register("third"))["role"] == "author"
 
@@ -72,7 +72,7 @@ def test_users_written_by_plain_sql_are_authors_and_the_site_is_not_empty(contex
         ("O'Brien <b>", "O'Brien <b>"),
     ),
 )
-def test_a_name_is_trimmed_and_composed(empty, name, stored):
+def test_name_is_trimmed_and_normalized(empty, name, stored):
     assert users.find(register(name))["username"] == stored
 
 
@@ -84,18 +84,18 @@ def test_a_name_is_trimmed_and_composed(empty, name, stored):
         ("x" * 65, "Username is too long: at most 64 characters."),
         (".", "Username needs a letter or a number."),
         ("..", "Username needs a letter or a number."),
-        ("a/b", "Username cannot have a / in it."),
-        ("a\\b", r"Username cannot have a \\ in it."),
-        ("a?b", r"Username cannot have a \? in it."),
-        ("a#b", "Username cannot have a # in it."),
-        ("a%b", "Username cannot have a % in it."),
-        ("a\ud800b", r"Username cannot have a \? in it."),
+        ("a/b", "Username cannot contain /. Choose a different one."),
+        ("a\\b", r"Username cannot contain \\. Choose a different one."),
+        ("a?b", r"Username cannot contain \?. Choose a different one."),
+        ("a#b", "Username cannot contain #. Choose a different one."),
+        ("a%b", "Username cannot contain %. Choose a different one."),
+        ("a\ud800b", r"Username cannot contain \?. Choose a different one."),
         ("a\0b", "Username has a character in it that cannot be seen."),
         ("a\nb", "Username has a character in it that cannot be seen."),
         ("a\u202eb", "Username has a character in it that cannot be seen."),
     ),
 )
-def test_a_name_that_cannot_be_is_refused(empty, name, sentence):
+def test_invalid_name_is_refused(empty, name, sentence):
     with pytest.raises(errors.Invalid, match=f"^{sentence}$") as refusal:
         register(name)
     assert refusal.value.field == "username"
@@ -107,16 +107,19 @@ def test_a_name_that_cannot_be_is_refused(empty, name, sentence):
         ("", "Password is required."),
         ("seven77", "Password is too short: at least 8 characters."),
         ("x" * 1025, "Password is too long: at most 1,024 characters."),
-        ("a\ud800bcdefgh", "Password has a character in it that cannot be stored."),
+        (
+            "a\ud800bcdefgh",
+            "Password contains a character that cannot be stored. Choose a different one.",
+        ),
     ),
 )
-def test_a_password_that_cannot_be_is_refused(empty, password, sentence):
+def test_invalid_password_is_refused(empty, password, sentence):
     with pytest.raises(errors.Invalid, match=f"^{sentence}$") as refusal:
         register("ada", password)
     assert refusal.value.field == "password"
 
 
-def test_nothing_of_a_long_password_is_cut(empty):
+def test_long_password_is_not_truncated(empty):
     register("ada", "x" * 1024)
     users.authenticate("ada", "x" * 1024)
     for wrong in ("x" * 1023, "x" * 1025):
@@ -125,18 +128,18 @@ def test_nothing_of_a_long_password_is_cut(empty):
 
 
 @pytest.mark.parametrize("name", ("test", "TEST", "\uff34est", " Test "))
-def test_a_name_is_taken_whatever_its_case(context, name):
+def test_taken_name_is_refused_in_any_case(context, name):
     users.backfill_keys()
     with pytest.raises(errors.Conflict, match="is already registered."):
         register(name)
 
 
-def test_a_name_written_by_plain_sql_is_taken_before_it_has_a_key(context):
+def test_name_written_by_plain_sql_is_taken_before_it_has_a_key(context):
     with pytest.raises(errors.Conflict, match="User test is already registered."):
         register("test")
 
 
-def test_names_of_plain_sql_that_differ_in_case_alone_stay_two_people(context):
+def test_names_from_plain_sql_that_differ_only_in_case_stay_separate(context):
     get_db().execute('INSERT INTO "user" (username, password) VALUES (?, ?)', ("Test", "x"))
     get_db().commit()
     users.backfill_keys()
@@ -148,7 +151,7 @@ def test_names_of_plain_sql_that_differ_in_case_alone_stay_two_people(context):
 
 
 @pytest.mark.parametrize("name", ("test", "TEST ", "te\u200dst"[:2] + "st"))
-def test_logging_in_takes_the_name_as_it_is_typed(context, name):
+def test_login_prefers_the_exact_name(context, name):
     users.backfill_keys()
     assert users.authenticate(name, "test")["id"] == 1
 
@@ -163,23 +166,21 @@ def test_logging_in_takes_the_name_as_it_is_typed(context, name):
         ("test", "x" * 5000, "Incorrect password.", "password"),
     ),
 )
-def test_wrong_names_and_passwords_are_told(context, name, password, sentence, field):
+def test_wrong_names_and_passwords_are_reported(context, name, password, sentence, field):
     with pytest.raises(errors.Invalid, match=f"^{sentence}$") as refusal:
         users.authenticate(name, password)
     assert refusal.value.field == field
 
 
 @pytest.mark.parametrize("stored", ("!", "", "plain text", "md5$salt$0123", "$$"))
-def test_nobody_logs_in_with_what_is_no_hash(context, stored):
+def test_invalid_hash_allows_no_login(context, stored):
     get_db().execute('UPDATE "user" SET password = ? WHERE id = 1', (stored,))
     for password in (stored, "test"):
         with pytest.raises(errors.Invalid, match="Incorrect password."):
             users.authenticate("test", password)
 
 
-def test_an_unknown_name_is_checked_against_a_hash_as_a_known_one_is(
-    context, monkeypatch, real_hashes
-):
+def test_unknown_name_takes_as_long_as_a_known_one(context, monkeypatch, real_hashes):
     checked = []
     monkeypatch.setattr(users, "check_password_hash", lambda *pair: checked.append(pair) or False)
     with pytest.raises(errors.Invalid):
@@ -188,7 +189,7 @@ def test_an_unknown_name_is_checked_against_a_hash_as_a_known_one_is(
     assert (password_hash.partition("$")[0], password) == ("scrypt:32768:8:1", "secret")
 
 
-def test_an_old_hash_is_made_anew_at_log_in_and_ends_no_session(context):
+def test_login_upgrades_an_old_hash_without_ending_sessions(context):
     token = sessions.start(1)
     users.authenticate("test", "test")
     password = users.find(1)["password"]
@@ -199,7 +200,7 @@ def test_an_old_hash_is_made_anew_at_log_in_and_ends_no_session(context):
     assert get_db().execute("SELECT count(*) FROM session").fetchone()[0] == 1, token
 
 
-def test_a_changed_password_ends_every_session_but_the_one_that_is_kept(context):
+def test_changing_the_password_ends_other_sessions(context):
     kept, others = sessions.start(1), [sessions.start(1), sessions.start(2)]
     users.change_password(
         1, "a new password", old_password="test", password_min_length=8, keep_token=kept
@@ -209,7 +210,7 @@ def test_a_changed_password_ends_every_session_but_the_one_that_is_kept(context)
     assert [row["user_id"] for row in rows] == [1, 2], others
 
 
-def test_a_password_is_changed_by_who_knows_the_old_one(context):
+def test_changing_the_password_needs_the_old_one(context):
     with pytest.raises(errors.Invalid, match="Incorrect password.") as refusal:
         users.change_password(1, "a new password", old_password="wrong", password_min_length=8)
     assert refusal.value.field == "old_password"
@@ -217,7 +218,7 @@ def test_a_password_is_changed_by_who_knows_the_old_one(context):
         users.change_password(99, "a new password", password_min_length=8)
 
 
-def test_roles_are_given_by_name(context):
+def test_roles_are_set_by_user_name(context):
     assert not users.has_owner()
     users.set_role("test", "owner")
     assert users.has_owner()
@@ -227,7 +228,7 @@ def test_roles_are_given_by_name(context):
         users.set_role("nobody", "owner")
 
 
-def test_everyone_is_listed_by_name_with_their_posts(context):
+def test_users_are_listed_by_name_with_counts(context):
     users.create_without_password("imported")
     rows = [tuple(row) for row in users.list_all()]
     assert rows == [

@@ -257,6 +257,6 @@ def test_the_dates_are_found_without_reading_the_posts(context, query):
 def test_a_position_names_a_post_or_not(context):
     (post,) = post_lists.newest().posts
     position = f"{post['stored_created'].replace(' ', 'T')}~{post['id']}"
-    assert post_lists.is_position(position)
+    assert post_lists.position_exists(position)
     for other in (position + "0", "2018-01-01T00:00:00~2", "nonsense", f"{position[:-1]}9"):
-        assert not post_lists.is_position(other)
+        assert not post_lists.position_exists(other)

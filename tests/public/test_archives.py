@@ -30,7 +30,7 @@ def test_a_tag_leads_to_its_posts(app, client):
 
 
 def test_a_tag_with_very_many_posts_is_not_counted_to_the_end(app, client, monkeypatch):
-    monkeypatch.setattr(tags, "MANY", 2)
+    monkeypatch.setattr(tags, "MAX_COUNT", 2)
     write(app, tags=["Many"])
     assert '<span class="count">1</span>' in client.get("/tag").text
     for _ in range(2):

@@ -57,5 +57,5 @@ def test_a_telephone_learns_the_name_and_the_icons(client, app, version):
     assert [icon["sizes"] for icon in manifest.json["icons"]] == ["32x32", "192x192", "512x512"]
     assert client.get(manifest.json["icons"][0]["src"]).status_code == 200
     with app.app_context():
-        settings.drop_icons(SYSTEM)
+        settings.delete_icons(SYSTEM)
     assert client.get("/settings/site.webmanifest").json["icons"] == []

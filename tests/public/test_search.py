@@ -47,8 +47,8 @@ def test_results_come_ten_at_a_time(app, client):
 
 
 def test_so_many_results_are_cut_short(app, client, monkeypatch):
-    monkeypatch.setattr(search, "PAGES", 1)
-    monkeypatch.setattr(search, "NEWEST", 5)
+    monkeypatch.setattr(search, "MAX_PAGES", 1)
+    monkeypatch.setattr(search, "MAX_NEWEST", 5)
     for number in range(12):
         write(app, f"Needle {number}", "thread")
     assert (

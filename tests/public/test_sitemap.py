@@ -39,7 +39,7 @@ def test_an_empty_site_has_a_site_map(empty_app):
 
 
 def test_a_long_site_map_comes_in_parts(app, client, monkeypatch):
-    monkeypatch.setattr(sitemap, "PER_PART", 2)
+    monkeypatch.setattr(sitemap, "IDS_PER_PART", 2)
     for number in range(3):
         write(app, f"Post {number}")
     with app.app_context():

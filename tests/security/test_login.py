@@ -111,11 +111,11 @@ def test_the_device_cookie_goes_to_the_log_in_alone_and_is_kept_from_scripts(app
 def test_passwords_are_not_hashed_without_end(app, client):
     app.config["RATELIMIT_ENABLED"] = False
     with ExitStack() as others:
-        for _ in range(users.HASHES_AT_ONCE):
-            others.enter_context(users.hashing())
+        for _ in range(users.MAX_CONCURRENT_HASHES):
+            others.enter_context(users.limit_hashing())
         answer = log_in(client)
         assert (answer.status_code, answer.headers["Retry-After"]) == (429, "5")
-        assert "Many people are logging in just now." in answer.text
+        assert "Many people are logging in right now." in answer.text
         assert client.get("/").status_code == 200
     assert log_in(client).location == "/"
 

@@ -101,7 +101,7 @@ def test_pictures_of_the_library_do_not_outgrow_their_text(context, draw):
         draw("JPEG", (2500, 50)), name="a", user_id=1, max_bytes=10**8, alt="a" * 900
     )
     rendered = text.render("![](/media/{}) ".format(medium["name"]) * 9 * KB)
-    sized = responsive_images.sized({1: rendered})[1].html
+    sized = responsive_images.add_sizes({1: rendered})[1].html
     assert sized.count("srcset=") == responsive_images.MAX_SIZED
     assert sized.count("<img ") == 9 * KB
 
@@ -134,7 +134,7 @@ def test_more_or_longer_tags_than_a_post_can_have_are_refused(context, names):
 def test_as_many_tags_as_a_post_can_have_are_stored(context):
     names = [*MANY_TAGS[:-1], " ", "", MANY_TAGS[0], f" {MANY_TAGS[0]} "]
     posts.update(1, SYSTEM, title="a", body="", tags=names)
-    assert len(tags.of_post(1)) == tags.MAX_PER_POST
+    assert len(tags.for_post(1)) == tags.MAX_PER_POST
     tags.rename(tags.list_all()[0]["id"], "a" * tags.MAX_NAME_CHARS, SYSTEM)
     with pytest.raises(errors.TooLong, match="too long"):
         tags.rename(tags.list_all()[0]["id"], LONG_TAG, SYSTEM)
