@@ -34,11 +34,11 @@ from ..web import site_settings
 
 # So many files, or so many bytes of them, are stored together, or none of them where the command
 # is stopped.
-BATCH = 200
-BATCH_BYTES = 8 * 1024 * 1024
-HINTS = 50
+FILES_PER_BATCH = 200
+MAX_BATCH_BYTES = 8 * 1024 * 1024
+MAX_WARNINGS_SHOWN = 50
 # So much of a file has its front matter in it.
-HEAD = 5000
+FRONT_MATTER_CHARS = 5000
 HEADINGS = {
     "look": "To look at",
     "here": "Left alone, because they were changed here; --overwrite takes the files'",
@@ -218,7 +218,7 @@ def _batches(files: Iterable[_File | _Refused]) -> Iterator[list[_File | _Refuse
     for file in files:
         batch.append(file)
         size += file.size
-        if len(batch) >= BATCH or size >= BATCH_BYTES:
+        if len(batch) >= FILES_PER_BATCH or size >= MAX_BATCH_BYTES:
             yield batch
             batch, size = [], 0
     yield batch
@@ -260,7 +260,11 @@ def _fingerprint(content: bytes) -> str:
     text = content.decode(errors="replace")
     later = b"with images" if links.AN_IMAGE.search(text) else b""
     # So are those from before covers and series came along.
-    later += b"and front matter" if post_metadata.COVER_OR_SERIES.search(text[:HEAD]) else b""
+    later += (
+        b"and front matter"
+        if post_metadata.COVER_OR_SERIES.search(text[:FRONT_MATTER_CHARS])
+        else b""
+    )
     return hashlib.sha256(content + later).hexdigest()
 
 
@@ -290,7 +294,7 @@ def _tell(report: Report, options: Options, path: Path) -> None:
     folder = path if path.is_dir() else path.parent
     for heading, words in HEADINGS.items():
         told = report.told[heading]
-        shown = told[:HINTS] if heading == "look" else told
+        shown = told[:MAX_WARNINGS_SHOWN] if heading == "look" else told
         if told:
             click.echo(f"{words}:")
         for name, reason in shown:

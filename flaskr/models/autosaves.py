@@ -17,11 +17,11 @@ from ..db import transaction
 from . import post_fields
 
 KEY_PATTERN = re.compile(r"[A-Za-z0-9_-]{16,64}")
-LIFETIME = timedelta(days=60)
+MAX_AGE = timedelta(days=60)
 # For each person; of more, the oldest go.
 MAX_PER_USER = 50
 # What the fields beside the body may take, in bytes.
-REST_BYTES = 64 * 1024
+MAX_OTHER_FIELDS_BYTES = 64 * 1024
 SELECT = """
     SELECT unsaved.key, unsaved.base, unsaved.fields, unsaved.kept, post.id AS post_id
     FROM unsaved LEFT JOIN post ON post.id = unsaved.post_id
@@ -55,16 +55,16 @@ def save(
         raise errors.NotFound("There is no such text.")
     fields = {name: text.clean(value) for name, value in fields.items()}
     if not any(fields.get(name, "").strip() for name in ("title", "body")):
-        drop(user_id, key)
+        delete(user_id, key)
         return
-    kept = format_timestamp(datetime.now(UTC) - min(max(age, timedelta()), LIFETIME))
+    kept = format_timestamp(datetime.now(UTC) - min(max(age, timedelta()), MAX_AGE))
     with transaction() as db:
         db.execute(
             "INSERT INTO unsaved (user_id, key, post_id, base, fields, kept)"
             " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (user_id, key) DO UPDATE"
             " SET fields = excluded.fields, base = excluded.base, kept = excluded.kept,"
             " discarded = 0",
-            (user_id, key, _stored_id(post_id), base[:64], _packed(fields), kept),
+            (user_id, key, _stored_id(post_id), base[:64], _serialize(fields), kept),
         )
         _prune(db, user_id)
 
@@ -74,12 +74,12 @@ def _stored_id(post_id: int | None) -> int | None:
     return post_id if post_id is not None and 0 < post_id < 2**63 else None
 
 
-def _packed(fields: Mapping[str, str]) -> str:
+def _serialize(fields: Mapping[str, str]) -> str:
     packed = json.dumps(fields, ensure_ascii=False)
     rest = {name: value for name, value in fields.items() if name != "body"}
     if (
         len(fields.get("body", "").encode()) > post_fields.MAX_BODY_BYTES
-        or len(json.dumps(rest)) > REST_BYTES
+        or len(json.dumps(rest)) > MAX_OTHER_FIELDS_BYTES
     ):
         raise errors.TooLong("The text is too long to be kept here. Make it two posts.")
     return packed
@@ -87,7 +87,7 @@ def _packed(fields: Mapping[str, str]) -> str:
 
 def _prune(db: sqlite3.Connection, user_id: int) -> None:
     db.execute(
-        "DELETE FROM unsaved WHERE kept < ?", (format_timestamp(datetime.now(UTC) - LIFETIME),)
+        "DELETE FROM unsaved WHERE kept < ?", (format_timestamp(datetime.now(UTC) - MAX_AGE),)
     )
     db.execute(
         "DELETE FROM unsaved WHERE user_id = ? AND key NOT IN"
@@ -112,12 +112,12 @@ def get(user_id: int, key: str) -> sqlite3.Row:
     return row
 
 
-def fields(row: sqlite3.Row) -> dict[str, str]:
+def load_fields(row: sqlite3.Row) -> dict[str, str]:
     """The form's fields that are kept in a row."""
     return dict(json.loads(row["fields"]))
 
 
-def of_post(user_id: int, post_id: int | None, *, but: str = "") -> list[sqlite3.Row]:
+def for_post(user_id: int, post_id: int | None, *, but: str = "") -> list[sqlite3.Row]:
     """A person's texts for a post, newest first, but the one under a key.
 
     Without a post: for new posts, and for those that are gone.
@@ -139,7 +139,7 @@ def discard(user_id: int, key: str) -> None:
         db.execute("UPDATE unsaved SET discarded = 1 WHERE user_id = ? AND key = ?", (user_id, key))
 
 
-def drop(user_id: int, key: str) -> None:
+def delete(user_id: int, key: str) -> None:
     """Forget the text of a form, as it is saved."""
     if not is_key(key):
         return

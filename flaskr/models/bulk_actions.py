@@ -17,7 +17,7 @@ MAX_POSTS = 100
 def set_status(post_ids: Iterable[int], user: User, status: str) -> int:
     """Publish posts, or make them drafts; returns how many. Raises `Invalid`, `Forbidden`."""
     with transaction():
-        chosen = _chosen(post_ids, user)
+        chosen = _get_all_for_edit(post_ids, user)
         if status == "published" and not all(post["title"] for post in chosen):
             raise errors.Invalid("One of them has no title. Give it one first.", "id")
         for post in chosen:
@@ -31,7 +31,7 @@ def add_tag(post_ids: Iterable[int], user: User, name: str) -> int:
         raise errors.Invalid("Type a tag first.", "tag")
     added = tags.checked(name.split(","))
     with transaction():
-        chosen = _chosen(post_ids, user)
+        chosen = _get_all_for_edit(post_ids, user)
         for post in chosen:
             known = [tag["name"] for tag in tags.of_post(post["id"])]
             _update(post, user, tags=[*known, *added])
@@ -41,7 +41,7 @@ def add_tag(post_ids: Iterable[int], user: User, name: str) -> int:
 def delete(post_ids: Iterable[int], user: User) -> int:
     """Put posts into the trash; returns how many. Raises `Invalid`, `Forbidden`, `NotFound`."""
     with transaction():
-        chosen = _chosen(post_ids, user)
+        chosen = _get_all_for_edit(post_ids, user)
         for post in chosen:
             trash.put(post["id"], user)
     return len(chosen)
@@ -49,18 +49,18 @@ def delete(post_ids: Iterable[int], user: User) -> int:
 
 def restore(post_ids: Iterable[int], user: User) -> int:
     """Bring posts back from the trash; returns how many. Raises `Invalid`, `NotFound`."""
-    chosen = _distinct(post_ids)
+    chosen = _check_ids(post_ids)
     with transaction():
         for post_id in chosen:
             trash.restore(post_id, user)
     return len(chosen)
 
 
-def _chosen(post_ids: Iterable[int], user: User) -> list[sqlite3.Row]:
-    return [posts.get_for_edit(post_id, user) for post_id in _distinct(post_ids)]
+def _get_all_for_edit(post_ids: Iterable[int], user: User) -> list[sqlite3.Row]:
+    return [posts.get_for_edit(post_id, user) for post_id in _check_ids(post_ids)]
 
 
-def _distinct(post_ids: Iterable[int]) -> list[int]:
+def _check_ids(post_ids: Iterable[int]) -> list[int]:
     chosen = list(dict.fromkeys(post_ids))
     if not chosen:
         raise errors.Invalid("Choose posts first.", "id")

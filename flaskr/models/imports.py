@@ -80,7 +80,7 @@ class _New(NamedTuple):
     kind: str
     post: Post
     author_ids: list[int]
-    checked: post_creation.Checked
+    checked: post_creation.NewPost
 
 
 class Batch:
@@ -117,7 +117,7 @@ class Batch:
                 if _is_left(kind, self.overwrite):
                     return Outcome(kind)
             if kind in ("imported", "deleted"):
-                checked = post_creation.checked(**_new_post(post))
+                checked = post_creation.validate(**_new_post(post))
                 author_ids = self._author_ids(post)
                 checked = checked._replace(author_id=author_ids[0])
                 self._new.append(_New(source, file_hash, kind, post, author_ids, checked))
@@ -263,7 +263,7 @@ def _update(
             author_ids[0],
             post["status"],
             slug,
-            post_fields.summary_line(post["summary"]),
+            post_fields.parse_summary(post["summary"]),
             post["dated"],
             post["created"],
             post["updated"],
@@ -282,7 +282,7 @@ def _slug(known: sqlite3.Row, wanted: str) -> str:
     unnumbered, _, number = slug.rpartition("-")
     if slug == wanted or (unnumbered == wanted and number.isdigit()):
         return slug
-    return post_fields.free_slug(wanted, known["id"])
+    return post_fields.make_slug(wanted, known["id"])
 
 
 def _set_coauthors(db: sqlite3.Connection, post_id: int, user_ids: list[int]) -> None:

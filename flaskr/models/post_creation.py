@@ -15,7 +15,7 @@ from . import tags as all_tags
 from .permissions import User
 
 
-class Checked(NamedTuple):
+class NewPost(NamedTuple):
     """A new post that can be stored: its columns, and what is stored beside them."""
 
     author_id: int
@@ -34,7 +34,7 @@ class Stored(NamedTuple):
     slug: str
 
 
-def checked(
+def validate(
     *,
     author_id: int,
     title: str,
@@ -51,24 +51,24 @@ def checked(
     kind: str = "post",
     menu_position: int = 0,
     cover: str = "",
-) -> Checked:
+) -> NewPost:
     """A new post with its fields as they are stored. Raises `Invalid`.
 
     `created` is the date the post bears, as `YYYY-MM-DD HH:MM:SS` in UTC, by default that of its
     first publishing. The slug is made from the title by default, and numbered where another post
     has it; an `address` that a person chose is taken as it is, or refused with a proposal.
     """
-    title, body = post_fields.title_and_body(title, body, status)
-    return Checked(
+    title, body = post_fields.parse_title_and_body(title, body, status)
+    return NewPost(
         author_id,
         {
             "title": title,
             "body": body,
             "status": status,
-            "summary": post_fields.summary_line(summary),
+            "summary": post_fields.parse_summary(summary),
             "created": created or now(),
             "dated": created is not None,
-            "language": post_fields.language_code(language),
+            "language": post_fields.parse_language(language),
             "kind": kind,
             "menu_position": menu_position,
             "cover": cover_images.address(cover),
@@ -81,7 +81,7 @@ def checked(
     )
 
 
-def store(posts: Sequence[Checked], user: User | None = None) -> list[Stored]:
+def store(posts: Sequence[NewPost], user: User | None = None) -> list[Stored]:
     """Store the posts for a user, and return ids and slugs in order. Raises `Conflict`."""
     if not posts:
         return []
@@ -107,11 +107,11 @@ def store(posts: Sequence[Checked], user: User | None = None) -> list[Stored]:
     return stored
 
 
-def _slugs(posts: Sequence[Checked]) -> list[str]:
+def _slugs(posts: Sequence[NewPost]) -> list[str]:
     given: dict[str, None] = {}
     for post in posts:
         if post.address:
-            given[post_fields.chosen_slug(post.address, taken=given)] = None
+            given[post_fields.check_slug(post.address, taken=given)] = None
         else:
-            given[post_fields.free_slug(post.wanted_slug, taken=given)] = None
+            given[post_fields.make_slug(post.wanted_slug, taken=given)] = None
     return list(given)

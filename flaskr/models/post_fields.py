@@ -14,7 +14,7 @@ MAX_BODY_BYTES = 5 * 1024 * 1024
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 # First segments of the site's own addresses, today's and those to come: no post has them.
-RESERVED = frozenset(
+RESERVED_SLUGS = frozenset(
     """
     account admin api archive auth create drafts favicon.ico feed feeds health hello login media
     posts preview robots.txt search series settings sitemap.xml static tag tags trash unsaved user
@@ -22,7 +22,7 @@ RESERVED = frozenset(
 )
 
 
-def title_and_body(title: str, body: str, status: str) -> tuple[str, str]:
+def parse_title_and_body(title: str, body: str, status: str) -> tuple[str, str]:
     """Both as they are stored. Raises `Invalid`; a draft may be untitled."""
     title, body = " ".join(text.clean(title).split()), text.clean(body)
     if not title and status == "published":
@@ -37,7 +37,7 @@ def title_and_body(title: str, body: str, status: str) -> tuple[str, str]:
     return title, body
 
 
-def summary_line(summary: str) -> str:
+def parse_summary(summary: str) -> str:
     """A summary as it is stored. Raises `TooLong`."""
     summary = " ".join(text.clean(summary).split())
     if len(summary) > MAX_SUMMARY_CHARS:
@@ -47,7 +47,7 @@ def summary_line(summary: str) -> str:
     return summary
 
 
-def language_code(language: str) -> str:
+def parse_language(language: str) -> str:
     """A code as in BCP 47, or nothing. Raises `Invalid`."""
     language = language.strip()
     if language and not LANGUAGE.fullmatch(language):
@@ -57,13 +57,15 @@ def language_code(language: str) -> str:
     return language
 
 
-def free_slug(wanted: str, post_id: int = 0, *, taken: Container[str] = ()) -> str:
+def make_slug(wanted: str, post_id: int = 0, *, taken: Container[str] = ()) -> str:
     """The slug that this text makes, numbered where a route, another post or `taken` has it."""
-    return slugs.free(text.slugify(wanted), lambda slug: slug in taken or _is_taken(slug, post_id))
+    return slugs.make_unique(
+        text.slugify(wanted), lambda slug: slug in taken or _is_taken(slug, post_id)
+    )
 
 
 def _is_taken(slug: str, post_id: int) -> bool:
-    if slug in RESERVED:
+    if slug in RESERVED_SLUGS:
         return True
     row = (
         get_db()
@@ -79,10 +81,10 @@ def _is_taken(slug: str, post_id: int) -> bool:
     return row is not None
 
 
-def chosen_slug(typed: str, post_id: int = 0, *, taken: Container[str] = ()) -> str:
+def check_slug(typed: str, post_id: int = 0, *, taken: Container[str] = ()) -> str:
     """The address that a person typed. Raises `Conflict` with a proposal where it cannot be had."""
     typed = typed.strip()
-    free = free_slug(typed, post_id, taken=taken)
+    free = make_slug(typed, post_id, taken=taken)
     if text.slugify(typed) != typed:
         raise errors.Conflict(
             f"Address can have small letters, numbers and hyphens. How about {free}?", "address"

@@ -29,12 +29,12 @@ from .permissions import User
 
 def get(post_id: int, user: User | None) -> sqlite3.Row:
     """The post of this id, if this person (None for a visitor) may read it. Raises `NotFound`."""
-    return _readable(_find("post.id = ?", post_id), user)
+    return _readable(_find_where("post.id = ?", post_id), user)
 
 
 def get_by_slug(slug: str, user: User | None) -> sqlite3.Row:
     """The post at this address, if this person may read it. Raises `NotFound`, `Gone`."""
-    post = _find("post.slug = ?", slug)
+    post = _find_where("post.slug = ?", slug)
     if post is None and _is_gone(slug):
         raise errors.Gone("The post that was here has been deleted.")
     return _readable(post, user)
@@ -68,20 +68,22 @@ def was_public(deleted: sqlite3.Row) -> bool:
 def find_by_former_slug(slug: str) -> sqlite3.Row | None:
     """The visible post that was once read at this address, or None."""
     return _if_visible(
-        _find("post.id = (SELECT post_id FROM former_slug WHERE former_slug.slug = ?)", slug)
+        _find_where("post.id = (SELECT post_id FROM former_slug WHERE former_slug.slug = ?)", slug)
     )
 
 
 def find_by_old_address(path: str) -> sqlite3.Row | None:
     """The visible post that was once read at this path of another site, or None."""
-    return _if_visible(_find("post.id = (SELECT post_id FROM old_address WHERE path = ?)", path))
+    return _if_visible(
+        _find_where("post.id = (SELECT post_id FROM old_address WHERE path = ?)", path)
+    )
 
 
 def _if_visible(post: sqlite3.Row | None) -> sqlite3.Row | None:
     return post if post is not None and is_visible(post) else None
 
 
-def _find(condition: str, value: str | int) -> sqlite3.Row | None:
+def _find_where(condition: str, value: str | int) -> sqlite3.Row | None:
     return one(f"{post_lists.SELECT} WHERE {condition}", value)
 
 
@@ -143,7 +145,7 @@ def has_written(user_id: int) -> bool:
     return row.fetchone() is not None
 
 
-def menu() -> list[sqlite3.Row]:
+def menu_pages() -> list[sqlite3.Row]:
     """The visible pages, in the order their owner gave them."""
     return (
         get_db()
@@ -172,7 +174,9 @@ def arrange_menu(positions: Mapping[int, int], user: User) -> None:
 def find_page(name: str) -> sqlite3.Row | None:
     """The visible page of this number or address, or None."""
     is_number = name.isascii() and name.isdecimal()
-    found = _find("post.id = ?", int(name)) if is_number else _find("post.slug = ?", name)
+    found = (
+        _find_where("post.id = ?", int(name)) if is_number else _find_where("post.slug = ?", name)
+    )
     page = found if found is not None and found["kind"] == "page" else None
     return _if_visible(page)
 
@@ -182,7 +186,7 @@ def create(*, author_id: int, user: User | None = None, **post: Any) -> int:
 
     The author is the acting user unless another is given. Raises `Invalid`, `Forbidden`.
     """
-    checked = post_creation.checked(author_id=author_id, **post)
+    checked = post_creation.validate(author_id=author_id, **post)
     acting = user if user is not None else users.find(author_id)
     permissions.require(acting, "create post", {"author_id": author_id})
     if checked.columns["kind"] == "page" or checked.columns["menu_position"]:
@@ -229,7 +233,7 @@ def update(
         if base is not None and (post["title"], post["body"]) != (before["title"], before["body"]):
             raise errors.Conflict("Somebody else saved this post at the same moment. Save again.")
         status = status or str(post["status"])
-        title, body = post_fields.title_and_body(title, body, status)
+        title, body = post_fields.parse_title_and_body(title, body, status)
         _store(
             post,
             title=title,
@@ -237,9 +241,9 @@ def update(
             status=status,
             slug=_slug(post, address, title),
             created=created or _date(post, status),
-            dated=int(created is not None or post["dated"] or _is_withdrawn(post, status)),
-            summary=None if summary is None else post_fields.summary_line(summary),
-            language=None if language is None else post_fields.language_code(language),
+            dated=int(created is not None or post["dated"] or _is_unpublished(post, status)),
+            summary=None if summary is None else post_fields.parse_summary(summary),
+            language=None if language is None else post_fields.parse_language(language),
             kind=kind,
             menu_position=menu_position,
             cover=None if cover is None else cover_images.address(cover),
@@ -300,12 +304,12 @@ def _store(post: sqlite3.Row, **new: str | int | None) -> None:
             (*changed.values(), now(), post["id"]),
         )
         if "body" in changed:
-            rendered_html.forget(post["body"])
+            rendered_html.invalidate(post["body"])
 
 
 def get_stored(post_id: int) -> sqlite3.Row:
     """The post of this id, whoever may read it. Raises `NotFound`."""
-    post = _find("post.id = ?", post_id)
+    post = _find_where("post.id = ?", post_id)
     if post is None:
         raise errors.NotFound("There is no such post.")
     return post
@@ -317,17 +321,17 @@ def _date(post: sqlite3.Row, status: str) -> str:
     return now() if first else str(post["stored_created"])
 
 
-def _is_withdrawn(post: sqlite3.Row, status: str) -> bool:
+def _is_unpublished(post: sqlite3.Row, status: str) -> bool:
     """Whether it was public until now: then it keeps its date for when it is so again."""
     return bool(post["status"] == "published" and status == "draft")
 
 
 def _slug(post: sqlite3.Row, address: str | None, title: str) -> str:
     if address is not None and address.strip() not in ("", post["slug"]):
-        return post_fields.chosen_slug(address, post["id"])
+        return post_fields.check_slug(address, post["id"])
     untitled = post["status"] == "draft" and not post["title"]
     if post["slug"] is None or untitled or address == "":
-        return post_fields.free_slug(title, post["id"])
+        return post_fields.make_slug(title, post["id"])
     return str(post["slug"])
 
 
@@ -340,5 +344,5 @@ def backfill_slugs() -> None:
         for row in rows:
             db.execute(
                 "UPDATE post SET slug = ? WHERE id = ?",
-                (post_fields.free_slug(row["title"]), row["id"]),
+                (post_fields.make_slug(row["title"]), row["id"]),
             )

@@ -22,7 +22,9 @@ def for_posts(posts: Iterable[sqlite3.Row]) -> dict[int, text.Rendered]:
     }
     _store(missing)
     ready = responsive_images.sized(known | missing)
-    return {post_id: _placed(ready[body_hash], post_id) for post_id, body_hash in hashes.items()}
+    return {
+        post_id: _with_post_id(ready[body_hash], post_id) for post_id, body_hash in hashes.items()
+    }
 
 
 def _hash(body: str) -> str:
@@ -59,7 +61,7 @@ def _store(rendered: dict[str, text.Rendered]) -> None:
         return
 
 
-def _placed(rendered: text.Rendered, post_id: int) -> text.Rendered:
+def _with_post_id(rendered: text.Rendered, post_id: int) -> text.Rendered:
     excerpt = rendered.excerpt
     return rendered._replace(
         html=text.with_post_id(rendered.html, post_id),
@@ -67,13 +69,13 @@ def _placed(rendered: text.Rendered, post_id: int) -> text.Rendered:
     )
 
 
-def forget(body: str) -> None:
+def invalidate(body: str) -> None:
     """Drop the HTML of a body that no post has any more."""
     with transaction() as db:
         db.execute("DELETE FROM rendered WHERE body_hash = ?", (_hash(body),))
 
 
-def forget_older_versions() -> None:
+def delete_outdated() -> None:
     """Drop what an earlier renderer made."""
     with transaction() as db:
         db.execute("DELETE FROM rendered WHERE version <> ?", (text.RENDERER_VERSION,))

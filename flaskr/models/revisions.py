@@ -9,8 +9,8 @@ from ..db import transaction
 from ..text import delta
 
 # After so many differences a whole text follows, so that none takes long to put together.
-STEPS = 20
-LISTED = 200
+MAX_DELTA_STEPS = 20
+MAX_LISTED = 200
 
 
 class Revision(NamedTuple):
@@ -27,7 +27,7 @@ def record(post: sqlite3.Row, editor_id: int | None = None) -> None:
     known = get(post["id"], newest["id"]) if newest else None
     if newest and known and (known.title, known.body) == (post["title"], post["body"]):
         return
-    step = (newest["step"] + 1) % STEPS if newest else 0
+    step = (newest["step"] + 1) % MAX_DELTA_STEPS if newest else 0
     base = known.body if known and step else ""
     with transaction() as db:
         db.execute(
@@ -76,7 +76,7 @@ def get(post_id: int, revision_id: int) -> Revision:
         .execute(
             "SELECT id, title, step, delta FROM revision WHERE post_id = ? AND id <= ?"
             " ORDER BY id DESC LIMIT ?",
-            (post_id, min(revision_id, 2**63 - 1), STEPS),
+            (post_id, min(revision_id, 2**63 - 1), MAX_DELTA_STEPS),
         )
         .fetchall()
     )
@@ -94,7 +94,7 @@ def _oldest_id(post_id: int) -> int:
     return int(row.fetchone()["id"] or 0)
 
 
-def before(post_id: int, revision_id: int) -> Revision | None:
+def previous(post_id: int, revision_id: int) -> Revision | None:
     """The revision before this one, or None where it is the oldest."""
     row = (
         get_db()
@@ -107,7 +107,7 @@ def before(post_id: int, revision_id: int) -> Revision | None:
     return get(post_id, row["id"]) if row else None
 
 
-def of_post(post_id: int) -> list[sqlite3.Row]:
+def for_post(post_id: int) -> list[sqlite3.Row]:
     """The newest revisions of a post, newest first: when, who, under which title."""
     return (
         get_db()
@@ -115,13 +115,13 @@ def of_post(post_id: int) -> list[sqlite3.Row]:
             "SELECT revision.id, revision.created, title, username FROM revision"
             ' LEFT JOIN "user" ON "user".id = editor_id'
             " WHERE post_id = ? ORDER BY revision.id DESC LIMIT ?",
-            (post_id, LISTED),
+            (post_id, MAX_LISTED),
         )
         .fetchall()
     )
 
 
-def forget(post_ids: list[int]) -> None:
+def delete_for_posts(post_ids: list[int]) -> None:
     """Drop the revisions of posts that are gone for good."""
     with transaction() as db:
         db.executemany("DELETE FROM revision WHERE post_id = ?", [(one,) for one in post_ids])

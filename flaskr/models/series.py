@@ -77,7 +77,7 @@ def _find_or_create(key: str, name: str, user: User | None) -> int:
         if row is None:
             row = db.execute(
                 "INSERT INTO series (name, name_key, slug) VALUES (?, ?, ?) RETURNING id",
-                (name, key, slugs.free(text.slugify(name), _is_taken)),
+                (name, key, slugs.make_unique(text.slugify(name), _is_taken)),
             ).fetchone()
         elif permissions.may(user, "rename series"):
             db.execute(
@@ -108,7 +108,7 @@ def rename(series_id: int, name: str, user: User) -> sqlite3.Row:
     with transaction() as db:
         if one("SELECT 1 FROM series WHERE name_key = ? AND id <> ?", key, series_id):
             raise errors.Conflict(f"There is another series called {name}.", "series")
-        slug = slugs.free(text.slugify(name), lambda slug: _is_taken(slug, series_id))
+        slug = slugs.make_unique(text.slugify(name), lambda slug: _is_taken(slug, series_id))
         db.execute(
             "INSERT INTO former_series (slug, series_id) SELECT slug, id FROM series WHERE id = ?"
             " ON CONFLICT DO NOTHING",

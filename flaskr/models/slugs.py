@@ -5,7 +5,7 @@ from collections.abc import Callable
 MAX_SLUG_CHARS = 80
 
 
-def free(wanted: str, taken: Callable[[str], bool]) -> str:
+def make_unique(wanted: str, taken: Callable[[str], bool]) -> str:
     """The wanted slug if nothing has taken it, else the same with a number."""
     if not taken(wanted):
         return wanted

@@ -22,9 +22,9 @@ from . import series
 from . import tags
 from .permissions import User
 
-DAYS = 30
-PER_PAGE = 30
-LAST = "9999-12-31T23:59:59~0"
+RETENTION_DAYS = 30
+POSTS_PER_PAGE = 30
+END_POSITION = "9999-12-31T23:59:59~0"
 
 
 def put(post_id: int, user: User) -> None:
@@ -32,7 +32,7 @@ def put(post_id: int, user: User) -> None:
     post = posts.get(post_id, user)
     permissions.require(user, "delete post", post)
     with transaction() as db:
-        _empty_old()
+        _purge_expired()
         db.execute(
             "INSERT INTO trash (post_id, author_id, title, deleted, content)"
             " VALUES (?, ?, ?, ?, ?)",
@@ -41,14 +41,14 @@ def put(post_id: int, user: User) -> None:
                 post["author_id"],
                 post["title"],
                 now(),
-                json.dumps(_content(post_id), default=str),
+                json.dumps(_serialize(post_id), default=str),
             ),
         )
         db.execute("DELETE FROM post WHERE id = ?", (post_id,))
-        rendered_html.forget(post["body"])
+        rendered_html.invalidate(post["body"])
 
 
-def _content(post_id: int) -> dict[str, object]:
+def _serialize(post_id: int) -> dict[str, object]:
     db = get_db()
     post = db.execute("SELECT * FROM post WHERE id = ?", (post_id,)).fetchone()
     coauthors = db.execute(
@@ -65,9 +65,9 @@ def _content(post_id: int) -> dict[str, object]:
     }
 
 
-def _empty_old() -> None:
+def _purge_expired() -> None:
     """Forget what has lain in the trash for its time."""
-    oldest = format_timestamp(datetime.now(UTC) - timedelta(days=DAYS))
+    oldest = format_timestamp(datetime.now(UTC) - timedelta(days=RETENTION_DAYS))
     with transaction() as db:
         rows = db.execute(
             """
@@ -76,7 +76,7 @@ def _empty_old() -> None:
             """,
             (oldest,),
         ).fetchall()
-        revisions.forget([row["post_id"] for row in rows])
+        revisions.delete_for_posts([row["post_id"] for row in rows])
         # Only what was public says that it has been deleted.
         db.executemany(
             """
@@ -134,7 +134,7 @@ def for_writer(
     """
     forwards = after is not None
     place = after if forwards else before
-    date, number = post_lists.parse_position(LAST if place is None else place)
+    date, number = post_lists.parse_position(END_POSITION if place is None else place)
     order, sign = ("ASC", ">") if forwards else ("DESC", "<")
     rows = db.all(
         f"""
@@ -142,14 +142,14 @@ def for_writer(
         FROM trash
         WHERE (author_id = ? OR ?) AND (deleted, post_id) {sign} (?, ?)
         ORDER BY deleted {order}, post_id {order}
-        LIMIT {PER_PAGE + 1}
+        LIMIT {POSTS_PER_PAGE + 1}
         """,
         user["id"],
         permissions.may_all(user, "restore post"),
         date,
         number,
     )
-    more, rows = len(rows) > PER_PAGE, rows[:PER_PAGE]
+    more, rows = len(rows) > POSTS_PER_PAGE, rows[:POSTS_PER_PAGE]
     if forwards:
         rows.reverse()
     first, last = (_position(rows[:1]), _position(rows[-1:]))

@@ -12,11 +12,11 @@ from . import template_helpers
 
 # Every number of so many digits fits into 64 bits.
 MAX_DIGITS = 18
-TEXTS = ("address", "summary", "language")
-NUMBERS = {"menu_position": "Place in the menu", "part": "Part"}
+TEXT_FIELDS = ("address", "summary", "language")
+NUMBER_LABELS = {"menu_position": "Place in the menu", "part": "Part"}
 
 
-def fields(post: sqlite3.Row | None = None) -> dict[str, Any]:
+def read_fields(post: sqlite3.Row | None = None) -> dict[str, Any]:
     """The fields of a post as typed; those that the form does not have are left out.
 
     Raises `Invalid` for a date or number that cannot be read.
@@ -25,11 +25,11 @@ def fields(post: sqlite3.Row | None = None) -> dict[str, Any]:
     found: dict[str, Any] = {
         name: form.get(name, post[name] if post else "") for name in ("title", "body")
     }
-    found |= {name: form[name] for name in TEXTS if name in form}
+    found |= {name: form[name] for name in TEXT_FIELDS if name in form}
     if post and form.get("base", "").isdecimal():
         found["base"] = int(form["base"][:MAX_DIGITS])
     if "cover" in form:
-        found["cover"] = cover()
+        found["cover"] = read_cover()
     if "tags" in form:
         found["tags"] = form["tags"].split(",")
     if form.get("kind") in ("post", "page"):
@@ -47,12 +47,12 @@ def fields(post: sqlite3.Row | None = None) -> dict[str, Any]:
     return found
 
 
-def cover() -> str:
+def read_cover() -> str:
     """Return the cover as typed; an address copied from a page has no path prefix any more."""
     return request.form.get("cover", "").replace(f"{request.script_root}/media/", "/media/", 1)
 
 
 def _number(name: str, typed: str) -> int:
     if not (typed.isascii() and typed.isdecimal() and len(typed) <= 6):
-        raise errors.Invalid(f"{NUMBERS[name]} has to be a number.", name)
+        raise errors.Invalid(f"{NUMBER_LABELS[name]} has to be a number.", name)
     return int(typed)

@@ -26,7 +26,7 @@ def keep(client, key=KEY, query="", **fields):
 def kept(app, key=KEY, user_id=1):
     with app.app_context():
         row = autosaves.find(user_id, key)
-        return autosaves.fields(row) if row else None
+        return autosaves.load_fields(row) if row else None
 
 
 def end_sessions(app):

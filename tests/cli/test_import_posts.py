@@ -210,7 +210,7 @@ def test_an_address_that_is_taken_is_told(empty_app, folder):
 
 
 def test_of_many_hints_the_first_are_told(empty_app, folder, monkeypatch):
-    monkeypatch.setattr(import_posts, "HINTS", 1)
+    monkeypatch.setattr(import_posts, "MAX_WARNINGS_SHOWN", 1)
     (folder / "a.md").write_text("{{< x >}}")
     assert "  and 1 more\n" in run(empty_app, folder)[1]
 
@@ -232,7 +232,7 @@ def test_dates_are_read_in_the_blog_s_zone(empty_app, folder):
 
 
 def test_what_was_stored_before_it_was_stopped_stays(empty_app, folder, monkeypatch):
-    monkeypatch.setattr(import_posts, "BATCH", 1)
+    monkeypatch.setattr(import_posts, "FILES_PER_BATCH", 1)
     parse = import_posts.markdown_file.parse
 
     def stop_at_b(content, file, site):
@@ -250,7 +250,7 @@ def test_what_was_stored_before_it_was_stopped_stays(empty_app, folder, monkeypa
 def test_files_are_stored_together_up_to_a_size(empty_app, folder, monkeypatch):
     sizes = []
     store = import_posts._store
-    monkeypatch.setattr(import_posts, "BATCH_BYTES", 1)
+    monkeypatch.setattr(import_posts, "MAX_BATCH_BYTES", 1)
     monkeypatch.setattr(
         import_posts,
         "_store",

@@ -20,22 +20,22 @@ def keep(key=KEY, fields=TEXT, user_id=1, **options):
 
 
 def keys(post_id=None, **options):
-    return [row["key"] for row in autosaves.of_post(1, post_id, **options)]
+    return [row["key"] for row in autosaves.for_post(1, post_id, **options)]
 
 
 def test_a_text_is_kept_under_the_key_of_its_form(context):
     keep(post_id=1, base="as it was")
     row = autosaves.get(1, KEY)
     assert (row["post_id"], row["base"]) == (1, "as it was")
-    assert autosaves.fields(row) == TEXT
+    assert autosaves.load_fields(row) == TEXT
 
 
 def test_each_form_keeps_what_it_held_last(context):
     keep(post_id=1)
     keep(OTHER, {"body": "another tab"}, post_id=1)
     keep(fields={"title": "Half", "body": "a sentence\r\n\0"}, post_id=1)
-    assert autosaves.fields(autosaves.get(1, KEY))["body"] == "a sentence\n\ufffd"
-    assert autosaves.fields(autosaves.get(1, OTHER)) == {"body": "another tab"}
+    assert autosaves.load_fields(autosaves.get(1, KEY))["body"] == "a sentence\n\ufffd"
+    assert autosaves.load_fields(autosaves.get(1, OTHER)) == {"body": "another tab"}
 
 
 @pytest.mark.parametrize("fields", ({}, {"title": " ", "body": "\n", "tags": "a"}))
@@ -49,7 +49,7 @@ def test_a_blank_form_keeps_nothing(context, fields):
 def test_what_is_no_key_keeps_nothing(context, key):
     with pytest.raises(errors.NotFound):
         keep(key)
-    autosaves.drop(1, key)
+    autosaves.delete(1, key)
 
 
 def test_nobody_finds_anothers_text(context):
@@ -58,8 +58,8 @@ def test_nobody_finds_anothers_text(context):
     with pytest.raises(errors.NotFound, match="not here any more"):
         autosaves.get(2, KEY)
     keep(user_id=2, fields={"title": "Mine"})
-    autosaves.drop(2, KEY)
-    assert autosaves.fields(autosaves.get(1, KEY)) == TEXT
+    autosaves.delete(2, KEY)
+    assert autosaves.load_fields(autosaves.get(1, KEY)) == TEXT
 
 
 def test_texts_are_offered_at_their_post_newest_first(context):
@@ -88,14 +88,14 @@ def test_what_is_discarded_is_not_offered_but_can_be_had_back(context):
     keep()
     autosaves.discard(1, KEY)
     assert keys() == []
-    assert autosaves.fields(autosaves.get(1, KEY)) == TEXT
+    assert autosaves.load_fields(autosaves.get(1, KEY)) == TEXT
     keep()
     assert keys() == [KEY]
 
 
 def test_what_is_saved_is_forgotten(context):
     keep()
-    autosaves.drop(1, KEY)
+    autosaves.delete(1, KEY)
     assert autosaves.find(1, KEY) is None
 
 
@@ -117,7 +117,7 @@ def test_no_text_is_from_the_future_or_gone_at_once(context, age):
 
 
 def test_of_very_many_texts_the_discarded_and_the_oldest_go(context, monkeypatch):
-    monkeypatch.setattr(autosaves, "MOST", 2)
+    monkeypatch.setattr(autosaves, "MAX_PER_USER", 2)
     keep("discarded-discarded")
     autosaves.discard(1, "discarded-discarded")
     keep("oldest-oldest-oldest", age=timedelta(hours=2))
@@ -138,7 +138,7 @@ def test_a_text_that_no_post_could_hold_is_not_kept(context, fields):
 
 def test_as_long_a_text_as_a_post_can_be_is_kept(context):
     keep(fields={"title": "Long", "body": "x" * post_fields.MAX_BODY_BYTES})
-    assert len(autosaves.fields(autosaves.get(1, KEY))["body"]) == post_fields.MAX_BODY_BYTES
+    assert len(autosaves.load_fields(autosaves.get(1, KEY))["body"]) == post_fields.MAX_BODY_BYTES
 
 
 def test_texts_go_with_their_author(context):

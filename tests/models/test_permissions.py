@@ -114,7 +114,7 @@ def test_an_author_edits_and_unpublishes_a_page_but_does_not_publish_it_again(bl
     posts.update(about, author, title="About us", body="", status="draft")
     with pytest.raises(errors.Forbidden, match="Only the blog's owner"):
         bulk_actions.set_status([about], author, "published")
-    assert posts.menu() == []
+    assert posts.menu_pages() == []
 
 
 def test_a_page_that_its_author_restores_is_a_draft(blog):
@@ -125,7 +125,7 @@ def test_a_page_that_its_author_restores_is_a_draft(blog):
     trash.put(about, users.find(AUTHOR))
     trash.restore(about, SYSTEM)
     assert posts.get_stored(about)["kind"] == "page"
-    assert posts.menu() == []
+    assert posts.menu_pages() == []
 
 
 def test_the_words_of_a_series_are_not_changed_by_writing_another_part(blog):

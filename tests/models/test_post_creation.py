@@ -10,7 +10,7 @@ pytestmark = pytest.mark.usefixtures("context")
 
 
 def checked(**fields):
-    return post_creation.checked(**{"author_id": 1, "title": "A", "body": "", **fields})
+    return post_creation.validate(**{"author_id": 1, "title": "A", "body": "", **fields})
 
 
 def test_many_posts_keep_their_order_and_get_addresses_of_their_own(monkeypatch):

@@ -79,12 +79,12 @@ def test_slugs_are_numbered_where_they_are_taken(context):
 def test_a_free_number_is_found_in_a_few_steps():
     taken = {"a", *(f"a-{number}" for number in range(2, 1001))}
     asked = []
-    assert slugs.free("a", lambda slug: asked.append(slug) or slug in taken) == "a-1001"
+    assert slugs.make_unique("a", lambda slug: asked.append(slug) or slug in taken) == "a-1001"
     assert len(asked) < 25
 
 
 def test_a_number_fits_into_the_longest_address():
-    assert len(slugs.free("x" * 80, {"x" * 80}.__contains__)) == 80
+    assert len(slugs.make_unique("x" * 80, {"x" * 80}.__contains__)) == 80
 
 
 def test_reserved_addresses_are_numbered(context):
@@ -95,12 +95,12 @@ def test_every_first_segment_of_an_address_is_reserved(app):
     segments = {rule.rule.split("/")[1] for rule in app.url_map.iter_rules()}
     assert {
         segment for segment in segments if segment and "<" not in segment
-    } <= post_fields.RESERVED
+    } <= post_fields.RESERVED_SLUGS
     named = (
         "tag user series archive search settings media posts feed feeds sitemap.xml robots.txt"
         " favicon.ico health api admin account login preview"
     )
-    assert set(named.split()) <= post_fields.RESERVED
+    assert set(named.split()) <= post_fields.RESERVED_SLUGS
 
 
 def test_the_list_goes_from_page_to_page_without_a_gap(many):
@@ -365,7 +365,7 @@ def test_pages_stand_in_the_menu_in_their_order_and_in_no_list(context):
     create("Second", kind="page", menu_position=2)
     create("First", kind="page", menu_position=1)
     create("Hidden", kind="page", status="draft")
-    assert [page["title"] for page in posts.menu()] == ["First", "Second"]
+    assert [page["title"] for page in posts.menu_pages()] == ["First", "Second"]
     assert titles(post_lists.newest()) == ["test title"]
 
 

@@ -12,12 +12,12 @@ def write(title, day=1, **fields):
 
 
 def around(post_id):
-    found = related_posts.for_post(posts.get(post_id, users.find(1)))
+    found = related_posts.find_adjacent(posts.get(post_id, users.find(1)))
     return [row["title"] if row else None for row in found]
 
 
 def related(post_id):
-    return [row["title"] for row in related_posts.related(post_id)]
+    return [row["title"] for row in related_posts.find_related(post_id)]
 
 
 def test_the_posts_next_in_time_stand_around_a_post(context):
@@ -51,7 +51,7 @@ def test_what_shares_most_tags_is_most_alike_then_the_newest(context):
 
 
 def test_no_more_are_looked_at_than_a_few_of_each_tag(context, monkeypatch):
-    monkeypatch.setattr(related_posts, "CANDIDATES", 2)
+    monkeypatch.setattr(related_posts, "MAX_POSTS_PER_TAG", 2)
     post_id = write("This", 1, tags=["a"])
     for day in range(2, 6):
         write(f"Day {day}", day, tags=["a"])
@@ -60,11 +60,11 @@ def test_no_more_are_looked_at_than_a_few_of_each_tag(context, monkeypatch):
 
 def test_what_is_next_to_read_is_found_in_an_index(plans):
     post = posts.get(write("A", tags=["a", "b"]), None)
-    older, newer = plans(lambda: related_posts.for_post(post))
+    older, newer = plans(lambda: related_posts.find_adjacent(post))
     for plan in (older, newer):
         assert "SEARCH post USING INDEX post_newest (kind=? AND status=?" in plan
         assert "TEMP" not in plan
-    tags, alike = plans(lambda: related_posts.related(post["id"]))
+    tags, alike = plans(lambda: related_posts.find_related(post["id"]))
     assert "SCAN" not in tags
     # Only the few that each tag gives are counted and sorted.
     assert alike.count("SEARCH post_tag USING COVERING INDEX post_tag_tag (tag_id=?)") == 2

@@ -55,5 +55,5 @@ def test_what_an_older_renderer_made_is_dropped(context):
     html(1)
     get_db().execute("UPDATE rendered SET version = version - 1")
     get_db().commit()
-    rendered_html.forget_older_versions()
+    rendered_html.delete_outdated()
     assert stored() == 0

@@ -15,16 +15,16 @@ def save(body, title="test title", user=SYSTEM, **options):
 
 
 def bodies():
-    return [revisions.get(1, row["id"]).body for row in revisions.of_post(1)]
+    return [revisions.get(1, row["id"]).body for row in revisions.for_post(1)]
 
 
 def test_the_first_change_keeps_what_was_there_before(context):
-    assert revisions.of_post(1) == []
+    assert revisions.for_post(1) == []
     assert revisions.newest_id(1) == 0
     save("new", user={"id": 2, "role": "owner"})
     assert bodies() == ["new", "test\nbody"]
-    assert [row["username"] for row in revisions.of_post(1)] == ["other", "test"]
-    assert str(revisions.of_post(1)[1]["created"]) == "2018-01-01 00:00:00"
+    assert [row["username"] for row in revisions.for_post(1)] == ["other", "test"]
+    assert str(revisions.for_post(1)[1]["created"]) == "2018-01-01 00:00:00"
 
 
 def test_what_plain_sql_wrote_between_is_kept_too(context):
@@ -68,8 +68,8 @@ def test_another_posts_version_is_not_found(context):
 
 def test_each_version_knows_the_one_before(context):
     save("new")
-    assert revisions.before(1, 2).body == "test\nbody"
-    assert revisions.before(1, 1) is None
+    assert revisions.previous(1, 2).body == "test\nbody"
+    assert revisions.previous(1, 1) is None
 
 
 def test_two_editors_changes_come_together(context):
@@ -116,4 +116,4 @@ def test_versions_stay_in_the_trash_and_go_with_it(context):
     get_db().execute("UPDATE trash SET deleted = '2001-01-01 00:00:00'")
     get_db().commit()
     trash.put(posts.create(author_id=1, title="Another", body=""), SYSTEM)
-    assert revisions.of_post(1) == []
+    assert revisions.for_post(1) == []
