@@ -110,7 +110,7 @@ def save(key: str) -> dict[str, str] | tuple[dict[str, Any], int] | Response:
 @login_required
 def index() -> str:
     """The bar that offers one's texts for a post, for scripts to put on the page."""
-    rows = autosaves.for_post(g.user["id"], _post_id(), but=request.args.get("but", ""))
+    rows = autosaves.for_post(g.user["id"], _post_id(), except_key=request.args.get("but", ""))
     return render_template("admin/autosaves/_offers.html", offers=rows)
 
 
@@ -204,7 +204,7 @@ def editing(post: sqlite3.Row | None) -> Editing:
     row = _restored()
     key = row["key"] if row else _key()
     base = row["base"] if row else typed("base", _base(post))
-    offers = autosaves.for_post(g.user["id"], post["id"] if post else None, but=key)
+    offers = autosaves.for_post(g.user["id"], post["id"] if post else None, except_key=key)
     return Editing(key, base, row["kept"] if row else None, offers, datetime.now(UTC))
 
 

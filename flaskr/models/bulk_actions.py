@@ -1,4 +1,4 @@
-"""Several posts at once: all of what was asked is done to all of them, or nothing."""
+"""Bulk actions: change several posts at once, all or none of them."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -15,18 +15,18 @@ MAX_POSTS = 100
 
 
 def set_status(post_ids: Iterable[int], user: User, status: str) -> int:
-    """Publish posts, or make them drafts; returns how many. Raises `Invalid`, `Forbidden`."""
+    """Publish or unpublish posts and return their number. Raises `Invalid`, `Forbidden`."""
     with transaction():
         chosen = _get_all_for_edit(post_ids, user)
         if status == "published" and not all(post["title"] for post in chosen):
-            raise errors.Invalid("One of them has no title. Give it one first.", "id")
+            raise errors.Invalid("One of the posts has no title. Add a title first.", "id")
         for post in chosen:
             _update(post, user, status=status)
     return len(chosen)
 
 
 def add_tag(post_ids: Iterable[int], user: User, name: str) -> int:
-    """Give posts one more tag; returns how many. Raises `Invalid`, `Forbidden`, `NotFound`."""
+    """Add tags to posts and return their number. Raises `Invalid`, `Forbidden`, `NotFound`."""
     if not name.strip():
         raise errors.Invalid("Type a tag first.", "tag")
     added = tags.checked(name.split(","))
@@ -39,7 +39,7 @@ def add_tag(post_ids: Iterable[int], user: User, name: str) -> int:
 
 
 def delete(post_ids: Iterable[int], user: User) -> int:
-    """Put posts into the trash; returns how many. Raises `Invalid`, `Forbidden`, `NotFound`."""
+    """Delete posts and return their number. Raises `Invalid`, `Forbidden`, `NotFound`."""
     with transaction():
         chosen = _get_all_for_edit(post_ids, user)
         for post in chosen:
@@ -48,7 +48,7 @@ def delete(post_ids: Iterable[int], user: User) -> int:
 
 
 def restore(post_ids: Iterable[int], user: User) -> int:
-    """Bring posts back from the trash; returns how many. Raises `Invalid`, `NotFound`."""
+    """Restore posts from the trash and return their number. Raises `Invalid`, `NotFound`."""
     chosen = _check_ids(post_ids)
     with transaction():
         for post_id in chosen:

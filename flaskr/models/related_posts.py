@@ -1,4 +1,4 @@
-"""What a reader of a post may read next: the posts around it, and those like it."""
+"""Suggestions below a post: the adjacent posts, and posts with the same tags."""
 
 import sqlite3
 from typing import NamedTuple
@@ -9,20 +9,20 @@ from . import conditions
 
 SELECT = "SELECT post.id, CAST(post.title AS TEXT) AS title, post.slug, post.created FROM post"
 MAX_RELATED = 3
-# Enough to find what is like it; a tag that stands on all posts costs no more.
+# These limits keep the query fast for posts with many tags, and for tags with many posts.
 MAX_TAGS = 10
 MAX_POSTS_PER_TAG = 50
 
 
 class AdjacentPosts(NamedTuple):
-    """The posts before and after one in time."""
+    """The posts before and after a post in time."""
 
     older: sqlite3.Row | None
     newer: sqlite3.Row | None
 
 
 def find_adjacent(post: sqlite3.Row) -> AdjacentPosts:
-    """The visible posts next to a visible one; a page has none."""
+    """Return the visible posts next to a visible post. Pages and hidden posts have none."""
     if post["kind"] != "post" or post["status"] != "published" or post["stored_created"] > now():
         return AdjacentPosts(None, None)
     place = (post["stored_created"], post["id"])
@@ -45,10 +45,9 @@ def _first(condition: str, values: tuple[str | int, ...], order: str) -> sqlite3
 
 
 def find_related(post_id: int) -> list[sqlite3.Row]:
-    """The visible posts that share the most tags with this one, the newest first among equals.
+    """Return the visible posts that share the most tags with a post, newest first among equals.
 
-    Only those of each tag that were written last are looked at, so that it costs the same on a
-    blog of any size.
+    Only the newest posts of each tag are considered.
     """
     tags = db.all("SELECT tag_id FROM post_tag WHERE post_id = ? LIMIT ?", post_id, MAX_TAGS)
     if not tags:

@@ -1,4 +1,4 @@
-"""Bodies as HTML, each rendered once and kept."""
+"""The HTML of post bodies, cached by body hash and renderer version."""
 
 import hashlib
 import sqlite3
@@ -12,9 +12,9 @@ from . import responsive_images
 
 
 def for_posts(posts: Iterable[sqlite3.Row]) -> dict[int, text.Rendered]:
-    """The HTML of each post, by its id."""
+    """Return the HTML of each post by post id."""
     hashes = {post["id"]: _hash(post["body"]) for post in posts}
-    known = _stored(set(hashes.values()))
+    known = _load(set(hashes.values()))
     missing = {
         hashes[post["id"]]: text.render(post["body"])
         for post in posts
@@ -31,7 +31,7 @@ def _hash(body: str) -> str:
     return hashlib.sha256(body.encode(errors="replace")).hexdigest()
 
 
-def _stored(hashes: set[str]) -> dict[str, text.Rendered]:
+def _load(hashes: set[str]) -> dict[str, text.Rendered]:
     marks = ", ".join("?" * len(hashes))
     rows = get_db().execute(
         "SELECT body_hash, html, excerpt, minutes FROM rendered"
@@ -44,7 +44,7 @@ def _stored(hashes: set[str]) -> dict[str, text.Rendered]:
 
 
 def _store(rendered: dict[str, text.Rendered]) -> None:
-    """Keep them for the next reader; a database that cannot take them now is no failure."""
+    """Cache HTML, unless the database cannot be written now."""
     if not rendered:
         return
     try:
@@ -70,12 +70,12 @@ def _with_post_id(rendered: text.Rendered, post_id: int) -> text.Rendered:
 
 
 def invalidate(body: str) -> None:
-    """Drop the HTML of a body that no post has any more."""
+    """Delete the cached HTML of a body."""
     with transaction() as db:
         db.execute("DELETE FROM rendered WHERE body_hash = ?", (_hash(body),))
 
 
 def delete_outdated() -> None:
-    """Drop what an earlier renderer made."""
+    """Delete the HTML made by other versions of the renderer."""
     with transaction() as db:
         db.execute("DELETE FROM rendered WHERE version <> ?", (text.RENDERER_VERSION,))

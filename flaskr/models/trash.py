@@ -1,4 +1,4 @@
-"""Deleted posts: thirty days in the trash, whence each comes back as it was."""
+"""The trash: deleted posts that can be restored unchanged for thirty days."""
 
 import json
 import sqlite3
@@ -28,7 +28,7 @@ END_POSITION = "9999-12-31T23:59:59~0"
 
 
 def put(post_id: int, user: User) -> None:
-    """Move a post to the trash: its row goes. Raises `NotFound`, `Forbidden`."""
+    """Move a post to the trash. Raises `NotFound`, `Forbidden`."""
     post = posts.get(post_id, user)
     permissions.require(user, "delete post", post)
     with transaction() as db:
@@ -66,7 +66,7 @@ def _serialize(post_id: int) -> dict[str, object]:
 
 
 def _purge_expired() -> None:
-    """Forget what has lain in the trash for its time."""
+    """Delete the posts that have been in the trash longer than `RETENTION_DAYS`."""
     oldest = format_timestamp(datetime.now(UTC) - timedelta(days=RETENTION_DAYS))
     with transaction() as db:
         rows = db.execute(
@@ -77,7 +77,7 @@ def _purge_expired() -> None:
             (oldest,),
         ).fetchall()
         revisions.delete_for_posts([row["post_id"] for row in rows])
-        # Only what was public says that it has been deleted.
+        # Only the URLs of public posts answer 410 Gone; a private post leaves no trace.
         db.executemany(
             """
             DELETE FROM former_slug
@@ -88,9 +88,9 @@ def _purge_expired() -> None:
 
 
 def restore(post_id: int, user: User) -> None:
-    """Bring a deleted post back as it was, id and address included. Raises `NotFound`.
+    """Restore a deleted post with its id and URL. Raises `NotFound`.
 
-    A page comes back as a draft for those who may not put it into the menu.
+    A page becomes a draft if the user may not put pages into the menu.
     """
     row = _get(post_id, user)
     content = json.loads(row["content"])
@@ -104,7 +104,7 @@ def restore(post_id: int, user: User) -> None:
             tuple(post.values()),
         )
         tags.set_for_post(post_id, content["tags"])
-        # What was deleted before there were series has none.
+        # Posts deleted by older versions have no series.
         series.set_for_post(post_id, *(content.get("series") or ("",)))
         db.executemany(
             "INSERT INTO coauthor (post_id, user_id, position)"
@@ -128,9 +128,9 @@ def _get(post_id: int, user: User) -> sqlite3.Row:
 def for_writer(
     user: User, *, before: str | None = None, after: str | None = None
 ) -> post_lists.Page:
-    """Those that this person may bring back, last deleted first, as lists of posts are paged.
+    """Return a page of the posts that the user may restore, last deleted first.
 
-    Raises `NotFound` for a position that has not the form of `Page.older`.
+    Raises `NotFound` if a position does not have the form of `Page.older`.
     """
     forwards = after is not None
     place = after if forwards else before

@@ -51,8 +51,13 @@ def test_what_is_typed_is_kept_and_the_post_stays_as_it_is(app, writer):
 @pytest.mark.parametrize(
     ("key", "body", "status", "sentence"),
     (
-        ("short", "x", 404, "There is no such text."),
-        (KEY, "x" * 5_300_000, 413, "The text is too long to be kept here. Make it two posts."),
+        ("short", "x", 404, "There is no such autosave."),
+        (
+            KEY,
+            "x" * 5_300_000,
+            413,
+            "The text is too long to be autosaved. Split it into two posts.",
+        ),
     ),
 )
 def test_what_cannot_be_kept_is_said_in_a_sentence(app, writer, key, body, status, sentence):

@@ -56,7 +56,7 @@ def old_addresses():
     return dict(map(tuple, db.get_db().execute("SELECT path, post_id FROM old_address")))
 
 
-def test_a_post_comes_in_whole():
+def test_all_fields_are_imported():
     outcome = bring_in(
         updated="2016-01-02 03:04:05",
         status="draft",
@@ -78,7 +78,7 @@ def test_a_post_comes_in_whole():
     assert old_addresses() == {"/2015/a": 1}
 
 
-def test_again_it_changes_nothing():
+def test_importing_again_changes_nothing():
     bring_in()
     before = list(db.get_db().iterdump())
     assert bring_in().kind == "unchanged"
@@ -86,7 +86,7 @@ def test_again_it_changes_nothing():
     assert list(db.get_db().iterdump()) == before
 
 
-def test_what_changed_in_the_file_is_taken_over():
+def test_changed_file_updates_its_post():
     bring_in(tags=["old"], authors=["Ada", "Grace"], old_addresses=["/1"])
     outcome = bring_in(
         title="B",
@@ -109,13 +109,13 @@ def test_what_changed_in_the_file_is_taken_over():
     assert old_addresses() == {"/1": 1, "/2": 1}
 
 
-def test_the_time_of_a_file_is_no_new_date():
+def test_modification_time_does_not_change_the_date():
     bring_in(dated=False)
     assert bring_in(dated=False, created="2020-01-01 00:00:00", body="More").kind == "updated"
     assert str(stored("created")[0]) == "2015-06-25 00:00:00"
 
 
-def test_a_changed_slug_leaves_a_redirect():
+def test_changed_slug_redirects():
     bring_in()
     bring_in(slug="b")
     assert stored("slug") == ["b"]
@@ -123,7 +123,7 @@ def test_a_changed_slug_leaves_a_redirect():
 
 
 @pytest.mark.parametrize("slug", ("a", "search"))
-def test_a_taken_slug_gets_a_number_and_keeps_it(slug):
+def test_taken_slug_gets_a_number_and_keeps_it(slug):
     bring_in(slug="a")
     bring_in("/b.md", slug=slug)
     assert bring_in("/b.md", slug=slug, body="More").kind == "updated"
@@ -131,7 +131,7 @@ def test_a_taken_slug_gets_a_number_and_keeps_it(slug):
 
 
 @pytest.mark.parametrize("changed", ({}, {"body": "In the file"}))
-def test_a_post_that_was_edited_here_is_left_alone(changed):
+def test_edited_post_is_skipped(changed):
     bring_in()
     posts.update(1, SYSTEM, title="A", body="Here")
     assert bring_in(**changed).kind == "edited"
@@ -141,7 +141,7 @@ def test_a_post_that_was_edited_here_is_left_alone(changed):
     assert bring_in(**changed).kind == "unchanged"
 
 
-def test_a_post_that_was_deleted_here_stays_deleted():
+def test_deleted_post_stays_deleted():
     bring_in()
     trash.put(1, SYSTEM)
     assert bring_in(body="In the file").kind == "deleted"
@@ -150,13 +150,13 @@ def test_a_post_that_was_deleted_here_stays_deleted():
     assert stored("title") == ["A"]
 
 
-def test_other_tags_given_here_are_an_edit():
+def test_changing_tags_counts_as_an_edit():
     bring_in(tags=["a"])
     tags.set_for_post(1, ["b"])
     assert bring_in(body="More", tags=["a"]).kind == "edited"
 
 
-def test_a_moved_file_is_known_by_its_content():
+def test_moved_file_is_recognized_by_its_content():
     bring_in("/gone/a.md")
     lost = imports.lost_sources()
     assert bring_in("/new/a.md", lost=lost).kind == "unchanged"
@@ -164,62 +164,62 @@ def test_a_moved_file_is_known_by_its_content():
     assert len(stored()) == 2
 
 
-def test_a_moved_file_that_changed_is_known_by_title_and_date():
+def test_moved_and_changed_file_is_recognized_by_title_and_date():
     bring_in("/gone/a.md")
     assert bring_in("/new/a.md", lost=imports.lost_sources(), body="More").kind == "updated"
     assert stored("body") == ["More"]
 
 
-def test_a_moved_file_that_changed_leaves_an_edited_post_alone():
+def test_moved_and_changed_file_does_not_replace_an_edited_post():
     bring_in("/gone/a.md")
     posts.update(1, SYSTEM, title="A", body="Here")
     assert bring_in("/new/a.md", lost=imports.lost_sources(), body="More").kind == "edited"
     assert stored("body") == ["Here"]
 
 
-def test_a_copy_is_a_post_of_its_own(tmp_path):
+def test_copied_file_is_a_new_post(tmp_path):
     (tmp_path / "a.md").touch()
     bring_in(str(tmp_path / "a.md"))
     assert bring_in("/copy/a.md", lost=imports.lost_sources()).kind == "imported"
 
 
-def test_an_old_address_is_not_stolen():
+def test_imported_url_keeps_its_first_post():
     bring_in(old_addresses=["/old"])
     assert bring_in("/b.md", old_addresses=["/old", "/other"]).claimed == ("/old",)
     assert old_addresses() == {"/old": 1, "/other": 2}
 
 
-def test_a_post_without_author_is_the_named_one_s():
+def test_post_without_author_gets_the_default_author():
     bring_in(author="Nobody Known")
     assert [person["name"] for person in posts.authors(1)] == ["Nobody Known"]
     user = users.get_by_name("Nobody Known")
     assert (user["role"], user["password"]) == ("author", users.NO_PASSWORD)
 
 
-def test_a_known_author_is_found_whatever_the_case():
+def test_author_is_found_case_insensitively():
     users.register("Ada", "secret-secret", password_min_length=8)
     bring_in(authors=["ada"])
     assert [person["name"] for person in posts.authors(1)] == ["Ada"]
 
 
-def test_without_another_the_owner_is_the_author():
+def test_owner_is_the_default_author():
     assert imports.default_author() == "someone"
     users.register("ada", "secret-secret", password_min_length=8)
     assert imports.default_author() == "ada"
 
 
-def test_a_refused_post_leaves_nothing_behind():
+def test_refused_post_stores_nothing():
     with pytest.raises(errors.Invalid):
         bring_in(title="x" * 1000, authors=["New"])
     assert users.list_all() == []
 
 
-def test_a_name_may_be_longer_than_an_account_s():
+def test_author_name_may_be_longer_than_a_username():
     bring_in(authors=["x" * 200])
     assert [person["name"] for person in posts.authors(1)] == ["x" * 200]
 
 
-def test_posts_that_are_stored_together_are_as_if_stored_one_by_one():
+def test_posts_of_one_transaction_are_independent():
     with db.transaction():
         batch = imports.Batch(author="ada", lost=imports.Lost({}, {}))
         for number in range(3):
@@ -233,7 +233,7 @@ def test_posts_that_are_stored_together_are_as_if_stored_one_by_one():
     assert bring_in("/1.md", tags=["Rust", "1"], old_addresses=["/old"]).kind == "updated"
 
 
-def test_an_update_that_is_refused_leaves_nothing_behind():
+def test_refused_update_stores_nothing():
     bring_in()
     with pytest.raises(errors.Invalid):
         bring_in(title="x" * 1000, authors=["New"])
@@ -241,7 +241,7 @@ def test_an_update_that_is_refused_leaves_nothing_behind():
     assert stored() == ["A"]
 
 
-def test_a_moved_file_that_is_refused_leaves_nothing_behind():
+def test_refused_moved_file_stores_nothing():
     bring_in("/gone/a.md", body="Text")
     with pytest.raises(errors.Invalid):
         bring_in("/new/a.md", lost=imports.lost_sources(), summary="x" * 2000, overwrite=True)
