@@ -17,6 +17,14 @@ class NotFound(AppError):
     """There is no such thing, or none that this person may know of."""
 
 
+class Moved(AppError):
+    """It has another slug now."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(f"This is at {slug} now.")
+        self.slug = slug
+
+
 class Gone(AppError):
     """It was here, and has been deleted."""
 

@@ -33,10 +33,19 @@ def get(post_id: int, user: User | None) -> sqlite3.Row:
 
 
 def get_by_slug(slug: str, user: User | None) -> sqlite3.Row:
-    """The post at this address, if this person may read it. Raises `NotFound`, `Gone`."""
+    """Return the post with this slug if the user may read it.
+
+    Raises `Moved` for the former slug of a visible post, `Gone` for a deleted one, and `NotFound`.
+    """
     post = _find_where("post.slug = ?", slug)
-    if post is None and _is_gone(slug):
-        raise errors.Gone("The post that was here has been deleted.")
+    if post is None:
+        renamed = _find_where(
+            "post.id = (SELECT post_id FROM former_slug WHERE former_slug.slug = ?)", slug
+        )
+        if renamed and is_visible(renamed):
+            raise errors.Moved(renamed["slug"])
+        if _is_gone(slug):
+            raise errors.Gone("The post that was here has been deleted.")
     return _readable(post, user)
 
 
@@ -63,13 +72,6 @@ def was_public(deleted: sqlite3.Row) -> bool:
     """
     post = json.loads(deleted["content"])["post"]
     return bool(post["status"] == "published" and post["created"] <= deleted["deleted"])
-
-
-def find_by_former_slug(slug: str) -> sqlite3.Row | None:
-    """The visible post that was once read at this address, or None."""
-    return _if_visible(
-        _find_where("post.id = (SELECT post_id FROM former_slug WHERE former_slug.slug = ?)", slug)
-    )
 
 
 def find_by_old_address(path: str) -> sqlite3.Row | None:

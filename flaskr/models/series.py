@@ -132,9 +132,9 @@ def of_post(post_id: int) -> sqlite3.Row | None:
 
 
 def get_by_slug(slug: str, user: User | None = None) -> sqlite3.Row:
-    """Return the series at this address, or at which it was found formerly.
+    """Return the series with this slug. Raises `Moved` for a former slug, and `NotFound`.
 
-    Raises `NotFound`, for visitors also where no part is public.
+    For visitors a series without public parts is not found.
     """
     row = one(
         "SELECT id, name, slug FROM series WHERE id = (SELECT id FROM series WHERE slug = ?"
@@ -145,6 +145,8 @@ def get_by_slug(slug: str, user: User | None = None) -> sqlite3.Row:
     is_open = permissions.may(user, "open unpublished list")
     if row is None or not (is_open or _has_readable_part(row["id"])):
         raise errors.NotFound("There is no such series.")
+    if row["slug"] != slug:
+        raise errors.Moved(row["slug"])
     return row
 
 

@@ -216,9 +216,9 @@ def get(tag_id: int) -> sqlite3.Row:
 
 
 def get_by_slug(slug: str, user: User | None = None) -> sqlite3.Row:
-    """Return the tag at this address, or at which it was found formerly.
+    """Return the tag with this slug. Raises `Moved` for a former slug, and `NotFound`.
 
-    Raises `NotFound`, for visitors also where only drafts have the tag.
+    For visitors a tag that only drafts have is not found.
     """
     tag = _found(
         "SELECT tag.* FROM tag WHERE id = (SELECT id FROM tag WHERE slug = ?"
@@ -228,6 +228,8 @@ def get_by_slug(slug: str, user: User | None = None) -> sqlite3.Row:
     )
     if not permissions.may(user, "open unpublished list") and not _is_readable(tag["id"]):
         raise errors.NotFound(NO_TAG)
+    if tag["slug"] != slug:
+        raise errors.Moved(tag["slug"])
     return tag
 
 
