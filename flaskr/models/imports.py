@@ -179,13 +179,13 @@ def _new_post(post: Post) -> dict[str, Any]:
         "body": post["body"],
         "status": post["status"],
         "slug": post["slug"],
-        "summary": post["summary"],
         "created": post["created"],
-        "tags": post["tags"],
-        "series": post["series"],
-        "part": post["part"],
-        "cover": post["cover"],
+        **_fields(post),
     }
+
+
+def _fields(post: Post) -> dict[str, Any]:
+    return {name: value for name, value in post.items() if name in post_fields.FIELDS}
 
 
 def _adopt(db: sqlite3.Connection, source: str, lost_path: str | None) -> None:
@@ -250,20 +250,16 @@ def _update(
         permissions.SYSTEM,
         title=post["title"],
         body=post["body"],
-        series=post["series"],
-        part=post["part"],
-        cover=post["cover"],
-        tags=post["tags"],
+        **_fields(post),
     )
     db.execute(
-        "UPDATE post SET author_id = ?, status = ?, slug = ?, summary = ?,"
+        "UPDATE post SET author_id = ?, status = ?, slug = ?,"
         " created = CASE WHEN ? THEN ? ELSE created END, updated = coalesce(?, updated)"
         " WHERE id = ?",
         (
             author_ids[0],
             post["status"],
             slug,
-            post_fields.parse_summary(post["summary"]),
             post["dated"],
             post["created"],
             post["updated"],

@@ -1,6 +1,6 @@
-"""New posts: one of them or many, by the same rule."""
+"""Creation of posts, one or many by the same rule."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 from typing import NamedTuple
@@ -8,7 +8,6 @@ from typing import NamedTuple
 from ..db import insert_many
 from ..db import now
 from ..db import transaction
-from . import cover_images
 from . import post_fields
 from . import series as all_series
 from . import tags as all_tags
@@ -16,19 +15,17 @@ from .permissions import User
 
 
 class NewPost(NamedTuple):
-    """A new post that can be stored: its columns, and what is stored beside them."""
+    """A validated post: its columns, its fields in other tables, and the slug asked for."""
 
     author_id: int
     columns: dict[str, Any]
+    fields: Mapping[str, Any]
     address: str
     wanted_slug: str
-    tags: Iterable[str]
-    series: str
-    part: int | None
 
 
 class Stored(NamedTuple):
-    """A post that was stored."""
+    """The id and slug of a post that was stored."""
 
     id: int
     slug: str
@@ -42,43 +39,26 @@ def validate(
     status: str = "published",
     slug: str | None = None,
     address: str = "",
-    summary: str = "",
     created: str | None = None,
-    tags: Iterable[str] = (),
-    series: str = "",
-    part: int | None = None,
-    language: str = "",
-    kind: str = "post",
-    menu_position: int = 0,
-    cover: str = "",
+    **fields: Any,
 ) -> NewPost:
-    """A new post with its fields as they are stored. Raises `Invalid`.
+    """Return a post that can be stored; `post_fields.FIELDS` has the other fields.
 
-    `created` is the date the post bears, as `YYYY-MM-DD HH:MM:SS` in UTC, by default that of its
-    first publishing. The slug is made from the title by default, and numbered where another post
-    has it; an `address` that a person chose is taken as it is, or refused with a proposal.
+    `created` is the post's date as `YYYY-MM-DD HH:MM:SS` in UTC, by default that of its first
+    publication. The slug is made from `slug` or the title and numbered if it is taken; an `address`
+    typed by a person is used unchanged or refused with a proposal. Raises `Invalid`.
     """
     title, body = post_fields.parse_title_and_body(title, body, status)
-    return NewPost(
-        author_id,
-        {
-            "title": title,
-            "body": body,
-            "status": status,
-            "summary": post_fields.parse_summary(summary),
-            "created": created or now(),
-            "dated": created is not None,
-            "language": post_fields.parse_language(language),
-            "kind": kind,
-            "menu_position": menu_position,
-            "cover": cover_images.address(cover),
-        },
-        address=address.strip(),
-        wanted_slug=slug or title,
-        tags=all_tags.checked(tags),
-        series=all_series.checked_name(series),
-        part=part,
-    )
+    fields = post_fields.DEFAULTS | post_fields.parse(fields)
+    columns = {
+        "title": title,
+        "body": body,
+        "status": status,
+        "created": created or now(),
+        "dated": created is not None,
+        **post_fields.select_columns(fields),
+    }
+    return NewPost(author_id, columns, fields, address.strip(), slug or title)
 
 
 def store(posts: Sequence[NewPost], user: User | None = None) -> list[Stored]:
@@ -100,10 +80,12 @@ def store(posts: Sequence[NewPost], user: User | None = None) -> list[Stored]:
             )
         }
         stored = [Stored(ids[slug], slug) for slug in slugs]
-        all_tags.set_for_posts({one.id: post.tags for one, post in zip(stored, posts, strict=True)})
+        all_tags.set_for_posts(
+            {one.id: post.fields["tags"] for one, post in zip(stored, posts, strict=True)}
+        )
         for one, post in zip(stored, posts, strict=True):
-            if post.series:
-                all_series.set_for_post(one.id, post.series, post.part, user)
+            if post.fields["series"]:
+                all_series.set_for_post(one.id, post.fields["series"], post.fields["part"], user)
     return stored
 
 
