@@ -7,7 +7,6 @@ follow the table.
 
 import re
 from collections.abc import Callable
-from collections.abc import Container
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -145,11 +144,9 @@ def require_permissions(user: User | None, before: Any, fields: Mapping[str, Any
             permissions.require(user, action)
 
 
-def make_slug(wanted: str, post_id: int = 0, *, taken: Container[str] = ()) -> str:
-    """Return the slug for a text, numbered if a route, another post or `taken` has it."""
-    return slugs.make_unique(
-        text.slugify(wanted), lambda slug: slug in taken or _is_taken(slug, post_id)
-    )
+def make_slug(wanted: str, post_id: int = 0) -> str:
+    """Return the slug for a text, numbered if a route or another post has it."""
+    return slugs.make_unique(text.slugify(wanted), lambda slug: _is_taken(slug, post_id))
 
 
 def _is_taken(slug: str, post_id: int) -> bool:
@@ -174,10 +171,10 @@ def _is_taken(slug: str, post_id: int) -> bool:
     return row is not None
 
 
-def check_slug(typed: str, post_id: int = 0, *, taken: Container[str] = ()) -> str:
+def check_slug(typed: str, post_id: int = 0) -> str:
     """Return a slug as typed. Raises `Conflict` with a proposal if it is malformed or taken."""
     typed = typed.strip()
-    free = make_slug(typed, post_id, taken=taken)
+    free = make_slug(typed, post_id)
     if text.slugify(typed) != typed:
         raise errors.Conflict(
             f"The URL can only contain lowercase letters, numbers and hyphens. How about {free}?",

@@ -15,7 +15,6 @@ from ..db import transaction
 from ..text import merge
 from . import conditions
 from . import permissions
-from . import post_creation
 from . import post_fields
 from . import post_lists
 from . import rendered_html
@@ -184,16 +183,61 @@ def find_page(name: str) -> sqlite3.Row | None:
     return _if_visible(page)
 
 
-def create(*, author_id: int, user: User | None = None, **post: Any) -> int:
-    """Store a post and return its id; `post_creation.validate` describes the fields.
+def create(
+    *,
+    author_id: int,
+    user: User | None = None,
+    title: str,
+    body: str,
+    status: str = "published",
+    slug: str = "",
+    address: str = "",
+    created: str | None = None,
+    **fields: Any,
+) -> int:
+    """Store a post and return its id. The acting user is the author by default.
 
-    The acting user is the author by default. Raises `Invalid`, `Forbidden`.
+    `created` is the post's date as `YYYY-MM-DD HH:MM:SS` in UTC, by default that of its first
+    publication. The slug is made from `slug` or the title and numbered if it is taken; an `address`
+    typed by a person is used unchanged or refused with a proposal. `post_fields.FIELDS` lists the
+    other fields. Raises `Invalid`, `Forbidden`.
     """
-    new = post_creation.validate(author_id=author_id, **post)
+    title, body = post_fields.parse_title_and_body(title, body, status)
+    fields = post_fields.DEFAULTS | post_fields.parse(fields)
     acting = user if user is not None else users.find(author_id)
     permissions.require(acting, "create post", {"author_id": author_id})
-    post_fields.require_permissions(acting, post_fields.DEFAULTS, new.fields)
-    return post_creation.store([new], acting)[0].id
+    post_fields.require_permissions(acting, post_fields.DEFAULTS, fields)
+    with transaction():
+        post_id = _insert(
+            {
+                "author_id": author_id,
+                "title": title,
+                "body": body,
+                "status": status,
+                "created": created or now(),
+                "dated": created is not None,
+                "slug": post_fields.check_slug(address)
+                if address.strip()
+                else post_fields.make_slug(slug or title),
+                **post_fields.select_columns(fields),
+            }
+        )
+        all_tags.set_for_post(post_id, fields["tags"])
+        if fields["series"]:
+            all_series.set_for_post(post_id, fields["series"], fields["part"], acting)
+    return post_id
+
+
+def _insert(columns: Mapping[str, Any]) -> int:
+    (row,) = db.all(
+        f"""
+        INSERT INTO post ({", ".join(columns)})
+        VALUES ({", ".join("?" * len(columns))})
+        RETURNING id
+        """,
+        *columns.values(),
+    )
+    return int(row["id"])
 
 
 def update(

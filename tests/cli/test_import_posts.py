@@ -11,7 +11,6 @@ from flaskr import db
 from flaskr import errors
 from flaskr.cli import import_posts
 from flaskr.models import media
-from flaskr.models import post_creation
 from flaskr.models import posts
 from flaskr.models import series
 from flaskr.models import trash
@@ -65,7 +64,7 @@ def test_dry_run_stores_nothing(empty_app, folder):
     (folder / "a.md").write_text("---\ntitle: C\nauthor: New\n---\nText")
     status, output = run(empty_app, "--dry-run", folder)
     assert status == 0
-    assert "Would import 1 post, update 1 and leave 0 as they are. Nothing is stored." in output
+    assert "Would import 1 post, update 1 and leave 0 unchanged. Nothing was stored." in output
     assert stored(empty_app) == ["A"]
 
 
@@ -75,7 +74,7 @@ def test_unreadable_file_does_not_stop_the_import(empty_app, folder):
     (folder / "_index.md").write_text("+++\ntitle = 'Section'\n+++\n")
     status, output = run(empty_app, folder)
     assert status == 1
-    assert "These are no posts:\n  _index.md: the page of a section\n" in output
+    assert "Not posts:\n  _index.md: the page of a section\n" in output
     assert "Failed:\n  0.md: It is not UTF-8 text (byte FF in line 1); save it as UTF-8." in output
     assert "  aa.md: The front matter is broken in line" in output
     assert stored(empty_app) == ["A", "B"]
@@ -98,8 +97,8 @@ def test_edited_post_is_overwritten_only_on_request(empty_app, folder):
         trash.put(2, SYSTEM)
     status, output = run(empty_app, folder)
     assert status == 0
-    assert "Left alone, because they were changed here" in output
-    assert "  a.md: edited here\n  b.md: deleted here\n" in output
+    assert "Skipped because they were changed on the blog" in output
+    assert "  a.md: edited on the blog\n  b.md: deleted on the blog\n" in output
     run(empty_app, "--overwrite", folder)
     assert stored(empty_app) == ["A", "B"]
 
@@ -108,7 +107,10 @@ def test_warnings_are_printed(empty_app, folder):
     (folder / "b.md").write_text("{{< x >}}")
     status, output = run(empty_app, folder)
     assert status == 0
-    assert "To look at:\n  b.md: It has no date; the file's own time stands in for it.\n" in output
+    assert (
+        "Check these posts:\n  b.md: It has no date; the file's own time stands in for it.\n"
+        in output
+    )
     assert "  b.md: “x” is no Markdown and stays as it is written.\n" in output
 
 
@@ -116,7 +118,7 @@ def test_images_next_to_posts_are_imported_once(empty_app, folder):
     (folder / "b.png").write_bytes(PNG)
     for name in "bc":
         (folder / f"{name}.md").write_text("---\ndate: 2015-06-25\n---\n![A dot](b.png)")
-    assert "1 image came with them.\n" in run(empty_app, folder)[1]
+    assert "Imported 1 image.\n" in run(empty_app, folder)[1]
     with empty_app.app_context():
         (medium,) = media.newest().media
         assert (medium["original_name"], medium["alt"]) == ("b.png", "A dot")
@@ -129,15 +131,15 @@ def test_broken_image_is_reported_and_its_link_stays(empty_app, folder):
     (folder / "b.md").write_text("![](b.png)")
     status, output = run(empty_app, folder)
     assert status == 0
-    assert "The image “b.png” stays where it is. The picture is broken or was cut" in output
+    assert "The image “b.png” was not imported. The picture is broken or was cut" in output
     assert stored(empty_app, "body")[1] == "![](b.png)"
 
 
 def test_unreadable_image_is_reported(empty_app, folder, monkeypatch):
     (folder / "b.png").write_bytes(PNG)
     (folder / "b.md").write_text("![](b.png)")
-    monkeypatch.setattr(import_posts.Images, "_bring_in", refuse)
-    assert "The image “b.png” stays where it is. Permission denied." in run(empty_app, folder)[1]
+    monkeypatch.setattr(import_posts.Images, "_import", refuse)
+    assert "The image “b.png” was not imported. Permission denied." in run(empty_app, folder)[1]
 
 
 def test_cover_is_imported_with_its_alt_text(empty_app, folder):
@@ -147,7 +149,7 @@ def test_cover_is_imported_with_its_alt_text(empty_app, folder):
     (folder / "c d.png").write_bytes(PNG)
     assert "Would import 3 posts" in run(empty_app, folder, "--dry-run")[1]
     output = run(empty_app, folder)[1]
-    assert "c.md: The cover “gone.png” is not there.\n" in output
+    assert "c.md: The cover “gone.png” was not found.\n" in output
     with empty_app.app_context():
         (medium,) = media.newest().media
     assert medium["alt"] == "A dot"
@@ -169,7 +171,7 @@ def test_series_is_imported_unless_it_was_edited(empty_app, folder):
         assert tuple(series.of_post(1))[1:] == ("Coffee", "coffee", None)
         series.set_for_post(1, "Cocoa")
     (folder / "a.md").write_text("---\ntitle: A\nseries: Water\n---\nText")
-    assert "a.md: edited here" in run(empty_app, folder)[1]
+    assert "a.md: edited on the blog" in run(empty_app, folder)[1]
 
 
 def test_series_of_posts_imported_by_older_versions_are_added(empty_app, folder, monkeypatch):
@@ -206,7 +208,7 @@ def test_dry_run_imports_no_images(empty_app, folder, instance_path):
 def test_taken_url_is_reported(empty_app, folder):
     for name in "ab":
         (folder / f"{name}.md").write_text("---\ndate: 2015-06-25\naliases: [/old]\n---\nText")
-    assert "  b.md: The old address /old leads to another post.\n" in run(empty_app, folder)[1]
+    assert "  b.md: The old URL /old leads to another post.\n" in run(empty_app, folder)[1]
 
 
 def test_only_the_first_warnings_are_printed(empty_app, folder, monkeypatch):
@@ -217,12 +219,15 @@ def test_only_the_first_warnings_are_printed(empty_app, folder, monkeypatch):
 
 def test_default_author_can_be_given(empty_app, folder):
     (folder / "a.md").write_text("---\ndate: 2015-06-25\n---\nText")
-    assert "1 post names no author: by grace." in run(empty_app, "--author", "grace", folder)[1]
+    assert (
+        "1 post without an author: assigned to grace."
+        in run(empty_app, "--author", "grace", folder)[1]
+    )
     for name in "bc":
         (folder / f"{name}.md").write_text("---\ndate: 2015-06-25\n---\nText")
     with empty_app.app_context():
         users.register("lin", "secret-secret", password_min_length=8)
-    assert "2 posts name no author: by lin." in run(empty_app, folder)[1]
+    assert "2 posts without an author: assigned to lin." in run(empty_app, folder)[1]
 
 
 def test_dates_are_read_in_the_time_zone_of_the_blog(empty_app, folder):
@@ -277,7 +282,7 @@ def test_unavailable_database_ends_the_import(empty_app, folder, monkeypatch):
     def refuse(*_, **__):
         raise errors.Unavailable("The disk is full.")
 
-    monkeypatch.setattr(post_creation, "store", refuse)
+    monkeypatch.setattr(posts, "create", refuse)
     status, output = run(empty_app, folder)
     assert (status, output) == (1, "")
     assert stored(empty_app) == []

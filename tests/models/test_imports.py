@@ -9,6 +9,8 @@ from flaskr.models import trash
 from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
 
+NONE_MISSING = imports.MissingFiles({}, {})
+
 
 @pytest.fixture(autouse=True)
 def context(empty_app):
@@ -36,12 +38,11 @@ def made(**fields):
     }
 
 
-def bring_in(source="/a.md", author="ada", overwrite=False, lost=None, **fields):
+def bring_in(source="/a.md", author="ada", overwrite=False, missing=None, **fields):
     post = made(**fields)
+    importer = imports.Importer(author=author, missing=missing or NONE_MISSING, overwrite=overwrite)
     with db.transaction():
-        batch = imports.Batch(author=author, lost=lost or imports.Lost({}, {}), overwrite=overwrite)
-        outcome = batch.add(source, repr(post), lambda: post)
-        return outcome or dict(batch.store())[source]
+        return importer.skip(source, repr(post)) or importer.store(source, repr(post), post)
 
 
 def rows():
@@ -158,29 +159,31 @@ def test_changing_tags_counts_as_an_edit():
 
 def test_moved_file_is_recognized_by_its_content():
     bring_in("/gone/a.md")
-    lost = imports.lost_sources()
-    assert bring_in("/new/a.md", lost=lost).kind == "unchanged"
-    assert bring_in("/copy/a.md", lost=lost).kind == "imported"
+    missing = imports.find_missing_files()
+    assert bring_in("/new/a.md", missing=missing).kind == "unchanged"
+    assert bring_in("/copy/a.md", missing=missing).kind == "imported"
     assert len(stored()) == 2
 
 
 def test_moved_and_changed_file_is_recognized_by_title_and_date():
     bring_in("/gone/a.md")
-    assert bring_in("/new/a.md", lost=imports.lost_sources(), body="More").kind == "updated"
+    assert (
+        bring_in("/new/a.md", missing=imports.find_missing_files(), body="More").kind == "updated"
+    )
     assert stored("body") == ["More"]
 
 
 def test_moved_and_changed_file_does_not_replace_an_edited_post():
     bring_in("/gone/a.md")
     posts.update(1, SYSTEM, title="A", body="Here")
-    assert bring_in("/new/a.md", lost=imports.lost_sources(), body="More").kind == "edited"
+    assert bring_in("/new/a.md", missing=imports.find_missing_files(), body="More").kind == "edited"
     assert stored("body") == ["Here"]
 
 
 def test_copied_file_is_a_new_post(tmp_path):
     (tmp_path / "a.md").touch()
     bring_in(str(tmp_path / "a.md"))
-    assert bring_in("/copy/a.md", lost=imports.lost_sources()).kind == "imported"
+    assert bring_in("/copy/a.md", missing=imports.find_missing_files()).kind == "imported"
 
 
 def test_imported_url_keeps_its_first_post():
@@ -221,16 +224,13 @@ def test_author_name_may_be_longer_than_a_username():
 
 def test_posts_of_one_transaction_are_independent():
     with db.transaction():
-        batch = imports.Batch(author="ada", lost=imports.Lost({}, {}))
-        for number in range(3):
-            post = made(tags=["Rust", f"{number}"], old_addresses=["/old"])
-            assert batch.add(f"/{number}.md", "hash", lambda post=post: post) is None
-        outcomes = dict(batch.store())
-        assert batch.store() == []
+        outcomes = [
+            bring_in(f"/{number}.md", tags=["Rust", f"{number}"], old_addresses=["/old"])
+            for number in range(3)
+        ]
     assert stored("slug") == ["a", "a-2", "a-3"]
-    assert [outcomes[f"/{number}.md"].claimed for number in range(3)] == [(), ("/old",), ("/old",)]
+    assert [outcome.claimed for outcome in outcomes] == [(), ("/old",), ("/old",)]
     assert [tag["name"] for tag in tags.of_post(3)] == ["2", "Rust"]
-    assert bring_in("/1.md", tags=["Rust", "1"], old_addresses=["/old"]).kind == "updated"
 
 
 def test_refused_update_stores_nothing():
@@ -244,7 +244,9 @@ def test_refused_update_stores_nothing():
 def test_refused_moved_file_stores_nothing():
     bring_in("/gone/a.md", body="Text")
     with pytest.raises(errors.Invalid):
-        bring_in("/new/a.md", lost=imports.lost_sources(), summary="x" * 2000, overwrite=True)
+        bring_in(
+            "/new/a.md", missing=imports.find_missing_files(), summary="x" * 2000, overwrite=True
+        )
     assert [row["path"] for row in db.get_db().execute("SELECT path FROM import_source")] == [
         "/gone/a.md"
     ]
