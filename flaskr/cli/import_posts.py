@@ -247,13 +247,13 @@ def _store_file(file: _File, options: Options) -> imports.Outcome:
     skipped = options.importer.skip(file.name, file.fingerprint)
     if skipped:
         return skipped
-    # A file that seemed to be skipped may have to be read after all: the copy of a moved file.
+    # The copy of a moved file was expected to be skipped and has not been read yet.
     post = file.post or _parse(file.content, Path(file.name), options)
     return options.importer.store(file.name, file.fingerprint, post)
 
 
 def _fingerprint(content: bytes) -> str:
-    # Older versions imported no images, covers or series: such files count as changed.
+    # Older versions did not import images, covers and series: files that have any count as changed.
     text = content.decode(errors="replace")
     later = b"with images" if links.AN_IMAGE.search(text) else b""
     later += (

@@ -1,4 +1,4 @@
-"""Autosaves: the unsaved text of editing forms, stored until the form is saved."""
+"""Autosaves: the text of editing forms that has not been saved yet."""
 
 import json
 import re
@@ -95,7 +95,7 @@ def _prune(db: sqlite3.Connection, user_id: int) -> None:
 
 
 def find(user_id: int, key: str) -> sqlite3.Row | None:
-    """Return the user's autosave with this key, discarded or not, or None."""
+    """Return the user's autosave with this key, discarded or not, if any."""
     row: sqlite3.Row | None = (
         get_db().execute(f"{SELECT} WHERE user_id = ? AND key = ?", (user_id, key)).fetchone()
     )
@@ -118,7 +118,7 @@ def load_fields(row: sqlite3.Row) -> dict[str, str]:
 def for_post(user_id: int, post_id: int | None, *, except_key: str = "") -> list[sqlite3.Row]:
     """Return the user's autosaves for a post, newest first, except that of `except_key`.
 
-    With None as the post, return those for new posts and for posts that no longer exist.
+    Without a post, return those for new posts and for posts that no longer exist.
     """
     return (
         get_db()

@@ -1,4 +1,4 @@
-"""Bulk actions: change several posts at once, all or none of them."""
+"""Bulk actions: change several posts in one transaction."""
 
 import sqlite3
 from collections.abc import Iterable

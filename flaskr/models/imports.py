@@ -66,7 +66,7 @@ def default_author() -> str:
 
 
 class Importer:
-    """Stores posts of files, given the author of posts that name none.
+    """Stores the posts of files. `author` is the name for posts without an author.
 
     Posts that were edited or deleted since their import are skipped, unless `overwrite`.
     """
@@ -82,7 +82,7 @@ class Importer:
         return file_hash in self.missing.by_hash or self._is_kept(_kind(source, file_hash))
 
     def skip(self, source: str, file_hash: str) -> Outcome | None:
-        """Return the outcome for a file that need not be read, or None."""
+        """Return the outcome if the file need not be read."""
         _move(self.missing.by_hash.get(file_hash), source)
         kind = _kind(source, file_hash)
         return Outcome(kind) if self._is_kept(kind) else None
@@ -147,7 +147,7 @@ def _kind(source: str, file_hash: str) -> str:
 
 
 def _post_hash(post_id: int) -> str | None:
-    """Return a hash of everything that an import sets and an edit may change, or None.
+    """Return a hash of everything that an import sets and an edit may change, if the post exists.
 
     Hashes are stored: the same post must always have the same one.
     """
@@ -186,7 +186,8 @@ def _create(source: str, file_hash: str, post: Post, author_ids: list[int]) -> t
     )
     if post["updated"]:
         db.get_db().execute("UPDATE post SET updated = ? WHERE id = ?", (post["updated"], post_id))
-    _set_coauthors(post_id, author_ids[1:])
+    if author_ids[1:]:
+        _set_coauthors(post_id, author_ids[1:])
     _remember(source, file_hash, post_id)
     return _add_old_addresses(post_id, post["old_addresses"])
 

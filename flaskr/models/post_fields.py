@@ -127,7 +127,7 @@ DEFAULTS = {field.name: field.default for field in FIELDS.values()}
 
 
 def parse(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the given fields as they are stored, without those that are None. Raises `Invalid`."""
+    """Return the fields that have a value, as they are stored. Raises `Invalid`."""
     return {name: FIELDS[name].parse(value) for name, value in fields.items() if value is not None}
 
 

@@ -26,7 +26,10 @@ from .permissions import User
 
 
 def get(post_id: int, user: User | None) -> sqlite3.Row:
-    """Return the post if the user, None for a visitor, may read it. Raises `NotFound`."""
+    """Return the post if the user, or a visitor without an account, may read it.
+
+    Raises `NotFound`.
+    """
     return _readable(_find_where("post.id = ?", post_id), user)
 
 
@@ -70,7 +73,7 @@ def was_public(deleted: sqlite3.Row) -> bool:
 
 
 def find_by_old_address(path: str) -> sqlite3.Row | None:
-    """Return the visible post that had this path on the site it was imported from, or None."""
+    """Return the visible post that had this path on the site it was imported from, if any."""
     return _if_visible(
         _find_where("post.id = (SELECT post_id FROM old_address WHERE path = ?)", path)
     )
@@ -101,7 +104,7 @@ def is_scheduled(post: sqlite3.Row) -> bool:
 
 
 def is_readable(post: sqlite3.Row, user: User | None) -> bool:
-    """Return True if the user, None for a visitor, may read the post now."""
+    """Return True if the user, or a visitor without an account, may read the post now."""
     return is_visible(post) or permissions.may(user, "read unpublished post", post)
 
 
@@ -174,7 +177,7 @@ def arrange_menu(positions: Mapping[int, int], user: User) -> None:
 
 
 def find_page(name: str) -> sqlite3.Row | None:
-    """Return the visible page with this id or slug, or None."""
+    """Return the visible page with this id or slug, if any."""
     is_number = name.isascii() and name.isdecimal()
     found = (
         _find_where("post.id = ?", int(name)) if is_number else _find_where("post.slug = ?", name)
@@ -252,12 +255,12 @@ def update(
     base: int | None = None,
     **fields: Any,
 ) -> None:
-    """Store a new version of a post. Fields that are missing or None stay as they are.
+    """Store a new version of a post. Fields that are not given stay as they are.
 
     `address` is the slug as typed: if it is empty, the slug is made from the title. `base` is the
-    id of the revision that was edited: what others saved since is merged, or raises `EditConflict`
-    if both changed the same passage. Without it the text is replaced. `post_fields.FIELDS` lists
-    the other fields. Raises `Invalid`, `NotFound`, `Forbidden`.
+    id of the revision that was edited: later changes of others are merged, or `EditConflict` is
+    raised if both changed the same passage. Without it the text is replaced. The other fields are
+    listed in `post_fields.FIELDS`. Raises `Invalid`, `NotFound`, `Forbidden`.
     """
     fields = post_fields.parse(fields)
     with transaction():

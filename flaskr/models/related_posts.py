@@ -22,7 +22,7 @@ class AdjacentPosts(NamedTuple):
 
 
 def find_adjacent(post: sqlite3.Row) -> AdjacentPosts:
-    """Return the visible posts next to a visible post. Pages and hidden posts have none."""
+    """Return the visible posts next to a post, if it is itself visible and not a page."""
     if post["kind"] != "post" or post["status"] != "published" or post["stored_created"] > now():
         return AdjacentPosts(None, None)
     place = (post["stored_created"], post["id"])

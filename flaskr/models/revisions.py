@@ -65,7 +65,7 @@ def _newest(post_id: int) -> sqlite3.Row | None:
 
 
 def newest_id(post_id: int) -> int:
-    """Return the id of the newest revision of a post, or 0 if it has none."""
+    """Return the id of the newest revision of a post, or 0 if there are no revisions."""
     newest = _newest(post_id)
     return int(newest["id"]) if newest else 0
 
@@ -97,7 +97,7 @@ def _oldest_id(post_id: int) -> int:
 
 
 def previous(post_id: int, revision_id: int) -> Revision | None:
-    """Return the revision before this one, or None if it is the oldest."""
+    """Return the revision before this one, unless it is the oldest."""
     row = (
         get_db()
         .execute(

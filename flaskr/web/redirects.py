@@ -15,7 +15,7 @@ from . import template_helpers
 
 
 def permanent_redirect(url: str) -> Response:
-    """Redirect to a URL with the query of this request, and let nobody cache the redirect."""
+    """Redirect to a URL with the query of this request. Browsers revalidate the redirect."""
     query = request.query_string.decode("latin-1")
     # 308 keeps the method and the form of a POST.
     code = 301 if request.method in ("GET", "HEAD") else 308
@@ -25,15 +25,15 @@ def permanent_redirect(url: str) -> Response:
 
 
 def redirect_to_current_slug(error: errors.Moved) -> Response:
-    """Redirect from the former slug of a post, tag or series to the same page of today's."""
+    """Redirect from the former slug of a post, tag or series to the same page at its current slug."""
     arguments = {**(request.view_args or {}), "slug": error.slug}
     return permanent_redirect(url_for(request.endpoint or "", **arguments))
 
 
 def find_imported() -> Response | None:
-    """Return a redirect to the post that had this path on the site it was imported from, or None.
+    """Return a redirect to the post that had this path on the site it was imported from, if any.
 
-    Imported paths can have any form, also that of our own routes, which come first.
+    An imported path may also match one of our routes, so it is tried after they fail.
     """
     try:
         post = posts.find_by_old_address(url_paths.normalize_path(request.path))
