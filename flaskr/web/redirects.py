@@ -25,13 +25,13 @@ def permanent_redirect(url: str) -> Response:
 
 
 def redirect_to_current_slug(error: errors.Moved) -> Response:
-    """Redirect from the former slug of a post, tag or series to the same page at its current slug."""
+    """Redirect from a former slug of a post, tag or series to the same page at its current one."""
     arguments = {**(request.view_args or {}), "slug": error.slug}
     return permanent_redirect(url_for(request.endpoint or "", **arguments))
 
 
 def find_imported() -> Response | None:
-    """Return a redirect to the post that had this path on the site it was imported from, if any.
+    """Return a redirect to the post that had this path on the site it came from, if any.
 
     An imported path may also match one of our routes, so it is tried after they fail.
     """

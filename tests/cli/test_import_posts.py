@@ -292,6 +292,14 @@ def test_missing_path_is_a_usage_error(empty_app, tmp_path):
     assert run(empty_app, tmp_path / "gone")[0] == 2
 
 
+def test_copy_of_a_moved_file_is_a_new_post(empty_app, folder):
+    run(empty_app, folder)
+    (folder / "a.md").rename(folder / "c.md")
+    (folder / "d.md").write_bytes((folder / "c.md").read_bytes())
+    assert run(empty_app, folder) == (0, "Imported 1 post, updated 0; 2 unchanged.\n")
+    assert stored(empty_app) == ["A", "B", "A"]
+
+
 def test_import_order_is_stable(empty_app, folder):
     for name in ("c", "d", "e"):
         (folder / name).mkdir()

@@ -18,7 +18,7 @@ def context(empty_app):
         yield
 
 
-def made(**fields):
+def make_post(**fields):
     return {
         "title": "A",
         "body": "Text",
@@ -38,8 +38,8 @@ def made(**fields):
     }
 
 
-def bring_in(source="/a.md", author="ada", overwrite=False, missing=None, **fields):
-    post = made(**fields)
+def import_post(source="/a.md", author="ada", overwrite=False, missing=None, **fields):
+    post = make_post(**fields)
     importer = imports.Importer(author=author, missing=missing or NONE_MISSING, overwrite=overwrite)
     with db.transaction():
         return importer.skip(source, repr(post)) or importer.store(source, repr(post), post)
@@ -58,7 +58,7 @@ def old_addresses():
 
 
 def test_all_fields_are_imported():
-    outcome = bring_in(
+    outcome = import_post(
         updated="2016-01-02 03:04:05",
         status="draft",
         summary="Short",
@@ -80,16 +80,16 @@ def test_all_fields_are_imported():
 
 
 def test_importing_again_changes_nothing():
-    bring_in()
+    import_post()
     before = list(db.get_db().iterdump())
-    assert bring_in().kind == "unchanged"
-    assert bring_in(overwrite=True).kind == "unchanged"
+    assert import_post().kind == "unchanged"
+    assert import_post(overwrite=True).kind == "unchanged"
     assert list(db.get_db().iterdump()) == before
 
 
 def test_changed_file_updates_its_post():
-    bring_in(tags=["old"], authors=["Ada", "Grace"], old_addresses=["/1"])
-    outcome = bring_in(
+    import_post(tags=["old"], authors=["Ada", "Grace"], old_addresses=["/1"])
+    outcome = import_post(
         title="B",
         body="More",
         created="2016-01-01 00:00:00",
@@ -111,89 +111,92 @@ def test_changed_file_updates_its_post():
 
 
 def test_modification_time_does_not_change_the_date():
-    bring_in(dated=False)
-    assert bring_in(dated=False, created="2020-01-01 00:00:00", body="More").kind == "updated"
+    import_post(dated=False)
+    assert import_post(dated=False, created="2020-01-01 00:00:00", body="More").kind == "updated"
     assert str(stored("created")[0]) == "2015-06-25 00:00:00"
 
 
 def test_changed_slug_redirects():
-    bring_in()
-    bring_in(slug="b")
+    import_post()
+    import_post(slug="b")
     assert stored("slug") == ["b"]
     assert old_addresses() == {"/a": 1}
 
 
 @pytest.mark.parametrize("slug", ("a", "search"))
 def test_taken_slug_gets_a_number_and_keeps_it(slug):
-    bring_in(slug="a")
-    bring_in("/b.md", slug=slug)
-    assert bring_in("/b.md", slug=slug, body="More").kind == "updated"
+    import_post(slug="a")
+    import_post("/b.md", slug=slug)
+    assert import_post("/b.md", slug=slug, body="More").kind == "updated"
     assert stored("slug") == ["a", f"{slug}-2"]
 
 
 @pytest.mark.parametrize("changed", ({}, {"body": "In the file"}))
 def test_edited_post_is_skipped(changed):
-    bring_in()
+    import_post()
     posts.update(1, SYSTEM, title="A", body="Here")
-    assert bring_in(**changed).kind == "edited"
+    assert import_post(**changed).kind == "edited"
     assert stored("body") == ["Here"]
-    assert bring_in(overwrite=True, **changed).kind == "updated"
+    assert import_post(overwrite=True, **changed).kind == "updated"
     assert stored("body") == [changed.get("body", "Text")]
-    assert bring_in(**changed).kind == "unchanged"
+    assert import_post(**changed).kind == "unchanged"
 
 
 def test_deleted_post_stays_deleted():
-    bring_in()
+    import_post()
     trash.put(1, SYSTEM)
-    assert bring_in(body="In the file").kind == "deleted"
+    assert import_post(body="In the file").kind == "deleted"
     assert stored() == []
-    assert bring_in(overwrite=True).kind == "updated"
+    assert import_post(overwrite=True).kind == "updated"
     assert stored("title") == ["A"]
 
 
 def test_changing_tags_counts_as_an_edit():
-    bring_in(tags=["a"])
+    import_post(tags=["a"])
     tags.set_for_post(1, ["b"])
-    assert bring_in(body="More", tags=["a"]).kind == "edited"
+    assert import_post(body="More", tags=["a"]).kind == "edited"
 
 
 def test_moved_file_is_recognized_by_its_content():
-    bring_in("/gone/a.md")
+    import_post("/gone/a.md")
     missing = imports.find_missing_files()
-    assert bring_in("/new/a.md", missing=missing).kind == "unchanged"
-    assert bring_in("/copy/a.md", missing=missing).kind == "imported"
+    assert import_post("/new/a.md", missing=missing).kind == "unchanged"
+    assert import_post("/copy/a.md", missing=missing).kind == "imported"
     assert len(stored()) == 2
 
 
 def test_moved_and_changed_file_is_recognized_by_title_and_date():
-    bring_in("/gone/a.md")
+    import_post("/gone/a.md")
     assert (
-        bring_in("/new/a.md", missing=imports.find_missing_files(), body="More").kind == "updated"
+        import_post("/new/a.md", missing=imports.find_missing_files(), body="More").kind
+        == "updated"
     )
     assert stored("body") == ["More"]
 
 
 def test_moved_and_changed_file_does_not_replace_an_edited_post():
-    bring_in("/gone/a.md")
+    import_post("/gone/a.md")
     posts.update(1, SYSTEM, title="A", body="Here")
-    assert bring_in("/new/a.md", missing=imports.find_missing_files(), body="More").kind == "edited"
+    assert (
+        import_post("/new/a.md", missing=imports.find_missing_files(), body="More").kind == "edited"
+    )
     assert stored("body") == ["Here"]
 
 
 def test_copied_file_is_a_new_post(tmp_path):
     (tmp_path / "a.md").touch()
-    bring_in(str(tmp_path / "a.md"))
-    assert bring_in("/copy/a.md", missing=imports.find_missing_files()).kind == "imported"
+    import_post(str(tmp_path / "a.md"))
+    assert import_post("/copy/a.md", missing=imports.find_missing_files()).kind == "imported"
 
 
 def test_imported_url_keeps_its_first_post():
-    bring_in(old_addresses=["/old"])
-    assert bring_in("/b.md", old_addresses=["/old", "/other"]).claimed == ("/old",)
+    import_post(old_addresses=["/old"])
+    assert import_post("/b.md", old_addresses=["/old", "/other"]).claimed == ("/old",)
     assert old_addresses() == {"/old": 1, "/other": 2}
 
 
 def test_post_without_author_gets_the_default_author():
-    bring_in(author="Nobody Known")
+    import_post(author="Nobody Known")
     assert [person["name"] for person in posts.authors(1)] == ["Nobody Known"]
     user = users.get_by_name("Nobody Known")
     assert (user["role"], user["password"]) == ("author", users.NO_PASSWORD)
@@ -201,7 +204,7 @@ def test_post_without_author_gets_the_default_author():
 
 def test_author_is_found_case_insensitively():
     users.register("Ada", "secret-secret", password_min_length=8)
-    bring_in(authors=["ada"])
+    import_post(authors=["ada"])
     assert [person["name"] for person in posts.authors(1)] == ["Ada"]
 
 
@@ -213,19 +216,19 @@ def test_owner_is_the_default_author():
 
 def test_refused_post_stores_nothing():
     with pytest.raises(errors.Invalid):
-        bring_in(title="x" * 1000, authors=["New"])
+        import_post(title="x" * 1000, authors=["New"])
     assert users.list_all() == []
 
 
 def test_author_name_may_be_longer_than_a_username():
-    bring_in(authors=["x" * 200])
+    import_post(authors=["x" * 200])
     assert [person["name"] for person in posts.authors(1)] == ["x" * 200]
 
 
 def test_posts_of_one_transaction_are_independent():
     with db.transaction():
         outcomes = [
-            bring_in(f"/{number}.md", tags=["Rust", f"{number}"], old_addresses=["/old"])
+            import_post(f"/{number}.md", tags=["Rust", f"{number}"], old_addresses=["/old"])
             for number in range(3)
         ]
     assert stored("slug") == ["a", "a-2", "a-3"]
@@ -234,17 +237,17 @@ def test_posts_of_one_transaction_are_independent():
 
 
 def test_refused_update_stores_nothing():
-    bring_in()
+    import_post()
     with pytest.raises(errors.Invalid):
-        bring_in(title="x" * 1000, authors=["New"])
+        import_post(title="x" * 1000, authors=["New"])
     assert [user["username"] for user in users.list_all()] == ["ada"]
     assert stored() == ["A"]
 
 
 def test_refused_moved_file_stores_nothing():
-    bring_in("/gone/a.md", body="Text")
+    import_post("/gone/a.md", body="Text")
     with pytest.raises(errors.Invalid):
-        bring_in(
+        import_post(
             "/new/a.md", missing=imports.find_missing_files(), summary="x" * 2000, overwrite=True
         )
     assert [row["path"] for row in db.get_db().execute("SELECT path FROM import_source")] == [
