@@ -234,9 +234,7 @@ def _store(files: Iterable[_File], options: Options, report: Report) -> None:
         try:
             if file.error:
                 raise file.error
-            # Roll back everything that was written for a file that is refused.
-            with db.transaction():
-                outcome = _store_file(file, options)
+            outcome = _store_file(file, options)
         except (markdown_file.NoPost, errors.Invalid) as error:
             report.add_error(file.name, error)
         else:
