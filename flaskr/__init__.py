@@ -34,6 +34,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from .public import sitemap
     from .web import byte_ranges
     from .web import error_pages
+    from .web import redirects
     from .web import security
     from .web import setup_token
     from .web import static_files
@@ -60,6 +61,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     static_files.init_app(app)
     theme.init_app(app)
     error_pages.init_app(app)
+    redirects.init_app(app)
     template_helpers.init_app(app)
     setup_token.init_app(app)
     cli.init_app(app)

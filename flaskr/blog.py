@@ -107,8 +107,8 @@ def _post_page(post: sqlite3.Row) -> str:
         tags=tags.for_post(post["id"]),
         series=in_series,
         part=series.find_part(in_series["id"], post["id"]) if in_series else None,
-        neighbours=related_posts.for_post(post),
-        related=related_posts.related(post["id"]),
+        neighbours=related_posts.find_adjacent(post),
+        related=related_posts.find_related(post["id"]),
         cover=responsive_images.render_image(post["cover"]) if post["cover"] else None,
     )
 
@@ -130,11 +130,11 @@ def create() -> tuple[str, int] | Response:
     problem, status = None, 200
     if request.method == "POST":
         try:
-            posts.create(author_id=g.user["id"], **post_form.fields())
+            posts.create(author_id=g.user["id"], **post_form.read_fields())
         except (errors.Invalid, errors.Unavailable) as error:
             problem, status = error, form_status(error)
         else:
-            autosaves.drop(g.user["id"], request.form.get("key", ""))
+            autosaves.delete(g.user["id"], request.form.get("key", ""))
             return redirect(url_for("blog.index"))
 
     return render_template("blog/create.html", problem=problem), status
@@ -148,11 +148,11 @@ def update(id: int) -> tuple[str, int] | Response:
     problem, status = None, 200
     if request.method == "POST":
         try:
-            posts.update(id, g.user, **post_form.fields(post))
+            posts.update(id, g.user, **post_form.read_fields(post))
         except (errors.Invalid, errors.Unavailable) as error:
             problem, status = error, form_status(error)
         else:
-            autosaves.drop(g.user["id"], request.form.get("key", ""))
+            autosaves.delete(g.user["id"], request.form.get("key", ""))
             return _after_saving(post)
     else:
         revisions.catch_up(post)

@@ -17,6 +17,14 @@ class NotFound(AppError):
     """The thing does not exist, or the user may not know about it."""
 
 
+class Moved(AppError):
+    """It has another slug now."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(f"This is at {slug} now.")
+        self.slug = slug
+
+
 class Gone(AppError):
     """The thing has been deleted."""
 

@@ -110,7 +110,7 @@ def save(key: str) -> dict[str, str] | tuple[dict[str, Any], int] | Response:
 @login_required
 def index() -> str:
     """The bar that offers one's texts for a post, for scripts to put on the page."""
-    rows = autosaves.of_post(g.user["id"], _post_id(), but=request.args.get("but", ""))
+    rows = autosaves.for_post(g.user["id"], _post_id(), except_key=request.args.get("but", ""))
     return render_template("admin/autosaves/_offers.html", offers=rows)
 
 
@@ -119,7 +119,7 @@ def index() -> str:
 def show(key: str) -> str:
     """Compare a text with its post as it is."""
     row = autosaves.get(g.user["id"], key)
-    fields = autosaves.fields(row)
+    fields = autosaves.load_fields(row)
     post = posts.get_for_edit(row["post_id"], g.user) if row["post_id"] else None
     return render_template(
         "admin/autosaves/show.html", row=row, differences=_differences(post, fields)
@@ -156,7 +156,7 @@ def when(moment: datetime) -> str:
 
 def opening(row: sqlite3.Row) -> str:
     """The first words of a text, to tell it from others."""
-    fields = autosaves.fields(row)
+    fields = autosaves.load_fields(row)
     return (fields.get("title") or fields.get("body", "")).strip()[:100]
 
 
@@ -172,7 +172,7 @@ def typed(name: str, default: str = "") -> str:
     if request.method == "POST":
         return request.form.get(name, default)
     row = _restored()
-    return autosaves.fields(row).get(name, default) if row else default
+    return autosaves.load_fields(row).get(name, default) if row else default
 
 
 def _restored() -> sqlite3.Row | None:
@@ -204,7 +204,7 @@ def editing(post: sqlite3.Row | None) -> Editing:
     row = _restored()
     key = row["key"] if row else _key()
     base = row["base"] if row else typed("base", _base(post))
-    offers = autosaves.of_post(g.user["id"], post["id"] if post else None, but=key)
+    offers = autosaves.for_post(g.user["id"], post["id"] if post else None, except_key=key)
     return Editing(key, base, row["kept"] if row else None, offers, datetime.now(UTC))
 
 

@@ -92,11 +92,11 @@ def _count(what: str, number: int) -> str:
 def draft() -> tuple[str, int] | Response:
     """Store a new post that nobody else sees yet."""
     try:
-        post_id = posts.create(author_id=g.user["id"], status="draft", **post_form.fields())
+        post_id = posts.create(author_id=g.user["id"], status="draft", **post_form.read_fields())
     except (errors.Invalid, errors.Unavailable) as error:
         status = form_status(error)
         return render_template("blog/create.html", problem=error), status
-    autosaves.drop(g.user["id"], request.form.get("key", ""))
+    autosaves.delete(g.user["id"], request.form.get("key", ""))
     flash("Saved as a draft.")
     return redirect(url_for("blog.update", id=post_id))
 
@@ -112,12 +112,12 @@ def _save_as(status: str, post_id: int) -> tuple[str, int] | None:
     """Store what was typed under this status; the form once more where that cannot be."""
     post = posts.get_for_edit(post_id, g.user)
     try:
-        typed = post_form.fields(post)
+        typed = post_form.read_fields(post)
         posts.update(post_id, g.user, status=status, **typed)
     except (errors.Invalid, errors.Unavailable) as error:
         code = form_status(error)
         return render_template("blog/update.html", post=post, problem=error), code
-    autosaves.drop(g.user["id"], request.form.get("key", ""))
+    autosaves.delete(g.user["id"], request.form.get("key", ""))
     return None
 
 

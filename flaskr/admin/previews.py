@@ -42,7 +42,7 @@ def preview_page() -> str:
 def _cover() -> Markup | None:
     """The picture as far as it can be shown; saving says what is wrong with it."""
     try:
-        address = cover_images.normalize_url(post_form.cover())
+        address = cover_images.normalize_url(post_form.read_cover())
     except errors.Invalid:
         return None
     return responsive_images.render_image(address) if address else None

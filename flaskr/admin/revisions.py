@@ -21,7 +21,9 @@ bp = Blueprint("revisions", __name__)
 def index(id: int) -> str:
     """List what the post said each time it was saved."""
     post = posts.get_for_edit(id, g.user)
-    return render_template("admin/revisions/index.html", post=post, revisions=revisions.of_post(id))
+    return render_template(
+        "admin/revisions/index.html", post=post, revisions=revisions.for_post(id)
+    )
 
 
 @bp.route("/<int:id>/revisions/<int:revision_id>")
@@ -30,7 +32,7 @@ def show(id: int, revision_id: int) -> str:
     """Show one version, and how it came out of the one before."""
     post = posts.get_for_edit(id, g.user)
     revision = revisions.get(id, revision_id)
-    before = revisions.before(id, revision_id)
+    before = revisions.previous(id, revision_id)
     return render_template(
         "admin/revisions/show.html",
         post=post,

@@ -64,7 +64,7 @@ def index() -> tuple[str, int] | Response:
 def _places_in_menu() -> tuple[dict[int, int], Problems]:
     places: dict[int, int] = {}
     problems: Problems = {}
-    for page in posts.menu():
+    for page in posts.menu_pages():
         field = f"menu-{page['id']}"
         typed = request.form.get(field, "").strip()
         if typed.isascii() and typed.isdecimal() and len(typed) <= 6:

@@ -1,15 +1,13 @@
-"""`flaskr import`: brings in posts from files of Markdown."""
+"""The command `flaskr import`: create posts from Markdown files."""
 
 import hashlib
 import sys
-from collections.abc import Callable
 from collections.abc import Generator
 from collections.abc import Iterable
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from contextlib import suppress
-from functools import partial
 from itertools import takewhile
 from pathlib import Path
 from threading import Event
@@ -32,23 +30,21 @@ from ..models import media
 from ..models import users
 from ..web import site_settings
 
-# So many files, or so many bytes of them, are stored together, or none of them where the command
-# is stopped.
-BATCH = 200
-BATCH_BYTES = 8 * 1024 * 1024
-HINTS = 50
-# So much of a file has its front matter in it.
-HEAD = 5000
+# Each transaction stores at most this many files, or about this many bytes of them.
+FILES_PER_BATCH = 200
+MAX_BATCH_BYTES = 8 * 1024 * 1024
+MAX_WARNINGS_SHOWN = 50
+FRONT_MATTER_CHARS = 5000
 HEADINGS = {
-    "look": "To look at",
-    "here": "Left alone, because they were changed here; --overwrite takes the files'",
-    "no_posts": "These are no posts",
+    "warnings": "Check these posts",
+    "skipped": "Skipped because they were changed on the blog; --overwrite replaces them",
+    "no_posts": "Not posts",
     "failed": "Failed",
 }
 
 
 class Images:
-    """The images beside posts, on their way into the library: each is taken once."""
+    """Imports the images next to posts into the media library, each image once."""
 
     def __init__(self, site: site_types.Site, max_upload: int) -> None:
         self.site = site
@@ -59,116 +55,116 @@ class Images:
         self.warnings: list[str] = []
 
     def address(self, path: str, alt: str) -> str:
-        """Where the image is here, or an empty text where it cannot be taken."""
+        """Return the URL of the imported image, or an empty string if it cannot be imported."""
         if path not in self.addresses:
             try:
-                self.addresses[path] = self._bring_in(Path(path), alt)
+                self.addresses[path] = self._import(Path(path), alt)
             except (errors.Invalid, OSError) as error:
                 reason = getattr(error, "message", None) or f"{error}."
-                self.warnings.append(f"The image “{Path(path).name}” stays where it is. {reason}")
+                self.warnings.append(f"The image “{Path(path).name}” was not imported. {reason}")
                 return ""
         return self.addresses[path]
 
-    def _bring_in(self, file: Path, alt: str) -> str:
+    def _import(self, file: Path, alt: str) -> str:
         if not site_types.contains(self.site, file):
-            raise errors.Invalid("It lies outside the site. Copy it there, then import again.")
+            raise errors.Invalid(
+                "It is outside the site. Copy it into the site, then import again."
+            )
         with file.open("rb") as stream:
             content = stream.read(self.max_upload + 1)
         if not images.is_picture(content):
-            raise errors.Invalid("It is no picture that browsers show.")
+            raise errors.Invalid("It is not an image that browsers can show.")
         medium = media.add(
             content, name=file.name, user_id=self.user_id, max_bytes=self.max_upload, alt=alt
         )
         return f"/media/{medium['name']}"
 
-    def warnings_until_now(self) -> list[str]:
-        """What is to be told of the images of the last post."""
+    def pop_warnings(self) -> list[str]:
+        """Return the warnings since the last call."""
         warnings, self.warnings = self.warnings, []
         return warnings
 
 
 class Options(NamedTuple):
-    """What was asked for, and what all files have in common."""
+    """The state of an import that all files share."""
 
     site: site_types.Site
-    author: str
-    lost: imports.Lost
+    importer: imports.Importer
     images: Images
-    overwrite: bool
     dry_run: bool
 
 
 class Report:
-    """What became of the files."""
+    """Collects the outcomes of files, to print at the end."""
 
     def __init__(self) -> None:
         self.counts = dict.fromkeys(("imported", "updated", "unchanged"), 0)
-        self.told: dict[str, list[tuple[str, str]]] = {heading: [] for heading in HEADINGS}
+        self.messages: dict[str, list[tuple[str, str]]] = {heading: [] for heading in HEADINGS}
         self.anonymous = 0
 
-    def take(self, name: str, outcome: imports.Outcome) -> None:
-        """Count what became of a file, and keep what is to be told of it."""
+    def add(self, name: str, outcome: imports.Outcome) -> None:
+        """Add the outcome of a file."""
         if outcome.kind not in self.counts:
-            self.told["here"].append((name, f"{outcome.kind} here"))
+            self.messages["skipped"].append((name, f"{outcome.kind} on the blog"))
             return
         self.counts[outcome.kind] += 1
         if outcome.post is None:
             return
-        claimed = [f"The old address {path} leads to another post." for path in outcome.claimed]
-        self.told["look"] += [(name, words) for words in [*outcome.post["warnings"], *claimed]]
+        claimed = [f"The old URL {path} leads to another post." for path in outcome.claimed]
+        self.messages["warnings"] += [
+            (name, warning) for warning in [*outcome.post["warnings"], *claimed]
+        ]
         self.anonymous += not outcome.post["authors"]
 
-    def refuse(self, name: str, error: errors.AppError) -> None:
-        """Keep why a file is left out."""
+    def add_error(self, name: str, error: errors.AppError) -> None:
+        """Add the reason why a file was not imported."""
         heading = "no_posts" if isinstance(error, markdown_file.NoPost) else "failed"
-        self.told[heading].append((name, error.message))
+        self.messages[heading].append((name, error.message))
 
 
-class _DryRunEnds(Exception):
-    """Nothing went wrong, but nothing is to be stored."""
+class _DryRun(Exception):
+    """Rolls back the transaction of a dry run."""
 
 
 def run(path: Path, *, dry_run: bool, overwrite: bool, author: str) -> None:
-    """Bring the posts in and tell what became of them; ends with status 1 where some failed."""
+    """Import the posts and print a report. Exit with status 1 if some failed."""
     try:
         db.check_schema()
         former = site_types.of(path, ZoneInfo(site_settings.get("TIMEZONE")))
         author = author or former.author or imports.default_author()
         pictures = Images(former, current_app.config["MAX_UPLOAD"])
-        options = Options(former, author, imports.lost_sources(), pictures, overwrite, dry_run)
+        importer = imports.Importer(
+            author=author, missing=imports.find_missing_files(), overwrite=overwrite
+        )
+        options = Options(former, importer, pictures, dry_run)
         report = _import(path, options)
     except errors.AppError as error:
         raise click.ClickException(error.message) from error
     except KeyboardInterrupt:
-        click.echo("\nStopped. What was stored stays; run it again to go on.", err=True)
+        click.echo(
+            "\nStopped. Imported posts are kept; run the command again to continue.", err=True
+        )
         raise click.Abort from None
-    _tell(report, options, path.resolve())
-    if report.told["failed"]:
+    _print(report, options, path.resolve())
+    if report.messages["failed"]:
         sys.exit(1)
 
 
 class _File(NamedTuple):
-    """A file that was looked at, and how its post is had."""
+    """A file that was read ahead: its post unless it seems to be skipped, or an error."""
 
     name: str
-    size: int
-    fingerprint: str
-    read: Callable[[], markdown_file.Post]
-
-
-class _Refused(NamedTuple):
-    """A file that cannot be read, or is no post."""
-
-    name: str
-    error: errors.AppError
-    size: int = 0
+    content: bytes = b""
+    fingerprint: str = ""
+    post: markdown_file.Post | None = None
+    error: errors.AppError | None = None
 
 
 def _import(path: Path, options: Options) -> Report:
     found = site_types.find(path, options.site)
     report = Report()
-    report.told["no_posts"] += found.no_posts
-    report.told["failed"] += found.failed
+    report.messages["no_posts"] += found.no_posts
+    report.messages["failed"] += found.failed
     steps = len(found.files) // 500 + 1
     db.tune_for_bulk_writes()
     with (
@@ -178,93 +174,95 @@ def _import(path: Path, options: Options) -> Report:
         closing(_read_ahead(names, options)) as batches,
     ):
         for files in batches:
-            with suppress(_DryRunEnds), db.transaction():
+            with suppress(_DryRun), db.transaction():
                 _store(files, options, report)
                 if options.dry_run:
-                    raise _DryRunEnds
+                    raise _DryRun
     return report
 
 
-def _read_ahead(
-    names: Iterable[str], options: Options
-) -> Generator[list[_File | _Refused], None, None]:
-    """The files in batches, of which the next is read while one is stored.
+def _read_ahead(names: Iterable[str], options: Options) -> Generator[list[_File], None, None]:
+    """Yield files in batches, reading the next batch on a thread while one is stored.
 
-    So others find the database free to write now and then, and a second core is of use: SQLite
-    needs no lock of Python's.
+    The database is not locked while the first batch is read, so others can write in between.
     """
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy has it
-    over = Event()
-    wanted = takewhile(lambda _: not over.is_set(), names)
-    batches = _batches(_look_at(name, options) for name in wanted)
+    is_stopped = Event()
+    wanted = takewhile(lambda _: not is_stopped.is_set(), names)
+    batches = _split(_read(name, options) for name in wanted)
 
-    def read() -> list[_File | _Refused] | None:
+    def read_batch() -> list[_File] | None:
         with app.app_context():
             return next(batches, None)
 
     with ThreadPoolExecutor(1) as reader:
-        ahead = reader.submit(read)
+        ahead = reader.submit(read_batch)
         try:
             while batch := ahead.result():
-                ahead = reader.submit(read)
+                ahead = reader.submit(read_batch)
                 yield batch
         finally:
-            over.set()
+            is_stopped.set()
 
 
-def _batches(files: Iterable[_File | _Refused]) -> Iterator[list[_File | _Refused]]:
-    batch: list[_File | _Refused] = []
+def _split(files: Iterable[_File]) -> Iterator[list[_File]]:
+    batch: list[_File] = []
     size = 0
     for file in files:
         batch.append(file)
-        size += file.size
-        if len(batch) >= BATCH or size >= BATCH_BYTES:
+        size += len(file.content)
+        if len(batch) >= FILES_PER_BATCH or size >= MAX_BATCH_BYTES:
             yield batch
             batch, size = [], 0
     yield batch
 
 
-def _look_at(name: str, options: Options) -> _File | _Refused:
-    file = Path(name)
+def _read(name: str, options: Options) -> _File:
+    path = Path(name)
     try:
-        content = markdown_file.load(file)
+        content = markdown_file.load(path)
         fingerprint = _fingerprint(content)
-        read = partial(_read, content, file, options)
-        if imports.seems_left(name, fingerprint, options.lost, options.overwrite):
-            return _File(name, len(content), fingerprint, read)
-        post = read()
-        return _File(name, len(content), fingerprint, lambda: post)
+        is_skipped = options.importer.is_skipped(name, fingerprint)
+        post = None if is_skipped else _parse(content, path, options)
+        return _File(name, content, fingerprint, post)
     except (markdown_file.NoPost, errors.Invalid) as error:
-        return _Refused(name, error)
+        return _File(name, error=error)
 
 
-def _store(files: Iterable[_File | _Refused], options: Options, report: Report) -> None:
-    batch = imports.Batch(author=options.author, lost=options.lost, overwrite=options.overwrite)
+def _store(files: Iterable[_File], options: Options, report: Report) -> None:
     for file in files:
-        if isinstance(file, _Refused):
-            report.refuse(file.name, file.error)
-            continue
         try:
-            outcome = batch.add(file.name, file.fingerprint, file.read)
+            if file.error:
+                raise file.error
+            outcome = _store_file(file, options)
         except (markdown_file.NoPost, errors.Invalid) as error:
-            report.refuse(file.name, error)
+            report.add_error(file.name, error)
         else:
-            if outcome:
-                report.take(file.name, outcome)
-    for name, outcome in batch.store():
-        report.take(name, outcome)
+            report.add(file.name, outcome)
+
+
+def _store_file(file: _File, options: Options) -> imports.Outcome:
+    skipped = options.importer.skip(file.name, file.fingerprint)
+    if skipped:
+        return skipped
+    # The copy of a moved file was expected to be skipped and has not been read yet.
+    post = file.post or _parse(file.content, Path(file.name), options)
+    return options.importer.store(file.name, file.fingerprint, post)
 
 
 def _fingerprint(content: bytes) -> str:
-    # Files that were imported while their images had to wait are taken up once more.
+    # Older versions did not import images, covers and series: files that have any count as changed.
     text = content.decode(errors="replace")
     later = b"with images" if links.AN_IMAGE.search(text) else b""
-    # So are those from before covers and series came along.
-    later += b"and front matter" if post_metadata.COVER_OR_SERIES.search(text[:HEAD]) else b""
+    later += (
+        b"and front matter"
+        if post_metadata.COVER_OR_SERIES.search(text[:FRONT_MATTER_CHARS])
+        else b""
+    )
     return hashlib.sha256(content + later).hexdigest()
 
 
-def _read(content: bytes, file: Path, options: Options) -> markdown_file.Post:
+def _parse(content: bytes, file: Path, options: Options) -> markdown_file.Post:
     post = markdown_file.parse(content, file, options.site)
     if options.dry_run:
         post["cover"] = ""
@@ -272,7 +270,7 @@ def _read(content: bytes, file: Path, options: Options) -> markdown_file.Post:
         address = options.images.address
         post["body"] = links.with_images(post["body"], file, options.site.root, address)
         post["cover"] = _cover(post, file, options)
-        post["warnings"] += options.images.warnings_until_now()
+        post["warnings"] += options.images.pop_warnings()
     return post
 
 
@@ -282,28 +280,28 @@ def _cover(post: markdown_file.Post, file: Path, options: Options) -> str:
         return written
     path = links.image_file(unquote(written), file, options.site.root)
     if not path:
-        post["warnings"].append(f"The cover “{written}” is not there.")
+        post["warnings"].append(f"The cover “{written}” was not found.")
     return options.images.address(path, post["cover_alt"]) if path else ""
 
 
-def _tell(report: Report, options: Options, path: Path) -> None:
+def _print(report: Report, options: Options, path: Path) -> None:
     folder = path if path.is_dir() else path.parent
-    for heading, words in HEADINGS.items():
-        told = report.told[heading]
-        shown = told[:HINTS] if heading == "look" else told
-        if told:
-            click.echo(f"{words}:")
-        for name, reason in shown:
-            click.echo(f"  {_short(name, folder)}: {reason}")
-        if len(told) > len(shown):
-            click.echo(f"  and {len(told) - len(shown)} more")
+    for key, heading in HEADINGS.items():
+        messages = report.messages[key]
+        shown = messages[:MAX_WARNINGS_SHOWN] if key == "warnings" else messages
+        if messages:
+            click.echo(f"{heading}:")
+        for name, message in shown:
+            click.echo(f"  {_short(name, folder)}: {message}")
+        if len(messages) > len(shown):
+            click.echo(f"  and {len(messages) - len(shown)} more")
     if options.images.addresses:
-        click.echo(f"{_count(len(options.images.addresses), 'image')} came with them.")
+        click.echo(f"Imported {_count(len(options.images.addresses), 'image')}.")
     if report.anonymous:
-        names = "names" if report.anonymous == 1 else "name"
+        author = options.importer.author
         click.echo(
-            f"{_count(report.anonymous, 'post')} {names} no author: by {options.author}."
-            " (--author says who.)"
+            f"{_count(report.anonymous, 'post')} without an author: assigned to {author}."
+            " (--author chooses another.)"
         )
     click.echo(_summary(report, options.dry_run))
 
@@ -322,7 +320,7 @@ def _summary(report: Report, dry_run: bool) -> str:
     updated, unchanged = report.counts["updated"], report.counts["unchanged"]
     if dry_run:
         return (
-            f"Would import {imported}, update {updated} and leave {unchanged} as they are."
-            " Nothing is stored."
+            f"Would import {imported}, update {updated} and leave {unchanged} unchanged."
+            " Nothing was stored."
         )
     return f"Imported {imported}, updated {updated}; {unchanged} unchanged."

@@ -180,25 +180,18 @@ def all(query: str, *values: str | int) -> list[Row]:
     return get_db().execute(query, values).fetchall()
 
 
-def insert_many(
-    table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], returning: str = ""
-) -> list[Row]:
-    """Insert rows, several with each statement; return what they return, in no certain order."""
-    returned = []
+def insert_many(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Insert rows, several with each statement."""
     marks = f"({', '.join('?' * len(columns))})"
-    end = f"RETURNING {returning}" if returning else ""
     for start in range(0, len(rows), ROWS_PER_INSERT):
         part = rows[start : start + ROWS_PER_INSERT]
-        inserted = get_db().execute(
+        get_db().execute(
             f"""
             INSERT INTO {table} ({", ".join(columns)})
             VALUES {", ".join([marks] * len(part))}
-            {end}
             """,
             [value for row in part for value in row],
         )
-        returned += inserted.fetchall()
-    return returned
 
 
 def init_db() -> migrations.Upgrade | None:

@@ -15,6 +15,6 @@ def init_app(app: Flask) -> None:
     app.extensions["flaskr.completions"] += [
         users.backfill_keys,
         posts.backfill_slugs,
-        rendered_html.forget_older_versions,
+        rendered_html.delete_outdated,
         media_storage.delete_unfinished,
     ]

@@ -1,4 +1,4 @@
-"""Text that was typed and not saved: kept for each editing form until that form is saved."""
+"""Autosaves: the text of editing forms that has not been saved yet."""
 
 import json
 import re
@@ -17,11 +17,9 @@ from ..db import transaction
 from . import post_fields
 
 KEY_PATTERN = re.compile(r"[A-Za-z0-9_-]{16,64}")
-LIFETIME = timedelta(days=60)
-# For each person; of more, the oldest go.
+MAX_AGE = timedelta(days=60)
 MAX_PER_USER = 50
-# What the fields beside the body may take, in bytes.
-REST_BYTES = 64 * 1024
+MAX_OTHER_FIELDS_BYTES = 64 * 1024
 SELECT = """
     SELECT unsaved.key, unsaved.base, unsaved.fields, unsaved.kept, post.id AS post_id
     FROM unsaved LEFT JOIN post ON post.id = unsaved.post_id
@@ -29,12 +27,12 @@ SELECT = """
 
 
 def new_key() -> str:
-    """A key for an editing form that nobody else can guess."""
+    """Return a key for an editing form that cannot be guessed."""
     return secrets.token_urlsafe(16)
 
 
 def is_key(key: str) -> bool:
-    """Whether this has the form of a key."""
+    """Return True if the text has the form of a key."""
     return KEY_PATTERN.fullmatch(key) is not None
 
 
@@ -47,47 +45,47 @@ def save(
     base: str = "",
     age: timedelta = timedelta(),
 ) -> None:
-    """Keep what a form holds, in place of what it held before; nothing where that is blank.
+    """Store the fields of a form in place of its previous autosave; delete it if they are blank.
 
-    `age` says how long ago it was typed. Raises `NotFound` for what is no key, `TooLong`.
+    `age` says how long ago they were typed. Raises `TooLong`, and `NotFound` for a malformed key.
     """
     if not is_key(key):
-        raise errors.NotFound("There is no such text.")
+        raise errors.NotFound("There is no such autosave.")
     fields = {name: text.clean(value) for name, value in fields.items()}
     if not any(fields.get(name, "").strip() for name in ("title", "body")):
-        drop(user_id, key)
+        delete(user_id, key)
         return
-    kept = format_timestamp(datetime.now(UTC) - min(max(age, timedelta()), LIFETIME))
+    kept = format_timestamp(datetime.now(UTC) - min(max(age, timedelta()), MAX_AGE))
     with transaction() as db:
         db.execute(
             "INSERT INTO unsaved (user_id, key, post_id, base, fields, kept)"
             " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (user_id, key) DO UPDATE"
             " SET fields = excluded.fields, base = excluded.base, kept = excluded.kept,"
             " discarded = 0",
-            (user_id, key, _stored_id(post_id), base[:64], _packed(fields), kept),
+            (user_id, key, _stored_id(post_id), base[:64], _serialize(fields), kept),
         )
         _prune(db, user_id)
 
 
 def _stored_id(post_id: int | None) -> int | None:
-    # No id is larger than what SQLite can store.
+    # SQLite cannot store a larger integer.
     return post_id if post_id is not None and 0 < post_id < 2**63 else None
 
 
-def _packed(fields: Mapping[str, str]) -> str:
+def _serialize(fields: Mapping[str, str]) -> str:
     packed = json.dumps(fields, ensure_ascii=False)
     rest = {name: value for name, value in fields.items() if name != "body"}
     if (
         len(fields.get("body", "").encode()) > post_fields.MAX_BODY_BYTES
-        or len(json.dumps(rest)) > REST_BYTES
+        or len(json.dumps(rest)) > MAX_OTHER_FIELDS_BYTES
     ):
-        raise errors.TooLong("The text is too long to be kept here. Make it two posts.")
+        raise errors.TooLong("The text is too long to be autosaved. Split it into two posts.")
     return packed
 
 
 def _prune(db: sqlite3.Connection, user_id: int) -> None:
     db.execute(
-        "DELETE FROM unsaved WHERE kept < ?", (format_timestamp(datetime.now(UTC) - LIFETIME),)
+        "DELETE FROM unsaved WHERE kept < ?", (format_timestamp(datetime.now(UTC) - MAX_AGE),)
     )
     db.execute(
         "DELETE FROM unsaved WHERE user_id = ? AND key NOT IN"
@@ -97,7 +95,7 @@ def _prune(db: sqlite3.Connection, user_id: int) -> None:
 
 
 def find(user_id: int, key: str) -> sqlite3.Row | None:
-    """The text under this person's key, discarded or not, or None."""
+    """Return the user's autosave with this key, discarded or not, if any."""
     row: sqlite3.Row | None = (
         get_db().execute(f"{SELECT} WHERE user_id = ? AND key = ?", (user_id, key)).fetchone()
     )
@@ -105,42 +103,42 @@ def find(user_id: int, key: str) -> sqlite3.Row | None:
 
 
 def get(user_id: int, key: str) -> sqlite3.Row:
-    """The text under this person's key. Raises `NotFound`."""
+    """Return the user's autosave with this key, discarded or not. Raises `NotFound`."""
     row = find(user_id, key)
     if row is None:
-        raise errors.NotFound("This text is not here any more. It was saved, or is too old.")
+        raise errors.NotFound("This text is no longer here. It was saved or has expired.")
     return row
 
 
-def fields(row: sqlite3.Row) -> dict[str, str]:
-    """The form's fields that are kept in a row."""
+def load_fields(row: sqlite3.Row) -> dict[str, str]:
+    """Return the form fields stored in an autosave."""
     return dict(json.loads(row["fields"]))
 
 
-def of_post(user_id: int, post_id: int | None, *, but: str = "") -> list[sqlite3.Row]:
-    """A person's texts for a post, newest first, but the one under a key.
+def for_post(user_id: int, post_id: int | None, *, except_key: str = "") -> list[sqlite3.Row]:
+    """Return the user's autosaves for a post, newest first, except that of `except_key`.
 
-    Without a post: for new posts, and for those that are gone.
+    Without a post, return those for new posts and for posts that no longer exist.
     """
     return (
         get_db()
         .execute(
             f"{SELECT} WHERE user_id = ? AND post.id IS ? AND key <> ? AND discarded = 0"
             " ORDER BY kept DESC, key",
-            (user_id, _stored_id(post_id), but),
+            (user_id, _stored_id(post_id), except_key),
         )
         .fetchall()
     )
 
 
 def discard(user_id: int, key: str) -> None:
-    """Offer a text no longer."""
+    """Mark an autosave as discarded: it is no longer offered, but can be restored."""
     with transaction() as db:
         db.execute("UPDATE unsaved SET discarded = 1 WHERE user_id = ? AND key = ?", (user_id, key))
 
 
-def drop(user_id: int, key: str) -> None:
-    """Forget the text of a form, as it is saved."""
+def delete(user_id: int, key: str) -> None:
+    """Delete the autosave of a form that was saved."""
     if not is_key(key):
         return
     with transaction() as db:

@@ -1,4 +1,4 @@
-"""Several posts at once: all of what was asked is done to all of them, or nothing."""
+"""Bulk actions: change several posts in one transaction."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -15,23 +15,23 @@ MAX_POSTS = 100
 
 
 def set_status(post_ids: Iterable[int], user: User, status: str) -> int:
-    """Publish posts, or make them drafts; returns how many. Raises `Invalid`, `Forbidden`."""
+    """Publish or unpublish posts and return their number. Raises `Invalid`, `Forbidden`."""
     with transaction():
-        chosen = _chosen(post_ids, user)
+        chosen = _get_all_for_edit(post_ids, user)
         if status == "published" and not all(post["title"] for post in chosen):
-            raise errors.Invalid("One of them has no title. Give it one first.", "id")
+            raise errors.Invalid("One of the posts has no title. Add a title first.", "id")
         for post in chosen:
             _update(post, user, status=status)
     return len(chosen)
 
 
 def add_tag(post_ids: Iterable[int], user: User, name: str) -> int:
-    """Give posts one more tag; returns how many. Raises `Invalid`, `Forbidden`, `NotFound`."""
+    """Add tags to posts and return their number. Raises `Invalid`, `Forbidden`, `NotFound`."""
     if not name.strip():
         raise errors.Invalid("Type a tag first.", "tag")
     added = tags.validate_names(name.split(","))
     with transaction():
-        chosen = _chosen(post_ids, user)
+        chosen = _get_all_for_edit(post_ids, user)
         for post in chosen:
             known = [tag["name"] for tag in tags.for_post(post["id"])]
             _update(post, user, tags=[*known, *added])
@@ -39,28 +39,28 @@ def add_tag(post_ids: Iterable[int], user: User, name: str) -> int:
 
 
 def delete(post_ids: Iterable[int], user: User) -> int:
-    """Put posts into the trash; returns how many. Raises `Invalid`, `Forbidden`, `NotFound`."""
+    """Delete posts and return their number. Raises `Invalid`, `Forbidden`, `NotFound`."""
     with transaction():
-        chosen = _chosen(post_ids, user)
+        chosen = _get_all_for_edit(post_ids, user)
         for post in chosen:
             trash.put(post["id"], user)
     return len(chosen)
 
 
 def restore(post_ids: Iterable[int], user: User) -> int:
-    """Bring posts back from the trash; returns how many. Raises `Invalid`, `NotFound`."""
-    chosen = _distinct(post_ids)
+    """Restore posts from the trash and return their number. Raises `Invalid`, `NotFound`."""
+    chosen = _check_ids(post_ids)
     with transaction():
         for post_id in chosen:
             trash.restore(post_id, user)
     return len(chosen)
 
 
-def _chosen(post_ids: Iterable[int], user: User) -> list[sqlite3.Row]:
-    return [posts.get_for_edit(post_id, user) for post_id in _distinct(post_ids)]
+def _get_all_for_edit(post_ids: Iterable[int], user: User) -> list[sqlite3.Row]:
+    return [posts.get_for_edit(post_id, user) for post_id in _check_ids(post_ids)]
 
 
-def _distinct(post_ids: Iterable[int]) -> list[int]:
+def _check_ids(post_ids: Iterable[int]) -> list[int]:
     chosen = list(dict.fromkeys(post_ids))
     if not chosen:
         raise errors.Invalid("Choose posts first.", "id")

@@ -1,20 +1,36 @@
-"""What the fields of a post may hold."""
+"""The fields of a post: limits, validation and defaults.
+
+To add a field, add its column by a migration, a line to `FIELDS`, the column to `post_lists.SELECT`
+and a control to the editor's form. Creation, updates, imports, the trash and the form's parser
+follow the table.
+"""
 
 import re
-from collections.abc import Container
+from collections.abc import Callable
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+from typing import NamedTuple
 
 from .. import errors
 from .. import text
-from ..db import get_db
+from ..db import one
+from . import cover_images
+from . import permissions
+from . import series
 from . import slugs
+from . import tags
+from .permissions import User
 
 MAX_TITLE_CHARS = 500
 MAX_SUMMARY_CHARS = 1000
 MAX_BODY_BYTES = 5 * 1024 * 1024
+MAX_NUMBER_DIGITS = 6
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+KINDS = ("post", "page")
 
-# First segments of the site's own addresses, today's and those to come: no post has them.
-RESERVED = frozenset(
+# The first path segments of present and planned routes, which no post can have as its slug.
+RESERVED_SLUGS = frozenset(
     """
     account admin api archive auth create drafts favicon.ico feed feeds health hello login media
     posts preview robots.txt search series settings sitemap.xml static tag tags trash unsaved user
@@ -22,24 +38,29 @@ RESERVED = frozenset(
 )
 
 
-def title_and_body(title: str, body: str, status: str) -> tuple[str, str]:
-    """Both as they are stored. Raises `Invalid`; a draft may be untitled."""
-    title, body = " ".join(text.clean(title).split()), text.clean(body)
+def parse_title_and_body(title: str, body: str, status: str) -> tuple[str, str]:
+    """Return both as they are stored. Only drafts may be untitled. Raises `Invalid`."""
+    title, body = _one_line(title), text.clean(body)
     if not title and status == "published":
         raise errors.Invalid("Title is required.", "title")
     if len(title) > MAX_TITLE_CHARS:
         raise errors.TooLong(f"Title is too long: at most {MAX_TITLE_CHARS} characters.", "title")
     if len(body.encode()) > MAX_BODY_BYTES:
         raise errors.TooLong(
-            f"Body is too long: at most {MAX_BODY_BYTES // 1024 // 1024} MB. Make it two posts.",
+            f"Body is too long: at most {MAX_BODY_BYTES // 1024 // 1024} MB. Split it into two"
+            " posts.",
             "body",
         )
     return title, body
 
 
-def summary_line(summary: str) -> str:
-    """A summary as it is stored. Raises `TooLong`."""
-    summary = " ".join(text.clean(summary).split())
+def _one_line(value: str) -> str:
+    return " ".join(text.clean(value).split())
+
+
+def parse_summary(summary: str) -> str:
+    """Return a summary as it is stored. Raises `TooLong`."""
+    summary = _one_line(summary)
     if len(summary) > MAX_SUMMARY_CHARS:
         raise errors.TooLong(
             f"Summary is too long: at most {MAX_SUMMARY_CHARS:,} characters.", "summary"
@@ -47,46 +68,118 @@ def summary_line(summary: str) -> str:
     return summary
 
 
-def language_code(language: str) -> str:
-    """A code as in BCP 47, or nothing. Raises `Invalid`."""
+def parse_language(language: str) -> str:
+    """Return a language code (BCP 47) as it is stored, or an empty string. Raises `Invalid`."""
     language = language.strip()
     if language and not LANGUAGE.fullmatch(language):
-        raise errors.Invalid(
-            "Language is not one. Write its code, such as en or pt-BR.", "language"
-        )
+        raise errors.Invalid("Language must be a code such as en or pt-BR.", "language")
     return language
 
 
-def free_slug(wanted: str, post_id: int = 0, *, taken: Container[str] = ()) -> str:
-    """The slug that this text makes, numbered where a route, another post or `taken` has it."""
-    return slugs.free(text.slugify(wanted), lambda slug: slug in taken or _is_taken(slug, post_id))
+def _read_kind(typed: str) -> str | None:
+    return typed if typed in KINDS else None
+
+
+def _read_number(label: str, name: str, typed: str) -> int | None:
+    if not typed:
+        return None
+    if not (typed.isascii() and typed.isdecimal() and len(typed) <= MAX_NUMBER_DIGITS):
+        raise errors.Invalid(f"{label} must be a number.", name)
+    return int(typed)
+
+
+def _read_tags(typed: str) -> list[str]:
+    return typed.split(",")
+
+
+class Field(NamedTuple):
+    """A field that is validated by itself, unlike title, body, status, slug and date.
+
+    `parse` returns a value as it is stored; `read` turns the text of a form into a value, or None
+    if the field stays as it is. Both raise `Invalid`.
+    """
+
+    name: str
+    default: Any
+    parse: Callable[[Any], Any]
+    read: Callable[[str], Any] = str
+    is_column: bool = True
+    # The permission that a user needs to change the field.
+    action: str | None = None
+
+
+READ_MENU_ORDER = partial(_read_number, "Menu order", "menu_position")
+READ_PART = partial(_read_number, "Part", "part")
+FIELDS = {
+    field.name: field
+    for field in (
+        Field("summary", "", parse_summary),
+        Field("language", "", parse_language),
+        Field("kind", "post", str, _read_kind, action="arrange menu"),
+        Field("menu_position", 0, int, READ_MENU_ORDER, action="arrange menu"),
+        Field("cover", "", cover_images.normalize_url),
+        Field("tags", (), tags.validate_names, _read_tags, is_column=False),
+        Field("series", "", series.validate_name, is_column=False),
+        Field("part", None, int, READ_PART, is_column=False),
+    )
+}
+DEFAULTS = {field.name: field.default for field in FIELDS.values()}
+
+
+def parse(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields that have a value, as they are stored. Raises `Invalid`."""
+    return {name: FIELDS[name].parse(value) for name, value in fields.items() if value is not None}
+
+
+def select_columns(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields that are columns of the table `post`."""
+    return {name: value for name, value in fields.items() if FIELDS[name].is_column}
+
+
+def require_permissions(user: User | None, before: Any, fields: Mapping[str, Any]) -> None:
+    """Raise `Forbidden` unless the user may change each field from its value before."""
+    for name, value in fields.items():
+        action = FIELDS[name].action
+        if action and value != before[name]:
+            permissions.require(user, action)
+
+
+def make_slug(wanted: str, post_id: int = 0) -> str:
+    """Return the slug for a text, numbered if a route or another post has it."""
+    return slugs.make_unique(text.slugify(wanted), lambda slug: _is_taken(slug, post_id))
 
 
 def _is_taken(slug: str, post_id: int) -> bool:
-    if slug in RESERVED:
+    if slug in RESERVED_SLUGS:
         return True
-    row = (
-        get_db()
-        .execute(
-            "SELECT 1 FROM post WHERE slug = ? AND id <> ?"
-            " UNION ALL SELECT 1 FROM former_slug WHERE slug = ? AND post_id <> ?"
-            " AND (EXISTS (SELECT 1 FROM post WHERE post.id = post_id)"
-            " OR EXISTS (SELECT 1 FROM trash WHERE trash.post_id = former_slug.post_id))",
-            (slug, post_id, slug, post_id),
+    row = one(
+        """
+        SELECT 1 FROM post WHERE slug = ? AND id <> ?
+        UNION ALL
+        SELECT 1
+        FROM former_slug
+        WHERE slug = ? AND post_id <> ? AND (
+            EXISTS (SELECT 1 FROM post WHERE post.id = post_id)
+            OR EXISTS (SELECT 1 FROM trash WHERE trash.post_id = former_slug.post_id)
         )
-        .fetchone()
+        """,
+        slug,
+        post_id,
+        slug,
+        post_id,
     )
     return row is not None
 
 
-def chosen_slug(typed: str, post_id: int = 0, *, taken: Container[str] = ()) -> str:
-    """The address that a person typed. Raises `Conflict` with a proposal where it cannot be had."""
+def check_slug(typed: str, post_id: int = 0) -> str:
+    """Return a slug as typed. Raises `Conflict` with a proposal if it is malformed or taken."""
     typed = typed.strip()
-    free = free_slug(typed, post_id, taken=taken)
+    free = make_slug(typed, post_id)
     if text.slugify(typed) != typed:
         raise errors.Conflict(
-            f"Address can have small letters, numbers and hyphens. How about {free}?", "address"
+            f"The URL can only contain lowercase letters, numbers and hyphens. How about {free}?",
+            "address",
         )
     if free != typed:
-        raise errors.Conflict(f"Address {typed} is taken. How about {free}?", "address")
+        raise errors.Conflict(f"The URL {typed} is taken. How about {free}?", "address")
     return typed

@@ -1,4 +1,4 @@
-"""What a reader of a post may read next: the posts around it, and those like it."""
+"""Suggestions below a post: the adjacent posts, and posts with the same tags."""
 
 import sqlite3
 from typing import NamedTuple
@@ -7,26 +7,26 @@ from .. import db
 from ..db import now
 from . import conditions
 
-LINK = "SELECT post.id, CAST(post.title AS TEXT) AS title, post.slug, post.created FROM post"
-RELATED = 3
-# Enough to find what is like it; a tag that stands on all posts costs no more.
-TAGS = 10
-CANDIDATES = 50
+SELECT = "SELECT post.id, CAST(post.title AS TEXT) AS title, post.slug, post.created FROM post"
+MAX_RELATED = 3
+# These limits keep the query fast for posts with many tags, and for tags with many posts.
+MAX_TAGS = 10
+MAX_POSTS_PER_TAG = 50
 
 
-class RelatedPosts(NamedTuple):
-    """The posts before and after one in time."""
+class AdjacentPosts(NamedTuple):
+    """The posts before and after a post in time."""
 
     older: sqlite3.Row | None
     newer: sqlite3.Row | None
 
 
-def for_post(post: sqlite3.Row) -> RelatedPosts:
-    """The visible posts next to a visible one; a page has none."""
+def find_adjacent(post: sqlite3.Row) -> AdjacentPosts:
+    """Return the visible posts next to a post, if it is itself visible and not a page."""
     if post["kind"] != "post" or post["status"] != "published" or post["stored_created"] > now():
-        return RelatedPosts(None, None)
+        return AdjacentPosts(None, None)
     place = (post["stored_created"], post["id"])
-    return RelatedPosts(
+    return AdjacentPosts(
         _first("(post.created, post.id) < (?, ?)", place, "DESC"),
         _first("(post.created, post.id) > (?, ?) AND post.created <= ?", (*place, now()), "ASC"),
     )
@@ -35,7 +35,7 @@ def for_post(post: sqlite3.Row) -> RelatedPosts:
 def _first(condition: str, values: tuple[str | int, ...], order: str) -> sqlite3.Row | None:
     return db.one(
         f"""
-        {LINK}
+        {SELECT}
         WHERE {conditions.IN_LISTS} AND {condition}
         ORDER BY post.created {order}, post.id {order}
         LIMIT 1
@@ -44,13 +44,12 @@ def _first(condition: str, values: tuple[str | int, ...], order: str) -> sqlite3
     )
 
 
-def related(post_id: int) -> list[sqlite3.Row]:
-    """The visible posts that share the most tags with this one, the newest first among equals.
+def find_related(post_id: int) -> list[sqlite3.Row]:
+    """Return the visible posts that share the most tags with a post, newest first among equals.
 
-    Only those of each tag that were written last are looked at, so that it costs the same on a
-    blog of any size.
+    Only the newest posts of each tag are considered.
     """
-    tags = db.all("SELECT tag_id FROM post_tag WHERE post_id = ? LIMIT ?", post_id, TAGS)
+    tags = db.all("SELECT tag_id FROM post_tag WHERE post_id = ? LIMIT ?", post_id, MAX_TAGS)
     if not tags:
         return []
     candidates = f"""
@@ -64,12 +63,12 @@ def related(post_id: int) -> list[sqlite3.Row]:
                 AND {conditions.IN_LISTS}
                 AND created <= ?
             ORDER BY post_tag.post_id DESC
-            LIMIT {CANDIDATES}
+            LIMIT {MAX_POSTS_PER_TAG}
         ) AS newest
     """
     return db.all(
         f"""
-        {LINK}
+        {SELECT}
         JOIN (
             SELECT id, count(*) AS shared
             FROM ({" UNION ALL ".join([candidates] * len(tags))}) AS candidates
@@ -77,7 +76,7 @@ def related(post_id: int) -> list[sqlite3.Row]:
         ) AS alike ON alike.id = post.id
         WHERE post.id <> ?
         ORDER BY shared DESC, post.created DESC, post.id DESC
-        LIMIT {RELATED}
+        LIMIT {MAX_RELATED}
         """,
         *(value for row in tags for value in (row["tag_id"], now())),
         post_id,

@@ -1,4 +1,4 @@
-"""Bodies as HTML, each rendered once and kept."""
+"""The HTML of post bodies, cached by body hash and renderer version."""
 
 import hashlib
 import sqlite3
@@ -12,9 +12,9 @@ from . import responsive_images
 
 
 def for_posts(posts: Iterable[sqlite3.Row]) -> dict[int, text.Rendered]:
-    """The HTML of each post, by its id."""
+    """Return the HTML of each post by post id."""
     hashes = {post["id"]: _hash(post["body"]) for post in posts}
-    known = _stored(set(hashes.values()))
+    known = _load(set(hashes.values()))
     missing = {
         hashes[post["id"]]: text.render(post["body"])
         for post in posts
@@ -22,14 +22,16 @@ def for_posts(posts: Iterable[sqlite3.Row]) -> dict[int, text.Rendered]:
     }
     _store(missing)
     ready = responsive_images.add_sizes(known | missing)
-    return {post_id: _placed(ready[body_hash], post_id) for post_id, body_hash in hashes.items()}
+    return {
+        post_id: _with_post_id(ready[body_hash], post_id) for post_id, body_hash in hashes.items()
+    }
 
 
 def _hash(body: str) -> str:
     return hashlib.sha256(body.encode(errors="replace")).hexdigest()
 
 
-def _stored(hashes: set[str]) -> dict[str, text.Rendered]:
+def _load(hashes: set[str]) -> dict[str, text.Rendered]:
     marks = ", ".join("?" * len(hashes))
     rows = get_db().execute(
         "SELECT body_hash, html, excerpt, minutes FROM rendered"
@@ -42,7 +44,7 @@ def _stored(hashes: set[str]) -> dict[str, text.Rendered]:
 
 
 def _store(rendered: dict[str, text.Rendered]) -> None:
-    """Keep them for the next reader; a database that cannot take them now is no failure."""
+    """Cache HTML, unless the database cannot be written now."""
     if not rendered:
         return
     try:
@@ -59,7 +61,7 @@ def _store(rendered: dict[str, text.Rendered]) -> None:
         return
 
 
-def _placed(rendered: text.Rendered, post_id: int) -> text.Rendered:
+def _with_post_id(rendered: text.Rendered, post_id: int) -> text.Rendered:
     excerpt = rendered.excerpt
     return rendered._replace(
         html=text.with_post_id(rendered.html, post_id),
@@ -67,13 +69,13 @@ def _placed(rendered: text.Rendered, post_id: int) -> text.Rendered:
     )
 
 
-def forget(body: str) -> None:
-    """Drop the HTML of a body that no post has any more."""
+def invalidate(body: str) -> None:
+    """Delete the cached HTML of a body."""
     with transaction() as db:
         db.execute("DELETE FROM rendered WHERE body_hash = ?", (_hash(body),))
 
 
-def forget_older_versions() -> None:
-    """Drop what an earlier renderer made."""
+def delete_outdated() -> None:
+    """Delete the HTML made by other versions of the renderer."""
     with transaction() as db:
         db.execute("DELETE FROM rendered WHERE version <> ?", (text.RENDERER_VERSION,))

@@ -1,4 +1,4 @@
-"""What posts said each time they were saved, kept small."""
+"""Revisions: the title and body of a post each time it was saved, stored as deltas."""
 
 import sqlite3
 from typing import NamedTuple
@@ -8,13 +8,13 @@ from ..db import get_db
 from ..db import transaction
 from ..text import delta
 
-# After so many differences a whole text follows, so that none takes long to put together.
-STEPS = 20
-LISTED = 200
+# A whole text follows this many deltas, so that no revision takes long to restore.
+MAX_DELTA_STEPS = 20
+MAX_LISTED = 200
 
 
 class Revision(NamedTuple):
-    """A post as it was saved."""
+    """The title and body of a post as they were saved."""
 
     id: int
     title: str
@@ -22,12 +22,15 @@ class Revision(NamedTuple):
 
 
 def record(post: sqlite3.Row, editor_id: int | None = None) -> None:
-    """Keep a post as it is now, unless it was kept so last; `editor_id` is who saved it."""
+    """Store a revision of a post unless it equals the newest one.
+
+    The editor is the post's author by default.
+    """
     newest = _newest(post["id"])
     known = get(post["id"], newest["id"]) if newest else None
     if newest and known and (known.title, known.body) == (post["title"], post["body"]):
         return
-    step = (newest["step"] + 1) % STEPS if newest else 0
+    step = (newest["step"] + 1) % MAX_DELTA_STEPS if newest else 0
     base = known.body if known and step else ""
     with transaction() as db:
         db.execute(
@@ -45,7 +48,7 @@ def record(post: sqlite3.Row, editor_id: int | None = None) -> None:
 
 
 def catch_up(post: sqlite3.Row) -> None:
-    """Record what plain SQL changed since the newest revision: forms begin from a revision."""
+    """Record a change made by plain SQL since the newest revision, which forms start from."""
     if newest_id(post["id"]):
         record(post)
 
@@ -62,13 +65,13 @@ def _newest(post_id: int) -> sqlite3.Row | None:
 
 
 def newest_id(post_id: int) -> int:
-    """The id of a post's newest revision; 0 where it has none yet."""
+    """Return the id of the newest revision of a post, or 0 if there are no revisions."""
     newest = _newest(post_id)
     return int(newest["id"]) if newest else 0
 
 
 def get(post_id: int, revision_id: int) -> Revision:
-    """A revision of this post; for id 0 its oldest. Raises `NotFound`."""
+    """Return a revision of the post; id 0 means its oldest. Raises `NotFound`."""
     if not revision_id:
         revision_id = _oldest_id(post_id)
     rows = (
@@ -76,14 +79,13 @@ def get(post_id: int, revision_id: int) -> Revision:
         .execute(
             "SELECT id, title, step, delta FROM revision WHERE post_id = ? AND id <= ?"
             " ORDER BY id DESC LIMIT ?",
-            (post_id, min(revision_id, 2**63 - 1), STEPS),
+            (post_id, min(revision_id, 2**63 - 1), MAX_DELTA_STEPS),
         )
         .fetchall()
     )
     if not rows or rows[0]["id"] != revision_id:
         raise errors.NotFound("There is no such revision.")
     body = ""
-    # From the last whole text on, each difference is laid upon the one before.
     for row in reversed(rows[: rows[0]["step"] + 1]):
         body = delta.unpack(row["delta"], body)
     return Revision(rows[0]["id"], rows[0]["title"], body)
@@ -94,8 +96,8 @@ def _oldest_id(post_id: int) -> int:
     return int(row.fetchone()["id"] or 0)
 
 
-def before(post_id: int, revision_id: int) -> Revision | None:
-    """The revision before this one, or None where it is the oldest."""
+def previous(post_id: int, revision_id: int) -> Revision | None:
+    """Return the revision before this one, unless it is the oldest."""
     row = (
         get_db()
         .execute(
@@ -107,21 +109,23 @@ def before(post_id: int, revision_id: int) -> Revision | None:
     return get(post_id, row["id"]) if row else None
 
 
-def of_post(post_id: int) -> list[sqlite3.Row]:
-    """The newest revisions of a post, newest first: when, who, under which title."""
+def for_post(post_id: int) -> list[sqlite3.Row]:
+    """Return the date, editor and title of the revisions of a post, newest first."""
     return (
         get_db()
         .execute(
             "SELECT revision.id, revision.created, title, username FROM revision"
             ' LEFT JOIN "user" ON "user".id = editor_id'
             " WHERE post_id = ? ORDER BY revision.id DESC LIMIT ?",
-            (post_id, LISTED),
+            (post_id, MAX_LISTED),
         )
         .fetchall()
     )
 
 
-def forget(post_ids: list[int]) -> None:
-    """Drop the revisions of posts that are gone for good."""
+def delete_for_posts(post_ids: list[int]) -> None:
+    """Delete the revisions of posts that have left the trash for good."""
     with transaction() as db:
-        db.executemany("DELETE FROM revision WHERE post_id = ?", [(one,) for one in post_ids])
+        db.executemany(
+            "DELETE FROM revision WHERE post_id = ?", [(post_id,) for post_id in post_ids]
+        )

@@ -83,7 +83,7 @@ def _find_or_create(key: str, name: str, user: User | None) -> int:
                 VALUES (?, ?, ?)
                 RETURNING id
                 """,
-                (name, key, slugs.free(text.slugify(name), _is_taken)),
+                (name, key, slugs.make_unique(text.slugify(name), _is_taken)),
             ).fetchone()
         elif permissions.may(user, "rename series"):
             db.execute(
@@ -119,7 +119,7 @@ def rename(series_id: int, name: str, user: User) -> sqlite3.Row:
             raise errors.Conflict(
                 f"Another series is called {name}. Choose a different name.", "series"
             )
-        slug = slugs.free(text.slugify(name), lambda slug: _is_taken(slug, series_id))
+        slug = slugs.make_unique(text.slugify(name), lambda slug: _is_taken(slug, series_id))
         connection.execute(
             """
             INSERT INTO former_series (slug, series_id)
@@ -150,9 +150,9 @@ def for_post(post_id: int) -> sqlite3.Row | None:
 
 
 def get_by_slug(slug: str, user: User | None = None) -> sqlite3.Row:
-    """Return the series with this slug, or with this former slug.
+    """Return the series with this slug. Raises `Moved` for a former slug, and `NotFound`.
 
-    Raises `NotFound`, for visitors also if no part is published.
+    For visitors a series without published parts is not found.
     """
     row = db.one(
         """
@@ -171,6 +171,8 @@ def get_by_slug(slug: str, user: User | None = None) -> sqlite3.Row:
     is_open = permissions.may(user, "open unpublished list")
     if row is None or not (is_open or _has_published_part(row["id"])):
         raise errors.NotFound("There is no such series.")
+    if row["slug"] != slug:
+        raise errors.Moved(row["slug"])
     return row
 
 

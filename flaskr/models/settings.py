@@ -66,7 +66,7 @@ def _validate_text(value: str) -> str:
 
 
 def _validate_language(value: str) -> str:
-    language = post_fields.language_code(value)
+    language = post_fields.parse_language(value)
     if not language:
         raise errors.Invalid("Language is required. Enter its code, such as en or pt-BR.")
     return language

@@ -1,29 +1,29 @@
-"""Addresses that no other row of a table has."""
+"""Unique slugs: the last parts of the URLs of posts, tags and series."""
 
 from collections.abc import Callable
 
 MAX_SLUG_CHARS = 80
 
 
-def free(wanted: str, taken: Callable[[str], bool]) -> str:
-    """The wanted slug if nothing has taken it, else the same with a number."""
-    if not taken(wanted):
+def make_unique(wanted: str, is_taken: Callable[[str], bool]) -> str:
+    """Return the wanted slug, with a number appended if it is taken."""
+    if not is_taken(wanted):
         return wanted
-    # To try one after another would take a thousand steps where a thousand posts have one title:
-    # doubling finds a free number in a few, and halving one that follows a taken one.
+    # Trying the numbers one by one would take a thousand queries if a thousand posts share a title:
+    # doubling finds a free number, and bisecting finds one that follows a taken number.
     high = 2
-    while taken(_numbered(wanted, high)):
+    while is_taken(_append_number(wanted, high)):
         high *= 2
     low = max(high // 2, 1)
     while high - low > 1:
         middle = (low + high) // 2
-        if taken(_numbered(wanted, middle)):
+        if is_taken(_append_number(wanted, middle)):
             low = middle
         else:
             high = middle
-    return _numbered(wanted, high)
+    return _append_number(wanted, high)
 
 
-def _numbered(slug: str, number: int) -> str:
-    ending = f"-{number}"
-    return slug[: MAX_SLUG_CHARS - len(ending)].rstrip("-") + ending
+def _append_number(slug: str, number: int) -> str:
+    suffix = f"-{number}"
+    return slug[: MAX_SLUG_CHARS - len(suffix)].rstrip("-") + suffix

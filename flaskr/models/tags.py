@@ -94,7 +94,7 @@ def _clean_name(name: str) -> str:
 
 
 def _free_slug(name: str, tag_id: int = 0) -> str:
-    return slugs.free(text.slugify(name), lambda slug: _is_taken(slug, tag_id))
+    return slugs.make_unique(text.slugify(name), lambda slug: _is_taken(slug, tag_id))
 
 
 def _is_taken(slug: str, tag_id: int) -> bool:
@@ -222,9 +222,9 @@ def get(tag_id: int) -> sqlite3.Row:
 
 
 def get_by_slug(slug: str, user: User | None = None) -> sqlite3.Row:
-    """Return the tag with this slug, or with this former slug.
+    """Return the tag with this slug. Raises `Moved` for a former slug, and `NotFound`.
 
-    Raises `NotFound`, for visitors also if no published post has the tag.
+    For visitors a tag that no published post has is not found.
     """
     tag = _get(
         """
@@ -242,6 +242,8 @@ def get_by_slug(slug: str, user: User | None = None) -> sqlite3.Row:
     )
     if not permissions.may(user, "open unpublished list") and not _has_published_post(tag["id"]):
         raise errors.NotFound(NO_TAG)
+    if tag["slug"] != slug:
+        raise errors.Moved(tag["slug"])
     return tag
 
 

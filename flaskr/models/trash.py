@@ -1,4 +1,4 @@
-"""Deleted posts: thirty days in the trash, whence each comes back as it was."""
+"""The trash: deleted posts that can be restored unchanged for thirty days."""
 
 import json
 import sqlite3
@@ -22,17 +22,17 @@ from . import series
 from . import tags
 from .permissions import User
 
-DAYS = 30
-PER_PAGE = 30
-LAST = "9999-12-31T23:59:59~0"
+RETENTION_DAYS = 30
+POSTS_PER_PAGE = 30
+END_POSITION = "9999-12-31T23:59:59~0"
 
 
 def put(post_id: int, user: User) -> None:
-    """Move a post to the trash: its row goes. Raises `NotFound`, `Forbidden`."""
+    """Move a post to the trash. Raises `NotFound`, `Forbidden`."""
     post = posts.get(post_id, user)
     permissions.require(user, "delete post", post)
     with transaction() as db:
-        _empty_old()
+        _purge_expired()
         db.execute(
             "INSERT INTO trash (post_id, author_id, title, deleted, content)"
             " VALUES (?, ?, ?, ?, ?)",
@@ -41,14 +41,14 @@ def put(post_id: int, user: User) -> None:
                 post["author_id"],
                 post["title"],
                 now(),
-                json.dumps(_content(post_id), default=str),
+                json.dumps(_serialize(post_id), default=str),
             ),
         )
         db.execute("DELETE FROM post WHERE id = ?", (post_id,))
-        rendered_html.forget(post["body"])
+        rendered_html.invalidate(post["body"])
 
 
-def _content(post_id: int) -> dict[str, object]:
+def _serialize(post_id: int) -> dict[str, object]:
     db = get_db()
     post = db.execute("SELECT * FROM post WHERE id = ?", (post_id,)).fetchone()
     coauthors = db.execute(
@@ -65,9 +65,9 @@ def _content(post_id: int) -> dict[str, object]:
     }
 
 
-def _empty_old() -> None:
-    """Forget what has lain in the trash for its time."""
-    oldest = format_timestamp(datetime.now(UTC) - timedelta(days=DAYS))
+def _purge_expired() -> None:
+    """Delete the posts that have been in the trash longer than `RETENTION_DAYS`."""
+    oldest = format_timestamp(datetime.now(UTC) - timedelta(days=RETENTION_DAYS))
     with transaction() as db:
         rows = db.execute(
             """
@@ -76,8 +76,8 @@ def _empty_old() -> None:
             """,
             (oldest,),
         ).fetchall()
-        revisions.forget([row["post_id"] for row in rows])
-        # Only what was public says that it has been deleted.
+        revisions.delete_for_posts([row["post_id"] for row in rows])
+        # Only the URLs of public posts answer 410 Gone; a private post leaves no trace.
         db.executemany(
             """
             DELETE FROM former_slug
@@ -88,9 +88,9 @@ def _empty_old() -> None:
 
 
 def restore(post_id: int, user: User) -> None:
-    """Bring a deleted post back as it was, id and address included. Raises `NotFound`.
+    """Restore a deleted post with its id and URL. Raises `NotFound`.
 
-    A page comes back as a draft for those who may not put it into the menu.
+    A page becomes a draft if the user may not put pages into the menu.
     """
     row = _get(post_id, user)
     content = json.loads(row["content"])
@@ -104,7 +104,7 @@ def restore(post_id: int, user: User) -> None:
             tuple(post.values()),
         )
         tags.set_for_post(post_id, content["tags"])
-        # What was deleted before there were series has none.
+        # Posts deleted by older versions have no series.
         series.set_for_post(post_id, *(content.get("series") or ("",)))
         db.executemany(
             "INSERT INTO coauthor (post_id, user_id, position)"
@@ -128,13 +128,13 @@ def _get(post_id: int, user: User) -> sqlite3.Row:
 def for_writer(
     user: User, *, before: str | None = None, after: str | None = None
 ) -> post_lists.Page:
-    """Those that this person may bring back, last deleted first, as lists of posts are paged.
+    """Return a page of the posts that the user may restore, last deleted first.
 
-    Raises `NotFound` for a position that has not the form of `Page.older`.
+    Raises `NotFound` if a position does not have the form of `Page.older`.
     """
     forwards = after is not None
     place = after if forwards else before
-    date, number = post_lists.parse_position(LAST if place is None else place)
+    date, number = post_lists.parse_position(END_POSITION if place is None else place)
     order, sign = ("ASC", ">") if forwards else ("DESC", "<")
     rows = db.all(
         f"""
@@ -142,14 +142,14 @@ def for_writer(
         FROM trash
         WHERE (author_id = ? OR ?) AND (deleted, post_id) {sign} (?, ?)
         ORDER BY deleted {order}, post_id {order}
-        LIMIT {PER_PAGE + 1}
+        LIMIT {POSTS_PER_PAGE + 1}
         """,
         user["id"],
         permissions.may_all(user, "restore post"),
         date,
         number,
     )
-    more, rows = len(rows) > PER_PAGE, rows[:PER_PAGE]
+    more, rows = len(rows) > POSTS_PER_PAGE, rows[:POSTS_PER_PAGE]
     if forwards:
         rows.reverse()
     first, last = (_position(rows[:1]), _position(rows[-1:]))

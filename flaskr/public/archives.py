@@ -28,6 +28,7 @@ from ..text import dates
 from ..web import site_settings
 from ..web import template_helpers
 from ..web.error_pages import form_status
+from ..web.redirects import permanent_redirect
 
 bp = Blueprint("archives", __name__)
 
@@ -48,19 +49,9 @@ def all_tags() -> str:
 def tag(slug: str) -> str | Response:
     """List the posts that have a tag."""
     row = tags.get_by_slug(slug, g.user)
-    if row["slug"] != slug:
-        return _moved(url_for("archives.tag", slug=row["slug"]))
     return _list(
         "public/archives/tag.html", lambda **at: post_lists.with_tag(row["id"], **at), tag=row
     )
-
-
-def _moved(address: str) -> Response:
-    """The way to this page's one address."""
-    query = request.query_string.decode("latin-1")
-    response = redirect(f"{address}?{query}" if query else address, 301)
-    response.headers["Cache-Control"] = "no-cache"
-    return response
 
 
 def _list(
@@ -82,7 +73,7 @@ def person(name: str) -> str | Response:
     """Show who somebody is, and list their posts."""
     user = profiles.get_by_url_name(name, g.user)
     if profiles.url_name(user["id"], user["username"]) != name:
-        return _moved(template_helpers.person_url(user["id"], user["username"]))
+        return permanent_redirect(template_helpers.person_url(user["id"], user["username"]))
     return _list(
         "public/archives/person.html",
         lambda **at: post_lists.by_author(user["id"], **at),
@@ -130,7 +121,7 @@ def _dated(year: int, month: int | None = None) -> str | Response:
     start, end = dates.day_bounds(site_settings.get("TIMEZONE"), year, month)
     address = template_helpers.date_url(year, month)
     if request.script_root + request.path != address:
-        return _moved(address)
+        return permanent_redirect(address)
     when = f"{template_helpers.month_name(month)} {year}" if month else str(year)
     return _list(
         "public/archives/dated.html",
@@ -146,8 +137,6 @@ def _dated(year: int, month: int | None = None) -> str | Response:
 def parts(slug: str) -> str | Response:
     """List the parts of a series in their order."""
     row = series.get_by_slug(slug, g.user)
-    if row["slug"] != slug:
-        return _moved(url_for("archives.parts", slug=row["slug"]))
     return _parts(row)
 
 

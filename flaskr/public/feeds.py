@@ -11,7 +11,6 @@ from flask import Blueprint
 from flask import Response
 from flask import g
 from flask import jsonify
-from flask import redirect
 from flask import render_template
 from flask import url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -28,6 +27,7 @@ from ..page_cache.middleware import cacheable
 from ..text import absolute_urls
 from ..web import site_settings
 from ..web import template_helpers
+from ..web.redirects import permanent_redirect
 
 bp = Blueprint("feeds", __name__)
 
@@ -86,8 +86,6 @@ def newest(kind: str) -> BaseResponse:
 def of_tag(slug: str, kind: str) -> BaseResponse:
     """The newest posts that have a tag."""
     tag = tags.get_by_slug(slug, g.user)
-    if tag["slug"] != slug:
-        return redirect(url_for("feeds.of_tag", slug=tag["slug"], kind=kind), 301)
     id, path = feed_ids.list_id("tag", tag["id"]), url_for("archives.tag", slug=slug)
     return _answer(kind, _part(id, tag["name"], path, post_lists.with_tag(tag["id"])))
 
@@ -99,7 +97,7 @@ def of_author(name: str, kind: str) -> BaseResponse:
     user = profiles.get_by_url_name(name, g.user)
     address = profiles.url_name(user["id"], user["username"])
     if address != name:
-        return redirect(url_for("feeds.of_author", name=address, kind=kind), 301)
+        return permanent_redirect(url_for("feeds.of_author", name=address, kind=kind))
     id, path = feed_ids.list_id("user", user["id"]), url_for("archives.person", name=name)
     title = user["display_name"] or user["username"]
     return _answer(kind, _part(id, title, path, post_lists.by_author(user["id"])))

@@ -7,7 +7,6 @@ from contextlib import suppress
 from flask import Flask
 from flask import current_app
 from flask import g
-from flask import redirect
 from flask import render_template
 from flask import request
 from werkzeug.exceptions import HTTPException
@@ -16,9 +15,7 @@ from werkzeug.wrappers import Response
 
 from .. import db
 from .. import errors
-from ..models import posts
-from ..text import url_paths
-from . import template_helpers
+from . import redirects
 
 STATUSES: dict[type[errors.AppError], int] = {
     errors.NotFound: 404,
@@ -71,7 +68,7 @@ def show_app_error(error: errors.AppError) -> Response:
     """The page for what a rule refused."""
     status = STATUSES[type(error)]
     _note(error, status)
-    if status == 404 and (moved := _redirect_if_moved()):
+    if status == 404 and (moved := redirects.find_imported()):
         return moved
     response = _page(status, error.message)
     if isinstance(error, errors.TooManyRequests):
@@ -82,7 +79,7 @@ def show_app_error(error: errors.AppError) -> Response:
 def show_http_error(error: HTTPException) -> Response:
     """The page for what Werkzeug refused or a view aborted with."""
     assert error.code is not None, "Flask shows no page for what has none"  # noqa: S101  # for the types
-    if error.code == 404 and (moved := _redirect_if_moved()):
+    if error.code == 404 and (moved := redirects.find_imported()):
         return moved
     if error.code == 413:
         drain_body()
@@ -92,21 +89,6 @@ def show_http_error(error: HTTPException) -> Response:
         (name, value) for name, value in error.get_headers() if name != "Content-Type"
     )
     return page
-
-
-def _redirect_if_moved() -> Response | None:
-    """The way to a post that was read at this address before it came here."""
-    try:
-        post = posts.find_by_former_slug(request.path[1:]) or posts.find_by_old_address(
-            url_paths.normalize_path(request.path)
-        )
-    except sqlite3.DatabaseError:
-        return None
-    if post is None:
-        return None
-    response = redirect(template_helpers.post_url(post), 301)
-    response.headers["Cache-Control"] = "no-cache"
-    return response
 
 
 def drain_body() -> None:

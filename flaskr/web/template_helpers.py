@@ -245,7 +245,7 @@ def init_app(app: Flask) -> None:
     app.add_template_global(posts.has_written)
     app.add_template_global(posts.is_scheduled)
     app.add_template_global(posts.is_visible)
-    app.add_template_global(posts.menu)
+    app.add_template_global(posts.menu_pages, "menu")
     app.add_template_global(revisions.newest_id, "newest_revision")
     app.add_template_global(series.for_post, "series_of")
     app.add_template_global(series.recent_names, "series_names")

@@ -26,7 +26,7 @@ def keep(client, key=KEY, query="", **fields):
 def kept(app, key=KEY, user_id=1):
     with app.app_context():
         row = autosaves.find(user_id, key)
-        return autosaves.fields(row) if row else None
+        return autosaves.load_fields(row) if row else None
 
 
 def end_sessions(app):
@@ -51,8 +51,13 @@ def test_what_is_typed_is_kept_and_the_post_stays_as_it_is(app, writer):
 @pytest.mark.parametrize(
     ("key", "body", "status", "sentence"),
     (
-        ("short", "x", 404, "There is no such text."),
-        (KEY, "x" * 5_300_000, 413, "The text is too long to be kept here. Make it two posts."),
+        ("short", "x", 404, "There is no such autosave."),
+        (
+            KEY,
+            "x" * 5_300_000,
+            413,
+            "The text is too long to be autosaved. Split it into two posts.",
+        ),
     ),
 )
 def test_what_cannot_be_kept_is_said_in_a_sentence(app, writer, key, body, status, sentence):

@@ -120,7 +120,7 @@ def test_what_was_typed_is_given_back_where_a_page_is_refused(app, writer):
 def test_a_place_that_is_no_number_is_refused(app, writer, place):
     make_owner(app)
     page = writer.post("/create", data={"title": "T", "menu_position": place}).text
-    assert "Place in the menu has to be a number." in page
+    assert "Menu order must be a number." in page
 
 
 def test_a_published_post_becomes_a_draft_again(app, writer):

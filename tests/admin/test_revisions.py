@@ -53,7 +53,7 @@ def test_another_editors_changes_are_shown_with_ones_own(writer):
     writer.post("/1/update", data=base | {"body": "test\ntheirs"})
     response = writer.post("/1/update", data=base | {"body": "test\nmine"})
     assert response.status_code == 409
-    assert "Somebody else saved this post while you wrote." in response.text
+    assert "Somebody else saved this post while you were writing." in response.text
     assert "mine\n=======\ntheirs" in response.text
     assert 'name="base" value="3"' in response.text
     again = writer.post("/1/update", data=base | {"base": "3", "body": "test\nboth"})

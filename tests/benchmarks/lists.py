@@ -162,8 +162,8 @@ def questions() -> Iterator[tuple[str, Callable[[], object]]]:
     count = get_db().execute("SELECT count(*) FROM post").fetchone()[0]
     for post_id in (count // 2 + 1, 20, count - 1):
         post = posts.get_stored(post_id)
-        yield f"adjacent to {post_id}", partial(related_posts.for_post, post)
-        yield f"related to {post_id}", partial(related_posts.related, post_id)
+        yield f"adjacent to {post_id}", partial(related_posts.find_adjacent, post)
+        yield f"related to {post_id}", partial(related_posts.find_related, post_id)
     for series_id, post_id in ((1, count // 40 * 20 + 20), (2, 21)):
         yield f"series {series_id}", partial(series.page, series_id)
         yield f"series {series_id}, deep", partial(series.page, series_id, post_id)

@@ -11,7 +11,6 @@ from flaskr import db
 from flaskr import errors
 from flaskr.cli import import_posts
 from flaskr.models import media
-from flaskr.models import post_creation
 from flaskr.models import posts
 from flaskr.models import series
 from flaskr.models import trash
@@ -50,38 +49,38 @@ def stored(app, column="title"):
     return [row[column] for row in rows]
 
 
-def test_a_folder_comes_in(empty_app, folder):
+def test_folder_is_imported(empty_app, folder):
     assert run(empty_app, folder) == (0, "Imported 2 posts, updated 0; 0 unchanged.\n")
     assert stored(empty_app) == ["A", "B"]
     assert run(empty_app, folder) == (0, "Imported 0 posts, updated 0; 2 unchanged.\n")
 
 
-def test_a_file_comes_in(empty_app, folder):
+def test_file_is_imported(empty_app, folder):
     assert run(empty_app, folder / "a.md") == (0, "Imported 1 post, updated 0; 0 unchanged.\n")
 
 
-def test_a_dry_run_stores_nothing(empty_app, folder):
+def test_dry_run_stores_nothing(empty_app, folder):
     run(empty_app, folder / "a.md")
     (folder / "a.md").write_text("---\ntitle: C\nauthor: New\n---\nText")
     status, output = run(empty_app, "--dry-run", folder)
     assert status == 0
-    assert "Would import 1 post, update 1 and leave 0 as they are. Nothing is stored." in output
+    assert "Would import 1 post, update 1 and leave 0 unchanged. Nothing was stored." in output
     assert stored(empty_app) == ["A"]
 
 
-def test_a_bad_file_does_not_stop_the_rest(empty_app, folder):
+def test_unreadable_file_does_not_stop_the_import(empty_app, folder):
     (folder / "0.md").write_bytes(b"\xff")
     (folder / "aa.md").write_text("---\ntitle: [\n---\n")
     (folder / "_index.md").write_text("+++\ntitle = 'Section'\n+++\n")
     status, output = run(empty_app, folder)
     assert status == 1
-    assert "These are no posts:\n  _index.md: the page of a section\n" in output
+    assert "Not posts:\n  _index.md: the page of a section\n" in output
     assert "Failed:\n  0.md: It is not UTF-8 text (byte FF in line 1); save it as UTF-8." in output
     assert "  aa.md: The front matter is broken in line" in output
     assert stored(empty_app) == ["A", "B"]
 
 
-def test_a_post_that_the_blog_refuses_does_not_stop_the_rest(empty_app, folder):
+def test_invalid_post_does_not_stop_the_import(empty_app, folder):
     (folder / "aa.md").write_text(f"---\ntitle: {'x' * 501}\nauthor: New\n---\nText")
     status, output = run(empty_app, folder)
     assert status == 1
@@ -91,32 +90,35 @@ def test_a_post_that_the_blog_refuses_does_not_stop_the_rest(empty_app, folder):
         assert [user["username"] for user in users.list_all()] == ["Ada"]
 
 
-def test_an_edited_post_is_left_alone_unless_asked(empty_app, folder):
+def test_edited_post_is_overwritten_only_on_request(empty_app, folder):
     run(empty_app, folder)
     with empty_app.app_context():
         posts.update(1, SYSTEM, title="Here", body="Text")
         trash.put(2, SYSTEM)
     status, output = run(empty_app, folder)
     assert status == 0
-    assert "Left alone, because they were changed here" in output
-    assert "  a.md: edited here\n  b.md: deleted here\n" in output
+    assert "Skipped because they were changed on the blog" in output
+    assert "  a.md: edited on the blog\n  b.md: deleted on the blog\n" in output
     run(empty_app, "--overwrite", folder)
     assert stored(empty_app) == ["A", "B"]
 
 
-def test_hints_are_told(empty_app, folder):
+def test_warnings_are_printed(empty_app, folder):
     (folder / "b.md").write_text("{{< x >}}")
     status, output = run(empty_app, folder)
     assert status == 0
-    assert "To look at:\n  b.md: It has no date; the file's own time stands in for it.\n" in output
+    assert (
+        "Check these posts:\n  b.md: It has no date; the file's own time stands in for it.\n"
+        in output
+    )
     assert "  b.md: “x” is no Markdown and stays as it is written.\n" in output
 
 
-def test_images_beside_posts_come_along_once(empty_app, folder):
+def test_images_next_to_posts_are_imported_once(empty_app, folder):
     (folder / "b.png").write_bytes(PNG)
     for name in "bc":
         (folder / f"{name}.md").write_text("---\ndate: 2015-06-25\n---\n![A dot](b.png)")
-    assert "1 image came with them.\n" in run(empty_app, folder)[1]
+    assert "Imported 1 image.\n" in run(empty_app, folder)[1]
     with empty_app.app_context():
         (medium,) = media.newest().media
         assert (medium["original_name"], medium["alt"]) == ("b.png", "A dot")
@@ -124,30 +126,30 @@ def test_images_beside_posts_come_along_once(empty_app, folder):
     assert run(empty_app, folder) == (0, "Imported 0 posts, updated 0; 3 unchanged.\n")
 
 
-def test_an_image_that_cannot_be_taken_is_told_and_its_link_stays(empty_app, folder):
+def test_broken_image_is_reported_and_its_link_stays(empty_app, folder):
     (folder / "b.png").write_bytes(PNG[:40])
     (folder / "b.md").write_text("![](b.png)")
     status, output = run(empty_app, folder)
     assert status == 0
-    assert "The image “b.png” stays where it is. The picture is broken or was cut" in output
+    assert "The image “b.png” was not imported. The picture is broken or was cut" in output
     assert stored(empty_app, "body")[1] == "![](b.png)"
 
 
-def test_an_image_that_cannot_be_read_is_told(empty_app, folder, monkeypatch):
+def test_unreadable_image_is_reported(empty_app, folder, monkeypatch):
     (folder / "b.png").write_bytes(PNG)
     (folder / "b.md").write_text("![](b.png)")
-    monkeypatch.setattr(import_posts.Images, "_bring_in", refuse)
-    assert "The image “b.png” stays where it is. Permission denied." in run(empty_app, folder)[1]
+    monkeypatch.setattr(import_posts.Images, "_import", refuse)
+    assert "The image “b.png” was not imported. Permission denied." in run(empty_app, folder)[1]
 
 
-def test_a_cover_comes_along_with_its_words(empty_app, folder):
+def test_cover_is_imported_with_its_alt_text(empty_app, folder):
     (folder / "a.md").write_text("---\ntitle: A\ncover: {image: c%20d.png, alt: A dot}\n---\n")
     (folder / "b.md").write_text("---\ntitle: B\nimage: https://x.example/y.png\n---\n")
     (folder / "c.md").write_text("---\ntitle: C\ncover: gone.png\n---\n")
     (folder / "c d.png").write_bytes(PNG)
     assert "Would import 3 posts" in run(empty_app, folder, "--dry-run")[1]
     output = run(empty_app, folder)[1]
-    assert "c.md: The cover “gone.png” is not there.\n" in output
+    assert "c.md: The cover “gone.png” was not found.\n" in output
     with empty_app.app_context():
         (medium,) = media.newest().media
     assert medium["alt"] == "A dot"
@@ -158,7 +160,7 @@ def test_a_cover_comes_along_with_its_words(empty_app, folder):
     ]
 
 
-def test_a_series_comes_along_and_what_is_changed_here_stays(empty_app, folder):
+def test_series_is_imported_unless_it_was_edited(empty_app, folder):
     (folder / "a.md").write_text("---\ntitle: A\nseries: Tea\npart: 2\n---\nText")
     run(empty_app, folder)
     with empty_app.app_context():
@@ -169,10 +171,10 @@ def test_a_series_comes_along_and_what_is_changed_here_stays(empty_app, folder):
         assert tuple(series.for_post(1))[1:] == ("Coffee", "coffee", None)
         series.set_for_post(1, "Cocoa")
     (folder / "a.md").write_text("---\ntitle: A\nseries: Water\n---\nText")
-    assert "a.md: edited here" in run(empty_app, folder)[1]
+    assert "a.md: edited on the blog" in run(empty_app, folder)[1]
 
 
-def test_covers_and_series_that_waited_until_now_come_along(empty_app, folder, monkeypatch):
+def test_series_of_posts_imported_by_older_versions_are_added(empty_app, folder, monkeypatch):
     (folder / "a.md").write_text("---\ntitle: A\nseries: Tea\n---\nText")
     with monkeypatch.context() as patch:
         patch.setattr(import_posts.post_metadata, "COVER_OR_SERIES", re.compile("nothing"))
@@ -183,7 +185,7 @@ def test_covers_and_series_that_waited_until_now_come_along(empty_app, folder, m
         assert series.for_post(1)["name"] == "Tea"
 
 
-def test_images_that_waited_until_now_come_along(empty_app, folder, monkeypatch):
+def test_images_of_posts_imported_by_older_versions_are_added(empty_app, folder, monkeypatch):
     (folder / "b.png").write_bytes(PNG)
     (folder / "b.md").write_text("---\ndate: 2015-06-25\n---\n![](b.png)")
     monkeypatch.setattr(
@@ -196,43 +198,46 @@ def test_images_that_waited_until_now_come_along(empty_app, folder, monkeypatch)
     assert stored(empty_app, "body")[1].startswith("![](/media/")
 
 
-def test_a_dry_run_takes_no_images(empty_app, folder, instance_path):
+def test_dry_run_imports_no_images(empty_app, folder, instance_path):
     (folder / "b.png").write_bytes(PNG)
     (folder / "b.md").write_text("![](b.png)")
     run(empty_app, "--dry-run", folder)
     assert not (instance_path / "media").exists()
 
 
-def test_an_address_that_is_taken_is_told(empty_app, folder):
+def test_taken_url_is_reported(empty_app, folder):
     for name in "ab":
         (folder / f"{name}.md").write_text("---\ndate: 2015-06-25\naliases: [/old]\n---\nText")
-    assert "  b.md: The old address /old leads to another post.\n" in run(empty_app, folder)[1]
+    assert "  b.md: The old URL /old leads to another post.\n" in run(empty_app, folder)[1]
 
 
-def test_of_many_hints_the_first_are_told(empty_app, folder, monkeypatch):
-    monkeypatch.setattr(import_posts, "HINTS", 1)
+def test_only_the_first_warnings_are_printed(empty_app, folder, monkeypatch):
+    monkeypatch.setattr(import_posts, "MAX_WARNINGS_SHOWN", 1)
     (folder / "a.md").write_text("{{< x >}}")
     assert "  and 1 more\n" in run(empty_app, folder)[1]
 
 
-def test_an_author_can_be_named(empty_app, folder):
+def test_default_author_can_be_given(empty_app, folder):
     (folder / "a.md").write_text("---\ndate: 2015-06-25\n---\nText")
-    assert "1 post names no author: by grace." in run(empty_app, "--author", "grace", folder)[1]
+    assert (
+        "1 post without an author: assigned to grace."
+        in run(empty_app, "--author", "grace", folder)[1]
+    )
     for name in "bc":
         (folder / f"{name}.md").write_text("---\ndate: 2015-06-25\n---\nText")
     with empty_app.app_context():
         users.register("lin", "secret-secret", password_min_length=8)
-    assert "2 posts name no author: by lin." in run(empty_app, folder)[1]
+    assert "2 posts without an author: assigned to lin." in run(empty_app, folder)[1]
 
 
-def test_dates_are_read_in_the_blog_s_zone(empty_app, folder):
+def test_dates_are_read_in_the_time_zone_of_the_blog(empty_app, folder):
     empty_app.config["TIMEZONE"] = "Europe/Berlin"
     run(empty_app, folder / "a.md")
     assert str(stored(empty_app, "created")[0]) == "2015-06-24 22:00:00"
 
 
-def test_what_was_stored_before_it_was_stopped_stays(empty_app, folder, monkeypatch):
-    monkeypatch.setattr(import_posts, "BATCH", 1)
+def test_interrupted_import_can_be_resumed(empty_app, folder, monkeypatch):
+    monkeypatch.setattr(import_posts, "FILES_PER_BATCH", 1)
     parse = import_posts.markdown_file.parse
 
     def stop_at_b(content, file, site):
@@ -247,10 +252,10 @@ def test_what_was_stored_before_it_was_stopped_stays(empty_app, folder, monkeypa
     assert run(empty_app, folder) == (0, "Imported 1 post, updated 0; 1 unchanged.\n")
 
 
-def test_files_are_stored_together_up_to_a_size(empty_app, folder, monkeypatch):
+def test_batches_are_limited_by_size(empty_app, folder, monkeypatch):
     sizes = []
     store = import_posts._store
-    monkeypatch.setattr(import_posts, "BATCH_BYTES", 1)
+    monkeypatch.setattr(import_posts, "MAX_BATCH_BYTES", 1)
     monkeypatch.setattr(
         import_posts,
         "_store",
@@ -261,7 +266,7 @@ def test_files_are_stored_together_up_to_a_size(empty_app, folder, monkeypatch):
     assert stored(empty_app) == ["A", "B"]
 
 
-def test_others_can_write_while_files_are_read(empty_app, folder, monkeypatch):
+def test_database_is_writable_while_files_are_read(empty_app, folder, monkeypatch):
     parse = import_posts.markdown_file.parse
 
     def write_and_parse(*arguments):
@@ -273,21 +278,29 @@ def test_others_can_write_while_files_are_read(empty_app, folder, monkeypatch):
     assert run(empty_app, folder / "a.md")[0] == 0
 
 
-def test_a_database_that_cannot_take_it_ends_the_import(empty_app, folder, monkeypatch):
+def test_unavailable_database_ends_the_import(empty_app, folder, monkeypatch):
     def refuse(*_, **__):
         raise errors.Unavailable("The disk is full.")
 
-    monkeypatch.setattr(post_creation, "store", refuse)
+    monkeypatch.setattr(posts, "create", refuse)
     status, output = run(empty_app, folder)
     assert (status, output) == (1, "")
     assert stored(empty_app) == []
 
 
-def test_a_path_that_is_not_there_is_a_sentence(empty_app, tmp_path):
+def test_missing_path_is_a_usage_error(empty_app, tmp_path):
     assert run(empty_app, tmp_path / "gone")[0] == 2
 
 
-def test_the_order_is_the_same_every_time(empty_app, folder):
+def test_copy_of_a_moved_file_is_a_new_post(empty_app, folder):
+    run(empty_app, folder)
+    (folder / "a.md").rename(folder / "c.md")
+    (folder / "d.md").write_bytes((folder / "c.md").read_bytes())
+    assert run(empty_app, folder) == (0, "Imported 1 post, updated 0; 2 unchanged.\n")
+    assert stored(empty_app) == ["A", "B", "A"]
+
+
+def test_import_order_is_stable(empty_app, folder):
     for name in ("c", "d", "e"):
         (folder / name).mkdir()
         os.link(folder / "a.md", folder / name / "a.md")

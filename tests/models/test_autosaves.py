@@ -20,86 +20,86 @@ def keep(key=KEY, fields=TEXT, user_id=1, **options):
 
 
 def keys(post_id=None, **options):
-    return [row["key"] for row in autosaves.of_post(1, post_id, **options)]
+    return [row["key"] for row in autosaves.for_post(1, post_id, **options)]
 
 
-def test_a_text_is_kept_under_the_key_of_its_form(context):
+def test_autosave_is_stored_under_the_key_of_its_form(context):
     keep(post_id=1, base="as it was")
     row = autosaves.get(1, KEY)
     assert (row["post_id"], row["base"]) == (1, "as it was")
-    assert autosaves.fields(row) == TEXT
+    assert autosaves.load_fields(row) == TEXT
 
 
-def test_each_form_keeps_what_it_held_last(context):
+def test_newer_autosave_of_a_form_replaces_the_older(context):
     keep(post_id=1)
     keep(OTHER, {"body": "another tab"}, post_id=1)
     keep(fields={"title": "Half", "body": "a sentence\r\n\0"}, post_id=1)
-    assert autosaves.fields(autosaves.get(1, KEY))["body"] == "a sentence\n\ufffd"
-    assert autosaves.fields(autosaves.get(1, OTHER)) == {"body": "another tab"}
+    assert autosaves.load_fields(autosaves.get(1, KEY))["body"] == "a sentence\n\ufffd"
+    assert autosaves.load_fields(autosaves.get(1, OTHER)) == {"body": "another tab"}
 
 
 @pytest.mark.parametrize("fields", ({}, {"title": " ", "body": "\n", "tags": "a"}))
-def test_a_blank_form_keeps_nothing(context, fields):
+def test_blank_form_deletes_its_autosave(context, fields):
     keep()
     keep(fields=fields)
     assert autosaves.find(1, KEY) is None
 
 
 @pytest.mark.parametrize("key", ("", "short", "with a space in it", "x" * 65, "x/../../../../../y"))
-def test_what_is_no_key_keeps_nothing(context, key):
+def test_malformed_key_is_refused(context, key):
     with pytest.raises(errors.NotFound):
         keep(key)
-    autosaves.drop(1, key)
+    autosaves.delete(1, key)
 
 
-def test_nobody_finds_anothers_text(context):
+def test_autosaves_of_another_user_are_not_found(context):
     keep()
     assert autosaves.find(2, KEY) is None
-    with pytest.raises(errors.NotFound, match="not here any more"):
+    with pytest.raises(errors.NotFound, match="no longer here"):
         autosaves.get(2, KEY)
     keep(user_id=2, fields={"title": "Mine"})
-    autosaves.drop(2, KEY)
-    assert autosaves.fields(autosaves.get(1, KEY)) == TEXT
+    autosaves.delete(2, KEY)
+    assert autosaves.load_fields(autosaves.get(1, KEY)) == TEXT
 
 
-def test_texts_are_offered_at_their_post_newest_first(context):
+def test_autosaves_of_a_post_are_listed_newest_first(context):
     keep(post_id=1, age=timedelta(hours=2))
     keep(OTHER, post_id=1, age=timedelta(hours=1))
     keep("the-key-of-a-new-post")
     assert keys(1) == [OTHER, KEY]
-    assert keys(1, but=OTHER) == [KEY]
+    assert keys(1, except_key=OTHER) == [KEY]
     assert keys() == ["the-key-of-a-new-post"]
 
 
 @pytest.mark.parametrize("post_id", (7, 2**63, -1))
-def test_the_text_of_a_post_that_is_gone_is_offered_for_a_new_one(context, post_id):
+def test_autosave_of_a_missing_post_is_listed_for_new_posts(context, post_id):
     keep(post_id=post_id)
     assert keys() == [KEY]
     assert autosaves.get(1, KEY)["post_id"] is None
 
 
-def test_deleting_a_post_leaves_its_unsaved_text(context):
+def test_deleting_a_post_keeps_its_autosave(context):
     keep(post_id=1)
     trash.put(1, SYSTEM)
     assert keys() == [KEY]
 
 
-def test_what_is_discarded_is_not_offered_but_can_be_had_back(context):
+def test_discarded_autosave_is_not_listed_but_can_be_restored(context):
     keep()
     autosaves.discard(1, KEY)
     assert keys() == []
-    assert autosaves.fields(autosaves.get(1, KEY)) == TEXT
+    assert autosaves.load_fields(autosaves.get(1, KEY)) == TEXT
     keep()
     assert keys() == [KEY]
 
 
-def test_what_is_saved_is_forgotten(context):
+def test_autosave_is_deleted_when_its_form_is_saved(context):
     keep()
-    autosaves.drop(1, KEY)
+    autosaves.delete(1, KEY)
     assert autosaves.find(1, KEY) is None
 
 
-def test_a_text_goes_after_sixty_days_when_another_is_kept(context):
+def test_autosave_expires_after_sixty_days(context):
     keep()
     keep(OTHER)
     get_db().execute("UPDATE unsaved SET kept = datetime('now', '-61 days') WHERE key = ?", (KEY,))
@@ -109,15 +109,15 @@ def test_a_text_goes_after_sixty_days_when_another_is_kept(context):
 
 
 @pytest.mark.parametrize("age", (timedelta(days=-3), timedelta(days=9000)))
-def test_no_text_is_from_the_future_or_gone_at_once(context, age):
+def test_age_is_limited_to_the_past_sixty_days(context, age):
     keep(age=age)
     days = get_db().execute("SELECT julianday() - julianday(kept) FROM unsaved").fetchone()[0]
     assert -0.1 < days < 60.1
     assert keys() == [KEY]
 
 
-def test_of_very_many_texts_the_discarded_and_the_oldest_go(context, monkeypatch):
-    monkeypatch.setattr(autosaves, "MOST", 2)
+def test_discarded_and_oldest_autosaves_over_the_limit_are_deleted(context, monkeypatch):
+    monkeypatch.setattr(autosaves, "MAX_PER_USER", 2)
     keep("discarded-discarded")
     autosaves.discard(1, "discarded-discarded")
     keep("oldest-oldest-oldest", age=timedelta(hours=2))
@@ -130,25 +130,25 @@ def test_of_very_many_texts_the_discarded_and_the_oldest_go(context, monkeypatch
 
 
 @pytest.mark.parametrize("fields", ({"body": "ゆ" * 2_000_000}, {"title": "x" * 70_000}))
-def test_a_text_that_no_post_could_hold_is_not_kept(context, fields):
+def test_text_too_long_for_a_post_is_refused(context, fields):
     with pytest.raises(errors.TooLong, match="too long"):
         keep(fields=fields)
     assert autosaves.find(1, KEY) is None
 
 
-def test_as_long_a_text_as_a_post_can_be_is_kept(context):
+def test_longest_text_of_a_post_is_autosaved(context):
     keep(fields={"title": "Long", "body": "x" * post_fields.MAX_BODY_BYTES})
-    assert len(autosaves.fields(autosaves.get(1, KEY))["body"]) == post_fields.MAX_BODY_BYTES
+    assert len(autosaves.load_fields(autosaves.get(1, KEY))["body"]) == post_fields.MAX_BODY_BYTES
 
 
-def test_texts_go_with_their_author(context):
+def test_autosaves_are_deleted_with_their_user(context):
     keep(user_id=users.create_without_password("third"))
     get_db().execute("DELETE FROM user WHERE username = 'third'")
     get_db().commit()
     assert get_db().execute("SELECT count(*) FROM unsaved").fetchone()[0] == 0
 
 
-def test_keys_cannot_be_guessed(context):
+def test_keys_are_random(context):
     key = autosaves.new_key()
     assert autosaves.is_key(key)
     assert key != autosaves.new_key()

@@ -23,7 +23,7 @@ def status(post_id):
     return posts.get_stored(post_id)["status"]
 
 
-def test_all_that_are_chosen_are_published_and_taken_back(author):
+def test_selected_posts_are_published_and_unpublished(author):
     chosen = [write(status="draft"), write(status="draft")]
     assert bulk_actions.set_status([*chosen, chosen[0]], author, "published") == 2
     assert [status(one) for one in chosen] == ["published", "published"]
@@ -31,14 +31,14 @@ def test_all_that_are_chosen_are_published_and_taken_back(author):
     assert [status(one) for one in chosen] == ["draft", "published"]
 
 
-def test_where_one_cannot_be_published_none_is(author):
+def test_no_post_is_published_if_one_cannot_be(author):
     titled, untitled = write(status="draft"), write(status="draft", title="")
-    with pytest.raises(errors.Invalid, match="One of them has no title"):
+    with pytest.raises(errors.Invalid, match="One of the posts has no title"):
         bulk_actions.set_status([titled, untitled], author, "published")
     assert status(titled) == "draft"
 
 
-def test_a_tag_is_added_to_those_that_a_post_has(author):
+def test_tag_is_added_to_existing_tags(author):
     first, second = write(tags=["Sea"]), write()
     assert bulk_actions.add_tag([first, second], author, "sky, sea") == 2
     assert [tag["name"] for tag in tags.for_post(first)] == ["Sea", "sky"]
@@ -47,7 +47,7 @@ def test_a_tag_is_added_to_those_that_a_post_has(author):
         bulk_actions.add_tag([first], author, " ")
 
 
-def test_posts_go_to_the_trash_and_come_back_together(author):
+def test_posts_are_deleted_and_restored_together(author):
     chosen = [write(), write()]
     assert bulk_actions.delete(chosen, author) == 2
     assert get_db().execute("SELECT count(*) FROM post").fetchone()[0] == 1
@@ -56,20 +56,20 @@ def test_posts_go_to_the_trash_and_come_back_together(author):
 
 
 @pytest.mark.parametrize("action", (bulk_actions.delete, bulk_actions.restore))
-def test_an_unknown_post_among_them_changes_nothing(author, action):
+def test_missing_post_in_the_selection_changes_nothing(author, action):
     mine = write()
     with pytest.raises(errors.NotFound):
         action([mine, 10**30], author)
     assert status(mine) == "published"
 
 
-def test_others_posts_are_not_to_be_chosen():
+def test_posts_of_other_authors_are_refused():
     with pytest.raises(errors.Forbidden):
         bulk_actions.delete([1], {**dict(users.find(2)), "role": "author"})
     assert status(1) == "published"
 
 
-def test_none_is_no_choice_and_very_many_are_too_many(author):
+def test_empty_and_oversized_selections_are_refused(author):
     with pytest.raises(errors.Invalid, match="Choose posts first"):
         bulk_actions.delete([], author)
     with pytest.raises(errors.Invalid, match="at most 100"):

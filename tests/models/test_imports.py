@@ -9,6 +9,8 @@ from flaskr.models import trash
 from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
 
+NONE_MISSING = imports.MissingFiles({}, {})
+
 
 @pytest.fixture(autouse=True)
 def context(empty_app):
@@ -16,7 +18,7 @@ def context(empty_app):
         yield
 
 
-def made(**fields):
+def make_post(**fields):
     return {
         "title": "A",
         "body": "Text",
@@ -36,12 +38,11 @@ def made(**fields):
     }
 
 
-def bring_in(source="/a.md", author="ada", overwrite=False, lost=None, **fields):
-    post = made(**fields)
+def import_post(source="/a.md", author="ada", overwrite=False, missing=None, **fields):
+    post = make_post(**fields)
+    importer = imports.Importer(author=author, missing=missing or NONE_MISSING, overwrite=overwrite)
     with db.transaction():
-        batch = imports.Batch(author=author, lost=lost or imports.Lost({}, {}), overwrite=overwrite)
-        outcome = batch.add(source, repr(post), lambda: post)
-        return outcome or dict(batch.store())[source]
+        return importer.skip(source, repr(post)) or importer.store(source, repr(post), post)
 
 
 def rows():
@@ -56,8 +57,8 @@ def old_addresses():
     return dict(map(tuple, db.get_db().execute("SELECT path, post_id FROM old_address")))
 
 
-def test_a_post_comes_in_whole():
-    outcome = bring_in(
+def test_all_fields_are_imported():
+    outcome = import_post(
         updated="2016-01-02 03:04:05",
         status="draft",
         summary="Short",
@@ -78,17 +79,17 @@ def test_a_post_comes_in_whole():
     assert old_addresses() == {"/2015/a": 1}
 
 
-def test_again_it_changes_nothing():
-    bring_in()
+def test_importing_again_changes_nothing():
+    import_post()
     before = list(db.get_db().iterdump())
-    assert bring_in().kind == "unchanged"
-    assert bring_in(overwrite=True).kind == "unchanged"
+    assert import_post().kind == "unchanged"
+    assert import_post(overwrite=True).kind == "unchanged"
     assert list(db.get_db().iterdump()) == before
 
 
-def test_what_changed_in_the_file_is_taken_over():
-    bring_in(tags=["old"], authors=["Ada", "Grace"], old_addresses=["/1"])
-    outcome = bring_in(
+def test_changed_file_updates_its_post():
+    import_post(tags=["old"], authors=["Ada", "Grace"], old_addresses=["/1"])
+    outcome = import_post(
         title="B",
         body="More",
         created="2016-01-01 00:00:00",
@@ -109,142 +110,146 @@ def test_what_changed_in_the_file_is_taken_over():
     assert old_addresses() == {"/1": 1, "/2": 1}
 
 
-def test_the_time_of_a_file_is_no_new_date():
-    bring_in(dated=False)
-    assert bring_in(dated=False, created="2020-01-01 00:00:00", body="More").kind == "updated"
+def test_modification_time_does_not_change_the_date():
+    import_post(dated=False)
+    assert import_post(dated=False, created="2020-01-01 00:00:00", body="More").kind == "updated"
     assert str(stored("created")[0]) == "2015-06-25 00:00:00"
 
 
-def test_a_changed_slug_leaves_a_redirect():
-    bring_in()
-    bring_in(slug="b")
+def test_changed_slug_redirects():
+    import_post()
+    import_post(slug="b")
     assert stored("slug") == ["b"]
     assert old_addresses() == {"/a": 1}
 
 
 @pytest.mark.parametrize("slug", ("a", "search"))
-def test_a_taken_slug_gets_a_number_and_keeps_it(slug):
-    bring_in(slug="a")
-    bring_in("/b.md", slug=slug)
-    assert bring_in("/b.md", slug=slug, body="More").kind == "updated"
+def test_taken_slug_gets_a_number_and_keeps_it(slug):
+    import_post(slug="a")
+    import_post("/b.md", slug=slug)
+    assert import_post("/b.md", slug=slug, body="More").kind == "updated"
     assert stored("slug") == ["a", f"{slug}-2"]
 
 
 @pytest.mark.parametrize("changed", ({}, {"body": "In the file"}))
-def test_a_post_that_was_edited_here_is_left_alone(changed):
-    bring_in()
+def test_edited_post_is_skipped(changed):
+    import_post()
     posts.update(1, SYSTEM, title="A", body="Here")
-    assert bring_in(**changed).kind == "edited"
+    assert import_post(**changed).kind == "edited"
     assert stored("body") == ["Here"]
-    assert bring_in(overwrite=True, **changed).kind == "updated"
+    assert import_post(overwrite=True, **changed).kind == "updated"
     assert stored("body") == [changed.get("body", "Text")]
-    assert bring_in(**changed).kind == "unchanged"
+    assert import_post(**changed).kind == "unchanged"
 
 
-def test_a_post_that_was_deleted_here_stays_deleted():
-    bring_in()
+def test_deleted_post_stays_deleted():
+    import_post()
     trash.put(1, SYSTEM)
-    assert bring_in(body="In the file").kind == "deleted"
+    assert import_post(body="In the file").kind == "deleted"
     assert stored() == []
-    assert bring_in(overwrite=True).kind == "updated"
+    assert import_post(overwrite=True).kind == "updated"
     assert stored("title") == ["A"]
 
 
-def test_other_tags_given_here_are_an_edit():
-    bring_in(tags=["a"])
+def test_changing_tags_counts_as_an_edit():
+    import_post(tags=["a"])
     tags.set_for_post(1, ["b"])
-    assert bring_in(body="More", tags=["a"]).kind == "edited"
+    assert import_post(body="More", tags=["a"]).kind == "edited"
 
 
-def test_a_moved_file_is_known_by_its_content():
-    bring_in("/gone/a.md")
-    lost = imports.lost_sources()
-    assert bring_in("/new/a.md", lost=lost).kind == "unchanged"
-    assert bring_in("/copy/a.md", lost=lost).kind == "imported"
+def test_moved_file_is_recognized_by_its_content():
+    import_post("/gone/a.md")
+    missing = imports.find_missing_files()
+    assert import_post("/new/a.md", missing=missing).kind == "unchanged"
+    assert import_post("/copy/a.md", missing=missing).kind == "imported"
     assert len(stored()) == 2
 
 
-def test_a_moved_file_that_changed_is_known_by_title_and_date():
-    bring_in("/gone/a.md")
-    assert bring_in("/new/a.md", lost=imports.lost_sources(), body="More").kind == "updated"
+def test_moved_and_changed_file_is_recognized_by_title_and_date():
+    import_post("/gone/a.md")
+    assert (
+        import_post("/new/a.md", missing=imports.find_missing_files(), body="More").kind
+        == "updated"
+    )
     assert stored("body") == ["More"]
 
 
-def test_a_moved_file_that_changed_leaves_an_edited_post_alone():
-    bring_in("/gone/a.md")
+def test_moved_and_changed_file_does_not_replace_an_edited_post():
+    import_post("/gone/a.md")
     posts.update(1, SYSTEM, title="A", body="Here")
-    assert bring_in("/new/a.md", lost=imports.lost_sources(), body="More").kind == "edited"
+    assert (
+        import_post("/new/a.md", missing=imports.find_missing_files(), body="More").kind == "edited"
+    )
     assert stored("body") == ["Here"]
 
 
-def test_a_copy_is_a_post_of_its_own(tmp_path):
+def test_copied_file_is_a_new_post(tmp_path):
     (tmp_path / "a.md").touch()
-    bring_in(str(tmp_path / "a.md"))
-    assert bring_in("/copy/a.md", lost=imports.lost_sources()).kind == "imported"
+    import_post(str(tmp_path / "a.md"))
+    assert import_post("/copy/a.md", missing=imports.find_missing_files()).kind == "imported"
 
 
-def test_an_old_address_is_not_stolen():
-    bring_in(old_addresses=["/old"])
-    assert bring_in("/b.md", old_addresses=["/old", "/other"]).claimed == ("/old",)
+def test_imported_url_keeps_its_first_post():
+    import_post(old_addresses=["/old"])
+    assert import_post("/b.md", old_addresses=["/old", "/other"]).claimed == ("/old",)
     assert old_addresses() == {"/old": 1, "/other": 2}
 
 
-def test_a_post_without_author_is_the_named_one_s():
-    bring_in(author="Nobody Known")
+def test_post_without_author_gets_the_default_author():
+    import_post(author="Nobody Known")
     assert [person["name"] for person in posts.authors(1)] == ["Nobody Known"]
     user = users.get_by_name("Nobody Known")
     assert (user["role"], user["password"]) == ("author", users.NO_PASSWORD)
 
 
-def test_a_known_author_is_found_whatever_the_case():
+def test_author_is_found_case_insensitively():
     users.register("Ada", "secret-secret", password_min_length=8)
-    bring_in(authors=["ada"])
+    import_post(authors=["ada"])
     assert [person["name"] for person in posts.authors(1)] == ["Ada"]
 
 
-def test_without_another_the_owner_is_the_author():
+def test_owner_is_the_default_author():
     assert imports.default_author() == "someone"
     users.register("ada", "secret-secret", password_min_length=8)
     assert imports.default_author() == "ada"
 
 
-def test_a_refused_post_leaves_nothing_behind():
+def test_refused_post_stores_nothing():
     with pytest.raises(errors.Invalid):
-        bring_in(title="x" * 1000, authors=["New"])
+        import_post(title="x" * 1000, authors=["New"])
     assert users.list_all() == []
 
 
-def test_a_name_may_be_longer_than_an_account_s():
-    bring_in(authors=["x" * 200])
+def test_author_name_may_be_longer_than_a_username():
+    import_post(authors=["x" * 200])
     assert [person["name"] for person in posts.authors(1)] == ["x" * 200]
 
 
-def test_posts_that_are_stored_together_are_as_if_stored_one_by_one():
+def test_posts_of_one_transaction_are_independent():
     with db.transaction():
-        batch = imports.Batch(author="ada", lost=imports.Lost({}, {}))
-        for number in range(3):
-            post = made(tags=["Rust", f"{number}"], old_addresses=["/old"])
-            assert batch.add(f"/{number}.md", "hash", lambda post=post: post) is None
-        outcomes = dict(batch.store())
-        assert batch.store() == []
+        outcomes = [
+            import_post(f"/{number}.md", tags=["Rust", f"{number}"], old_addresses=["/old"])
+            for number in range(3)
+        ]
     assert stored("slug") == ["a", "a-2", "a-3"]
-    assert [outcomes[f"/{number}.md"].claimed for number in range(3)] == [(), ("/old",), ("/old",)]
+    assert [outcome.claimed for outcome in outcomes] == [(), ("/old",), ("/old",)]
     assert [tag["name"] for tag in tags.for_post(3)] == ["2", "Rust"]
-    assert bring_in("/1.md", tags=["Rust", "1"], old_addresses=["/old"]).kind == "updated"
 
 
-def test_an_update_that_is_refused_leaves_nothing_behind():
-    bring_in()
+def test_refused_update_stores_nothing():
+    import_post()
     with pytest.raises(errors.Invalid):
-        bring_in(title="x" * 1000, authors=["New"])
+        import_post(title="x" * 1000, authors=["New"])
     assert [user["username"] for user in users.list_all()] == ["ada"]
     assert stored() == ["A"]
 
 
-def test_a_moved_file_that_is_refused_leaves_nothing_behind():
-    bring_in("/gone/a.md", body="Text")
+def test_refused_moved_file_stores_nothing():
+    import_post("/gone/a.md", body="Text")
     with pytest.raises(errors.Invalid):
-        bring_in("/new/a.md", lost=imports.lost_sources(), summary="x" * 2000, overwrite=True)
+        import_post(
+            "/new/a.md", missing=imports.find_missing_files(), summary="x" * 2000, overwrite=True
+        )
     assert [row["path"] for row in db.get_db().execute("SELECT path FROM import_source")] == [
         "/gone/a.md"
     ]

@@ -114,7 +114,7 @@ def test_author_edits_and_unpublishes_a_page_but_cannot_publish_it_again(blog):
     posts.update(about, author, title="About us", body="", status="draft")
     with pytest.raises(errors.Forbidden, match="Only the blog's owner"):
         bulk_actions.set_status([about], author, "published")
-    assert posts.menu() == []
+    assert posts.menu_pages() == []
 
 
 def test_page_restored_by_its_author_is_a_draft(blog):
@@ -125,7 +125,7 @@ def test_page_restored_by_its_author_is_a_draft(blog):
     trash.put(about, users.find(AUTHOR))
     trash.restore(about, SYSTEM)
     assert posts.get_stored(about)["kind"] == "page"
-    assert posts.menu() == []
+    assert posts.menu_pages() == []
 
 
 def test_adding_a_part_does_not_rename_a_series(blog):

@@ -34,7 +34,7 @@ def many(context):
     return [f"{number:02}" for number in reversed(range(25))]
 
 
-def test_a_post_is_published_at_once_under_its_title(context):
+def test_new_post_is_published_with_the_slug_of_its_title(context):
     post_id = create("  What is\nnew? ", "one\r\ntwo", summary="s", tags=["Über", "über", ""])
     post = posts.get(post_id, None)
     assert (post["title"], post["body"], post["slug"]) == (
@@ -55,7 +55,7 @@ def test_a_post_is_published_at_once_under_its_title(context):
         ("x", "é" * (5 * 512 * 1024 + 1), errors.TooLong, "body"),
     ),
 )
-def test_a_post_that_cannot_be_stored_is_refused(context, title, body, error, field):
+def test_invalid_title_or_body_is_refused(context, title, body, error, field):
     with pytest.raises(error, match=rf"^{field.title()} is .*\.$") as refusal:
         create(title, body)
     assert refusal.value.field == field
@@ -66,44 +66,44 @@ def test_a_body_of_five_megabytes_is_stored(context):
     assert len(post["body"]) == 5 * 1024 * 1024
 
 
-def test_what_no_database_can_hold_is_marked(context):
+def test_characters_that_cannot_be_stored_are_replaced(context):
     post = posts.get(create("a\0b \ud800", "a\0b \udfff"), None)
     assert (post["title"], post["body"]) == ("a\ufffdb \ufffd", "a\ufffdb \ufffd")
 
 
-def test_slugs_are_numbered_where_they_are_taken(context):
+def test_taken_slugs_are_numbered(context):
     found = [posts.get(create("Same"), None)["slug"] for _ in range(12)]
     assert found == ["same", *(f"same-{number}" for number in range(2, 13))]
 
 
-def test_a_free_number_is_found_in_a_few_steps():
+def test_free_number_is_found_in_few_steps():
     taken = {"a", *(f"a-{number}" for number in range(2, 1001))}
     asked = []
-    assert slugs.free("a", lambda slug: asked.append(slug) or slug in taken) == "a-1001"
+    assert slugs.make_unique("a", lambda slug: asked.append(slug) or slug in taken) == "a-1001"
     assert len(asked) < 25
 
 
-def test_a_number_fits_into_the_longest_address():
-    assert len(slugs.free("x" * 80, {"x" * 80}.__contains__)) == 80
+def test_numbered_slug_is_not_longer_than_the_limit():
+    assert len(slugs.make_unique("x" * 80, {"x" * 80}.__contains__)) == 80
 
 
-def test_reserved_addresses_are_numbered(context):
+def test_reserved_slugs_are_numbered(context):
     assert posts.get(create("Create"), None)["slug"] == "create-2"
 
 
-def test_every_first_segment_of_an_address_is_reserved(app):
+def test_first_segments_of_all_routes_are_reserved(app):
     segments = {rule.rule.split("/")[1] for rule in app.url_map.iter_rules()}
     assert {
         segment for segment in segments if segment and "<" not in segment
-    } <= post_fields.RESERVED
+    } <= post_fields.RESERVED_SLUGS
     named = (
         "tag user series archive search settings media posts feed feeds sitemap.xml robots.txt"
         " favicon.ico health api admin account login preview"
     )
-    assert set(named.split()) <= post_fields.RESERVED
+    assert set(named.split()) <= post_fields.RESERVED_SLUGS
 
 
-def test_the_list_goes_from_page_to_page_without_a_gap(many):
+def test_pages_of_the_list_are_contiguous(many):
     first = post_lists.newest()
     second = post_lists.newest(before=first.older)
     third = post_lists.newest(before=second.older)
@@ -114,13 +114,13 @@ def test_the_list_goes_from_page_to_page_without_a_gap(many):
     assert post_lists.newest(after=second.newer).newer is None
 
 
-def test_a_position_whose_post_is_gone_shows_what_comes_after_it(many):
+def test_position_of_a_deleted_post_still_works(many):
     first = post_lists.newest()
     trash.put(first.posts[-1]["id"], SYSTEM)
     assert titles(post_lists.newest(before=first.older)) == many[10:20]
 
 
-def test_past_the_last_post_there_is_nothing(many):
+def test_positions_beyond_the_list_are_empty(many):
     assert post_lists.newest(before="1999-01-01T00:00:00~1") == ([], None, None)
     assert post_lists.newest(after="2999-01-01T00:00:00~1") == ([], None, None)
 
@@ -128,13 +128,13 @@ def test_past_the_last_post_there_is_nothing(many):
 @pytest.mark.parametrize(
     "position", ("", "x", "2020-01-01", "2020-01-01T00:00:00~", "2020-01-01T00:00:00~" + "9" * 30)
 )
-def test_what_is_no_position_is_not_found(context, position):
+def test_malformed_position_is_not_found(context, position):
     with pytest.raises(errors.NotFound):
         post_lists.newest(before=position)
 
 
 @pytest.mark.parametrize("order", ("ASC", "DESC"))
-def test_a_page_is_found_in_the_index_by_one_bound(context, order):
+def test_page_of_the_list_uses_the_index(context, order):
     bound = "(post.created, post.id) <= ('2020-01-01 00:00:00', 1)"
     plan = get_db().execute(
         f"EXPLAIN QUERY PLAN {post_lists.SELECT} WHERE {conditions.IN_LISTS} AND {bound}"
@@ -145,7 +145,7 @@ def test_a_page_is_found_in_the_index_by_one_bound(context, order):
     assert not re.search(r"SCAN|TEMP B-TREE", steps)
 
 
-def test_a_position_in_the_future_shows_no_scheduled_post(context):
+def test_position_in_the_future_hides_scheduled_posts(context):
     create("Later", created="2999-01-01 00:00:00")
     for number in ("1", "9" * 18):
         page = post_lists.newest(before=f"2999-12-31T00:00:00~{number}")
@@ -154,7 +154,7 @@ def test_a_position_in_the_future_shows_no_scheduled_post(context):
 
 
 @pytest.mark.parametrize("fields", ({"status": "draft"}, {"created": "2999-01-01 00:00:00"}))
-def test_drafts_and_scheduled_posts_are_for_those_who_may_edit_them(context, fields):
+def test_unpublished_posts_are_readable_by_their_editors_only(context, fields):
     users.set_role("other", "owner")
     post_id = create("Hidden", **fields)
     stranger = users.find(users.create_without_password("stranger"))
@@ -166,8 +166,8 @@ def test_drafts_and_scheduled_posts_are_for_those_who_may_edit_them(context, fie
         assert posts.get_for_edit(post_id, reader)["title"] == "Hidden"
 
 
-def test_a_published_post_is_changed_by_its_author_and_an_owner_alone(context):
-    with pytest.raises(errors.Forbidden, match="another author's"):
+def test_published_post_is_editable_by_its_author_and_owners_only(context):
+    with pytest.raises(errors.Forbidden, match="another author"):
         posts.get_for_edit(1, users.find(2))
     users.set_role("other", "owner")
     assert posts.get_for_edit(1, users.find(2))["id"] == 1
@@ -175,20 +175,20 @@ def test_a_published_post_is_changed_by_its_author_and_an_owner_alone(context):
         posts.get_for_edit(2, users.find(2))
 
 
-def test_an_update_keeps_the_address_and_notes_the_time(context):
+def test_update_keeps_the_slug_and_sets_the_time(context):
     post_id = create("Old title", "old")
     posts.update(post_id, SYSTEM, title="New title", body="new")
     post = posts.get_by_slug("old-title", None)
     assert (post["title"], post["body"], post["updated"] is None) == ("New title", "new", False)
 
 
-def test_an_update_that_changes_nothing_leaves_no_trace(context):
+def test_update_without_changes_sets_no_time(context):
     post_id = create("Title", "body")
     posts.update(post_id, SYSTEM, title="Title", body="body")
     assert posts.get(post_id, None)["updated"] is None
 
 
-def test_an_update_gives_a_post_of_plain_sql_its_address(context):
+def test_update_gives_a_post_without_slug_one(context):
     posts.update(1, SYSTEM, title="test title", body="test\nbody")
     assert posts.get_by_slug("test-title", None)["id"] == 1
 
@@ -201,12 +201,12 @@ def test_an_update_gives_a_post_of_plain_sql_its_address(context):
         lambda: trash.put(9, SYSTEM),
     ),
 )
-def test_what_is_not_there_is_not_found(context, act):
+def test_missing_post_is_not_found(context, act):
     with pytest.raises(errors.NotFound, match="no such post"):
         act()
 
 
-def test_plain_sql_posts_get_addresses_in_their_order(context):
+def test_posts_of_plain_sql_get_slugs_in_order(context):
     get_db().executescript(
         "INSERT INTO post (title, body, author_id) VALUES ('Same', '', 1), ('Same', '', 1)"
     )
@@ -216,12 +216,12 @@ def test_plain_sql_posts_get_addresses_in_their_order(context):
     assert [row["slug"] for row in rows] == ["test-title", "same", "same-2"]
 
 
-def test_all_who_wrote_a_post_are_named_its_author_first(context):
+def test_authors_start_with_the_main_author(context):
     get_db().execute("INSERT INTO coauthor VALUES (1, 2, 1)")
     assert [person["name"] for person in posts.authors(1)] == ["test", "other"]
 
 
-def test_an_old_address_leads_to_its_post_while_all_may_read_it(context):
+def test_imported_url_finds_its_post_while_it_is_visible(context):
     get_db().execute("INSERT INTO old_address VALUES ('/2018/old', 1)")
     assert posts.find_by_old_address("/2018/old")["id"] == 1
     assert posts.find_by_old_address("/2018/other") is None
@@ -229,7 +229,7 @@ def test_an_old_address_leads_to_its_post_while_all_may_read_it(context):
     assert posts.find_by_old_address("/2018/old") is None
 
 
-def test_tags_that_look_alike_in_an_address_stay_apart(context):
+def test_tags_with_equal_slugs_stay_distinct(context):
     tags.set_for_post(1, ["C", "C++", "c", "C#"])
     found = [tuple(row) for row in tags.for_post(1)]
     assert [name for name, _ in found] == ["C", "C#", "C++"]
@@ -247,7 +247,7 @@ def update(post_id, **fields):
     posts.update(post_id, SYSTEM, **{"title": post["title"], "body": post["body"]} | fields)
 
 
-def test_a_draft_may_be_untitled_and_gets_its_address_with_its_title(context):
+def test_untitled_draft_gets_its_slug_with_its_title(context):
     post_id = create("", status="draft")
     assert slug(post_id) == "post"
     update(post_id, title="At last")
@@ -259,7 +259,7 @@ def test_a_draft_may_be_untitled_and_gets_its_address_with_its_title(context):
         update(post_id, status="published")
 
 
-def test_a_post_bears_the_date_of_its_first_publishing(context):
+def test_post_keeps_the_date_of_its_first_publication(context):
     post_id = create(status="draft")
     age(post_id)
     update(post_id, status="published")
@@ -277,7 +277,7 @@ def age(post_id):
         db.execute("UPDATE post SET created = '2020-01-01 00:00:00' WHERE id = ?", (post_id,))
 
 
-def test_a_date_that_was_chosen_for_a_draft_stays(context):
+def test_date_chosen_for_a_draft_is_kept(context):
     post_id = create(status="draft", created="2999-01-01 00:00:00")
     update(post_id, status="published")
     assert posts.is_scheduled(posts.get_stored(post_id))
@@ -285,7 +285,7 @@ def test_a_date_that_was_chosen_for_a_draft_stays(context):
     assert posts.get_stored(post_id)["stored_created"] == "2001-01-01 00:00:00"
 
 
-def test_a_scheduled_post_appears_at_its_second(context, monkeypatch):
+def test_scheduled_post_appears_on_time(context, monkeypatch):
     create("Soon", created="2999-01-01 00:00:00")
     for module in (posts, post_lists):
         monkeypatch.setattr(module, "now", lambda: "2998-12-31 23:59:59")
@@ -296,29 +296,30 @@ def test_a_scheduled_post_appears_at_its_second(context, monkeypatch):
     assert posts.get_by_slug("soon", None)
 
 
-def test_former_addresses_lead_on_in_one_step_and_back_again(context):
+def test_former_slugs_redirect_to_the_current_slug(context):
     post_id = create("One")
     for address in ("two", "three", "one"):
         update(post_id, address=address)
     for former in ("two", "three"):
-        assert posts.find_by_former_slug(former)["slug"] == "one"
-    assert posts.find_by_former_slug("one") is None
+        with pytest.raises(errors.Moved) as moved:
+            posts.get_by_slug(former, None)
+        assert moved.value.slug == "one"
     assert posts.get_by_slug("one", None)["id"] == post_id
 
 
 @pytest.mark.parametrize(
     ("address", "sentence"),
     (
-        ("Odd One", "small letters, numbers and hyphens. How about odd-one?"),
+        ("Odd One", "lowercase letters, numbers and hyphens. How about odd-one?"),
         ("ein/zwei", "How about ein-zwei?"),
         ("2024", "How about post-2024?"),
-        ("taken", "Address taken is taken. How about taken-2?"),
-        ("former", "Address former is taken. How about former-2?"),
-        ("thrown-away", "Address thrown-away is taken. How about thrown-away-2?"),
-        ("posts", "Address posts is taken. How about posts-2?"),
+        ("taken", "The URL taken is taken. How about taken-2?"),
+        ("former", "The URL former is taken. How about former-2?"),
+        ("thrown-away", "The URL thrown-away is taken. How about thrown-away-2?"),
+        ("posts", "The URL posts is taken. How about posts-2?"),
     ),
 )
-def test_an_address_that_cannot_be_had_is_told_with_a_proposal(context, address, sentence):
+def test_unavailable_slug_is_refused_with_a_proposal(context, address, sentence):
     taken, mine = create("Former"), create("Mine")
     update(taken, address="taken")
     trash.put(create("Thrown away"), SYSTEM)
@@ -329,7 +330,7 @@ def test_an_address_that_cannot_be_had_is_told_with_a_proposal(context, address,
         create("New", address=address)
 
 
-def test_an_address_can_be_chosen_at_once_and_made_anew_from_the_title(context):
+def test_slug_can_be_chosen_and_reset_to_the_title(context):
     post_id = create("A long title", address="short")
     assert slug(post_id) == "short"
     update(post_id, address="")
@@ -346,13 +347,13 @@ def test_an_address_can_be_chosen_at_once_and_made_anew_from_the_title(context):
         ("language", '"><script>', errors.Invalid),
     ),
 )
-def test_a_field_that_cannot_be_is_refused(context, field, value, error):
+def test_invalid_field_is_refused(context, field, value, error):
     with pytest.raises(error) as refusal:
         update(1, **{field: value})
     assert refusal.value.field == field
 
 
-def test_all_fields_are_stored_and_those_not_given_stay(context):
+def test_fields_are_stored_and_missing_ones_stay(context):
     fields = {"summary": "s", "language": "pt-BR", "kind": "page", "menu_position": 3}
     update(1, tags=["one"], **fields)
     update(1, title="New")
@@ -361,15 +362,15 @@ def test_all_fields_are_stored_and_those_not_given_stay(context):
     assert [tag["name"] for tag in tags.for_post(1)] == ["one"]
 
 
-def test_pages_stand_in_the_menu_in_their_order_and_in_no_list(context):
+def test_pages_are_in_the_menu_and_in_no_list(context):
     create("Second", kind="page", menu_position=2)
     create("First", kind="page", menu_position=1)
     create("Hidden", kind="page", status="draft")
-    assert [page["title"] for page in posts.menu()] == ["First", "Second"]
+    assert [page["title"] for page in posts.menu_pages()] == ["First", "Second"]
     assert titles(post_lists.newest()) == ["test title"]
 
 
-def test_a_deleted_post_says_so_at_all_its_addresses_even_when_plain_sql_deleted_it(context):
+def test_all_urls_of_a_deleted_post_are_gone(context):
     first, second = create("First"), create("Second")
     update(first, address="renamed")
     trash.put(first, SYSTEM)

@@ -12,15 +12,15 @@ def write(title, day=1, **fields):
 
 
 def around(post_id):
-    found = related_posts.for_post(posts.get(post_id, users.find(1)))
+    found = related_posts.find_adjacent(posts.get(post_id, users.find(1)))
     return [row["title"] if row else None for row in found]
 
 
 def related(post_id):
-    return [row["title"] for row in related_posts.related(post_id)]
+    return [row["title"] for row in related_posts.find_related(post_id)]
 
 
-def test_the_posts_next_in_time_stand_around_a_post(context):
+def test_adjacent_posts_are_the_next_in_time(context):
     first, second, third = write("A", 1), write("B", 1), write("C", 3)
     write("Later", created="2999-01-01 00:00:00")
     write("Draft", 2, status="draft")
@@ -34,11 +34,11 @@ def test_the_posts_next_in_time_stand_around_a_post(context):
 @pytest.mark.parametrize(
     "fields", ({"status": "draft"}, {"created": "2999-01-01 00:00:00"}, {"kind": "page"})
 )
-def test_what_is_in_no_list_has_no_posts_around(context, fields):
+def test_unlisted_posts_have_no_adjacent_posts(context, fields):
     assert around(write("Alone", **fields)) == [None, None]
 
 
-def test_what_shares_most_tags_is_most_alike_then_the_newest(context):
+def test_related_posts_are_ordered_by_shared_tags_then_date(context):
     post_id = write("This", 1, tags=["a", "b"])
     write("One", 2, tags=["a"])
     write("Both", 1, tags=["a", "b"])
@@ -50,21 +50,21 @@ def test_what_shares_most_tags_is_most_alike_then_the_newest(context):
     assert related(1) == []
 
 
-def test_no_more_are_looked_at_than_a_few_of_each_tag(context, monkeypatch):
-    monkeypatch.setattr(related_posts, "CANDIDATES", 2)
+def test_only_the_newest_posts_of_each_tag_are_considered(context, monkeypatch):
+    monkeypatch.setattr(related_posts, "MAX_POSTS_PER_TAG", 2)
     post_id = write("This", 1, tags=["a"])
     for day in range(2, 6):
         write(f"Day {day}", day, tags=["a"])
     assert related(post_id) == ["Day 5", "Day 4"]
 
 
-def test_what_is_next_to_read_is_found_in_an_index(plans):
+def test_adjacent_and_related_posts_use_indexes(plans):
     post = posts.get(write("A", tags=["a", "b"]), None)
-    older, newer = plans(lambda: related_posts.for_post(post))
+    older, newer = plans(lambda: related_posts.find_adjacent(post))
     for plan in (older, newer):
         assert "SEARCH post USING INDEX post_newest (kind=? AND status=?" in plan
         assert "TEMP" not in plan
-    tags, alike = plans(lambda: related_posts.related(post["id"]))
+    tags, alike = plans(lambda: related_posts.find_related(post["id"]))
     assert "SCAN" not in tags
     # Only the few that each tag gives are counted and sorted.
     assert alike.count("SEARCH post_tag USING COVERING INDEX post_tag_tag (tag_id=?)") == 2

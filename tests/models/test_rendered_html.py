@@ -17,7 +17,7 @@ def html(post_id):
     return rendered_html.for_posts([posts.get(post_id, None)])[post_id].html
 
 
-def test_a_body_is_rendered_once_for_all_posts_that_have_it(context):
+def test_equal_bodies_are_rendered_once(context):
     first = posts.create(author_id=1, title="one", body="# Same[^1]\n\n[^1]: note")
     second = posts.create(author_id=1, title="two", body="# Same[^1]\n\n[^1]: note")
     assert html(first).replace(f"p{first}-", f"p{second}-") == html(second)
@@ -25,24 +25,24 @@ def test_a_body_is_rendered_once_for_all_posts_that_have_it(context):
     assert stored() == 1
 
 
-def test_what_is_stored_is_what_is_read(context, monkeypatch):
+def test_cached_html_is_read(context, monkeypatch):
     made = html(1)
     monkeypatch.setattr(text, "render", None)
     assert html(1) == made
 
 
-def test_a_database_that_cannot_store_it_still_shows_the_page(context):
+def test_page_is_shown_while_the_database_is_locked(context):
     with closing(sqlite3.connect(context.config["DATABASE"])) as other:
         other.execute("BEGIN IMMEDIATE")
         assert "<p>" in html(1)
     assert stored() == 0
 
 
-def test_no_posts_need_nothing(context):
+def test_no_posts_have_no_html(context):
     assert rendered_html.for_posts([]) == {}
 
 
-def test_what_no_post_has_any_more_is_dropped(context):
+def test_html_of_a_replaced_body_is_deleted(context):
     html(1)
     posts.update(1, SYSTEM, title="test title", body="other")
     assert stored() == 0
@@ -51,9 +51,9 @@ def test_what_no_post_has_any_more_is_dropped(context):
     assert stored() == 0
 
 
-def test_what_an_older_renderer_made_is_dropped(context):
+def test_html_of_an_older_renderer_is_deleted(context):
     html(1)
     get_db().execute("UPDATE rendered SET version = version - 1")
     get_db().commit()
-    rendered_html.forget_older_versions()
+    rendered_html.delete_outdated()
     assert stored() == 0

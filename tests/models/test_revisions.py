@@ -15,19 +15,19 @@ def save(body, title="test title", user=SYSTEM, **options):
 
 
 def bodies():
-    return [revisions.get(1, row["id"]).body for row in revisions.of_post(1)]
+    return [revisions.get(1, row["id"]).body for row in revisions.for_post(1)]
 
 
-def test_the_first_change_keeps_what_was_there_before(context):
-    assert revisions.of_post(1) == []
+def test_first_update_records_the_original_text(context):
+    assert revisions.for_post(1) == []
     assert revisions.newest_id(1) == 0
     save("new", user={"id": 2, "role": "owner"})
     assert bodies() == ["new", "test\nbody"]
-    assert [row["username"] for row in revisions.of_post(1)] == ["other", "test"]
-    assert str(revisions.of_post(1)[1]["created"]) == "2018-01-01 00:00:00"
+    assert [row["username"] for row in revisions.for_post(1)] == ["other", "test"]
+    assert str(revisions.for_post(1)[1]["created"]) == "2018-01-01 00:00:00"
 
 
-def test_what_plain_sql_wrote_between_is_kept_too(context):
+def test_text_written_by_plain_sql_is_recorded(context):
     save("first")
     get_db().execute("UPDATE post SET body = 'by hand'")
     get_db().commit()
@@ -35,20 +35,20 @@ def test_what_plain_sql_wrote_between_is_kept_too(context):
     assert bodies() == ["second", "by hand", "first", "test\nbody"]
 
 
-def test_saving_the_same_again_is_no_version(context):
+def test_saving_without_changes_records_no_revision(context):
     save("same")
     save("same")
     assert bodies() == ["same", "test\nbody"]
 
 
-def test_every_version_of_many_comes_back(context):
+def test_every_one_of_many_revisions_can_be_read(context):
     texts = [f"{number} " * number for number in range(50)]
     for text in texts:
         save(text)
     assert bodies() == [*reversed(texts), "test\nbody"]
 
 
-def test_many_versions_of_a_long_text_take_little_room(context):
+def test_many_revisions_of_a_long_text_take_little_space(context):
     dice = random.Random(3)  # noqa: S311  # the same every time
     words = [f"{dice.getrandbits(40):x}" for _ in range(2000)]
     for number in range(200):
@@ -58,7 +58,7 @@ def test_many_versions_of_a_long_text_take_little_room(context):
     assert size < 400_000
 
 
-def test_another_posts_version_is_not_found(context):
+def test_revision_of_another_post_is_not_found(context):
     save("new")
     other = posts.create(author_id=2, title="Other", body="")
     for post_id, revision_id in ((other, 1), (1, 99), (1, 10**30)):
@@ -66,13 +66,13 @@ def test_another_posts_version_is_not_found(context):
             revisions.get(post_id, revision_id)
 
 
-def test_each_version_knows_the_one_before(context):
+def test_previous_revision_is_found(context):
     save("new")
-    assert revisions.before(1, 2).body == "test\nbody"
-    assert revisions.before(1, 1) is None
+    assert revisions.previous(1, 2).body == "test\nbody"
+    assert revisions.previous(1, 1) is None
 
 
-def test_two_editors_changes_come_together(context):
+def test_changes_of_two_editors_are_merged(context):
     save("one\ntwo\nthree")
     base = revisions.newest_id(1)
     save("ONE\ntwo\nthree", title="Theirs", base=base)
@@ -81,7 +81,7 @@ def test_two_editors_changes_come_together(context):
     assert (post["title"], post["body"]) == ("Theirs", "ONE\ntwo\nTHREE")
 
 
-def test_an_editor_who_began_before_any_version_was_kept_is_merged_too(context):
+def test_change_from_before_the_first_revision_is_merged(context):
     get_db().execute("UPDATE post SET body = 'one' || x'0a' || 'two' || x'0a' || 'three'")
     get_db().commit()
     save("ONE\ntwo\nthree", base=0)
@@ -89,7 +89,7 @@ def test_an_editor_who_began_before_any_version_was_kept_is_merged_too(context):
     assert posts.get_stored(1)["body"] == "ONE\ntwo\nTHREE"
 
 
-def test_changes_that_touch_are_shown_and_nothing_is_stored(context):
+def test_conflicting_changes_are_shown_and_not_stored(context):
     save("one")
     base = revisions.newest_id(1)
     save("theirs", base=base)
@@ -101,7 +101,7 @@ def test_changes_that_touch_are_shown_and_nothing_is_stored(context):
     assert posts.get_stored(1)["body"] == "both"
 
 
-def test_two_new_titles_clash_too(context):
+def test_two_new_titles_are_a_conflict(context):
     save("one")
     base = revisions.newest_id(1)
     save("one", title="Theirs", base=base)
@@ -109,11 +109,11 @@ def test_two_new_titles_clash_too(context):
         save("one", title="Mine", base=base)
 
 
-def test_versions_stay_in_the_trash_and_go_with_it(context):
+def test_revisions_are_deleted_when_their_post_leaves_the_trash(context):
     save("new")
     trash.put(1, SYSTEM)
     assert bodies() == ["new", "test\nbody"]
     get_db().execute("UPDATE trash SET deleted = '2001-01-01 00:00:00'")
     get_db().commit()
     trash.put(posts.create(author_id=1, title="Another", body=""), SYSTEM)
-    assert revisions.of_post(1) == []
+    assert revisions.for_post(1) == []

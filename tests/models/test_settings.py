@@ -144,7 +144,7 @@ def test_menu_positions_are_stored_for_pages_only(context):
         posts.create(author_id=1, title=t, body="", user=SYSTEM, kind="page") for t in "ab"
     )
     settings.change({}, SYSTEM, {first: 2, second: 1, 1: 5})
-    assert [page["id"] for page in posts.menu()] == [second, first]
+    assert [page["id"] for page in posts.menu_pages()] == [second, first]
     assert posts.get(first, None)["updated"] is None
     assert posts.get(1, None)["menu_position"] == 0
 

@@ -23,7 +23,7 @@ def everything():
     }
 
 
-def test_what_is_restored_is_what_it_was(context):
+def test_restored_post_is_unchanged(context):
     post_id = posts.create(author_id=1, title="Old", body="b", tags=["x"], language="ja")
     posts.update(post_id, SYSTEM, title="New", body="b", address="new")
     get_db().executescript(
@@ -38,7 +38,7 @@ def test_what_is_restored_is_what_it_was(context):
     assert trash.for_writer(users.find(1)).posts == []
 
 
-def test_a_post_comes_back_without_what_went_meanwhile(context):
+def test_restored_post_omits_deleted_coauthors(context):
     post_id = posts.create(author_id=1, title="Post", body="b", tags=["x"])
     get_db().execute("INSERT INTO coauthor VALUES (?, 2, 1)", (post_id,))
     get_db().commit()
@@ -49,7 +49,7 @@ def test_a_post_comes_back_without_what_went_meanwhile(context):
     assert [person["name"] for person in posts.authors(post_id)] == ["test"]
 
 
-def test_only_its_author_and_an_owner_find_a_post_in_the_trash(context):
+def test_trash_of_other_authors_is_visible_to_owners_only(context):
     trash.put(1, SYSTEM)
     with pytest.raises(errors.NotFound, match="no such post in the trash"):
         trash.restore(1, users.find(2))
@@ -61,7 +61,7 @@ def test_only_its_author_and_an_owner_find_a_post_in_the_trash(context):
         trash.restore(1, users.find(2))
 
 
-def test_what_has_lain_thirty_days_goes_when_something_else_is_thrown_away(context):
+def test_trash_older_than_thirty_days_is_deleted_with_the_next_deletion(context):
     trash.put(1, SYSTEM)
     long_ago = format_timestamp(datetime.now(UTC) - timedelta(days=31))
     get_db().execute("UPDATE trash SET deleted = ?", (long_ago,))
@@ -70,7 +70,7 @@ def test_what_has_lain_thirty_days_goes_when_something_else_is_thrown_away(conte
     assert [row["title"] for row in trash.for_writer(users.find(1)).posts] == ["Another"]
 
 
-def test_what_is_not_there_cannot_be_thrown_away(context):
+def test_deleting_a_missing_post_is_not_found(context):
     with pytest.raises(errors.NotFound, match="no such post"):
         trash.put(99, SYSTEM)
 
@@ -90,7 +90,7 @@ def answer(slug):
 
 
 @pytest.mark.parametrize("fields", HIDDEN)
-def test_a_post_that_was_never_public_is_not_found_when_deleted(context, fields):
+def test_deleted_post_that_was_never_public_is_not_found(context, fields):
     post_id = posts.create(author_id=1, title="Secret", body="", **fields)
     posts.update(post_id, SYSTEM, title="Secret", body="", address="renamed")
     trash.put(post_id, SYSTEM)
@@ -99,7 +99,7 @@ def test_a_post_that_was_never_public_is_not_found_when_deleted(context, fields)
     assert [answer("secret"), answer("renamed")] == [errors.NotFound] * 2
 
 
-def test_a_post_that_was_public_is_gone_when_deleted(context):
+def test_deleted_public_post_is_gone(context):
     post_id = posts.create(author_id=1, title="Public", body="", created="1999-01-01 00:00:00")
     trash.put(post_id, SYSTEM)
     assert answer("public") == errors.Gone
@@ -107,7 +107,7 @@ def test_a_post_that_was_public_is_gone_when_deleted(context):
     assert answer("public") == errors.Gone
 
 
-def test_a_deleted_draft_keeps_its_address_for_when_it_comes_back(context):
+def test_deleted_draft_keeps_its_slug(context):
     post_id = posts.create(author_id=1, title="Secret", body="", status="draft")
     trash.put(post_id, SYSTEM)
     other = posts.create(author_id=1, title="Secret", body="")
@@ -117,7 +117,7 @@ def test_a_deleted_draft_keeps_its_address_for_when_it_comes_back(context):
 
 
 @pytest.mark.parametrize("minutes", (1, 0), ids=("one after the other", "all at once"))
-def test_the_trash_leads_on_and_back(context, minutes):
+def test_trash_is_paged_in_both_directions(context, minutes):
     for number in range(70):
         get_db().execute(
             "INSERT INTO trash VALUES (?, 1, ?, datetime('now', ? || ' minutes'), '{}')",
@@ -136,6 +136,6 @@ def test_the_trash_leads_on_and_back(context, minutes):
 
 
 @pytest.mark.parametrize("position", ("", "x", "2020-01-01", "2020-01-01T00:00:00~"))
-def test_the_trash_has_no_other_places(context, position):
+def test_malformed_position_in_the_trash_is_not_found(context, position):
     with pytest.raises(errors.NotFound):
         trash.for_writer(users.find(1), after=position)

@@ -70,7 +70,7 @@ def test_no_query_of_a_page_reads_or_sorts_all_posts(app, asked, path):
             assert not [step for step in plan if step.startswith("SCAN post")], query
             # The few pages of the menu, the authors of one post, or what is like it may be sorted.
             sorts = any("TEMP B-TREE" in step for step in plan)
-            few = 'FROM "user"' in query or f"LIMIT {related_posts.CANDIDATES}" in query
+            few = 'FROM "user"' in query or f"LIMIT {related_posts.MAX_POSTS_PER_TAG}" in query
             # A page's worth of ids, each found at its end of a list.
             few = few or "WHERE post.id IN (" in query
             assert not sorts or "LIMIT" not in query or few, query

@@ -329,7 +329,7 @@ def test_a_part_has_to_be_a_number(client, auth):
     auth.login()
     data = {"title": "Post", "body": "", "series": "S", "part": "two"}
     page = client.post("/create", data=data).text
-    assert "Part has to be a number." in page
+    assert "Part must be a number." in page
     assert '<details class="settings" open>' in page
 
 

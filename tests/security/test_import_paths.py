@@ -110,7 +110,7 @@ def test_a_picture_outside_does_not_come_along(bring_in, site, outside, written,
 def test_a_picture_outside_is_named(bring_in, site, outside):
     (site / "post.md").write_text("# Post\n\n![](../private/photo.png)")
     _, output, _, _ = bring_in(site)
-    assert "The image “photo.png” stays where it is. It lies outside the site." in output
+    assert "The image “photo.png” was not imported. It is outside the site." in output
 
 
 @pytest.mark.parametrize("content", (b"SECRET", b"%PDF-1.7", b"PK\3\4", b"<html>", b""))
@@ -119,7 +119,7 @@ def test_what_is_no_picture_does_not_come_along(bring_in, site, content):
     (site / "post.md").write_text("# Post\n\n![](photo.png)")
     _, output, posts, media = bring_in(site)
     assert (len(posts), media) == (2, 0)
-    assert "The image “photo.png” stays where it is." in output
+    assert "The image “photo.png” was not imported." in output
 
 
 def test_a_picture_of_the_site_comes_along_whatever_its_name(bring_in, tmp_path, draw):

@@ -1,0 +1,47 @@
+"""Permanent redirects from former URLs to current ones."""
+
+import sqlite3
+
+from flask import Flask
+from flask import redirect
+from flask import request
+from flask import url_for
+from werkzeug.wrappers import Response
+
+from .. import errors
+from ..models import posts
+from ..text import url_paths
+from . import template_helpers
+
+
+def permanent_redirect(url: str) -> Response:
+    """Redirect to a URL with the query of this request. Browsers revalidate the redirect."""
+    query = request.query_string.decode("latin-1")
+    # 308 keeps the method and the form of a POST.
+    code = 301 if request.method in ("GET", "HEAD") else 308
+    response = redirect(f"{url}?{query}" if query else url, code)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def redirect_to_current_slug(error: errors.Moved) -> Response:
+    """Redirect from a former slug of a post, tag or series to the same page at its current one."""
+    arguments = {**(request.view_args or {}), "slug": error.slug}
+    return permanent_redirect(url_for(request.endpoint or "", **arguments))
+
+
+def find_imported() -> Response | None:
+    """Return a redirect to the post that had this path on the site it came from, if any.
+
+    An imported path may also match one of our routes, so it is tried after they fail.
+    """
+    try:
+        post = posts.find_by_old_address(url_paths.normalize_path(request.path))
+    except sqlite3.DatabaseError:
+        return None
+    return permanent_redirect(template_helpers.post_url(post)) if post else None
+
+
+def init_app(app: Flask) -> None:
+    """Register the redirect of renamed posts, tags and series."""
+    app.register_error_handler(errors.Moved, redirect_to_current_slug)
