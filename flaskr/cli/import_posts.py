@@ -74,7 +74,7 @@ class Images:
             raise errors.Invalid("It lies outside the site. Copy it there, then import again.")
         with file.open("rb") as stream:
             content = stream.read(self.max_upload + 1)
-        if not images.is_picture(content):
+        if not images.is_image(content):
             raise errors.Invalid("It is no picture that browsers show.")
         medium = media.add(
             content, name=file.name, user_id=self.user_id, max_bytes=self.max_upload, alt=alt
@@ -120,7 +120,7 @@ class Report:
 
     def refuse(self, name: str, error: errors.AppError) -> None:
         """Keep why a file is left out."""
-        heading = "no_posts" if isinstance(error, markdown_file.NoPost) else "failed"
+        heading = "no_posts" if isinstance(error, markdown_file.NotAPost) else "failed"
         self.told[heading].append((name, error.message))
 
 
@@ -132,7 +132,7 @@ def run(path: Path, *, dry_run: bool, overwrite: bool, author: str) -> None:
     """Bring the posts in and tell what became of them; ends with status 1 where some failed."""
     try:
         db.check_schema()
-        former = site_types.of(path, ZoneInfo(site_settings.get("TIMEZONE")))
+        former = site_types.detect(path, ZoneInfo(site_settings.get("TIMEZONE")))
         author = author or former.author or imports.default_author()
         pictures = Images(former, current_app.config["MAX_UPLOAD"])
         options = Options(former, author, imports.lost_sources(), pictures, overwrite, dry_run)
@@ -165,7 +165,7 @@ class _Refused(NamedTuple):
 
 
 def _import(path: Path, options: Options) -> Report:
-    found = site_types.find(path, options.site)
+    found = site_types.find_posts(path, options.site)
     report = Report()
     report.told["no_posts"] += found.no_posts
     report.told["failed"] += found.failed
@@ -234,7 +234,7 @@ def _look_at(name: str, options: Options) -> _File | _Refused:
             return _File(name, len(content), fingerprint, read)
         post = read()
         return _File(name, len(content), fingerprint, lambda: post)
-    except (markdown_file.NoPost, errors.Invalid) as error:
+    except (markdown_file.NotAPost, errors.Invalid) as error:
         return _Refused(name, error)
 
 
@@ -246,7 +246,7 @@ def _store(files: Iterable[_File | _Refused], options: Options, report: Report) 
             continue
         try:
             outcome = batch.add(file.name, file.fingerprint, file.read)
-        except (markdown_file.NoPost, errors.Invalid) as error:
+        except (markdown_file.NotAPost, errors.Invalid) as error:
             report.refuse(file.name, error)
         else:
             if outcome:
@@ -258,7 +258,7 @@ def _store(files: Iterable[_File | _Refused], options: Options, report: Report) 
 def _fingerprint(content: bytes) -> str:
     # Files that were imported while their images had to wait are taken up once more.
     text = content.decode(errors="replace")
-    later = b"with images" if links.AN_IMAGE.search(text) else b""
+    later = b"with images" if links.IMAGE_NAME.search(text) else b""
     # So are those from before covers and series came along.
     later += b"and front matter" if post_metadata.COVER_OR_SERIES.search(text[:HEAD]) else b""
     return hashlib.sha256(content + later).hexdigest()
@@ -270,7 +270,7 @@ def _read(content: bytes, file: Path, options: Options) -> markdown_file.Post:
         post["cover"] = ""
     else:
         address = options.images.address
-        post["body"] = links.with_images(post["body"], file, options.site.root, address)
+        post["body"] = links.rewrite_image_links(post["body"], file, options.site.root, address)
         post["cover"] = _cover(post, file, options)
         post["warnings"] += options.images.warnings_until_now()
     return post
@@ -280,7 +280,7 @@ def _cover(post: markdown_file.Post, file: Path, options: Options) -> str:
     written = post["cover"]
     if not written or written.startswith("https://"):
         return written
-    path = links.image_file(unquote(written), file, options.site.root)
+    path = links.find_image_file(unquote(written), file, options.site.root)
     if not path:
         post["warnings"].append(f"The cover “{written}” is not there.")
     return options.images.address(path, post["cover_alt"]) if path else ""

@@ -219,8 +219,8 @@ def init_db() -> migrations.Upgrade | None:
         # Another program that reads the file just now is no reason to fail.
         with suppress(sqlite3.OperationalError):
             db.execute("PRAGMA journal_mode = WAL")
-        for complete in current_app.extensions["flaskr.completions"]:
-            complete()
+        for hook in current_app.extensions["flaskr.post_upgrade_hooks"]:
+            hook()
     return done
 
 
@@ -308,7 +308,7 @@ def _reset(yes: bool) -> None:
 
 def init_app(app: Flask) -> None:
     """Register the teardown and the command."""
-    app.extensions["flaskr.completions"] = []
+    app.extensions["flaskr.post_upgrade_hooks"] = []
     app.extensions["flaskr.triggers"] = []
     app.extensions.setdefault("flaskr.next_steps", list)
     app.teardown_appcontext(close_db)

@@ -18,10 +18,10 @@ MAX_PIXELS = metadata.MAX_PIXELS
 # Of an animation so many pixels are looked at; what follows is taken on trust.
 MAX_FRAME_PIXELS = 250_000_000
 # One picture takes hundreds of megabytes: several at once would take all there are.
-DECODING = threading.Lock()
-WIDTHS = (480, 800, 1200, 1600, 2400)
+DECODING_LOCK = threading.Lock()
+VARIANT_WIDTHS = (480, 800, 1200, 1600, 2400)
 # What the library shows of an animation stands still, and is no wider than this.
-STILL_WIDTH = WIDTHS[0]
+STILL_WIDTH = VARIANT_WIDTHS[0]
 ICON_SIZES = (32, 192, 512)
 MAX_ICON = 1024
 PACKED_AT_ONCE = 2
@@ -129,7 +129,7 @@ def sniff(content: bytes) -> str:
     return UNKNOWN
 
 
-def is_picture(content: bytes) -> bool:
+def is_image(content: bytes) -> bool:
     """Return true for content of a kind that pages show as a picture."""
     return sniff(content) in {*FORMATS, SVG}
 
@@ -162,7 +162,7 @@ def prepare(content: bytes, *, max_bytes: int) -> Prepared:
     return Prepared(content, kind)
 
 
-def icons(content: bytes) -> dict[str, bytes]:
+def make_icons(content: bytes) -> dict[str, bytes]:
     """The picture as a site's icon: all that browsers and telephones ask for, by name.
 
     A picture that is not square gets room at two sides. Raises `Invalid`.
@@ -178,7 +178,7 @@ def _icons(content: bytes, kind: str) -> dict[str, bytes]:
     from PIL import Image
 
     orientation = _orientation(content, kind)
-    picture = _turned(_open(metadata.without(content, kind), kind), orientation)
+    picture = _turned(_open(metadata.strip(content, kind), kind), orientation)
     shown = _for_screens(picture).convert("RGBA")
     shown.thumbnail((MAX_ICON, MAX_ICON), Image.Resampling.LANCZOS, reducing_gap=3.0)
     side = max(shown.size)
@@ -225,12 +225,12 @@ def _pixels(length: str | None) -> int:
 def _picture(content: bytes, kind: str) -> Prepared:
     with _sentences():
         orientation = _orientation(content, kind)
-        cleaned = metadata.without(content, kind)
+        cleaned = metadata.strip(content, kind)
         picture = _open(cleaned, kind)
         animated = kind != "image/jpeg" and getattr(picture, "is_animated", False)
         if animated:
             frames: int = picture.n_frames  # type: ignore[attr-defined]  # of those with frames
-            metadata.check(frames, picture.width * picture.height)
+            metadata.check_size(frames, picture.width * picture.height)
             still = _decoded_frames(picture)
             return Prepared(cleaned, kind, *picture.size, True, _still(still))
         upright = _turned(picture, orientation)
@@ -245,11 +245,11 @@ def _sentences() -> Iterator[None]:
     from PIL import Image
 
     try:
-        with DECODING:
+        with DECODING_LOCK:
             yield
     except errors.Invalid:
         raise
-    except metadata.TooMuch as error:
+    except metadata.TooLarge as error:
         raise _too_large() from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_large() from error
@@ -272,7 +272,7 @@ def _too_large() -> errors.Invalid:
 
 def _orientation(content: bytes, kind: str) -> int:
     # Nothing else of its metadata is read: it may be damaged, or take long.
-    picture = _open(metadata.without(content, kind, keep_exif=True), kind)
+    picture = _open(metadata.strip(content, kind, keep_exif=True), kind)
     try:
         return int(picture.getexif().get(ORIENTATION, 1))
     except Exception:
@@ -345,7 +345,7 @@ def _variants(picture: "Picture", size: int) -> dict[int, bytes]:
     # Most of the time goes into packing, which needs no lock of Python's.
     with ThreadPoolExecutor(PACKED_AT_ONCE) as pool:
         packed = {}
-        for width in sorted({min(width, picture.width) for width in WIDTHS}, reverse=True):
+        for width in sorted({min(width, picture.width) for width in VARIANT_WIDTHS}, reverse=True):
             shown = _narrowed(shown, width)
             packed[width] = pool.submit(_webp, shown)
     made = {width: one.result() for width, one in packed.items()}

@@ -35,11 +35,11 @@ class Broken(ValueError):
     """The file is not put together as its kind has to be."""
 
 
-class TooMuch(ValueError):
+class TooLarge(ValueError):
     """The image has more pixels or frames than can be shown."""
 
 
-def without(content: bytes, kind: str, *, keep_exif: bool = False) -> bytes:
+def strip(content: bytes, kind: str, *, keep_exif: bool = False) -> bytes:
     """The image without its metadata and without what follows its end.
 
     Raises `Broken` or `TooMuch`. Exif data, which tells how a picture is to be turned, can be kept.
@@ -89,7 +89,7 @@ def _jpeg_segment(marker: int, payload: bytes, keep_exif: bool) -> bytes:
 
 def _png(content: bytes, keep_exif: bool) -> bytes:
     kept = PNG_CHUNKS | {b"eXIf"} if keep_exif else PNG_CHUNKS
-    check(0, math.prod(struct.unpack_from(">II", content, 16)))
+    check_size(0, math.prod(struct.unpack_from(">II", content, 16)))
     out = [content[:8]]
     position = 8
     while True:
@@ -123,7 +123,7 @@ def _gif(content: bytes, _: bool) -> bytes:
             frames += 1
             left, top, width, height = struct.unpack_from("<HHHH", content, position + 1)
             # A frame may be larger than its picture, which then grows.
-            check(frames, (left + width) * (top + height))
+            check_size(frames, (left + width) * (top + height))
             position = _after_blocks(content, position + 11 + _colours(content[position + 9]))
             out.append(content[start:position])
         else:
@@ -131,11 +131,11 @@ def _gif(content: bytes, _: bool) -> bytes:
     return b"".join([*out, b"\x3b"])
 
 
-def check(frames: int, pixels: int) -> None:
+def check_size(frames: int, pixels: int) -> None:
     """Raise `TooMuch` for more frames, or more pixels in one or in all, than are shown."""
     most = MAX_FRAME_PIXELS if frames > 1 else MAX_PIXELS
     if frames > MAX_FRAMES or pixels > most or frames * pixels > MAX_ANIMATION_PIXELS:
-        raise TooMuch("The picture has too many frames or pixels.")
+        raise TooLarge("The picture has too many frames or pixels.")
 
 
 def _colours(flags: int) -> int:
@@ -160,10 +160,10 @@ def _webp(content: bytes, keep_exif: bool) -> bytes:
         chunk = content[position : position + 8 + length + length % 2]
         if name == b"VP8X":
             width, height = (int.from_bytes(chunk[at : at + 3], "little") + 1 for at in (12, 15))
-            check(0, width * height)
+            check_size(0, width * height)
             chunk = chunk[:8] + bytes([chunk[8] & ~removed]) + chunk[9:]
         frames += name == b"ANMF"
-        check(frames, 0)
+        check_size(frames, 0)
         if name in kept:
             out.append(chunk)
         position += 8 + length + length % 2

@@ -8,7 +8,7 @@ INLINE = re.compile(r"(?<!`)(`++)[^`]{1,400}+\1(?!`)")
 RUN = re.compile(r"`+")
 
 
-def outside_fences(text: str, change: Callable[[str], str]) -> str:
+def change_outside_fences(text: str, change: Callable[[str], str]) -> str:
     """The text with all of it changed but its fenced code blocks."""
     pieces = []
     start = 0
@@ -25,7 +25,7 @@ def outside_fences(text: str, change: Callable[[str], str]) -> str:
     return "".join(pieces)
 
 
-def outside_code(text: str, change: Callable[[str], str]) -> str:
+def change_outside_code(text: str, change: Callable[[str], str]) -> str:
     """The text with all of it changed but its fenced code blocks and code spans."""
 
     def change_prose(prose: str) -> str:
@@ -36,10 +36,10 @@ def outside_code(text: str, change: Callable[[str], str]) -> str:
             start = span.end()
         return "".join([*pieces, change(prose[start:])])
 
-    return outside_fences(text, change_prose)
+    return change_outside_fences(text, change_prose)
 
 
-def fenced(code: str, language: str = "", indent: str = "") -> str:
+def make_fence(code: str, language: str = "", indent: str = "") -> str:
     """A fenced code block, its fence longer than any run of backticks in the code."""
     longest = max((len(run) for run in RUN.findall(code)), default=0)
     fence = "`" * max(3, longest + 1)

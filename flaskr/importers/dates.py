@@ -66,14 +66,14 @@ def _read(text: str) -> datetime:
     return moment
 
 
-def in_name(name: str) -> tuple[date | None, str]:
+def split_name(name: str) -> tuple[date | None, str]:
     """The date that a name such as `2015-06-25-hello` begins with, and the rest of the name."""
     match = IN_NAME.match(name)
     day = _day(match)
     return (day, name[match.end() :] or name) if match and day else (None, name)
 
 
-def in_path(path: str) -> date | None:
+def find_in_path(path: str) -> date | None:
     """The date that a path such as `2015/06/25/hello` holds."""
     return _day(IN_PATH.search(path))
 
@@ -85,7 +85,7 @@ def _day(match: re.Match[str] | None) -> date | None:
         return None
 
 
-def stored(moment: datetime) -> str:
+def format_utc(moment: datetime) -> str:
     """A moment as the database holds it: UTC, `YYYY-MM-DD HH:MM:SS`."""
     naive = moment.astimezone(UTC).replace(tzinfo=None, microsecond=0)
     return naive.isoformat(sep=" ")

@@ -20,7 +20,7 @@ IMAGE = re.compile(
     r"([^\s()<>\"']{1,500}\.(?:png|jpe?g|gif|svg|webp|avif|bmp|ico|tiff?))(?=[\s)>\"'?#]|$)",
     re.MULTILINE | re.IGNORECASE,
 )
-AN_IMAGE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif|bmp|ico|tiff?)", re.IGNORECASE)
+IMAGE_NAME = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif|bmp|ico|tiff?)", re.IGNORECASE)
 ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 IMAGE_FOLDERS = ("", "static", "../static", "assets")
 ALT = re.compile(r"!\[([^\[\]]{0,500})\Z")
@@ -28,7 +28,9 @@ ALT = re.compile(r"!\[([^\[\]]{0,500})\Z")
 Resolve = Callable[[Path], str]
 
 
-def rewrite(body: str, file: Path, root: Path, address_of: Resolve) -> tuple[str, list[str]]:
+def rewrite_post_links(
+    body: str, file: Path, root: Path, address_of: Resolve
+) -> tuple[str, list[str]]:
     """The body with links to files turned into links to posts, and the links that lead nowhere.
 
     `address_of` gives the address of the post in a file, or an empty text.
@@ -52,7 +54,7 @@ def rewrite(body: str, file: Path, root: Path, address_of: Resolve) -> tuple[str
         return TO_POST.sub(to_post, BY_NAME.sub(by_name, text))
 
     if ".md" in body or ".markdown" in body or "{%" in body:
-        body = code_spans.outside_code(body, change)
+        body = code_spans.change_outside_code(body, change)
     return body, lost
 
 
@@ -71,7 +73,7 @@ def _named(name: str, root: Path) -> Iterator[Path]:
         yield root / "_posts" / category / f"{post}{suffix}"
 
 
-def images(body: str, file: Path, root: Path) -> list[str]:
+def find_images(body: str, file: Path, root: Path) -> list[str]:
     """The image files of the site that a body shows, as paths, each once."""
     found: dict[str, None] = {}
 
@@ -79,11 +81,13 @@ def images(body: str, file: Path, root: Path) -> list[str]:
         found[path] = None
         return ""
 
-    with_images(body, file, root, note)
+    rewrite_image_links(body, file, root, note)
     return list(found)
 
 
-def with_images(body: str, file: Path, root: Path, address_of: Callable[[str, str], str]) -> str:
+def rewrite_image_links(
+    body: str, file: Path, root: Path, address_of: Callable[[str, str], str]
+) -> str:
     """The body with links to image files of the site turned into their addresses here.
 
     `address_of` gives the address for a path and the words that stand for the image, or an empty
@@ -92,18 +96,18 @@ def with_images(body: str, file: Path, root: Path, address_of: Callable[[str, st
 
     def to_address(match: re.Match[str]) -> str:
         written = unquote(match[1])
-        path = "" if ELSEWHERE.match(written) else image_file(written, file, root)
+        path = "" if ELSEWHERE.match(written) else find_image_file(written, file, root)
         before = match.string[max(0, match.start() - 510) : match.start()]
         alt = ALT.search(before)
         address = address_of(path, alt[1] if alt else "") if path else ""
         return match[0].replace(match[1], address) if address else match[0]
 
-    if not AN_IMAGE.search(body):
+    if not IMAGE_NAME.search(body):
         return body
-    return code_spans.outside_code(body, lambda text: IMAGE.sub(to_address, text))
+    return code_spans.change_outside_code(body, lambda text: IMAGE.sub(to_address, text))
 
 
-def image_file(written: str, file: Path, root: Path) -> str:
+def find_image_file(written: str, file: Path, root: Path) -> str:
     """The path of the image file of the site that is written so, or an empty text."""
     if written.startswith("/"):
         places = [root / folder / written.lstrip("/") for folder in IMAGE_FOLDERS]

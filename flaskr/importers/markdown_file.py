@@ -21,7 +21,7 @@ from .post_metadata import Fields
 from .site_types import Site
 from .site_types import contains
 
-BYTES = 5 * 1024 * 1024
+MAX_FILE_BYTES = 5 * 1024 * 1024
 PAPERS = re.compile(r"(?i)(?:readme|license|changelog|contributing|code_of_conduct)(?:\.|$)")
 HEADING = re.compile(r"^ {0,3}#[ \t]+([^\s#].*)$", re.MULTILINE)
 UNDERLINED = re.compile(r"([^\n]+)\n=+[ \t]*(?:\n|\Z)")
@@ -31,7 +31,7 @@ CREATED = ("date", "publishdate", "publish_date", "created", "pubdate")
 UPDATED = ("updated", "lastmod", "last_modified_at", "modified")
 
 
-class NoPost(AppError):
+class NotAPost(AppError):
     """The file is no post; the message is the reason, in a few words."""
 
 
@@ -65,9 +65,11 @@ def load(file: Path) -> bytes:
         status = file.stat()
         if not stat.S_ISREG(status.st_mode):
             raise Invalid("It is no ordinary file.")
-        if status.st_size > BYTES:
+        if status.st_size > MAX_FILE_BYTES:
             size = status.st_size / 1024 / 1024
-            raise Invalid(f"It is too big for a post: {size:.1f} MB, at most {BYTES >> 20} MB.")
+            raise Invalid(
+                f"It is too big for a post: {size:.1f} MB, at most {MAX_FILE_BYTES >> 20} MB."
+            )
         return file.read_bytes()
     except (OSError, ValueError) as error:
         raise Invalid(f"It cannot be read: {getattr(error, 'strerror', None) or error}.") from error
@@ -82,7 +84,9 @@ def parse(content: bytes, file: Path, site: Site) -> Post:
     _check_is_post(head, body, file)
     title, body = _title(head, body, file)
     body = template_tags.convert(body, site.jekyll)
-    body, lost = links.rewrite(body, file, site.root, lambda target: address_of(target, site))
+    body, lost = links.rewrite_post_links(
+        body, file, site.root, lambda target: address_of(target, site)
+    )
     moment = _created(head, file, site)
     written = moment.astimezone(site.zone) if moment else None
     cover, (series, part) = post_metadata.cover(head), post_metadata.series(head)
@@ -90,7 +94,7 @@ def parse(content: bytes, file: Path, site: Site) -> Post:
         "source": str(file),
         "title": title,
         "body": body,
-        "created": dates.stored(moment or datetime.fromtimestamp(file.stat().st_mtime, UTC)),
+        "created": dates.format_utc(moment or datetime.fromtimestamp(file.stat().st_mtime, UTC)),
         "dated": moment is not None,
         "updated": _updated(head, site),
         "status": "draft" if _is_draft(head, file) else "published",
@@ -98,8 +102,8 @@ def parse(content: bytes, file: Path, site: Site) -> Post:
         "summary": post_metadata.first(head, "description", "summary", "excerpt"),
         "tags": post_metadata.tags(head),
         "authors": post_metadata.authors(head),
-        "old_addresses": permalinks.of(head, file, site, written),
-        "images": links.images(body, file, site.root),
+        "old_addresses": permalinks.list_paths(head, file, site, written),
+        "images": links.find_images(body, file, site.root),
         "cover": cover.target,
         "cover_alt": cover.alt,
         "series": series,
@@ -108,7 +112,7 @@ def parse(content: bytes, file: Path, site: Site) -> Post:
             *([] if moment else ["It has no date; the file's own time stands in for it."]),
             *(
                 f"“{name}” is no Markdown and stays as it is written."
-                for name in template_tags.left(body)
+                for name in template_tags.find_unconverted(body)
             ),
             *(f"The link to “{name}” leads to no post." for name in lost),
         ],
@@ -133,13 +137,13 @@ def decode(content: bytes) -> str:
 
 def _check_is_post(head: Fields, body: str, file: Path) -> None:
     if file.name.startswith("_index."):
-        raise NoPost("the page of a section")
+        raise NotAPost("the page of a section")
     if not head and PAPERS.match(file.name):
-        raise NoPost("no front matter")
+        raise NotAPost("no front matter")
     if "redirect_to" in head:
-        raise NoPost("a redirect")
+        raise NotAPost("a redirect")
     if not body.strip() and not post_metadata.first(head, "title"):
-        raise NoPost("no title and no text")
+        raise NotAPost("no title and no text")
 
 
 def _title(head: Fields, body: str, file: Path) -> tuple[str, str]:
@@ -166,7 +170,7 @@ def _plain(heading: str) -> str:
 
 def _name(file: Path) -> str:
     name = file.parent.name if file.stem == "index" and file.parent.name else file.stem
-    return dates.in_name(name)[1]
+    return dates.split_name(name)[1]
 
 
 def _created(head: Fields, file: Path, site: Site) -> datetime | None:
@@ -181,17 +185,17 @@ def _day(head: Fields, file: Path, site: Site) -> date | None:
     folder = file.parent
     inside = str(folder.relative_to(site.root)) if folder.is_relative_to(site.root) else ""
     return (
-        dates.in_path(permalinks.named(head))
-        or dates.in_name(file.stem)[0]
-        or dates.in_name(folder.name)[0]
-        or dates.in_path(inside)
+        dates.find_in_path(permalinks.find_own_path(head))
+        or dates.split_name(file.stem)[0]
+        or dates.split_name(folder.name)[0]
+        or dates.find_in_path(inside)
     )
 
 
 def _updated(head: Fields, site: Site) -> str | None:
     for name in UPDATED:
         if post_metadata.text(head.get(name)):
-            return dates.stored(dates.parse(head[name], site.zone))
+            return dates.format_utc(dates.parse(head[name], site.zone))
     return None
 
 
@@ -204,7 +208,7 @@ def _is_draft(head: Fields, file: Path) -> bool:
 
 
 def _slug(head: Fields, file: Path) -> str:
-    last = permalinks.named(head).rpartition("/")[2]
+    last = permalinks.find_own_path(head).rpartition("/")[2]
     return slugify(post_metadata.first(head, "slug") or last or _name(file))
 
 
@@ -220,4 +224,4 @@ def address_of(file: Path, site: Site) -> str:
         return ""
     file = file.resolve()
     written = moment.astimezone(site.zone) if moment else None
-    return next(iter(permalinks.of(head, file, site, written)), "")
+    return next(iter(permalinks.list_paths(head, file, site, written)), "")

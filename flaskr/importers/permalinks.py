@@ -9,9 +9,9 @@ from ..text import url_paths
 from . import dates
 from .post_metadata import Fields
 from .post_metadata import first
-from .post_metadata import lower_words
+from .post_metadata import split_words
 from .post_metadata import texts
-from .site_types import POSTS
+from .site_types import POST_FOLDERS
 from .site_types import Site
 
 DATE = "/:categories/:year/:month/:day/:title.html"
@@ -32,7 +32,7 @@ NAMED = ("path", "permalink", "url")
 OTHERS = ("aliases", "alias", "redirect_from")
 
 
-def named(fields: Fields) -> str:
+def find_own_path(fields: Fields) -> str:
     """The one address that the front matter gives the post itself, or nothing."""
     found = first(fields, *NAMED)
     if not found or found in STYLES or PLACEHOLDER.search(found):
@@ -40,12 +40,12 @@ def named(fields: Fields) -> str:
     return url_paths.path_from_url(found)
 
 
-def of(fields: Fields, file: Path, site: Site, written: datetime | None) -> list[str]:
+def list_paths(fields: Fields, file: Path, site: Site, written: datetime | None) -> list[str]:
     """Every address at which the post was found, its own first.
 
     `written` is the date that the post bears, in the zone of its site.
     """
-    own = [named(fields)]
+    own = [find_own_path(fields)]
     if not own[0]:
         own = (
             _jekyll(fields, file, site, written) if site.jekyll else _by_folder(fields, file, site)
@@ -66,7 +66,7 @@ def _jekyll(fields: Fields, file: Path, site: Site, written: datetime | None) ->
 
 
 def _jekyll_values(fields: Fields, file: Path, site: Site, written: datetime) -> dict[str, str]:
-    name = dates.in_name(file.stem)[1]
+    name = dates.split_name(file.stem)[1]
     title = first(fields, "slug") or name
     _, week, weekday = written.isocalendar()
     return {
@@ -93,8 +93,8 @@ def _jekyll_values(fields: Fields, file: Path, site: Site, written: datetime) ->
 
 def _categories(fields: Fields, file: Path, site: Site) -> str:
     parts = file.relative_to(site.root).parts if file.is_relative_to(site.root) else ()
-    folders = parts[: next((i for i, part in enumerate(parts) if part in POSTS), 0)]
-    found = [*folders, *lower_words(fields.get("categories")), first(fields, "category")]
+    folders = parts[: next((i for i, part in enumerate(parts) if part in POST_FOLDERS), 0)]
+    found = [*folders, *split_words(fields.get("categories")), first(fields, "category")]
     return "/".join(dict.fromkeys(name.lower() for name in found if name))
 
 
@@ -105,7 +105,7 @@ def _by_folder(fields: Fields, file: Path, site: Site) -> list[str]:
         name = sections.pop()
     last = first(fields, "slug")
     hugo = [*sections, last or name]
-    zola = [*sections, last or dates.in_name(name)[1]]
+    zola = [*sections, last or dates.split_name(name)[1]]
     return [
         url_paths.normalize_path("/".join(re.sub(r"\s+", "-", part.lower()) for part in hugo)),
         url_paths.normalize_path(

@@ -93,12 +93,12 @@ def tags(fields: Fields) -> list[str]:
     found = []
     for table in (fields, taxonomies if isinstance(taxonomies, dict) else {}):
         for name in ("tags", "categories"):
-            found += lower_words(table.get(name))
+            found += split_words(table.get(name))
         found += [text(table.get("tag")), text(table.get("category"))]
     return _unique(found)
 
 
-def lower_words(value: object) -> list[str]:
+def split_words(value: object) -> list[str]:
     """A list as it is, and text split at its commas or else at its spaces."""
     if isinstance(value, list):
         return [text(item) for item in value]

@@ -17,7 +17,7 @@ from .front_matter import LOADER
 MARKDOWN = (".md", ".markdown", ".mdown", ".mkd", ".mkdn")
 JEKYLL_CONFIGS = ("_config.yml", "_config.yaml")
 CONFIGS = re.compile(r"(?:hugo|zola|config)\.(?:toml|ya?ml|json)")
-POSTS = ("_posts", "_drafts")
+POST_FOLDERS = ("_posts", "_drafts")
 # The folders in which Hugo has its pictures.
 BESIDE_CONTENT = ("assets", "static")
 MACHINERY = ("_data", "_includes", "_layouts", "_sass", "_site", "archetypes", "node_modules")
@@ -34,7 +34,7 @@ class Site(NamedTuple):
     author: str = ""
 
 
-class Found(NamedTuple):
+class FoundFiles(NamedTuple):
     """The files of a folder that may be posts; what is none or cannot be read, each with why."""
 
     files: list[str]
@@ -42,13 +42,13 @@ class Found(NamedTuple):
     failed: list[tuple[str, str]]
 
 
-def of(path: Path, zone: tzinfo) -> Site:
+def detect(path: Path, zone: tzinfo) -> Site:
     """The site around a file or folder, looked for upwards; `zone` is for dates without one."""
     start = path.resolve()
     if not start.is_dir():
         start = start.parent
     for folder in (start, *start.parents):
-        if any((folder / name).is_file() for name in JEKYLL_CONFIGS) or _has(folder, *POSTS):
+        if any((folder / name).is_file() for name in JEKYLL_CONFIGS) or _has(folder, *POST_FOLDERS):
             return _jekyll(folder, zone)
         if folder.name == "content":
             return Site(folder, zone)
@@ -111,13 +111,13 @@ def contains(site: Site, file: Path) -> bool:
     return any(place.is_relative_to(folder) for folder in folders)
 
 
-def find(path: Path, site: Site) -> Found:
+def find_posts(path: Path, site: Site) -> FoundFiles:
     """The Markdown files under a path, in an order that is the same on every run.
 
     A file that is named itself is always taken. Links are followed, each file and folder once,
     unless they lead out of the site and the path.
     """
-    found = Found([], [], [])
+    found = FoundFiles([], [], [])
     if not path.is_dir():
         found.files.append(str(path.resolve()))
         return found
@@ -167,7 +167,7 @@ def _no_posts_in(name: str, parent: Path, site: Site) -> str:
     folder = parent / name
     if name.startswith("."):
         return "a hidden folder"
-    if name in MACHINERY or (site.jekyll and name.startswith("_") and name not in POSTS):
+    if name in MACHINERY or (site.jekyll and name.startswith("_") and name not in POST_FOLDERS):
         return "a folder of the site's machinery"
     if not (folder.is_relative_to(site.root) or site.root.is_relative_to(folder)):
         return "outside the content folder"
@@ -179,6 +179,6 @@ def _no_post(name: str, folder: Path, site: Site) -> str:
         return "a hidden file"
     if not folder.is_relative_to(site.root):
         return "outside the content folder"
-    if site.jekyll and not any(part in POSTS for part in folder.parts):
+    if site.jekyll and not any(part in POST_FOLDERS for part in folder.parts):
         return "a page, not a post"
     return ""

@@ -27,8 +27,8 @@ def convert(body: str, jekyll: bool) -> str:
     """
     if not _has_tags(body):
         return body
-    body = _resolve(body) if jekyll else code_spans.outside_fences(body, _resolve)
-    return code_spans.outside_code(body, _without_base)
+    body = _resolve(body) if jekyll else code_spans.change_outside_fences(body, _resolve)
+    return code_spans.change_outside_code(body, _without_base)
 
 
 def _has_tags(body: str) -> bool:
@@ -66,7 +66,7 @@ def _block(inner: str, opening: re.Match[str], end: re.Match[str]) -> str:
     indent = "" if before.strip() else before
     language = LANGUAGE.match((opening[2] or opening[4] or "").strip())
     code = RAW.sub("", inner).strip("\n").rstrip()
-    block = code_spans.fenced(code, language[0] if language else "", indent)
+    block = code_spans.make_fence(code, language[0] if language else "", indent)
     follows = opening.string[end.end() : end.end() + 1]
     return ("\n" if before.strip() else "") + block + ("" if follows in ("\n", "") else "\n")
 
@@ -75,7 +75,7 @@ def _without_base(text: str) -> str:
     return RELATIVE.sub(r"\1", BASE.sub("", text))
 
 
-def left(body: str) -> list[str]:
+def find_unconverted(body: str) -> list[str]:
     """The names of the tags that a body still has outside its code, each once."""
     names: dict[str, None] = {}
 
@@ -85,5 +85,5 @@ def left(body: str) -> list[str]:
         return text
 
     if _has_tags(body):
-        code_spans.outside_code(body, note)
+        code_spans.change_outside_code(body, note)
     return list(names)

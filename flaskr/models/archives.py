@@ -34,7 +34,7 @@ def months(zone: str) -> list[Month]:
         ).fetchone()["newest"]
         if newest is None:
             return found
-        day = dates.local(datetime.fromisoformat(newest), zone)
+        day = dates.to_local(datetime.fromisoformat(newest), zone)
         # On the first day there is, a zone behind UTC has no beginning of the month.
         start = min(dates.day_bounds(zone, day.year, day.month)[0], newest)
         posts = db.execute(

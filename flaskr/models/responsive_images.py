@@ -94,7 +94,7 @@ def _set_widths(values: dict[str, str], medium: sqlite3.Row) -> None:
     if not widths or "srcset" in values:
         return
     sources = [f"/media/{medium['hash']}-{width}.webp {width}w" for width in widths]
-    if widths[-1] < min(medium["width"], max(images.WIDTHS)):
+    if widths[-1] < min(medium["width"], max(images.VARIANT_WIDTHS)):
         sources.append(f"{values['src']} {medium['width']}w")
     shown = min(COLUMN, int(values["width"]))
     values["srcset"] = ", ".join(sources)

@@ -78,7 +78,7 @@ class _Search:
     """The posts that may be shown, by id, as far as they have been found."""
 
     def __init__(self, terms: list[Term]) -> None:
-        self.wanted = search_query.wanted(terms)
+        self.wanted = search_query.required_terms(terms)
         self.excluded = [term for term in terms if term.excluded]
         # Compared with what an index finds, where that is asked only in part.
         self.checked = [] if search_index.is_asked_whole(self.wanted) else self.wanted
@@ -205,7 +205,7 @@ class _Search:
             )
             points = 8 if title.strip() == phrase else 0
             for term in self.wanted:
-                if search_query.has(title, term):
+                if search_query.matches(title, term):
                     points += 8
                 elif row["id"] in tagged.get(term, ()):
                     points += 4
@@ -265,8 +265,8 @@ def _has(row: sqlite3.Row, wanted: list[Term], excluded: list[Term]) -> bool:
     if not wanted and not excluded:
         return True
     text = _all(row)
-    return all(search_query.has(text, term) for term in wanted) and not any(
-        search_query.has(text, term) for term in excluded
+    return all(search_query.matches(text, term) for term in wanted) and not any(
+        search_query.matches(text, term) for term in excluded
     )
 
 
@@ -281,7 +281,7 @@ def _marks(values: Collection[int]) -> str:
 def _with(term: Term, tags: list[int], rows: list[sqlite3.Row]) -> list[sqlite3.Row]:
     """Those that have the term, in their text or as a tag."""
     tagged = _tagged([row["id"] for row in rows], tags)
-    return [row for row in rows if row["id"] in tagged or search_query.has(_all(row), term)]
+    return [row for row in rows if row["id"] in tagged or search_query.matches(_all(row), term)]
 
 
 def _tagged(ids: Collection[int], tags: list[int]) -> set[int]:
@@ -309,7 +309,7 @@ def _whole(ranked: list[sqlite3.Row]) -> list[sqlite3.Row]:
 
 def suggest(typed: str) -> list[sqlite3.Row]:
     """The newest posts whose titles have all that was typed so far."""
-    wanted = search_query.wanted(search_query.parse(typed))
+    wanted = search_query.required_terms(search_query.parse(typed))
     if not wanted or not all(term.words for term in wanted):
         return []
     ids = search_index.ids("post_titles", search_index.match(wanted, search_index.as_beginning))

@@ -64,7 +64,7 @@ def register(
 
 def _checked_username(username: str, max_chars: int = names.MAX_CHARS) -> str:
     # The length comes first: to compose a name takes time.
-    name = username if names.is_too_long(username) else names.normalized(username)
+    name = username if names.is_too_long(username) else names.normalize_name(username)
     if not name:
         raise errors.Invalid("Username is required.", "username")
     names.check(name, label="Username", field="username", max_chars=max_chars)
@@ -193,7 +193,7 @@ def find_by_name(username: str) -> sqlite3.Row | None:
     """The user of this name: as typed, else normalised, else whatever its case."""
     if names.is_too_long(username):
         return None
-    typed, name = username.encode(errors="replace").decode(), names.normalized(username)
+    typed, name = username.encode(errors="replace").decode(), names.normalize_name(username)
     row: sqlite3.Row | None = (
         get_db()
         .execute(

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 # Raised whenever the same body gives other HTML than before: what was rendered is stored.
 RENDERER_VERSION = 4
 # A noncharacter that stands for the post's number in the ids of stored HTML.
-POST_NUMBER = "\ufdd0"
+POST_ID_PLACEHOLDER = "\ufdd0"
 
 MAX_MARKS = 100_000
 # The sanitiser looks from each character reference to the end of the text that it is in.
@@ -36,7 +36,7 @@ MAX_REFERENCE_STEPS = 50_000_000_000
 # Text shown as written cannot exceed it: no character takes more than the five of `&amp;`.
 MAX_GROWTH = 5
 MAX_ADDED_CHARS = 1_000_000
-SLUG_LENGTH = 80
+MAX_SLUG_CHARS = 80
 
 
 class Rendered(NamedTuple):
@@ -56,7 +56,7 @@ def clean(text: str) -> str:
 
 def render(body: str) -> Rendered:
     """The body as HTML that is safe on any page; never raises, whatever the text."""
-    body = clean(body).replace(POST_NUMBER, "")
+    body = clean(body).replace(POST_ID_PLACEHOLDER, "")
     if not body.strip():
         return Rendered("", None, 0)
     try:
@@ -91,7 +91,7 @@ def _markdown(body: str) -> str:
         raise TooExpensive
     if "raw" in env:
         text = limit_nesting(text)
-    text = _bounded(sanitize(text), most).replace(POST_NUMBER, "")
+    text = _bounded(sanitize(text), most).replace(POST_ID_PLACEHOLDER, "")
     return _bounded(_Finish(text).html(), most)
 
 
@@ -189,13 +189,13 @@ class _Finish:
         name = values.pop("id", None) or values.pop("name", None)
         if name and name not in self.seen:
             self.seen.add(name)
-            values["id"] = f"p{POST_NUMBER}-{name}"
+            values["id"] = f"p{POST_ID_PLACEHOLDER}-{name}"
         href = values.get("href", "")
         if len(href) > 1 and href.startswith("#"):
-            target = unquote(html.unescape(href[1:])).replace(POST_NUMBER, "")
+            target = unquote(html.unescape(href[1:])).replace(POST_ID_PLACEHOLDER, "")
             if target not in self.targets:
                 target = self.alike.get(_hyphenated(target).replace("-", ""), target)
-            values["href"] = f"#p{POST_NUMBER}-{html.escape(target)}"
+            values["href"] = f"#p{POST_ID_PLACEHOLDER}-{html.escape(target)}"
         elif href:
             values["rel"] = "noopener"
 
@@ -249,7 +249,7 @@ def _minutes(text: str) -> int:
 
 def with_post_id(html: str, post_id: int) -> str:
     """Stored HTML with the post's number in its ids, as ten posts share a page."""
-    return html.replace(POST_NUMBER, str(post_id))
+    return html.replace(POST_ID_PLACEHOLDER, str(post_id))
 
 
 def slugify(title: str) -> str:
@@ -259,9 +259,9 @@ def slugify(title: str) -> str:
 
 
 def _cut(slug: str) -> str:
-    if len(slug) <= SLUG_LENGTH:
+    if len(slug) <= MAX_SLUG_CHARS:
         return slug
-    return slug[: SLUG_LENGTH + 1].rpartition("-")[0] or slug[:SLUG_LENGTH]
+    return slug[: MAX_SLUG_CHARS + 1].rpartition("-")[0] or slug[:MAX_SLUG_CHARS]
 
 
 def _hyphenated(text: str) -> str:

@@ -16,21 +16,21 @@ OURS = re.compile(r"/(?![/\\])")
 NOT_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def below(url: str, root: str) -> str:
+def prefix_path(url: str, root: str) -> str:
     """Return an address as stored, from the blog's own root, as one below the path `root`."""
     is_below = url == root or url.startswith((f"{root}/", f"{root}?", f"{root}#"))
     return root + url if OURS.match(url) and not is_below else url
 
 
-def rooted(text: str, root: str) -> str:
+def prefix_paths(text: str, root: str) -> str:
     """Return sanitised HTML with each address that begins with a slash below the path `root`."""
-    return _with_addresses(text, lambda url: below(url, root)) if root else text
+    return _with_addresses(text, lambda url: prefix_path(url, root)) if root else text
 
 
 def absolutize_urls(text: str, page: str, root: str = "") -> str:
     """Sanitised HTML of a page for readers elsewhere: each address whole, and no way to tab."""
     text = TAG.sub(lambda tag: OWN.sub("", tag[0]), text)
-    return _with_addresses(text, lambda url: _joined(page, below(url, root)))
+    return _with_addresses(text, lambda url: _joined(page, prefix_path(url, root)))
 
 
 def _with_addresses(text: str, join: Callable[[str], str]) -> str:

@@ -39,7 +39,7 @@ def to_utc(typed: str, zone: str) -> str:
         ) from None
 
 
-def local(moment: datetime, zone: str) -> datetime:
+def to_local(moment: datetime, zone: str) -> datetime:
     """A stored time (naive, UTC) in a zone."""
     try:
         return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone))

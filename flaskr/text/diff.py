@@ -27,7 +27,7 @@ class Part(NamedTuple):
     text: str
 
 
-def parts(old: str, new: str) -> list[Part]:
+def compare(old: str, new: str) -> list[Part]:
     """Return the two texts as one run of parts; what both share is cut where it is long."""
     budget = myers.Budget()
     found = [

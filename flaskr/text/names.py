@@ -44,7 +44,7 @@ LOOKALIKES = {
 APOSTROPHES = re.compile("[\u2018\u2019\u02bb\u02bc\u02b9\u2032`\u00b4]")
 
 
-def normalized(name: str) -> str:
+def normalize_name(name: str) -> str:
     """Return the name as it is stored: trimmed and composed (NFC)."""
     return normalize("NFC", _encodable(name).strip())
 
@@ -61,7 +61,7 @@ def is_too_long(name: str) -> bool:
 
 def key(name: str) -> str:
     """Return what all spellings of a name that lead to one account have in common."""
-    return " ".join(fold(IGNORABLE.sub("", normalized(name))).split())
+    return " ".join(fold(IGNORABLE.sub("", normalize_name(name))).split())
 
 
 def look_same(name: str, other: str) -> bool:
@@ -73,7 +73,7 @@ def look_same(name: str, other: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _looks(name: str) -> frozenset[str]:
-    shown = normalize("NFKC", IGNORABLE.sub("", normalized(name)))
+    shown = normalize("NFKC", IGNORABLE.sub("", normalize_name(name)))
     shown = APOSTROPHES.sub("'", shown).translate(LOOKALIKES)
     shown = "".join("-" if unicodedata.category(one) == "Pd" else one for one in shown)
     return frozenset((key(name), key(shown)))

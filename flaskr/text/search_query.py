@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from .normalization import normalize
 
-LONGEST = 200
-MOST = 8
+MAX_QUERY_CHARS = 200
+MAX_TERMS = 8
 # Thai, Lao, Burmese, Khmer, Japanese, Chinese: as in the triggers of schema.sql.
 UNSPACED = re.compile(
     "[\u0e01-\u0edf\u1000-\u109f\u1780-\u17f9\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uf900-\uface"
@@ -34,7 +34,7 @@ class Term(NamedTuple):
 
 def clean_query(text: str) -> str:
     """As much of what was typed as is looked for, without what no page can show."""
-    return re.sub("[\0-\x1f\x7f\ud800-\udfff]+", " ", text)[:LONGEST].strip()
+    return re.sub("[\0-\x1f\x7f\ud800-\udfff]+", " ", text)[:MAX_QUERY_CHARS].strip()
 
 
 def parse(text: str) -> list[Term]:
@@ -50,7 +50,7 @@ def parse(text: str) -> list[Term]:
         if found := _terms(match[2] if quoted else match[4], bool(match[1] or match[3])):
             terms += found
             ends_open = not quoted
-    terms = list(dict.fromkeys(terms))[:MOST]
+    terms = list(dict.fromkeys(terms))[:MAX_TERMS]
     if terms and ends_open and len(terms[-1].words) == 1 and not terms[-1].excluded:
         terms[-1] = terms[-1]._replace(prefix=True)
     return terms
@@ -101,19 +101,19 @@ def fold(text: str) -> str:
     return text if text.isascii() else OTHERS.sub(lambda match: match[0].translate(_plain), text)
 
 
-def wanted(terms: Iterable[Term]) -> list[Term]:
+def required_terms(terms: Iterable[Term]) -> list[Term]:
     """The terms that a post has to have."""
     return [term for term in terms if not term.excluded]
 
 
-def has(plain_text: str, term: Term) -> bool:
+def matches(plain_text: str, term: Term) -> bool:
     """Whether a text made plain has the term."""
     first = term.words[0] if term.words else fold(term.text)
-    return first in plain_text and pattern(term).search(plain_text) is not None
+    return first in plain_text and compile_pattern(term).search(plain_text) is not None
 
 
 @lru_cache(maxsize=64)
-def pattern(term: Term) -> re.Pattern[str]:
+def compile_pattern(term: Term) -> re.Pattern[str]:
     """Finds the term in plain text."""
     if not term.words:
         return re.compile(re.escape(fold(term.text)))

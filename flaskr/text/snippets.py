@@ -46,7 +46,7 @@ def highlight(text: str, terms: Sequence[search_query.Term]) -> list[Part]:
     return [part for part in [*parts, Part(text[end:], False)] if part.text]
 
 
-def in_context(body: str, terms: Sequence[search_query.Term]) -> list[Part]:
+def extract(body: str, terms: Sequence[search_query.Term]) -> list[Part]:
     """The place in a body of Markdown with most of what was searched for; else its beginning."""
     body = body[:SEARCHED]
     place = _best(_hits(body, terms))
@@ -85,8 +85,8 @@ def _hits(text: str, terms: Sequence[search_query.Term]) -> list[tuple[int, int]
         places = [place for place, piece in enumerate(pieces) for _ in piece] + [len(text)]
     found = sorted(
         match.span()
-        for term in search_query.wanted(terms)
-        for match in islice(search_query.pattern(term).finditer(plain), MOST_HITS)
+        for term in search_query.required_terms(terms)
+        for match in islice(search_query.compile_pattern(term).finditer(plain), MOST_HITS)
     )
     hits: list[tuple[int, int]] = []
     for start, end in found:

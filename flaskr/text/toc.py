@@ -11,7 +11,7 @@ from .excerpts import strip_tags
 ATTRIBUTE = re.compile(r' ([^\s=">]+)="([^"]*)"')
 HEADING = re.compile(r'<h([23])((?: [^\s=">]+="[^"]*")*+)>([^<]*+(?:<(?!/?h[1-6])[^<]*+)*+)</h\1>')
 FEWEST = 3
-MOST = 100
+MAX_ENTRIES = 100
 LONG = 4
 
 
@@ -36,6 +36,6 @@ def table_of_contents(rendered: str, minutes: int) -> list[Entry]:
         if entry.text:
             (found[-1].parts if found and level == "3" else found).append(entry)
     number = sum(1 + len(entry.parts) for entry in found)
-    if number > MOST:
+    if number > MAX_ENTRIES:
         found = [entry._replace(parts=[]) for entry in found]
-    return found if number >= FEWEST and len(found) <= MOST else []
+    return found if number >= FEWEST and len(found) <= MAX_ENTRIES else []

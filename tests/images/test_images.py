@@ -166,7 +166,7 @@ def test_metadata_that_cannot_be_read_is_no_failure():
 def test_variants_are_as_wide_as_pages_need_and_never_wider():
     noise = Image.effect_noise((3000, 30), 90)
     made = prepare(saved(noise.convert("RGB"), "JPEG", quality=98))
-    assert sorted(made.variants) == list(images.WIDTHS)
+    assert sorted(made.variants) == list(images.VARIANT_WIDTHS)
     assert opened(made.variants[800]).size == (800, 8)
     assert sorted(prepare(saved(noise.crop((0, 0, 900, 30)), "PNG")).variants) == [480, 800, 900]
 
@@ -272,7 +272,7 @@ def pixels(content):
     ),
 )
 def test_any_picture_becomes_icons_of_all_sizes(draw, kind, mode, size):
-    icons = images.icons(draw(kind, size, mode=mode))
+    icons = images.make_icons(draw(kind, size, mode=mode))
     assert set(icons) == {"32.png", "180.png", "192.png", "512.png", "favicon.ico"}
     for name, content in icons.items():
         side = int(name.removesuffix(".png")) if name.endswith("png") else 48
@@ -280,7 +280,7 @@ def test_any_picture_becomes_icons_of_all_sizes(draw, kind, mode, size):
 
 
 def test_an_icon_has_its_picture_in_the_middle_and_nothing_beside_it(draw):
-    icons = images.icons(draw(size=(300, 100), colours=("red",)))
+    icons = images.make_icons(draw(size=(300, 100), colours=("red",)))
     assert pixels(icons["192.png"]).getpixel((96, 5))[3] == 0
     assert pixels(icons["192.png"]).getpixel((96, 96)) == (255, 0, 0, 255)
     assert pixels(icons["180.png"]).getpixel((90, 5)) == (255, 255, 255, 255)
@@ -289,6 +289,6 @@ def test_an_icon_has_its_picture_in_the_middle_and_nothing_beside_it(draw):
 def test_an_icon_stands_upright_and_tells_nothing(draw):
     exif = Image.Exif()
     exif[0x0112], exif[0x010E] = 6, "where it was taken"
-    icons = images.icons(draw("JPEG", (300, 100), exif=exif))
+    icons = images.make_icons(draw("JPEG", (300, 100), exif=exif))
     assert pixels(icons["192.png"]).getpixel((5, 96))[3] == 0
     assert all(b"where it was" not in content for content in icons.values())

@@ -16,4 +16,4 @@ from flaskr.importers import code_spans
     ),
 )
 def test_code_is_left_alone(text, expected):
-    assert code_spans.outside_code(text, str.upper) == expected
+    assert code_spans.change_outside_code(text, str.upper) == expected

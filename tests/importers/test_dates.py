@@ -32,7 +32,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
     ),
 )
 def test_a_date_becomes_utc(value, expected):
-    assert dates.stored(dates.parse(value, BERLIN)) == expected
+    assert dates.format_utc(dates.parse(value, BERLIN)) == expected
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_a_date_that_cannot_be_read_is_a_sentence(value):
     ),
 )
 def test_a_date_at_the_start_of_a_name_is_found(name, expected):
-    assert dates.in_name(name) == expected
+    assert dates.split_name(name) == expected
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_a_date_at_the_start_of_a_name_is_found(name, expected):
     ),
 )
 def test_a_date_in_a_path_is_found(path, expected):
-    assert dates.in_path(path) == expected
+    assert dates.find_in_path(path) == expected
 
 
 def test_the_end_of_time_is_a_sentence():

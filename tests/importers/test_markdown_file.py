@@ -13,7 +13,7 @@ def read(root, name, content, zone=UTC):
     file = root / name
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return markdown_file.parse(markdown_file.load(file), file, site_types.of(root, zone))
+    return markdown_file.parse(markdown_file.load(file), file, site_types.detect(root, zone))
 
 
 def test_a_post_of_zola(tmp_path):
@@ -78,7 +78,7 @@ def test_a_post_of_hugo(tmp_path):
 )
 def test_a_title_is_found(tmp_path, content, title, body):
     if title is None:
-        with pytest.raises(markdown_file.NoPost, match="no title and no text"):
+        with pytest.raises(markdown_file.NotAPost, match="no title and no text"):
             read(tmp_path, "my-first_post.md", content)
     else:
         post = read(tmp_path, "my-first_post.md", content)
@@ -104,7 +104,7 @@ def test_without_a_date_the_file_s_time_counts(tmp_path):
     file = tmp_path / "a.md"
     file.write_text("Text")
     os.utime(file, (0, 86400))
-    post = markdown_file.parse(b"Text", file, site_types.of(file, UTC))
+    post = markdown_file.parse(b"Text", file, site_types.detect(file, UTC))
     assert (post["created"], post["dated"]) == ("1970-01-02 00:00:00", False)
     assert post["warnings"] == ["It has no date; the file's own time stands in for it."]
 
@@ -144,7 +144,7 @@ def test_drafts_are_known(tmp_path, name, content, status):
     ),
 )
 def test_what_is_no_post_says_why(tmp_path, name, content, reason):
-    with pytest.raises(markdown_file.NoPost) as error:
+    with pytest.raises(markdown_file.NotAPost) as error:
         read(tmp_path, name, content)
     assert error.value.message == reason
 

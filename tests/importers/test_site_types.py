@@ -14,7 +14,7 @@ def make(root, *names):
 
 
 def found(root, path=None):
-    listed = site_types.find(path or root, site_types.of(path or root, UTC))
+    listed = site_types.find_posts(path or root, site_types.detect(path or root, UTC))
     return (
         [os.path.relpath(name, root) for name in listed.files],
         {os.path.relpath(name, root): reason for name, reason in listed.no_posts},
@@ -55,20 +55,20 @@ def test_of_a_hugo_site_the_content_is_taken(tmp_path):
 @pytest.mark.parametrize("path", (".", "content", "content/blog", "content/blog/a.md"))
 def test_the_site_is_the_same_wherever_one_begins(tmp_path, path):
     make(tmp_path, "config.toml", "content/blog/a.md")
-    assert site_types.of(tmp_path / path, UTC) == site_types.Site(tmp_path / "content", UTC)
+    assert site_types.detect(tmp_path / path, UTC) == site_types.Site(tmp_path / "content", UTC)
 
 
 def test_content_is_found_in_the_given_folder_without_a_configuration(tmp_path):
     make(tmp_path, "content/a.md", "notes/b.md")
-    assert site_types.of(tmp_path, UTC).root == tmp_path / "content"
-    assert site_types.of(tmp_path / "notes", UTC).root == tmp_path / "notes"
-    assert site_types.of(tmp_path / "content" / "a.md", UTC).root == tmp_path / "content"
+    assert site_types.detect(tmp_path, UTC).root == tmp_path / "content"
+    assert site_types.detect(tmp_path / "notes", UTC).root == tmp_path / "notes"
+    assert site_types.detect(tmp_path / "content" / "a.md", UTC).root == tmp_path / "content"
 
 
 def test_jekyll_is_known_by_its_posts_alone(tmp_path):
     make(tmp_path, "_posts/2015-06-25-a.md")
     expected = site_types.Site(tmp_path, UTC, jekyll=True, permalink="date")
-    assert site_types.of(tmp_path / "_posts", UTC) == expected
+    assert site_types.detect(tmp_path / "_posts", UTC) == expected
     assert found(tmp_path, tmp_path / "_posts")[0] == ["_posts/2015-06-25-a.md"]
 
 
@@ -88,13 +88,13 @@ def test_jekyll_is_known_by_its_posts_alone(tmp_path):
 )
 def test_what_jekyll_s_configuration_says_is_followed(tmp_path, config, expected):
     (tmp_path / "_config.yml").write_text(config)
-    site = site_types.of(tmp_path, UTC)
+    site = site_types.detect(tmp_path, UTC)
     assert (site.permalink, site.base, site.zone) == expected
 
 
 def test_the_author_of_a_jekyll_site_is_known(tmp_path):
     (tmp_path / "_config.yml").write_text("author: {name: Ada}")
-    assert site_types.of(tmp_path, UTC).author == "Ada"
+    assert site_types.detect(tmp_path, UTC).author == "Ada"
 
 
 def test_links_are_followed_once(tmp_path):

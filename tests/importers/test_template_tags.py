@@ -53,4 +53,4 @@ def test_outside_jekyll_a_code_block_keeps_its_tags():
 )
 def test_what_is_not_understood_stays_and_is_named(body, left):
     assert template_tags.convert(body, jekyll=False) == body
-    assert template_tags.left(body) == left
+    assert template_tags.find_unconverted(body) == left

@@ -157,7 +157,7 @@ def test_no_upload_is_an_error_of_the_server(client, auth, content):
     assert answer.status_code in (201, 400, 413, 422)
 
 
-@pytest.mark.parametrize("first", (images.prepare, images.icons))
+@pytest.mark.parametrize("first", (images.prepare, images.make_icons))
 def test_one_picture_is_decoded_at_a_time(first, draw, monkeypatch):
     decoding, most, lock = [], [], threading.Lock()
     load = Image.Image.convert

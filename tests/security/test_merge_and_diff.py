@@ -67,7 +67,7 @@ def sides(parts, kind):
 def test_comparing_is_bounded_and_loses_nothing(texts, monkeypatch):
     monkeypatch.setattr(diff, "_cut", lambda text: text)
     old, new, _ = texts
-    parts = diff.parts(old, new)
+    parts = diff.compare(old, new)
     assert sides(parts, "gone") == old
     assert sides(parts, "new") == new
     assert len(parts) < 100_000
@@ -114,7 +114,7 @@ def test_random_texts_come_back_from_comparison_and_difference():
         old, new = (
             "".join(RANDOM.choices("ab é\n\u2028\x0b", k=RANDOM.randrange(80))) for _ in "on"
         )
-        parts = diff.parts(old, new)
+        parts = diff.compare(old, new)
         assert (sides(parts, "gone"), sides(parts, "new")) == (old, new)
         assert delta.unpack(delta.pack(new, old), old) == new
 
@@ -141,7 +141,7 @@ def longest(old, new):
 
 def test_texts_that_are_too_different_are_shown_whole_with_a_note():
     old, new, _ = HOSTILE["random"]
-    note, *parts = diff.parts(old, new)
+    note, *parts = diff.compare(old, new)
     assert note == ("note", diff.TOO_DIFFERENT)
     assert sides(parts, "new").endswith(new[-9:])
 

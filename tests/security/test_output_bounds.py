@@ -66,7 +66,7 @@ def assert_bounded(rendered, body):
     most = text.MAX_GROWTH * len(body) + text.MAX_ADDED_CHARS
     assert len(rendered.html) <= most
     assert len(rendered.excerpt or "") <= most
-    assert len(toc.table_of_contents(rendered.html, 99)) <= toc.MOST
+    assert len(toc.table_of_contents(rendered.html, 99)) <= toc.MAX_ENTRIES
 
 
 @pytest.mark.parametrize("body", BOMBS.values(), ids=BOMBS.keys())

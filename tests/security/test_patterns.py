@@ -115,8 +115,8 @@ def collected():
             if owner is None and isinstance(call.func.value, ast.Name):
                 local[module.__name__] |= {method} & METHODS
     for search in SEARCHES:
-        pattern = search_query.pattern(search_query.parse(search)[0])
-        places[pattern] = f"flaskr.text.search_query.pattern for {search}"
+        pattern = search_query.compile_pattern(search_query.parse(search)[0])
+        places[pattern] = f"flaskr.text.search_query.compile_pattern for {search}"
     found = []
     for pattern, place in places.items():
         # One that is handed on may be used in any way.

@@ -52,5 +52,8 @@ def test_what_xml_cannot_hold_is_marked():
     ),
 )
 def test_addresses_on_a_blog_below_a_path(url, expected):
-    assert absolute_urls.rooted(f'<a href="{url}">/</a>', "/blog") == f'<a href="{expected}">/</a>'
-    assert absolute_urls.rooted(f'<a href="{url}">/</a>', "") == f'<a href="{url}">/</a>'
+    assert (
+        absolute_urls.prefix_paths(f'<a href="{url}">/</a>', "/blog")
+        == f'<a href="{expected}">/</a>'
+    )
+    assert absolute_urls.prefix_paths(f'<a href="{url}">/</a>', "") == f'<a href="{url}">/</a>'

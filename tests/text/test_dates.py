@@ -35,11 +35,11 @@ def test_a_time_that_cannot_be_read_is_refused(typed):
 
 def test_a_time_that_never_comes_is_shown_as_the_clocks_show_it():
     stored = datetime.fromisoformat(dates.to_utc("2026-03-29T02:30", BERLIN))
-    assert dates.local(stored, BERLIN).strftime("%H:%M") == "03:30"
+    assert dates.to_local(stored, BERLIN).strftime("%H:%M") == "03:30"
 
 
 def test_the_last_day_there_is_does_no_harm():
-    assert dates.local(datetime.max, "Asia/Tokyo") == datetime.max
+    assert dates.to_local(datetime.max, "Asia/Tokyo") == datetime.max
 
 
 @pytest.mark.parametrize(

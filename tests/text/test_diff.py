@@ -5,7 +5,7 @@ from flaskr.text import diff
 
 def shown(old, new):
     marks = {"same": "{}", "gone": "-{}-", "new": "+{}+"}
-    return "".join(marks[part.kind].format(part.text) for part in diff.parts(old, new))
+    return "".join(marks[part.kind].format(part.text) for part in diff.compare(old, new))
 
 
 @pytest.mark.parametrize(

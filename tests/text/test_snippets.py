@@ -9,7 +9,7 @@ def show(parts):
 
 
 def in_context(body, typed):
-    return show(snippets.in_context(body, search_query.parse(typed)))
+    return show(snippets.extract(body, search_query.parse(typed)))
 
 
 @pytest.mark.parametrize(

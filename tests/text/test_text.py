@@ -149,8 +149,8 @@ def test_ids_carry_the_number_of_the_post_and_cannot_be_forged():
         '<i id="main">a</i> <a name="old">b</a> <i id="p\ufdd08-x">&#xFDD0;</i><i id="a b">'
     )
     assert re.findall(r' id="([^"]*)"', html) == ["p7-main", "p7-old", "p7-p8-x"]
-    assert text.POST_NUMBER not in html
-    assert text.POST_NUMBER not in text.render("\ufdd0 &#xFDD0; <b>&#64976;</b>").html
+    assert text.POST_ID_PLACEHOLDER not in html
+    assert text.POST_ID_PLACEHOLDER not in text.render("\ufdd0 &#xFDD0; <b>&#64976;</b>").html
 
 
 def test_an_id_stands_only_once():
@@ -591,7 +591,7 @@ def test_what_lies_too_deep_is_shown_as_written():
 
 
 def test_a_text_that_breaks_the_parser_is_shown_as_written(monkeypatch, caplog):
-    monkeypatch.setattr(text, "sanitised", lambda html: 1 / 0)
+    monkeypatch.setattr(text, "sanitize", lambda html: 1 / 0)
     assert text.render("*a* & b\n \nc").html == "<p>*a* &amp; b</p>\n<p>c</p>"
     assert "could not be rendered" in caplog.text
 
