@@ -1,4 +1,4 @@
-"""Changes text and leaves the code in it alone."""
+"""Change Markdown text without touching its code."""
 
 import re
 from collections.abc import Callable
@@ -9,7 +9,7 @@ RUN = re.compile(r"`+")
 
 
 def change_outside_fences(text: str, change: Callable[[str], str]) -> str:
-    """The text with all of it changed but its fenced code blocks."""
+    """Apply `change` to the text outside fenced code blocks."""
     pieces = []
     start = 0
     fence = ""
@@ -26,7 +26,7 @@ def change_outside_fences(text: str, change: Callable[[str], str]) -> str:
 
 
 def change_outside_code(text: str, change: Callable[[str], str]) -> str:
-    """The text with all of it changed but its fenced code blocks and code spans."""
+    """Apply `change` to the text outside fenced code blocks and code spans."""
 
     def change_prose(prose: str) -> str:
         pieces = []
@@ -40,7 +40,7 @@ def change_outside_code(text: str, change: Callable[[str], str]) -> str:
 
 
 def make_fence(code: str, language: str = "", indent: str = "") -> str:
-    """A fenced code block, its fence longer than any run of backticks in the code."""
+    """Return a code block with a fence longer than any run of backticks in it."""
     longest = max((len(run) for run in RUN.findall(code)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{language}\n{code}\n{indent}{fence}"

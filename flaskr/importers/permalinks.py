@@ -1,4 +1,4 @@
-"""Works out at which addresses a static site generator had a post."""
+"""Compute the URL paths that a static site generator gave a post."""
 
 import re
 from datetime import datetime
@@ -14,10 +14,10 @@ from .post_metadata import texts
 from .site_types import POST_FOLDERS
 from .site_types import Site
 
-DATE = "/:categories/:year/:month/:day/:title.html"
+DATE_STYLE = "/:categories/:year/:month/:day/:title.html"
 STYLES = {
-    "date": DATE,
-    "pretty": DATE,
+    "date": DATE_STYLE,
+    "pretty": DATE_STYLE,
     "ordinal": "/:categories/:year/:y_day/:title.html",
     "weekdate": "/:categories/:year/W:week/:short_day/:title.html",
     "none": "/:categories/:title.html",
@@ -28,35 +28,37 @@ PLACEHOLDER = re.compile(
     r":(categories|year|short_year|month|i_month|short_month|day|i_day|y_day|week|short_day|w_day"
     r"|hour|minute|second|title|slug|output_ext)(?![a-z])"
 )
-NAMED = ("path", "permalink", "url")
-OTHERS = ("aliases", "alias", "redirect_from")
+OWN_FIELDS = ("path", "permalink", "url")
+ALIAS_FIELDS = ("aliases", "alias", "redirect_from")
 
 
 def find_own_path(fields: Fields) -> str:
-    """The one address that the front matter gives the post itself, or nothing."""
-    found = first(fields, *NAMED)
+    """Return the path that the front matter gives the post, or an empty string."""
+    found = first(fields, *OWN_FIELDS)
     if not found or found in STYLES or PLACEHOLDER.search(found):
         return ""
     return url_paths.path_from_url(found)
 
 
 def list_paths(fields: Fields, file: Path, site: Site, written: datetime | None) -> list[str]:
-    """Every address at which the post was found, its own first.
+    """Return all paths of the post, its main path first.
 
-    `written` is the date that the post bears, in the zone of its site.
+    `written` is the date of the post in the time zone of its site.
     """
     own = [find_own_path(fields)]
     if not own[0]:
         own = (
-            _jekyll(fields, file, site, written) if site.jekyll else _by_folder(fields, file, site)
+            _jekyll_paths(fields, file, site, written)
+            if site.jekyll
+            else _folder_paths(fields, file, site)
         )
-    found = own + [url_paths.path_from_url(url) for url in texts(fields, *OTHERS)]
+    found = own + [url_paths.path_from_url(url) for url in texts(fields, *ALIAS_FIELDS)]
     if site.base:
         found += [url_paths.normalize_path(f"{site.base}/{path}") for path in found if path]
     return [path for path in dict.fromkeys(found) if path not in ("", "/")]
 
 
-def _jekyll(fields: Fields, file: Path, site: Site, written: datetime | None) -> list[str]:
+def _jekyll_paths(fields: Fields, file: Path, site: Site, written: datetime | None) -> list[str]:
     if written is None or "_drafts" in file.parts:
         return []
     template = first(fields, "permalink") or site.permalink
@@ -98,7 +100,7 @@ def _categories(fields: Fields, file: Path, site: Site) -> str:
     return "/".join(dict.fromkeys(name.lower() for name in found if name))
 
 
-def _by_folder(fields: Fields, file: Path, site: Site) -> list[str]:
+def _folder_paths(fields: Fields, file: Path, site: Site) -> list[str]:
     parts = file.relative_to(site.root).parts if file.is_relative_to(site.root) else (file.name,)
     *sections, name = [*parts[:-1], file.stem]
     if name == "index" and sections:

@@ -76,8 +76,8 @@ def test_a_bad_file_does_not_stop_the_rest(empty_app, folder):
     status, output = run(empty_app, folder)
     assert status == 1
     assert "These are no posts:\n  _index.md: the page of a section\n" in output
-    assert "Failed:\n  0.md: It is not UTF-8 text (byte FF in line 1); save it as UTF-8." in output
-    assert "  aa.md: The front matter is broken in line" in output
+    assert "Failed:\n  0.md: It is not UTF-8 text (byte FF on line 1); save it as UTF-8." in output
+    assert "  aa.md: The front matter is broken on line" in output
     assert stored(empty_app) == ["A", "B"]
 
 
@@ -108,8 +108,11 @@ def test_hints_are_told(empty_app, folder):
     (folder / "b.md").write_text("{{< x >}}")
     status, output = run(empty_app, folder)
     assert status == 0
-    assert "To look at:\n  b.md: It has no date; the file's own time stands in for it.\n" in output
-    assert "  b.md: “x” is no Markdown and stays as it is written.\n" in output
+    assert (
+        "To look at:\n  b.md: It has no date; the modification time of the file is used.\n"
+        in output
+    )
+    assert "  b.md: “x” is not Markdown and stays as written.\n" in output
 
 
 def test_images_beside_posts_come_along_once(empty_app, folder):
@@ -129,7 +132,7 @@ def test_an_image_that_cannot_be_taken_is_told_and_its_link_stays(empty_app, fol
     (folder / "b.md").write_text("![](b.png)")
     status, output = run(empty_app, folder)
     assert status == 0
-    assert "The image “b.png” stays where it is. The picture is broken or was cut" in output
+    assert "The image “b.png” stays where it is. The image is broken or was cut" in output
     assert stored(empty_app, "body")[1] == "![](b.png)"
 
 

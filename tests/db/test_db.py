@@ -366,7 +366,7 @@ def test_init_db_that_fails_says_why(app, runner):
 
 def test_reset_asks_and_names_what_will_go(app, runner):
     result = runner.invoke(args=["init-db", "--reset"], input="n\n")
-    assert "This deletes 2 users and 1 post. Go on?" in result.output
+    assert "This deletes 2 users and 1 post. Continue?" in result.output
     assert result.exit_code == 1
     with app.app_context():
         assert count(get_db()) == 1

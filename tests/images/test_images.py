@@ -246,7 +246,7 @@ def test_an_animation_keeps_playing(draw, kind):
 
 
 def test_of_a_very_long_animation_the_beginning_is_looked_at(draw, monkeypatch):
-    monkeypatch.setattr(images, "MAX_FRAME_PIXELS", 60 * 40)
+    monkeypatch.setattr(images, "MAX_DECODED_PIXELS", 60 * 40)
     assert prepare(draw("GIF", colours=("red", "green", "blue"))).animated
 
 

@@ -28,13 +28,13 @@ def test_front_matter_is_told_from_the_body(text, fields, body):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     (
-        ("---\ntitle: A\n", "begins with --- on line 1 has no end"),
-        ("+++\ntitle = 'A'\n---\n", "begins with +++ on line 1 has no end"),
-        ("---\ntitle: A\nb: c: d\n---\n", "broken in line 3"),
-        ("---\ntitle: A\nb: '\x07'\n---\n", "broken in line 3"),
+        ("---\ntitle: A\n", "begins with --- on line 1 is not closed"),
+        ("+++\ntitle = 'A'\n---\n", "begins with +++ on line 1 is not closed"),
+        ("---\ntitle: A\nb: c: d\n---\n", "broken on line 3"),
+        ("---\ntitle: A\nb: '\x07'\n---\n", "broken on line 3"),
         ("---\n- one\n- two\n---\n", "no list of names with values"),
         ("+++\ntitle = 'A'\nb = \n+++\n", "line 3"),
-        ("---\na: &a [*a]\n---\n", "broken in line 2"),
+        ("---\na: &a [*a]\n---\n", "broken on line 2"),
         (f"---\na: {'[' * 3000}\n---\n", "The front matter is"),
         (f"---\n{'- ' * 20000}x\n---\n", "nested too deeply"),
         (f"+++\na = {'[' * 3000}\n+++\n", "nested too deeply"),

@@ -62,7 +62,7 @@ def test_a_post_of_hugo(tmp_path):
     post = read(tmp_path, "content/posts/a/index.md", content, ZoneInfo("Europe/Berlin"))
     assert (post["created"], post["updated"]) == ("2024-01-01 23:00:00", "2024-02-02 23:00:00")
     assert (post["status"], post["slug"]) == ("draft", "a")
-    assert post["warnings"] == ["“x” is no Markdown and stays as it is written."]
+    assert post["warnings"] == ["“x” is not Markdown and stays as written."]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_without_a_date_the_file_s_time_counts(tmp_path):
     os.utime(file, (0, 86400))
     post = markdown_file.parse(b"Text", file, site_types.detect(file, UTC))
     assert (post["created"], post["dated"]) == ("1970-01-02 00:00:00", False)
-    assert post["warnings"] == ["It has no date; the file's own time stands in for it."]
+    assert post["warnings"] == ["It has no date; the modification time of the file is used."]
 
 
 @pytest.mark.parametrize(
@@ -152,9 +152,9 @@ def test_what_is_no_post_says_why(tmp_path, name, content, reason):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     (
-        (b"A\nB\xe9", "It is not UTF-8 text (byte E9 in line 2); save it as UTF-8."),
-        (b"A\n\0", "It has a NUL character in line 2: that is no text."),
-        (b" " * (20 * 1024 * 1024), "It is too big for a post: 20.0 MB, at most 5 MB."),
+        (b"A\nB\xe9", "It is not UTF-8 text (byte E9 on line 2); save it as UTF-8."),
+        (b"A\n\0", "It is not a text file: it has a NUL character on line 2."),
+        (b" " * (20 * 1024 * 1024), "It is too large for a post: 20.0 MB, at most 5 MB."),
         (b"---\ndate: soon\n---\nA", "The date “soon” cannot be read"),
     ),
 )
@@ -169,7 +169,7 @@ def test_what_is_no_file_says_so(tmp_path):
     for name in ("gone.md", "loop.md", "nul\0.md"):
         with pytest.raises(Invalid, match="It cannot be read: "):
             markdown_file.load(tmp_path / name)
-    with pytest.raises(Invalid, match="It is no ordinary file"):
+    with pytest.raises(Invalid, match="It is not a regular file"):
         markdown_file.load(tmp_path)
 
 
@@ -181,8 +181,8 @@ def test_links_between_files_lead_to_addresses(tmp_path):
     post = read(tmp_path, "content/a.md", f"---\ndate: 2024-01-02\n---\n{body}")
     assert post["body"] == "[b](/2015/B#x) [c](/c) [d](@/d.md) [i](@/_index.md)"
     assert post["warnings"] == [
-        "The link to “@/d.md” leads to no post.",
-        "The link to “@/_index.md” leads to no post.",
+        "The link to “@/d.md” does not lead to a post.",
+        "The link to “@/_index.md” does not lead to a post.",
     ]
 
 

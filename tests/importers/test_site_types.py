@@ -37,8 +37,8 @@ def test_in_jekyll_only_posts_and_drafts_are_posts(tmp_path):
     assert no_posts == {
         ".git": "a hidden folder",
         ".g.md": "a hidden file",
-        "_site": "a folder of the site's machinery",
-        "_talks": "a folder of the site's machinery",
+        "_site": "a folder of the site generator",
+        "_talks": "a folder of the site generator",
         "about.md": "a page, not a post",
     }
     assert not failed
@@ -134,7 +134,7 @@ def test_a_name_that_is_no_text_is_reported(tmp_path):
         pytest.skip("this file system takes UTF-8 names only")
     files, _, failed = found(tmp_path)
     assert not files
-    assert failed == {"caf�.md": "Its name is not UTF-8; give it another."}
+    assert failed == {"caf�.md": "Its name is not UTF-8; rename it."}
 
 
 def test_a_folder_whose_kind_cannot_be_told_is_no_folder(tmp_path, monkeypatch):

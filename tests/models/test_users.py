@@ -90,9 +90,9 @@ def test_a_name_is_trimmed_and_composed(empty, name, stored):
         ("a#b", "Username cannot have a # in it."),
         ("a%b", "Username cannot have a % in it."),
         ("a\ud800b", r"Username cannot have a \? in it."),
-        ("a\0b", "Username has a character in it that cannot be seen."),
-        ("a\nb", "Username has a character in it that cannot be seen."),
-        ("a\u202eb", "Username has a character in it that cannot be seen."),
+        ("a\0b", "Username contains an invisible character."),
+        ("a\nb", "Username contains an invisible character."),
+        ("a\u202eb", "Username contains an invisible character."),
     ),
 )
 def test_a_name_that_cannot_be_is_refused(empty, name, sentence):

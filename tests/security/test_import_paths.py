@@ -179,5 +179,5 @@ def test_a_huge_file_and_one_of_a_closed_folder_are_named(bring_in, site):
     (site / "closed.md").symlink_to(site / "closed" / "a.md")
     code, output, posts, _ = bring_in(site)
     assert (code, len(posts)) == (1, 1)
-    assert "huge.md: It is too big for a post" in output
+    assert "huge.md: It is too large for a post" in output
     assert "a.md: It cannot be read" in output
