@@ -3,7 +3,8 @@
 Threads reuse a connection for visitors' pages (`_ReusableConnection`), because SQLite reads the
 schema and prepares each query again for a new connection. That saves 1.5 of the 4.5 ms that the
 front page takes to render (tests/benchmarks/anew.py). To remove it, let `get_db` call
-`sqlite.connect`, and remove `use_reusable_db` and `mark_db_reusable` with their calls in page_cache.
+`sqlite.connect`, and remove `use_reusable_db` and `mark_db_reusable` with their calls in
+page_cache.
 """
 
 import glob

@@ -32,6 +32,9 @@ ENCODER_THREADS = 2
 MAX_ICON_BYTES = 10 * 1024 * 1024
 SVG = "image/svg+xml"
 UNKNOWN = "application/octet-stream"
+# Uploads are stored under the hash of their content, and served as /media/NAME.
+HASH = "[0-9a-f]{32}"
+NAME = rf"{HASH}\.[a-z0-9]{{3,4}}"
 FORMATS = {
     "image/jpeg": "JPEG",
     "image/png": "PNG",

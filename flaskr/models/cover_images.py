@@ -3,6 +3,7 @@
 import re
 
 from .. import errors
+from .. import images
 from .. import text
 from ..db import get_db
 
@@ -13,7 +14,7 @@ MARKDOWN_LENGTH = 5000
 MARKDOWN = re.compile(
     r'!\[(?:[^\\\[\]]|\\.|\[[^\[\]]*\])*+\]\(\s*+<?([^\s<>"]+)>?(?:\s+".*")?\s*+\)', re.DOTALL
 )
-LIBRARY = re.compile(r"/media/([0-9a-f]{32}\.[a-z0-9]{3,4})", re.ASCII)
+LIBRARY = re.compile(f"/media/({images.NAME})", re.ASCII)
 ELSEWHERE = re.compile(r"https://[^\s<>\"'\\/?#]+(/[^\s<>\"'\\]*)?")
 OFFERED = 50
 

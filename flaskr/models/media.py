@@ -26,7 +26,7 @@ SEARCH_CHARS = 200
 MAX_NAME_CHARS = 200
 HASH_LENGTH = 32
 POSTS_NAMED = 3
-NAME = re.compile(r"([0-9a-f]{32})(-[1-9][0-9]{0,4}\.webp|\.[a-z0-9]{3,4})", re.ASCII)
+NAME = re.compile(rf"({images.HASH})(-[1-9][0-9]{{0,4}}\.webp|\.[a-z0-9]{{3,4}})", re.ASCII)
 POSITION = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 # What would begin something in Markdown.
 MARKS = re.compile(r"([\\`*_\[\]<&])")

@@ -15,7 +15,7 @@ from . import media_storage
 
 # Sanitised HTML alone: there every value stands in double quotes.
 PICTURE = re.compile(r'<img((?: [^\s=">]+="[^"]*")*)>')
-SOURCE = re.compile(r' src="/media/([0-9a-f]{32}\.[a-z0-9]{3,4})"')
+SOURCE = re.compile(rf' src="/media/({images.NAME})"')
 # As wide as style.css makes the text, and what it leaves beside it, in CSS pixels.
 COLUMN = 760
 MARGINS = 52

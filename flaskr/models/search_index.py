@@ -7,6 +7,7 @@ from collections.abc import Callable
 from collections.abc import Sequence
 
 from .. import db
+from ..text import scripts
 from ..text import search_query
 from ..text.search_query import Term
 
@@ -34,9 +35,9 @@ INDEXES: dict[str, dict[str, tuple[str, ...]]] = {
     "tag": {"tag_words": ("name",)},
 }
 # Posts in scripts that put no space between words. Comparing lengths first is quick.
-UNSPACED = """
+UNSPACED = f"""
   WHERE length(CAST(NEW.title || NEW.body AS BLOB)) > length(NEW.title || NEW.body)
-    AND NEW.title || NEW.body GLOB '*[ก-ໟက-႟ក-៹々-〇ぁ-ヿ㐀-鿿豈-龎ｦ-ﾟ𠀀-𳎯]*'"""
+    AND NEW.title || NEW.body GLOB '*[{scripts.UNSPACED}]*'"""
 
 
 def triggers() -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Any
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from . import scripts
 from .excerpts import REFERENCE
 from .excerpts import TAG
 from .excerpts import excerpt
@@ -242,12 +243,15 @@ def _render_plain(body: str) -> str:
     return "\n".join(f"<p>{html.escape(text, quote=False)}</p>" for text in paragraphs)
 
 
-CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+# static/editor/word_count.js counts in the same way.
+WORDS_PER_MINUTE = 230
+CJK_CHARS_PER_MINUTE = 500
+CJK = re.compile(f"[{scripts.CJK}]")
 
 
 def _reading_minutes(text: str) -> int:
     text, characters = CJK.subn(" ", text)
-    return max(1, round(len(text.split()) / 230 + characters / 500))
+    return max(1, round(len(text.split()) / WORDS_PER_MINUTE + characters / CJK_CHARS_PER_MINUTE))
 
 
 def with_post_id(html: str, post_id: int) -> str:

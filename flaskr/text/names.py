@@ -86,7 +86,7 @@ def check(name: str, *, label: str, field: str, max_chars: int = MAX_CHARS) -> N
     if any(_is_unseen(name, place) for place in range(len(name))):
         raise errors.Invalid(f"{label} contains an invisible character.", field)
     if unicodedata.category(name[0])[0] == "M" or _has_stacked_marks(name):
-        raise errors.Invalid(f"{label} contains accents without a letter.", field)
+        raise errors.Invalid(f"{label} contains misplaced accents.", field)
     if len(_find_alike_scripts(name)) > 1:
         raise errors.Invalid(
             f"{label} mixes similar letters of different scripts, such as Latin and Cyrillic. Use"

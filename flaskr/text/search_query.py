@@ -6,15 +6,12 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
+from . import scripts
 from .normalization import normalize
 
 MAX_QUERY_CHARS = 200
 MAX_TERMS = 8
-# Thai, Lao, Burmese, Khmer, Japanese, Chinese: written without spaces between words.
-UNSPACED = re.compile(
-    "[\u0e01-\u0edf\u1000-\u109f\u1780-\u17f9\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uf900-\uface"
-    "\uff66-\uff9f\U00020000-\U000323af]"
-)
+UNSPACED = re.compile(f"[{scripts.UNSPACED}]")
 # Korean particles follow their word without a space.
 HANGUL = re.compile("[\uac00-\ud7a3]")
 QUOTES = str.maketrans("“”„«»", '"""""')

@@ -192,7 +192,7 @@ def test_images_that_waited_until_now_come_along(empty_app, folder, monkeypatch)
     monkeypatch.setattr(
         import_posts, "_fingerprint", lambda content: hashlib.sha256(content).hexdigest()
     )
-    monkeypatch.setattr(import_posts.links, "with_images", lambda body, *_: body)
+    monkeypatch.setattr(import_posts.links, "rewrite_image_links", lambda body, *_: body)
     run(empty_app, folder)
     monkeypatch.undo()
     assert run(empty_app, folder)[1].endswith("Imported 0 posts, updated 1; 1 unchanged.\n")

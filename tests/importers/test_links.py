@@ -40,7 +40,7 @@ def test_links_to_files_become_links_to_posts(body, expected):
     assert links.rewrite_post_links(body, FILE, ROOT, address_of) == (expected, [])
 
 
-def test_an_internal_link_that_leads_nowhere_is_named():
+def test_a_broken_internal_link_is_reported():
     body = "[a](@/gone.md)"
     assert links.rewrite_post_links(body, FILE, ROOT, address_of) == (body, ["@/gone.md"])
 
@@ -74,7 +74,7 @@ def test_the_images_of_a_post_are_found(tmp_path):
         ("nothing", "nothing"),
     ),
 )
-def test_links_to_images_lead_to_where_they_are_now(tmp_path, body, rewritten):
+def test_image_links_are_rewritten(tmp_path, body, rewritten):
     (tmp_path / "cat.png").touch()
     file = tmp_path / "post.md"
     assert links.rewrite_image_links(body, file, tmp_path, lambda _, alt: f"/m/{alt}") == rewritten

@@ -16,7 +16,7 @@ def read(root, name, content, zone=UTC):
     return markdown_file.parse(markdown_file.load(file), file, site_types.detect(root, zone))
 
 
-def test_a_post_of_zola(tmp_path):
+def test_a_zola_post_is_parsed(tmp_path):
     post = read(
         tmp_path,
         "content/Rust-1.1.md",
@@ -47,7 +47,7 @@ def test_a_post_of_zola(tmp_path):
     }
 
 
-def test_a_post_of_jekyll(tmp_path):
+def test_a_jekyll_post_is_parsed(tmp_path):
     (tmp_path / "_config.yml").write_text("timezone: Europe/Berlin")
     content = "---\r\ndate: 2015-06-25 23:30 -0500\r\n---\r\nA\r\n{% raw %}B{% endraw %}\rC"
     post = read(tmp_path, "_posts/2015-06-25-hello-world.md", content)
@@ -57,7 +57,7 @@ def test_a_post_of_jekyll(tmp_path):
     assert post["old_addresses"] == ["/2015/06/26/hello-world"]
 
 
-def test_a_post_of_hugo(tmp_path):
+def test_a_hugo_post_is_parsed(tmp_path):
     content = "---\ndate: 2024-01-02\nlastmod: 2024-02-03\ndraft: true\ntitle: A\n---\n{{< x >}}"
     post = read(tmp_path, "content/posts/a/index.md", content, ZoneInfo("Europe/Berlin"))
     assert (post["created"], post["updated"]) == ("2024-01-01 23:00:00", "2024-02-02 23:00:00")
@@ -100,7 +100,7 @@ def test_a_date_is_found(tmp_path, name, created, slug):
     assert slug in post["slug"]
 
 
-def test_without_a_date_the_file_s_time_counts(tmp_path):
+def test_the_modification_time_replaces_a_missing_date(tmp_path):
     file = tmp_path / "a.md"
     file.write_text("Text")
     os.utime(file, (0, 86400))
@@ -130,7 +130,7 @@ def test_a_slug_is_found(tmp_path, front_matter, slug):
         ("_posts/a.md", "---\ndraft: false\n---\nA", "published"),
     ),
 )
-def test_drafts_are_known(tmp_path, name, content, status):
+def test_drafts_are_recognized(tmp_path, name, content, status):
     assert read(tmp_path, name, content)["status"] == status
 
 
@@ -143,7 +143,7 @@ def test_drafts_are_known(tmp_path, name, content, status):
         ("a.md", "---\ntitle: A\nredirect_to: /b\n---\nA", "a redirect"),
     ),
 )
-def test_what_is_no_post_says_why(tmp_path, name, content, reason):
+def test_a_file_that_is_not_a_post_has_a_reason(tmp_path, name, content, reason):
     with pytest.raises(markdown_file.NotAPost) as error:
         read(tmp_path, name, content)
     assert error.value.message == reason
@@ -158,13 +158,13 @@ def test_what_is_no_post_says_why(tmp_path, name, content, reason):
         (b"---\ndate: soon\n---\nA", "The date “soon” cannot be read"),
     ),
 )
-def test_a_file_that_cannot_be_read_says_why(tmp_path, content, sentence):
+def test_an_unreadable_file_is_refused_with_a_message(tmp_path, content, sentence):
     with pytest.raises(Invalid) as error:
         read(tmp_path, "a.md", content)
     assert sentence in error.value.message
 
 
-def test_what_is_no_file_says_so(tmp_path):
+def test_a_path_that_is_not_a_file_is_refused(tmp_path):
     (tmp_path / "loop.md").symlink_to(tmp_path / "loop.md")
     for name in ("gone.md", "loop.md", "nul\0.md"):
         with pytest.raises(Invalid, match="It cannot be read: "):
@@ -173,7 +173,7 @@ def test_what_is_no_file_says_so(tmp_path):
         markdown_file.load(tmp_path)
 
 
-def test_links_between_files_lead_to_addresses(tmp_path):
+def test_links_between_files_become_urls(tmp_path):
     read(tmp_path, "content/b.md", '+++\npath = "2015/B"\n+++\nText')
     read(tmp_path, "content/c.md", "Text")
     body = "[b](@/b.md#x) [c](c.md) [d](@/d.md) [i](@/_index.md)"
@@ -193,7 +193,7 @@ def test_a_link_to_a_jekyll_post_is_resolved(tmp_path):
     assert not post["warnings"]
 
 
-def test_images_beside_a_post_are_named(tmp_path):
+def test_images_next_to_a_post_are_found(tmp_path):
     (tmp_path / "content" / "a").mkdir(parents=True)
     (tmp_path / "content" / "a" / "b.png").touch()
     post = read(tmp_path, "content/a/index.md", "![](b.png)")

@@ -64,7 +64,7 @@ def sides(parts, kind):
 
 
 @hostile
-def test_comparing_is_bounded_and_loses_nothing(texts, monkeypatch):
+def test_a_comparison_is_bounded_and_complete(texts, monkeypatch):
     monkeypatch.setattr(diff, "_cut", lambda text: text)
     old, new, _ = texts
     parts = diff.compare(old, new)
@@ -74,7 +74,7 @@ def test_comparing_is_bounded_and_loses_nothing(texts, monkeypatch):
 
 
 @hostile
-def test_merging_is_bounded_and_loses_no_line(texts):
+def test_a_merge_is_bounded_and_keeps_every_line(texts):
     base, mine, theirs = texts
     merged = set(merge.merge(base, mine, theirs).text.split("\n"))
     added = {*mine.split("\n"), *theirs.split("\n")} - {*base.split("\n")}
@@ -82,12 +82,12 @@ def test_merging_is_bounded_and_loses_no_line(texts):
 
 
 @hostile
-def test_a_difference_is_bounded_and_gives_the_text_back(texts):
+def test_packing_is_bounded_and_reversible(texts):
     base, text, _ = texts
     assert delta.unpack(delta.pack(text, base), base) == text
 
 
-def test_merged_lines_are_those_that_one_side_added_or_both_kept():
+def test_a_merge_keeps_added_and_common_lines():
     for _ in range(500):
         base = numbered()
         mine, theirs = variant(base, "mine"), variant(base, "theirs")
@@ -100,7 +100,7 @@ def test_merged_lines_are_those_that_one_side_added_or_both_kept():
             assert lines <= {*mine, *theirs, ""}
 
 
-def test_a_change_of_one_side_is_taken_as_it_is():
+def test_a_change_on_one_side_is_taken_unchanged():
     for _ in range(300):
         lines = numbered()
         base, changed = "\n".join(lines), "\n".join(variant(lines, "new"))
@@ -109,7 +109,7 @@ def test_a_change_of_one_side_is_taken_as_it_is():
         assert merge.merge(base, changed, changed) == (changed, False)
 
 
-def test_random_texts_come_back_from_comparison_and_difference():
+def test_random_texts_survive_comparison_and_packing():
     for _ in range(500):
         old, new = (
             "".join(RANDOM.choices("ab é\n\u2028\x0b", k=RANDOM.randrange(80))) for _ in "on"
@@ -119,7 +119,7 @@ def test_random_texts_come_back_from_comparison_and_difference():
         assert delta.unpack(delta.pack(new, old), old) == new
 
 
-def test_the_longest_common_part_is_found():
+def test_the_longest_common_subsequence_is_found():
     for _ in range(500):
         old, new = (RANDOM.choices("abc", k=RANDOM.randrange(12)) for _ in "on")
         blocks = myers.matching_blocks(old, new, myers.Budget())
@@ -139,7 +139,7 @@ def longest(old, new):
     return row[-1]
 
 
-def test_texts_that_are_too_different_are_shown_whole_with_a_note():
+def test_very_different_texts_are_shown_whole_with_a_note():
     old, new, _ = HOSTILE["random"]
     note, *parts = diff.compare(old, new)
     assert note == ("note", diff.TOO_DIFFERENT)
@@ -150,7 +150,7 @@ def save(body, **options):
     posts.update(1, SYSTEM, title="test title", body=body, **options)
 
 
-def test_the_database_stays_free_for_others_while_texts_are_merged(context, monkeypatch):
+def test_merging_does_not_lock_the_database(context, monkeypatch):
     save("one\ntwo\nthree", base=0)
     base = revisions.newest_id(1)
     save("ONE\ntwo\nthree", base=base)
@@ -167,7 +167,7 @@ def test_the_database_stays_free_for_others_while_texts_are_merged(context, monk
     assert posts.get_stored(1)["body"] == "ONE\ntwo\nTHREE"
 
 
-def test_what_others_save_while_texts_are_merged_is_not_overwritten(context, monkeypatch):
+def test_a_concurrent_save_during_a_merge_is_not_overwritten(context, monkeypatch):
     save("one\ntwo\nthree", base=0)
     base = revisions.newest_id(1)
     save("ONE\ntwo\nthree", base=base)
