@@ -163,6 +163,9 @@ def limit_nesting(text: str) -> str:
     An HTML parser takes quadratic time for elements nested a hundred thousand deep. It also
     repeats open formatting elements, with their attributes, in each block. This function keeps
     the same stack of open elements as a parser would, or a deeper one, and limits both.
+
+    Counting start tags would save fifty lines, but is too coarse: parsing is fast for 10,000
+    nested elements, and 18 KB of highlighted code alone have 11,000.
     """
     out: list[str] = []
     stack: list[tuple[str, int]] = []

@@ -45,7 +45,7 @@ def test_closing_without_a_connection_does_nothing(app):
 
 @pytest.fixture
 def read(app, client):
-    """A request that reads over a connection, which it gives back."""
+    """Read with a reusable connection and return it."""
     used = []
 
     @app.route("/reading")
@@ -109,7 +109,7 @@ def test_a_replaced_database_file_is_read_at_once(read, app, tmp_path):
     ),
 )
 def test_no_page_leaves_a_query_unfinished(app, client, path):
-    # It would show the next reader the blog as it was when the query began.
+    # An unfinished query would keep an old snapshot for the next page.
     client.get(path)
     with other_connection(app) as other:
         other.execute("UPDATE post SET title = 'Newer'")

@@ -13,7 +13,7 @@ from flaskr import images
 
 MOST = 25 * 1024 * 1024
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg' %s></svg>"
-# The smallest kinds of Pillow's pictures to turn upright: the left is red, the right is blue.
+# An image to rotate: the left half is red, the right half is blue.
 SIDES = Image.new("RGB", (40, 20), "red")
 SIDES.paste("blue", (20, 0, 40, 20))
 
@@ -40,7 +40,7 @@ def turned(orientation):
 
 @functools.cache
 def profile(space):
-    """Made once: a profile holds the time at which it was made."""
+    """Return a profile, always the same one, as a profile contains its creation time."""
     return ImageCms.ImageCmsProfile(ImageCms.createProfile(space)).tobytes()
 
 

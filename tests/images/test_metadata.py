@@ -85,7 +85,7 @@ def box(name, content):
 
 
 def avif(entries, places, *, wide=False, inside=b""):
-    """A box `meta` with one item, as ISO/IEC 14496-12 lays it out."""
+    """Return a `meta` box (ISO/IEC 14496-12) with one item."""
     count = struct.pack(">BBBBI", 1, 0, 0, 0, 1) if wide else struct.pack(">BBBBH", 0, 0, 0, 0, 1)
     return box(
         b"meta",

@@ -42,7 +42,7 @@ INSERT INTO theirs VALUES ('kept');
 
 @pytest.fixture
 def database(tmp_path):
-    """A database as the tutorial's own app leaves it."""
+    """Return a database as the tutorial's app creates it."""
     path = tmp_path / "blog" / "flaskr.sqlite"
     path.parent.mkdir()
     with closing(sqlite3.connect(path)) as db:
@@ -61,7 +61,7 @@ def dump(path):
 
 
 def shape(db):
-    """Everything about a schema but how its statements are laid out."""
+    """Return a schema without the layout of its statements."""
     names = [
         (kind, name, " ".join(sql.split()) if kind == "trigger" else "")
         for kind, name, sql in db.execute(
@@ -70,7 +70,7 @@ def shape(db):
     ]
     details = {
         name: [
-            # The order in which indexes were made is of no meaning.
+            # The order of indexes does not matter.
             sorted(
                 tuple(row)[pragma == "index_list" :]
                 for row in db.execute(f"PRAGMA {pragma}('{name}')")
@@ -232,15 +232,15 @@ def test_statements_does_not_split_a_trigger():
 
 
 RELEASES = sorted(Path(__file__).with_name("databases").glob("*.sql"))
-# The version of the content is random, HTML is rendered anew, `listed` went with version 12.
+# The content version is random, HTML is rendered again, and version 12 removed `listed`.
 MADE_ANEW = {"content", "rendered", "listed"}
-# Filled where they are empty.
+# The upgrade fills these columns.
 FILLED = {"post": "slug", "user": "username_key"}
 
 
 @pytest.fixture(params=RELEASES, ids=lambda file: file.stem)
 def release(request, database):
-    """The last database of a version, as tests/databases/make.py filled it."""
+    """Return the last database of a version, filled by databases/make.py."""
     database.unlink()
     with closing(sqlite3.connect(database)) as db:
         db.executescript(request.param.read_text(encoding="utf-8"))
@@ -248,7 +248,7 @@ def release(request, database):
 
 
 def statement_parts(sql):
-    """A statement as a sorted list of its words and definitions, whatever its layout."""
+    """Return a statement as a sorted list of its words and definitions."""
     sql = re.sub(r"--.*", "", sql).replace('"', "")
     head, _, definitions = sql.partition("(")
     parts = re.split(r",(?![^()]*\))", definitions.rpartition(")")[0])
@@ -266,7 +266,7 @@ def statements_of(db):
 
 
 def rows_by_table(db, tables=None):
-    """The rows of each table, as sets of columns with values."""
+    """Return the rows of each table as sets of columns with values."""
     names = tables or {
         name: [
             row[1]

@@ -1,4 +1,4 @@
-"""What stands in an attribute never becomes markup, nor does text that becomes an attribute."""
+"""Attribute values never become markup, nor does text that becomes an attribute value."""
 
 import html
 import re
@@ -52,7 +52,7 @@ ALLOWED = set(
 
 
 class Live(HTMLParser):
-    """The elements and the attributes that a browser makes of HTML."""
+    """The elements and attributes that a browser parses from HTML."""
 
     def __init__(self, markup):
         super().__init__()
@@ -79,7 +79,7 @@ def assert_inert(markup):
     assert live.tags <= ALLOWED
     assert not {name for name in live.names if name.startswith("on")} | live.names & {"http-equiv"}
     assert live.open == []
-    # Patterns that look for tags in finished HTML rely on it.
+    # The patterns that find tags in rendered HTML rely on this.
     assert not [tag[0] for tag in excerpts.TAG.finditer(markup) if "<" in tag[3]]
 
 
@@ -91,7 +91,7 @@ def test_attribute_values_never_become_markup(value, place):
     assert_inert(rendered.html)
     assert_inert(rendered.excerpt or "")
     assert_inert(excerpts.demote_headings(rendered.html))
-    # Twice escaped stays once escaped.
+    # A value that was escaped twice stays escaped once.
     assert_inert(text.render(place.format(attribute(html.escape(value)))).html)
 
 

@@ -1,4 +1,4 @@
-"""No code block keeps the blog busy, whatever its language and its code."""
+"""Code blocks in any language take bounded time."""
 
 import html
 import io
@@ -42,7 +42,7 @@ def shown(body):
 
 
 def codes(page):
-    """Return the code of each block as its reader sees it."""
+    """Return the visible code of each block."""
     return [
         html.unescape(re.sub("<[^>]*>", "", code))
         for code in re.findall("<code[^>]*>(.*?)</code>", page, re.DOTALL)

@@ -1,4 +1,4 @@
-"""Pictures that would take all memory or time are refused with a sentence; nothing is a 500."""
+"""Images that would exhaust memory or time are refused with a message; none causes a 500."""
 
 import struct
 import threading
@@ -50,7 +50,7 @@ def webp(size, frames):
 
 
 def apng(frames):
-    """A picture that says it has so many frames."""
+    """Return an image that declares a number of frames."""
     return png(8, chunk(b"acTL", struct.pack(">II", frames, 0)))
 
 
@@ -81,7 +81,7 @@ def test_too_many_pixels_or_frames_are_refused(content):
 @pytest.mark.parametrize("side", (7100, 9500, 20_000, 65_535))
 def test_a_photo_with_a_huge_declared_size_is_refused(draw, side):
     content = bytearray(draw("JPEG"))
-    # Marker, length and depth stand before the size.
+    # The marker, length, and depth precede the size.
     size = content.index(b"\xff\xc0") + 5
     content[size : size + 4] = struct.pack(">HH", side, side)
     with pytest.raises(errors.TooLong, match="too large: at most"):

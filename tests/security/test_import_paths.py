@@ -1,4 +1,4 @@
-"""An import takes nothing that lies outside the site, and nothing as a picture that is none."""
+"""An import reads nothing outside the site, and accepts only images as images."""
 
 import os
 
@@ -12,7 +12,7 @@ OUT = "It is a link that leads out of the site."
 
 @pytest.fixture
 def outside(tmp_path, draw):
-    """What must not come in: beside the site, as a post, a picture and a text."""
+    """Create files next to the site that must not be imported: a post, an image, a text."""
     folder = tmp_path / "private"
     folder.mkdir()
     (folder / "diary.md").write_text(f"---\ntitle: {SECRET}\ndate: 2001-01-01\n---\n{SECRET}")
@@ -31,7 +31,7 @@ def site(tmp_path):
 
 @pytest.fixture
 def bring_in(empty_app):
-    """Imports a folder; tells the status, the output, the posts and the number of media."""
+    """Import a folder; return the status, the output, the posts, and the number of media."""
 
     def bring_in(folder):
         with empty_app.app_context():

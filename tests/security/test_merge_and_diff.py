@@ -1,4 +1,4 @@
-"""Comparing and merging texts takes bounded work, whatever they hold, and loses nothing."""
+"""Comparing and merging any texts takes bounded time and loses nothing."""
 
 import random
 import time
@@ -39,14 +39,14 @@ hostile = pytest.mark.parametrize("texts", HOSTILE.values(), ids=HOSTILE)
 
 @pytest.fixture(autouse=True)
 def bounded():
-    """Each takes a second or so: more than ten of the processor's is a hang."""
+    """Fail after ten seconds of processor time; each test takes about one."""
     began = time.process_time()
     yield
     assert time.process_time() - began < 10
 
 
 def variant(lines, name):
-    """The lines with a few changes; those that are new are found nowhere else."""
+    """Return the lines with a few changes; new lines are unique."""
     lines = list(lines)
     for number in range(RANDOM.randrange(5)):
         at = RANDOM.randrange(len(lines) + 1)
@@ -55,7 +55,7 @@ def variant(lines, name):
 
 
 def numbered():
-    """A text's lines, of which all but the empty ones differ."""
+    """Return the lines of a text in which only empty lines repeat."""
     return [line for number in range(RANDOM.randrange(9)) for line in (f"{number}", "")]
 
 
@@ -129,7 +129,7 @@ def test_the_longest_common_subsequence_is_found():
 
 
 def longest(old, new):
-    """The length of the longest common subsequence, by the textbook's table."""
+    """Return the length of the longest common subsequence by dynamic programming."""
     row = [0] * (len(new) + 1)
     for item in old:
         diagonal, above = 0, row[:]

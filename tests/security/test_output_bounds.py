@@ -1,4 +1,4 @@
-"""The HTML of a text is bounded by its length, and so is the time that it takes."""
+"""The length and the rendering time of HTML are bounded by the length of the text."""
 
 import html
 import re
@@ -20,7 +20,7 @@ from flaskr.text import absolute_urls
 from flaskr.text import toc
 
 KB = 1000
-# A generous bound: each takes a second or two.
+# A generous limit: each test takes a second or two.
 BUSY_SECONDS = 30
 BOMBS = {
     "address of a reference": f"[a]: u{'u' * 20 * KB}\n\n" + "[a]" * 20 * KB,
@@ -40,11 +40,11 @@ BOMBS = {
     "task lists": "- [ ] a\n" * 14 * KB,
     "emphasis": "*a" * 50 * KB,
     "links": "[a](b)" * 16 * KB,
-    "pictures": "<img src=a>" * 90 * KB,
-    "pictures in pictures": "![" * 95 + "x" * 50 * KB + "](u)" * 95,
+    "images": "<img src=a>" * 90 * KB,
+    "images in images": "![" * 95 + "x" * 50 * KB + "](u)" * 95,
     "captions": "![a](b 'c')\n\n" * 8 * KB,
     "code blocks": "<pre>a</pre>" * 40 * KB,
-    "coloured code": "```python\n" + "a(b)\n" * 19 * KB + "```",
+    "highlighted code": "```python\n" + "a(b)\n" * 19 * KB + "```",
     "quotation marks in an attribute": "<a title='" + '"' * 500 * KB + "'>x</a>",
     "elements in elements": "<div>" * 90 * KB,
 }

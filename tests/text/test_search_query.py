@@ -4,7 +4,7 @@ from flaskr.text import search_query
 
 
 def words(typed):
-    """Each term as one would type it; the beginning of a word with a star."""
+    """Return each term as typed, with a star after a prefix."""
     return [
         f"{'-' * term.excluded}{term.text}{'*' * term.prefix}{'' if term.words else '?'}"
         for term in search_query.parse(typed)

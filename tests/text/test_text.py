@@ -14,7 +14,7 @@ from flaskr.text import markdown
 from flaskr.text import scripts
 
 # From the CommonMark specification 0.31.2, https://spec.commonmark.org, by John MacFarlane,
-# under the licence CC BY-SA 4.0.
+# under the license CC BY-SA 4.0.
 EXAMPLES = json.loads(Path(__file__).with_name("commonmark.json").read_text(encoding="utf-8"))
 VOID = {"br", "col", "hr", "img", "input", "source", "track", "wbr"}
 
@@ -24,7 +24,7 @@ def shown(body):
 
 
 class Tree(HTMLParser):
-    """The elements of some HTML, each as (name, attributes), and what was not closed in order."""
+    """The elements of HTML as (name, attributes), and nesting errors."""
 
     def __init__(self, html):
         super().__init__()
@@ -51,7 +51,7 @@ def test_commonmark_is_rendered(example):
     parser = text.parser()
     tokens = parser.parse(example["markdown"], {})
     html = RendererHTML().render(tokens, parser.options, {})
-    # The one difference: white space in an empty quotation, which nobody sees.
+    # The only difference is invisible white space in an empty quotation.
     html = html.replace("<blockquote></blockquote>", "<blockquote>\n</blockquote>")
     assert html == example["html"]
 
@@ -570,7 +570,7 @@ HOSTILE = {
     "long text": ("word " * 12 + "\n") * 80_000,
     "newlines": "a" + "\n" * 2_000_000 + "b",
     "blank lines": ("\n" + " " * 1000) * 500,
-    "colours": "```c\n" + "\n" * 20_000 + "x\n```",
+    "colors": "```c\n" + "\n" * 20_000 + "x\n```",
     "code": "```python\n" + "def f(x): return 1\n" * 10_500 + "```",
 }
 
