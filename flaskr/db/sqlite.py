@@ -1,4 +1,4 @@
-"""Everything that is particular to SQLite: connections, error messages, and times as text."""
+"""SQLite-specific code: connections, error messages, and times as text."""
 
 import os
 import sqlite3

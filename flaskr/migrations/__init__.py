@@ -113,9 +113,9 @@ def _upgrade(db: sqlite3.Connection) -> Upgrade | None:
         return None
     snapshot = take_snapshot(db, f"before-version-{latest()}")
     _run_scripts(db, _pending(db, before))
-    if odd := _find_mismatch(db):
+    if mismatch := _find_mismatch(db):
         raise errors.Conflict(
-            f"The database was not changed: its {odd} differs from the one that flaskr creates."
+            f"The database was not changed: its {mismatch} differs from the one flaskr creates."
             f" {HOW_TO_GO_ON}"
         )
     return Upgrade(before, latest(), snapshot)
@@ -261,7 +261,11 @@ def _tables_and_views() -> list[tuple[str, str]]:
     with closing(sqlite3.connect(":memory:")) as db:
         _run_scripts(db, [SCHEMA])
         rows = db.execute(
-            "SELECT type, name FROM sqlite_master"
-            " WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' ORDER BY type DESC"
+            """
+            SELECT type, name
+            FROM sqlite_master
+            WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'
+            ORDER BY type DESC
+            """
         )
         return rows.fetchall()

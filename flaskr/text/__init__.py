@@ -167,7 +167,7 @@ class _PostProcessor:
     def _tag(self, match: re.Match[str]) -> str:
         end, name, rest = match.groups()
         if name[0] == "h" and name[1:].isdigit():
-            name = self.open.pop() if end else self._level(int(name[1]))
+            name = self.open.pop() if end else self._open_heading(int(name[1]))
         if end:
             return "</table></div>" if name == "table" else f"</{name}>"
         values = dict(ATTRIBUTE.findall(rest))
@@ -176,12 +176,12 @@ class _PostProcessor:
         if name == "input" and "type" not in values:
             return ""
         if name == "img" and not values.keys() & {"src", "srcset"}:
-            return _unescape_attribute(values["alt"])
+            return _attribute_as_text(values["alt"])
         self._rewrite_link(values)
         tag = f"<{name}" + "".join(f' {key}="{value}"' for key, value in values.items()) + ">"
         return f"{TABLE_WRAPPER}{tag}" if name == "table" else tag
 
-    def _level(self, written: int) -> str:
+    def _open_heading(self, written: int) -> str:
         """Return the tag name: below the post's title, and at most one level below its parent."""
         while self.levels and self.levels[-1] >= written:
             self.levels.pop()
@@ -206,11 +206,11 @@ class _PostProcessor:
 
 def _build_figure(picture: re.Match[str]) -> str:
     before, title, after = picture.groups()
-    caption = _unescape_attribute(title)
+    caption = _attribute_as_text(title)
     return f"<figure>{before}{after}<figcaption>{caption}</figcaption></figure>"
 
 
-def _unescape_attribute(value: str) -> str:
+def _attribute_as_text(value: str) -> str:
     """Return an attribute's value escaped for use as text."""
     return html.escape(html.unescape(value), quote=False)
 
