@@ -184,14 +184,14 @@ def insert_many(
 ) -> list[Row]:
     """Insert rows, many per statement. Return the `returning` columns in no particular order."""
     returned = []
-    marks = f"({', '.join('?' * len(columns))})"
+    placeholders = f"({', '.join('?' * len(columns))})"
     end = f"RETURNING {returning}" if returning else ""
     for start in range(0, len(rows), ROWS_PER_INSERT):
         part = rows[start : start + ROWS_PER_INSERT]
         inserted = get_db().execute(
             f"""
             INSERT INTO {table} ({", ".join(columns)})
-            VALUES {", ".join([marks] * len(part))}
+            VALUES {", ".join([placeholders] * len(part))}
             {end}
             """,
             [value for row in part for value in row],

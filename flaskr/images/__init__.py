@@ -166,8 +166,8 @@ def prepare(content: bytes, *, max_bytes: int) -> Prepared:
     if not content:
         raise errors.Invalid("The file is empty.", "files")
     if len(content) > max_bytes:
-        most = max_bytes / 1024 / 1024
-        raise errors.TooLong(f"The file is too big: at most {most:.4g} MB.", "files")
+        max_megabytes = max_bytes / 1024 / 1024
+        raise errors.TooLong(f"The file is too large: at most {max_megabytes:.4g} MB.", "files")
     kind = sniff(content)
     if kind == HEIC:
         raise errors.Invalid(

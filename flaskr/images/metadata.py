@@ -140,8 +140,8 @@ def _gif(content: bytes, _: bool) -> bytes:
 
 def check_size(frames: int, pixels: int) -> None:
     """Raise `TooLarge` if there are too many frames, or too many pixels per frame or in total."""
-    most = MAX_FRAME_PIXELS if frames > 1 else MAX_PIXELS
-    if frames > MAX_FRAMES or pixels > most or frames * pixels > MAX_ANIMATION_PIXELS:
+    max_pixels = MAX_FRAME_PIXELS if frames > 1 else MAX_PIXELS
+    if frames > MAX_FRAMES or pixels > max_pixels or frames * pixels > MAX_ANIMATION_PIXELS:
         raise TooLarge("The image has too many frames or pixels.")
 
 

@@ -77,23 +77,23 @@ class TooExpensive(Exception):
 def _render_markdown(body: str) -> str:
     if _count_markup_chars(body) > MAX_MARKUP_CHARS:
         raise TooExpensive
-    most = MAX_GROWTH * len(body) + MAX_ADDED_CHARS
+    max_chars = MAX_GROWTH * len(body) + MAX_ADDED_CHARS
     env: dict[str, Any] = {}
     tokens = parser().parse(body, env)
     # The parser drops content that is nested more deeply.
     if any(token.level >= MAX_NESTING - 1 for token in tokens):
         raise TooExpensive
     # A reference is defined once, and its URL and title are repeated in each use.
-    if attribute_chars(tokens) > most:
+    if attribute_chars(tokens) > max_chars:
         raise TooExpensive
     highlight_code(tokens)
-    text = _check_length(parser().renderer.render(tokens, parser().options, env), most)
+    text = _check_length(parser().renderer.render(tokens, parser().options, env), max_chars)
     if sum(part.count("&") * len(part) for part in text.split("<")) > MAX_REFERENCE_STEPS:
         raise TooExpensive
     if "raw" in env:
         text = limit_nesting(text)
-    text = _check_length(sanitize(text), most).replace(POST_ID_PLACEHOLDER, "")
-    return _check_length(_PostProcessor(text).html(), most)
+    text = _check_length(sanitize(text), max_chars).replace(POST_ID_PLACEHOLDER, "")
+    return _check_length(_PostProcessor(text).html(), max_chars)
 
 
 def _count_markup_chars(body: str) -> int:
@@ -103,8 +103,8 @@ def _count_markup_chars(body: str) -> int:
     return 4 * body.count("\n") + common + rare // 5
 
 
-def _check_length(html: str, most: int) -> str:
-    if len(html) > most:
+def _check_length(html: str, max_chars: int) -> str:
+    if len(html) > max_chars:
         raise TooExpensive
     return html
 
