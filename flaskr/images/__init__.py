@@ -1,8 +1,4 @@
-"""Detect the types of uploads, and prepare images for pages.
-
-Content sniffing is a table of our own, because the types decide which files a browser may open:
-only the listed types are served under their own type.
-"""
+"""Prepare uploaded images for pages."""
 
 import re
 import threading
@@ -14,6 +10,13 @@ from typing import NamedTuple
 
 from .. import errors
 from . import metadata
+from .file_types import EXTENSIONS as EXTENSIONS
+from .file_types import FORMATS as FORMATS
+from .file_types import HEIC
+from .file_types import SVG as SVG
+from .file_types import UNKNOWN as UNKNOWN
+from .file_types import is_image as is_image
+from .file_types import sniff as sniff
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
@@ -30,71 +33,9 @@ ICON_SIZES = (32, 192, 512)
 MAX_ICON_SIDE = 1024
 ENCODER_THREADS = 2
 MAX_ICON_BYTES = 10 * 1024 * 1024
-SVG = "image/svg+xml"
-UNKNOWN = "application/octet-stream"
 # Uploads are stored under the hash of their content, and served as /media/NAME.
 HASH = "[0-9a-f]{32}"
 NAME = rf"{HASH}\.[a-z0-9]{{3,4}}"
-FORMATS = {
-    "image/jpeg": "JPEG",
-    "image/png": "PNG",
-    "image/gif": "GIF",
-    "image/webp": "WEBP",
-    "image/avif": "AVIF",
-}
-EXTENSIONS = {
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/gif": "gif",
-    "image/webp": "webp",
-    "image/avif": "avif",
-    SVG: "svg",
-    "application/pdf": "pdf",
-    "application/zip": "zip",
-    "audio/flac": "flac",
-    "audio/mp4": "m4a",
-    "audio/mpeg": "mp3",
-    "audio/ogg": "ogg",
-    "audio/wav": "wav",
-    "video/mp4": "mp4",
-    "video/quicktime": "mov",
-    "video/webm": "webm",
-    UNKNOWN: "bin",
-}
-HEIC = "image/heic"
-BRANDS = {
-    b"avif": "image/avif",
-    b"avis": "image/avif",
-    b"heic": HEIC,
-    b"heix": HEIC,
-    b"hevc": HEIC,
-    b"mif1": HEIC,
-    b"msf1": HEIC,
-    b"M4A ": "audio/mp4",
-    b"M4B ": "audio/mp4",
-    b"qt  ": "video/quicktime",
-}
-SIGNATURES = [
-    (re.compile(beginning, re.DOTALL), kind)
-    for beginning, kind in (
-        (rb"\xff\xd8\xff", "image/jpeg"),
-        (rb"\x89PNG\r\n\x1a\n", "image/png"),
-        (rb"GIF8[79]a", "image/gif"),
-        (rb"RIFF....WEBP", "image/webp"),
-        (rb"RIFF....WAVE", "audio/wav"),
-        (rb"%PDF-", "application/pdf"),
-        (rb"PK\x03\x04|PK\x05\x06", "application/zip"),
-        (rb"fLaC", "audio/flac"),
-        (rb"OggS", "audio/ogg"),
-        (rb"ID3|\xff[\xfb\xfa\xf3\xf2]", "audio/mpeg"),
-        (rb"\x1a\x45\xdf\xa3.{0,60}webm", "video/webm"),
-        (
-            rb"(?:\xef\xbb\xbf)?\s*+(?:(?><\?xml[^>]*>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?>)\s*+)*+"
-            rb"<svg[\s>]",
-            SVG,
-        ),
-    )
-]
 TRANSPOSITIONS = {
     2: "FLIP_LEFT_RIGHT",
     3: "ROTATE_180",
@@ -131,31 +72,6 @@ class Prepared(NamedTuple):
     height: int | None = None
     animated: bool = False
     variants: dict[int, bytes] = {}  # noqa: RUF012  # never written to
-
-
-def sniff(content: bytes) -> str:
-    """Return the media type of a file by its first bytes, or `UNKNOWN`."""
-    head = content[:65536]
-    if head[4:8] == b"ftyp":
-        return _sniff_boxes(head)
-    for beginning, kind in SIGNATURES:
-        if beginning.match(head):
-            return kind
-    return UNKNOWN
-
-
-def is_image(content: bytes) -> bool:
-    """Return True if pages can show the content as an image."""
-    return sniff(content) in {*FORMATS, SVG}
-
-
-def _sniff_boxes(head: bytes) -> str:
-    size = int.from_bytes(head[:4], "big")
-    brands = [head[at : at + 4] for at in (8, *range(16, min(size, 256), 4))]
-    # The first is the main brand; an AVIF may have its own among the compatible brands.
-    if "image/avif" in map(BRANDS.get, brands):
-        return "image/avif"
-    return BRANDS.get(brands[0], "video/mp4")
 
 
 def prepare(content: bytes, *, max_bytes: int) -> Prepared:
