@@ -130,7 +130,7 @@ def _differences(post: sqlite3.Row | None, fields: dict[str, str]) -> dict[str, 
     if post is None:
         return {name: [diff.Part("same", fields.get(name, ""))] for name in SHOWN}
     return {
-        name: diff.parts(post[name], fields[name])
+        name: diff.compare(post[name], fields[name])
         for name in SHOWN
         if name in fields and fields[name] != post[name]
     }

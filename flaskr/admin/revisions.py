@@ -38,7 +38,7 @@ def show(id: int, revision_id: int) -> str:
         post=post,
         revision=revision,
         before=before,
-        parts=diff.parts(before.body if before else "", revision.body),
+        parts=diff.compare(before.body if before else "", revision.body),
     )
 
 

@@ -84,7 +84,7 @@ def _icons() -> tuple[dict[str, bytes] | None, Problems]:
         most = images.MAX_ICON_BYTES / 1024 / 1024
         return None, {"icon": errors.Invalid(f"The picture is too big: at most {most:.4g} MB.")}
     try:
-        return images.icons(content), {}
+        return images.make_icons(content), {}
     except errors.Invalid as error:
         return None, {"icon": error}
 

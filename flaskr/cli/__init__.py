@@ -72,7 +72,7 @@ def user_add(username: str, role: str, password: str) -> None:
     with refusals():
         minimum = current_app.config["PASSWORD_MIN_LENGTH"]
         users.register(username, password, password_min_length=minimum, role=role)
-    click.echo(f"Added {role} {names.normalized(username)}.")
+    click.echo(f"Added {role} {names.normalize_name(username)}.")
 
 
 @user_group.command("list")

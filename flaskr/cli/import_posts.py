@@ -72,7 +72,7 @@ class Images:
             )
         with file.open("rb") as stream:
             content = stream.read(self.max_upload + 1)
-        if not images.is_picture(content):
+        if not images.is_image(content):
             raise errors.Invalid("It is not an image that browsers can show.")
         medium = media.add(
             content, name=file.name, user_id=self.user_id, max_bytes=self.max_upload, alt=alt
@@ -118,7 +118,7 @@ class Report:
 
     def add_error(self, name: str, error: errors.AppError) -> None:
         """Add the reason why a file was not imported."""
-        heading = "no_posts" if isinstance(error, markdown_file.NoPost) else "failed"
+        heading = "no_posts" if isinstance(error, markdown_file.NotAPost) else "failed"
         self.messages[heading].append((name, error.message))
 
 
@@ -130,7 +130,7 @@ def run(path: Path, *, dry_run: bool, overwrite: bool, author: str) -> None:
     """Import the posts and print a report. Exit with status 1 if some failed."""
     try:
         db.check_schema()
-        former = site_types.of(path, ZoneInfo(site_settings.get("TIMEZONE")))
+        former = site_types.detect(path, ZoneInfo(site_settings.get("TIMEZONE")))
         author = author or former.author or imports.default_author()
         pictures = Images(former, current_app.config["MAX_UPLOAD"])
         importer = imports.Importer(
@@ -161,7 +161,7 @@ class _File(NamedTuple):
 
 
 def _import(path: Path, options: Options) -> Report:
-    found = site_types.find(path, options.site)
+    found = site_types.find_posts(path, options.site)
     report = Report()
     report.messages["no_posts"] += found.no_posts
     report.messages["failed"] += found.failed
@@ -225,7 +225,7 @@ def _read(name: str, options: Options) -> _File:
         is_skipped = options.importer.is_skipped(name, fingerprint)
         post = None if is_skipped else _parse(content, path, options)
         return _File(name, content, fingerprint, post)
-    except (markdown_file.NoPost, errors.Invalid) as error:
+    except (markdown_file.NotAPost, errors.Invalid) as error:
         return _File(name, error=error)
 
 
@@ -235,7 +235,7 @@ def _store(files: Iterable[_File], options: Options, report: Report) -> None:
             if file.error:
                 raise file.error
             outcome = _store_file(file, options)
-        except (markdown_file.NoPost, errors.Invalid) as error:
+        except (markdown_file.NotAPost, errors.Invalid) as error:
             report.add_error(file.name, error)
         else:
             report.add(file.name, outcome)
@@ -253,7 +253,7 @@ def _store_file(file: _File, options: Options) -> imports.Outcome:
 def _fingerprint(content: bytes) -> str:
     # Older versions did not import images, covers and series: files that have any count as changed.
     text = content.decode(errors="replace")
-    later = b"with images" if links.AN_IMAGE.search(text) else b""
+    later = b"with images" if links.IMAGE_NAME.search(text) else b""
     later += (
         b"and front matter"
         if post_metadata.COVER_OR_SERIES.search(text[:FRONT_MATTER_CHARS])
@@ -268,7 +268,7 @@ def _parse(content: bytes, file: Path, options: Options) -> markdown_file.Post:
         post["cover"] = ""
     else:
         address = options.images.address
-        post["body"] = links.with_images(post["body"], file, options.site.root, address)
+        post["body"] = links.rewrite_image_links(post["body"], file, options.site.root, address)
         post["cover"] = _cover(post, file, options)
         post["warnings"] += options.images.pop_warnings()
     return post
@@ -278,7 +278,7 @@ def _cover(post: markdown_file.Post, file: Path, options: Options) -> str:
     written = post["cover"]
     if not written or written.startswith("https://"):
         return written
-    path = links.image_file(unquote(written), file, options.site.root)
+    path = links.find_image_file(unquote(written), file, options.site.root)
     if not path:
         post["warnings"].append(f"The cover “{written}” was not found.")
     return options.images.address(path, post["cover_alt"]) if path else ""

@@ -1,9 +1,10 @@
 """The SQLite database: one connection for each application context, and transactions.
 
-For visitors' pages a thread keeps its connection from one page to the next (`_Spare`): SQLite reads
-the schema for each that is opened, and prepares each query anew. That is 1.5 of the 4.5 ms that the
-front page takes to be made (tests/benchmarks/anew.py). To do without it, let `get_db` call
-`_connect`, and remove `use_kept_db` and `keep_db` with their calls in cache.py.
+Threads reuse a connection for visitors' pages (`_ReusableConnection`), because SQLite reads the
+schema and prepares each query again for a new connection. That saves 1.5 of the 4.5 ms that the
+front page takes to render (tests/benchmarks/anew.py). To remove it, let `get_db` call
+`sqlite.connect`, and remove `use_reusable_db` and `mark_db_reusable` with their calls in
+page_cache.
 """
 
 import glob
@@ -32,19 +33,19 @@ from .sqlite import error_message as error_message
 from .sqlite import format_timestamp as format_timestamp
 from .sqlite import now as now
 
-# With twelve columns, a fifth of the values that the oldest supported SQLite takes at once.
+# Twelve columns come to a fifth of the values per statement that the oldest SQLite accepts.
 ROWS_PER_INSERT = 500
 
 
 class _ReusableConnection(threading.local):
-    """The connection that a thread keeps open from one page for a reader to the next."""
+    """The connection that a thread keeps open between visitors' pages."""
 
     def __init__(self) -> None:
         self._db: sqlite3.Connection | None = None
         self._file: sqlite.FileId | None = None
 
     def take(self, database: str) -> sqlite3.Connection:
-        """That connection, or a new one where there is none to the file that is there now."""
+        """Return the kept connection, or a new one if it is missing or the file was replaced."""
         file = sqlite.file_id(os.stat(database))
         db, self._db = self._db, None
         if db is not None and self._file == file:
@@ -53,7 +54,7 @@ class _ReusableConnection(threading.local):
         return sqlite.connect(database, factory=sqlite.Connection, check_same_thread=False)
 
     def give_back(self, db: sqlite3.Connection) -> None:
-        """Lay it ready for the next page."""
+        """Keep the connection for the next page."""
         self._db = db
 
 
@@ -61,7 +62,7 @@ _reusable = _ReusableConnection()
 
 
 def get_db() -> sqlite3.Connection:
-    """The connection of this application context, opened when first asked for."""
+    """Return the connection of this application context, and open it on first use."""
     if "db" not in g:
         g.db = _open(current_app.config["DATABASE"])
     return g.db  # type: ignore[no-any-return]  # `g` holds anything
@@ -69,28 +70,27 @@ def get_db() -> sqlite3.Connection:
 
 def _open(database: str) -> sqlite3.Connection:
     if "keeps_db" in g:
-        # Where there is no file yet, an ordinary connection makes it, or says why not.
+        # Without a file, an ordinary connection creates it or raises an error.
         with suppress(OSError):
             return _reusable.take(database)
     return sqlite.connect(database)
 
 
 def use_reusable_db() -> None:
-    """Let this context read over the connection that its thread keeps, and close it in the end."""
+    """Let this context read from the thread's connection, which is closed afterwards."""
     g.keeps_db = False
 
 
 def mark_db_reusable() -> None:
-    """Have it kept after all, for what was read has come to its end.
+    """Return the connection for reuse: every cursor is exhausted.
 
-    After an error it is not: a query that stopped half-way would show the next reader the blog as
-    it was then.
+    Do not call it after an error: an unfinished query would keep an old snapshot of the database.
     """
     g.keeps_db = True
 
 
 def close_db(e: BaseException | None = None) -> None:
-    """Close the connection of this application context, where there is one."""
+    """Close the connection of this application context, if there is one."""
     db = g.pop("db", None)
     if db is None:
         return
@@ -102,11 +102,10 @@ def close_db(e: BaseException | None = None) -> None:
 
 @contextmanager
 def transaction(wait: bool = True) -> Iterator[sqlite3.Connection]:
-    """The connection in a transaction: all that is written is kept or, on an error, none of it.
+    """Run a transaction: commit all changes, or roll them back on an exception.
 
-    Inside an open transaction it is a part of that one, which alone commits. With `wait=False`
-    another process that writes is not waited for. Raises `Unavailable` when the database cannot
-    take it.
+    A nested call uses a savepoint, and only the outermost commits. `wait=False` fails at once if
+    another process is writing. Raises `Unavailable` if the database cannot be written.
     """
     db = get_db()
     part = db.in_transaction
@@ -148,7 +147,7 @@ def _begin(db: sqlite3.Connection, wait: bool) -> None:
 
 
 def _undo(db: sqlite3.Connection, part: bool) -> None:
-    # A full disk makes SQLite roll all of it back by itself.
+    # SQLite rolls back the whole transaction by itself when the disk is full.
     if not db.in_transaction:
         return
     if part:
@@ -159,7 +158,7 @@ def _undo(db: sqlite3.Connection, part: bool) -> None:
 
 
 def tune_for_bulk_writes() -> None:
-    """Let this connection keep more in memory and in the WAL, as most pages change many times."""
+    """Use more memory and a longer WAL, as a bulk write changes most pages many times."""
     db = get_db()
     db.execute("PRAGMA cache_size = -32768")
     db.execute("PRAGMA temp_store = MEMORY")
@@ -167,7 +166,7 @@ def tune_for_bulk_writes() -> None:
 
 
 def one(query: str, *values: str | int) -> Row | None:
-    """Return the first row, or None; no row has an id that is too large for the database."""
+    """Return the first row, if any. No row has an ID that is too large for SQLite."""
     try:
         row: Row | None = get_db().execute(query, values).fetchone()
     except OverflowError:
@@ -181,24 +180,24 @@ def all(query: str, *values: str | int) -> list[Row]:
 
 
 def insert_many(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Insert rows, several with each statement."""
-    marks = f"({', '.join('?' * len(columns))})"
+    """Insert rows, many per statement."""
+    placeholders = f"({', '.join('?' * len(columns))})"
     for start in range(0, len(rows), ROWS_PER_INSERT):
         part = rows[start : start + ROWS_PER_INSERT]
         get_db().execute(
             f"""
             INSERT INTO {table} ({", ".join(columns)})
-            VALUES {", ".join([marks] * len(part))}
+            VALUES {", ".join([placeholders] * len(part))}
             """,
             [value for row in part for value in row],
         )
 
 
 def init_db() -> migrations.Upgrade | None:
-    """Make the database, or bring an older one up to date; nothing in it is lost.
+    """Create the database, or upgrade an older one without losing data.
 
-    Returns what an upgrade did, None where there was none to do. Raises `Conflict` or
-    `Unavailable`, with the database left as it was.
+    Returns the upgrade if one took place. Raises `Conflict` or `Unavailable`, and leaves the
+    database unchanged.
     """
     _make_file(current_app.config["DATABASE"])
     done = None
@@ -209,11 +208,11 @@ def init_db() -> migrations.Upgrade | None:
         ):
             with _schema_changes():
                 done = migrations.upgrade(db, _triggers())
-        # Another program that reads the file just now is no reason to fail.
+        # Another program may be reading the file, which is not an error.
         with suppress(sqlite3.OperationalError):
             db.execute("PRAGMA journal_mode = WAL")
-        for complete in current_app.extensions["flaskr.completions"]:
-            complete()
+        for hook in current_app.extensions["flaskr.post_upgrade_hooks"]:
+            hook()
     return done
 
 
@@ -225,12 +224,13 @@ def _triggers() -> dict[str, str]:
 
 
 def _make_file(database: str) -> None:
-    # SQLite would make a file that everyone on the machine can read.
+    # SQLite would create a file that every user of the machine can read.
     if database == ":memory:":
         return
     with suppress(OSError):
         Path(database).touch(mode=0o600, exist_ok=False)
-    # One that was copied here may be readable by everyone. Elsewhere it is shared on purpose.
+    # A file copied into the instance folder may be readable by everyone. A file elsewhere may be
+    # shared on purpose.
     if Path(database).parent == Path(current_app.instance_path):
         for path in _files(Path(database)):
             with suppress(OSError):
@@ -238,7 +238,7 @@ def _make_file(database: str) -> None:
 
 
 def _files(database: Path) -> Iterator[Path]:
-    """Yield the database's file, those that SQLite keeps beside it, and its snapshots."""
+    """Yield the database file, SQLite's files next to it, and its snapshots."""
     yield from (database.with_name(f"{database.name}{end}") for end in ("", "-wal", "-shm"))
     yield from database.parent.glob(f"{glob.escape(database.stem)}-*-before-*")
 
@@ -247,7 +247,7 @@ def _files(database: Path) -> Iterator[Path]:
 def _schema_changes() -> Iterator[None]:
     db = get_db()
     db.commit()
-    # A table can be made anew, and rows whose post or user is gone are kept as they are.
+    # This allows migrations to rebuild tables, and keeps orphaned rows.
     db.execute("PRAGMA foreign_keys = OFF")
     db.execute(f"PRAGMA busy_timeout = {sqlite.UPGRADE_BUSY_TIMEOUT_SECONDS * 1000}")
     try:
@@ -259,17 +259,17 @@ def _schema_changes() -> Iterator[None]:
 
 
 def check_schema() -> None:
-    """Raise `Unavailable` unless the database is there and has the schema of today."""
+    """Raise `Unavailable` unless the database exists and has the current schema."""
     with _translate_errors():
         migrations.check_schema(get_db())
 
 
 @click.command("init-db")
-@click.option("--reset", is_flag=True, help="Delete all users and posts, and start afresh.")
-@click.option("--yes", is_flag=True, help="Do not ask before deleting.")
+@click.option("--reset", is_flag=True, help="Delete all users and posts, and start again.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @with_blog
 def init_db_command(reset: bool, yes: bool) -> None:
-    """Make the database, or bring an older one up to date."""
+    """Create the database, or upgrade an older one."""
     try:
         done = init_db()
         if reset:
@@ -291,17 +291,17 @@ def _reset(yes: bool) -> None:
     if not yes:
         click.confirm(
             f"This deletes {users} user{'' if users == 1 else 's'} and"
-            f" {posts} post{'' if posts == 1 else 's'}. Go on?",
+            f" {posts} post{'' if posts == 1 else 's'}. Continue?",
             abort=True,
         )
     with _schema_changes():
         snapshot = migrations.reset(db, _triggers())
-    click.echo(f"Deleted everything. As it was before, it is in {snapshot}.")
+    click.echo(f"Deleted everything. The previous database is in {snapshot}.")
 
 
 def init_app(app: Flask) -> None:
-    """Register the teardown and the command."""
-    app.extensions["flaskr.completions"] = []
+    """Register the teardown function and the command."""
+    app.extensions["flaskr.post_upgrade_hooks"] = []
     app.extensions["flaskr.triggers"] = []
     app.extensions.setdefault("flaskr.next_steps", list)
     app.teardown_appcontext(close_db)

@@ -1,4 +1,4 @@
-"""Everything that is particular to SQLite: connections, error messages, and times as text."""
+"""SQLite-specific code: connections, error messages, and times as text."""
 
 import os
 import sqlite3
@@ -8,14 +8,14 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-# How long a statement waits for another process that is writing. An upgrade may copy a large
-# database first.
+# The time that a statement waits for another process to finish writing. An upgrade may have to
+# wait while another process copies a large database.
 BUSY_TIMEOUT_SECONDS = 5
 UPGRADE_BUSY_TIMEOUT_SECONDS = 600
 EPOCH = datetime(1970, 1, 1)
 Row = sqlite3.Row
 FileId = tuple[int, int]
-_decoded = partial(str, encoding="utf-8", errors="replace")
+_decode_text = partial(str, encoding="utf-8", errors="replace")
 ERROR_MESSAGES = {
     sqlite3.SQLITE_FULL: "The disk is full. Free some space, then try again.",
     sqlite3.SQLITE_BUSY: "The blog is busy with another change. Try again in a moment.",
@@ -29,16 +29,16 @@ ERROR_MESSAGES = {
 
 
 class Connection(sqlite3.Connection):
-    """A connection that is closed when its thread or the program ends, and not before."""
+    """A connection that closes when its thread or the program ends."""
 
     def __del__(self) -> None:
-        # One that could not be opened has nothing to close.
+        # A connection that failed to open cannot be closed.
         with suppress(sqlite3.ProgrammingError):
             self.close()
 
 
 def file_id(status: os.stat_result) -> FileId:
-    """Return what tells a file from any other of the same name."""
+    """Return the identity of a file, which changes when the file is replaced."""
     return status.st_dev, status.st_ino
 
 
@@ -52,8 +52,8 @@ def connect(database: str, **options: Any) -> sqlite3.Connection:
         **options,
     )
     db.row_factory = sqlite3.Row
-    # Others may have written bytes that are no UTF-8; they must not take a page down.
-    db.text_factory = _decoded
+    # Other programs may have written invalid UTF-8, which must not break a page.
+    db.text_factory = _decode_text
     try:
         db.execute("PRAGMA foreign_keys = ON")
         db.execute("PRAGMA synchronous = FULL")
@@ -64,9 +64,9 @@ def connect(database: str, **options: Any) -> sqlite3.Connection:
 
 
 def database_problem(database: str) -> str | None:
-    """Return a sentence on why no file of this path can be opened, or None if one can be.
+    """Return a sentence about the problem that prevents opening the file, if any.
 
-    Visitors may see it, so it does not tell them the path.
+    Visitors may see it, so it does not name the path.
     """
     if database == ":memory:":
         return None
@@ -83,23 +83,23 @@ def database_problem(database: str) -> str | None:
 
 
 def error_message(error: sqlite3.Error) -> str | None:
-    """A sentence on why the database refused, or None when the fault is not the database's."""
+    """Return a sentence about the error if the database file is its cause."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
     return ERROR_MESSAGES.get(code & 0xFF)
 
 
 def now() -> str:
-    """This second in UTC, as the database writes times."""
+    """Return the current time in the format of the database."""
     return format_timestamp(datetime.now(UTC))
 
 
 def format_timestamp(moment: datetime) -> str:
-    """A moment with its zone, as the database writes times."""
+    """Format an aware datetime as the database stores it: UTC, `YYYY-MM-DD HH:MM:SS`."""
     return moment.astimezone(UTC).isoformat(" ", "seconds")[:19]
 
 
 def parse_timestamp(value: bytes) -> datetime:
-    """A stored time as naive UTC; one that nobody can read is the first second of 1970."""
+    """Parse a stored time to naive UTC; an unreadable one becomes the start of 1970."""
     try:
         moment = datetime.fromisoformat(value.decode())
     except ValueError:

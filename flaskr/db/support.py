@@ -1,10 +1,10 @@
-"""Check that Python's SQLite has what the blog needs."""
+"""Check that Python's SQLite is recent and complete enough."""
 
 import sqlite3
 from contextlib import closing
 from functools import cache
 
-OLDEST = (3, 40, 0)
+MIN_VERSION = (3, 40, 0)
 PROBES = {
     "full-text search (FTS5)": (
         "CREATE VIRTUAL TABLE temp.probe USING fts5 (body, tokenize = 'trigram')"
@@ -15,20 +15,20 @@ PROBES = {
 
 @cache
 def problem() -> str | None:
-    """Return a sentence on why this SQLite cannot be used, or None if it can."""
+    """Return a sentence about the problem with this SQLite, if any."""
     with closing(sqlite3.connect(":memory:")) as db:
         return find_problem(db, sqlite3.sqlite_version_info)
 
 
 def find_problem(db: sqlite3.Connection, version: tuple[int, ...]) -> str | None:
-    """Return what is wrong with an SQLite of this version that `db` is a connection of."""
+    """Return a sentence about an outdated or incomplete SQLite, if it is one."""
     missing = [feature for feature, query in PROBES.items() if not _works(db, query)]
-    if version >= OLDEST and not missing:
+    if version >= MIN_VERSION and not missing:
         return None
     lack = f" It lacks {' and '.join(missing)}." if missing else ""
     return (
-        f"flaskr needs SQLite {_spelled(OLDEST)} or newer, but this Python has"
-        f" {_spelled(version)}.{lack} Use a newer Python, such as one installed by uv."
+        f"flaskr needs SQLite {_format_version(MIN_VERSION)} or newer, but this Python has"
+        f" {_format_version(version)}.{lack} Use a newer Python, for example one installed by uv."
     )
 
 
@@ -40,5 +40,5 @@ def _works(db: sqlite3.Connection, query: str) -> bool:
     return True
 
 
-def _spelled(version: tuple[int, ...]) -> str:
+def _format_version(version: tuple[int, ...]) -> str:
     return ".".join(map(str, version))

@@ -1,4 +1,4 @@
-"""Files as they come: what kind they are by content, and pictures made ready for pages."""
+"""Prepare uploaded images for pages."""
 
 import re
 import threading
@@ -10,85 +10,33 @@ from typing import NamedTuple
 
 from .. import errors
 from . import metadata
+from .file_types import EXTENSIONS as EXTENSIONS
+from .file_types import FORMATS as FORMATS
+from .file_types import HEIC
+from .file_types import SVG as SVG
+from .file_types import UNKNOWN as UNKNOWN
+from .file_types import is_image as is_image
+from .file_types import sniff as sniff
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
 MAX_PIXELS = metadata.MAX_PIXELS
-# Of an animation so many pixels are looked at; what follows is taken on trust.
-MAX_FRAME_PIXELS = 250_000_000
-# One picture takes hundreds of megabytes: several at once would take all there are.
-DECODING = threading.Lock()
-WIDTHS = (480, 800, 1200, 1600, 2400)
-# What the library shows of an animation stands still, and is no wider than this.
-STILL_WIDTH = WIDTHS[0]
+# Frames of an animation after this many pixels are not decoded.
+MAX_DECODED_PIXELS = 250_000_000
+# One image takes hundreds of megabytes: decoding several at once could exhaust the memory.
+DECODING_LOCK = threading.Lock()
+VARIANT_WIDTHS = (480, 800, 1200, 1600, 2400)
+# The media library shows a still of an animation, no wider than this.
+STILL_WIDTH = VARIANT_WIDTHS[0]
 ICON_SIZES = (32, 192, 512)
-MAX_ICON = 1024
-PACKED_AT_ONCE = 2
+MAX_ICON_SIDE = 1024
+ENCODER_THREADS = 2
 MAX_ICON_BYTES = 10 * 1024 * 1024
-SVG = "image/svg+xml"
-UNKNOWN = "application/octet-stream"
-FORMATS = {
-    "image/jpeg": "JPEG",
-    "image/png": "PNG",
-    "image/gif": "GIF",
-    "image/webp": "WEBP",
-    "image/avif": "AVIF",
-}
-EXTENSIONS = {
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/gif": "gif",
-    "image/webp": "webp",
-    "image/avif": "avif",
-    SVG: "svg",
-    "application/pdf": "pdf",
-    "application/zip": "zip",
-    "audio/flac": "flac",
-    "audio/mp4": "m4a",
-    "audio/mpeg": "mp3",
-    "audio/ogg": "ogg",
-    "audio/wav": "wav",
-    "video/mp4": "mp4",
-    "video/quicktime": "mov",
-    "video/webm": "webm",
-    UNKNOWN: "bin",
-}
-HEIC = "image/heic"
-BRANDS = {
-    b"avif": "image/avif",
-    b"avis": "image/avif",
-    b"heic": HEIC,
-    b"heix": HEIC,
-    b"hevc": HEIC,
-    b"mif1": HEIC,
-    b"msf1": HEIC,
-    b"M4A ": "audio/mp4",
-    b"M4B ": "audio/mp4",
-    b"qt  ": "video/quicktime",
-}
-BEGINNINGS = [
-    (re.compile(beginning, re.DOTALL), kind)
-    for beginning, kind in (
-        (rb"\xff\xd8\xff", "image/jpeg"),
-        (rb"\x89PNG\r\n\x1a\n", "image/png"),
-        (rb"GIF8[79]a", "image/gif"),
-        (rb"RIFF....WEBP", "image/webp"),
-        (rb"RIFF....WAVE", "audio/wav"),
-        (rb"%PDF-", "application/pdf"),
-        (rb"PK\x03\x04|PK\x05\x06", "application/zip"),
-        (rb"fLaC", "audio/flac"),
-        (rb"OggS", "audio/ogg"),
-        (rb"ID3|\xff[\xfb\xfa\xf3\xf2]", "audio/mpeg"),
-        (rb"\x1a\x45\xdf\xa3.{0,60}webm", "video/webm"),
-        (
-            rb"(?:\xef\xbb\xbf)?\s*+(?:(?><\?xml[^>]*>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?>)\s*+)*+"
-            rb"<svg[\s>]",
-            SVG,
-        ),
-    )
-]
-TURNS = {
+# Uploads are stored under the hash of their content, and served as /media/NAME.
+HASH = "[0-9a-f]{32}"
+NAME = rf"{HASH}\.[a-z0-9]{{3,4}}"
+TRANSPOSITIONS = {
     2: "FLIP_LEFT_RIGHT",
     3: "ROTATE_180",
     4: "FLIP_TOP_BOTTOM",
@@ -103,12 +51,20 @@ SVG_SIZES = re.compile(
     r"""(?<![\w:.-])(width|height|viewBox)\s{0,9}=\s{0,9}["']([^"'<>]{0,200})["']"""
 )
 SVG_LENGTH = re.compile(r"(\d{1,5}(?:\.\d{1,9})?)\s{0,9}([a-z]{0,9})", re.ASCII)
-# CSS pixels in the lengths of an SVG.
-UNITS = {"": 1, "px": 1, "pt": 96 / 72, "pc": 16, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96}
+# SVG length units in CSS pixels.
+PIXELS_PER_UNIT = {
+    "": 1,
+    "px": 1,
+    "pt": 96 / 72,
+    "pc": 16,
+    "mm": 96 / 25.4,
+    "cm": 96 / 2.54,
+    "in": 96,
+}
 
 
 class Prepared(NamedTuple):
-    """A file as it is kept: cleaned, and with narrower WebP pictures by their widths."""
+    """A file ready to store: cleaned, and with narrower WebP variants by width."""
 
     content: bytes
     type: str
@@ -118,78 +74,56 @@ class Prepared(NamedTuple):
     variants: dict[int, bytes] = {}  # noqa: RUF012  # never written to
 
 
-def sniff(content: bytes) -> str:
-    """The type of a file by its first bytes, whatever its name; `UNKNOWN` for all other kinds."""
-    head = content[:65536]
-    if head[4:8] == b"ftyp":
-        return _sniff_boxes(head)
-    for beginning, kind in BEGINNINGS:
-        if beginning.match(head):
-            return kind
-    return UNKNOWN
-
-
-def is_picture(content: bytes) -> bool:
-    """Return true for content of a kind that pages show as a picture."""
-    return sniff(content) in {*FORMATS, SVG}
-
-
-def _sniff_boxes(head: bytes) -> str:
-    size = int.from_bytes(head[:4], "big")
-    brands = [head[at : at + 4] for at in (8, *range(16, min(size, 256), 4))]
-    # The first is the one the file is; a picture may say it among those it is also like.
-    if "image/avif" in map(BRANDS.get, brands):
-        return "image/avif"
-    return BRANDS.get(brands[0], "video/mp4")
-
-
 def prepare(content: bytes, *, max_bytes: int) -> Prepared:
-    """The file cleaned and ready to be kept. Raises `TooLong`, `Invalid` for a broken picture."""
+    """Clean a file and make it ready to store.
+
+    Raises `TooLong` if it is too large, and `Invalid` if it is empty or a broken image.
+    """
     if not content:
         raise errors.Invalid("The file is empty.", "files")
     if len(content) > max_bytes:
-        most = max_bytes / 1024 / 1024
-        raise errors.TooLong(f"The file is too big: at most {most:.4g} MB.", "files")
+        max_megabytes = max_bytes / 1024 / 1024
+        raise errors.TooLong(f"The file is too large: at most {max_megabytes:.4g} MB.", "files")
     kind = sniff(content)
     if kind == HEIC:
         raise errors.Invalid(
-            "HEIC pictures show in few browsers. Save it as JPEG, then upload that.", "files"
+            "Few browsers can show HEIC images. Save it as JPEG, then upload that.", "files"
         )
     if kind == SVG:
         return Prepared(content, kind, *_svg_size(content))
     if kind in FORMATS:
-        return _picture(content, kind)
+        return _prepare_image(content, kind)
     return Prepared(content, kind)
 
 
-def icons(content: bytes) -> dict[str, bytes]:
-    """The picture as a site's icon: all that browsers and telephones ask for, by name.
+def make_icons(content: bytes) -> dict[str, bytes]:
+    """Return the files of a site icon for browsers and phones, by name.
 
-    A picture that is not square gets room at two sides. Raises `Invalid`.
+    An image that is not square is padded. Raises `Invalid`.
     """
     kind = sniff(content)
     if kind not in FORMATS:
-        raise errors.Invalid("Choose a picture: PNG, JPEG, WebP, GIF or AVIF.", "icon")
-    with _sentences():
-        return _icons(content, kind)
+        raise errors.Invalid("Choose an image: PNG, JPEG, WebP, GIF or AVIF.", "icon")
+    with _translate_errors():
+        return _build_icons(content, kind)
 
 
-def _icons(content: bytes, kind: str) -> dict[str, bytes]:
+def _build_icons(content: bytes, kind: str) -> dict[str, bytes]:
     from PIL import Image
 
-    orientation = _orientation(content, kind)
-    picture = _turned(_open(metadata.without(content, kind), kind), orientation)
-    shown = _for_screens(picture).convert("RGBA")
-    shown.thumbnail((MAX_ICON, MAX_ICON), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    orientation = _read_orientation(content, kind)
+    picture = _transpose(_open(metadata.strip(content, kind), kind), orientation)
+    shown = _convert_colors(picture).convert("RGBA")
+    shown.thumbnail((MAX_ICON_SIDE, MAX_ICON_SIDE), Image.Resampling.LANCZOS, reducing_gap=3.0)
     side = max(shown.size)
     square = Image.new("RGBA", (side, side))
     square.paste(shown, ((side - shown.width) // 2, (side - shown.height) // 2))
     profile = shown.info.get("icc_profile", b"")
-    made = {f"{size}.png": _icon(square, size, profile) for size in ICON_SIZES}
-    # A telephone fills what is transparent with black.
+    made = {f"{size}.png": _encode_icon(square, size, profile) for size in ICON_SIZES}
+    # Phones show transparent areas in black.
     opaque = Image.new("RGBA", square.size, "white")
     opaque.alpha_composite(square)
-    made["180.png"] = _icon(opaque.convert("RGB"), 180, profile)
+    made["180.png"] = _encode_icon(opaque.convert("RGB"), 180, profile)
     out = BytesIO()
     square.resize((48, 48), Image.Resampling.LANCZOS).save(
         out, "ICO", sizes=[(16, 16), (32, 32), (48, 48)]
@@ -197,7 +131,7 @@ def _icons(content: bytes, kind: str) -> dict[str, bytes]:
     return {**made, "favicon.ico": out.getvalue()}
 
 
-def _icon(square: "Picture", size: int, profile: bytes) -> bytes:
+def _encode_icon(square: "Picture", size: int, profile: bytes) -> bytes:
     from PIL import Image
 
     out = BytesIO()
@@ -211,72 +145,73 @@ def _svg_size(content: bytes) -> tuple[int, int] | tuple[None, None]:
     values = dict(SVG_SIZES.findall(tag[1] if tag else ""))
     box = [*values.get("viewBox", "").replace(",", " ").split(), "", "", "", ""]
     for width, height in ((values.get("width"), values.get("height")), (box[2], box[3])):
-        size = _pixels(width), _pixels(height)
+        size = _parse_svg_length(width), _parse_svg_length(height)
         if all(size):
             return size
     return None, None
 
 
-def _pixels(length: str | None) -> int:
+def _parse_svg_length(length: str | None) -> int:
     match = SVG_LENGTH.fullmatch((length or "").strip())
-    return round(float(match[1]) * UNITS.get(match[2], 0)) if match else 0
+    return round(float(match[1]) * PIXELS_PER_UNIT.get(match[2], 0)) if match else 0
 
 
-def _picture(content: bytes, kind: str) -> Prepared:
-    with _sentences():
-        orientation = _orientation(content, kind)
-        cleaned = metadata.without(content, kind)
+def _prepare_image(content: bytes, kind: str) -> Prepared:
+    with _translate_errors():
+        orientation = _read_orientation(content, kind)
+        cleaned = metadata.strip(content, kind)
         picture = _open(cleaned, kind)
         animated = kind != "image/jpeg" and getattr(picture, "is_animated", False)
         if animated:
             frames: int = picture.n_frames  # type: ignore[attr-defined]  # of those with frames
-            metadata.check(frames, picture.width * picture.height)
-            still = _decoded_frames(picture)
-            return Prepared(cleaned, kind, *picture.size, True, _still(still))
-        upright = _turned(picture, orientation)
-        # An AVIF says how it is to be turned in a way that all browsers follow.
+            metadata.check_size(frames, picture.width * picture.height)
+            still = _decode_frames(picture)
+            return Prepared(cleaned, kind, *picture.size, True, _build_still(still))
+        upright = _transpose(picture, orientation)
+        # All browsers follow the orientation of an AVIF.
         if upright is not picture and kind != "image/avif":
-            cleaned = _saved_again(upright, picture)
-        return Prepared(cleaned, kind, *upright.size, False, _variants(upright, len(cleaned)))
+            cleaned = _reencode(upright, picture)
+        return Prepared(cleaned, kind, *upright.size, False, _build_variants(upright, len(cleaned)))
 
 
 @contextmanager
-def _sentences() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     from PIL import Image
 
     try:
-        with DECODING:
+        with DECODING_LOCK:
             yield
     except errors.Invalid:
         raise
-    except metadata.TooMuch as error:
-        raise _too_large() from error
+    except metadata.TooLarge as error:
+        raise _too_large_error() from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_large() from error
+        raise _too_large_error() from error
     except Exception as error:
-        # Decoders raise whatever comes to them; none of it is a fault of ours.
+        # Decoders raise many types of exceptions for a broken file.
         raise errors.Invalid(
-            "The picture is broken or was cut short. Save it anew, then upload it again.", "files"
+            "The image is broken or was cut short. Save it again, then upload the new file.",
+            "files",
         ) from error
 
 
-def _too_large() -> errors.Invalid:
+def _too_large_error() -> errors.Invalid:
     return errors.TooLong(
-        f"The picture is too large: at most {MAX_PIXELS // 1_000_000} megapixels. An animation may"
+        f"The image is too large: at most {MAX_PIXELS // 1_000_000} megapixels. An animation can"
         f" have {metadata.MAX_FRAMES:,} frames of {metadata.MAX_FRAME_PIXELS // 1_000_000}"
-        f" megapixels, {metadata.MAX_ANIMATION_PIXELS // 1_000_000:,} megapixels together."
+        f" megapixels, {metadata.MAX_ANIMATION_PIXELS // 1_000_000:,} megapixels in total."
         " Make it smaller, then upload it again.",
         "files",
     )
 
 
-def _orientation(content: bytes, kind: str) -> int:
-    # Nothing else of its metadata is read: it may be damaged, or take long.
-    picture = _open(metadata.without(content, kind, keep_exif=True), kind)
+def _read_orientation(content: bytes, kind: str) -> int:
+    # Other metadata is not read, as it may be damaged or take long.
+    picture = _open(metadata.strip(content, kind, keep_exif=True), kind)
     try:
         return int(picture.getexif().get(ORIENTATION, 1))
     except Exception:
-        # Metadata that cannot be read says nothing, and is dropped anyway.
+        # Unreadable metadata is ignored, and removed anyway.
         return 1
 
 
@@ -285,14 +220,14 @@ def _open(content: bytes, kind: str) -> "Picture":
 
     picture = Image.open(BytesIO(content), formats=[FORMATS[kind]])
     if picture.width * picture.height > MAX_PIXELS:
-        raise _too_large()
+        raise _too_large_error()
     return picture
 
 
-def _decoded_frames(picture: "Picture") -> "Picture":
-    """The first frame, after as many as one looks at were found to be whole."""
+def _decode_frames(picture: "Picture") -> "Picture":
+    """Return the first frame. Raises an exception if one of the decoded frames is broken."""
     first = picture.copy()
-    left = MAX_FRAME_PIXELS
+    left = MAX_DECODED_PIXELS
     for frame in range(1, picture.n_frames):  # type: ignore[attr-defined]  # of those with frames
         left -= picture.width * picture.height
         if left < 0:
@@ -302,21 +237,21 @@ def _decoded_frames(picture: "Picture") -> "Picture":
     return first
 
 
-def _still(picture: "Picture") -> dict[int, bytes]:
+def _build_still(picture: "Picture") -> dict[int, bytes]:
     width = min(STILL_WIDTH, picture.width)
-    return {width: _webp(_narrowed(_for_screens(picture), width))}
+    return {width: _encode_webp(_resize(_convert_colors(picture), width))}
 
 
-def _turned(picture: "Picture", orientation: int) -> "Picture":
+def _transpose(picture: "Picture", orientation: int) -> "Picture":
     from PIL import Image
 
     picture.load()
-    if orientation not in TURNS:
+    if orientation not in TRANSPOSITIONS:
         return picture
-    return picture.transpose(Image.Transpose[TURNS[orientation]])
+    return picture.transpose(Image.Transpose[TRANSPOSITIONS[orientation]])
 
 
-def _saved_again(upright: "Picture", original: "Picture") -> bytes:
+def _reencode(upright: "Picture", original: "Picture") -> bytes:
     from PIL import JpegImagePlugin
 
     out = BytesIO()
@@ -337,36 +272,36 @@ def _saved_again(upright: "Picture", original: "Picture") -> bytes:
     return out.getvalue()
 
 
-def _variants(picture: "Picture", size: int) -> dict[int, bytes]:
-    """WebP pictures that spare bytes, by width; the widest as wide as the picture, if it can be."""
+def _build_variants(picture: "Picture", size: int) -> dict[int, bytes]:
+    """Return WebP variants by width, without those that are larger than the original."""
     from concurrent.futures import ThreadPoolExecutor
 
-    shown = _for_screens(picture)
-    # Most of the time goes into packing, which needs no lock of Python's.
-    with ThreadPoolExecutor(PACKED_AT_ONCE) as pool:
+    shown = _convert_colors(picture)
+    # Encoding takes most of the time, and releases the GIL.
+    with ThreadPoolExecutor(ENCODER_THREADS) as pool:
         packed = {}
-        for width in sorted({min(width, picture.width) for width in WIDTHS}, reverse=True):
-            shown = _narrowed(shown, width)
-            packed[width] = pool.submit(_webp, shown)
+        for width in sorted({min(width, picture.width) for width in VARIANT_WIDTHS}, reverse=True):
+            shown = _resize(shown, width)
+            packed[width] = pool.submit(_encode_webp, shown)
     made = {width: one.result() for width, one in packed.items()}
     return {width: content for width, content in made.items() if len(content) < size}
 
 
-def _for_screens(picture: "Picture") -> "Picture":
-    """The picture in colours that a WebP can have, with the profile that these are meant in."""
+def _convert_colors(picture: "Picture") -> "Picture":
+    """Return the image in a color mode that WebP supports, with its color profile."""
     profile = picture.info.get("icc_profile") or b""
     if picture.mode == "I;16":
         picture = picture.point(lambda value: value / 256).convert("L")
     mode = "RGBA" if picture.has_transparency_data else "RGB"
-    # A large picture takes hundreds of megabytes: it is not copied without need.
+    # A large image takes hundreds of megabytes: copy it only if necessary.
     shown = picture if picture.mode == mode else picture.convert(mode)
     if profile and profile[16:20] != b"RGB ":
-        shown, profile = _in_srgb(picture, profile) or shown, b""
+        shown, profile = _convert_to_srgb(picture, profile) or shown, b""
     shown.info = {"icc_profile": profile} if profile else {}
     return shown
 
 
-def _in_srgb(picture: "Picture", profile: bytes) -> "Picture | None":
+def _convert_to_srgb(picture: "Picture", profile: bytes) -> "Picture | None":
     from PIL import ImageCms
 
     if picture.mode not in ("CMYK", "L"):
@@ -379,7 +314,7 @@ def _in_srgb(picture: "Picture", profile: bytes) -> "Picture | None":
         return None
 
 
-def _narrowed(picture: "Picture", width: int) -> "Picture":
+def _resize(picture: "Picture", width: int) -> "Picture":
     from PIL import Image
 
     if width == picture.width:
@@ -388,7 +323,7 @@ def _narrowed(picture: "Picture", width: int) -> "Picture":
     return picture.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 
-def _webp(picture: "Picture") -> bytes:
+def _encode_webp(picture: "Picture") -> bytes:
     out = BytesIO()
     profile = picture.info.get("icc_profile", b"")
     picture.save(out, "WEBP", quality=82, method=4, icc_profile=profile)

@@ -1,6 +1,11 @@
-"""Takes out of image files whatever is no picture, and leaves each pixel as it is.
+"""Remove the metadata from image files without changing a pixel.
 
-What is kept of a file is listed, so that nobody's place, name or hidden text comes along.
+The parts to keep are listed, so unknown parts with locations, names, or hidden text are removed.
+
+Encoding an AVIF again with Pillow would save the hundred lines that edit its boxes. But it takes
+twice the processor time (2.7 instead of 1.4 s for 12 megapixels, ten times as much for an
+animation) and up to 3.6 times the memory (1.8 instead of 0.5 GB for 50 megapixels), makes files a
+fifth larger, and reduces 10-bit and HDR images to 8 bits.
 """
 
 import math
@@ -17,12 +22,12 @@ PNG_CHUNKS = frozenset(
     b"IHDR PLTE tRNS IDAT IEND gAMA cHRM sRGB iCCP sBIT bKGD pHYs acTL fcTL fdAT cICP".split()
 )
 ANCILLARY = 0x20
-# More of them only burden those who look at them. A decoder holds several frames at once.
+# More frames would overload browsers. A decoder holds several frames at once.
 MAX_FRAMES = 5000
 MAX_PIXELS = 50_000_000
 MAX_FRAME_PIXELS = 12_000_000
 MAX_ANIMATION_PIXELS = 1_000_000_000
-# Each scan costs a decoder a walk over the whole picture; nobody's camera writes so many.
+# A decoder visits the whole image for each scan; cameras write far fewer.
 MAX_SCANS = 100
 WEBP_CHUNKS = frozenset((b"VP8 ", b"VP8L", b"VP8X", b"ICCP", b"ANIM", b"ANMF", b"ALPH"))
 WEBP_EXIF, WEBP_XMP = 0x08, 0x04
@@ -32,17 +37,17 @@ AVIF_PRIVATE = (b"Exif", b"mime", b"uri ")
 
 
 class Broken(ValueError):
-    """The file is not put together as its kind has to be."""
+    """The file does not follow its format."""
 
 
-class TooMuch(ValueError):
-    """The image has more pixels or frames than can be shown."""
+class TooLarge(ValueError):
+    """The image has too many pixels or frames."""
 
 
-def without(content: bytes, kind: str, *, keep_exif: bool = False) -> bytes:
-    """The image without its metadata and without what follows its end.
+def strip(content: bytes, kind: str, *, keep_exif: bool = False) -> bytes:
+    """Remove the metadata, and any bytes after the end of the image.
 
-    Raises `Broken` or `TooMuch`. Exif data, which tells how a picture is to be turned, can be kept.
+    `keep_exif` keeps the Exif data, which holds the orientation. Raises `Broken` or `TooLarge`.
     """
     try:
         return STRIPPERS[kind](content, keep_exif)
@@ -58,7 +63,7 @@ def _jpeg(content: bytes, keep_exif: bool) -> bytes:
             position += 1
         marker = content[position + 1]
         if content[position] != 0xFF:
-            raise Broken("There is no marker where one has to be.")
+            raise Broken("A marker is missing.")
         if marker == 0xD9:
             return b"".join([*out, b"\xff\xd9"])
         end = position + 2 + struct.unpack_from(">H", content, position + 2)[0]
@@ -68,14 +73,14 @@ def _jpeg(content: bytes, keep_exif: bool) -> bytes:
             scans += 1
             found = ENTROPY_END.search(content, position)
             if found is None or scans > MAX_SCANS:
-                raise Broken("The picture has no end.")
+                raise Broken("The image has no end.")
             out.append(content[position : found.start()])
             position = found.start()
 
 
 def _jpeg_segment(marker: int, payload: bytes, keep_exif: bool) -> bytes:
     if marker == 0xE0 and payload.startswith(b"JFIF\0"):
-        # Its small picture may show what the large one no longer does.
+        # The thumbnail may show parts that were cropped from the image.
         payload = payload[:12] + b"\0\0"
     elif not (
         marker in JPEG_TABLES | JPEG_FRAMES
@@ -89,13 +94,13 @@ def _jpeg_segment(marker: int, payload: bytes, keep_exif: bool) -> bytes:
 
 def _png(content: bytes, keep_exif: bool) -> bytes:
     kept = PNG_CHUNKS | {b"eXIf"} if keep_exif else PNG_CHUNKS
-    check(0, math.prod(struct.unpack_from(">II", content, 16)))
+    check_size(0, math.prod(struct.unpack_from(">II", content, 16)))
     out = [content[:8]]
     position = 8
     while True:
         length, name = struct.unpack_from(">I4s", content, position)
         end = position + length + 12
-        # Browsers, too, pass over what is damaged and not needed for the picture.
+        # Browsers also ignore damaged chunks that are not critical.
         if name in kept and (not name[0] & ANCILLARY or _is_whole(content[position + 4 : end])):
             out.append(content[position:end])
         if name == b"IEND":
@@ -109,40 +114,42 @@ def _is_whole(chunk: bytes) -> bool:
 
 def _gif(content: bytes, _: bool) -> bytes:
     frames = 0
-    position = 13 + _colours(content[10])
+    position = 13 + _color_table_bytes(content[10])
     out = [content[:position]]
     while content[position] != 0x3B:
         start = position
         if content[position] == 0x21:
             label = content[position + 1]
-            position = _after_blocks(content, position + 2)
+            position = _skip_blocks(content, position + 2)
             named = content[start + 3 : start + 14]
             if label == 0xF9 or (label == 0xFF and named in GIF_LOOPS):
                 out.append(content[start:position])
         elif content[position] == 0x2C:
             frames += 1
             left, top, width, height = struct.unpack_from("<HHHH", content, position + 1)
-            # A frame may be larger than its picture, which then grows.
-            check(frames, (left + width) * (top + height))
-            position = _after_blocks(content, position + 11 + _colours(content[position + 9]))
+            # A frame may be larger than the image, which then grows.
+            check_size(frames, (left + width) * (top + height))
+            position = _skip_blocks(
+                content, position + 11 + _color_table_bytes(content[position + 9])
+            )
             out.append(content[start:position])
         else:
-            raise Broken("There is no block where one has to be.")
+            raise Broken("A block is missing.")
     return b"".join([*out, b"\x3b"])
 
 
-def check(frames: int, pixels: int) -> None:
-    """Raise `TooMuch` for more frames, or more pixels in one or in all, than are shown."""
-    most = MAX_FRAME_PIXELS if frames > 1 else MAX_PIXELS
-    if frames > MAX_FRAMES or pixels > most or frames * pixels > MAX_ANIMATION_PIXELS:
-        raise TooMuch("The picture has too many frames or pixels.")
+def check_size(frames: int, pixels: int) -> None:
+    """Raise `TooLarge` if there are too many frames, or too many pixels per frame or in total."""
+    max_pixels = MAX_FRAME_PIXELS if frames > 1 else MAX_PIXELS
+    if frames > MAX_FRAMES or pixels > max_pixels or frames * pixels > MAX_ANIMATION_PIXELS:
+        raise TooLarge("The image has too many frames or pixels.")
 
 
-def _colours(flags: int) -> int:
+def _color_table_bytes(flags: int) -> int:
     return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
 
 
-def _after_blocks(content: bytes, position: int) -> int:
+def _skip_blocks(content: bytes, position: int) -> int:
     while content[position]:
         position += content[position] + 1
     return position + 1
@@ -160,10 +167,10 @@ def _webp(content: bytes, keep_exif: bool) -> bytes:
         chunk = content[position : position + 8 + length + length % 2]
         if name == b"VP8X":
             width, height = (int.from_bytes(chunk[at : at + 3], "little") + 1 for at in (12, 15))
-            check(0, width * height)
+            check_size(0, width * height)
             chunk = chunk[:8] + bytes([chunk[8] & ~removed]) + chunk[9:]
         frames += name == b"ANMF"
-        check(frames, 0)
+        check_size(frames, 0)
         if name in kept:
             out.append(chunk)
         position += 8 + length + length % 2
@@ -172,19 +179,21 @@ def _webp(content: bytes, keep_exif: bool) -> bytes:
 
 
 def _avif(content: bytes, _: bool) -> bytes:
-    """The same bytes in the same places, as the file names those places, with the rest zeroed."""
+    """Zero the metadata in place: an AVIF refers to its parts by their offsets."""
     out = bytearray(content)
-    for name, start, body, end in _boxes(out, 0, len(out)):
+    for name, start, body, end in _iterate_boxes(out, 0, len(out)):
         if name == b"meta":
-            _forget_items(out, body + 4, end)
+            _zero_private_items(out, body + 4, end)
         elif name == b"moov":
-            _forget_words(out, body, end)
+            _zero_track_metadata(out, body, end)
         elif name not in AVIF_BOXES:
-            _free(out, start, body, end)
+            _zero_box(out, start, body, end)
     return bytes(out)
 
 
-def _boxes(content: bytearray, position: int, end: int) -> Iterator[tuple[bytes, int, int, int]]:
+def _iterate_boxes(
+    content: bytearray, position: int, end: int
+) -> Iterator[tuple[bytes, int, int, int]]:
     while position + 8 <= end:
         size, name = struct.unpack_from(">I4s", content, position)
         body = position + 8
@@ -193,32 +202,32 @@ def _boxes(content: bytearray, position: int, end: int) -> Iterator[tuple[bytes,
             body += 8
         after = position + size if size else end
         if not body <= after <= end:
-            raise Broken("A box is larger than what holds it.")
+            raise Broken("A box is larger than its container.")
         yield bytes(name), position, body, after
         position = after
 
 
-def _free(content: bytearray, start: int, body: int, end: int) -> None:
+def _zero_box(content: bytearray, start: int, body: int, end: int) -> None:
     content[start + 4 : start + 8] = b"free"
     content[body:end] = bytes(end - body)
 
 
-def _forget_words(content: bytearray, start: int, end: int) -> None:
-    for name, place, body, after in _boxes(content, start, end):
+def _zero_track_metadata(content: bytearray, start: int, end: int) -> None:
+    for name, place, body, after in _iterate_boxes(content, start, end):
         if name in (b"trak", b"mdia"):
-            _forget_words(content, body, after)
+            _zero_track_metadata(content, body, after)
         elif name in (b"udta", b"meta", b"uuid"):
-            _free(content, place, body, after)
+            _zero_box(content, place, body, after)
 
 
-def _forget_items(content: bytearray, start: int, end: int) -> None:
-    parts = {name: (body, after) for name, _, body, after in _boxes(content, start, end)}
+def _zero_private_items(content: bytearray, start: int, end: int) -> None:
+    parts = {name: (body, after) for name, _, body, after in _iterate_boxes(content, start, end)}
     if b"iinf" not in parts or b"iloc" not in parts:
         return
     private = set(_private_items(content, *parts[b"iinf"]))
     inside = parts.get(b"idat", (0, 0))[0]
     left = len(content)
-    for item, method, offset, length in _places(content, parts[b"iloc"][0]):
+    for item, method, offset, length in _item_extents(content, parts[b"iloc"][0]):
         mine = item in private
         left -= length + 1 if mine else 1
         if left < 0:
@@ -232,17 +241,17 @@ def _forget_items(content: bytearray, start: int, end: int) -> None:
 
 def _private_items(content: bytearray, body: int, end: int) -> Iterator[int]:
     first = body + (6 if content[body] == 0 else 8)
-    for _, _, entry, _ in _boxes(content, first, end):
+    for _, _, entry, _ in _iterate_boxes(content, first, end):
         wide = content[entry] >= 3
         kind = entry + (10 if wide else 8)
         if content[kind : kind + 4] in AVIF_PRIVATE:
-            # Of a kind that no reader knows, and so passes over.
+            # Decoders ignore items of an unknown type.
             content[kind : kind + 4] = b"free"
             yield struct.unpack_from(">I" if wide else ">H", content, entry + 4)[0]
 
 
-def _places(content: bytearray, body: int) -> Iterator[tuple[int, int, int, int]]:
-    """Where the items lie, as the box `iloc` of ISO/IEC 14496-12 says."""
+def _item_extents(content: bytearray, body: int) -> Iterator[tuple[int, int, int, int]]:
+    """Yield the extents in an `iloc` box (ISO/IEC 14496-12)."""
     version, sizes = content[body], struct.unpack_from(">H", content, body + 4)[0]
     offset_size, length_size = sizes >> 12, sizes >> 8 & 15
     base_size, index_size = sizes >> 4 & 15, sizes & 15 if version else 0
@@ -258,7 +267,7 @@ def _places(content: bytearray, body: int) -> Iterator[tuple[int, int, int, int]
 
 
 class _Reader:
-    """Numbers of so many bytes, one after the other."""
+    """A reader of big-endian integers."""
 
     def __init__(self, content: bytearray, position: int) -> None:
         self.content = content

@@ -1,1 +1,1 @@
-"""Readers of other systems' files: a file in, a plain dict out; no database."""
+"""Parse the files of other systems into plain dicts, without access to the database."""

@@ -1,4 +1,4 @@
-"""Changes text and leaves the code in it alone."""
+"""Change Markdown text without touching its code."""
 
 import re
 from collections.abc import Callable
@@ -8,8 +8,8 @@ INLINE = re.compile(r"(?<!`)(`++)[^`]{1,400}+\1(?!`)")
 RUN = re.compile(r"`+")
 
 
-def outside_fences(text: str, change: Callable[[str], str]) -> str:
-    """The text with all of it changed but its fenced code blocks."""
+def change_outside_fences(text: str, change: Callable[[str], str]) -> str:
+    """Apply `change` to the text outside fenced code blocks."""
     pieces = []
     start = 0
     fence = ""
@@ -25,8 +25,8 @@ def outside_fences(text: str, change: Callable[[str], str]) -> str:
     return "".join(pieces)
 
 
-def outside_code(text: str, change: Callable[[str], str]) -> str:
-    """The text with all of it changed but its fenced code blocks and code spans."""
+def change_outside_code(text: str, change: Callable[[str], str]) -> str:
+    """Apply `change` to the text outside fenced code blocks and code spans."""
 
     def change_prose(prose: str) -> str:
         pieces = []
@@ -36,11 +36,11 @@ def outside_code(text: str, change: Callable[[str], str]) -> str:
             start = span.end()
         return "".join([*pieces, change(prose[start:])])
 
-    return outside_fences(text, change_prose)
+    return change_outside_fences(text, change_prose)
 
 
-def fenced(code: str, language: str = "", indent: str = "") -> str:
-    """A fenced code block, its fence longer than any run of backticks in the code."""
+def make_fence(code: str, language: str = "", indent: str = "") -> str:
+    """Return a code block with a fence longer than any run of backticks in it."""
     longest = max((len(run) for run in RUN.findall(code)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{language}\n{code}\n{indent}{fence}"

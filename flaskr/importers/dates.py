@@ -1,4 +1,4 @@
-"""Reads the dates of front matter, file names and paths."""
+"""Parse the dates in front matter, file names, and paths."""
 
 import re
 from collections.abc import Callable
@@ -12,30 +12,32 @@ from email.utils import parsedate_to_datetime
 
 from ..errors import Invalid
 
-LONGEST = 100
-WRITTEN = re.compile(
+MAX_DATE_CHARS = 100
+DATE = re.compile(
     r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"
     r"(?:(?:[Tt]|[ \t]+)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?"
     r"[ \t]*(?:([Zz]|UTC|GMT)|([+-])(\d{2}):?(\d{2})?)?)?"
 )
-IN_NAME = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[-_. ]+|$)")
-IN_PATH = re.compile(r"(?:^|/)(\d{4})/(\d{1,2})/(\d{1,2})(?=/|$)")
+NAME_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[-_. ]+|$)")
+PATH_DATE = re.compile(r"(?:^|/)(\d{4})/(\d{1,2})/(\d{1,2})(?=/|$)")
 
 
 def parse(value: object, zone: tzinfo) -> datetime:
-    """The moment in UTC that a value of front matter means; without an offset it is in `zone`.
+    """Parse a front matter value to UTC; a time without an offset is in `zone`.
 
-    Raises Invalid when it cannot be read as a date.
+    Raises `Invalid` if it is not a date.
     """
     if isinstance(value, datetime):
-        return _checked(value, lambda: _utc(value, zone))
+        return _parse_or_refuse(value, lambda: _to_utc(value, zone))
     if isinstance(value, date):
-        return _checked(value, lambda: _utc(datetime(value.year, value.month, value.day), zone))
+        return _parse_or_refuse(
+            value, lambda: _to_utc(datetime(value.year, value.month, value.day), zone)
+        )
     text = " ".join(str(value).split())
-    return _checked(text, lambda: _utc(_read(text), zone))
+    return _parse_or_refuse(text, lambda: _to_utc(_parse_text(text), zone))
 
 
-def _checked(value: object, read: Callable[[], datetime]) -> datetime:
+def _parse_or_refuse(value: object, read: Callable[[], datetime]) -> datetime:
     try:
         return read()
     except (ValueError, OverflowError) as error:
@@ -45,16 +47,16 @@ def _checked(value: object, read: Callable[[], datetime]) -> datetime:
         ) from error
 
 
-def _utc(moment: datetime, zone: tzinfo) -> datetime:
+def _to_utc(moment: datetime, zone: tzinfo) -> datetime:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
     return moment.astimezone(UTC)
 
 
-def _read(text: str) -> datetime:
-    match = WRITTEN.fullmatch(text)
+def _parse_text(text: str) -> datetime:
+    match = DATE.fullmatch(text)
     if match is None:
-        return parsedate_to_datetime(text[:LONGEST])
+        return parsedate_to_datetime(text[:MAX_DATE_CHARS])
     *numbers, utc, sign, hours, minutes = match.groups()
     year, month, day, hour, minute, second = (int(number or 0) for number in numbers)
     moment = datetime(year, month, day, hour, minute, second)
@@ -66,16 +68,16 @@ def _read(text: str) -> datetime:
     return moment
 
 
-def in_name(name: str) -> tuple[date | None, str]:
-    """The date that a name such as `2015-06-25-hello` begins with, and the rest of the name."""
-    match = IN_NAME.match(name)
+def split_name(name: str) -> tuple[date | None, str]:
+    """Split a name like `2015-06-25-hello` into its date, or None, and the rest."""
+    match = NAME_DATE.match(name)
     day = _day(match)
     return (day, name[match.end() :] or name) if match and day else (None, name)
 
 
-def in_path(path: str) -> date | None:
-    """The date that a path such as `2015/06/25/hello` holds."""
-    return _day(IN_PATH.search(path))
+def find_in_path(path: str) -> date | None:
+    """Return the date in a path like `2015/06/25/hello`, or None."""
+    return _day(PATH_DATE.search(path))
 
 
 def _day(match: re.Match[str] | None) -> date | None:
@@ -85,7 +87,7 @@ def _day(match: re.Match[str] | None) -> date | None:
         return None
 
 
-def stored(moment: datetime) -> str:
-    """A moment as the database holds it: UTC, `YYYY-MM-DD HH:MM:SS`."""
+def format_utc(moment: datetime) -> str:
+    """Format a time as the database stores it: UTC, `YYYY-MM-DD HH:MM:SS`."""
     naive = moment.astimezone(UTC).replace(tzinfo=None, microsecond=0)
     return naive.isoformat(sep=" ")

@@ -1,4 +1,4 @@
-"""Reads one Markdown file, as Jekyll, Hugo, Zola or a person wrote it, into a plain dict."""
+"""Parse a Markdown file, with or without the front matter of Jekyll, Hugo, or Zola."""
 
 import re
 import stat
@@ -21,22 +21,22 @@ from .post_metadata import Fields
 from .site_types import Site
 from .site_types import contains
 
-BYTES = 5 * 1024 * 1024
-PAPERS = re.compile(r"(?i)(?:readme|license|changelog|contributing|code_of_conduct)(?:\.|$)")
+MAX_FILE_BYTES = 5 * 1024 * 1024
+PROJECT_FILE = re.compile(r"(?i)(?:readme|license|changelog|contributing|code_of_conduct)(?:\.|$)")
 HEADING = re.compile(r"^ {0,3}#[ \t]+([^\s#].*)$", re.MULTILINE)
 UNDERLINED = re.compile(r"([^\n]+)\n=+[ \t]*(?:\n|\Z)")
 LINK = re.compile(r"\[([^\[\]]{0,500})\]\([^()]{0,500}\)")
 EMPHASIS = re.compile(r"(\*\*|__|\*|`)(?=\S)([^*`\n]+)(?<=\S)\1")
-CREATED = ("date", "publishdate", "publish_date", "created", "pubdate")
-UPDATED = ("updated", "lastmod", "last_modified_at", "modified")
+CREATED_FIELDS = ("date", "publishdate", "publish_date", "created", "pubdate")
+UPDATED_FIELDS = ("updated", "lastmod", "last_modified_at", "modified")
 
 
-class NoPost(AppError):
-    """The file is no post; the message is the reason, in a few words."""
+class NotAPost(AppError):
+    """The file is not a post; the message is a short reason."""
 
 
 class Post(TypedDict):
-    """What a file says of a post. `dated` is false where `created` is the time of the file."""
+    """A post as parsed. `dated` is false if `created` is the modification time of the file."""
 
     source: str
     title: str
@@ -51,7 +51,7 @@ class Post(TypedDict):
     authors: list[str]
     old_addresses: list[str]
     images: list[str]
-    # As the file names it; its address here once it was brought in.
+    # The path in the file, or the URL on this blog after the image was imported.
     cover: str
     cover_alt: str
     series: str
@@ -60,103 +60,107 @@ class Post(TypedDict):
 
 
 def load(file: Path) -> bytes:
-    """The bytes of a file. Raises Invalid when it cannot be read or is too big for a post."""
+    """Read a file. Raises `Invalid` if it cannot be read or is too large for a post."""
     try:
         status = file.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise Invalid("It is no ordinary file.")
-        if status.st_size > BYTES:
+            raise Invalid("It is not a regular file.")
+        if status.st_size > MAX_FILE_BYTES:
             size = status.st_size / 1024 / 1024
-            raise Invalid(f"It is too big for a post: {size:.1f} MB, at most {BYTES >> 20} MB.")
+            raise Invalid(
+                f"It is too large for a post: {size:.1f} MB, at most {MAX_FILE_BYTES >> 20} MB."
+            )
         return file.read_bytes()
     except (OSError, ValueError) as error:
         raise Invalid(f"It cannot be read: {getattr(error, 'strerror', None) or error}.") from error
 
 
 def parse(content: bytes, file: Path, site: Site) -> Post:
-    """The post that the bytes of a file hold. Raises NoPost, or Invalid where it cannot be read.
+    """Parse the content of a file into a post. Raises `NotAPost` or `Invalid`.
 
-    Times are text in UTC, as the database holds them; the slug may be another post's already.
+    Times are strings in UTC, as the database stores them. The slug may already be taken.
     """
     head, body = front_matter.split(decode(content))
     _check_is_post(head, body, file)
-    title, body = _title(head, body, file)
+    title, body = _find_title(head, body, file)
     body = template_tags.convert(body, site.jekyll)
-    body, lost = links.rewrite(body, file, site.root, lambda target: address_of(target, site))
-    moment = _created(head, file, site)
+    body, lost = links.rewrite_post_links(
+        body, file, site.root, lambda target: address_of(target, site)
+    )
+    moment = _find_created(head, file, site)
     written = moment.astimezone(site.zone) if moment else None
     cover, (series, part) = post_metadata.cover(head), post_metadata.series(head)
     return {
         "source": str(file),
         "title": title,
         "body": body,
-        "created": dates.stored(moment or datetime.fromtimestamp(file.stat().st_mtime, UTC)),
+        "created": dates.format_utc(moment or datetime.fromtimestamp(file.stat().st_mtime, UTC)),
         "dated": moment is not None,
-        "updated": _updated(head, site),
+        "updated": _find_updated(head, site),
         "status": "draft" if _is_draft(head, file) else "published",
-        "slug": _slug(head, file),
+        "slug": _build_slug(head, file),
         "summary": post_metadata.first(head, "description", "summary", "excerpt"),
         "tags": post_metadata.tags(head),
         "authors": post_metadata.authors(head),
-        "old_addresses": permalinks.of(head, file, site, written),
-        "images": links.images(body, file, site.root),
+        "old_addresses": permalinks.list_paths(head, file, site, written),
+        "images": links.find_images(body, file, site.root),
         "cover": cover.target,
         "cover_alt": cover.alt,
         "series": series,
         "part": part,
         "warnings": [
-            *([] if moment else ["It has no date; the file's own time stands in for it."]),
+            *([] if moment else ["It has no date; the modification time of the file is used."]),
             *(
-                f"“{name}” is no Markdown and stays as it is written."
-                for name in template_tags.left(body)
+                f"“{name}” is not Markdown and stays as written."
+                for name in template_tags.find_unconverted(body)
             ),
-            *(f"The link to “{name}” leads to no post." for name in lost),
+            *(f"The link to “{name}” does not lead to a post." for name in lost),
         ],
     }
 
 
 def decode(content: bytes) -> str:
-    """The text of a file, its lines ending in `\\n`. Raises Invalid when it is not UTF-8."""
+    """Decode a file to text with `\\n` line ends. Raises `Invalid` if it is not UTF-8."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         byte = content[error.start]
         raise Invalid(
-            f"It is not UTF-8 text (byte {byte:02X} in line {line}); save it as UTF-8."
+            f"It is not UTF-8 text (byte {byte:02X} on line {line}); save it as UTF-8."
         ) from error
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        raise Invalid(f"It has a NUL character in line {line}: that is no text.")
+        raise Invalid(f"It is not a text file: it has a NUL character on line {line}.")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _check_is_post(head: Fields, body: str, file: Path) -> None:
     if file.name.startswith("_index."):
-        raise NoPost("the page of a section")
-    if not head and PAPERS.match(file.name):
-        raise NoPost("no front matter")
+        raise NotAPost("the page of a section")
+    if not head and PROJECT_FILE.match(file.name):
+        raise NotAPost("no front matter")
     if "redirect_to" in head:
-        raise NoPost("a redirect")
+        raise NotAPost("a redirect")
     if not body.strip() and not post_metadata.first(head, "title"):
-        raise NoPost("no title and no text")
+        raise NotAPost("no title and no text")
 
 
-def _title(head: Fields, body: str, file: Path) -> tuple[str, str]:
+def _find_title(head: Fields, body: str, file: Path) -> tuple[str, str]:
     if title := post_metadata.first(head, "title"):
         return title, body
     leading = HEADING.match(body) or UNDERLINED.match(body)
     if leading:
-        return _plain(leading[1]), body[leading.end() :].strip("\n")
-    # A heading further down is a good title, but without it the text would lose its order.
+        return _strip_markup(leading[1]), body[leading.end() :].strip("\n")
+    # A heading further down is a good title, but must stay where it is.
     if heading := HEADING.search(body):
-        return _plain(heading[1]), body
-    name = re.sub(r"[-_\s]+", " ", _name(file)).strip()
+        return _strip_markup(heading[1]), body
+    name = re.sub(r"[-_\s]+", " ", _file_title(file)).strip()
     return name[:1].upper() + name[1:] or file.name, body
 
 
-def _plain(heading: str) -> str:
-    # What is longer is refused as a title anyway.
+def _strip_markup(heading: str) -> str:
+    # A longer title is refused anyway.
     heading = post_metadata.text(heading[:1000])
     unclosed = heading.rstrip("#")
     if unclosed.endswith(" "):
@@ -164,34 +168,34 @@ def _plain(heading: str) -> str:
     return EMPHASIS.sub(r"\2", LINK.sub(r"\1", heading))
 
 
-def _name(file: Path) -> str:
+def _file_title(file: Path) -> str:
     name = file.parent.name if file.stem == "index" and file.parent.name else file.stem
-    return dates.in_name(name)[1]
+    return dates.split_name(name)[1]
 
 
-def _created(head: Fields, file: Path, site: Site) -> datetime | None:
-    for name in CREATED:
+def _find_created(head: Fields, file: Path, site: Site) -> datetime | None:
+    for name in CREATED_FIELDS:
         if post_metadata.text(head.get(name)):
             return dates.parse(head[name], site.zone)
-    day = _day(head, file, site)
+    day = _find_day(head, file, site)
     return dates.parse(day, site.zone) if day else None
 
 
-def _day(head: Fields, file: Path, site: Site) -> date | None:
+def _find_day(head: Fields, file: Path, site: Site) -> date | None:
     folder = file.parent
     inside = str(folder.relative_to(site.root)) if folder.is_relative_to(site.root) else ""
     return (
-        dates.in_path(permalinks.named(head))
-        or dates.in_name(file.stem)[0]
-        or dates.in_name(folder.name)[0]
-        or dates.in_path(inside)
+        dates.find_in_path(permalinks.find_own_path(head))
+        or dates.split_name(file.stem)[0]
+        or dates.split_name(folder.name)[0]
+        or dates.find_in_path(inside)
     )
 
 
-def _updated(head: Fields, site: Site) -> str | None:
-    for name in UPDATED:
+def _find_updated(head: Fields, site: Site) -> str | None:
+    for name in UPDATED_FIELDS:
         if post_metadata.text(head.get(name)):
-            return dates.stored(dates.parse(head[name], site.zone))
+            return dates.format_utc(dates.parse(head[name], site.zone))
     return None
 
 
@@ -203,21 +207,21 @@ def _is_draft(head: Fields, file: Path) -> bool:
     )
 
 
-def _slug(head: Fields, file: Path) -> str:
-    last = permalinks.named(head).rpartition("/")[2]
-    return slugify(post_metadata.first(head, "slug") or last or _name(file))
+def _build_slug(head: Fields, file: Path) -> str:
+    last = permalinks.find_own_path(head).rpartition("/")[2]
+    return slugify(post_metadata.first(head, "slug") or last or _file_title(file))
 
 
 def address_of(file: Path, site: Site) -> str:
-    """The address at which a site had the post of a file, or an empty text where it has none."""
+    """Return the URL path of the post in a file, or an empty string."""
     if not contains(site, file):
         return ""
     try:
         head, body = front_matter.split(decode(load(file)))
         _check_is_post(head, body, file)
-        moment = _created(head, file, site)
+        moment = _find_created(head, file, site)
     except AppError:
         return ""
     file = file.resolve()
     written = moment.astimezone(site.zone) if moment else None
-    return next(iter(permalinks.of(head, file, site, written)), "")
+    return next(iter(permalinks.list_paths(head, file, site, written)), "")

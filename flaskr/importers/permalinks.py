@@ -1,4 +1,4 @@
-"""Works out at which addresses a static site generator had a post."""
+"""Compute the URL paths that a static site generator gave a post."""
 
 import re
 from datetime import datetime
@@ -9,15 +9,15 @@ from ..text import url_paths
 from . import dates
 from .post_metadata import Fields
 from .post_metadata import first
-from .post_metadata import lower_words
+from .post_metadata import split_words
 from .post_metadata import texts
-from .site_types import POSTS
+from .site_types import POST_FOLDERS
 from .site_types import Site
 
-DATE = "/:categories/:year/:month/:day/:title.html"
+DATE_STYLE = "/:categories/:year/:month/:day/:title.html"
 STYLES = {
-    "date": DATE,
-    "pretty": DATE,
+    "date": DATE_STYLE,
+    "pretty": DATE_STYLE,
     "ordinal": "/:categories/:year/:y_day/:title.html",
     "weekdate": "/:categories/:year/W:week/:short_day/:title.html",
     "none": "/:categories/:title.html",
@@ -28,35 +28,37 @@ PLACEHOLDER = re.compile(
     r":(categories|year|short_year|month|i_month|short_month|day|i_day|y_day|week|short_day|w_day"
     r"|hour|minute|second|title|slug|output_ext)(?![a-z])"
 )
-NAMED = ("path", "permalink", "url")
-OTHERS = ("aliases", "alias", "redirect_from")
+OWN_FIELDS = ("path", "permalink", "url")
+ALIAS_FIELDS = ("aliases", "alias", "redirect_from")
 
 
-def named(fields: Fields) -> str:
-    """The one address that the front matter gives the post itself, or nothing."""
-    found = first(fields, *NAMED)
+def find_own_path(fields: Fields) -> str:
+    """Return the path that the front matter gives the post, or an empty string."""
+    found = first(fields, *OWN_FIELDS)
     if not found or found in STYLES or PLACEHOLDER.search(found):
         return ""
     return url_paths.path_from_url(found)
 
 
-def of(fields: Fields, file: Path, site: Site, written: datetime | None) -> list[str]:
-    """Every address at which the post was found, its own first.
+def list_paths(fields: Fields, file: Path, site: Site, written: datetime | None) -> list[str]:
+    """Return all paths of the post, its main path first.
 
-    `written` is the date that the post bears, in the zone of its site.
+    `written` is the date of the post in the time zone of its site.
     """
-    own = [named(fields)]
+    own = [find_own_path(fields)]
     if not own[0]:
         own = (
-            _jekyll(fields, file, site, written) if site.jekyll else _by_folder(fields, file, site)
+            _jekyll_paths(fields, file, site, written)
+            if site.jekyll
+            else _folder_paths(fields, file, site)
         )
-    found = own + [url_paths.path_from_url(url) for url in texts(fields, *OTHERS)]
+    found = own + [url_paths.path_from_url(url) for url in texts(fields, *ALIAS_FIELDS)]
     if site.base:
         found += [url_paths.normalize_path(f"{site.base}/{path}") for path in found if path]
     return [path for path in dict.fromkeys(found) if path not in ("", "/")]
 
 
-def _jekyll(fields: Fields, file: Path, site: Site, written: datetime | None) -> list[str]:
+def _jekyll_paths(fields: Fields, file: Path, site: Site, written: datetime | None) -> list[str]:
     if written is None or "_drafts" in file.parts:
         return []
     template = first(fields, "permalink") or site.permalink
@@ -66,7 +68,7 @@ def _jekyll(fields: Fields, file: Path, site: Site, written: datetime | None) ->
 
 
 def _jekyll_values(fields: Fields, file: Path, site: Site, written: datetime) -> dict[str, str]:
-    name = dates.in_name(file.stem)[1]
+    name = dates.split_name(file.stem)[1]
     title = first(fields, "slug") or name
     _, week, weekday = written.isocalendar()
     return {
@@ -93,19 +95,19 @@ def _jekyll_values(fields: Fields, file: Path, site: Site, written: datetime) ->
 
 def _categories(fields: Fields, file: Path, site: Site) -> str:
     parts = file.relative_to(site.root).parts if file.is_relative_to(site.root) else ()
-    folders = parts[: next((i for i, part in enumerate(parts) if part in POSTS), 0)]
-    found = [*folders, *lower_words(fields.get("categories")), first(fields, "category")]
+    folders = parts[: next((i for i, part in enumerate(parts) if part in POST_FOLDERS), 0)]
+    found = [*folders, *split_words(fields.get("categories")), first(fields, "category")]
     return "/".join(dict.fromkeys(name.lower() for name in found if name))
 
 
-def _by_folder(fields: Fields, file: Path, site: Site) -> list[str]:
+def _folder_paths(fields: Fields, file: Path, site: Site) -> list[str]:
     parts = file.relative_to(site.root).parts if file.is_relative_to(site.root) else (file.name,)
     *sections, name = [*parts[:-1], file.stem]
     if name == "index" and sections:
         name = sections.pop()
     last = first(fields, "slug")
     hugo = [*sections, last or name]
-    zola = [*sections, last or dates.in_name(name)[1]]
+    zola = [*sections, last or dates.split_name(name)[1]]
     return [
         url_paths.normalize_path("/".join(re.sub(r"\s+", "-", part.lower()) for part in hugo)),
         url_paths.normalize_path(

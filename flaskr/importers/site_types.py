@@ -1,4 +1,4 @@
-"""Tells what kind of site a file belongs to, and finds the files of posts in it."""
+"""Detect the type of a static site, and find the files of its posts."""
 
 import os
 import re
@@ -14,17 +14,25 @@ import yaml
 from . import post_metadata
 from .front_matter import LOADER
 
-MARKDOWN = (".md", ".markdown", ".mdown", ".mkd", ".mkdn")
+MARKDOWN_SUFFIXES = (".md", ".markdown", ".mdown", ".mkd", ".mkdn")
 JEKYLL_CONFIGS = ("_config.yml", "_config.yaml")
-CONFIGS = re.compile(r"(?:hugo|zola|config)\.(?:toml|ya?ml|json)")
-POSTS = ("_posts", "_drafts")
-# The folders in which Hugo has its pictures.
-BESIDE_CONTENT = ("assets", "static")
-MACHINERY = ("_data", "_includes", "_layouts", "_sass", "_site", "archetypes", "node_modules")
+CONFIG_NAME = re.compile(r"(?:hugo|zola|config)\.(?:toml|ya?ml|json)")
+POST_FOLDERS = ("_posts", "_drafts")
+# Hugo keeps images in these folders.
+ASSET_FOLDERS = ("assets", "static")
+GENERATOR_FOLDERS = (
+    "_data",
+    "_includes",
+    "_layouts",
+    "_sass",
+    "_site",
+    "archetypes",
+    "node_modules",
+)
 
 
 class Site(NamedTuple):
-    """The folder that addresses are relative to, and how its posts are addressed."""
+    """A static site: its content folder, and the settings for the URLs of its posts."""
 
     root: Path
     zone: tzinfo
@@ -34,45 +42,50 @@ class Site(NamedTuple):
     author: str = ""
 
 
-class Found(NamedTuple):
-    """The files of a folder that may be posts; what is none or cannot be read, each with why."""
+class FoundFiles(NamedTuple):
+    """The files that may be posts; skipped and unreadable files, each with a reason."""
 
     files: list[str]
     no_posts: list[tuple[str, str]]
     failed: list[tuple[str, str]]
 
 
-def of(path: Path, zone: tzinfo) -> Site:
-    """The site around a file or folder, looked for upwards; `zone` is for dates without one."""
+def detect(path: Path, zone: tzinfo) -> Site:
+    """Find the site of a file or folder by searching upwards.
+
+    `zone` is the time zone for dates without one.
+    """
     start = path.resolve()
     if not start.is_dir():
         start = start.parent
     for folder in (start, *start.parents):
-        if any((folder / name).is_file() for name in JEKYLL_CONFIGS) or _has(folder, *POSTS):
-            return _jekyll(folder, zone)
+        if any((folder / name).is_file() for name in JEKYLL_CONFIGS) or _has_folder(
+            folder, *POST_FOLDERS
+        ):
+            return _build_jekyll_site(folder, zone)
         if folder.name == "content":
             return Site(folder, zone)
-        if _has(folder, "content") and (folder == start or _is_configured(folder)):
+        if _has_folder(folder, "content") and (folder == start or _is_configured(folder)):
             return Site(folder / "content", zone)
     return Site(start, zone)
 
 
-def _has(folder: Path, *names: str) -> bool:
+def _has_folder(folder: Path, *names: str) -> bool:
     return any((folder / name).is_dir() for name in names)
 
 
 def _is_configured(folder: Path) -> bool:
-    return any(CONFIGS.fullmatch(name) for name in os.listdir(folder))
+    return any(CONFIG_NAME.fullmatch(name) for name in os.listdir(folder))
 
 
-def _jekyll(root: Path, zone: tzinfo) -> Site:
-    config = _config(root)
+def _build_jekyll_site(root: Path, zone: tzinfo) -> Site:
+    config = _load_config(root)
     posts = config.get("collections")
     posts = posts.get("posts") if isinstance(posts, dict) else {}
     permalink = post_metadata.first(posts, "permalink") if isinstance(posts, dict) else ""
     return Site(
         root,
-        _zone(post_metadata.text(config.get("timezone"))) or zone,
+        _find_zone(post_metadata.text(config.get("timezone"))) or zone,
         jekyll=True,
         permalink=permalink or post_metadata.first(config, "permalink") or "date",
         base=post_metadata.first(config, "baseurl"),
@@ -80,14 +93,14 @@ def _jekyll(root: Path, zone: tzinfo) -> Site:
     )
 
 
-def _config(root: Path) -> dict[str, Any]:
+def _load_config(root: Path) -> dict[str, Any]:
     for name in JEKYLL_CONFIGS:
         file = root / name
-        # Anything else may be without end, or nobody's to read.
+        # A link may lead to an endless device, or out of the site.
         if not (file.is_file() and file.resolve().parent == root):
             continue
         try:
-            config = yaml.load(file.read_bytes(), LOADER)  # noqa: S506 - only makes text
+            config = yaml.load(file.read_bytes(), LOADER)  # noqa: S506 - a base loader
         except (OSError, yaml.YAMLError):
             continue
         if isinstance(config, dict):
@@ -95,7 +108,7 @@ def _config(root: Path) -> dict[str, Any]:
     return {}
 
 
-def _zone(name: str) -> tzinfo | None:
+def _find_zone(name: str) -> tzinfo | None:
     try:
         return ZoneInfo(name) if name else None
     except (LookupError, OSError, ValueError):
@@ -103,21 +116,21 @@ def _zone(name: str) -> tzinfo | None:
 
 
 def contains(site: Site, file: Path) -> bool:
-    """Return true if a file lies in the site, once all links are followed."""
+    """Return True if a file is part of the site after all links are resolved."""
     place = Path(os.path.realpath(file))
     folders = [site.root]
     if site.root.name == "content":
-        folders += [site.root.parent / name for name in BESIDE_CONTENT]
+        folders += [site.root.parent / name for name in ASSET_FOLDERS]
     return any(place.is_relative_to(folder) for folder in folders)
 
 
-def find(path: Path, site: Site) -> Found:
-    """The Markdown files under a path, in an order that is the same on every run.
+def find_posts(path: Path, site: Site) -> FoundFiles:
+    """Find the Markdown files under a path, in a stable order.
 
-    A file that is named itself is always taken. Links are followed, each file and folder once,
-    unless they lead out of the site and the path.
+    A path to a file is always included. Links are followed, each file and folder once, unless they
+    lead out of both the site and the path.
     """
-    found = Found([], [], [])
+    found = FoundFiles([], [], [])
     if not path.is_dir():
         found.files.append(str(path.resolve()))
         return found
@@ -139,21 +152,25 @@ def _walk(folder: str, site: Site, seen: set[str], top: Path) -> Iterator[tuple[
     for entry in entries:
         name = os.path.realpath(entry.path) if entry.is_symlink() else entry.path
         is_folder = _is_folder(entry)
-        if name in seen or not (is_folder or entry.name.lower().endswith(MARKDOWN)):
+        if name in seen or not (is_folder or entry.name.lower().endswith(MARKDOWN_SUFFIXES)):
             continue
         seen.add(name)
         printable = os.fsencode(name).decode(errors="replace")
         if printable != name:
-            yield printable, "Its name is not UTF-8; give it another.", True
+            yield printable, "Its name is not UTF-8; rename it.", True
         elif entry.is_symlink() and not (
             contains(site, Path(name)) or Path(name).is_relative_to(top)
         ):
-            yield entry.path, "It is a link that leads out of the site. Copy it there.", True
+            yield (
+                entry.path,
+                "It is a link that leads out of the site. Copy the file into the site.",
+                True,
+            )
         elif is_folder:
-            reason = _no_posts_in(entry.name, Path(folder), site)
+            reason = _folder_skip_reason(entry.name, Path(folder), site)
             yield from [(name, reason, False)] if reason else _walk(name, site, seen, top)
         else:
-            yield name, _no_post(entry.name, Path(folder), site), False
+            yield name, _file_skip_reason(entry.name, Path(folder), site), False
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -163,22 +180,24 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _no_posts_in(name: str, parent: Path, site: Site) -> str:
+def _folder_skip_reason(name: str, parent: Path, site: Site) -> str:
     folder = parent / name
     if name.startswith("."):
         return "a hidden folder"
-    if name in MACHINERY or (site.jekyll and name.startswith("_") and name not in POSTS):
-        return "a folder of the site's machinery"
+    if name in GENERATOR_FOLDERS or (
+        site.jekyll and name.startswith("_") and name not in POST_FOLDERS
+    ):
+        return "a folder of the site generator"
     if not (folder.is_relative_to(site.root) or site.root.is_relative_to(folder)):
         return "outside the content folder"
     return ""
 
 
-def _no_post(name: str, folder: Path, site: Site) -> str:
+def _file_skip_reason(name: str, folder: Path, site: Site) -> str:
     if name.startswith("."):
         return "a hidden file"
     if not folder.is_relative_to(site.root):
         return "outside the content folder"
-    if site.jekyll and not any(part in POSTS for part in folder.parts):
+    if site.jekyll and not any(part in POST_FOLDERS for part in folder.parts):
         return "a page, not a post"
     return ""

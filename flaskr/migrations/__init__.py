@@ -1,4 +1,4 @@
-"""From any older database to the schema of today, in one transaction or not at all."""
+"""Upgrade an older database to the current schema in one transaction."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -15,10 +15,10 @@ from .. import errors
 
 MIGRATIONS = Path(__file__).parent
 SCHEMA = MIGRATIONS.with_name("schema.sql")
-# Up to this version branches numbered their migrations independently, so the number does not tell
-# which of them a database has had. What each migration added does: a table, or a column.
+# Up to this version, branches numbered their migrations independently, so the number does not tell
+# which migrations a database has had. The table or column that each one added does.
 LAST_AMBIGUOUS = 11
-ADDED = {
+ADDED_OBJECTS = {
     1: "user.role",
     2: "trash",
     3: "media",
@@ -32,15 +32,15 @@ ADDED = {
     11: "former_series",
 }
 
-GO_ON = (
-    "If that is your own, rename it, then run init-db again. If a development version of flaskr"
-    ' made this database, run init-db in a new instance folder and copy the rows of "user" and post'
-    " into the new database by plain SQL."
+HOW_TO_GO_ON = (
+    "If you made that object, rename it, then run init-db again. If a development version of"
+    " flaskr created this database, run init-db in a new instance folder and copy the rows of"
+    ' "user" and post into the new database with plain SQL.'
 )
 
 
 class Upgrade(NamedTuple):
-    """What was done: the versions, and the file with the database as it was before."""
+    """A completed upgrade: its versions, and the snapshot taken before."""
 
     before: int
     after: int
@@ -48,21 +48,21 @@ class Upgrade(NamedTuple):
 
     @property
     def message(self) -> str:
-        """The sentence for the person who ran it."""
+        """Return the message for the operator."""
         return (
             f"Upgraded the database from version {self.before} to {self.after}."
-            f" As it was before, it is in {self.snapshot}."
+            f" The previous database is in {self.snapshot}."
         )
 
 
 def latest() -> int:
-    """The number of the newest migration: the version of schema.sql."""
+    """Return the number of the newest migration, which is the version of schema.sql."""
     return _latest(MIGRATIONS)
 
 
 @cache
 def _latest(folder: Path) -> int:
-    # Every request asks.
+    # Cached because every request checks the version.
     return max(_number(file) for file in folder.glob("*.sql"))
 
 
@@ -71,12 +71,12 @@ def _number(file: Path) -> int:
 
 
 def version(db: sqlite3.Connection) -> int:
-    """The version the database is marked with; 0 for the tutorial's own and for an empty one."""
+    """Return the version of the database; 0 if it is empty or from the tutorial."""
     return int(db.execute("PRAGMA user_version").fetchone()[0])
 
 
 def check_schema(db: sqlite3.Connection) -> None:
-    """Raise `Unavailable` unless the database has the schema of today."""
+    """Raise `Unavailable` unless the database has the current schema."""
     found = version(db)
     if found > latest():
         raise errors.Unavailable(_newer_version_message(found))
@@ -86,16 +86,16 @@ def check_schema(db: sqlite3.Connection) -> None:
 
 def _newer_version_message(found: int) -> str:
     return (
-        f"The database was made by a newer flaskr (its version is {found}, this program knows"
+        f"The database was created by a newer flaskr (its version is {found}, this program supports"
         f" {latest()}). Install the newer flaskr to use it."
     )
 
 
 def upgrade(db: sqlite3.Connection, triggers: Mapping[str, str]) -> Upgrade | None:
-    """Make or upgrade the database inside the caller's transaction.
+    """Create or upgrade the database inside the caller's transaction.
 
-    `triggers` are generated ones, created anew wherever they differ. Returns None where the
-    database was new or up to date. Raises `Conflict` when it cannot be done.
+    `triggers` are the generated triggers, created again if they differ. Returns the upgrade if one
+    took place. Raises `Conflict` if it is impossible.
     """
     done = _upgrade(db)
     _install(db, triggers)
@@ -109,13 +109,14 @@ def _upgrade(db: sqlite3.Connection) -> Upgrade | None:
     if before == latest():
         return None
     if before == 0 and not _is_tutorial(db):
-        _run(db, [SCHEMA])
+        _run_scripts(db, [SCHEMA])
         return None
     snapshot = take_snapshot(db, f"before-version-{latest()}")
-    _run(db, _pending(db, before))
-    if odd := _odd_object(db):
+    _run_scripts(db, _pending(db, before))
+    if mismatch := _find_mismatch(db):
         raise errors.Conflict(
-            f"The database was left as it was: its {odd} is not the one that flaskr makes. {GO_ON}"
+            f"The database was not changed: its {mismatch} differs from the one flaskr creates."
+            f" {HOW_TO_GO_ON}"
         )
     return Upgrade(before, latest(), snapshot)
 
@@ -125,13 +126,13 @@ def _pending(db: sqlite3.Connection, before: int) -> list[Path]:
     if not 0 < before <= LAST_AMBIGUOUS:
         return [file for file in files if _number(file) > before]
     names = {name for table, columns in _tables(db).items() for name in (table, *columns)}
-    return [file for file in files if ADDED.get(_number(file)) not in names]
+    return [file for file in files if ADDED_OBJECTS.get(_number(file)) not in names]
 
 
 def _tables(db: sqlite3.Connection) -> dict[str, set[str]]:
     """Return each table with its columns as `table.column`, in lower case.
 
-    Virtual tables come without: others' may be of a module that is not there.
+    Virtual tables are returned without columns, as their module may not be available.
     """
     rows = db.execute(
         """
@@ -149,13 +150,13 @@ def _tables(db: sqlite3.Connection) -> dict[str, set[str]]:
     return found
 
 
-def _odd_object(db: sqlite3.Connection) -> str | None:
-    """Return the name of an object that differs from schema.sql, or None.
+def _find_mismatch(db: sqlite3.Connection) -> str | None:
+    """Return the name of an object that differs from schema.sql, if any.
 
     Tables may have more columns, and the database may hold other objects.
     """
     with closing(sqlite3.connect(":memory:")) as new:
-        _run(new, [SCHEMA])
+        _run_scripts(new, [SCHEMA])
         expected_tables, expected_objects = _tables(new), _objects(new)
     tables, objects = _tables(db), _objects(db)
     for table, columns in expected_tables.items():
@@ -168,7 +169,7 @@ def _odd_object(db: sqlite3.Connection) -> str | None:
 
 
 def _objects(db: sqlite3.Connection) -> dict[str, str]:
-    """Return the statements of views, triggers and virtual tables, without their layout."""
+    """Return the statements of views, triggers, and virtual tables, with whitespace collapsed."""
     rows = db.execute(
         """
         SELECT type, name, sql
@@ -180,7 +181,7 @@ def _objects(db: sqlite3.Connection) -> dict[str, str]:
 
 
 def changed_triggers(db: sqlite3.Connection, wanted: Mapping[str, str]) -> dict[str, str]:
-    """Return those of the generated triggers that the database lacks or has otherwise."""
+    """Return the generated triggers that are missing or different in the database."""
     rows = db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
     found = dict(rows.fetchall())
     return {name: sql for name, sql in wanted.items() if found.get(name) != sql}
@@ -198,7 +199,7 @@ def _is_tutorial(db: sqlite3.Connection) -> bool:
     )
 
 
-def _run(db: sqlite3.Connection, files: list[Path]) -> None:
+def _run_scripts(db: sqlite3.Connection, files: list[Path]) -> None:
     try:
         for file in files:
             for statement in statements(file.read_text(encoding="utf-8")):
@@ -207,13 +208,13 @@ def _run(db: sqlite3.Connection, files: list[Path]) -> None:
         if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
             raise
         raise errors.Conflict(
-            f"The database was left as it was, because it cannot be upgraded: {error}. {GO_ON}"
+            f"The database was not changed, because it cannot be upgraded: {error}. {HOW_TO_GO_ON}"
         ) from error
     db.execute(f"PRAGMA user_version = {latest()}")
 
 
 def statements(script: str) -> Iterator[str]:
-    """The statements of a script one by one: `executescript` would commit first."""
+    """Yield the statements of a script; `executescript` would commit first."""
     statement = ""
     for line in script.splitlines(keepends=True):
         statement += line
@@ -223,7 +224,7 @@ def statements(script: str) -> Iterator[str]:
 
 
 def take_snapshot(db: sqlite3.Connection, occasion: str) -> str:
-    """Copy the database as last committed to a file beside it, and name that file."""
+    """Copy the last committed state of the database to a file next to it, and return its path."""
     database = db.execute("PRAGMA database_list").fetchone()[2]
     if not database:
         return ""
@@ -233,7 +234,7 @@ def take_snapshot(db: sqlite3.Connection, occasion: str) -> str:
     unfinished = snapshot.with_name(f"{snapshot.name}.part")
     unfinished.touch(mode=0o600)
     try:
-        # A connection of its own sees what is committed, whatever `db` is in the middle of.
+        # A separate connection does not see the uncommitted changes of `db`.
         with (
             closing(sqlite3.connect(database)) as source,
             closing(sqlite3.connect(unfinished)) as target,
@@ -247,20 +248,24 @@ def take_snapshot(db: sqlite3.Connection, occasion: str) -> str:
 
 
 def reset(db: sqlite3.Connection, triggers: Mapping[str, str]) -> str:
-    """Empty the database but for tables that are not ours, and name the snapshot taken before."""
+    """Empty all tables of flaskr, and return the path of the snapshot taken before."""
     snapshot = take_snapshot(db, "before-reset")
     for kind, name in _tables_and_views():
         db.execute(f'DROP {kind} IF EXISTS "{name}"')
-    _run(db, [SCHEMA])
+    _run_scripts(db, [SCHEMA])
     _install(db, triggers)
     return snapshot
 
 
 def _tables_and_views() -> list[tuple[str, str]]:
     with closing(sqlite3.connect(":memory:")) as db:
-        _run(db, [SCHEMA])
+        _run_scripts(db, [SCHEMA])
         rows = db.execute(
-            "SELECT type, name FROM sqlite_master"
-            " WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' ORDER BY type DESC"
+            """
+            SELECT type, name
+            FROM sqlite_master
+            WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'
+            ORDER BY type DESC
+            """
         )
         return rows.fetchall()

@@ -12,7 +12,7 @@ def init_app(app: Flask) -> None:
     from . import users
 
     app.extensions["flaskr.triggers"].append(search_index.triggers)
-    app.extensions["flaskr.completions"] += [
+    app.extensions["flaskr.post_upgrade_hooks"] += [
         users.backfill_keys,
         posts.backfill_slugs,
         rendered_html.delete_outdated,

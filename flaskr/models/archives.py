@@ -29,7 +29,7 @@ def months(zone: str) -> list[Month]:
     found: list[Month] = []
     end, latest = post_lists.LATEST_DATE, now()
     while newest := _newest_date(end, latest):
-        day = dates.local(datetime.fromisoformat(newest), zone)
+        day = dates.to_local(datetime.fromisoformat(newest), zone)
         # In a zone behind UTC, the first month begins before the calendar does.
         start = min(dates.day_bounds(zone, day.year, day.month)[0], newest)
         found.append(Month(day.year, day.month, _count(start, newest)))

@@ -4,6 +4,7 @@ import re
 
 from .. import db
 from .. import errors
+from .. import images
 from .. import text
 
 MAX_URL_CHARS = 2000
@@ -14,7 +15,7 @@ MAX_SUGGESTIONS = 50
 MARKDOWN = re.compile(
     r'!\[(?:[^\\\[\]]|\\.|\[[^\[\]]*\])*+\]\(\s*+<?([^\s<>"]+)>?(?:\s+".*")?\s*+\)', re.DOTALL
 )
-LIBRARY_URL = re.compile(r"/media/([0-9a-f]{32}\.[a-z0-9]{3,4})", re.ASCII)
+LIBRARY_URL = re.compile(f"/media/({images.NAME})", re.ASCII)
 EXTERNAL_URL = re.compile(r"https://[^\s<>\"'\\/?#]+(/[^\s<>\"'\\]*)?")
 
 

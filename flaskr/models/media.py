@@ -28,7 +28,7 @@ MAX_SUFFIX_CHARS = 9
 INVISIBLE_CATEGORIES = ("Cc", "Cf", "Zl", "Zp")
 HASH_CHARS = 32
 MAX_NAMED_POSTS = 3
-FILE_NAME = re.compile(r"([0-9a-f]{32})(-[1-9][0-9]{0,4}\.webp|\.[a-z0-9]{3,4})", re.ASCII)
+FILE_NAME = re.compile(rf"({images.HASH})(-[1-9][0-9]{{0,4}}\.webp|\.[a-z0-9]{{3,4}})", re.ASCII)
 POSITION = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 # Characters with a meaning in Markdown.
 MARKDOWN_CHARACTERS = re.compile(r"([\\`*_\[\]<&])")

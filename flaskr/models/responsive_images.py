@@ -15,7 +15,7 @@ from . import media_storage
 
 # This only matches sanitized HTML, where every value is in double quotes.
 IMG = re.compile(r'<img((?: [^\s=">]+="[^"]*")*)>')
-SOURCE = re.compile(r' src="/media/([0-9a-f]{32}\.[a-z0-9]{3,4})"')
+SOURCE = re.compile(rf' src="/media/({images.NAME})"')
 # The width of the text column and its margins in style.css, in CSS pixels.
 COLUMN_WIDTH = 760
 MARGINS = 52
@@ -97,7 +97,7 @@ def _set_srcset(values: dict[str, str], medium: sqlite3.Row) -> None:
     if not widths or "srcset" in values:
         return
     sources = [f"/media/{medium['hash']}-{width}.webp {width}w" for width in widths]
-    if widths[-1] < min(medium["width"], max(images.WIDTHS)):
+    if widths[-1] < min(medium["width"], max(images.VARIANT_WIDTHS)):
         sources.append(f"{values['src']} {medium['width']}w")
     width = min(COLUMN_WIDTH, int(values["width"]))
     values["srcset"] = ", ".join(sources)

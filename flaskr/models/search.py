@@ -78,7 +78,7 @@ class _Search:
     """A search: the terms of a query, and the matches found so far by id."""
 
     def __init__(self, terms: list[Term]) -> None:
-        self.wanted = search_query.wanted(terms)
+        self.wanted = search_query.required_terms(terms)
         self.excluded = [term for term in terms if term.excluded]
         # The terms to compare with the texts, because the index was not asked for all of them.
         self.checked = [] if search_index.covers_all_terms(self.wanted) else self.wanted
@@ -204,7 +204,7 @@ class _Search:
             text = search_query.fold(row["text"][:RANKED_CHARS])
             points = TITLE_POINTS if title.strip() == phrase else 0
             for term in self.wanted:
-                if search_query.has(title, term):
+                if search_query.matches(title, term):
                     points += TITLE_POINTS
                 elif row["id"] in tagged.get(term, ()):
                     points += TAG_POINTS
@@ -266,8 +266,8 @@ def _matches(row: sqlite3.Row, wanted: list[Term], excluded: list[Term]) -> bool
     if not wanted and not excluded:
         return True
     text = _text(row)
-    return all(search_query.has(text, term) for term in wanted) and not any(
-        search_query.has(text, term) for term in excluded
+    return all(search_query.matches(text, term) for term in wanted) and not any(
+        search_query.matches(text, term) for term in excluded
     )
 
 
@@ -282,7 +282,7 @@ def _placeholders(values: Collection[int]) -> str:
 def _filter_by_term(term: Term, tags: list[int], rows: list[sqlite3.Row]) -> list[sqlite3.Row]:
     """Return the posts that have the term in their text or as a tag."""
     tagged = _find_tagged([row["id"] for row in rows], tags)
-    return [row for row in rows if row["id"] in tagged or search_query.has(_text(row), term)]
+    return [row for row in rows if row["id"] in tagged or search_query.matches(_text(row), term)]
 
 
 def _find_tagged(ids: Collection[int], tags: list[int]) -> set[int]:
@@ -310,7 +310,7 @@ def _load_posts(ranked: list[sqlite3.Row]) -> list[sqlite3.Row]:
 
 def suggest(query: str) -> list[sqlite3.Row]:
     """Return the newest posts whose titles match a query that is still being typed."""
-    wanted = search_query.wanted(search_query.parse(query))
+    wanted = search_query.required_terms(search_query.parse(query))
     if not wanted or not all(term.words for term in wanted):
         return []
     match = search_index.build_match(wanted, search_index.quote_prefix)

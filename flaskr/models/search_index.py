@@ -35,7 +35,7 @@ INDEXES: dict[str, dict[str, tuple[str, ...]]] = {
 # Posts in scripts without spaces between words. Comparing lengths first rules most posts out fast.
 IF_UNSPACED = """
   WHERE length(CAST(NEW.title || NEW.body AS BLOB)) > length(NEW.title || NEW.body)
-    AND NEW.title || NEW.body GLOB '*[ก-ໟက-႟ក-៹々-〇ぁ-ヿ㐀-鿿豈-龎ｦ-ﾟ𠀀-𳎯]*'"""
+    AND NEW.title || NEW.body GLOB '*[{scripts.UNSPACED}]*'"""
 
 
 def triggers() -> dict[str, str]:

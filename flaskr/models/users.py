@@ -63,7 +63,7 @@ def register(
 
 def _normalize_username(username: str, max_chars: int = names.MAX_CHARS) -> str:
     # Check the length first, because normalizing a long name is slow.
-    name = username if names.is_too_long(username) else names.normalized(username)
+    name = username if names.is_too_long(username) else names.normalize_name(username)
     if not name:
         raise errors.Invalid("Username is required.", "username")
     names.check(name, label="Username", field="username", max_chars=max_chars)
@@ -191,7 +191,7 @@ def find_by_name(username: str) -> sqlite3.Row | None:
     """Return the user with this name, ignoring case if there is no exact match, or None."""
     if names.is_too_long(username):
         return None
-    typed, name = username.encode(errors="replace").decode(), names.normalized(username)
+    typed, name = username.encode(errors="replace").decode(), names.normalize_name(username)
     return db.one(
         """
         SELECT *

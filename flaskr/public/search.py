@@ -44,7 +44,7 @@ def _page() -> int:
 def _hit(post: sqlite3.Row, terms: list[search_query.Term]) -> dict[str, list[snippets.Part]]:
     return {
         "title": snippets.highlight(post["title"] or "Untitled", terms),
-        "text": snippets.in_context(post["body"], terms),
+        "text": snippets.extract(post["body"], terms),
     }
 
 

@@ -1,4 +1,4 @@
-"""A post's text: from Markdown to safe HTML, its beginning, its reading time; slugs, names."""
+"""Render Markdown to safe HTML, with an excerpt and a reading time; build slugs."""
 
 import html
 import logging
@@ -9,6 +9,7 @@ from typing import Any
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from . import scripts
 from .excerpts import REFERENCE
 from .excerpts import TAG
 from .excerpts import excerpt
@@ -24,23 +25,23 @@ from .sanitizer import sanitize
 
 log = logging.getLogger(__name__)
 
-# Raised whenever the same body gives other HTML than before: what was rendered is stored.
+# Rendered HTML is stored: raise this number when the same body gives different HTML.
 RENDERER_VERSION = 4
-# A noncharacter that stands for the post's number in the ids of stored HTML.
-POST_NUMBER = "\ufdd0"
+# A noncharacter that stands for the post's ID in the `id` attributes of stored HTML.
+POST_ID_PLACEHOLDER = "\ufdd0"
 
-MAX_MARKS = 100_000
-# The sanitiser looks from each character reference to the end of the text that it is in.
+MAX_MARKUP_CHARS = 100_000
+# The sanitizer scans from each character reference to the end of its text node.
 MAX_REFERENCE_STEPS = 50_000_000_000
-# HTML is at most so many times as long as its body, plus a constant for what is short and dense.
-# Text shown as written cannot exceed it: no character takes more than the five of `&amp;`.
+# Bounds on the length of the HTML in relation to its body, with a constant for short bodies.
+# Plain text always fits: no character takes more than the five of `&amp;`.
 MAX_GROWTH = 5
 MAX_ADDED_CHARS = 1_000_000
-SLUG_LENGTH = 80
+MAX_SLUG_CHARS = 80
 
 
 class Rendered(NamedTuple):
-    """A body as HTML, its beginning where it is long, and the minutes it takes to read."""
+    """A rendered body: HTML, an excerpt if it is long, and its reading time in minutes."""
 
     html: str
     excerpt: str | None
@@ -48,62 +49,62 @@ class Rendered(NamedTuple):
 
 
 def clean(text: str) -> str:
-    """The text with plain newlines and without what no page can hold; all else as written."""
+    """Return the text with `\\n` newlines, and without characters that HTML cannot contain."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
-    # To look at each character takes long, and there is nothing to find in most texts.
+    # Most texts are ASCII, and the check is much faster than the substitution.
     return text if text.isascii() else re.sub("[\ud800-\udfff]", "\ufffd", text)
 
 
 def render(body: str) -> Rendered:
-    """The body as HTML that is safe on any page; never raises, whatever the text."""
-    body = clean(body).replace(POST_NUMBER, "")
+    """Render a body to HTML that is safe on any page. Never raises."""
+    body = clean(body).replace(POST_ID_PLACEHOLDER, "")
     if not body.strip():
         return Rendered("", None, 0)
     try:
-        whole = _markdown(body)
+        whole = _render_markdown(body)
     except (TooExpensive, TooDeeplyNested):
-        whole = _plain(body)
+        whole = _render_plain(body)
     except Exception:
-        log.warning("A text could not be rendered and is shown as it was written", exc_info=True)
-        whole = _plain(body)
-    return Rendered(whole, excerpt(whole), _minutes(strip_tags(whole)))
+        log.warning("Could not render a text: showing it unformatted", exc_info=True)
+        whole = _render_plain(body)
+    return Rendered(whole, excerpt(whole), _reading_minutes(strip_tags(whole)))
 
 
 class TooExpensive(Exception):
-    """A text that would take too long or lose some of its content."""
+    """Raised for a text that would take too long to render, or lose some of its content."""
 
 
-def _markdown(body: str) -> str:
-    if _marks(body) > MAX_MARKS:
+def _render_markdown(body: str) -> str:
+    if _count_markup_chars(body) > MAX_MARKUP_CHARS:
         raise TooExpensive
-    most = MAX_GROWTH * len(body) + MAX_ADDED_CHARS
+    max_chars = MAX_GROWTH * len(body) + MAX_ADDED_CHARS
     env: dict[str, Any] = {}
     tokens = parser().parse(body, env)
-    # The parser leaves out what lies deeper.
+    # The parser drops content that is nested more deeply.
     if any(token.level >= MAX_NESTING - 1 for token in tokens):
         raise TooExpensive
-    # The address and the title of a reference are written once and used many times.
-    if attribute_chars(tokens) > most:
+    # A reference is defined once, and its URL and title are repeated in each use.
+    if attribute_chars(tokens) > max_chars:
         raise TooExpensive
     highlight_code(tokens)
-    text = _bounded(parser().renderer.render(tokens, parser().options, env), most)
+    text = _check_length(parser().renderer.render(tokens, parser().options, env), max_chars)
     if sum(part.count("&") * len(part) for part in text.split("<")) > MAX_REFERENCE_STEPS:
         raise TooExpensive
     if "raw" in env:
         text = limit_nesting(text)
-    text = _bounded(sanitize(text), most).replace(POST_NUMBER, "")
-    return _bounded(_Finish(text).html(), most)
+    text = _check_length(sanitize(text), max_chars).replace(POST_ID_PLACEHOLDER, "")
+    return _check_length(_PostProcessor(text).html(), max_chars)
 
 
-def _marks(body: str) -> int:
-    """Return what there is to parse in a body, counted as characters that may begin an element."""
-    often = sum(map(body.count, "*_[]`<&!\\~|"))
-    seldom = sum(map(body.count, "#$%+-:=>@^{}"))
-    return 4 * body.count("\n") + often + seldom // 5
+def _count_markup_chars(body: str) -> int:
+    """Estimate the parsing work from the characters that may begin an element."""
+    common = sum(map(body.count, "*_[]`<&!\\~|"))
+    rare = sum(map(body.count, "#$%+-:=>@^{}"))
+    return 4 * body.count("\n") + common + rare // 5
 
 
-def _bounded(html: str, most: int) -> str:
-    if len(html) > most:
+def _check_length(html: str, max_chars: int) -> str:
+    if len(html) > max_chars:
         raise TooExpensive
     return html
 
@@ -111,17 +112,20 @@ def _bounded(html: str, most: int) -> str:
 ATTRIBUTE = re.compile(r' ([^\s=">]+)="([^"]*)"')
 HEADING = re.compile(r'<h([1-6])((?: [^\s=">]+="[^"]*")*)>([^<]*(?:<(?!/?h[1-6])[^<]*)*)</h\1>')
 HEADING_ID = re.compile(r"\{#([^\s{}<>\"#]{1,100})\}\s*\Z")
-# What scrolls by itself has to be reached by the Tab key, and then has to have a name.
-SCROLLING = '<div class="table" role="group" aria-label="Table" tabindex="0">'
-TITLED_PICTURE = re.compile(r'<p>(<img [^>]*?) title="([^"]+)"([^>]*>)</p>')
+# A scrollable element must be focusable, and a focusable element needs a name.
+TABLE_WRAPPER = '<div class="table" role="group" aria-label="Table" tabindex="0">'
+IMAGE_WITH_TITLE = re.compile(r'<p>(<img [^>]*?) title="([^"]+)"([^>]*>)</p>')
 
 
-class _Finish:
-    """What is added to sanitised HTML, where nobody's own HTML can fake or break it."""
+class _PostProcessor:
+    """Add ids, heading links, and attributes to sanitized HTML.
+
+    It runs after the sanitizer, so HTML in the body can neither forge nor break them.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
-        # The levels as written of the heading last met and of those that it stands under.
+        # The levels, as written, of the current heading and its ancestors.
         self.levels: list[int] = []
         self.open: list[str] = []
         self.targets = set(re.findall(r' (?:id|name)="([^"]*)"', text))
@@ -132,7 +136,7 @@ class _Finish:
         text = HEADING.sub(self._heading, self.text)
         self.alike = {name.replace("-", ""): name for name in self.targets}
         text = TAG.sub(self._tag, text)
-        text = TITLED_PICTURE.sub(_figure, text)
+        text = IMAGE_WITH_TITLE.sub(_build_figure, text)
         return text.replace("<p></p>", "").strip()
 
     def _heading(self, match: re.Match[str]) -> str:
@@ -150,7 +154,7 @@ class _Finish:
         return f"<h{level}{attributes}>{inner}</h{level}>"
 
     def _slug(self, inner: str) -> str:
-        return _hyphenated(strip_tags(REFERENCE.sub("", inner))) or "section"
+        return _hyphenate(strip_tags(REFERENCE.sub("", inner))) or "section"
 
     def _unused(self, slug: str) -> str:
         name = slug
@@ -163,60 +167,60 @@ class _Finish:
     def _tag(self, match: re.Match[str]) -> str:
         end, name, rest = match.groups()
         if name[0] == "h" and name[1:].isdigit():
-            name = self.open.pop() if end else self._level(int(name[1]))
+            name = self.open.pop() if end else self._open_heading(int(name[1]))
         if end:
             return "</table></div>" if name == "table" else f"</{name}>"
         values = dict(ATTRIBUTE.findall(rest))
-        if name in FINISHED:
-            FINISHED[name](values)
+        if name in TAG_RULES:
+            TAG_RULES[name](values)
         if name == "input" and "type" not in values:
             return ""
         if name == "img" and not values.keys() & {"src", "srcset"}:
-            return _attribute_text(values["alt"])
-        self._address(values)
+            return _attribute_as_text(values["alt"])
+        self._rewrite_link(values)
         tag = f"<{name}" + "".join(f' {key}="{value}"' for key, value in values.items()) + ">"
-        return f"{SCROLLING}{tag}" if name == "table" else tag
+        return f"{TABLE_WRAPPER}{tag}" if name == "table" else tag
 
-    def _level(self, written: int) -> str:
-        """A heading under the title of the post, and one level at most under the one before."""
+    def _open_heading(self, written: int) -> str:
+        """Return the tag name: below the post's title, and at most one level below its parent."""
         while self.levels and self.levels[-1] >= written:
             self.levels.pop()
         self.levels.append(written)
         self.open.append(f"h{min(6, 1 + len(self.levels))}")
         return self.open[-1]
 
-    def _address(self, values: dict[str, str]) -> None:
+    def _rewrite_link(self, values: dict[str, str]) -> None:
         name = values.pop("id", None) or values.pop("name", None)
         if name and name not in self.seen:
             self.seen.add(name)
-            values["id"] = f"p{POST_NUMBER}-{name}"
+            values["id"] = f"p{POST_ID_PLACEHOLDER}-{name}"
         href = values.get("href", "")
         if len(href) > 1 and href.startswith("#"):
-            target = unquote(html.unescape(href[1:])).replace(POST_NUMBER, "")
+            target = unquote(html.unescape(href[1:])).replace(POST_ID_PLACEHOLDER, "")
             if target not in self.targets:
-                target = self.alike.get(_hyphenated(target).replace("-", ""), target)
-            values["href"] = f"#p{POST_NUMBER}-{html.escape(target)}"
+                target = self.alike.get(_hyphenate(target).replace("-", ""), target)
+            values["href"] = f"#p{POST_ID_PLACEHOLDER}-{html.escape(target)}"
         elif href:
             values["rel"] = "noopener"
 
 
-def _figure(picture: re.Match[str]) -> str:
+def _build_figure(picture: re.Match[str]) -> str:
     before, title, after = picture.groups()
-    caption = _attribute_text(title)
+    caption = _attribute_as_text(title)
     return f"<figure>{before}{after}<figcaption>{caption}</figcaption></figure>"
 
 
-def _attribute_text(value: str) -> str:
-    """Return an attribute's value as it is written between tags, where `<` begins a tag."""
+def _attribute_as_text(value: str) -> str:
+    """Return an attribute's value escaped for use as text."""
     return html.escape(html.unescape(value), quote=False)
 
 
-def _finish_picture(values: dict[str, str]) -> None:
+def _prepare_image(values: dict[str, str]) -> None:
     values.setdefault("alt", "")
     values.update(loading="lazy", decoding="async")
 
 
-def _finish_input(values: dict[str, str]) -> None:
+def _prepare_input(values: dict[str, str]) -> None:
     if values.pop("type", "") == "checkbox":
         checked = "checked" in values
         values.clear()
@@ -225,46 +229,49 @@ def _finish_input(values: dict[str, str]) -> None:
             values["checked"] = ""
 
 
-FINISHED: dict[str, Callable[[dict[str, str]], None]] = {
+TAG_RULES: dict[str, Callable[[dict[str, str]], None]] = {
     "audio": lambda values: values.update(controls=""),
-    "img": _finish_picture,
-    "input": _finish_input,
+    "img": _prepare_image,
+    "input": _prepare_input,
     "pre": lambda values: values.update({"role": "group", "aria-label": "Code", "tabindex": "0"}),
     "video": lambda values: values.update(controls=""),
 }
 
 
-def _plain(body: str) -> str:
+def _render_plain(body: str) -> str:
     paragraphs = re.split(r"\n(?:[ \t]*\n)+", body.strip())
     return "\n".join(f"<p>{html.escape(text, quote=False)}</p>" for text in paragraphs)
 
 
-CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+# static/editor/word_count.js counts in the same way.
+WORDS_PER_MINUTE = 230
+CJK_CHARS_PER_MINUTE = 500
+CJK = re.compile(f"[{scripts.CJK}]")
 
 
-def _minutes(text: str) -> int:
+def _reading_minutes(text: str) -> int:
     text, characters = CJK.subn(" ", text)
-    return max(1, round(len(text.split()) / 230 + characters / 500))
+    return max(1, round(len(text.split()) / WORDS_PER_MINUTE + characters / CJK_CHARS_PER_MINUTE))
 
 
 def with_post_id(html: str, post_id: int) -> str:
-    """Stored HTML with the post's number in its ids, as ten posts share a page."""
-    return html.replace(POST_NUMBER, str(post_id))
+    """Put the post's ID into the `id` attributes, which must be unique on a page of posts."""
+    return html.replace(POST_ID_PLACEHOLDER, str(post_id))
 
 
 def slugify(title: str) -> str:
-    """The title as an address: `[a-z0-9-]`, at most 80 characters, with at least one letter."""
-    slug = _cut(_hyphenated(title))
-    return slug if re.search("[a-z]", slug) else _cut(f"post-{slug}").strip("-")
+    """Return a slug: `[a-z0-9-]`, at most 80 characters, with at least one letter."""
+    slug = _truncate_slug(_hyphenate(title))
+    return slug if re.search("[a-z]", slug) else _truncate_slug(f"post-{slug}").strip("-")
 
 
-def _cut(slug: str) -> str:
-    if len(slug) <= SLUG_LENGTH:
+def _truncate_slug(slug: str) -> str:
+    if len(slug) <= MAX_SLUG_CHARS:
         return slug
-    return slug[: SLUG_LENGTH + 1].rpartition("-")[0] or slug[:SLUG_LENGTH]
+    return slug[: MAX_SLUG_CHARS + 1].rpartition("-")[0] or slug[:MAX_SLUG_CHARS]
 
 
-def _hyphenated(text: str) -> str:
+def _hyphenate(text: str) -> str:
     from anyascii import anyascii
 
     text = anyascii(text[:1000]).lower().replace("'", "")
@@ -272,5 +279,5 @@ def _hyphenated(text: str) -> str:
 
 
 def casefold_key(name: str) -> str:
-    """The key under which names are the same without regard to case and width."""
+    """Return the key under which names are equal regardless of case and width."""
     return fold(name)

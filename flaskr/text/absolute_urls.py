@@ -1,4 +1,4 @@
-"""Pure: HTML of ours with whole addresses or below a path; and text that XML can hold."""
+"""Make the URLs of sanitized HTML absolute, or prefix them with the blog's path."""
 
 import html
 import re
@@ -7,37 +7,39 @@ from urllib.parse import urljoin
 
 from .excerpts import TAG
 
-# What is of use on the pages here alone.
-OWN = re.compile(r' (?:tabindex|role|aria-label)="[^"]*"')
-ADDRESS = re.compile(r' (href|src|poster|srcset|cite)="([^"]*)"')
-# Browsers take "//host" and "/\\host" for another host.
-OURS = re.compile(r"/(?![/\\])")
-# What no XML document may have, even as a reference.
-NOT_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# Attributes that only make sense on the blog's own pages.
+PAGE_ONLY_ATTRIBUTE = re.compile(r' (?:tabindex|role|aria-label)="[^"]*"')
+URL_ATTRIBUTE = re.compile(r' (href|src|poster|srcset|cite)="([^"]*)"')
+# Browsers read "//host" and "/\\host" as a different host.
+LOCAL_URL = re.compile(r"/(?![/\\])")
+# Characters that XML forbids, even as a reference.
+INVALID_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def below(url: str, root: str) -> str:
-    """Return an address as stored, from the blog's own root, as one below the path `root`."""
+def prefix_path(url: str, root: str) -> str:
+    """Prefix a local URL with the path `root`, unless it has that prefix already."""
     is_below = url == root or url.startswith((f"{root}/", f"{root}?", f"{root}#"))
-    return root + url if OURS.match(url) and not is_below else url
+    return root + url if LOCAL_URL.match(url) and not is_below else url
 
 
-def rooted(text: str, root: str) -> str:
-    """Return sanitised HTML with each address that begins with a slash below the path `root`."""
-    return _with_addresses(text, lambda url: below(url, root)) if root else text
+def prefix_paths(text: str, root: str) -> str:
+    """Prefix each local URL in sanitized HTML with the path `root`."""
+    return _map_urls(text, lambda url: prefix_path(url, root)) if root else text
 
 
 def absolutize_urls(text: str, page: str, root: str = "") -> str:
-    """Sanitised HTML of a page for readers elsewhere: each address whole, and no way to tab."""
-    text = TAG.sub(lambda tag: OWN.sub("", tag[0]), text)
-    return _with_addresses(text, lambda url: _joined(page, below(url, root)))
+    """Make each URL in sanitized HTML absolute, for feeds, and drop the page's own attributes."""
+    text = TAG.sub(lambda tag: PAGE_ONLY_ATTRIBUTE.sub("", tag[0]), text)
+    return _map_urls(text, lambda url: _join(page, prefix_path(url, root)))
 
 
-def _with_addresses(text: str, join: Callable[[str], str]) -> str:
-    return TAG.sub(lambda tag: ADDRESS.sub(lambda match: _changed(match, join), tag[0]), text)
+def _map_urls(text: str, join: Callable[[str], str]) -> str:
+    return TAG.sub(
+        lambda tag: URL_ATTRIBUTE.sub(lambda match: _map_attribute(match, join), tag[0]), text
+    )
 
 
-def _changed(match: re.Match[str], join: Callable[[str], str]) -> str:
+def _map_attribute(match: re.Match[str], join: Callable[[str], str]) -> str:
     name, value = match[1], html.unescape(match[2])
     if name == "srcset":
         value = ", ".join(
@@ -49,7 +51,7 @@ def _changed(match: re.Match[str], join: Callable[[str], str]) -> str:
     return f' {name}="{html.escape(value)}"'
 
 
-def _joined(page: str, url: str) -> str:
+def _join(page: str, url: str) -> str:
     try:
         return urljoin(page, url)
     except ValueError:
@@ -57,5 +59,5 @@ def _joined(page: str, url: str) -> str:
 
 
 def strip_invalid_xml(text: str) -> str:
-    """The text without characters that make a document unreadable."""
-    return NOT_XML.sub("\ufffd", text)
+    """Replace the characters that XML forbids."""
+    return INVALID_XML.sub("\ufffd", text)

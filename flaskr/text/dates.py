@@ -1,4 +1,4 @@
-"""Pure: times as people write them in a zone, and as the database keeps them in UTC."""
+"""Convert between local times as typed by people and UTC as stored in the database."""
 
 from datetime import UTC
 from datetime import date
@@ -10,7 +10,7 @@ from .. import errors
 MONTHS = (
     "January February March April May June July August September October November December"
 ).split()
-# How a day can look; `strftime` would leave the zeros, and follow the machine's language.
+# Not `strftime`, which keeps leading zeros and follows the locale of the machine.
 FORMATS = {
     "YYYY-MM-DD": "{year:04}-{month:02}-{day:02}",
     "D MMMM YYYY": "{day} {name} {year}",
@@ -23,10 +23,10 @@ FORMATS = {
 
 
 def to_utc(typed: str, zone: str) -> str:
-    """A local time such as `2026-11-21T09:00`, as `YYYY-MM-DD HH:MM:SS` in UTC.
+    """Convert a local time such as `2026-11-21T09:00` to UTC, `YYYY-MM-DD HH:MM:SS`.
 
-    Where the clocks go back, a time that comes twice is the first of the two; where they go
-    forward, one that never comes is as long after midnight as it says. Raises `Invalid`.
+    An ambiguous time, when the clocks go back, is the earlier one. A skipped time, when they go
+    forward, is read with the offset from before the change. Raises `Invalid`.
     """
     try:
         moment = datetime.fromisoformat(typed.strip())
@@ -35,41 +35,41 @@ def to_utc(typed: str, zone: str) -> str:
         return moment.astimezone(UTC).isoformat(" ", "seconds")[:19]
     except (ValueError, OverflowError):
         raise errors.Invalid(
-            "Date is not one that can be read. Write it like 2026-11-21T09:00.", "created"
+            "Date cannot be read. Write it like 2026-11-21T09:00.", "created"
         ) from None
 
 
-def local(moment: datetime, zone: str) -> datetime:
-    """A stored time (naive, UTC) in a zone."""
+def to_local(moment: datetime, zone: str) -> datetime:
+    """Convert a stored time (naive, UTC) to a time zone."""
     try:
         return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
     except OverflowError:
-        # The first or last day there is.
+        # Python has no earlier or later day.
         return moment
 
 
 def day_bounds(zone: str, year: int, month: int | None = None) -> tuple[str, str]:
-    """A year or a month of a zone in UTC: its first second, and the one after its last.
+    """Return the start (inclusive) and end (exclusive) of a local year or month, in UTC.
 
-    Raises `NotFound` for what is in no calendar.
+    Raises `NotFound` if there is no such year or month.
     """
     first, last = (1, 12) if month is None else (month, month)
     if not 1 <= year <= 9999 or not 1 <= first <= 12:
-        raise errors.NotFound("There is no such month in the calendar.")
+        raise errors.NotFound("There is no such month.")
     years, months = divmod(last, 12)
-    return _start(zone, year, first), _start(zone, year + years, months + 1)
+    return _start_of_month(zone, year, first), _start_of_month(zone, year + years, months + 1)
 
 
-def _start(zone: str, year: int, month: int) -> str:
+def _start_of_month(zone: str, year: int, month: int) -> str:
     try:
         return to_utc(f"{year:04}-{month:02}-01", zone)
     except errors.Invalid:
-        # The first day there is, or the one after the last.
+        # Python has no day before the year 1 or after the year 9999.
         return "0001-01-01 00:00:00" if year == 1 else "9999-12-31 23:59:59"
 
 
 def format_date(day: date, pattern: str) -> str:
-    """A day in one of the formats."""
+    """Format a day in one of `FORMATS`."""
     return FORMATS[pattern].format(
         year=day.year, month=day.month, day=day.day, name=MONTHS[day.month - 1]
     )

@@ -1,28 +1,31 @@
-"""Pure: a text stored small, as what it differs in from an earlier one."""
+"""Compress a text as its difference from an earlier one."""
 
 import struct
 import zlib
 
-HEAD = struct.Struct(">II")
-# How far back zlib looks.
-WINDOW = 32 * 1024
-# Level 9 takes 13 s for 5 MB of two letters in no order, level 6 less than one.
-LEVEL = 6
+HEADER = struct.Struct(">II")
+# The size of zlib's window.
+WINDOW_BYTES = 32 * 1024
+# Level 9 takes 13 s for 5 MB of two random letters, level 6 less than one.
+COMPRESSION_LEVEL = 6
 
 
 def pack(text: str, base: str = "") -> bytes:
-    """What makes `text` out of `base`: the lengths of what both begin and end with, and the rest,
-    compressed by zlib (RFC 1950) with the text of `base` as its dictionary."""
+    """Return `text` packed as a difference from `base`.
+
+    The format is the lengths of the common prefix and suffix, then the rest, compressed by zlib
+    (RFC 1950) with `base` as its dictionary.
+    """
     new, old = text.encode(), base.encode()
-    begin = _common(new, old)
-    end = _common(new[begin:][::-1], old[begin:][::-1])
+    begin = _common_prefix_length(new, old)
+    end = _common_prefix_length(new[begin:][::-1], old[begin:][::-1])
     rest = new[begin : len(new) - end]
-    compressor = zlib.compressobj(LEVEL, zdict=_dictionary(old, begin, end))
-    return HEAD.pack(begin, end) + compressor.compress(rest) + compressor.flush()
+    compressor = zlib.compressobj(COMPRESSION_LEVEL, zdict=_dictionary(old, begin, end))
+    return HEADER.pack(begin, end) + compressor.compress(rest) + compressor.flush()
 
 
-def _common(one: bytes, other: bytes) -> int:
-    """How many bytes both begin with."""
+def _common_prefix_length(one: bytes, other: bytes) -> int:
+    """Return the length of the common prefix in bytes."""
     low, high = 0, min(len(one), len(other))
     while low < high:
         middle = (low + high + 1) // 2
@@ -34,14 +37,14 @@ def _common(one: bytes, other: bytes) -> int:
 
 
 def unpack(packed: bytes, base: str = "") -> str:
-    """The text that `pack` was given, from the same `base`."""
+    """Restore the text from the result of `pack` with the same `base`."""
     old = base.encode()
-    begin, end = HEAD.unpack_from(packed)
+    begin, end = HEADER.unpack_from(packed)
     decompressor = zlib.decompressobj(zdict=_dictionary(old, begin, end))
-    rest = decompressor.decompress(packed[HEAD.size :]) + decompressor.flush()
+    rest = decompressor.decompress(packed[HEADER.size :]) + decompressor.flush()
     return (old[:begin] + rest + old[len(old) - end :]).decode()
 
 
 def _dictionary(old: bytes, begin: int, end: int) -> bytes:
-    """The part of the earlier text around which the change lies."""
-    return old[max(0, begin - WINDOW // 4) : len(old) - end][-WINDOW:]
+    """Return the part of the earlier text that surrounds the change."""
+    return old[max(0, begin - WINDOW_BYTES // 4) : len(old) - end][-WINDOW_BYTES:]

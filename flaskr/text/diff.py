@@ -1,4 +1,4 @@
-"""Pure: compare two texts by lines and, within lines that changed, by words."""
+"""Compare two texts line by line, and changed lines word by word."""
 
 import io
 import re
@@ -7,79 +7,79 @@ from typing import NamedTuple
 
 from . import myers
 
-# Longer texts are shown whole: nobody reads so long a comparison, and no browser shows it quickly.
+# Longer texts are shown whole: browsers show so long a comparison slowly.
 MAX_LINES = 50_000
 MAX_WORD_CHARS = 50_000
-SHOWN = 300
-# Lines that share less than this read better as other lines.
-ALIKE = 0.5
+CONTEXT_CHARS = 300
+# Lines that share less are easier to read as one removal and one addition.
+MIN_SHARED_RATIO = 0.5
 WORD = re.compile(r"\s+|\w+|[^\w\s]")
 TOO_DIFFERENT = "These texts are too different to compare in detail. Both are shown whole."
 
 
 class Part(NamedTuple):
-    """A stretch of text that is in both, or in one of the two: "same", "gone" or "new".
+    """A part of a comparison; its kind is "same", "gone", "new", or "note".
 
-    A "note" is in none: it is for the reader of the comparison.
+    A "note" belongs to neither text: it tells the reader about the comparison.
     """
 
     kind: str
     text: str
 
 
-def parts(old: str, new: str) -> list[Part]:
-    """Return the two texts as one run of parts; what both share is cut where it is long."""
+def compare(old: str, new: str) -> list[Part]:
+    """Return the parts of the comparison, with long unchanged parts shortened."""
     budget = myers.Budget()
     found = [
-        Part(part.kind, _cut(part.text) if part.kind == "same" else part.text)
-        for part in _by_lines(old, new, budget)
+        Part(part.kind, _shorten(part.text) if part.kind == "same" else part.text)
+        for part in _compare_lines(old, new, budget)
         if part.text
     ]
     return [Part("note", TOO_DIFFERENT), *found] if budget.exhausted else found
 
 
-def _by_lines(old: str, new: str, budget: myers.Budget) -> Iterator[Part]:
+def _compare_lines(old: str, new: str, budget: myers.Budget) -> Iterator[Part]:
     if old.count("\n") + new.count("\n") > MAX_LINES:
         budget.left = -1
-        yield from _changed(old, new)
+        yield from _replacement(old, new)
         return
     olds, news = (list(io.StringIO(text, newline="\n")) for text in (old, new))
-    for old_lines, new_lines, kept in _changes(olds, news, budget):
-        yield from _by_words("".join(old_lines), "".join(new_lines), budget)
+    for old_lines, new_lines, kept in _find_changes(olds, news, budget):
+        yield from _compare_words("".join(old_lines), "".join(new_lines), budget)
         yield Part("same", "".join(kept))
 
 
-def _changes(
+def _find_changes(
     old: list[str], new: list[str], budget: myers.Budget
 ) -> Iterator[tuple[list[str], list[str], list[str]]]:
-    """Yield what was removed, what was put there instead, and what follows in both."""
+    """Yield the removed items, the added items, and the unchanged items that follow them."""
     x = y = 0
     for block in [*myers.matching_blocks(old, new, budget), myers.Block(len(old), len(new), 0)]:
         yield old[x : block.old], new[y : block.new], old[block.old : block.old + block.length]
         x, y = block.old + block.length, block.new + block.length
 
 
-def _by_words(old: str, new: str, budget: myers.Budget) -> Iterator[Part]:
+def _compare_words(old: str, new: str, budget: myers.Budget) -> Iterator[Part]:
     if not (old and new) or budget.exhausted or len(old) + len(new) > MAX_WORD_CHARS:
-        yield from _changed(old, new)
+        yield from _replacement(old, new)
         return
     olds, news = WORD.findall(old), WORD.findall(new)
     budget.left -= len(olds) + len(news)
-    changes = list(_changes(olds, news, budget))
-    if 2 * sum(len(kept) for _, _, kept in changes) < ALIKE * (len(olds) + len(news)):
-        yield from _changed(old, new)
+    changes = list(_find_changes(olds, news, budget))
+    if 2 * sum(len(kept) for _, _, kept in changes) < MIN_SHARED_RATIO * (len(olds) + len(news)):
+        yield from _replacement(old, new)
         return
     for old_words, new_words, kept in changes:
-        yield from _changed("".join(old_words), "".join(new_words))
+        yield from _replacement("".join(old_words), "".join(new_words))
         yield Part("same", "".join(kept))
 
 
-def _changed(old: str, new: str) -> Iterator[Part]:
+def _replacement(old: str, new: str) -> Iterator[Part]:
     yield Part("gone", old)
     yield Part("new", new)
 
 
-def _cut(text: str) -> str:
-    if len(text) <= 3 * SHOWN:
+def _shorten(text: str) -> str:
+    if len(text) <= 3 * CONTEXT_CHARS:
         return text
-    return f"{text[:SHOWN].rstrip()} …\n\n… {text[-SHOWN:].lstrip()}"
+    return f"{text[:CONTEXT_CHARS].rstrip()} …\n\n… {text[-CONTEXT_CHARS:].lstrip()}"

@@ -1,9 +1,9 @@
-"""Pure: syntax highlighting of code blocks, in bounded time and memory whatever the code.
+"""Highlight code blocks in bounded time and memory.
 
-A short block of hostile code keeps many of Pygments' lexers busy for hours, those for Bash, C and
-PHP among them, and nothing can interrupt a regular expression. So the code of one text goes to a
-process of its own, `highlighting_process.py`, which is ended when it takes too long. It takes about
-50 ms of processor time and 12 MB, once for each text, as rendered HTML is stored.
+A short block of hostile code keeps many of Pygments' lexers (Bash, C, and PHP among them) busy
+for hours, and a regular expression cannot be interrupted. The code of a text is therefore
+highlighted in a separate process, `highlighting_process.py`, which is killed if it takes too long.
+It costs about 50 ms of processor time and 12 MB, once per text, as rendered HTML is stored.
 """
 
 import json
@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 PROCESS = Path(__file__).with_name("highlighting_process.py")
 MAX_CODE_CHARS = 100_000
-# Where the process can limit its own processor time it ends earlier, so that a busy machine does
-# not make honest code plain.
+# On most systems the process limits its own processor time to less than this, so that code stays
+# highlighted on a busy machine.
 MAX_SECONDS = 5.0
 MAX_PROCESSES = 2
 
@@ -27,14 +27,14 @@ _slots = threading.BoundedSemaphore(MAX_PROCESSES)
 
 
 class Block(NamedTuple):
-    """A block of code and the name of its language, as Pygments may know it."""
+    """A block of code and the name of its language."""
 
     language: str
     code: str
 
 
 def highlight(blocks: Sequence[Block]) -> list[str | None]:
-    """Return the HTML of each block; None for one that cannot be highlighted, or not in time."""
+    """Return the HTML of each block, or None if it could not be highlighted in time."""
     wanted: dict[int, Block] = {}
     chars = 0
     for place, block in enumerate(blocks):
@@ -43,20 +43,20 @@ def highlight(blocks: Sequence[Block]) -> list[str | None]:
             wanted[place] = block
     if not wanted:
         return [None] * len(blocks)
-    answers = _answers(_run(json.dumps([*wanted.values()]).encode()))
-    # The process may have ended before it came to the last ones.
+    answers = _parse_answers(_run(json.dumps([*wanted.values()]).encode()))
+    # The process may have ended before it reached the last blocks.
     found = dict(zip(wanted, answers, strict=False))
     return [found.get(place) for place in range(len(blocks))]
 
 
 def _run(blocks: bytes) -> bytes:
-    """Return what the process said until it ended or was ended."""
-    command = [_python(), "-P", "-S", str(PROCESS)]
-    # The same modules, wherever they were found; this folder is none of them.
+    """Return the output that the process wrote before it exited or was killed."""
+    command = [_find_python(), "-P", "-S", str(PROCESS)]
+    # The process finds the same modules, but not those in this folder.
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     with _slots:
         try:
-            done = subprocess.run(  # noqa: S603  # nothing in the command was typed by anybody
+            done = subprocess.run(  # noqa: S603  # the command holds no user input
                 command,
                 input=blocks,
                 env=environ,
@@ -72,14 +72,14 @@ def _run(blocks: bytes) -> bytes:
     return done.stdout
 
 
-def _python() -> str:
-    """Return the interpreter: in uWSGI and mod_wsgi, `sys.executable` is the server or empty."""
+def _find_python() -> str:
+    """Return the Python interpreter; under uWSGI and mod_wsgi, `sys.executable` is not it."""
     if Path(sys.executable).name.startswith("python"):
         return sys.executable
     return str(Path(sys.exec_prefix, "bin", "python3"))
 
 
-def _answers(said: bytes) -> Iterator[str | None]:
+def _parse_answers(said: bytes) -> Iterator[str | None]:
     for line in said.splitlines(keepends=True):
         if line.endswith(b"\n"):
             yield json.loads(line)

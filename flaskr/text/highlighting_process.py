@@ -1,6 +1,6 @@
-"""The process that `highlighting.py` starts: reads code blocks, writes the HTML of each.
+"""Highlight code blocks from standard input; started by `highlighting.py`.
 
-It imports nothing of flaskr, so that it starts quickly.
+It imports nothing from flaskr, to start quickly.
 """
 
 import io
@@ -19,27 +19,27 @@ MAX_MEMORY_BYTES = 256 * 1024 * 1024
 def answer(requests: IO[bytes], answers: IO[bytes]) -> None:
     """Read all blocks, and write a line of JSON for each as soon as it is highlighted."""
     for language, code in json.load(requests):
-        answers.write(json.dumps(_highlighted(language, code)).encode() + b"\n")
+        answers.write(json.dumps(_highlight(language, code)).encode() + b"\n")
         answers.flush()
 
 
-def _highlighted(language: str, code: str) -> str | None:
+def _highlight(language: str, code: str) -> str | None:
     out = io.StringIO()
     try:
         lexer = get_lexer_by_name(language, stripnl=False, ensurenl=True)
         HtmlFormatter(nowrap=True).format(lexer.get_tokens(code), out)
-    # Whatever the lexer raises, the blocks after this one are still to come.
+    # An error in one lexer must not affect the blocks that follow.
     except Exception:
         return None
     return out.getvalue()
 
 
-def main() -> None:  # pragma: no cover - runs where coverage sees nothing
-    """Limit this process, where the system can, and do the work."""
+def main() -> None:  # pragma: no cover - runs in a separate process
+    """Set resource limits where the system supports them, then highlight."""
     with suppress(ImportError, OSError, ValueError):
         import resource
 
-        # A process that is ended for its time would leave a core file.
+        # Exceeding the time limit would leave a core file.
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_SECONDS, MAX_CPU_SECONDS + 1))
         resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))

@@ -1,4 +1,4 @@
-"""The Markdown parser: CommonMark and the extensions people know, with the HTML made of them."""
+"""The Markdown parser: CommonMark and common extensions, with their HTML."""
 
 import functools
 import html
@@ -25,36 +25,36 @@ MAX_BRACKETS = 200
 MAX_LINK_STEPS = 10_000_000
 SHORT_WORD_CHARS = 1000
 MAX_TOKENS = 100_000
-# Longer addresses, as of pictures within the text, are not percent-encoded, character by character.
+# Longer URLs, for example `data:` URLs of images, are not percent-encoded, as that is slow.
 MAX_ENCODED_CHARS = 5000
 
 
 @functools.cache
 def parser() -> "MarkdownIt":
-    """The Markdown parser: CommonMark, tables, strikethrough, task lists and footnotes."""
+    """Return the Markdown parser: CommonMark, tables, strikethrough, task lists, footnotes."""
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import table
     from mdit_py_plugins.footnote import footnote_plugin
 
     md = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING}).enable(["table", "strikethrough"])
     md.use(footnote_plugin, inline=False)
-    md.normalizeLink = functools.partial(_encode, md.normalizeLink)  # type: ignore[method-assign]
+    md.normalizeLink = functools.partial(_encode_url, md.normalizeLink)  # type: ignore[method-assign]
     md.block.ruler.at(
-        "table", functools.partial(_table, table), {"alt": ["paragraph", "reference"]}
+        "table", functools.partial(_parse_table, table), {"alt": ["paragraph", "reference"]}
     )
-    md.core.ruler.at("inline", _inline)
-    md.core.ruler.after("inline", "tasks", _tasks)
+    md.core.ruler.at("inline", _parse_inline)
+    md.core.ruler.after("inline", "tasks", _parse_tasks)
     for name, rule in RULES.items():
         md.add_render_rule(name, rule)
     return md
 
 
-def _encode(encode: "Callable[[str], str]", url: str) -> str:
+def _encode_url(encode: "Callable[[str], str]", url: str) -> str:
     return encode(url) if len(url) <= MAX_ENCODED_CHARS else url
 
 
 def attribute_chars(tokens: "Iterable[Token]") -> int:
-    """Return the number of characters in the attributes of all these tokens."""
+    """Return the total number of characters in the attributes of the tokens."""
     return sum(
         len(str(value))
         for token in tokens
@@ -63,27 +63,27 @@ def attribute_chars(tokens: "Iterable[Token]") -> int:
     )
 
 
-def _table(rule: Any, state: "StateBlock", start: int, end: int, silent: bool) -> bool:
-    """The table rule, until short rows of wide tables have grown to more than anyone reads."""
+def _parse_table(rule: Any, state: "StateBlock", start: int, end: int, silent: bool) -> bool:
+    """Apply the table rule, unless short rows of wide tables have produced too many tokens."""
     return len(state.tokens) < MAX_TOKENS and rule(state, start, end, silent)
 
 
-def _inline(state: "StateCore") -> None:
-    """The inline rule, but text with links in links by the hundred stays plain text."""
+def _parse_inline(state: "StateCore") -> None:
+    """Apply the inline rule, but keep text with hundreds of nested brackets plain."""
     from markdown_it.token import Token
 
     steps = 0
     for token in state.tokens:
         if token.type == "inline":
             token.children = []
-            steps += _link_steps(token.content)
-            if _bracketed(token.content) or steps > MAX_LINK_STEPS:
+            steps += _count_link_steps(token.content)
+            if _is_deeply_bracketed(token.content) or steps > MAX_LINK_STEPS:
                 token.children.append(Token("text", "", 0, content=token.content))
             else:
                 state.md.inline.parse(token.content, state.md, state.env, token.children)
 
 
-def _bracketed(text: str) -> bool:
+def _is_deeply_bracketed(text: str) -> bool:
     if text.count("[") <= MAX_BRACKETS:
         return False
     depth = 0
@@ -94,16 +94,16 @@ def _bracketed(text: str) -> bool:
     return False
 
 
-def _link_steps(text: str) -> int:
-    """Return how many characters are read for addresses that may end where their word ends.
+def _count_link_steps(text: str) -> int:
+    """Return the number of characters the parser reads when it looks for the ends of URLs.
 
-    The parser gives up on an address with 32 brackets in it.
+    The parser gives up on a URL with 32 brackets in it.
     """
     words = (word for word in text.split() if len(word) > SHORT_WORD_CHARS)
     return sum(len(word) * min(32, word.count("](")) for word in words)
 
 
-def _tasks(state: "StateCore") -> None:
+def _parse_tasks(state: "StateCore") -> None:
     from markdown_it.token import Token
 
     for item, token in zip(state.tokens, state.tokens[2:], strict=False):
@@ -117,12 +117,14 @@ def _tasks(state: "StateCore") -> None:
             token.children = [opening, *(token.children or []), Token("task_close", "", 0)]
 
 
-def _raw(renderer: "RendererHTML", tokens: "Sequence[Token]", index: int, _: Any, env: Any) -> str:
+def _render_html(
+    renderer: "RendererHTML", tokens: "Sequence[Token]", index: int, _: Any, env: Any
+) -> str:
     env["raw"] = True
     return replace_embeds(tokens[index].content, block=tokens[index].type == "html_block")
 
 
-def _cell(
+def _render_cell(
     renderer: "RendererHTML", tokens: "Sequence[Token]", index: int, options: Any, env: Any
 ) -> str:
     align = str(tokens[index].attrs.pop("style", "")).removeprefix("text-align:")
@@ -132,7 +134,7 @@ def _cell(
 
 
 def highlight_code(tokens: "Sequence[Token]") -> None:
-    """Give each code block of a language that Pygments knows its code as HTML."""
+    """Highlight each code block in a language that Pygments knows."""
     fences = [token for token in tokens if token.type == "fence" and _language(token)]
     blocks = [highlighting.Block(_language(token), token.content) for token in fences]
     for token, found in zip(fences, highlighting.highlight(blocks), strict=True):
@@ -144,7 +146,7 @@ def _language(token: "Token") -> str:
     return language[1].lower() if language else ""
 
 
-def _fence(
+def _render_fence(
     renderer: "RendererHTML", tokens: "Sequence[Token]", index: int, _: Any, env: Any
 ) -> str:
     code = tokens[index].meta.get("html") or html.escape(tokens[index].content)
@@ -153,50 +155,54 @@ def _fence(
     return f"<pre><code{name}>{code}</code></pre>\n"
 
 
-def _reference(
+def _render_reference(
     renderer: "RendererHTML", tokens: "Sequence[Token]", index: int, _: Any, env: Any
 ) -> str:
     note = tokens[index].meta["id"] + 1
-    link = f'href="#fn{note}" id="{_mark(tokens[index])}" aria-label="Footnote {note}"'
+    link = f'href="#fn{note}" id="{_reference_id(tokens[index])}" aria-label="Footnote {note}"'
     return f'<sup class="footnote-ref"><a {link}>{note}</a></sup>'
 
 
-def _mark(token: "Token") -> str:
+def _reference_id(token: "Token") -> str:
     repeated = token.meta["subId"]
     return f"fnref{token.meta['id'] + 1}" + (f"-{repeated + 1}" if repeated else "")
 
 
-def _way_back(
+def _render_back_link(
     renderer: "RendererHTML", tokens: "Sequence[Token]", index: int, _: Any, env: Any
 ) -> str:
     repeated = tokens[index].meta["subId"]
     label = "Back to the text" + (f" ({repeated + 1})" if repeated else "")
     which = f"<sup>{repeated + 1}</sup>" if repeated else ""
-    link = f'class="footnote-back" href="#{_mark(tokens[index])}" aria-label="{label}"'
-    # The variation selector keeps the arrow from becoming an emoji.
+    link = f'class="footnote-back" href="#{_reference_id(tokens[index])}" aria-label="{label}"'
+    # The variation selector prevents browsers from showing the arrow as an emoji.
     return f" <a {link}>\u21a9\ufe0e{which}</a>"
 
 
-def _note(renderer: "RendererHTML", tokens: "Sequence[Token]", index: int, _: Any, env: Any) -> str:
+def _render_footnote(
+    renderer: "RendererHTML", tokens: "Sequence[Token]", index: int, _: Any, env: Any
+) -> str:
     return f'<li id="fn{tokens[index].meta["id"] + 1}">'
 
 
-def _task(renderer: "RendererHTML", tokens: "Sequence[Token]", index: int, _: Any, env: Any) -> str:
+def _render_task(
+    renderer: "RendererHTML", tokens: "Sequence[Token]", index: int, _: Any, env: Any
+) -> str:
     checked = "" if tokens[index].info == " " else " checked"
     return f'<label><input type="checkbox"{checked}>'
 
 
 RULES: "dict[str, Callable[..., str]]" = {
-    "fence": _fence,
-    "footnote_anchor": _way_back,
+    "fence": _render_fence,
+    "footnote_anchor": _render_back_link,
     "footnote_block_close": lambda *_: "</ol>\n</div>\n",
     "footnote_block_open": lambda *_: '<div class="footnotes">\n<ol>\n',
-    "footnote_open": _note,
-    "footnote_ref": _reference,
-    "html_block": _raw,
-    "html_inline": _raw,
+    "footnote_open": _render_footnote,
+    "footnote_ref": _render_reference,
+    "html_block": _render_html,
+    "html_inline": _render_html,
     "task_close": lambda *_: "</label>",
-    "task_open": _task,
-    "td_open": _cell,
-    "th_open": _cell,
+    "task_open": _render_task,
+    "td_open": _render_cell,
+    "th_open": _render_cell,
 }

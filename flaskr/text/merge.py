@@ -1,4 +1,4 @@
-"""Pure: merge two changed versions of a text."""
+"""Merge two changed versions of a text."""
 
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -11,23 +11,23 @@ MAX_LINES = 250_000
 
 
 class Merged(NamedTuple):
-    """A text, and whether it has marked places in which both versions differ."""
+    """A merged text, and a flag that says if it contains conflict markers."""
 
     text: str
     conflict: bool
 
 
 def merge(base: str, mine: str, theirs: str) -> Merged:
-    """Return the text with the changes of both versions to `base`, line by line as in `diff3`.
+    """Merge the changes of both versions to `base`, line by line as `diff3` does.
 
-    Where both changed the same place, that place is marked and holds both. Versions that are too
-    different to compare are one such place.
+    A conflict is marked and keeps both versions. Versions that are too different to compare are
+    one conflict.
     """
     lines = [text.split("\n") for text in (base, mine, theirs)]
     merged: list[str] = []
     conflict = False
     at = [0, 0, 0]
-    for starts, length in _kept(*lines):
+    for starts, length in _common_stretches(*lines):
         old, ours, others = (
             part[begin:end] for part, begin, end in zip(lines, at, starts, strict=True)
         )
@@ -43,13 +43,13 @@ def merge(base: str, mine: str, theirs: str) -> Merged:
     return Merged("\n".join(merged), conflict)
 
 
-def _kept(
+def _common_stretches(
     base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]
 ) -> Iterator[tuple[tuple[int, int, int], int]]:
-    """Yield the stretches that both versions kept: their starts in the three texts, the length."""
+    """Yield the starts in the three texts and the length of each stretch that both kept."""
     budget = myers.Budget()
-    ours = _blocks(base, mine, budget)
-    others = _blocks(base, theirs, budget)
+    ours = _matching_blocks(base, mine, budget)
+    others = _matching_blocks(base, theirs, budget)
     i = j = 0
     while i < len(ours) and j < len(others):
         a, b = ours[i], others[j]
@@ -63,6 +63,8 @@ def _kept(
     yield (len(base), len(mine), len(theirs)), 0
 
 
-def _blocks(base: Sequence[str], version: Sequence[str], budget: myers.Budget) -> list[myers.Block]:
+def _matching_blocks(
+    base: Sequence[str], version: Sequence[str], budget: myers.Budget
+) -> list[myers.Block]:
     too_long = len(base) + len(version) > MAX_LINES
     return [] if too_long else myers.matching_blocks(base, version, budget)

@@ -1,4 +1,4 @@
-"""Pure: find what two sequences have in common, with a limit on the work that takes."""
+"""Find the longest common subsequence of two sequences within a limited number of steps."""
 
 from array import array
 from collections.abc import Hashable
@@ -8,12 +8,12 @@ from itertools import takewhile
 from operator import eq
 from typing import NamedTuple
 
-# About a third of a second, and 8 MB.
+# These take about a third of a second and 8 MB.
 MAX_STEPS = 1_000_000
 
 
 class Block(NamedTuple):
-    """A stretch that both sequences have: its positions in the two, and its length."""
+    """A common stretch: its positions in the two sequences, and its length."""
 
     old: int
     new: int
@@ -21,28 +21,28 @@ class Block(NamedTuple):
 
 
 class Budget:
-    """Steps of work that several comparisons share."""
+    """A number of steps that several comparisons share."""
 
     def __init__(self, steps: int = MAX_STEPS) -> None:
         self.left = steps
 
     @property
     def exhausted(self) -> bool:
-        """True once a comparison was cut short."""
+        """Return True once a comparison was cut short."""
         return self.left < 0
 
 
 def matching_blocks(
     old: Sequence[Hashable], new: Sequence[Hashable], budget: Budget
 ) -> list[Block]:
-    """Return the longest run of blocks that both have in the same order.
+    """Return the blocks that both sequences have in the same order.
 
-    Once the budget is exhausted these are no more than the common beginning and end.
+    Once the budget is exhausted, return only the common prefix and suffix.
     """
     begin = _common_prefix(old, new)
     end = _common_prefix(old[begin:][::-1], new[begin:][::-1])
     old_end, new_end = len(old) - end, len(new) - end
-    # Items that only one side has match nothing, and would cost most of the work.
+    # Items that only one side has cannot match, and would take most of the steps.
     shared = set(old[begin:old_end]) & set(new[begin:new_end])
     numbers = {item: number for number, item in enumerate(shared)}
     olds = [at for at in range(begin, old_end) if old[at] in numbers]
@@ -51,7 +51,7 @@ def matching_blocks(
         [numbers[old[at]] for at in olds], [numbers[new[at]] for at in news], budget
     )
     blocks = [Block(0, 0, begin), *(Block(olds[x], news[y], 1) for x, y in pairs)]
-    return _joined([*blocks, Block(old_end, new_end, end)])
+    return _join_adjacent([*blocks, Block(old_end, new_end, end)])
 
 
 def _common_prefix(one: Sequence[Hashable], other: Sequence[Hashable]) -> int:
@@ -59,9 +59,9 @@ def _common_prefix(one: Sequence[Hashable], other: Sequence[Hashable]) -> int:
 
 
 class _Level(NamedTuple):
-    """How far into `old` so many edits lead on each diagonal, from index `first` on.
+    """The furthest positions in `old` for a number of edits, by diagonal from index `first`.
 
-    The diagonal `x - y` of an index is `2 * index - edits`. One entry is added at either side, so
+    The diagonal `x - y` of an index is `2 * index - edits`. One entry is added on either side, so
     that the next level needs no special cases.
     """
 
@@ -69,14 +69,14 @@ class _Level(NamedTuple):
     reached: "array[int]"
 
     def start(self, index: int) -> tuple[int, bool]:
-        """Return the position at which the next level starts, and if that is by a deletion."""
+        """Return the start position of the next level, and True if a deletion leads there."""
         at = index - self.first
         deleted, inserted = self.reached[at] + 1, self.reached[at + 1]
         return max(deleted, inserted), deleted >= inserted
 
 
 def _common_subsequence(old: list[int], new: list[int], budget: Budget) -> list[tuple[int, int]]:
-    """Return the pairs of positions of a longest common subsequence; none without budget.
+    """Return pairs of positions in a longest common subsequence, or none without budget.
 
     E. W. Myers, "An O(ND) Difference Algorithm and Its Variations", Algorithmica 1 (1986).
     """
@@ -113,7 +113,7 @@ def _backtrack(levels: list[_Level], index: int) -> list[tuple[int, int]]:
     return pairs[::-1]
 
 
-def _joined(blocks: list[Block]) -> list[Block]:
+def _join_adjacent(blocks: list[Block]) -> list[Block]:
     joined: list[Block] = []
     for block in blocks:
         last = joined[-1] if joined else None

@@ -1,6 +1,6 @@
-"""Pure: names of people: the characters they may hold, and when two names look the same.
+"""Check the characters in user names, and find names that look the same.
 
-The rules follow Unicode's Technical Standard 39 as far as Python's own data goes.
+The rules follow Unicode Technical Standard 39 as far as Python's own data allows.
 """
 
 import re
@@ -12,10 +12,10 @@ from .normalization import fold
 from .normalization import normalize
 
 MAX_CHARS = 64
-# Composed, a name becomes shorter; one that is longer than this cannot become short enough.
+# Composition shortens a name, but not to less than a quarter.
 MAX_TYPED_CHARS = 4 * MAX_CHARS
 MAX_MARKS_IN_A_ROW = 4
-# Default_Ignorable_Code_Point, and two characters that are shown as blanks.
+# Default_Ignorable_Code_Point, and two characters that look blank.
 IGNORABLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3"
@@ -27,9 +27,9 @@ ZERO_WIDTH_JOINER = "\u200d"
 VARIATION_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 IDEOGRAPH = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 VIRAMA_CLASS = 9
-# Scripts whose letters are taken for one another, as the names of their characters begin.
+# Scripts with similar letters, as the first word of their characters' Unicode names.
 ALIKE_SCRIPTS = frozenset("ARMENIAN CHEROKEE COPTIC CYRILLIC GREEK LATIN LISU".split())
-# Each letter or sign, and the Latin letter (or other sign) that it is taken for.
+# Pairs of a character and the Latin letter (or other character) that it resembles.
 LOOKALIKES = {
     ord(pair[0]): pair[1]
     for pair in """
@@ -44,53 +44,53 @@ LOOKALIKES = {
 APOSTROPHES = re.compile("[\u2018\u2019\u02bb\u02bc\u02b9\u2032`\u00b4]")
 
 
-def normalized(name: str) -> str:
+def normalize_name(name: str) -> str:
     """Return the name as it is stored: trimmed and composed (NFC)."""
     return normalize("NFC", _encodable(name).strip())
 
 
 def _encodable(name: str) -> str:
-    # Half a surrogate pair cannot be stored; as a question mark it is refused in a new name.
+    # A lone surrogate cannot be stored. It becomes a question mark, which a new name may not have.
     return name.encode(errors="replace").decode()
 
 
 def is_too_long(name: str) -> bool:
-    """Return whether no account has a name of this length, however it is spelled."""
+    """Return True if the name is too long for any account, regardless of spelling."""
     return len(name) > MAX_TYPED_CHARS
 
 
 def key(name: str) -> str:
-    """Return what all spellings of a name that lead to one account have in common."""
-    return " ".join(fold(IGNORABLE.sub("", normalized(name))).split())
+    """Return the key that all spellings of the same account's name share."""
+    return " ".join(fold(IGNORABLE.sub("", normalize_name(name))).split())
 
 
 def look_same(name: str, other: str) -> bool:
-    """Return whether a reader could take one of these names for the other."""
+    """Return True if a reader could mistake one name for the other."""
     if is_too_long(name) or is_too_long(other):
         return False
-    return not _looks(name).isdisjoint(_looks(other))
+    return not _appearances(name).isdisjoint(_appearances(other))
 
 
 @lru_cache(maxsize=4096)
-def _looks(name: str) -> frozenset[str]:
-    shown = normalize("NFKC", IGNORABLE.sub("", normalized(name)))
+def _appearances(name: str) -> frozenset[str]:
+    shown = normalize("NFKC", IGNORABLE.sub("", normalize_name(name)))
     shown = APOSTROPHES.sub("'", shown).translate(LOOKALIKES)
     shown = "".join("-" if unicodedata.category(one) == "Pd" else one for one in shown)
     return frozenset((key(name), key(shown)))
 
 
 def check(name: str, *, label: str, field: str, max_chars: int = MAX_CHARS) -> None:
-    """Raise `Invalid` for a name that is too long, or not what it looks like."""
+    """Raise `Invalid` if the name is too long or misleading."""
     if len(name) > max_chars:
         raise errors.Invalid(f"{label} is too long: at most {max_chars} characters.", field)
     if any(_is_unseen(name, place) for place in range(len(name))):
-        raise errors.Invalid(f"{label} has a character in it that cannot be seen.", field)
+        raise errors.Invalid(f"{label} contains an invisible character.", field)
     if unicodedata.category(name[0])[0] == "M" or _has_stacked_marks(name):
-        raise errors.Invalid(f"{label} has accents in it without a letter below.", field)
-    if len(_alike_scripts(name)) > 1:
+        raise errors.Invalid(f"{label} contains misplaced accents.", field)
+    if len(_find_alike_scripts(name)) > 1:
         raise errors.Invalid(
-            f"{label} mixes letters that look alike, such as Latin and Cyrillic. Use those of one"
-            " script.",
+            f"{label} mixes similar letters of different scripts, such as Latin and Cyrillic. Use"
+            " one script.",
             field,
         )
 
@@ -99,7 +99,7 @@ def _is_unseen(name: str, place: int) -> bool:
     character = name[place]
     before, after = name[:place], name[place + 1 :]
     if VARIATION_SELECTORS.match(character):
-        return not _may_vary(before)
+        return not _can_vary(before)
     if character == ZERO_WIDTH_NON_JOINER:
         return not (_joins_indic(before, after) or _parts_arabic(before, after))
     if character == ZERO_WIDTH_JOINER:
@@ -107,7 +107,7 @@ def _is_unseen(name: str, place: int) -> bool:
     return bool(IGNORABLE.match(character)) or unicodedata.category(character) in UNSEEN_CATEGORIES
 
 
-def _may_vary(before: str) -> bool:
+def _can_vary(before: str) -> bool:
     return bool(IDEOGRAPH.match(before[-1:])) or _is_symbol(before[-1:])
 
 
@@ -126,7 +126,7 @@ def _joins_emoji(before: str, after: str) -> bool:
 
 
 def _is_symbol(character: str) -> bool:
-    # Emoji, and the colours of skin that follow them.
+    # Emoji, and the skin tone modifiers that follow them.
     return bool(character) and unicodedata.category(character) in ("So", "Sk")
 
 
@@ -139,7 +139,7 @@ def _has_stacked_marks(name: str) -> bool:
     return False
 
 
-def _alike_scripts(name: str) -> frozenset[str]:
+def _find_alike_scripts(name: str) -> frozenset[str]:
     words = (
         unicodedata.name(character, "").partition(" ")[0]
         for character in normalize("NFKC", name)

@@ -1,17 +1,17 @@
-"""Unicode normalization that takes linear time, whatever the text."""
+"""Unicode normalization in linear time."""
 
 import unicodedata
 from typing import Literal
 
-# A run of combining marks is sorted in quadratic time, and the GIL is held meanwhile.
+# Sorting a run of combining marks takes quadratic time and holds the GIL.
 CHUNK_CHARS = 500
 Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
 
 
 def normalize(form: Form, text: str) -> str:
-    """Return the text in this normalization form; a long one is normalized in chunks.
+    """Normalize the text; a long text is normalized in chunks.
 
-    Where two chunks meet, a letter and its accent may stay apart: check the length first where
+    A letter and its accent may stay separate where two chunks meet: check the length first if
     that matters.
     """
     if len(text) <= CHUNK_CHARS:

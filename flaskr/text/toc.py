@@ -1,4 +1,4 @@
-"""Pure: the table of contents of a long text, out of its finished HTML."""
+"""Build the table of contents of a long text from its rendered HTML."""
 
 import html
 import re
@@ -7,16 +7,16 @@ from typing import NamedTuple
 from .excerpts import REFERENCE
 from .excerpts import strip_tags
 
-# Finished HTML alone: there each heading has an id and holds no other.
+# For rendered HTML only: each heading has an id, and headings are not nested.
 ATTRIBUTE = re.compile(r' ([^\s=">]+)="([^"]*)"')
 HEADING = re.compile(r'<h([23])((?: [^\s=">]+="[^"]*")*+)>([^<]*+(?:<(?!/?h[1-6])[^<]*+)*+)</h\1>')
-FEWEST = 3
-MOST = 100
-LONG = 4
+MIN_ENTRIES = 3
+MAX_ENTRIES = 100
+MIN_READING_MINUTES = 4
 
 
 class Entry(NamedTuple):
-    """A heading: its id, its text, and the headings under it."""
+    """A heading: its id, its text, and its subheadings."""
 
     id: str
     text: str
@@ -24,11 +24,11 @@ class Entry(NamedTuple):
 
 
 def table_of_contents(rendered: str, minutes: int) -> list[Entry]:
-    """The headings of the two upper levels; none for a text that is short or has hardly any."""
+    """Return the headings of the upper two levels. A short text, or one with few, has no table."""
     found: list[Entry] = []
-    if minutes < LONG:
+    if minutes < MIN_READING_MINUTES:
         return found
-    # The number of all is bounded, or a text of nothing but headings would be sent twice.
+    # The number is limited, or a text full of headings would be sent twice.
     for match in HEADING.finditer(rendered):
         level, attributes, inner = match.groups()
         name = dict(ATTRIBUTE.findall(attributes))["id"]
@@ -36,6 +36,6 @@ def table_of_contents(rendered: str, minutes: int) -> list[Entry]:
         if entry.text:
             (found[-1].parts if found and level == "3" else found).append(entry)
     number = sum(1 + len(entry.parts) for entry in found)
-    if number > MOST:
+    if number > MAX_ENTRIES:
         found = [entry._replace(parts=[]) for entry in found]
-    return found if number >= FEWEST and len(found) <= MOST else []
+    return found if number >= MIN_ENTRIES and len(found) <= MAX_ENTRIES else []

@@ -1,4 +1,4 @@
-"""Pure: the one form in which old addresses of posts are stored and looked up."""
+"""Normalize the old URL paths of posts."""
 
 import re
 from urllib.parse import unquote
@@ -10,9 +10,9 @@ SUFFIX = re.compile(r"\.html?\Z", re.IGNORECASE)
 
 
 def normalize_path(path: str) -> str:
-    """A decoded path in its one form: `/a/b`, without `index.html`, `.html` or a slash at the end.
+    """Return a decoded path without `index.html`, `.html`, or a trailing slash.
 
-    `/a`, `//a/`, `/a.html` and `/a/index.html` are one address.
+    `/a`, `//a/`, `/a.html` and `/a/index.html` all become `/a`.
     """
     parts = [part for part in normalize("NFC", path).split("/") if part not in ("", ".")]
     while parts and parts[-1].lower() in ("index.html", "index.htm", ".html", ".htm"):
@@ -23,6 +23,6 @@ def normalize_path(path: str) -> str:
 
 
 def path_from_url(url: str) -> str:
-    """The address that a link or front matter means: host, query and fragment cut, decoded."""
+    """Return the normalized path of a URL, without host, query, and fragment."""
     path = HOST.sub("", url.strip(), count=1)
     return normalize_path(unquote(re.split(r"[?#]", path, maxsplit=1)[0]))

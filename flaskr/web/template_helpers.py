@@ -36,7 +36,7 @@ T = TypeVar("T", bound=str)
 
 def local(moment: datetime) -> datetime:
     """A stored time in the blog's zone."""
-    return dates.local(moment, site_settings.get("TIMEZONE"))
+    return dates.to_local(moment, site_settings.get("TIMEZONE"))
 
 
 def today() -> datetime:
@@ -117,12 +117,12 @@ def own_url() -> str:
 
 def rooted(text: T) -> T:
     """Return HTML as it is stored with its addresses as they are on this page."""
-    return type(text)(absolute_urls.rooted(text, request.script_root))
+    return type(text)(absolute_urls.prefix_paths(text, request.script_root))
 
 
 def link(address: str) -> str:
     """Return an address that a person typed, such as a cover's, as it is on this page."""
-    return absolute_urls.below(address, request.script_root)
+    return absolute_urls.prefix_path(address, request.script_root)
 
 
 def iso_time(moment: datetime) -> str:

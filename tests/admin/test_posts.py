@@ -51,7 +51,7 @@ def test_what_was_typed_stays_in_the_form_with_the_reason(app, writer, path):
     write(app, status="draft")
     data = {"title": "T", "body": "typed", "created": "soon", "address": "x y", "summary": "s<b>"}
     page = writer.post(path, data=data).text
-    for words in ("Date is not one that can be read.", "typed</textarea>", 'value="s&lt;b&gt;"'):
+    for words in ("Date cannot be read.", "typed</textarea>", 'value="s&lt;b&gt;"'):
         assert words in page
     assert '<details class="settings" open>' in page
 

@@ -284,8 +284,8 @@ def test_the_owner_uploads_an_icon_with_all_else_and_takes_it_away(owner, draw):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     (
-        (b"", "Choose a picture: PNG"),
-        (b"<svg xmlns='x'><script/></svg>", "Choose a picture: PNG"),
+        (b"", "Choose an image: PNG"),
+        (b"<svg xmlns='x'><script/></svg>", "Choose an image: PNG"),
         (b"\x89PNG\r\n\x1a\n broken", "broken or was cut short"),
         (b"\0" * 104_858, "too big: at most 0.1 MB"),
     ),

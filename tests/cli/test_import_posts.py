@@ -191,7 +191,7 @@ def test_images_of_posts_imported_by_older_versions_are_added(empty_app, folder,
     monkeypatch.setattr(
         import_posts, "_fingerprint", lambda content: hashlib.sha256(content).hexdigest()
     )
-    monkeypatch.setattr(import_posts.links, "with_images", lambda body, *_: body)
+    monkeypatch.setattr(import_posts.links, "rewrite_image_links", lambda body, *_: body)
     run(empty_app, folder)
     monkeypatch.undo()
     assert run(empty_app, folder)[1].endswith("Imported 0 posts, updated 1; 1 unchanged.\n")

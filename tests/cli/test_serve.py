@@ -252,7 +252,7 @@ def test_serving_upgrades_the_database_and_hands_on_the_options(app, runner, mon
     monkeypatch.setattr("flaskr.db.init_db", lambda: done)
     port = free_port()
     result = runner.invoke(args=["serve", "--port", str(port), "--workers", "2"])
-    assert "Upgraded the database from version 0 to 1. As it was before" in result.output
+    assert "Upgraded the database from version 0 to 1. The previous database" in result.output
     assert [(name, workers, threads) for name, _, workers, threads, *_ in asked] == [
         ("granian", 2, 4)
     ]

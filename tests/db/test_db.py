@@ -37,7 +37,7 @@ def test_a_context_has_one_connection_and_closes_it(app):
         connection.execute("SELECT 1")
 
 
-def test_closing_without_a_connection_is_nothing(app):
+def test_closing_without_a_connection_does_nothing(app):
     with app.app_context():
         db.close_db()
         assert "db" not in g
@@ -45,7 +45,7 @@ def test_closing_without_a_connection_is_nothing(app):
 
 @pytest.fixture
 def read(app, client):
-    """A request that reads over a connection, which it gives back."""
+    """Read with a reusable connection and return it."""
     used = []
 
     @app.route("/reading")
@@ -65,26 +65,26 @@ def read(app, client):
     return read
 
 
-def test_what_visitors_read_is_read_over_one_connection(read):
+def test_visitors_pages_reuse_one_connection(read):
     first = read()
     assert first is read()
     assert first.execute("SELECT 1").fetchone()[0] == 1
 
 
-def test_who_is_logged_in_has_a_connection_of_their_own(read, auth):
+def test_logged_in_users_get_a_separate_connection(read, auth):
     auth.login()
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
         read().execute("SELECT 1")
 
 
 @pytest.mark.parametrize("query", ("?missing", "?write"))
-def test_a_connection_that_may_be_in_the_midst_of_something_is_closed(read, app, query):
+def test_a_connection_with_unfinished_work_is_closed(read, app, query):
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
         read(query).execute("SELECT 1")
     assert count(read()) == 1
 
 
-def test_a_file_put_in_the_place_of_the_database_is_read_at_once(read, app, tmp_path):
+def test_a_replaced_database_file_is_read_at_once(read, app, tmp_path):
     copy = tmp_path / "copy.sqlite"
     with closing(sqlite3.connect(copy)) as other:
         read().backup(other)
@@ -109,7 +109,7 @@ def test_a_file_put_in_the_place_of_the_database_is_read_at_once(read, app, tmp_
     ),
 )
 def test_no_page_leaves_a_query_unfinished(app, client, path):
-    # It would show the next reader the blog as it was when the query began.
+    # An unfinished query would keep an old snapshot for the next page.
     client.get(path)
     with other_connection(app) as other:
         other.execute("UPDATE post SET title = 'Newer'")
@@ -118,7 +118,7 @@ def test_no_page_leaves_a_query_unfinished(app, client, path):
     assert not busy
 
 
-def test_what_others_execute_and_commit_is_there_and_what_they_roll_back_is_not(app):
+def test_plain_sql_can_commit_and_roll_back(app):
     with app.app_context():
         get_db().execute(ADD, ("kept", "2020-01-01 00:00:00")).fetchall()
         get_db().commit()
@@ -134,7 +134,7 @@ def test_only_its_owner_can_read_a_new_database(app):
     assert stat.S_IMODE(Path(app.config["DATABASE"]).stat().st_mode) == 0o600
 
 
-def test_a_database_that_was_copied_here_is_nobody_else_s_to_read(app, instance_path):
+def test_a_database_copied_into_the_instance_folder_becomes_private(app, instance_path):
     database = instance_path / "flaskr.sqlite"
     snapshot = instance_path / "flaskr-2026-01-01-000000-before-version-9.sqlite"
     others = instance_path / "config.py"
@@ -152,7 +152,7 @@ def test_a_database_that_was_copied_here_is_nobody_else_s_to_read(app, instance_
     assert modes == [0o600] * 4 + [0o644]
 
 
-def test_a_database_elsewhere_is_shared_as_its_owner_wants_it(tmp_path):
+def test_a_database_elsewhere_keeps_its_permissions(tmp_path):
     database = tmp_path / "shared.sqlite"
     database.touch()
     database.chmod(0o660)
@@ -161,7 +161,7 @@ def test_a_database_elsewhere_is_shared_as_its_owner_wants_it(tmp_path):
     assert stat.S_IMODE(database.stat().st_mode) == 0o660
 
 
-def test_init_db_on_a_full_database_changes_nothing(app):
+def test_init_db_does_not_change_an_existing_database(app):
     with app.app_context():
         assert init_db() is None
         assert (count(get_db()), count(get_db(), "user")) == (1, 2)
@@ -175,7 +175,7 @@ def test_init_db_on_an_empty_file_and_in_memory(tmp_path):
             assert count(get_db()) == 0
 
 
-def test_an_upgrade_keeps_what_was_not_yet_committed(app):
+def test_an_upgrade_commits_pending_changes(app):
     with create_app({"DATABASE": ":memory:"}).app_context():
         get_db().execute("CREATE TABLE theirs (x)")
         get_db().execute("INSERT INTO theirs VALUES (1)")
@@ -184,7 +184,7 @@ def test_an_upgrade_keeps_what_was_not_yet_committed(app):
         assert count(get_db(), "theirs") == 1
 
 
-def test_a_transaction_is_kept_as_a_whole_or_not_at_all(context):
+def test_a_transaction_is_atomic(context):
     with transaction() as connection:
         connection.execute(ADD, ("kept", "2020-01-01 00:00:00")).fetchall()
     with pytest.raises(KeyError), transaction() as connection:
@@ -194,14 +194,14 @@ def test_a_transaction_is_kept_as_a_whole_or_not_at_all(context):
         assert count(other) == 2
 
 
-def test_a_transaction_that_sqlite_undid_by_itself_is_over(context):
+def test_a_transaction_rolled_back_by_sqlite_is_over(context):
     with pytest.raises(KeyError), transaction() as connection:
         connection.rollback()
         raise KeyError
     assert not get_db().in_transaction
 
 
-def test_a_transaction_inside_another_is_a_part_of_it(context):
+def test_a_nested_transaction_is_part_of_the_outer_one(context):
     with transaction() as outer:
         outer.execute(ADD, ("outer", "2020-01-01 00:00:00")).fetchall()
         with transaction() as inner:
@@ -214,7 +214,7 @@ def test_a_transaction_inside_another_is_a_part_of_it(context):
     assert count(get_db()) == 3
 
 
-def test_a_part_of_a_transaction_that_others_opened_commits_nothing(context):
+def test_a_transaction_inside_a_plain_sql_transaction_does_not_commit(context):
     get_db().execute(ADD, ("theirs", "2020-01-01 00:00:00")).fetchall()
     with transaction() as part:
         part.execute(ADD, ("ours", "2020-01-01 00:00:00")).fetchall()
@@ -222,7 +222,7 @@ def test_a_part_of_a_transaction_that_others_opened_commits_nothing(context):
     assert count(get_db()) == 1
 
 
-def test_another_process_that_writes_is_told_in_a_sentence(context, monkeypatch):
+def test_a_busy_database_is_reported(context, monkeypatch):
     get_db().execute("PRAGMA busy_timeout = 10")
     with other_connection(context) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -234,7 +234,7 @@ def test_another_process_that_writes_is_told_in_a_sentence(context, monkeypatch)
         pass
 
 
-def test_a_full_disk_is_told_in_a_sentence_and_nothing_of_it_is_kept(context):
+def test_a_full_disk_is_reported_and_rolled_back(context):
     get_db().execute(
         f"PRAGMA max_page_count = {get_db().execute('PRAGMA page_count').fetchone()[0]}"
     )
@@ -246,7 +246,7 @@ def test_a_full_disk_is_told_in_a_sentence_and_nothing_of_it_is_kept(context):
     assert count(get_db()) == 1
 
 
-def test_a_fault_of_ours_is_no_fault_of_the_database(context):
+def test_a_programming_error_is_not_translated(context):
     with pytest.raises(sqlite3.OperationalError, match="syntax"), transaction() as connection:
         connection.execute("SELEKT 1")
     with pytest.raises(sqlite3.IntegrityError), transaction() as connection:
@@ -271,7 +271,7 @@ def test_a_fault_of_ours_is_no_fault_of_the_database(context):
         (1514764800000, "2018-01-01 00:00:00"),
     ),
 )
-def test_a_date_that_others_wrote_is_brought_into_one_form(context, written, stored):
+def test_a_date_written_by_plain_sql_is_normalized(context, written, stored):
     post_id = get_db().execute(ADD, ("by insert", written)).fetchone()["id"]
     get_db().execute("UPDATE post SET created = ? WHERE id = 1", (written,))
     rows = get_db().execute("SELECT CAST(created AS TEXT) FROM post WHERE id IN (1, ?)", (post_id,))
@@ -279,7 +279,7 @@ def test_a_date_that_others_wrote_is_brought_into_one_form(context, written, sto
 
 
 @pytest.mark.parametrize("written", ("yesterday", "", b"\xff\x00", "2018-99-99 99:99:99", 10**15))
-def test_a_date_that_cannot_be_read_is_now(context, written):
+def test_an_unreadable_date_becomes_the_current_time(context, written):
     get_db().execute(ADD, ("by insert", written)).fetchall()
     row = get_db().execute(
         "SELECT created <= CURRENT_TIMESTAMP AS past, created FROM post WHERE id = 2"
@@ -298,16 +298,16 @@ def test_a_date_that_cannot_be_read_is_now(context, written):
         (b"\xff", datetime(1970, 1, 1)),
     ),
 )
-def test_a_time_is_read_as_naive_utc_whatever_it_holds(written, read):
+def test_any_stored_time_is_read_as_naive_utc(written, read):
     assert db.sqlite.parse_timestamp(written) == read
 
 
-def test_bytes_that_are_no_utf8_can_be_read(context):
+def test_invalid_utf8_can_be_read(context):
     get_db().execute("UPDATE post SET title = CAST(x'61ff' AS TEXT)")
     assert get_db().execute("SELECT title FROM post").fetchone()["title"] == "a\ufffd"
 
 
-def test_deleting_a_post_by_plain_sql_takes_along_what_hangs_on_it(context):
+def test_deleting_a_post_by_plain_sql_deletes_dependent_rows(context):
     get_db().executescript(
         "INSERT INTO tag (name, name_key, slug) VALUES ('a', 'a', 'a');"
         "INSERT INTO post_tag VALUES (1, 1); INSERT INTO coauthor VALUES (1, 2, 1);"
@@ -318,7 +318,7 @@ def test_deleting_a_post_by_plain_sql_takes_along_what_hangs_on_it(context):
         assert count(get_db(), table) == 0
 
 
-def test_check_says_what_to_do(tmp_path):
+def test_check_schema_says_what_to_do(tmp_path):
     app = create_app({"DATABASE": str(tmp_path / "new.sqlite")})
     with app.app_context():
         with pytest.raises(errors.Unavailable, match="init-db"):
@@ -331,7 +331,7 @@ def test_check_says_what_to_do(tmp_path):
 
 
 @pytest.mark.parametrize("content", (b"This is no database, however long it is." * 100,))
-def test_a_file_that_is_no_database_is_told(tmp_path, content):
+def test_a_file_that_is_not_a_database_is_reported(tmp_path, content):
     (tmp_path / "file").write_bytes(content)
     with create_app({"DATABASE": str(tmp_path / "file")}).app_context():
         with pytest.raises(errors.Unavailable, match="damaged"):
@@ -340,13 +340,13 @@ def test_a_file_that_is_no_database_is_told(tmp_path, content):
             init_db()
 
 
-def test_a_database_in_a_folder_that_is_not_there_is_told(tmp_path):
+def test_a_missing_database_folder_is_reported(tmp_path):
     app = create_app({"DATABASE": str(tmp_path / "no" / "file")})
     with app.app_context(), pytest.raises(errors.Unavailable, match="cannot be opened"):
         init_db()
 
 
-def test_init_db_prints_that_it_is_done(runner):
+def test_init_db_prints_a_confirmation(runner):
     assert runner.invoke(args=["init-db"]).output == "Initialized the database.\n"
 
 
@@ -357,22 +357,22 @@ def test_init_db_calls_the_function(runner, monkeypatch):
     assert calls == [1]
 
 
-def test_init_db_that_fails_says_why(app, runner):
+def test_a_failed_init_db_prints_the_reason(app, runner):
     with app.app_context():
         get_db().execute("PRAGMA user_version = 99")
     result = runner.invoke(args=["init-db"])
     assert (result.exit_code, "newer flaskr" in result.output) == (1, True)
 
 
-def test_reset_asks_and_names_what_will_go(app, runner):
+def test_reset_asks_for_confirmation(app, runner):
     result = runner.invoke(args=["init-db", "--reset"], input="n\n")
-    assert "This deletes 2 users and 1 post. Go on?" in result.output
+    assert "This deletes 2 users and 1 post. Continue?" in result.output
     assert result.exit_code == 1
     with app.app_context():
         assert count(get_db()) == 1
 
 
-def test_reset_deletes_all_of_ours_and_keeps_a_snapshot(app, runner):
+def test_reset_empties_the_blog_and_takes_a_snapshot(app, runner):
     with app.app_context():
         get_db().execute("CREATE TABLE theirs (x)")
     result = runner.invoke(args=["init-db", "--reset", "--yes"])
@@ -386,7 +386,7 @@ def test_reset_deletes_all_of_ours_and_keeps_a_snapshot(app, runner):
         assert get_db().execute(ADD, ("first", "2020-01-01 00:00:00")).fetchone()["id"] == 1
 
 
-def test_many_writers_at_once_all_get_their_turn(app):
+def test_concurrent_writers_all_succeed(app):
     def write():
         with app.app_context():
             for _ in range(10):

@@ -15,5 +15,5 @@ from flaskr.importers import code_spans
         ("", ""),
     ),
 )
-def test_code_is_left_alone(text, expected):
-    assert code_spans.outside_code(text, str.upper) == expected
+def test_code_is_not_changed(text, expected):
+    assert code_spans.change_outside_code(text, str.upper) == expected

@@ -32,14 +32,14 @@ BERLIN = ZoneInfo("Europe/Berlin")
     ),
 )
 def test_a_date_becomes_utc(value, expected):
-    assert dates.stored(dates.parse(value, BERLIN)) == expected
+    assert dates.format_utc(dates.parse(value, BERLIN)) == expected
 
 
 @pytest.mark.parametrize(
     "value",
     ("soon", "2015-13-45", "2015-02-30", "2024-01-02 25:00", "2024", "0001-01-01", "x" * 500, True),
 )
-def test_a_date_that_cannot_be_read_is_a_sentence(value):
+def test_an_invalid_date_is_refused_with_a_message(value):
     with pytest.raises(Invalid, match="cannot be read; write it as") as error:
         dates.parse(value, timezone(timedelta(hours=2)))
     assert len(error.value.message) < 200
@@ -56,7 +56,7 @@ def test_a_date_that_cannot_be_read_is_a_sentence(value):
     ),
 )
 def test_a_date_at_the_start_of_a_name_is_found(name, expected):
-    assert dates.in_name(name) == expected
+    assert dates.split_name(name) == expected
 
 
 @pytest.mark.parametrize(
@@ -70,9 +70,9 @@ def test_a_date_at_the_start_of_a_name_is_found(name, expected):
     ),
 )
 def test_a_date_in_a_path_is_found(path, expected):
-    assert dates.in_path(path) == expected
+    assert dates.find_in_path(path) == expected
 
 
-def test_the_end_of_time_is_a_sentence():
+def test_a_date_out_of_range_is_refused():
     with pytest.raises(Invalid):
         dates.parse("9999-12-31 23:00 -0500", UTC)

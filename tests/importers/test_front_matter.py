@@ -21,43 +21,43 @@ from flaskr.importers import front_matter
         ("", {}, ""),
     ),
 )
-def test_front_matter_is_told_from_the_body(text, fields, body):
+def test_front_matter_is_split_from_the_body(text, fields, body):
     assert front_matter.split(text) == (fields, body)
 
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     (
-        ("---\ntitle: A\n", "begins with --- on line 1 has no end"),
-        ("+++\ntitle = 'A'\n---\n", "begins with +++ on line 1 has no end"),
-        ("---\ntitle: A\nb: c: d\n---\n", "broken in line 3"),
-        ("---\ntitle: A\nb: '\x07'\n---\n", "broken in line 3"),
-        ("---\n- one\n- two\n---\n", "no list of names with values"),
+        ("---\ntitle: A\n", "begins with --- on line 1 is not closed"),
+        ("+++\ntitle = 'A'\n---\n", "begins with +++ on line 1 is not closed"),
+        ("---\ntitle: A\nb: c: d\n---\n", "broken on line 3"),
+        ("---\ntitle: A\nb: '\x07'\n---\n", "broken on line 3"),
+        ("---\n- one\n- two\n---\n", "not a list of fields with values"),
         ("+++\ntitle = 'A'\nb = \n+++\n", "line 3"),
-        ("---\na: &a [*a]\n---\n", "broken in line 2"),
+        ("---\na: &a [*a]\n---\n", "broken on line 2"),
         (f"---\na: {'[' * 3000}\n---\n", "The front matter is"),
         (f"---\n{'- ' * 20000}x\n---\n", "nested too deeply"),
         (f"+++\na = {'[' * 3000}\n+++\n", "nested too deeply"),
     ),
 )
-def test_broken_front_matter_is_a_sentence_that_names_the_line(text, sentence):
+def test_an_error_in_front_matter_names_the_line(text, sentence):
     with pytest.raises(Invalid) as error:
         front_matter.split(text)
     assert sentence in error.value.message
 
 
-def test_deep_nesting_is_a_sentence_without_the_fast_reader_too(monkeypatch):
+def test_deep_nesting_is_refused_without_the_c_parser_too(monkeypatch):
     monkeypatch.setattr(front_matter, "LOADER", front_matter.yaml.BaseLoader)
     with pytest.raises(Invalid, match="nested too deeply"):
         front_matter.split(f"---\na: {'[' * sys.getrecursionlimit()}\n---\n")
 
 
-def test_much_front_matter_is_no_harm():
+def test_long_front_matter_is_parsed():
     fields, _ = front_matter.split("---\n" + "".join(f"f{n}: [x]\n" for n in range(500)) + "---\n")
     assert len(fields) == 500
 
 
-def test_a_thousandfold_repetition_costs_nothing():
+def test_nested_yaml_aliases_are_cheap():
     lines = ["a0: &a0 [x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30)]
     fields, _ = front_matter.split("\n".join(["---", *lines, "---", ""]))

@@ -37,12 +37,12 @@ def address_of(file):
     ),
 )
 def test_links_to_files_become_links_to_posts(body, expected):
-    assert links.rewrite(body, FILE, ROOT, address_of) == (expected, [])
+    assert links.rewrite_post_links(body, FILE, ROOT, address_of) == (expected, [])
 
 
-def test_an_internal_link_that_leads_nowhere_is_named():
+def test_a_broken_internal_link_is_reported():
     body = "[a](@/gone.md)"
-    assert links.rewrite(body, FILE, ROOT, address_of) == (body, ["@/gone.md"])
+    assert links.rewrite_post_links(body, FILE, ROOT, address_of) == (body, ["@/gone.md"])
 
 
 def test_the_images_of_a_post_are_found(tmp_path):
@@ -55,7 +55,7 @@ def test_the_images_of_a_post_are_found(tmp_path):
         f"![](https://example.org/e.gif) ![](a%20b.png) ![](%00.png) ![]({'x' * 400}.png)\n\n"
         "[c]: c.SVG 'title'\n"
     )
-    found = links.images(body, root / "post.md", root)
+    found = links.find_images(body, root / "post.md", root)
     assert found == [str(root / "a b.png"), str(tmp_path / "static" / "d.jpg"), str(root / "c.SVG")]
 
 
@@ -74,7 +74,7 @@ def test_the_images_of_a_post_are_found(tmp_path):
         ("nothing", "nothing"),
     ),
 )
-def test_links_to_images_lead_to_where_they_are_now(tmp_path, body, rewritten):
+def test_image_links_are_rewritten(tmp_path, body, rewritten):
     (tmp_path / "cat.png").touch()
     file = tmp_path / "post.md"
-    assert links.with_images(body, file, tmp_path, lambda _, alt: f"/m/{alt}") == rewritten
+    assert links.rewrite_image_links(body, file, tmp_path, lambda _, alt: f"/m/{alt}") == rewritten

@@ -13,10 +13,10 @@ def read(root, name, content, zone=UTC):
     file = root / name
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return markdown_file.parse(markdown_file.load(file), file, site_types.of(root, zone))
+    return markdown_file.parse(markdown_file.load(file), file, site_types.detect(root, zone))
 
 
-def test_a_post_of_zola(tmp_path):
+def test_a_zola_post_is_parsed(tmp_path):
     post = read(
         tmp_path,
         "content/Rust-1.1.md",
@@ -47,7 +47,7 @@ def test_a_post_of_zola(tmp_path):
     }
 
 
-def test_a_post_of_jekyll(tmp_path):
+def test_a_jekyll_post_is_parsed(tmp_path):
     (tmp_path / "_config.yml").write_text("timezone: Europe/Berlin")
     content = "---\r\ndate: 2015-06-25 23:30 -0500\r\n---\r\nA\r\n{% raw %}B{% endraw %}\rC"
     post = read(tmp_path, "_posts/2015-06-25-hello-world.md", content)
@@ -57,12 +57,12 @@ def test_a_post_of_jekyll(tmp_path):
     assert post["old_addresses"] == ["/2015/06/26/hello-world"]
 
 
-def test_a_post_of_hugo(tmp_path):
+def test_a_hugo_post_is_parsed(tmp_path):
     content = "---\ndate: 2024-01-02\nlastmod: 2024-02-03\ndraft: true\ntitle: A\n---\n{{< x >}}"
     post = read(tmp_path, "content/posts/a/index.md", content, ZoneInfo("Europe/Berlin"))
     assert (post["created"], post["updated"]) == ("2024-01-01 23:00:00", "2024-02-02 23:00:00")
     assert (post["status"], post["slug"]) == ("draft", "a")
-    assert post["warnings"] == ["“x” is no Markdown and stays as it is written."]
+    assert post["warnings"] == ["“x” is not Markdown and stays as written."]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_a_post_of_hugo(tmp_path):
 )
 def test_a_title_is_found(tmp_path, content, title, body):
     if title is None:
-        with pytest.raises(markdown_file.NoPost, match="no title and no text"):
+        with pytest.raises(markdown_file.NotAPost, match="no title and no text"):
             read(tmp_path, "my-first_post.md", content)
     else:
         post = read(tmp_path, "my-first_post.md", content)
@@ -100,13 +100,13 @@ def test_a_date_is_found(tmp_path, name, created, slug):
     assert slug in post["slug"]
 
 
-def test_without_a_date_the_file_s_time_counts(tmp_path):
+def test_the_modification_time_replaces_a_missing_date(tmp_path):
     file = tmp_path / "a.md"
     file.write_text("Text")
     os.utime(file, (0, 86400))
-    post = markdown_file.parse(b"Text", file, site_types.of(file, UTC))
+    post = markdown_file.parse(b"Text", file, site_types.detect(file, UTC))
     assert (post["created"], post["dated"]) == ("1970-01-02 00:00:00", False)
-    assert post["warnings"] == ["It has no date; the file's own time stands in for it."]
+    assert post["warnings"] == ["It has no date; the modification time of the file is used."]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_a_slug_is_found(tmp_path, front_matter, slug):
         ("_posts/a.md", "---\ndraft: false\n---\nA", "published"),
     ),
 )
-def test_drafts_are_known(tmp_path, name, content, status):
+def test_drafts_are_recognized(tmp_path, name, content, status):
     assert read(tmp_path, name, content)["status"] == status
 
 
@@ -143,8 +143,8 @@ def test_drafts_are_known(tmp_path, name, content, status):
         ("a.md", "---\ntitle: A\nredirect_to: /b\n---\nA", "a redirect"),
     ),
 )
-def test_what_is_no_post_says_why(tmp_path, name, content, reason):
-    with pytest.raises(markdown_file.NoPost) as error:
+def test_a_file_that_is_not_a_post_has_a_reason(tmp_path, name, content, reason):
+    with pytest.raises(markdown_file.NotAPost) as error:
         read(tmp_path, name, content)
     assert error.value.message == reason
 
@@ -152,28 +152,28 @@ def test_what_is_no_post_says_why(tmp_path, name, content, reason):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     (
-        (b"A\nB\xe9", "It is not UTF-8 text (byte E9 in line 2); save it as UTF-8."),
-        (b"A\n\0", "It has a NUL character in line 2: that is no text."),
-        (b" " * (20 * 1024 * 1024), "It is too big for a post: 20.0 MB, at most 5 MB."),
+        (b"A\nB\xe9", "It is not UTF-8 text (byte E9 on line 2); save it as UTF-8."),
+        (b"A\n\0", "It is not a text file: it has a NUL character on line 2."),
+        (b" " * (20 * 1024 * 1024), "It is too large for a post: 20.0 MB, at most 5 MB."),
         (b"---\ndate: soon\n---\nA", "The date “soon” cannot be read"),
     ),
 )
-def test_a_file_that_cannot_be_read_says_why(tmp_path, content, sentence):
+def test_an_unreadable_file_is_refused_with_a_message(tmp_path, content, sentence):
     with pytest.raises(Invalid) as error:
         read(tmp_path, "a.md", content)
     assert sentence in error.value.message
 
 
-def test_what_is_no_file_says_so(tmp_path):
+def test_a_path_that_is_not_a_file_is_refused(tmp_path):
     (tmp_path / "loop.md").symlink_to(tmp_path / "loop.md")
     for name in ("gone.md", "loop.md", "nul\0.md"):
         with pytest.raises(Invalid, match="It cannot be read: "):
             markdown_file.load(tmp_path / name)
-    with pytest.raises(Invalid, match="It is no ordinary file"):
+    with pytest.raises(Invalid, match="It is not a regular file"):
         markdown_file.load(tmp_path)
 
 
-def test_links_between_files_lead_to_addresses(tmp_path):
+def test_links_between_files_become_urls(tmp_path):
     read(tmp_path, "content/b.md", '+++\npath = "2015/B"\n+++\nText')
     read(tmp_path, "content/c.md", "Text")
     body = "[b](@/b.md#x) [c](c.md) [d](@/d.md) [i](@/_index.md)"
@@ -181,8 +181,8 @@ def test_links_between_files_lead_to_addresses(tmp_path):
     post = read(tmp_path, "content/a.md", f"---\ndate: 2024-01-02\n---\n{body}")
     assert post["body"] == "[b](/2015/B#x) [c](/c) [d](@/d.md) [i](@/_index.md)"
     assert post["warnings"] == [
-        "The link to “@/d.md” leads to no post.",
-        "The link to “@/_index.md” leads to no post.",
+        "The link to “@/d.md” does not lead to a post.",
+        "The link to “@/_index.md” does not lead to a post.",
     ]
 
 
@@ -193,7 +193,7 @@ def test_a_link_to_a_jekyll_post_is_resolved(tmp_path):
     assert not post["warnings"]
 
 
-def test_images_beside_a_post_are_named(tmp_path):
+def test_images_next_to_a_post_are_found(tmp_path):
     (tmp_path / "content" / "a").mkdir(parents=True)
     (tmp_path / "content" / "a" / "b.png").touch()
     post = read(tmp_path, "content/a/index.md", "![](b.png)")

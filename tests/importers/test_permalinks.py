@@ -32,9 +32,9 @@ def jekyll(permalink, base=""):
         ("/blog/:unknown/:title", "/blog/:unknown/My-post"),
     ),
 )
-def test_jekyll_s_addresses_follow_its_permalink(permalink, expected):
+def test_jekyll_paths_follow_the_permalink_setting(permalink, expected):
     file = ROOT / "_posts" / "2015-06-05-My-post.md"
-    found = permalinks.of({"categories": ["Film"]}, file, jekyll(permalink), WRITTEN)
+    found = permalinks.list_paths({"categories": ["Film"]}, file, jekyll(permalink), WRITTEN)
     assert found == [expected]
 
 
@@ -49,17 +49,17 @@ def test_jekyll_s_addresses_follow_its_permalink(permalink, expected):
         ({}, "../elsewhere.md", ["/2015/06/05/elsewhere"]),
     ),
 )
-def test_a_post_of_jekyll_may_differ(fields, path, expected):
+def test_a_jekyll_post_may_set_its_own_permalink(fields, path, expected):
     file = Path("/elsewhere.md") if path.startswith("..") else ROOT / path
-    assert permalinks.of(fields, file, jekyll("date"), WRITTEN) == expected
+    assert permalinks.list_paths(fields, file, jekyll("date"), WRITTEN) == expected
 
 
-def test_a_jekyll_post_without_a_date_has_no_address():
-    assert permalinks.of({}, ROOT / "_posts" / "a.md", jekyll("date"), None) == []
+def test_a_jekyll_post_without_a_date_has_no_path():
+    assert permalinks.list_paths({}, ROOT / "_posts" / "a.md", jekyll("date"), None) == []
 
 
-def test_a_base_is_an_address_too():
-    found = permalinks.of({}, ROOT / "_posts" / "a.md", jekyll("none", "/blog"), WRITTEN)
+def test_paths_are_also_listed_below_the_base_url():
+    found = permalinks.list_paths({}, ROOT / "_posts" / "a.md", jekyll("none", "/blog"), WRITTEN)
     assert found == ["/a", "/blog/a"]
 
 
@@ -74,8 +74,8 @@ def test_a_base_is_an_address_too():
         ("index.md", ["/index"]),
     ),
 )
-def test_a_folder_s_addresses_follow_its_files(path, expected):
-    assert permalinks.of({}, ROOT / path, FOLDER, WRITTEN) == expected
+def test_paths_follow_folders_and_files(path, expected):
+    assert permalinks.list_paths({}, ROOT / path, FOLDER, WRITTEN) == expected
 
 
 @pytest.mark.parametrize(
@@ -90,9 +90,9 @@ def test_a_folder_s_addresses_follow_its_files(path, expected):
         ({"path": "/", "aliases": ["/?p=1"]}, []),
     ),
 )
-def test_the_front_matter_s_addresses_are_kept(fields, expected):
-    assert permalinks.of(fields, ROOT / "blog" / "post.md", FOLDER, WRITTEN) == expected
+def test_paths_in_the_front_matter_are_kept(fields, expected):
+    assert permalinks.list_paths(fields, ROOT / "blog" / "post.md", FOLDER, WRITTEN) == expected
 
 
-def test_a_file_outside_the_site_has_its_name():
-    assert permalinks.of({}, Path("/other/a.md"), FOLDER, WRITTEN) == ["/a"]
+def test_the_path_of_a_file_outside_the_site_is_its_name():
+    assert permalinks.list_paths({}, Path("/other/a.md"), FOLDER, WRITTEN) == ["/a"]

@@ -18,7 +18,7 @@ from flaskr.importers import post_metadata
         (date(2024, 1, 2), "2024-01-02"),
     ),
 )
-def test_any_single_value_is_a_line_of_text(value, expected):
+def test_any_single_value_becomes_a_line_of_text(value, expected):
     assert post_metadata.text(value) == expected
 
 
@@ -59,7 +59,7 @@ def test_tags_are_found_in_any_shape(front_matter, expected):
     ("value", "true", "false"),
     ((True, True, False), ("Yes", True, False), ("off", False, True), (None, False, False)),
 )
-def test_yes_and_no_are_understood(value, true, false):
+def test_yes_and_no_are_recognized(value, true, false):
     assert post_metadata.is_true(value) is true
     assert post_metadata.is_false(value) is false
 

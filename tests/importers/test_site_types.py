@@ -14,7 +14,7 @@ def make(root, *names):
 
 
 def found(root, path=None):
-    listed = site_types.find(path or root, site_types.of(path or root, UTC))
+    listed = site_types.find_posts(path or root, site_types.detect(path or root, UTC))
     return (
         [os.path.relpath(name, root) for name in listed.files],
         {os.path.relpath(name, root): reason for name, reason in listed.no_posts},
@@ -22,7 +22,7 @@ def found(root, path=None):
     )
 
 
-def test_files_come_in_one_order(tmp_path):
+def test_files_are_found_in_a_stable_order(tmp_path):
     make(tmp_path, "b.md", "a/z.markdown", "B.MD", "a.md", "c.txt", "d.md/e.md")
     assert found(tmp_path)[0] == ["B.MD", "a/z.markdown", "a.md", "b.md", "d.md/e.md"]
 
@@ -37,14 +37,14 @@ def test_in_jekyll_only_posts_and_drafts_are_posts(tmp_path):
     assert no_posts == {
         ".git": "a hidden folder",
         ".g.md": "a hidden file",
-        "_site": "a folder of the site's machinery",
-        "_talks": "a folder of the site's machinery",
+        "_site": "a folder of the site generator",
+        "_talks": "a folder of the site generator",
         "about.md": "a page, not a post",
     }
     assert not failed
 
 
-def test_of_a_hugo_site_the_content_is_taken(tmp_path):
+def test_only_the_content_folder_of_a_hugo_site_is_searched(tmp_path):
     make(tmp_path, "hugo.toml", "README.md", "content/blog/a.md", "archetypes/default.md")
     make(tmp_path, "themes/x/exampleSite/content/b.md", "node_modules/c.md")
     files, no_posts, _ = found(tmp_path)
@@ -53,22 +53,22 @@ def test_of_a_hugo_site_the_content_is_taken(tmp_path):
 
 
 @pytest.mark.parametrize("path", (".", "content", "content/blog", "content/blog/a.md"))
-def test_the_site_is_the_same_wherever_one_begins(tmp_path, path):
+def test_the_site_is_the_same_from_any_folder_in_it(tmp_path, path):
     make(tmp_path, "config.toml", "content/blog/a.md")
-    assert site_types.of(tmp_path / path, UTC) == site_types.Site(tmp_path / "content", UTC)
+    assert site_types.detect(tmp_path / path, UTC) == site_types.Site(tmp_path / "content", UTC)
 
 
 def test_content_is_found_in_the_given_folder_without_a_configuration(tmp_path):
     make(tmp_path, "content/a.md", "notes/b.md")
-    assert site_types.of(tmp_path, UTC).root == tmp_path / "content"
-    assert site_types.of(tmp_path / "notes", UTC).root == tmp_path / "notes"
-    assert site_types.of(tmp_path / "content" / "a.md", UTC).root == tmp_path / "content"
+    assert site_types.detect(tmp_path, UTC).root == tmp_path / "content"
+    assert site_types.detect(tmp_path / "notes", UTC).root == tmp_path / "notes"
+    assert site_types.detect(tmp_path / "content" / "a.md", UTC).root == tmp_path / "content"
 
 
-def test_jekyll_is_known_by_its_posts_alone(tmp_path):
+def test_jekyll_is_recognized_by_its_posts_folder(tmp_path):
     make(tmp_path, "_posts/2015-06-25-a.md")
     expected = site_types.Site(tmp_path, UTC, jekyll=True, permalink="date")
-    assert site_types.of(tmp_path / "_posts", UTC) == expected
+    assert site_types.detect(tmp_path / "_posts", UTC) == expected
     assert found(tmp_path, tmp_path / "_posts")[0] == ["_posts/2015-06-25-a.md"]
 
 
@@ -86,15 +86,15 @@ def test_jekyll_is_known_by_its_posts_alone(tmp_path):
         ("- a", ("date", "", UTC)),
     ),
 )
-def test_what_jekyll_s_configuration_says_is_followed(tmp_path, config, expected):
+def test_the_jekyll_configuration_is_used(tmp_path, config, expected):
     (tmp_path / "_config.yml").write_text(config)
-    site = site_types.of(tmp_path, UTC)
+    site = site_types.detect(tmp_path, UTC)
     assert (site.permalink, site.base, site.zone) == expected
 
 
-def test_the_author_of_a_jekyll_site_is_known(tmp_path):
+def test_the_author_of_a_jekyll_site_is_read(tmp_path):
     (tmp_path / "_config.yml").write_text("author: {name: Ada}")
-    assert site_types.of(tmp_path, UTC).author == "Ada"
+    assert site_types.detect(tmp_path, UTC).author == "Ada"
 
 
 def test_links_are_followed_once(tmp_path):
@@ -107,12 +107,12 @@ def test_links_are_followed_once(tmp_path):
     assert found(tmp_path)[0] == ["c.md", "a/b.md", "gone.md", "e.md"]
 
 
-def test_a_file_that_is_named_is_taken(tmp_path):
+def test_a_path_to_a_file_is_always_included(tmp_path):
     make(tmp_path, "a.txt", "b.md")
     assert found(tmp_path, tmp_path / "a.txt")[0] == ["a.txt"]
 
 
-def test_a_folder_that_cannot_be_read_does_not_stop_the_rest(tmp_path, monkeypatch):
+def test_an_unreadable_folder_does_not_stop_the_search(tmp_path, monkeypatch):
     make(tmp_path, "a/b.md", "c.md")
     scandir = os.scandir
 
@@ -127,17 +127,17 @@ def test_a_folder_that_cannot_be_read_does_not_stop_the_rest(tmp_path, monkeypat
     assert failed == {"a": "The folder cannot be read: Permission denied."}
 
 
-def test_a_name_that_is_no_text_is_reported(tmp_path):
+def test_a_name_that_is_not_utf8_is_reported(tmp_path):
     try:
         (tmp_path / os.fsdecode(b"caf\xe9.md")).write_text("Text")
     except OSError:
         pytest.skip("this file system takes UTF-8 names only")
     files, _, failed = found(tmp_path)
     assert not files
-    assert failed == {"caf�.md": "Its name is not UTF-8; give it another."}
+    assert failed == {"caf�.md": "Its name is not UTF-8; rename it."}
 
 
-def test_a_folder_whose_kind_cannot_be_told_is_no_folder(tmp_path, monkeypatch):
+def test_an_entry_that_cannot_be_examined_is_not_a_folder(tmp_path, monkeypatch):
     class Entry:
         def is_dir(self):
             raise OSError

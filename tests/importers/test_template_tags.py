@@ -28,7 +28,7 @@ from flaskr.importers import template_tags
         ("{% endraw %} {% highlight x %} for ever", "{% endraw %} {% highlight x %} for ever"),
     ),
 )
-def test_tags_that_mean_code_become_markdown(body, expected):
+def test_code_tags_become_markdown(body, expected):
     assert template_tags.convert(body, jekyll=True) == expected
 
 
@@ -51,6 +51,6 @@ def test_outside_jekyll_a_code_block_keeps_its_tags():
         ("plain", []),
     ),
 )
-def test_what_is_not_understood_stays_and_is_named(body, left):
+def test_unknown_tags_stay_and_are_reported(body, left):
     assert template_tags.convert(body, jekyll=False) == body
-    assert template_tags.left(body) == left
+    assert template_tags.find_unconverted(body) == left

@@ -42,7 +42,7 @@ INSERT INTO theirs VALUES ('kept');
 
 @pytest.fixture
 def database(tmp_path):
-    """A database as the tutorial's own app leaves it."""
+    """Return a database as the tutorial's app creates it."""
     path = tmp_path / "blog" / "flaskr.sqlite"
     path.parent.mkdir()
     with closing(sqlite3.connect(path)) as db:
@@ -61,7 +61,7 @@ def dump(path):
 
 
 def shape(db):
-    """Everything about a schema but how its statements are laid out."""
+    """Return a schema without the layout of its statements."""
     names = [
         (kind, name, " ".join(sql.split()) if kind == "trigger" else "")
         for kind, name, sql in db.execute(
@@ -70,7 +70,7 @@ def shape(db):
     ]
     details = {
         name: [
-            # The order in which indexes were made is of no meaning.
+            # The order of indexes does not matter.
             sorted(
                 tuple(row)[pragma == "index_list" :]
                 for row in db.execute(f"PRAGMA {pragma}('{name}')")
@@ -82,7 +82,7 @@ def shape(db):
     return names, details
 
 
-def test_the_tutorials_schema_and_all_migrations_make_todays_schema(app, tmp_path):
+def test_the_tutorial_schema_and_all_migrations_make_the_current_schema(app, tmp_path):
     with app.app_context():
         init_db()
         upgraded = shape(get_db())
@@ -91,7 +91,7 @@ def test_the_tutorials_schema_and_all_migrations_make_todays_schema(app, tmp_pat
         assert shape(get_db()) == upgraded
 
 
-def test_every_user_and_post_of_the_tutorials_database_is_there(app):
+def test_the_upgrade_keeps_every_user_and_post_of_the_tutorial(app):
     with app.app_context():
         init_db()
         posts = get_db().execute(
@@ -111,7 +111,7 @@ def test_every_user_and_post_of_the_tutorials_database_is_there(app):
         assert get_db().execute("SELECT note FROM theirs").fetchone()["note"] == "kept"
 
 
-def test_posts_and_users_of_the_tutorials_database_get_addresses_and_keys(app):
+def test_the_upgrade_gives_slugs_and_keys_to_posts_and_users(app):
     with app.app_context():
         init_db()
         slugs = get_db().execute("SELECT slug FROM post ORDER BY id")
@@ -120,7 +120,7 @@ def test_posts_and_users_of_the_tutorials_database_get_addresses_and_keys(app):
         assert [row["username_key"] for row in keys] == ["ada", "ゆき"]
 
 
-def test_the_front_page_shows_the_tutorials_posts(app):
+def test_the_front_page_shows_the_posts_of_the_tutorial(app):
     with app.app_context():
         init_db()
     page = app.test_client().get("/").text
@@ -128,7 +128,7 @@ def test_the_front_page_shows_the_tutorials_posts(app):
         assert words in page
 
 
-def test_init_db_says_what_it_upgraded_and_where_the_snapshot_is(app, database):
+def test_init_db_prints_the_versions_and_the_snapshot(app, database):
     before = dump(database)
     output = app.test_cli_runner().invoke(args=["init-db"]).output
     assert f"Upgraded the database from version 0 to {migrations.latest()}." in output
@@ -149,7 +149,7 @@ def test_init_db_says_what_it_upgraded_and_where_the_snapshot_is(app, database):
         ("DROP TABLE post", "post"),
     ),
 )
-def test_a_clash_of_names_is_named_and_leaves_the_database_as_it_was(app, database, theirs, named):
+def test_a_name_clash_is_reported_and_changes_nothing(app, database, theirs, named):
     with closing(sqlite3.connect(database)) as db:
         db.execute(theirs)
     before = dump(database)
@@ -197,7 +197,7 @@ def test_a_full_disk_stops_the_upgrade(app, database):
     assert dump(database) == before
 
 
-def test_what_another_process_upgraded_meanwhile_is_left_alone(app):
+def test_an_upgrade_by_another_process_is_detected(app):
     with app.app_context():
         init_db()
         assert migrations.upgrade(get_db(), {}) is None
@@ -209,7 +209,7 @@ def test_a_database_in_memory_is_upgraded_without_a_snapshot():
         assert init_db() == migrations.Upgrade(0, migrations.latest(), "")
 
 
-def test_of_processes_that_upgrade_at_once_one_does_and_the_others_wait(database):
+def test_one_of_several_processes_upgrades_and_the_others_wait(database):
     program = (
         "import flaskr, flaskr.db as db\n"
         f"app = flaskr.create_app({{'DATABASE': {str(database)!r}}})\n"
@@ -224,7 +224,7 @@ def test_of_processes_that_upgrade_at_once_one_does_and_the_others_wait(database
     assert len(list(database.parent.glob("*-before-version-*.sqlite"))) == 1
 
 
-def test_statements_keep_a_trigger_whole():
+def test_statements_does_not_split_a_trigger():
     script = migrations.SCHEMA.read_text()
     triggers = [one for one in migrations.statements(script) if "CREATE TRIGGER" in one]
     assert len(triggers) == script.count("CREATE TRIGGER")
@@ -232,15 +232,15 @@ def test_statements_keep_a_trigger_whole():
 
 
 RELEASES = sorted(Path(__file__).with_name("databases").glob("*.sql"))
-# The version of the content is random, HTML is rendered anew, `listed` went with version 12.
+# The content version is random, HTML is rendered again, and version 12 removed `listed`.
 MADE_ANEW = {"content", "rendered", "listed"}
-# Filled where they are empty.
+# The upgrade fills these columns.
 FILLED = {"post": "slug", "user": "username_key"}
 
 
 @pytest.fixture(params=RELEASES, ids=lambda file: file.stem)
 def release(request, database):
-    """The last database of a version, as tests/databases/make.py filled it."""
+    """Return the last database of a version, filled by databases/make.py."""
     database.unlink()
     with closing(sqlite3.connect(database)) as db:
         db.executescript(request.param.read_text(encoding="utf-8"))
@@ -248,7 +248,7 @@ def release(request, database):
 
 
 def statement_parts(sql):
-    """A statement as a sorted list of its words and definitions, whatever its layout."""
+    """Return a statement as a sorted list of its words and definitions."""
     sql = re.sub(r"--.*", "", sql).replace('"', "")
     head, _, definitions = sql.partition("(")
     parts = re.split(r",(?![^()]*\))", definitions.rpartition(")")[0])
@@ -266,7 +266,7 @@ def statements_of(db):
 
 
 def rows_by_table(db, tables=None):
-    """The rows of each table, as sets of columns with values."""
+    """Return the rows of each table as sets of columns with values."""
     names = tables or {
         name: [
             row[1]
@@ -285,7 +285,7 @@ def rows_by_table(db, tables=None):
     }
 
 
-def test_the_last_database_of_each_version_comes_to_todays_schema(app, release, new_database):
+def test_the_last_database_of_each_version_gets_the_current_schema(app, release, new_database):
     with app.app_context():
         init_db()
     with closing(sqlite3.connect(release)) as db, closing(sqlite3.connect(new_database)) as new:
@@ -324,7 +324,7 @@ def test_the_last_database_of_each_version_shows_its_posts(app, release):
     ((1, 2), (1, 2, 5), (1, 2, 4, 3), (1, 2, 3, 4, 5, 7), (1, 2, 3, 4, 5, 8)),
     ids=str,
 )
-def test_a_database_that_had_its_migrations_in_another_order_is_upgraded(
+def test_a_database_with_migrations_in_another_order_is_upgraded(
     app, database, applied, new_database
 ):
     files = sorted(migrations.MIGRATIONS.glob("*.sql"))
@@ -348,9 +348,7 @@ def test_a_database_that_had_its_migrations_in_another_order_is_upgraded(
         ("CREATE VIEW post_media AS SELECT 1", "post_media"),
     ),
 )
-def test_a_database_that_no_version_made_is_refused_and_left_as_it_was(
-    app, database, change, named
-):
+def test_an_unknown_schema_is_refused_and_not_changed(app, database, change, named):
     with closing(sqlite3.connect(database)) as db:
         db.executescript((migrations.MIGRATIONS / "0001_from_the_tutorial.sql").read_text())
         db.executescript(f"{change}; PRAGMA user_version = 1")
@@ -371,7 +369,7 @@ def test_a_database_that_no_version_made_is_refused_and_left_as_it_was(
         ("DROP TABLE former_slug; CREATE TABLE former_slug (slug TEXT)", "table former_slug"),
     ),
 )
-def test_a_release_that_was_changed_by_hand_is_refused(app, database, change, named):
+def test_a_manually_changed_release_is_refused(app, database, change, named):
     database.unlink()
     with closing(sqlite3.connect(database)) as db:
         db.executescript(RELEASES[-1].read_text(encoding="utf-8"))
@@ -382,7 +380,7 @@ def test_a_release_that_was_changed_by_hand_is_refused(app, database, change, na
     assert dump(database) == before
 
 
-def test_a_trigger_that_was_dropped_or_changed_is_made_anew(app):
+def test_a_missing_or_changed_trigger_is_created_again(app):
     with app.app_context():
         init_db()
         wanted = shape(get_db())
@@ -398,13 +396,13 @@ LANDED = Path(__file__).with_name("databases") / "migrations.sha256"
 
 
 @pytest.mark.parametrize("line", LANDED.read_text().splitlines(), ids=lambda line: line[66:])
-def test_a_migration_that_landed_stays_as_it_was(line):
+def test_released_migrations_are_immutable(line):
     expected, name = line.split()
     content = (migrations.MIGRATIONS / name).read_bytes()
     assert hashlib.sha256(content).hexdigest() == expected
 
 
-def test_a_virtual_table_of_an_unknown_module_is_no_obstacle(app, database):
+def test_a_virtual_table_of_an_unknown_module_is_ignored(app, database):
     with closing(sqlite3.connect(database)) as db:
         db.executescript((migrations.MIGRATIONS / "0001_from_the_tutorial.sql").read_text())
         db.executescript(

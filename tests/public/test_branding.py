@@ -11,7 +11,7 @@ from flaskr.models.permissions import SYSTEM
 @pytest.fixture
 def version(app, draw):
     with app.app_context():
-        settings.set_icons(images.icons(draw(size=(64, 64))), SYSTEM)
+        settings.set_icons(images.make_icons(draw(size=(64, 64))), SYSTEM)
         return settings.stored_values()[settings.ICON]
 
 
@@ -44,7 +44,7 @@ def test_an_icon_is_kept_by_browsers_under_the_address_of_today(client, version)
 def test_the_icon_is_found_where_browsers_look_for_one(client, app, draw):
     assert client.get("/favicon.ico").location.endswith("/icon.svg")
     with app.app_context():
-        settings.set_icons(images.icons(draw()), SYSTEM)
+        settings.set_icons(images.make_icons(draw()), SYSTEM)
     response = client.get("/favicon.ico")
     assert response.mimetype == "image/x-icon"
     assert Image.open(BytesIO(response.data)).info["sizes"] == {(16, 16), (32, 32), (48, 48)}

@@ -1,4 +1,4 @@
-"""What stands in an attribute never becomes markup, nor does text that becomes an attribute."""
+"""Attribute values never become markup, nor does text that becomes an attribute value."""
 
 import html
 import re
@@ -52,7 +52,7 @@ ALLOWED = set(
 
 
 class Live(HTMLParser):
-    """The elements and the attributes that a browser makes of HTML."""
+    """The elements and attributes that a browser parses from HTML."""
 
     def __init__(self, markup):
         super().__init__()
@@ -79,24 +79,24 @@ def assert_inert(markup):
     assert live.tags <= ALLOWED
     assert not {name for name in live.names if name.startswith("on")} | live.names & {"http-equiv"}
     assert live.open == []
-    # Patterns that look for tags in finished HTML rely on it.
+    # The patterns that find tags in rendered HTML rely on this.
     assert not [tag[0] for tag in excerpts.TAG.finditer(markup) if "<" in tag[3]]
 
 
 @pytest.mark.parametrize("place", PLACES.values(), ids=PLACES.keys())
 @pytest.mark.parametrize("value", VALUES)
-def test_no_attribute_comes_to_life(value, place):
+def test_attribute_values_never_become_markup(value, place):
     body = place.format(attribute(value))
     rendered = text.render(body + "\n\n" + "word " * 300 + "\n\n" + "word " * 300)
     assert_inert(rendered.html)
     assert_inert(rendered.excerpt or "")
     assert_inert(excerpts.demote_headings(rendered.html))
-    # Twice escaped stays once escaped.
+    # A value that was escaped twice stays escaped once.
     assert_inert(text.render(place.format(attribute(html.escape(value)))).html)
 
 
 @pytest.mark.parametrize("value", (REFRESH.replace('"', "'"), "<!-- a", "3 < 4 > 2", "a 'b' </p>"))
-def test_a_caption_and_an_alt_text_read_as_typed(value):
+def test_a_caption_and_an_alt_text_are_shown_as_typed(value):
     caption = text.render(PLACES["caption"].format(attribute(value))).html
     assert f"<figcaption>{html.escape(value, quote=False)}</figcaption>" in caption
     alt = text.render(PLACES["alt text of a lost picture"].format(attribute(value))).html
@@ -104,19 +104,19 @@ def test_a_caption_and_an_alt_text_read_as_typed(value):
 
 
 @pytest.mark.parametrize("heading", ("# x <b>{#a</b>}", "# x {#a<b>c</b>}", "# {#<i>}</i>"))
-def test_a_tag_in_the_id_of_a_heading_is_no_part_of_it(heading):
+def test_a_tag_is_not_part_of_a_heading_id(heading):
     markup = text.render(heading).html
     Live(markup)
     assert not re.search(r'id="[^"]*<', markup)
 
 
-def test_the_contents_have_text_only():
+def test_the_table_of_contents_contains_only_text():
     markup = text.render(f"# a &lt;b> <abbr title='{REFRESH}'>c</abbr>\n\n# d\n\n# e").html
     assert toc.table_of_contents(markup, 9)[0].text == "a <b> c"
 
 
 @pytest.mark.parametrize("path", ("/", "/1", "/feed.xml", "/feed.atom", "/search?q=x"))
-def test_no_page_has_a_living_attribute(context, client, path):
+def test_attribute_values_are_inert_on_every_page(context, client, path):
     body = "\n\n".join(place.format(attribute(REFRESH)) for place in PLACES.values())
     posts.update(
         1, SYSTEM, title="x", body=body + "\n\n" + "word " * 400, summary=REFRESH, tags=[REFRESH]
@@ -126,7 +126,7 @@ def test_no_page_has_a_living_attribute(context, client, path):
     assert "<meta http-equiv=refresh" not in page
 
 
-def test_the_html_of_a_json_feed_has_no_living_attribute(context, client):
+def test_attribute_values_are_inert_in_a_json_feed(context, client):
     body = "\n\n".join(place.format(attribute(REFRESH)) for place in PLACES.values())
     posts.update(1, SYSTEM, title="x", body=body)
     assert_inert(client.get("/feed.json").json["items"][0]["content_html"])

@@ -1,4 +1,4 @@
-"""No code block keeps the blog busy, whatever its language and its code."""
+"""Code blocks in any language take bounded time."""
 
 import html
 import io
@@ -42,7 +42,7 @@ def shown(body):
 
 
 def codes(page):
-    """Return the code of each block as its reader sees it."""
+    """Return the visible code of each block."""
     return [
         html.unescape(re.sub("<[^>]*>", "", code))
         for code in re.findall("<code[^>]*>(.*?)</code>", page, re.DOTALL)
@@ -54,14 +54,14 @@ def fence(language, code):
 
 
 @pytest.mark.parametrize(("language", "code"), HOSTILE.values(), ids=HOSTILE.keys())
-def test_hostile_code_is_shown_in_bounded_time(language, code):
+def test_hostile_code_renders_in_time(language, code):
     began = time.monotonic()
     assert codes(shown(fence(language, code))) == [f"{code}\n"]
     assert time.monotonic() - began < BUSY_SECONDS
 
 
 @pytest.mark.parametrize("end", ("", "\n", "\n```", "\n```\n"))
-def test_code_is_shown_however_it_ends(end):
+def test_code_is_shown_with_any_ending(end):
     assert codes(shown(f"```tnt\n!{end}"))[0].strip() == "!"
 
 
@@ -71,7 +71,7 @@ def test_code_before_hostile_code_is_highlighted():
     assert codes(page)[0] == "x = 1\n"
 
 
-def test_an_overdue_process_is_ended(monkeypatch):
+def test_an_overdue_process_is_killed(monkeypatch):
     monkeypatch.setattr(highlighting, "MAX_SECONDS", 0.4)
     began = time.monotonic()
     assert "<span" not in shown(fence(*HOSTILE["exponential in comments"]))
@@ -86,7 +86,7 @@ def test_a_stored_post_of_hostile_code_is_served(app, client):
     assert client.get("/1").status_code in (200, 308)
 
 
-def test_visitors_cannot_have_the_code_of_a_bio_highlighted_again_and_again(app, client):
+def test_the_code_of_a_bio_is_not_highlighted_on_each_request(app, client):
     with app.app_context():
         profiles.update(1, display_name="", bio=fence(*HOSTILE["exponential in spaces"]))
     began = time.monotonic()
@@ -101,12 +101,12 @@ def test_languages_are_highlighted():
         assert "<span" in found, language
 
 
-def test_code_in_code_is_as_bounded_as_any():
+def test_code_within_code_is_bounded():
     inner = fence(*HOSTILE["exponential in a string"])
     assert codes(shown(f"````markdown\n{inner}````"))[0] == inner
 
 
-def test_more_code_than_is_highlighted_is_shown_plain():
+def test_code_beyond_the_limit_is_shown_plain():
     long = "x = 1\n" * 20_000
     page = shown(fence("python", long) + fence("python", "y = 2"))
     assert page.count('<span class="n">') == 1
@@ -119,7 +119,7 @@ def test_a_server_that_embeds_python_finds_an_interpreter(monkeypatch, executabl
     assert "<span" in shown(fence("python", "x = 1"))
 
 
-def test_code_is_plain_where_no_process_can_be_started(monkeypatch, tmp_path):
+def test_code_is_plain_if_no_process_can_be_started(monkeypatch, tmp_path):
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     assert codes(shown(fence("python", "x = 1"))) == ["x = 1\n"]
 
@@ -133,7 +133,7 @@ def test_the_process_answers_each_block_on_a_line():
     assert "&lt;" in third
 
 
-def test_an_answer_that_was_broken_off_is_none(monkeypatch, tmp_path):
+def test_a_truncated_answer_is_ignored(monkeypatch, tmp_path):
     process = tmp_path / "half.py"
     process.write_text("print('\"<i>a</i>\"\\n\"<b', end='')")
     monkeypatch.setattr(highlighting, "PROCESS", process)

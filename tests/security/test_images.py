@@ -1,4 +1,4 @@
-"""Pictures that would take all memory or time are refused with a sentence; nothing is a 500."""
+"""Images that would exhaust memory or time are refused with a message; none causes a 500."""
 
 import struct
 import threading
@@ -50,7 +50,7 @@ def webp(size, frames):
 
 
 def apng(frames):
-    """A picture that says it has so many frames."""
+    """Return an image that declares a number of frames."""
     return png(8, chunk(b"acTL", struct.pack(">II", frames, 0)))
 
 
@@ -79,9 +79,9 @@ def test_too_many_pixels_or_frames_are_refused(content):
 
 
 @pytest.mark.parametrize("side", (7100, 9500, 20_000, 65_535))
-def test_a_photo_that_says_it_is_huge_is_refused(draw, side):
+def test_a_photo_with_a_huge_declared_size_is_refused(draw, side):
     content = bytearray(draw("JPEG"))
-    # Marker, length and depth stand before the size.
+    # The marker, length, and depth precede the size.
     size = content.index(b"\xff\xc0") + 5
     content[size : size + 4] = struct.pack(">HH", side, side)
     with pytest.raises(errors.TooLong, match="too large: at most"):
@@ -89,7 +89,7 @@ def test_a_photo_that_says_it_is_huge_is_refused(draw, side):
 
 
 @pytest.mark.parametrize("make", (gif, webp))
-def test_an_ordinary_animation_is_taken(make):
+def test_an_ordinary_animation_is_accepted(make):
     assert prepare(make((8, 8), 50)).animated
 
 
@@ -109,7 +109,7 @@ def test_an_ordinary_animation_is_taken(make):
     ),
     ids=range(10),
 )
-def test_broken_pictures_are_refused_in_no_time(content):
+def test_broken_images_are_refused_quickly(content):
     with pytest.raises(errors.Invalid, match="broken or was cut short"):
         prepare(content)
 
@@ -128,7 +128,7 @@ def test_broken_pictures_are_refused_in_no_time(content):
     ),
     ids=("zTXt", "iTXt", "tEXt", "eXIf", "bad zTXt", "bad pHYs", "bad eXIf", "unknown"),
 )
-def test_what_is_not_the_picture_is_left_out_however_large_or_damaged(between):
+def test_large_or_damaged_metadata_is_removed(between):
     made = prepare(png(8, between))
     assert (made.width, made.height) == (8, 8)
     assert len(made.content) < 200
@@ -150,15 +150,15 @@ def test_what_is_not_the_picture_is_left_out_however_large_or_damaged(between):
     ),
     ids=range(10),
 )
-def test_no_upload_is_an_error_of_the_server(client, auth, content):
+def test_no_upload_causes_a_server_error(client, auth, content):
     auth.login()
     files = {"files": (BytesIO(content), "picture.png")}
     answer = client.post("/media", data=files, headers={"Accept": "application/json"})
     assert answer.status_code in (201, 400, 413, 422)
 
 
-@pytest.mark.parametrize("first", (images.prepare, images.icons))
-def test_one_picture_is_decoded_at_a_time(first, draw, monkeypatch):
+@pytest.mark.parametrize("first", (images.prepare, images.make_icons))
+def test_one_image_is_decoded_at_a_time(first, draw, monkeypatch):
     decoding, most, lock = [], [], threading.Lock()
     load = Image.Image.convert
 

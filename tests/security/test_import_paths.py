@@ -1,4 +1,4 @@
-"""An import takes nothing that lies outside the site, and nothing as a picture that is none."""
+"""An import reads nothing outside the site, and accepts only images as images."""
 
 import os
 
@@ -12,7 +12,7 @@ OUT = "It is a link that leads out of the site."
 
 @pytest.fixture
 def outside(tmp_path, draw):
-    """What must not come in: beside the site, as a post, a picture and a text."""
+    """Create files next to the site that must not be imported: a post, an image, a text."""
     folder = tmp_path / "private"
     folder.mkdir()
     (folder / "diary.md").write_text(f"---\ntitle: {SECRET}\ndate: 2001-01-01\n---\n{SECRET}")
@@ -31,7 +31,7 @@ def site(tmp_path):
 
 @pytest.fixture
 def bring_in(empty_app):
-    """Imports a folder; tells the status, the output, the posts and the number of media."""
+    """Import a folder; return the status, the output, the posts, and the number of media."""
 
     def bring_in(folder):
         with empty_app.app_context():
@@ -44,7 +44,7 @@ def bring_in(empty_app):
 
 
 @pytest.mark.parametrize("target", ("diary.md", "secret_key"))
-def test_a_link_to_a_post_outside_is_named_and_not_followed(bring_in, site, outside, target):
+def test_a_link_to_a_post_outside_is_reported_and_not_followed(bring_in, site, outside, target):
     (site / "linked.md").symlink_to(outside / target)
     code, output, posts, _ = bring_in(site)
     assert code == 1
@@ -53,14 +53,14 @@ def test_a_link_to_a_post_outside_is_named_and_not_followed(bring_in, site, outs
 
 
 @pytest.mark.parametrize("relative", (False, True))
-def test_a_link_to_a_folder_outside_is_named_and_not_followed(bring_in, site, outside, relative):
+def test_a_link_to_a_folder_outside_is_reported_and_not_followed(bring_in, site, outside, relative):
     (site / "more").symlink_to(os.path.relpath(outside, site) if relative else outside)
     code, output, posts, _ = bring_in(site)
     assert (code, len(posts)) == (1, 1)
     assert f"more: {OUT}" in output
 
 
-def test_links_that_lead_in_circles_end(bring_in, site):
+def test_circular_links_are_followed_once(bring_in, site):
     (site / "a").symlink_to(site / "b")
     (site / "b").symlink_to(site / "a")
     (site / "c.md").symlink_to(site / "c.md")
@@ -95,7 +95,7 @@ def test_links_within_the_site_are_followed(bring_in, site):
     ),
 )
 @pytest.mark.parametrize("form", ("![]({})", "<img src='{}'>", "---\ncover: '{}'\n---\n"))
-def test_a_picture_outside_does_not_come_along(bring_in, site, outside, written, form):
+def test_an_image_outside_the_site_is_not_imported(bring_in, site, outside, written, form):
     (site / "sub").mkdir()
     (site / "static").mkdir()
     (site / "linked").symlink_to(outside)
@@ -107,14 +107,14 @@ def test_a_picture_outside_does_not_come_along(bring_in, site, outside, written,
     assert not any("/media/" in f"{body} {cover}" for _, body, cover in posts)
 
 
-def test_a_picture_outside_is_named(bring_in, site, outside):
+def test_an_image_outside_the_site_is_reported(bring_in, site, outside):
     (site / "post.md").write_text("# Post\n\n![](../private/photo.png)")
     _, output, _, _ = bring_in(site)
     assert "The image “photo.png” was not imported. It is outside the site." in output
 
 
 @pytest.mark.parametrize("content", (b"SECRET", b"%PDF-1.7", b"PK\3\4", b"<html>", b""))
-def test_what_is_no_picture_does_not_come_along(bring_in, site, content):
+def test_a_file_that_is_not_an_image_is_not_imported(bring_in, site, content):
     (site / "photo.png").write_bytes(content)
     (site / "post.md").write_text("# Post\n\n![](photo.png)")
     _, output, posts, media = bring_in(site)
@@ -122,7 +122,7 @@ def test_what_is_no_picture_does_not_come_along(bring_in, site, content):
     assert "The image “photo.png” was not imported." in output
 
 
-def test_a_picture_of_the_site_comes_along_whatever_its_name(bring_in, tmp_path, draw):
+def test_an_image_of_the_site_is_imported_under_any_name(bring_in, tmp_path, draw):
     content = tmp_path / "hugo" / "content"
     (content.parent / "static").mkdir(parents=True)
     content.mkdir()
@@ -135,7 +135,7 @@ def test_a_picture_of_the_site_comes_along_whatever_its_name(bring_in, tmp_path,
 
 
 @pytest.mark.parametrize("name", ("pipe.md", "pipe.png", "_config.yml", "_config.yaml"))
-def test_a_pipe_stops_nothing(bring_in, site, name):
+def test_a_pipe_does_not_block_the_import(bring_in, site, name):
     (site / "_posts").mkdir()
     os.mkfifo(site / name)
     (site / "_posts" / "2001-01-01-post.md").write_text("# Post\n\n![](/pipe.png)")
@@ -144,7 +144,7 @@ def test_a_pipe_stops_nothing(bring_in, site, name):
 
 
 @pytest.mark.parametrize("target", ("/dev/zero", "/dev/stdin"))
-def test_a_device_stops_nothing(bring_in, site, target):
+def test_a_device_does_not_block_the_import(bring_in, site, target):
     for name in ("a.md", "b.png", "_config.yml"):
         (site / name).symlink_to(target)
     (site / "post.md").write_text("# Post\n\n![](b.png)")
@@ -165,7 +165,7 @@ def test_a_device_stops_nothing(bring_in, site, target):
         "{{% post_url ../../private/diary %}}",
     ),
 )
-def test_no_post_outside_is_read_for_its_address(bring_in, site, outside, link):
+def test_posts_outside_the_site_are_not_read_for_their_paths(bring_in, site, outside, link):
     (outside / "diary.md").write_text(f"---\nslug: {SECRET}\nurl: /{SECRET}/\n---\nText")
     (site / "linked.md").symlink_to(outside / "diary.md")
     (site / "post.md").write_text("# Post\n\n" + link.format(outside=outside))
@@ -173,11 +173,11 @@ def test_no_post_outside_is_read_for_its_address(bring_in, site, outside, link):
     assert SECRET.lower() not in str(posts).lower()
 
 
-def test_a_huge_file_and_one_of_a_closed_folder_are_named(bring_in, site):
+def test_a_huge_file_and_an_unreadable_folder_are_reported(bring_in, site):
     with (site / "huge.md").open("wb") as stream:
         stream.truncate(10**12)
     (site / "closed.md").symlink_to(site / "closed" / "a.md")
     code, output, posts, _ = bring_in(site)
     assert (code, len(posts)) == (1, 1)
-    assert "huge.md: It is too big for a post" in output
+    assert "huge.md: It is too large for a post" in output
     assert "a.md: It cannot be read" in output

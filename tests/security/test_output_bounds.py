@@ -1,4 +1,4 @@
-"""The HTML of a text is bounded by its length, and so is the time that it takes."""
+"""The length and the rendering time of HTML are bounded by the length of the text."""
 
 import html
 import re
@@ -20,7 +20,7 @@ from flaskr.text import absolute_urls
 from flaskr.text import toc
 
 KB = 1000
-# A generous bound: each takes a second or two.
+# A generous limit: each test takes a second or two.
 BUSY_SECONDS = 30
 BOMBS = {
     "address of a reference": f"[a]: u{'u' * 20 * KB}\n\n" + "[a]" * 20 * KB,
@@ -40,11 +40,11 @@ BOMBS = {
     "task lists": "- [ ] a\n" * 14 * KB,
     "emphasis": "*a" * 50 * KB,
     "links": "[a](b)" * 16 * KB,
-    "pictures": "<img src=a>" * 90 * KB,
-    "pictures in pictures": "![" * 95 + "x" * 50 * KB + "](u)" * 95,
+    "images": "<img src=a>" * 90 * KB,
+    "images in images": "![" * 95 + "x" * 50 * KB + "](u)" * 95,
     "captions": "![a](b 'c')\n\n" * 8 * KB,
     "code blocks": "<pre>a</pre>" * 40 * KB,
-    "coloured code": "```python\n" + "a(b)\n" * 19 * KB + "```",
+    "highlighted code": "```python\n" + "a(b)\n" * 19 * KB + "```",
     "quotation marks in an attribute": "<a title='" + '"' * 500 * KB + "'>x</a>",
     "elements in elements": "<div>" * 90 * KB,
 }
@@ -66,18 +66,18 @@ def assert_bounded(rendered, body):
     most = text.MAX_GROWTH * len(body) + text.MAX_ADDED_CHARS
     assert len(rendered.html) <= most
     assert len(rendered.excerpt or "") <= most
-    assert len(toc.table_of_contents(rendered.html, 99)) <= toc.MOST
+    assert len(toc.table_of_contents(rendered.html, 99)) <= toc.MAX_ENTRIES
 
 
 @pytest.mark.parametrize("body", BOMBS.values(), ids=BOMBS.keys())
-def test_html_is_at_most_some_times_as_long_as_the_text(body):
+def test_html_length_is_bounded_by_the_text(body):
     began = time.thread_time()
     assert_bounded(text.render(body), body)
     assert time.thread_time() - began < BUSY_SECONDS
 
 
 @pytest.mark.parametrize("body", LONG.values(), ids=LONG.keys())
-def test_the_longest_text_that_a_post_can_have_takes_bounded_time(body):
+def test_the_longest_possible_text_renders_in_time(body):
     assert len(body.encode()) <= post_fields.MAX_BODY_BYTES
     began = time.thread_time()
     assert_bounded(text.render(body), body)
@@ -85,7 +85,7 @@ def test_the_longest_text_that_a_post_can_have_takes_bounded_time(body):
 
 
 @pytest.mark.parametrize("kind", ("address of a reference", "footnote used often", "headings"))
-def test_a_text_that_would_grow_too_long_is_shown_as_typed(kind):
+def test_a_text_that_would_grow_too_long_is_shown_unformatted(kind):
     shown = text.render(BOMBS[kind]).html
     paragraphs = re.fullmatch("<p>(.*)</p>", shown, re.DOTALL)[1].split("</p>\n<p>")
     assert html.unescape("\n\n".join(paragraphs)) == BOMBS[kind].strip()
@@ -96,7 +96,7 @@ def test_a_text_of_many_references_is_rendered():
     assert shown.count("<a ") == 200
 
 
-def test_pictures_of_the_library_do_not_outgrow_their_text(context, draw):
+def test_library_images_do_not_outgrow_their_text(context, draw):
     medium = media.add(
         draw("JPEG", (2500, 50)), name="a", user_id=1, max_bytes=10**8, alt="a" * 900
     )
@@ -106,7 +106,7 @@ def test_pictures_of_the_library_do_not_outgrow_their_text(context, draw):
     assert sized.count("<img ") == 9 * KB
 
 
-def test_addresses_made_whole_in_feeds_do_not_outgrow_their_text():
+def test_absolute_urls_in_feeds_do_not_outgrow_their_text():
     body = f"<img src=a srcset='{'a,' * 500 * KB}'>"
     whole = absolute_urls.absolutize_urls(
         text.render(body).html, "https://blog.example/" + "p" * 80
@@ -119,7 +119,7 @@ LONG_TAG = "\u0315\u0300" * 80 * KB
 
 
 @pytest.mark.parametrize("names", (MANY_TAGS, [LONG_TAG], ["a" * (tags.MAX_NAME_CHARS + 1)]))
-def test_more_or_longer_tags_than_a_post_can_have_are_refused(context, names):
+def test_too_many_or_too_long_tags_are_refused(context, names):
     author = users.find_by_name("test")
     for refused in (
         lambda: posts.create(author_id=1, title="a", body="", tags=names),
@@ -131,7 +131,7 @@ def test_more_or_longer_tags_than_a_post_can_have_are_refused(context, names):
     assert tags.list_all() == []
 
 
-def test_as_many_tags_as_a_post_can_have_are_stored(context):
+def test_the_maximum_number_of_tags_is_stored(context):
     names = [*MANY_TAGS[:-1], " ", "", MANY_TAGS[0], f" {MANY_TAGS[0]} "]
     posts.update(1, SYSTEM, title="a", body="", tags=names)
     assert len(tags.for_post(1)) == tags.MAX_PER_POST
@@ -141,7 +141,7 @@ def test_as_many_tags_as_a_post_can_have_are_stored(context):
 
 
 @pytest.mark.parametrize("path", ("/create", "/drafts", "/1/update", "/1/publication"))
-def test_a_form_with_too_many_tags_keeps_what_was_typed(client, auth, path):
+def test_a_form_with_too_many_tags_keeps_its_input(client, auth, path):
     auth.login()
     typed = {"title": "a title", "body": "a body", "tags": ",".join(MANY_TAGS)}
     page = client.post(path, data=typed)
@@ -151,7 +151,7 @@ def test_a_form_with_too_many_tags_keeps_what_was_typed(client, auth, path):
     assert "a body" in page.text
 
 
-def test_an_imported_file_with_too_many_tags_is_left_out_and_named(runner, tmp_path):
+def test_an_imported_file_with_too_many_tags_is_skipped_and_reported(runner, tmp_path):
     head = "---\ntitle: {}\ndate: 2020-01-01\ntags: [{}]\n---\n"
     (tmp_path / "good.md").write_text(head.format("Good", "a, b"))
     (tmp_path / "many.md").write_text(head.format("Many", ", ".join(MANY_TAGS)))

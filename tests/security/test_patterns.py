@@ -1,4 +1,4 @@
-"""No regular expression of the package takes more than linear time, whatever it is given.
+"""Every regular expression of the package takes linear time for any input.
 
 Each one is run, the way the package runs it, on long strings made of what it looks for. If 50,000
 characters take long, four times as many may take six times as long and no more.
@@ -42,7 +42,7 @@ SEARCHES = ("a", "a*", '"a b a"', '"a b a*"', "\u2603")
 
 
 class Hang(Exception):
-    """A pattern took too long."""
+    """Raised when a pattern takes too long."""
 
 
 def modules():
@@ -52,7 +52,7 @@ def modules():
 
 
 def patterns_in(value):
-    """The patterns that a value is or holds."""
+    """Yield the patterns in a value."""
     if isinstance(value, re.Pattern):
         yield value
     elif isinstance(value, (dict, list, tuple)):
@@ -61,7 +61,7 @@ def patterns_in(value):
 
 
 def value_of(node, module):
-    """The value that a name stands for in a module; None where only a run would tell."""
+    """Return the value of a name in a module, or None if it is only known at run time."""
     if isinstance(node, ast.Subscript):
         return value_of(node.value, module)
     if isinstance(node, ast.Attribute):
@@ -71,7 +71,7 @@ def value_of(node, module):
 
 
 def calls(tree):
-    """The calls of methods that are made later than on import."""
+    """Yield the method calls that do not happen on import."""
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     for node in {node for function in functions for node in ast.walk(function)}:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
@@ -79,7 +79,7 @@ def calls(tree):
 
 
 def written(node):
-    """The pattern that a call of `re` has in it, with a word for each name of an f-string."""
+    """Return the pattern in a call of `re`, with a word for each name in an f-string."""
     if isinstance(node, ast.JoinedStr):
         parts = [getattr(part, "value", None) for part in node.values]
         return "".join(part if isinstance(part, str) else "title" for part in parts)
@@ -95,7 +95,7 @@ def compiled(call):
 
 
 def collected():
-    """Each pattern with its place and the methods it is used by; the calls one cannot see into."""
+    """Return the patterns with their places and methods, and the calls that cannot be analyzed."""
     places, used, local, unknown = {}, defaultdict(set), defaultdict(set), []
     for module, tree in modules():
         for name, value in vars(module).items():
@@ -115,8 +115,8 @@ def collected():
             if owner is None and isinstance(call.func.value, ast.Name):
                 local[module.__name__] |= {method} & METHODS
     for search in SEARCHES:
-        pattern = search_query.pattern(search_query.parse(search)[0])
-        places[pattern] = f"flaskr.text.search_query.pattern for {search}"
+        pattern = search_query.compile_pattern(search_query.parse(search)[0])
+        places[pattern] = f"flaskr.text.search_query.compile_pattern for {search}"
     found = []
     for pattern, place in places.items():
         # One that is handed on may be used in any way.
@@ -130,7 +130,7 @@ PATTERNS, UNKNOWN = collected()
 
 @contextmanager
 def limited(seconds):
-    """Raise `Hang` after so much processor time: `re` heeds signals while it works."""
+    """Raise `Hang` after a number of seconds: `re` checks for signals while matching."""
 
     def stop(*_):
         raise Hang
@@ -157,7 +157,7 @@ def seconds(pattern, method, text):
 
 
 def is_slow(pattern, method, make):
-    """Whether the time grows faster than the text."""
+    """Return True if the time grows faster than the text."""
     try:
         once = seconds(pattern, method, make(LENGTH))
         if once < SLOW:
@@ -169,7 +169,7 @@ def is_slow(pattern, method, make):
 
 
 def character(items, rng):
-    """A character that a class of a pattern has."""
+    """Return a character of a character class."""
     if items[0][0] is ops.NEGATE:
         return next(one for one in rng.sample(ORDINARY, len(ORDINARY)) if not has(items, one))
     kind, value = rng.choice(items)
@@ -179,7 +179,7 @@ def character(items, rng):
 
 
 def has(items, one):
-    """Whether a class names this character."""
+    """Return True if a character class contains the character."""
     return any(
         (kind is ops.LITERAL and value == ord(one))
         or (kind is ops.RANGE and value[0] <= ord(one) <= value[1])
@@ -189,7 +189,7 @@ def has(items, one):
 
 
 def pieces(tree, rng):
-    """The parts, in order, of a text that a pattern may find."""
+    """Return the parts, in order, of a text that a pattern matches."""
     for kind, value in tree:
         if kind is ops.LITERAL:
             yield chr(value)
@@ -209,7 +209,7 @@ def pieces(tree, rng):
 
 
 def hostile(pattern):
-    """Make texts of any length: a beginning, then something over and over, then another end."""
+    """Return a function that builds texts of any length: a start, a repeated part, an end."""
     binary = isinstance(pattern.pattern, bytes)
     tree = parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE)
     rng = random.Random(repr(pattern))  # noqa: S311  # the same every time
@@ -233,7 +233,7 @@ def hostile(pattern):
 
 
 def some(values, number, rng, always=frozenset()):
-    """So many of the values at most, the same every time, and all of those that must be there."""
+    """Return a stable sample of the values with all required ones."""
     values = sorted(values - always)
     return sorted(always) + rng.sample(values, min(number, len(values)))
 
@@ -260,12 +260,12 @@ def test_a_pattern_takes_linear_time(place, pattern, methods):
         (r"(?m)^\W*series", "search"),
     ),
 )
-def test_a_pattern_that_takes_longer_is_found(text, method):
+def test_a_slow_pattern_is_detected(text, method):
     pattern = re.compile(text)
     assert any(is_slow(pattern, method, make) for make in hostile(pattern))
 
 
 def test_every_pattern_can_be_tested():
-    """One that is made of other values has an entry in `SEARCHES`, or is written out."""
+    """A pattern built from other values needs an entry in `SEARCHES` or must be literal."""
     assert {name for name, _ in UNKNOWN} == {"flaskr.text.search_query"}
     assert len(PATTERNS) > 100

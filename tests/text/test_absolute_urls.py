@@ -23,11 +23,11 @@ from flaskr.text import absolute_urls
         ('<pre tabindex="0"><a aria-label="Back" href="/a">', '<pre><a href="https://x.org/a">'),
     ),
 )
-def test_addresses_are_whole_and_nothing_else_changes(html, expected):
+def test_urls_become_absolute_and_nothing_else_changes(html, expected):
     assert absolute_urls.absolutize_urls(html, "https://x.org/post") == expected
 
 
-def test_what_xml_cannot_hold_is_marked():
+def test_characters_invalid_in_xml_are_replaced():
     assert (
         absolute_urls.strip_invalid_xml("a\x01b\x0c\uffff\ud800\té🎉")
         == "a\ufffdb\ufffd\ufffd\ufffd\té🎉"
@@ -51,6 +51,9 @@ def test_what_xml_cannot_hold_is_marked():
         ("", ""),
     ),
 )
-def test_addresses_on_a_blog_below_a_path(url, expected):
-    assert absolute_urls.rooted(f'<a href="{url}">/</a>', "/blog") == f'<a href="{expected}">/</a>'
-    assert absolute_urls.rooted(f'<a href="{url}">/</a>', "") == f'<a href="{url}">/</a>'
+def test_local_urls_get_the_path_prefix(url, expected):
+    assert (
+        absolute_urls.prefix_paths(f'<a href="{url}">/</a>', "/blog")
+        == f'<a href="{expected}">/</a>'
+    )
+    assert absolute_urls.prefix_paths(f'<a href="{url}">/</a>', "") == f'<a href="{url}">/</a>'

@@ -22,10 +22,10 @@ LONG = " ".join(random.Random(1).choices("some words of many kinds ゆき".split
         (LONG[::-1], LONG),
     ),
 )
-def test_a_text_comes_back_from_its_difference(text, base):
+def test_a_packed_text_is_restored(text, base):
     assert delta.unpack(delta.pack(text, base), base) == text
 
 
-def test_a_small_change_of_a_long_text_is_small():
+def test_a_small_change_to_a_long_text_packs_small():
     middle = len(LONG) // 2
     assert len(delta.pack(LONG[:middle] + "a word " + LONG[middle:], LONG)) < 60

@@ -5,7 +5,7 @@ from flaskr.text import diff
 
 def shown(old, new):
     marks = {"same": "{}", "gone": "-{}-", "new": "+{}+"}
-    return "".join(marks[part.kind].format(part.text) for part in diff.parts(old, new))
+    return "".join(marks[part.kind].format(part.text) for part in diff.compare(old, new))
 
 
 @pytest.mark.parametrize(
@@ -20,11 +20,11 @@ def shown(old, new):
         ("a\nb\nc\n", "a\nc\n", "a\n-b\n-c\n"),
     ),
 )
-def test_words_that_changed_are_marked_and_no_others(old, new, expected):
+def test_only_changed_words_are_marked(old, new, expected):
     assert shown(old, new) == expected
 
 
-def test_what_both_share_is_cut_where_it_is_long():
+def test_long_unchanged_parts_are_shortened():
     old = "".join(f"line {number}\n" for number in range(1000))
     result = shown(old, old + "the end")
     assert result.startswith("line 0\n")

@@ -18,11 +18,11 @@ BASE = "one\ntwo\nthree\nfour\nfive"
         ("", BASE, ""),
     ),
 )
-def test_changes_that_do_not_touch_are_merged(mine, theirs, merged):
+def test_separate_changes_are_merged(mine, theirs, merged):
     assert merge.merge(BASE, mine, theirs) == (merged, False)
 
 
-def test_changes_that_touch_are_marked_and_nothing_is_lost():
+def test_conflicting_changes_are_marked_and_kept():
     merged = merge.merge(BASE, BASE.replace("two", "mine"), BASE.replace("two", "theirs"))
     assert merged.conflict
     assert merged.text.splitlines()[1:6] == [

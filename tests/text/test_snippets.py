@@ -9,7 +9,7 @@ def show(parts):
 
 
 def in_context(body, typed):
-    return show(snippets.in_context(body, search_query.parse(typed)))
+    return show(snippets.extract(body, search_query.parse(typed)))
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def in_context(body, typed):
         ("", "else", ""),
     ),
 )
-def test_what_was_searched_for_is_marked(text, typed, expected):
+def test_hits_are_highlighted(text, typed, expected):
     assert show(snippets.highlight(text, search_query.parse(typed))) == expected
 
 
@@ -47,11 +47,11 @@ def test_what_was_searched_for_is_marked(text, typed, expected):
         ("", "x", ""),
     ),
 )
-def test_markdown_is_shown_as_it_reads(body, typed, expected):
+def test_markup_is_stripped(body, typed, expected):
     assert in_context(body, typed) == expected
 
 
-def test_the_place_with_most_words_is_shown():
+def test_the_snippet_has_the_most_hits():
     body = f"needle {'hay ' * 1000}needle and thread {'hay ' * 1000}"
     shown = in_context(body, "needle thread")
     assert "[needle] and [thread]" in shown
@@ -60,10 +60,10 @@ def test_the_place_with_most_words_is_shown():
     assert len(shown) < 300
 
 
-def test_a_text_without_spaces_is_cut_all_the_same():
+def test_a_text_without_spaces_is_cut():
     assert len(in_context("語" * 100_000 + "日本語", "日本語")) < 300
 
 
 @pytest.mark.parametrize("text", ("[" * 50_000, "<a" * 50_000, "![](" * 30_000, "_" * 100_000))
-def test_no_text_is_too_much(text):
+def test_a_snippet_of_any_text_is_bounded(text):
     assert len(in_context(text, "x")) < 300

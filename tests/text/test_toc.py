@@ -14,7 +14,7 @@ def outline(entries):
     return [(entry.text, [part.text for part in entry.parts]) for entry in entries]
 
 
-def test_the_two_upper_levels_of_headings_are_the_contents():
+def test_the_upper_two_heading_levels_are_listed():
     found = of("## A\n\n### A.1\n\n#### A.1.1\n\n### A.2\n\n## B\n\n## C")
     assert outline(found) == [("A", ["A.1", "A.2"]), ("B", []), ("C", [])]
     assert found[0].parts[0].id == "p7-a-1"
@@ -30,17 +30,17 @@ def test_the_two_upper_levels_of_headings_are_the_contents():
         ("<script>alert(1)</script>Safe", "Safe"),
     ),
 )
-def test_an_entry_says_what_its_heading_says(heading, said):
+def test_an_entry_has_the_text_of_its_heading(heading, said):
     assert outline(of(f"## {heading}\n\n## B\n\n## C\n\n[^1]: x"))[0] == (said, [])
 
 
-def test_an_entry_leads_to_its_heading_whatever_that_has():
+def test_an_entry_links_to_its_heading():
     found = of('<h2 title="a > b" id="x&amp;y">A</h2>\n\n## B\n\n<h2 lang="de"></h2>\n\n## C')
     assert (found[0].id, found[0].text) == ("p7-x&y", "A")
     assert len(found) == 3
 
 
-def test_what_comes_before_the_first_upper_heading_is_an_entry_too():
+def test_a_lower_heading_before_the_first_upper_one_is_listed():
     html = '<h3 id="a">A</h3><h2 id="b">B</h2><h3 id="c">C</h3>'
     assert outline(table_of_contents(html, LONG)) == [("A", []), ("B", ["C"])]
 
@@ -49,10 +49,10 @@ def test_what_comes_before_the_first_upper_heading_is_an_entry_too():
     ("body", "minutes"),
     (("## A\n\n## B\n\n## C", LONG - 1), ("## A\n\n## B", LONG), ("## A\n\n" * 101, LONG), ("", 9)),
 )
-def test_what_is_short_or_has_too_few_or_too_many_has_none(body, minutes):
+def test_a_short_text_or_too_few_or_many_headings_give_no_contents(body, minutes):
     assert of(body, minutes) == []
 
 
-def test_of_very_many_only_the_chapters_are_left():
+def test_very_many_headings_are_reduced_to_the_upper_level():
     found = of("## A\n\n" + "### B\n\n" * 100 + "## C\n\n## D")
     assert outline(found) == [("A", []), ("C", []), ("D", [])]

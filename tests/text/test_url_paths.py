@@ -17,7 +17,7 @@ from flaskr.text import url_paths
         ("", "/"),
     ),
 )
-def test_an_address_has_one_form(path, expected):
+def test_a_path_is_normalized(path, expected):
     assert url_paths.normalize_path(path) == expected
     assert url_paths.normalize_path(expected) == expected
 
@@ -33,5 +33,5 @@ def test_an_address_has_one_form(path, expected):
         ("http://[broken/x", "/x"),
     ),
 )
-def test_a_url_gives_the_address_that_is_asked_for(url, expected):
+def test_a_url_is_reduced_to_its_path(url, expected):
     assert url_paths.path_from_url(url) == expected

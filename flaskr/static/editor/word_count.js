@@ -2,7 +2,7 @@
 // that nobody can see without a picture of them in words.
 
 const PAUSE = 400;
-const CJK = /[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u{20000}-\u{3ffff}]/gu;
+const CJK = /[\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uf900-\uface\uff66-\uff9f\u{20000}-\u{323af}]/gu;
 const BARE_IMAGE = /!\[\s*\]\(/g;
 const WORD = /[\p{L}\p{N}]+(?:['’_-][\p{L}\p{N}]+)*/gu;
 

@@ -1,4 +1,4 @@
-"""Print a small blog of the flaskr on PYTHONPATH as SQL, to be upgraded in tests ever after.
+"""Print a small blog of the flaskr on PYTHONPATH as SQL, as a fixture for upgrade tests.
 
 Run it with the last commit of a version, before that is released, and keep what it prints:
 
@@ -17,7 +17,7 @@ ROWS = Path(__file__).with_name("rows.txt").read_text(encoding="utf-8")
 
 
 def main() -> None:
-    """Make the blog in a folder that is thrown away."""
+    """Create the blog in a temporary folder."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["FLASKR_INSTANCE_PATH"] = folder
         from flaskr import create_app
@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def fill(db: sqlite3.Connection) -> None:
-    """Run all of `ROWS` for which this version has a table and a column."""
+    """Insert those of `ROWS` whose table and columns this version has."""
     statement = ""
     for line in ROWS.splitlines(keepends=True):
         statement += line
@@ -52,7 +52,7 @@ def fill(db: sqlite3.Connection) -> None:
 
 
 def dump(db: sqlite3.Connection) -> list[str]:
-    """Return statements that make the database anew: tables, rows, the rest, the version."""
+    """Return statements that create the database again: tables, rows, the rest, the version."""
     objects = db.execute(
         "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid"
     ).fetchall()
