@@ -40,7 +40,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from .web import template_helpers
     from .web import theme
 
-    place = data_folder.find()
+    place = data_folder.find_instance()
     app = Flask(__name__, instance_path=str(place.folder), instance_relative_config=True)
     config.load(app, test_config, place.notices)
 

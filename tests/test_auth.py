@@ -290,7 +290,7 @@ def test_many_accounts_from_one_address_are_slowed_down(app):
 )
 def test_visitors_are_counted_by_address_or_network(app, address, counted):
     with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
-        assert security.client() == counted
+        assert security.client_network() == counted
 
 
 def test_those_logged_in_are_told_how_to_name_an_owner_while_there_is_none(client, auth):

@@ -134,7 +134,7 @@ def _report_move(source: Path, target: Path, old: Path, database: Path) -> Itera
     yield f"The old folder is now {old}. Delete it once you have seen that the blog is complete."
     if not database.is_relative_to(source):
         yield f"The database stays where DATABASE says: {database}."
-    if data_folder.find().folder != target:
+    if data_folder.find_instance().folder != target:
         yield (
             f"From now on, name the folder: flaskr --instance {shlex.quote(str(target))} serve, or"
             f" set {data_folder.INSTANCE_PATH}."

@@ -57,7 +57,7 @@ def serve_command(
     with listener:
         for line in _greet(listener, name):
             click.echo(line)
-        listeners.guard_against_slow_readers(listener)
+        listeners.limit_slow_readers(listener)
         try:
             _run(server, listener, workers, threads, access_log, files)
         finally:
@@ -82,7 +82,7 @@ def _choose(server: str | None, workers: int) -> str:
 def _set_prefix(prefix: str) -> None:
     # The workers find it in their environment.
     os.environ[URL_PREFIX] = current_app.config["URL_PREFIX"] = prefix
-    proxies.check(current_app.config)
+    proxies.read_settings(current_app.config)
 
 
 def _prepare() -> None:
@@ -97,7 +97,7 @@ def _prepare() -> None:
 def _listen(host: str, port: int, unix_socket: Path | None) -> tuple[socket.socket, str]:
     """Return the socket to serve, and the name of the machine as people were told it."""
     try:
-        passed = listeners.passed_by_systemd(os.environ)
+        passed = listeners.get_systemd_socket(os.environ)
         if passed:
             return passed, str(passed.getsockname()[0])
         if unix_socket:
@@ -117,7 +117,7 @@ def _greet(listener: socket.socket, host: str) -> list[str]:
 
 def greeting(host: str, port: int) -> list[str]:
     """What to say at the start: the address, and what to do next."""
-    prefix = proxies.check(current_app.config).prefix
+    prefix = proxies.read_settings(current_app.config).prefix
     address = f"http://{_spoken(host)}:{port}{prefix}/"
     return [
         f"Your blog is at {address}",

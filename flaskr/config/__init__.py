@@ -55,9 +55,9 @@ def load(
     for source, values in _sources(app, test_config):
         app.config.from_mapping(_checked(source, values))
         fixed |= {name: source.format(name) for name in values}
-    app.extensions[site_settings.LOCKED] = fixed
+    app.extensions[site_settings.LOCKED_BY] = fixed
     app.config["DATABASE"] = database_path(app.instance_path, app.config["DATABASE"])
-    app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or secret_key(app.instance_path)
+    app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or load_secret_key(app.instance_path)
     app.config["SESSION_COOKIE_NAME"] = app.config["SESSION_COOKIE_NAME"] or cookies.default_name(
         app.config["SECRET_KEY"]
     )
@@ -67,7 +67,7 @@ def load(
             " letters, digits, hyphens and underscores."
         )
     app.extensions["flaskr.session_cookies"] = cookies.names(app.config)
-    proxies.check(app.config)
+    proxies.read_settings(app.config)
     # Werkzeug's own limit for a form is half a megabyte, less than a long post.
     app.config["MAX_FORM_MEMORY_SIZE"] = app.config["MAX_CONTENT_LENGTH"]
     notices.init_app(app, [*place_notices, *unknown_variables(os.environ)])
@@ -81,7 +81,7 @@ def _sources(
     """Yield each source of values, in words for the page of settings; the last wins."""
     if test_config is None:
         yield "in config.py", read_config(Path(app.instance_path, "config.py"))
-    yield f"by the variable {PREFIX}{{}}", from_environment(os.environ)
+    yield f"by the variable {PREFIX}{{}}", read_environment(os.environ)
     yield "by the program that runs the blog", test_config or {}
 
 
@@ -115,7 +115,7 @@ def _describe(path: Path, error: BaseException) -> str:
     return f"{click.format_filename(path)}{where} is broken: {' '.join(reason.split())}."
 
 
-def from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+def read_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     """Return the settings among the variables, each read by the type of its default.
 
     A variable without text counts as not set.
@@ -133,8 +133,8 @@ def unknown_variables(environment: Mapping[str, str]) -> Iterator[str]:
         name = variable.removeprefix(PREFIX)
         if name == variable or name in default_values() or variable == INSTANCE_PATH:
             continue
-        if not setting_values.is_kubernetes(variable, value):
-            closest = setting_values.closest(name)
+        if not setting_values.is_set_by_kubernetes(variable, value):
+            closest = setting_values.find_similar(name)
             hint = f" Did you mean {PREFIX}{closest}?" if closest else ""
             yield f"The variable {variable} is not a setting of flaskr and is ignored.{hint}"
 
@@ -211,7 +211,7 @@ def database_path(folder: str, database: str) -> str:
 
 def check_movable(folder: Path) -> None:
     """Raise `Conflict` if DATABASE would name a file in this folder after the blog has moved."""
-    values = read_config(folder / "config.py") | from_environment(os.environ)
+    values = read_config(folder / "config.py") | read_environment(os.environ)
     database = Path(values.get("DATABASE", ""))
     if database.is_absolute() and database.is_relative_to(folder):
         raise errors.Conflict(
@@ -220,7 +220,7 @@ def check_movable(folder: Path) -> None:
         )
 
 
-def secret_key(folder: str) -> bytes:
+def load_secret_key(folder: str) -> bytes:
     """Return the key in the folder's file `secret_key`, which is made if it does not exist."""
     path = Path(folder, "secret_key")
     try:

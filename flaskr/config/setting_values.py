@@ -39,12 +39,12 @@ def default_values() -> dict[str, Any]:
     }
 
 
-def is_kubernetes(variable: str, value: str) -> bool:
+def is_set_by_kubernetes(variable: str, value: str) -> bool:
     """Return whether Kubernetes has set this variable to describe a service."""
     return bool(KUBERNETES_VARIABLE.fullmatch(variable) or KUBERNETES_ADDRESS.fullmatch(value))
 
 
-def closest(name: str) -> str | None:
+def find_similar(name: str) -> str | None:
     """Return the setting with the most similar name, or None if none is similar."""
     matches = difflib.get_close_matches(name.upper(), default_values(), n=1)
     return matches[0] if matches else None

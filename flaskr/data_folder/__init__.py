@@ -19,27 +19,27 @@ INSIDE_ENVIRONMENT = (
 )
 
 
-class Place(NamedTuple):
+class InstanceFolder(NamedTuple):
     """An instance folder, and sentences about it for the person who runs the blog."""
 
     folder: Path
     notices: tuple[str, ...] = ()
 
 
-def find() -> Place:
+def find_instance() -> InstanceFolder:
     """Return the instance folder for this process. Raises `ClickException` if there is none."""
     prefix, root = find_package("flaskr")
     is_checkout = Path(root, "pyproject.toml").is_file()
-    return choose(
+    return choose_instance(
         os.environ.get(INSTANCE_PATH, ""),
         checkout=Path(root) if is_checkout else None,
         flask_folder=Path(prefix, "var", "flaskr-instance") if prefix else Path(root, "instance"),
         user_folder=user_folder(),
-        by_flaskr=command() == "flaskr",
+        by_flaskr=command_prefix() == "flaskr",
     )
 
 
-def command() -> str:
+def command_prefix() -> str:
     """Return the words before a command's name, which let it find the folder in use now."""
     context = click.get_current_context(silent=True)
     is_flaskr = context is not None and context.find_root().command.name == "flaskr"
@@ -56,36 +56,36 @@ def user_folder() -> Path | None:
     return path if path.is_absolute() else None
 
 
-def choose(
+def choose_instance(
     named: str,
     *,
     checkout: Path | None,
     flask_folder: Path,
     user_folder: Path | None,
     by_flaskr: bool,
-) -> Place:
+) -> InstanceFolder:
     """Return the named folder, else one that holds a blog, else the one for a new blog.
 
     `flask_folder` is Flask's own choice. `by_flaskr` tells the `flaskr` command, which begins new
     blogs in `user_folder`, from `flask --app flaskr` and WSGI servers, which use Flask's choice.
     """
     if named.strip():
-        return Place(Path(named).absolute())
+        return InstanceFolder(Path(named).absolute())
     if checkout:
         folders = [checkout / "instance", flask_folder]
     else:
         folders = [flask_folder, *([user_folder] if user_folder else [])]
     blogs = [folder for folder in dict.fromkeys(folders) if holds_blog(folder)]
     if blogs:
-        return Place(blogs[0], tuple(_notices(blogs, flask_folder, checkout)))
+        return InstanceFolder(blogs[0], tuple(_notices(blogs, flask_folder, checkout)))
     if checkout or not by_flaskr:
-        return Place(folders[0])
+        return InstanceFolder(folders[0])
     if user_folder is None:
         raise click.ClickException(
             "There is no home folder to keep the blog in. Name a folder for it with --instance or"
             f" {INSTANCE_PATH}."
         )
-    return Place(user_folder)
+    return InstanceFolder(user_folder)
 
 
 def _notices(blogs: list[Path], flask_folder: Path, checkout: Path | None) -> list[str]:

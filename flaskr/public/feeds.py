@@ -117,7 +117,7 @@ def _part(id: str, title: str, path: str, page: post_lists.Page) -> Feed:
 
 def _answer(kind: str, feed: Feed) -> Response:
     entries = _entries(feed.posts)
-    updated = max((entry.updated for entry in entries), default=version.last_change())
+    updated = max((entry.updated for entry in entries), default=version.last_changed())
     response = MAKERS[kind](feed, entries, updated)
     response.content_type = f"{TYPES[kind]}; charset=utf-8"
     return response

@@ -17,11 +17,11 @@ from urllib.parse import quote
 
 PAUSE_SECONDS = 0.2
 # More lines than this are not held for a reader of the log that has stopped reading.
-MOST_LINES = 100_000
+MAX_BUFFERED_LINES = 100_000
 HARMLESS = re.compile(r"[!#-\[\]-~]*")
 
 
-def line(
+def format_line(
     client: str, request: str, path: str, version: str, status: int, size: int, seconds: float
 ) -> str:
     """Return the line for one request; `size` is that of the body, `seconds` what it took."""
@@ -52,7 +52,7 @@ class AccessLog:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._lines: deque[str] = deque(maxlen=MOST_LINES)
+        self._lines: deque[str] = deque(maxlen=MAX_BUFFERED_LINES)
         self._due = threading.Event()
         self._is_open = True
         self._thread = threading.Thread(target=self._run, name="flaskr-log", daemon=True)
@@ -107,7 +107,7 @@ class LoggedApp:
         status, headers = started[-1]
         sizes = (value for name, value in headers if name.lower() == "content-length")
         self._log.add(
-            line(
+            format_line(
                 environ.get("REMOTE_ADDR", ""),
                 environ["REQUEST_METHOD"],
                 path.decode("utf-8", "replace"),

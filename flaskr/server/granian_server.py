@@ -71,11 +71,13 @@ def run(
     # Granian itself would restart its workers.
     hangup = on_hangup(server.signal_handler_interrupt)
     server.on_startup(partial(signal.signal, HANGUP, hangup))
-    loader = partial(load, threads=threads, with_access_log=with_access_log, parent=os.getpid())
+    loader = partial(
+        load_worker, threads=threads, with_access_log=with_access_log, parent=os.getpid()
+    )
     server.serve(target_loader=loader)
 
 
-def load(target: str, *, threads: int, with_access_log: bool, parent: int) -> Adapter:
+def load_worker(target: str, *, threads: int, with_access_log: bool, parent: int) -> Adapter:
     """Return the application of one worker."""
     # The parent hears it too, and lets requests in flight finish.
     signal.signal(HANGUP, signal.SIG_IGN)

@@ -127,7 +127,7 @@ def _remove_stale(path: Path) -> None:
             )
 
 
-def passed_by_systemd(
+def get_systemd_socket(
     environment: MutableMapping[str, str], descriptor: int = FIRST_PASSED_DESCRIPTOR
 ) -> socket.socket | None:
     """Return the socket of a systemd `.socket` unit, None where there is none for this process."""
@@ -153,7 +153,7 @@ def passed_by_systemd(
     return passed
 
 
-def guard_against_slow_readers(listener: socket.socket) -> None:
+def limit_slow_readers(listener: socket.socket) -> None:
     """Limit what each connection holds ready, and for how long; connections inherit both."""
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     if listener.family != getattr(socket, "AF_UNIX", None) and hasattr(socket, "TCP_USER_TIMEOUT"):

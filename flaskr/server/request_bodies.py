@@ -14,18 +14,18 @@ from contextlib import contextmanager
 from typing import BinaryIO
 from typing import NamedTuple
 
-IN_MEMORY = 64 * 1024
+MAX_MEMORY_BYTES = 64 * 1024
 # A client may pause this long, in seconds, and has to send at least so many bytes a second.
 GRACE_SECONDS = 20.0
 BYTES_PER_SECOND = 16 * 1024
-LONGEST_SECONDS = 60.0 * 60
+MAX_READ_SECONDS = 60.0 * 60
 # A refused body of up to this size is taken in, so that the browser shows the answer.
-DRAINED_BYTES = 64 * 1024 * 1024
+MAX_DRAIN_BYTES = 64 * 1024 * 1024
 MOST_AT_ONCE = 2000
 MOST_BYTES_AT_ONCE = 1024 * 1024 * 1024
 
 
-class Refused(Exception):
+class BodyRejected(Exception):
     """The body was not accepted; the message is for people."""
 
     def __init__(self, status: int, message: str) -> None:
@@ -67,24 +67,24 @@ class BodyReader:
 
     async def read(self, chunks: AsyncIterable[bytes], *, declared: int | None, limit: int) -> Body:
         """Read the whole body. Raises `Refused` when it is late, cut off or cannot be stored."""
-        if (declared or 0) > max(limit, DRAINED_BYTES):
+        if (declared or 0) > max(limit, MAX_DRAIN_BYTES):
             return Body(None, declared or 0, is_complete=False)
         with self._place():
             try:
                 return await self._receive(chunks, declared, limit)
             except TimeoutError:
-                raise Refused(
+                raise BodyRejected(
                     408, "The request did not arrive in time. Check the connection and try again."
                 ) from None
             except OSError as error:
-                raise Refused(
+                raise BodyRejected(
                     503, "The upload cannot be stored: the disk is full or cannot be written to."
                 ) from error
 
     @contextmanager
     def _place(self) -> Iterator[None]:
         if not self._places:
-            raise Refused(503, "Too many uploads are under way. Try again in a minute.")
+            raise BodyRejected(503, "Too many uploads are under way. Try again in a minute.")
         self._places -= 1
         try:
             yield
@@ -105,15 +105,15 @@ class BodyReader:
                     ends += not chunk
                     if size <= limit:
                         await spool.add(chunk)
-                    elif size > max(limit, DRAINED_BYTES):
+                    elif size > max(limit, MAX_DRAIN_BYTES):
                         break
-                    patience = min(self._grace + size / BYTES_PER_SECOND, LONGEST_SECONDS)
+                    patience = min(self._grace + size / BYTES_PER_SECOND, MAX_READ_SECONDS)
                     deadline.reschedule(began + patience)
             if size > limit:
-                return Body(None, size, is_complete=size <= max(limit, DRAINED_BYTES))
+                return Body(None, size, is_complete=size <= max(limit, MAX_DRAIN_BYTES))
             # Granian ends a body with one empty chunk, and one that broke off with two.
             if ends > 1 if declared is None else size != declared:
-                raise Refused(400, "The request broke off before its end. Send it again.")
+                raise BodyRejected(400, "The request broke off before its end. Send it again.")
             return Body(await spool.finish(), size, is_complete=True)
         finally:
             spool.release()
@@ -122,7 +122,7 @@ class BodyReader:
         """Append to the file, or to a new one, without holding up the event loop."""
         self._room -= len(data)
         if self._room < 0:
-            raise Refused(503, "Too many uploads are under way. Try again in a minute.")
+            raise BodyRejected(503, "Too many uploads are under way. Try again in a minute.")
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._writer, self._write, file, data)
 
@@ -147,7 +147,7 @@ class _Spool:
 
     async def add(self, chunk: bytes) -> None:
         self._pending += chunk
-        if len(self._pending) > IN_MEMORY:
+        if len(self._pending) > MAX_MEMORY_BYTES:
             await self._flush()
 
     async def _flush(self) -> None:

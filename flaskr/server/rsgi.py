@@ -23,9 +23,9 @@ from ..page_cache.middleware import MEMORY_ONLY
 from ..page_cache.middleware import NOT_IN_MEMORY
 from ..web import security
 from . import access_log
-from .request_bodies import IN_MEMORY
+from .request_bodies import MAX_MEMORY_BYTES
 from .request_bodies import BodyReader
-from .request_bodies import Refused
+from .request_bodies import BodyRejected
 
 Headers = list[tuple[str, str]]
 VERSIONS = {"1": "HTTP/1.0", "1.1": "HTTP/1.1", "2": "HTTP/2"}
@@ -55,7 +55,7 @@ class Reply:
     def _write(self, data: bytes) -> None:
         self.body += data
 
-    def take(self, answer: Iterable[bytes]) -> None:
+    def read_answer(self, answer: Iterable[bytes]) -> None:
         """Take what the application returned."""
         try:
             wrapper, part = answer, None
@@ -138,11 +138,11 @@ class Adapter:
         if answer is NOT_IN_MEMORY:
             reply = await self._make(scope, protocol, seen)
         else:
-            reply.take(answer)
+            reply.read_answer(answer)
         reply.send(protocol)
         if self._log:
             self._log.add(
-                access_log.line(
+                access_log.format_line(
                     # Here, a trusted proxy's word has been taken for the address.
                     seen["REMOTE_ADDR"],
                     scope.method,
@@ -165,11 +165,11 @@ class Adapter:
         is_chunked = "transfer-encoding" in headers
         if is_chunked or (length is not None and length != "0"):
             declared = None if is_chunked else int(length)
-            is_short = declared is not None and declared <= IN_MEMORY
-            limit = IN_MEMORY if is_short else security.body_limit(self._app, seen)
+            is_short = declared is not None and declared <= MAX_MEMORY_BYTES
+            limit = MAX_MEMORY_BYTES if is_short else security.body_limit(self._app, seen)
             try:
                 body = await self._bodies.read(protocol, declared=declared, limit=limit)
-            except Refused as refused:
+            except BodyRejected as refused:
                 return _refusal(refused)
             environ["wsgi.input"] = body.file or TooLongBody()
             environ["CONTENT_LENGTH"] = str(body.size)
@@ -184,10 +184,10 @@ class Adapter:
     def _run(self, environ: dict[str, Any]) -> Reply:
         reply = Reply()
         try:
-            reply.take(self._app(environ, reply.start))
+            reply.read_answer(self._app(environ, reply.start))
         except Exception:
             logger.exception("%s %s failed", environ["REQUEST_METHOD"], environ["PATH_INFO"])
-            return _refusal(Refused(500, "Something went wrong here. Try again in a moment."))
+            return _refusal(BodyRejected(500, "Something went wrong here. Try again in a moment."))
         return reply
 
     def _environ(self, scope: Any) -> dict[str, Any]:
@@ -223,7 +223,7 @@ def _as_wsgi(text: str) -> str:
     return text if text.isascii() else text.encode().decode("latin-1")
 
 
-def _refusal(refused: Refused) -> Reply:
+def _refusal(refused: BodyRejected) -> Reply:
     reply = Reply()
     reply.status = refused.status
     reply.body = f"{refused.message}\n".encode()

@@ -37,7 +37,9 @@ MOST_CONNECTIONS = 2000
 def run(listener: socket.socket, *, threads: int, with_access_log: bool, files: int) -> None:
     """Serve until told to stop."""
     log = AccessLog(sys.stdout) if with_access_log else None
-    server = create(import_string(APPLICATION)(), listener, threads=threads, log=log, files=files)
+    server = create_server(
+        import_string(APPLICATION)(), listener, threads=threads, log=log, files=files
+    )
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(HANGUP, on_hangup(_stop))
     try:
@@ -53,7 +55,7 @@ def _stop(*_: object) -> None:
     raise SystemExit
 
 
-def create(
+def create_server(
     app: Flask, listener: socket.socket, *, threads: int, log: AccessLog | None, files: int
 ) -> Any:
     """Return a server of the application on this socket."""
@@ -71,7 +73,7 @@ def create(
         channel_timeout=IDLE_SECONDS,
         cleanup_interval=IDLE_SECONDS // 2,
         max_request_header_size=HEADER_BYTES,
-        max_request_body_size=security.largest_body(app),
+        max_request_body_size=security.max_body_bytes(app),
         inbuf_overflow=REQUEST_IN_MEMORY,
         outbuf_overflow=ANSWER_IN_MEMORY,
         outbuf_high_watermark=NO_BOUND,

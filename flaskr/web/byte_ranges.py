@@ -19,7 +19,7 @@ RANGE = re.compile(r"bytes=[ \t]*(?:([0-9]{1,18})-([0-9]{0,18})|-[0-9]{1,18})[ \
 SUFFIX = re.compile(r"bytes=[ \t]*-0*[1-9]", re.IGNORECASE)
 
 
-def is_servable(header: str) -> bool:
+def is_valid_range(header: str) -> bool:
     """Return True if the Range header asks for one valid range of bytes."""
     match = RANGE.fullmatch(header)
     if match is None:
@@ -30,7 +30,7 @@ def is_servable(header: str) -> bool:
 
 def ignore_unservable_range() -> None:
     """Drop a Range header that no file can be sent for, or that is not for a GET."""
-    if request.method != "GET" or not is_servable(request.environ.get("HTTP_RANGE", "")):
+    if request.method != "GET" or not is_valid_range(request.environ.get("HTTP_RANGE", "")):
         request.environ.pop("HTTP_RANGE", None)
 
 

@@ -31,7 +31,7 @@ def names(config: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys([own, *map(default_name, keys), FORMER_NAME]))
 
 
-def asks_for_page() -> bool:
+def is_page_request() -> bool:
     """Return whether this asks for a page, and no script or page of ours for something else."""
     return request.method == "GET" and "text/html" in request.headers.get("Accept", "text/html")
 
@@ -81,14 +81,14 @@ class SessionInterface(SecureCookieSessionInterface):
         The answer to a script may arrive after a page's, and would bring back an older session.
         """
         return bool(session.modified) or (
-            asks_for_page() and super().should_set_cookie(app, session)
+            is_page_request() and super().should_set_cookie(app, session)
         )
 
     def save_session(self, app: Flask, session: Any, response: Response) -> None:
         """Renew the cookie, but never on what a cache may hand to others."""
         if response.cache_control.public:
             return
-        if not session and self.get_cookie_name(app) in request.cookies and asks_for_page():
+        if not session and self.get_cookie_name(app) in request.cookies and is_page_request():
             # A cookie that is forged or out of date is deleted, and not read again.
             session.modified = True
         super().save_session(app, session, response)

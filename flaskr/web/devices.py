@@ -40,7 +40,7 @@ def current() -> Device | None:
     return Device(content["id"], content["users"]) if content else None
 
 
-def remember(response: Response, user_id: int) -> None:
+def remember_user(response: Response, user_id: int) -> None:
     """Let the browser tell next time that this user has logged in with it."""
     device = current() or Device(secrets.token_urlsafe(16), [])
     others = [one for one in device.user_ids if one != user_id]

@@ -139,7 +139,7 @@ class Gateway:
             return None if is_old and not self.hosts else _bad_request(JUNK_HOST)
         if not host.islower():
             host = environ["HTTP_HOST"] = host.lower()
-        if not is_host(host):
+        if not is_valid_host(host):
             return _bad_request(JUNK_HOST)
         if self.hosts and not _is_trusted(host, self.hosts):
             return _bad_request(OTHER_HOST)
@@ -201,7 +201,7 @@ def parse_address(text: str) -> Address | None:
 
 
 @lru_cache(maxsize=1000)
-def is_host(host: str) -> bool:
+def is_valid_host(host: str) -> bool:
     """Return whether a Host header, in small letters, is a host name or address and a port."""
     match = HOST_HEADER.fullmatch(host) if len(host) < 2 * MAX_HOST_CHARS else None
     if match is None or len(match[1]) > MAX_HOST_CHARS or int(match[2] or 1) > 65535:
@@ -255,7 +255,7 @@ def _plain(text: str, status: int, mimetype: str) -> Response:
     return response
 
 
-def check(config: Mapping[str, Any]) -> Settings:
+def read_settings(config: Mapping[str, Any]) -> Settings:
     """Return the settings in a usable form. Raises `ClickException` for one that is wrong."""
     proxies = _items(config["TRUSTED_PROXIES"])
     hops = int(proxies[0]) if len(proxies) == 1 and proxies[0].isdecimal() else 0
@@ -297,7 +297,7 @@ def _headers(names: list[str]) -> list[str]:
 def _hosts(config: Mapping[str, Any]) -> list[str]:
     hosts = [host.lower() for host in _items(config["TRUSTED_HOSTS"])]
     for host in hosts:
-        if not is_host(host.removeprefix(".")):
+        if not is_valid_host(host.removeprefix(".")):
             raise click.ClickException(
                 f"TRUSTED_HOSTS has {host!r}, but may have only host names such as"
                 " blog.example.org, or .example.org for all below it."
@@ -318,7 +318,7 @@ def _prefix(value: str) -> str:
 
 def init_app(app: Flask) -> None:
     """Put the gateway in front of the application."""
-    settings = check(app.config)
+    settings = read_settings(app.config)
     # Flask would check the hosts again, and knows no IPv6 addresses.
     app.config["TRUSTED_HOSTS"] = None
     app.wsgi_app = Gateway(app.wsgi_app, settings, app.logger)  # type: ignore[method-assign]  # as Flask documents it

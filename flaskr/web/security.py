@@ -19,7 +19,7 @@ from . import form_parser
 from . import proxies
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
-POLICY = "; ".join(
+CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self'",
@@ -35,28 +35,28 @@ POLICY = "; ".join(
     )
 )
 HEADERS = {
-    "Content-Security-Policy": POLICY,
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     # A form's Origin would be "null" under a stricter policy.
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
-FOREIGN_FORM = (
+CROSS_SITE_MESSAGE = (
     "This form was sent from another site, so nothing was changed. Open the page here and send it"
     " again."
 )
-FORM_BEHIND_PROXY = (
+ORIGIN_MISMATCH_MESSAGE = (
     "The browser shows another address of this blog than the one that the request came to, so"
     " nothing was changed. A proxy in front seems to change the Host header or its port: let it"
     " pass on the Host that the browser sends (in nginx, proxy_set_header Host $http_host;), or set"
     " SITE_URL to the address that the browser shows. See docs/hosting.md."
 )
 # What a request may send whose sender has not logged in: enough for every form there is for them.
-ANONYMOUS_BODY_BYTES = 64 * 1024
-ANONYMOUS_FORM_FIELDS = 20
+MAX_ANONYMOUS_BODY_BYTES = 64 * 1024
+MAX_ANONYMOUS_FORM_FIELDS = 20
 # Of one upload.
-MAX_FILES = 10
+MAX_FILES_PER_UPLOAD = 10
 FORM_AROUND_FILES_BYTES = 1024 * 1024
 FORWARDING_HEADERS = ("Forwarded", "Via", "X-Real-Ip", "X-Client-Ip", "True-Client-Ip")
 
@@ -68,10 +68,10 @@ def limit_anonymous_body() -> None:
     """
     if _signed_user_id(current_app, request, session) is not None:
         return
-    request.max_content_length = ANONYMOUS_BODY_BYTES
-    request.max_form_memory_size = ANONYMOUS_BODY_BYTES
-    request.max_form_parts = ANONYMOUS_FORM_FIELDS
-    if (request.content_length or 0) > ANONYMOUS_BODY_BYTES:
+    request.max_content_length = MAX_ANONYMOUS_BODY_BYTES
+    request.max_form_memory_size = MAX_ANONYMOUS_BODY_BYTES
+    request.max_form_parts = MAX_ANONYMOUS_FORM_FIELDS
+    if (request.content_length or 0) > MAX_ANONYMOUS_BODY_BYTES:
         raise RequestEntityTooLarge
 
 
@@ -79,20 +79,20 @@ def body_limit(app: Flask, environ: dict[str, Any]) -> int:
     """Return how many bytes of its body to take of this request, before anything is parsed."""
     request = app.request_class(environ)
     if _signed_user_id(app, request, app.session_interface.open_session(app, request)) is None:
-        return ANONYMOUS_BODY_BYTES
+        return MAX_ANONYMOUS_BODY_BYTES
     usual = int(app.config["MAX_CONTENT_LENGTH"])
     is_upload = request.method == "POST" and request.path.rstrip("/").endswith("/media")
-    return max(usual, upload_limit(app)) if is_upload else usual
+    return max(usual, max_upload_bytes(app)) if is_upload else usual
 
 
-def largest_body(app: Flask) -> int:
+def max_body_bytes(app: Flask) -> int:
     """Return the size of the largest request body that anybody may send, in bytes."""
-    return max(int(app.config["MAX_CONTENT_LENGTH"]), upload_limit(app))
+    return max(int(app.config["MAX_CONTENT_LENGTH"]), max_upload_bytes(app))
 
 
-def upload_limit(app: Flask) -> int:
+def max_upload_bytes(app: Flask) -> int:
     """Return how many bytes may be uploaded at once."""
-    return MAX_FILES * int(app.config["MAX_UPLOAD"]) + FORM_AROUND_FILES_BYTES
+    return MAX_FILES_PER_UPLOAD * int(app.config["MAX_UPLOAD"]) + FORM_AROUND_FILES_BYTES
 
 
 def _signed_user_id(app: Flask, request: flask.Request, session: Any) -> int | None:
@@ -107,7 +107,7 @@ def reject_cross_site_requests() -> None:
     The rule of OWASP's "Fetch Metadata" and of Go's `http.CrossOriginProtection`.
     """
     if request.method not in SAFE_METHODS and is_cross_site():
-        raise errors.Forbidden(FORM_BEHIND_PROXY if _seems_renamed() else FOREIGN_FORM)
+        raise errors.Forbidden(ORIGIN_MISMATCH_MESSAGE if _seems_renamed() else CROSS_SITE_MESSAGE)
 
 
 def is_cross_site() -> bool:
@@ -175,7 +175,7 @@ def reset_throttle(what: str) -> None:
         rate_limits.reset(what)
 
 
-def asks_to_come_here() -> bool:
+def is_own_navigation() -> bool:
     """Return whether a person goes to this address from a page of this site, or typed it.
 
     What a page loads by itself, such as a picture, does not; nor does what a browser fetches ahead.
@@ -201,7 +201,7 @@ def _came_from_here() -> bool:
     return is_own and "text/html" in request.headers.get("Accept", "")
 
 
-def client() -> str:
+def client_network() -> str:
     """The visitor's address to count by: whole for IPv4, the /64 for IPv6."""
     try:
         address = ipaddress.ip_address(request.remote_addr or "")
@@ -214,7 +214,7 @@ def client() -> str:
     return str(address)
 
 
-def address() -> str:
+def client_address() -> str:
     """Return the visitor's address as it is logged; `unknown` for what is none."""
     try:
         return str(ipaddress.ip_address(request.remote_addr or ""))

@@ -49,7 +49,7 @@ def check(given: str) -> None:
     if not is_needed() or _is_token(given):
         return
     if given:
-        security.throttle(f"set-up token from {security.client()}", **GUESSES)
+        security.throttle(f"set-up token from {security.client_network()}", **GUESSES)
     raise errors.Forbidden(REFUSAL)
 
 
@@ -58,7 +58,7 @@ def _is_token(given: str) -> bool:
     return bool(token) and compare_digest(given.encode(errors="replace"), token.encode())
 
 
-def given() -> str:
+def get_submitted() -> str:
     """Return the token in the form of this request, else in its address."""
     form = request.form if request.method == "POST" else {}
     return str(form.get("setup") or request.args.get("setup", ""))
@@ -77,7 +77,7 @@ def _read() -> str:
     return token if TOKEN.fullmatch(token) else ""
 
 
-def get_or_make() -> str:
+def get_or_create() -> str:
     """Return the token, made now where there is none. Raises `Unavailable`."""
     token: str = current_app.config["SETUP_TOKEN"] or _read()
     try:
@@ -118,11 +118,11 @@ def discard() -> None:
         _path().unlink(missing_ok=True)
 
 
-def link(base: str = "") -> str:
+def build_link(base: str = "") -> str:
     """Return the link to the first account: below `SITE_URL`, else below `base`, else a path."""
     config = current_app.config
-    site: str = config["SITE_URL"] or base or proxies.check(config).prefix
-    return f"{site.rstrip('/')}/auth/register?{urlencode({'setup': get_or_make()})}"
+    site: str = config["SITE_URL"] or base or proxies.read_settings(config).prefix
+    return f"{site.rstrip('/')}/auth/register?{urlencode({'setup': get_or_create()})}"
 
 
 def next_steps(base: str = "") -> list[str]:
@@ -131,7 +131,7 @@ def next_steps(base: str = "") -> list[str]:
         discard()
         return [] if users.has_owner() else [NO_OWNER]
     try:
-        address = link(base)
+        address = build_link(base)
     except errors.Unavailable as error:
         return [error.message]
     where = " at your blog's address" if address.startswith("/") else ""
@@ -149,7 +149,7 @@ def setup_link_command() -> None:
                 "There are accounts already. To create another, run: flaskr user add NAME"
                 " --role owner"
             )
-        click.echo(link())
+        click.echo(build_link())
     except errors.AppError as error:
         raise click.ClickException(error.message) from error
 

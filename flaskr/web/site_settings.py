@@ -16,7 +16,7 @@ from ..models import posts
 from ..models import settings as chosen
 
 # Where the names that are fixed are kept, each with the words for where that was.
-LOCKED = "flaskr.fixed"
+LOCKED_BY = "flaskr.fixed"
 
 
 def get(name: str) -> Any:
@@ -55,13 +55,15 @@ def is_untouched() -> bool:
 def locked() -> dict[str, str]:
     """The settings that cannot be chosen, each with the words for where they are fixed."""
     return {
-        name: current_app.extensions.get(LOCKED, {}).get(name, "by the program that runs the blog")
+        name: current_app.extensions.get(LOCKED_BY, {}).get(
+            name, "by the program that runs the blog"
+        )
         for name in _locked_values(current_app)
     }
 
 
 def _locked_values(app: Flask) -> dict[str, Any]:
-    named: Mapping[str, str] = app.extensions.get(LOCKED, {})
+    named: Mapping[str, str] = app.extensions.get(LOCKED_BY, {})
     return {
         name: chosen.check(name, app.config[name])
         for name in chosen.CHECKS

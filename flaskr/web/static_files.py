@@ -20,7 +20,7 @@ FINGERPRINT = re.compile(r"\A[0-9a-f]{12}/")
 A_YEAR = 60 * 60 * 24 * 365
 
 
-def fingerprint(*folders: Path) -> str:
+def hash_folders(*folders: Path) -> str:
     """Twelve digits that change with any file in the folders."""
     digest = hashlib.sha256()
     for file in sorted(file for one in folders for file in one.rglob("*")):
@@ -32,7 +32,7 @@ def fingerprint(*folders: Path) -> str:
 def init_app(app: Flask) -> None:
     """Give the files such addresses; those without go on to work."""
     # Whoever works on a style sheet wants to see each change.
-    here = "" if app.debug else fingerprint(Path(app.root_path, "static"), folder(app, "static"))
+    here = "" if app.debug else hash_folders(Path(app.root_path, "static"), folder(app, "static"))
 
     def add(endpoint: str, values: dict[str, Any]) -> None:
         if endpoint == "static" and here:

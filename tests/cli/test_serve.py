@@ -341,7 +341,7 @@ def test_a_name_is_announced_as_it_was_given(app, runner, served):
 def test_a_socket_from_systemd_comes_before_the_options(app, runner, served, monkeypatch):
     passed = socket.create_server(("127.0.0.1", 0))
     address = passed.getsockname()
-    monkeypatch.setattr("flaskr.server.listeners.passed_by_systemd", lambda _: passed)
+    monkeypatch.setattr("flaskr.server.listeners.get_systemd_socket", lambda _: passed)
     result = runner.invoke(args=["serve", "--host", "0.0.0.0", "--port", "80"])  # noqa: S104
     assert f"Your blog is at http://127.0.0.1:{address[1]}/" in result.output
     assert served == [address]

@@ -42,42 +42,47 @@ def begin_blog(folder, sign="flaskr.sqlite"):
 def test_a_named_folder_is_used_whatever_exists(folders, tmp_path, by_flaskr):
     begin_blog(folders["flask_folder"])
     named = str(tmp_path / "named")
-    assert data_folder.choose(named, by_flaskr=by_flaskr, **folders) == (Path(named), ())
+    assert data_folder.choose_instance(named, by_flaskr=by_flaskr, **folders) == (Path(named), ())
 
 
 def test_a_relative_name_is_made_absolute(folders, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert data_folder.choose("blog", by_flaskr=True, **folders).folder == tmp_path / "blog"
+    assert (
+        data_folder.choose_instance("blog", by_flaskr=True, **folders).folder == tmp_path / "blog"
+    )
 
 
 @pytest.mark.parametrize("name", ("", "  "))
 def test_an_empty_name_names_nothing(folders, name):
-    assert data_folder.choose(name, by_flaskr=True, **folders).folder == folders["user_folder"]
+    assert (
+        data_folder.choose_instance(name, by_flaskr=True, **folders).folder
+        == folders["user_folder"]
+    )
 
 
 @pytest.mark.parametrize(("by_flaskr", "place"), ((True, "user_folder"), (False, "flask_folder")))
 def test_a_new_blog_begins_where_the_command_begins_it(folders, by_flaskr, place):
-    assert data_folder.choose("", by_flaskr=by_flaskr, **folders) == (folders[place], ())
+    assert data_folder.choose_instance("", by_flaskr=by_flaskr, **folders) == (folders[place], ())
 
 
 @pytest.mark.parametrize("by_flaskr", (True, False))
 @pytest.mark.parametrize("sign", ("flaskr.sqlite", "config.py", "media"))
 def test_every_command_finds_the_blog_that_exists(folders, by_flaskr, sign):
     blog = begin_blog(folders["user_folder"], sign)
-    assert data_folder.choose("", by_flaskr=by_flaskr, **folders) == (blog, ())
+    assert data_folder.choose_instance("", by_flaskr=by_flaskr, **folders) == (blog, ())
 
 
 @pytest.mark.parametrize("by_flaskr", (True, False))
 def test_a_blog_inside_the_environment_is_used_with_a_warning(folders, by_flaskr):
     blog = begin_blog(folders["flask_folder"])
-    place = data_folder.choose("", by_flaskr=by_flaskr, **folders)
+    place = data_folder.choose_instance("", by_flaskr=by_flaskr, **folders)
     assert place == (blog, (data_folder.INSIDE_ENVIRONMENT,))
     assert "flaskr move-instance" in data_folder.INSIDE_ENVIRONMENT
 
 
 def test_two_blogs_are_both_named(folders):
     first, second = begin_blog(folders["flask_folder"]), begin_blog(folders["user_folder"])
-    place = data_folder.choose("", by_flaskr=True, **folders)
+    place = data_folder.choose_instance("", by_flaskr=True, **folders)
     assert place.folder == first
     assert f"There are two blogs: {first}, which is used, and {second}." in place.notices[1]
     assert "--instance" in place.notices[1]
@@ -86,17 +91,17 @@ def test_two_blogs_are_both_named(folders):
 @pytest.mark.parametrize("by_flaskr", (True, False))
 def test_a_checkout_keeps_its_own_blog(checkout, by_flaskr):
     begin_blog(checkout["user_folder"])
-    place = data_folder.choose("", by_flaskr=by_flaskr, **checkout)
+    place = data_folder.choose_instance("", by_flaskr=by_flaskr, **checkout)
     assert place == (checkout["checkout"] / "instance", ())
     begin_blog(place.folder)
-    assert data_folder.choose("", by_flaskr=by_flaskr, **checkout) == place
+    assert data_folder.choose_instance("", by_flaskr=by_flaskr, **checkout) == place
 
 
 def test_a_checkout_with_its_environment_around_it_finds_the_blog_flask_began(checkout, tmp_path):
     checkout["flask_folder"] = tmp_path / "checkout" / "var" / "flaskr-instance"
-    assert data_folder.choose("", by_flaskr=True, **checkout).folder.name == "instance"
+    assert data_folder.choose_instance("", by_flaskr=True, **checkout).folder.name == "instance"
     blog = begin_blog(checkout["flask_folder"])
-    assert data_folder.choose("", by_flaskr=True, **checkout) == (
+    assert data_folder.choose_instance("", by_flaskr=True, **checkout) == (
         blog,
         (data_folder.INSIDE_ENVIRONMENT,),
     )
@@ -105,10 +110,15 @@ def test_a_checkout_with_its_environment_around_it_finds_the_blog_flask_began(ch
 def test_without_a_home_folder_a_new_blog_wants_a_name(folders):
     folders["user_folder"] = None
     with pytest.raises(click.ClickException, match="Name a folder for it with --instance"):
-        data_folder.choose("", by_flaskr=True, **folders)
-    assert data_folder.choose("", by_flaskr=False, **folders).folder == folders["flask_folder"]
+        data_folder.choose_instance("", by_flaskr=True, **folders)
+    assert (
+        data_folder.choose_instance("", by_flaskr=False, **folders).folder
+        == folders["flask_folder"]
+    )
     begin_blog(folders["flask_folder"])
-    assert data_folder.choose("", by_flaskr=True, **folders).folder == folders["flask_folder"]
+    assert (
+        data_folder.choose_instance("", by_flaskr=True, **folders).folder == folders["flask_folder"]
+    )
 
 
 @pytest.mark.parametrize("name", ("secret_key", "notes.txt"))
@@ -150,7 +160,10 @@ def test_a_user_without_home_has_no_user_folder():
 def test_this_checkout_is_recognised(monkeypatch):
     monkeypatch.delenv(data_folder.INSTANCE_PATH)
     root = Path(flaskr.__file__).parents[1]
-    assert data_folder.find().folder in (root / "instance", root / "var" / "flaskr-instance")
+    assert data_folder.find_instance().folder in (
+        root / "instance",
+        root / "var" / "flaskr-instance",
+    )
 
 
 def leaves(group, words=()):

@@ -14,7 +14,7 @@ from flaskr.text import names
 from flaskr.text import normalization
 from flaskr.web import security
 
-LIMIT = security.ANONYMOUS_BODY_BYTES
+LIMIT = security.MAX_ANONYMOUS_BODY_BYTES
 FORM = "application/x-www-form-urlencoded"
 ADDRESSES = (
     "/",
@@ -112,7 +112,7 @@ def test_how_much_of_a_body_to_take_is_known_before_it_is_read(app, writer):
     environ["HTTP_COOKIE"] = cookie
     assert security.body_limit(app, environ) == app.config["MAX_CONTENT_LENGTH"]
     environ["PATH_INFO"] = "/media"
-    assert security.body_limit(app, environ) == security.upload_limit(app)
+    assert security.body_limit(app, environ) == security.max_upload_bytes(app)
 
 
 def test_strangers_are_slowed_down_before_their_form_is_read(app):

@@ -116,7 +116,7 @@ def test_programs_that_start_at_once_print_the_same_link():
 
     def start():
         with app.app_context():
-            found.append(setup_token.get_or_make())
+            found.append(setup_token.get_or_create())
 
     programs = [threading.Thread(target=start) for _ in range(8)]
     for program in programs:

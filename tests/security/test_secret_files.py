@@ -53,7 +53,7 @@ def test_a_key_that_another_process_is_writing_is_waited_for(instance_path):
 
     writer = threading.Thread(target=write)
     writer.start()
-    assert config.secret_key(str(instance_path)) == b"k" * 32
+    assert config.load_secret_key(str(instance_path)) == b"k" * 32
     writer.join()
 
 

@@ -7,11 +7,11 @@ import pytest
 
 from flaskr.server.access_log import AccessLog
 from flaskr.server.access_log import LoggedApp
-from flaskr.server.access_log import line
+from flaskr.server.access_log import format_line
 
 
 def test_a_line_is_in_the_common_format():
-    text = line("192.0.2.7", "GET", "/a/b", "HTTP/1.1", 200, 512, 0.00123)
+    text = format_line("192.0.2.7", "GET", "/a/b", "HTTP/1.1", 200, 512, 0.00123)
     assert re.fullmatch(
         r"192\.0\.2\.7 - - \[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d \+0000\]"
         r' "GET /a/b HTTP/1\.1" 200 512 1\.2ms\n',
@@ -21,13 +21,13 @@ def test_a_line_is_in_the_common_format():
 
 @pytest.mark.parametrize("junk", ('"', " ", "\n", "\r\n", "\x1b[2J", "\\", "\x7f", "é", "\u2028"))
 def test_what_could_forge_a_line_is_escaped(junk):
-    text = line(f"1.2.3.4{junk}", "GET", f"/a{junk}b", "HTTP/1.1", 200, 0, 0)
+    text = format_line(f"1.2.3.4{junk}", "GET", f"/a{junk}b", "HTTP/1.1", 200, 0, 0)
     assert text.startswith(f"1.2.3.4{quote(junk)} - - [")
     assert f'] "GET /a{quote(junk)}b HTTP/1.1" 200 0 ' in text
 
 
 def test_a_client_without_an_address_is_a_dash():
-    assert line("", "GET", "/", "HTTP/1.1", 200, 0, 0).startswith("- - - [")
+    assert format_line("", "GET", "/", "HTTP/1.1", 200, 0, 0).startswith("- - - [")
 
 
 def test_all_lines_are_written_in_the_end():

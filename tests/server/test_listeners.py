@@ -134,19 +134,19 @@ def test_a_system_without_unix_sockets_is_told(tmp_path, monkeypatch):
     ),
 )
 def test_a_process_that_systemd_passed_no_socket_finds_none(variables):
-    assert listeners.passed_by_systemd(variables) is None
+    assert listeners.get_systemd_socket(variables) is None
     assert variables == {}
 
 
 def test_several_sockets_of_systemd_are_refused():
     with pytest.raises(errors.Unavailable, match="passed 2 sockets"):
-        listeners.passed_by_systemd({"LISTEN_FDS": "2", "LISTEN_PID": str(os.getpid())})
+        listeners.get_systemd_socket({"LISTEN_FDS": "2", "LISTEN_PID": str(os.getpid())})
 
 
 @pytest.fixture
 def passed():
     """What `passed_by_systemd` makes of a descriptor."""
-    return lambda descriptor: listeners.passed_by_systemd(
+    return lambda descriptor: listeners.get_systemd_socket(
         {"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid())}, descriptor
     )
 
@@ -183,7 +183,7 @@ def test_each_connection_holds_little_ready(tmp_path, kind):
         else listeners.listen_on_unix_socket(tmp_path / "blog.sock")
     )
     with closing(listener):
-        listeners.guard_against_slow_readers(listener)
+        listeners.limit_slow_readers(listener)
         size = listener.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
         # Linux counts its own records too.
         assert listeners.SEND_BUFFER_BYTES <= size <= 2 * listeners.SEND_BUFFER_BYTES

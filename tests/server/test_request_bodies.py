@@ -4,7 +4,7 @@ import pytest
 
 from flaskr.server import request_bodies
 from flaskr.server.request_bodies import BodyReader
-from flaskr.server.request_bodies import Refused
+from flaskr.server.request_bodies import BodyRejected
 
 MB = 1024 * 1024
 
@@ -56,14 +56,14 @@ def test_a_chunked_body_needs_no_length(read):
 
 @pytest.mark.parametrize(("chunks", "declared"), (((b"on",), 7), ((), 7), ((b"on", b""), None)))
 def test_a_body_that_breaks_off_is_refused(read, chunks, declared):
-    with pytest.raises(Refused, match="broke off") as refused:
+    with pytest.raises(BodyRejected, match="broke off") as refused:
         read(*chunks, declared=declared)
     assert refused.value.status == 400
 
 
 @pytest.mark.parametrize("chunks", ((), (b"one",), (b"a" * 200_000,)))
 def test_a_body_that_stalls_is_refused(read, chunks, tmp_path):
-    with pytest.raises(Refused, match="in time") as refused:
+    with pytest.raises(BodyRejected, match="in time") as refused:
         read(*chunks, declared=300_000, stalls=True, grace=0.05)
     assert refused.value.status == 408
     assert not [*tmp_path.iterdir()]
@@ -87,17 +87,17 @@ def test_a_body_over_the_limit_is_taken_in_and_dropped(read, declared):
 
 
 def test_a_body_far_over_the_limit_is_not_waited_for(read, monkeypatch):
-    monkeypatch.setattr(request_bodies, "DRAINED_BYTES", 1000)
+    monkeypatch.setattr(request_bodies, "MAX_DRAIN_BYTES", 1000)
     declared = read(declared=1001, limit=150, stalls=True)
     chunked = read(b"a" * 900, b"a" * 200, limit=150, stalls=True)
     assert [(body.file, body.is_complete) for body in (declared, chunked)] == [(None, False)] * 2
 
 
 def test_no_more_bodies_than_there_is_room_for_are_read(read):
-    with pytest.raises(Refused, match="Too many") as refused:
+    with pytest.raises(BodyRejected, match="Too many") as refused:
         read(b"one", most_at_once=0)
     assert refused.value.status == 503
-    with pytest.raises(Refused, match="Too many"):
+    with pytest.raises(BodyRejected, match="Too many"):
         read(b"a" * 200_000, most_bytes_at_once=100_000)
 
 
@@ -113,6 +113,6 @@ def test_room_is_given_back(tmp_path):
 
 
 def test_a_disk_that_cannot_be_written_to_is_told(read, tmp_path):
-    with pytest.raises(Refused, match="disk is full or cannot be written") as refused:
+    with pytest.raises(BodyRejected, match="disk is full or cannot be written") as refused:
         read(b"a" * 100_000, folder=tmp_path / "gone")
     assert refused.value.status == 503

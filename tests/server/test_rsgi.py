@@ -9,7 +9,7 @@ from flaskr import create_app
 from flaskr import db
 from flaskr.server.access_log import AccessLog
 from flaskr.server.rsgi import Adapter
-from flaskr.web.security import ANONYMOUS_BODY_BYTES
+from flaskr.web.security import MAX_ANONYMOUS_BODY_BYTES
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
@@ -189,7 +189,7 @@ def test_a_body_that_breaks_off_reaches_no_view(ask):
 
 
 def test_what_strangers_send_is_small(ask):
-    answer = ask.post("/auth/login", b"username=" + b"a" * ANONYMOUS_BODY_BYTES)
+    answer = ask.post("/auth/login", b"username=" + b"a" * MAX_ANONYMOUS_BODY_BYTES)
     assert (answer.status, answer.was_read) == (413, True)
     assert b"too much to send at once" in answer.body
     assert "Connection" not in answer.headers
@@ -197,7 +197,7 @@ def test_what_strangers_send_is_small(ask):
 
 @pytest.mark.parametrize("cookie", ("session=x", "session=eyJ1c2VyX2lkIjoxfQ.aXXX.forged", "a=b"))
 def test_a_session_that_was_not_signed_here_is_a_strangers(ask, cookie):
-    answer = ask.post("/auth/login", b"a" * (ANONYMOUS_BODY_BYTES + 1), cookie=cookie)
+    answer = ask.post("/auth/login", b"a" * (MAX_ANONYMOUS_BODY_BYTES + 1), cookie=cookie)
     assert answer.status == 413
 
 

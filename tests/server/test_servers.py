@@ -112,7 +112,7 @@ def test_a_client_of_waitress_on_a_unix_socket_has_no_address(app, tmp_path, ask
 
 @pytest.mark.parametrize("with_access_log", (True, False))
 def test_a_worker_loads_the_application(app, with_access_log):
-    adapter = granian_server.load(
+    adapter = granian_server.load_worker(
         granian_server.APPLICATION,
         threads=1,
         with_access_log=with_access_log,

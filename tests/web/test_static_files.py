@@ -39,9 +39,9 @@ def test_a_file_that_is_not_there_is_not_kept_for_ever(client):
 def test_the_address_changes_with_the_files(tmp_path):
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "one.css").write_text("a")
-    before = static_files.fingerprint(tmp_path)
+    before = static_files.hash_folders(tmp_path)
     (tmp_path / "folder" / "one.css").write_text("b")
-    assert static_files.fingerprint(tmp_path) != before
+    assert static_files.hash_folders(tmp_path) != before
 
 
 def test_whoever_works_on_the_files_sees_each_change(monkeypatch):
