@@ -28,8 +28,8 @@ from ..db import database_problem
 from ..db import support
 from ..models import settings as chosen
 from ..web import cookies
+from ..web import locked_settings
 from ..web import proxies
-from ..web import site_settings
 from . import setting_values
 from .setting_values import default_values
 
@@ -55,7 +55,7 @@ def load(
     for source, values in _sources(app, test_config):
         app.config.from_mapping(_checked(source, values))
         fixed |= {name: source.format(name) for name in values}
-    app.extensions[site_settings.LOCKED_BY] = fixed
+    app.extensions[locked_settings.LOCKED_BY] = fixed
     app.config["DATABASE"] = database_path(app.instance_path, app.config["DATABASE"])
     app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or load_secret_key(app.instance_path)
     app.config["SESSION_COOKIE_NAME"] = app.config["SESSION_COOKIE_NAME"] or cookies.default_name(

@@ -8,7 +8,7 @@ from flask import request
 from .. import errors
 from ..text import dates
 from . import site_settings
-from . import template_helpers
+from . import template_dates
 
 # Every number of so many digits fits into 64 bits.
 MAX_DIGITS = 18
@@ -41,7 +41,7 @@ def fields(post: sqlite3.Row | None = None) -> dict[str, Any]:
         found["menu_position"] = _number("menu_position", form["menu_position"])
     # A date that was not touched is not read again: where the clocks go back it means two times.
     if form.get("created") and not (
-        post and form["created"] == template_helpers.input_time(post["created"])
+        post and form["created"] == template_dates.input_time(post["created"])
     ):
         found["created"] = dates.to_utc(form["created"], site_settings.get("TIMEZONE"))
     return found

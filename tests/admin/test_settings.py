@@ -234,7 +234,7 @@ def test_the_menu_is_put_in_order(app, owner):
 
 def test_the_owner_is_led_to_the_settings_until_something_is_chosen(app, owner, choose):
     app.config["REGISTRATION"] = "closed"
-    line = "Your blog can have its own name, colours and menu. <a"
+    line = "Give your blog its own name, colors and menu. <a"
     assert line in owner.get("/").text
     choose(TAGLINE="mine")
     page = owner.get("/").text

@@ -249,7 +249,7 @@ def test_the_token_owns_no_blog_in_which_others_have_accounts(instance_path):
 
 def test_the_link_is_not_shown_where_there_are_accounts(runner):
     result = runner.invoke(args=["setup-link"])
-    assert (result.exit_code, "There are accounts already." in result.output) == (1, True)
+    assert (result.exit_code, "This blog already has accounts." in result.output) == (1, True)
 
 
 def test_registration_is_closed_from_then_on():

@@ -149,4 +149,4 @@ def test_a_script_gets_the_sentence_as_json(client, accept, kind):
     answer = client.get("/no/where", headers={"Accept": accept})
     assert (answer.status_code, answer.mimetype) == (404, kind)
     if kind == "application/json":
-        assert answer.json["error"].startswith("There is nothing at this address.")
+        assert answer.json["error"].startswith("There is no page at this address.")

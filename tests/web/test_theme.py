@@ -7,7 +7,7 @@ from flaskr.models import users
 from flaskr.web import former_names
 from flaskr.web import theme
 
-NOTICE = "A template of your own is broken, so our page is shown. "
+NOTICE = "One of your templates is broken, so the built-in page is shown. "
 
 
 @pytest.fixture
