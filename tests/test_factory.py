@@ -34,7 +34,7 @@ def test_the_instance_folder_is_made_and_holds_all_that_is_written(instance_path
 def test_the_instance_folder_that_cannot_be_made_is_named(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("FLASKR_INSTANCE_PATH", str(tmp_path / "file" / "folder"))
-    with pytest.raises(click.ClickException, match="instance folder .*folder cannot be made"):
+    with pytest.raises(click.ClickException, match="instance folder .*folder cannot be created"):
         create_app()
 
 

@@ -147,7 +147,7 @@ def test_what_is_fixed_elsewhere_wins_and_says_so(app, instance_path, monkeypatc
     for name, value in (("site_title", "Fixed"), ("timezone", "UTC"), ("posts_per_page", "7")):
         assert re.search(rf'id="{name}"[^>]* disabled[^>]* value="{value}"', page)
     assert page.count("This is fixed in config.py.") == 2
-    assert page.count("This is fixed by the variable FLASKR_POSTS_PER_PAGE.") == 1
+    assert page.count("This is fixed by the environment variable FLASKR_POSTS_PER_PAGE.") == 1
     assert re.search(r'id="tagline"[^>]* value="new"', page)
     with app.app_context():
         assert settings.stored_values()["SITE_TITLE"] == "chosen"

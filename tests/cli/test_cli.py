@@ -88,7 +88,8 @@ def test_the_console_script_says_which_variable_is_wrong(monkeypatch):
     monkeypatch.setenv("FLASKR_MAX_UPLOAD", "nonsense")
     result = CliRunner().invoke(cli.main, ["init-db"])
     assert result.exit_code == 1
-    assert "Error: MAX_UPLOAD is 'nonsense', set by the variable FLASKR_MAX_UPLOAD" in result.output
+    message = "Error: MAX_UPLOAD is 'nonsense', set by the environment variable FLASKR_MAX_UPLOAD."
+    assert message in result.output
 
 
 def test_the_newest_posts_are_rendered_while_the_server_starts(app):

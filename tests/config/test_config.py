@@ -58,7 +58,7 @@ def refusal():
 def test_a_broken_config_is_told_with_file_and_line(configure, content, line, reason):
     path = configure(content)
     sentence = refusal()
-    assert sentence.startswith(f"{path}, line {line} is broken: ")
+    assert sentence.startswith(f"{path}, line {line} has an error: ")
     assert reason in sentence
 
 
@@ -82,7 +82,7 @@ def test_no_setting_takes_a_value_of_another_type(configure, name):
     configure(f"{name} = {{'a': 1}}\n")
     sentence = refusal()
     assert sentence.startswith(f"{name} is ")
-    assert ", set in config.py, but has to be " in sentence
+    assert ", set in config.py. It must be " in sentence
     assert sentence.endswith(".")
 
 
@@ -220,7 +220,7 @@ def test_an_unknown_variable_is_told_once_and_ignored(monkeypatch, caplog, varia
     monkeypatch.setenv(variable, "8000")
     create_app()
     (record,) = caplog.records
-    sentence = f"The variable {variable} is not a setting of flaskr and is ignored."
+    sentence = f"The environment variable {variable} is not a setting and is ignored."
     assert record.getMessage().startswith(sentence)
     assert record.getMessage().endswith(hint)
 
@@ -260,7 +260,7 @@ def test_a_database_in_memory_is_possible():
 def test_a_database_that_cannot_be_is_told(monkeypatch, caplog, path, reason):
     monkeypatch.setenv("FLASKR_DATABASE", path)
     assert reason in refusal()
-    monkeypatch.setenv("_FLASKR_NOTICES_GIVEN", "")
+    monkeypatch.setenv("_FLASKR_NOTICES_PRINTED", "")
     page = create_app().test_client().get("/")
     assert (page.status_code, reason in page.text) == (503, True)
     assert reason in caplog.text
@@ -279,7 +279,7 @@ def test_the_instance_folder_can_have_any_name(tmp_path, monkeypatch, name):
 def test_an_instance_folder_that_is_a_file_is_told(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("FLASKR_INSTANCE_PATH", str(tmp_path / "file"))
-    assert "cannot be made: File exists." in refusal()
+    assert "cannot be created: File exists." in refusal()
 
 
 def as_any_user_but_root_sees(path):

@@ -353,7 +353,7 @@ def test_what_stands_behind_may_answer_with_anything(client):
 
 @pytest.mark.parametrize(
     ("proxies", "words"),
-    (("", "TRUSTED_PROXIES is empty"), ("10.0.0.1", "TRUSTED_PROXIES does not name it")),
+    (("", "TRUSTED_PROXIES is empty"), ("10.0.0.1", "TRUSTED_PROXIES does not include it")),
 )
 def test_an_unknown_proxy_is_logged_once(blog, caplog, proxies, words):
     client = blog(TRUSTED_PROXIES=proxies)

@@ -80,7 +80,7 @@ def test_a_key_that_the_disk_does_not_take_leaves_no_file(instance_path, monkeyp
 
 def test_eight_processes_agree_on_the_key(instance_path):
     program = (
-        "from flaskr import settings; import sys; print(settings.secret_key(sys.argv[1]).hex())"
+        "from flaskr import config; import sys; print(config.load_secret_key(sys.argv[1]).hex())"
     )
     instance_path.mkdir()
     processes = [

@@ -95,15 +95,15 @@ def test_a_body_far_over_the_limit_is_not_waited_for(read, monkeypatch):
 
 def test_no_more_bodies_than_there_is_room_for_are_read(read):
     with pytest.raises(BodyRejected, match="Too many") as refused:
-        read(b"one", most_at_once=0)
+        read(b"one", max_concurrent=0)
     assert refused.value.status == 503
     with pytest.raises(BodyRejected, match="Too many"):
-        read(b"a" * 200_000, most_bytes_at_once=100_000)
+        read(b"a" * 200_000, max_disk_bytes=100_000)
 
 
 def test_room_is_given_back(tmp_path):
     async def run():
-        reader = BodyReader(str(tmp_path), most_at_once=1, most_bytes_at_once=150_000)
+        reader = BodyReader(str(tmp_path), max_concurrent=1, max_disk_bytes=150_000)
         for _ in range(3):
             body = await reader.read(come([b"a" * 100_000]), declared=100_000, limit=MB)
             body.file.close()
