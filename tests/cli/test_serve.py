@@ -306,7 +306,7 @@ def test_waitress_is_used_without_granian(app, runner, monkeypatch):
 
 def test_waitress_rejects_several_workers(runner):
     result = runner.invoke(args=["serve", "--server", "waitress", "--workers", "2"])
-    assert (result.exit_code, "Leave out --workers" in result.output) == (1, True)
+    assert (result.exit_code, "Omit --workers" in result.output) == (1, True)
 
 
 @pytest.fixture

@@ -76,8 +76,8 @@ def test_every_command_finds_the_existing_blog(folders, by_flaskr, sign):
 def test_blog_inside_the_environment_is_used_with_a_warning(folders, by_flaskr):
     blog = begin_blog(folders["flask_folder"])
     place = data_folder.choose_instance("", by_flaskr=by_flaskr, **folders)
-    assert place == (blog, (data_folder.INSIDE_ENVIRONMENT,))
-    assert "flaskr move-instance" in data_folder.INSIDE_ENVIRONMENT
+    assert place == (blog, (data_folder.INSIDE_ENVIRONMENT_NOTICE,))
+    assert "flaskr move-instance" in data_folder.INSIDE_ENVIRONMENT_NOTICE
 
 
 def test_warning_names_both_of_two_blogs(folders):
@@ -103,13 +103,13 @@ def test_checkout_in_an_environment_finds_the_blog_of_flask(checkout, tmp_path):
     blog = begin_blog(checkout["flask_folder"])
     assert data_folder.choose_instance("", by_flaskr=True, **checkout) == (
         blog,
-        (data_folder.INSIDE_ENVIRONMENT,),
+        (data_folder.INSIDE_ENVIRONMENT_NOTICE,),
     )
 
 
 def test_new_blog_without_a_home_folder_needs_a_named_folder(folders):
     folders["user_folder"] = None
-    with pytest.raises(click.ClickException, match="Name a folder for it with --instance"):
+    with pytest.raises(click.ClickException, match="Choose a folder with --instance"):
         data_folder.choose_instance("", by_flaskr=True, **folders)
     assert (
         data_folder.choose_instance("", by_flaskr=False, **folders).folder
@@ -201,7 +201,7 @@ def test_help_lists_all_commands_and_writes_no_files(instance_path):
 
 def test_empty_option_is_rejected(instance_path):
     result = CliRunner().invoke(cli.main, ["--instance", "", "init-db"])
-    assert (result.exit_code, "Name a folder." in result.output) == (2, True)
+    assert (result.exit_code, "The folder's name is missing." in result.output) == (2, True)
     assert not instance_path.exists()
 
 
