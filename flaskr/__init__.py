@@ -41,20 +41,20 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from .web import template_helpers
     from .web import theme
 
-    place = data_folder.find()
-    app = Flask(__name__, instance_path=str(place.folder), instance_relative_config=True)
-    config.load(app, test_config, place.notices)
+    instance = data_folder.find_instance()
+    app = Flask(__name__, instance_path=str(instance.folder), instance_relative_config=True)
+    config.load(app, test_config, instance.notices)
 
     @app.route("/hello")
     def hello() -> str:
-        """Say that the application runs."""
+        """Show that the application runs."""
         return "Hello, World!"
 
     db.init_app(app)
     models.init_app(app)
-    # The order of the request hooks: the connection of visitors, limits and cross-site checks,
-    # ranges, and then those of the blueprints, of which `auth` loads the user. Of the WSGI
-    # middlewares, the one registered last is the outermost.
+    # Request hooks run in this order: the page cache chooses the connection, `security` limits the
+    # body and rejects cross-site requests, `byte_ranges` drops invalid ranges, then `auth` loads
+    # the user. Response hooks run in reverse. The middleware added last is the outermost.
     middleware.init_app(app)
     security.init_app(app)
     byte_ranges.init_app(app)

@@ -70,7 +70,7 @@ def load_logged_in_user() -> None:
         lifetime = current_app.permanent_session_lifetime
         user = sessions.find_user(session["token"], lifetime=lifetime)
         g.user = user if user and user["id"] == user_id else None
-        if g.user is None and cookies.asks_for_page():
+        if g.user is None and cookies.is_page_request():
             _end_cookie(user_id)
     else:
         # Tests may log in by storing only the id in the session.
@@ -112,7 +112,7 @@ def register() -> Response:
     if not template_helpers.registration_is_open():
         raise errors.Forbidden("Registration is closed. Ask the blog's owner for an account.")
     if first:
-        setup_token.check(setup_token.given())
+        setup_token.check(setup_token.get_submitted())
     if request.method == "POST":
         try:
             _register(first)
@@ -122,7 +122,7 @@ def register() -> Response:
             flash("Your account is ready. Log in to write.")
             return redirect(url_for("auth.login"))
 
-    token = setup_token.given() if first else ""
+    token = setup_token.get_submitted() if first else ""
     page = render_template("auth/register.html", first=first, problem=problem, setup_token=token)
     # Keep the token out of the referrer that other sites and logs receive.
     headers = {"Referrer-Policy": "strict-origin", "Cache-Control": "no-store"}
@@ -130,7 +130,7 @@ def register() -> Response:
 
 
 def _register(first: bool) -> None:
-    security.throttle(f"register from {security.client()}", **REGISTRATIONS)
+    security.throttle(f"register from {security.client_network()}", **REGISTRATIONS)
     users.register(
         request.form.get("username", ""),
         request.form.get("password", ""),
@@ -153,7 +153,7 @@ def login() -> str | Response:
         else:
             _start_session(user["id"])
             response = redirect(_next_page() or url_for("index"))
-            devices.remember(response, user["id"])
+            devices.remember_user(response, user["id"])
             devices.forget_former(response)
             return response
 
@@ -166,7 +166,7 @@ def _authenticate() -> Any:
     try:
         if device is None:
             # Count before reading the form.
-            security.throttle(f"log-in from {security.client()}", **LOGINS_PER_IP)
+            security.throttle(f"log-in from {security.client_network()}", **LOGINS_PER_IP)
         username = request.form.get("username", "")
         limits = _rate_limits(username, device)
         for action, limit in limits.items():
@@ -186,12 +186,12 @@ def _rate_limits(username: str, device: devices.Device | None) -> dict[str, dict
     if device and user and user["id"] in device.user_ids:
         return {f"log-in as {user['id']} with {device.id}": LOGINS_PER_DEVICE}
     if device:
-        security.throttle(f"log-in from {security.client()}", **LOGINS_PER_IP)
+        security.throttle(f"log-in from {security.client_network()}", **LOGINS_PER_IP)
     if names.is_too_long(username):
         return {}
     name = f"log-in as {names.key(username)}"
     return {
-        f"{name} from {security.client()}": LOGINS_PER_NAME_AND_IP,
+        f"{name} from {security.client_network()}": LOGINS_PER_NAME_AND_IP,
         name: LOGINS_PER_NAME,
     }
 
@@ -199,7 +199,7 @@ def _rate_limits(username: str, device: devices.Device | None) -> dict[str, dict
 def _log_failure(username: str) -> None:
     # Programs such as fail2ban parse this line; see docs/security.md.
     name = re.sub(r"[^\w .@+-]", "?", username[:MAX_LOGGED_NAME_CHARS])
-    current_app.logger.warning('Failed log-in from %s as "%s"', security.address(), name)
+    current_app.logger.warning('Failed log-in from %s as "%s"', security.client_address(), name)
 
 
 def _start_session(user_id: int) -> None:
@@ -268,7 +268,7 @@ def logout() -> str | Response:
 
     Images in posts and links on other sites cannot log users out: they get a confirmation page.
     """
-    if request.method != "POST" and not security.asks_to_come_here():
+    if request.method != "POST" and not security.is_own_navigation():
         return redirect(url_for("index")) if g.user is None else render_template("auth/logout.html")
     if "token" in session:
         sessions.end(session["token"])

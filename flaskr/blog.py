@@ -28,7 +28,7 @@ from .page_cache.middleware import cacheable
 from .text import toc
 from .web import post_form
 from .web import site_settings
-from .web import template_helpers
+from .web import urls
 from .web.error_pages import form_status
 
 bp = Blueprint("blog", __name__)
@@ -44,7 +44,7 @@ def index() -> str | Response:
     if front is None:
         return _list()
     if _positions():
-        return redirect(template_helpers.list_url(**_positions()))
+        return redirect(urls.list_url(**_positions()))
     return _post_page(front)
 
 
@@ -53,7 +53,7 @@ def index() -> str | Response:
 def all_posts() -> str | Response:
     """Show the newest posts where the front page is a page of its own."""
     if site_settings.front_page() is None:
-        return redirect(template_helpers.list_url(**_positions()))
+        return redirect(urls.list_url(**_positions()))
     return _list()
 
 
@@ -68,7 +68,7 @@ def _list() -> str | Response:
         before=before, after=after, per_page=site_settings.get("POSTS_PER_PAGE")
     )
     if after and page.newer is None:
-        return redirect(template_helpers.list_url())
+        return redirect(urls.list_url())
     return render_template(
         "blog/index.html",
         page=page,
@@ -84,13 +84,13 @@ def _list() -> str | Response:
 def show(slug: str) -> str | Response:
     """Show one post."""
     post = posts.get_by_slug(slug, g.user)
-    if template_helpers.post_url(post) == url_for("index"):
+    if urls.post_url(post) == url_for("index"):
         return _own_address(post)
     return _post_page(post)
 
 
 def _own_address(post: sqlite3.Row) -> Response:
-    response = redirect(template_helpers.post_url(post))
+    response = redirect(urls.post_url(post))
     response.headers["Cache-Control"] = "no-cache"
     return response
 

@@ -1,114 +1,113 @@
-"""Every setting, with its default and one line on what it does.
+"""The settings with their defaults.
 
-A value in the instance folder's `config.py` wins over these, an environment variable (`FLASKR_`
-and the name) over that, and the mapping given to `create_app` over all.
+The instance's `config.py` overrides a default, an environment variable with the prefix `FLASKR_`
+overrides that, and the mapping passed to `create_app` overrides both.
 """
 
-# What follows up to DATABASE, the owner can also choose on the page of settings.
+# The owner can also change the settings up to DATABASE on the settings page.
 
 # The name of the blog, at the top of every page.
 SITE_TITLE = "Flaskr"
 
-# A line under the name, on the front page.
+# A line below the name on the front page.
 TAGLINE = ""
 
 # What the blog is about, for search engines.
 DESCRIPTION = ""
 
-# The language that the blog is written in, as a code such as "en" or "pt-BR".
+# The language of the blog, as a code such as "en" or "pt-BR".
 LANGUAGE = "en"
 
-# Where the blog is read, such as "https://blog.example.org" or "https://example.org/blog": for
-# links in feeds and for search engines; empty for the address that each request names.
+# The URL of the blog, such as "https://blog.example.org" or "https://example.org/blog", for links
+# in feeds and for search engines. If empty, the URL of each request is used.
 SITE_URL = ""
 
-# The zone in which pages show dates, such as "Europe/Berlin".
+# The time zone of dates on pages, such as "Europe/Berlin".
 TIMEZONE = "UTC"
 
-# How dates look, but for those in the list of posts: one of the formats in dates.py.
+# The format of dates except in the list of posts: one of the formats in text/dates.py.
 DATE_FORMAT = "YYYY-MM-DD"
 
-# How many posts stand on a page of a list, 1 to 100.
+# The number of posts on each page of a list, from 1 to 100.
 POSTS_PER_PAGE = 10
 
-# The number or the address of the page to begin with; empty for the list of posts.
+# The id or slug of the page to use as the front page. If empty, it is the list of posts.
 FRONT_PAGE = ""
 
-# Links for the menu, beside the pages: on each line a title, a space and an address.
+# Links in the menu, after the pages: on each line a title, a space and a URL.
 MENU_LINKS = ""
 
-# "open": anyone may register an account; "closed": only the first account can be made.
+# "open" lets anyone register an account; "closed" allows the first account only.
 REGISTRATION = "closed"
 
-# Markdown for the foot of every page; empty for the name of the blog.
+# Markdown for the footer of every page. If empty, the footer is the name of the blog.
 FOOTER = ""
 
-# The colour of links and buttons, such as "#0a6560"; empty for our own.
+# The color of links and buttons, such as "#0a6560". If empty, it is the default color.
 ACCENT = ""
 
-# Addresses of profiles elsewhere that are the same person's, for rel="me": one a line.
+# The owner's profiles on other sites, for rel="me": one URL per line.
 REL_ME = ""
 
-# The database file; empty for flaskr.sqlite in the instance folder.
+# The database file. If empty, it is flaskr.sqlite in the instance folder.
 DATABASE = ""
 
-# Signs the session cookies; empty for a key made once in the instance folder.
+# The key that signs the session cookies. If empty, a key is created in the instance folder.
 SECRET_KEY = ""
 
-# Former keys whose cookies are still good; in a variable, with commas between them.
+# Former keys with which cookies are still valid; comma-separated in an environment variable.
 SECRET_KEY_FALLBACKS: list[str] = []
 
-# The fewest characters of a new password.
+# The minimum number of characters of a new password.
 PASSWORD_MIN_LENGTH = 8
 
-# Slow down whoever tries many passwords or registers many accounts.
+# Limit how often a client may try passwords or register accounts.
 RATELIMIT_ENABLED = True
 
-# The reverse proxies whose X-Forwarded headers are believed: how many stand in front, as a number,
-# or their addresses and networks, with commas between them, and "unix" for one that comes by a Unix
-# socket; empty for none.
+# The reverse proxies with trusted X-Forwarded headers: their number, or a comma-separated list of
+# their addresses and networks, and "unix" for a proxy on a Unix socket. If empty, none is trusted.
 TRUSTED_PROXIES = ""
 
-# The headers that are believed from them; X-Forwarded-Host and X-Forwarded-Port can be added where
+# The headers to accept from trusted proxies. X-Forwarded-Host and X-Forwarded-Port may be added if
 # the proxies set or remove them in every request.
 FORWARDED_HEADERS = ["X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Prefix"]
 
-# The host names that the blog answers to, ".example.org" for all below it; the one in SITE_URL is
-# always among them; empty for every name.
+# The host names that the blog answers to; ".example.org" includes all subdomains. The host of
+# SITE_URL is always included. If empty, the blog answers to every name.
 TRUSTED_HOSTS: list[str] = []
 
-# The path below which the blog lies on its host, such as "/blog", where no proxy takes it away.
+# The path prefix of the blog, such as "/blog", if no proxy strips it.
 URL_PREFIX = ""
 
-# How long browsers are told to ask for this host by HTTPS only, in seconds; 0 tells them nothing.
+# How long browsers must use HTTPS only for this host, in seconds; 0 sends no such header.
 HSTS_SECONDS = 0
 
-# Asked of whoever makes the first account; empty for the token in the instance folder.
+# The token that creates the first account. If empty, a token is created in the instance folder.
 SETUP_TOKEN = ""
 
-# The largest request, in bytes; a post may take a third of it, because forms spell it longer.
+# The maximum size of a request in bytes. A post may have a third of it, because forms encode it.
 MAX_CONTENT_LENGTH = 16 * 1024 * 1024
 
-# The largest file in the library of media, in bytes; ten as large may come at once.
+# The maximum size of an uploaded file in bytes. Ten such files may be uploaded at once.
 MAX_UPLOAD = 25 * 1024 * 1024
 
-# How much memory the pages may take that are kept ready for readers, in megabytes; 0 keeps none.
+# The memory for cached pages in megabytes; 0 turns the page cache off.
 PAGE_CACHE_MB = 64
 
-# The name of the session cookie; empty for one of this blog's own, so that two blogs on one host do
-# not overwrite each other's.
+# The name of the session cookie. If empty, it is unique to this blog, so that two blogs on one host
+# do not overwrite each other's cookies.
 SESSION_COOKIE_NAME = ""
 
-# Send the session cookie over HTTPS only; without it, that is so where the page came by HTTPS.
+# Send the session cookie over HTTPS only. If false, this applies to pages sent over HTTPS.
 SESSION_COOKIE_SECURE = False
 
-# Whether the cookie goes along when a link on another site leads here.
+# Whether browsers send the cookie with requests from other sites: "Lax" for links, "Strict" never.
 SESSION_COOKIE_SAMESITE = "Lax"
 
-# How long a log-in lasts after the last visit, in seconds.
+# How long a login lasts after the last visit, in seconds.
 PERMANENT_SESSION_LIFETIME = 60 * 60 * 24 * 60
 
-# What differs while TESTING, unless it is set otherwise.
+# The defaults that differ if TESTING is true.
 TESTING = {
     "PASSWORD_MIN_LENGTH": 0,
     "RATELIMIT_ENABLED": False,

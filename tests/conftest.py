@@ -24,7 +24,7 @@ def instance_path(tmp_path, monkeypatch):
     path = tmp_path / "instance"
     monkeypatch.setenv("FLASKR_INSTANCE_PATH", str(path))
     # What a command sets for the processes that it starts is taken back.
-    monkeypatch.setenv(notices.GIVEN, "")
+    monkeypatch.setenv(notices.PRINTED, "")
     return path
 
 

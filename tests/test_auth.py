@@ -290,7 +290,7 @@ def test_registrations_from_one_address_are_limited(app):
 )
 def test_visitors_are_counted_by_address_or_network(app, address, counted):
     with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
-        assert security.client() == counted
+        assert security.client_network() == counted
 
 
 def test_blog_without_an_owner_tells_users_how_to_name_one(client, auth):

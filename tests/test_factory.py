@@ -11,7 +11,7 @@ import flaskr
 from flaskr import create_app
 
 
-def test_testing_is_only_what_the_caller_says():
+def test_testing_is_set_by_the_caller_only():
     assert not create_app().testing
     assert create_app({"TESTING": True}).testing
 
@@ -20,31 +20,31 @@ def test_hello(client):
     assert client.get("/hello").data == b"Hello, World!"
 
 
-def test_the_index_is_the_blog(app):
+def test_index_is_the_blog(app):
     with app.test_request_context():
         assert app.url_for("index") == app.url_for("blog.index") == "/"
 
 
-def test_the_instance_folder_is_made_and_holds_all_that_is_written(instance_path, tmp_path):
+def test_instance_folder_is_created_and_contains_all_files(instance_path, tmp_path):
     create_app()
     assert os.listdir(tmp_path) == ["instance"]
     assert os.listdir(instance_path) == ["secret_key"]
 
 
-def test_the_instance_folder_that_cannot_be_made_is_named(tmp_path, monkeypatch):
+def test_uncreatable_instance_folder_is_reported(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("FLASKR_INSTANCE_PATH", str(tmp_path / "file" / "folder"))
-    with pytest.raises(click.ClickException, match="instance folder .*folder cannot be made"):
+    with pytest.raises(click.ClickException, match="instance folder .*folder cannot be created"):
         create_app()
 
 
-def test_a_relative_instance_path_is_made_absolute(tmp_path, monkeypatch):
+def test_relative_instance_path_is_made_absolute(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("FLASKR_INSTANCE_PATH", "blog")
     assert create_app().instance_path == str(tmp_path / "blog")
 
 
-def test_each_place_for_settings_wins_over_the_one_before(instance_path, monkeypatch):
+def test_later_sources_of_settings_take_precedence(instance_path, monkeypatch):
     instance_path.mkdir()
     (instance_path / "config.py").write_text("SITE_TITLE = 'file'\nPASSWORD_MIN_LENGTH = 9\n")
     assert create_app().config["SITE_TITLE"] == "file"
@@ -70,7 +70,7 @@ def test_each_place_for_settings_wins_over_the_one_before(instance_path, monkeyp
         ("SECRET_KEY_FALLBACKS", "one, two,", ["one", "two"]),
     ),
 )
-def test_a_variable_is_read_by_the_type_of_its_default(monkeypatch, name, text, value):
+def test_variable_is_parsed_by_the_type_of_its_default(monkeypatch, name, text, value):
     monkeypatch.setenv(f"FLASKR_{name}", text)
     assert create_app().config[name] == value
 
@@ -86,13 +86,13 @@ def test_a_variable_is_read_by_the_type_of_its_default(monkeypatch, name, text, 
         ("TRUSTED_PROXIES", "10.0.0.0/8, nonsense"),
     ),
 )
-def test_a_wrong_variable_is_named_in_a_sentence(monkeypatch, name, text):
+def test_invalid_variable_is_reported(monkeypatch, name, text):
     monkeypatch.setenv(f"FLASKR_{name}", text)
     with pytest.raises(click.ClickException, match=rf"{name}\b.*\.$"):
         create_app()
 
 
-def test_the_secret_key_is_made_once_and_is_the_owners_alone(instance_path):
+def test_secret_key_is_created_once_and_private(instance_path):
     key = create_app().secret_key
     assert len(key) == 32
     assert create_app().secret_key == key == (instance_path / "secret_key").read_bytes()
@@ -100,20 +100,20 @@ def test_the_secret_key_is_made_once_and_is_the_owners_alone(instance_path):
     assert create_app({"SECRET_KEY": "mine"}).secret_key == "mine"
 
 
-def test_a_damaged_secret_key_is_told(instance_path):
+def test_damaged_secret_key_is_reported(instance_path):
     instance_path.mkdir()
     (instance_path / "secret_key").write_bytes(b"short")
     with pytest.raises(click.ClickException, match="secret_key is damaged"):
         create_app()
 
 
-def test_a_secret_key_that_cannot_be_read_is_told(instance_path):
+def test_unreadable_secret_key_is_reported(instance_path):
     (instance_path / "secret_key").mkdir(parents=True)
     with pytest.raises(click.ClickException, match="secret_key cannot be read"):
         create_app()
 
 
-def test_processes_that_start_at_once_agree_on_the_secret_key(instance_path):
+def test_concurrent_processes_agree_on_the_secret_key(instance_path):
     program = "import flaskr; print(flaskr.create_app().secret_key.hex())"
     processes = [
         subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)  # noqa: S603  # ours
@@ -124,7 +124,7 @@ def test_processes_that_start_at_once_agree_on_the_secret_key(instance_path):
     assert os.listdir(instance_path) == ["secret_key"]
 
 
-def test_all_templates_and_sql_are_found_beside_the_code():
+def test_templates_and_sql_are_packaged():
     package = Path(flaskr.__file__).parent
     assert (package / "schema.sql").exists()
     assert list((package / "migrations").glob("0001_*.sql"))
@@ -143,12 +143,12 @@ def test_all_templates_and_sql_are_found_beside_the_code():
         "https://x.org/blog?x",
     ),
 )
-def test_the_address_of_the_site_has_to_be_one(url):
+def test_site_url_must_be_a_url(url):
     with pytest.raises(click.ClickException, match="SITE_URL is"):
         create_app({"SITE_URL": url})
 
 
-def test_what_only_some_requests_need_is_loaded_when_they_come():
+def test_optional_modules_are_loaded_on_demand():
     program = "import sys; import flaskr; flaskr.create_app(); print(*sys.modules)"
     loaded = subprocess.run(  # noqa: S603  # ours
         [sys.executable, "-c", program], check=True, capture_output=True, text=True

@@ -29,7 +29,7 @@ from ..models import revisions
 from ..models import users
 from ..text import diff
 from ..web import security
-from ..web import template_helpers
+from ..web import template_dates
 from ..web.error_pages import STATUSES
 from ..web.error_pages import wants_json
 
@@ -103,7 +103,7 @@ def save(key: str) -> dict[str, str] | tuple[dict[str, Any], int] | Response:
         _keep(g.user["id"], key)
     except AppError as error:
         return {"error": error.message}, STATUSES[type(error)]
-    return {"kept": f"{template_helpers.local(datetime.now(UTC)):%H:%M}"}
+    return {"kept": f"{template_dates.to_local(datetime.now(UTC)):%H:%M}"}
 
 
 @bp.route("/unsaved")
@@ -150,7 +150,7 @@ def delete(key: str) -> Response:
 
 def when(moment: datetime) -> str:
     """A stored time as one would say it: `14:03`, before today with its day."""
-    here, today = template_helpers.local(moment), template_helpers.local(datetime.now(UTC)).date()
+    here, today = template_dates.to_local(moment), template_dates.to_local(datetime.now(UTC)).date()
     return f"{here:%H:%M}" if here.date() == today else f"{here:%Y-%m-%d %H:%M}"
 
 

@@ -101,8 +101,8 @@ def upload() -> tuple[str | Response, int] | Response:
 def _files() -> list[FileStorage]:
     if g.user is None:
         raise errors.Forbidden("You are no longer logged in. Log in, then upload it again.")
-    most = security.MAX_FILES * current_app.config["MAX_UPLOAD"]
-    request.max_content_length = security.upload_limit(current_app)
+    most = security.MAX_FILES_PER_UPLOAD * current_app.config["MAX_UPLOAD"]
+    request.max_content_length = security.max_upload_bytes(current_app)
     try:
         files = [file for file in request.files.getlist("files") if file.filename]
     except RequestEntityTooLarge:

@@ -19,7 +19,8 @@ from ..models import post_lists
 from ..models import posts
 from ..models import trash
 from ..web import post_form
-from ..web import template_helpers
+from ..web import template_dates
+from ..web import urls
 from ..web.error_pages import form_status
 
 bp = Blueprint("posts", __name__)
@@ -123,9 +124,9 @@ def _save_as(status: str, post_id: int) -> tuple[str, int] | None:
 
 def _show(post_id: int) -> Response:
     post = posts.get(post_id, g.user)
-    when = template_helpers.format_time(post["created"])
+    when = template_dates.format_time(post["created"])
     flash(f"Scheduled for {when}." if posts.is_scheduled(post) else "Published.")
-    return redirect(template_helpers.post_url(post))
+    return redirect(urls.post_url(post))
 
 
 @bp.route("/<int:id>/withdrawal", methods=("POST",))
@@ -145,4 +146,4 @@ def restore(id: int) -> Response:
     """Bring a post back from the trash."""
     trash.restore(id, g.user)
     flash("Restored.")
-    return redirect(template_helpers.post_url(posts.get(id, g.user)))
+    return redirect(urls.post_url(posts.get(id, g.user)))

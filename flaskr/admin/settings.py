@@ -21,7 +21,7 @@ from ..models import posts
 from ..models import settings
 from ..text import dates
 from ..web import site_settings
-from ..web import template_helpers
+from ..web import template_dates
 from ..web.error_pages import form_status
 
 bp = Blueprint("settings", __name__, url_prefix="/settings")
@@ -104,7 +104,9 @@ def _page(problems: Problems) -> str:
         value=_value,
         fixed=site_settings.locked(),
         zones=sorted(available_timezones()),
-        formats={name: dates.format_date(template_helpers.today(), name) for name in dates.FORMATS},
+        formats={
+            name: dates.format_date(template_dates.local_now(), name) for name in dates.FORMATS
+        },
         overrides=current_app.extensions["flaskr.overrides"],
     )
 

@@ -1,4 +1,4 @@
-"""The commands, as `flaskr …` and as `flask --app flaskr …`."""
+"""The commands, available as `flaskr …` and `flask --app flaskr …`."""
 
 import os
 import shlex
@@ -24,35 +24,38 @@ from ..data_folder.notices import with_blog
 from ..models import users
 from ..text import names
 from ..web.setup_token import setup_link_command
+from . import debug_database
 from . import moving
 from .serve import serve_command
 
 
 @click.command("import")
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Say what would be done, and store nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be imported, without storing it.")
 @click.option(
-    "--overwrite", is_flag=True, help="Take the file's post also where it was changed here."
+    "--overwrite", is_flag=True, help="Replace posts that were edited since they were imported."
 )
-@click.option("--author", default="", metavar="NAME", help="Whose posts are that name no author.")
+@click.option(
+    "--author", default="", metavar="NAME", help="The author of posts whose file names none."
+)
 @with_blog
 def import_command(path: Path, dry_run: bool, overwrite: bool, author: str) -> None:
-    """Bring in a folder or file of Markdown, as Jekyll, Hugo, Zola or a person wrote it.
+    """Import a Markdown file or a folder of them, such as a Jekyll, Hugo or Zola site.
 
-    Run again, it takes over what changed in the files.
+    Importing again updates the posts of files that have changed.
     """
-    # No other command needs the importers, nor does the server.
+    # Neither the server nor other commands need the importers.
     from . import import_posts
 
     import_posts.run(path, dry_run=dry_run, overwrite=overwrite, author=author)
 
 
-user_group = AppGroup("user", help="The people who write.")
+user_group = AppGroup("user", help="Manage the users who can log in.")
 
 
 @contextmanager
-def refusals() -> Iterator[None]:
-    """What a rule refuses becomes the command's error."""
+def rule_errors() -> Iterator[None]:
+    """Turn exceptions that rules raise into errors of the command."""
     try:
         db.check_schema()
         yield
@@ -68,8 +71,8 @@ def refusals() -> Iterator[None]:
 @click.password_option()
 @with_blog
 def user_add(username: str, role: str, password: str) -> None:
-    """Make an account."""
-    with refusals():
+    """Create an account."""
+    with rule_errors():
         minimum = current_app.config["PASSWORD_MIN_LENGTH"]
         users.register(username, password, password_min_length=minimum, role=role)
     click.echo(f"Added {role} {names.normalize_name(username)}.")
@@ -78,8 +81,8 @@ def user_add(username: str, role: str, password: str) -> None:
 @user_group.command("list")
 @with_blog
 def user_list() -> None:
-    """Show everyone who has an account or wrote something."""
-    with refusals():
+    """List all accounts, and the authors of posts without one."""
+    with rule_errors():
         people = users.list_all()
     for person in people:
         posts = f"{person['posts']} post{'' if person['posts'] == 1 else 's'}"
@@ -92,8 +95,8 @@ def user_list() -> None:
 @click.password_option()
 @with_blog
 def user_password(username: str, password: str) -> None:
-    """Set a new password; it logs that person out everywhere."""
-    with refusals():
+    """Change a user's password and log them out everywhere."""
+    with rule_errors():
         user = users.get_by_name(username)
         minimum = current_app.config["PASSWORD_MIN_LENGTH"]
         users.change_password(user["id"], password, password_min_length=minimum)
@@ -105,8 +108,8 @@ def user_password(username: str, password: str) -> None:
 @click.argument("role", type=click.Choice(users.ROLES))
 @with_blog
 def user_role(username: str, role: str) -> None:
-    """Make someone an owner or an author."""
-    with refusals():
+    """Change a user's role."""
+    with rule_errors():
         users.set_role(username, role)
     click.echo(f"{username} is {'an' if role[0] in 'ao' else 'a'} {role} now.")
 
@@ -115,10 +118,10 @@ def user_role(username: str, role: str) -> None:
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 @with_appcontext
 def move_instance(folder: Path | None) -> None:
-    """Move the blog to FOLDER, or to the place where `flaskr` begins a new blog."""
+    """Move the blog to FOLDER, by default the folder where `flaskr` creates new blogs."""
     source, target = Path(current_app.instance_path), folder or data_folder.user_folder()
     if target is None:
-        raise click.UsageError("There is no home folder. Name the folder to move the blog to.")
+        raise click.UsageError("There is no home folder. Add the folder to move the blog to.")
     database = Path(current_app.config["DATABASE"])
     try:
         config.check_movable(source)
@@ -131,13 +134,13 @@ def move_instance(folder: Path | None) -> None:
 
 def _report_move(source: Path, target: Path, old: Path, database: Path) -> Iterator[str]:
     yield f"Moved the blog from {source} to {target}."
-    yield f"The old folder is now {old}. Delete it once you have seen that the blog is complete."
+    yield f"The old folder is now {old}. Check that the blog is complete, then delete it."
     if not database.is_relative_to(source):
-        yield f"The database stays where DATABASE says: {database}."
-    if data_folder.find().folder != target:
+        yield f"The database was not moved, because DATABASE is {database}."
+    if data_folder.find_instance().folder != target:
         yield (
-            f"From now on, name the folder: flaskr --instance {shlex.quote(str(target))} serve, or"
-            f" set {data_folder.INSTANCE_PATH}."
+            f"From now on, run: flaskr --instance {shlex.quote(str(target))} serve, or set"
+            f" {data_folder.INSTANCE_PATH}."
         )
 
 
@@ -145,16 +148,17 @@ COMMANDS = (import_command, user_group, serve_command, setup_link_command, move_
 
 
 def init_app(app: Flask) -> None:
-    """Register the commands; `init-db` is registered by `db`."""
+    """Register the commands, except `init-db`, which `db` registers."""
     for command in COMMANDS:
         app.cli.add_command(command)
+    debug_database.init_app(app)
 
 
 def _choose_instance(context: click.Context, option: click.Option, path: str | None) -> None:
     if path is None:
         return
     if not path.strip():
-        raise click.BadParameter("Name a folder.", context, option)
+        raise click.BadParameter("The folder's name is missing.", context, option)
     os.environ[data_folder.INSTANCE_PATH] = path
 
 
@@ -165,23 +169,23 @@ def _create_app() -> Flask:
 
 
 def application() -> Flask:
-    """Return the application for a server, which loads what the first reader needs meanwhile."""
+    """Return the application for a server, and warm it up in the background."""
     app = _create_app()
     threading.Thread(target=_warm_up, args=(app,), daemon=True).start()
     return app
 
 
 def _warm_up(app: Flask) -> None:
-    # A page that cannot be made must not keep the server from starting.
+    # An error on the front page must not keep the server from starting.
     with suppress(Exception), app.test_request_context("/"):
         app.full_dispatch_request()
 
 
 class Commands(FlaskGroup):
-    """The commands of `flaskr`, known without making the application, which writes files."""
+    """The command group `flaskr`, which lists its commands without creating the application."""
 
     def list_commands(self, context: click.Context) -> list[str]:
-        """Return the names for `--help`."""
+        """Return the names for `--help`. Creating the application would write files."""
         return sorted(self.commands)
 
 
@@ -196,7 +200,7 @@ main = Commands(
             is_eager=True,
             expose_value=False,
             callback=_choose_instance,
-            help="The folder with the blog's data.",
+            help="The folder that contains the blog's data.",
         )
     ],
 )

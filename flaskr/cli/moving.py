@@ -1,4 +1,4 @@
-"""Move a blog to another folder, in a way that can be interrupted and repeated."""
+"""Move a blog to another folder. An interrupted move can be repeated."""
 
 import filecmp
 import os
@@ -17,20 +17,20 @@ from ..data_folder import MOVE_MARKER
 from ..data_folder import holds_blog
 from ..data_folder import unfinished_move
 
-# SQLite's companion files belong to an open database, and the marker to the move.
-LEFT_BEHIND = ("*-wal", "*-shm", "*-journal", MOVE_MARKER)
-SECONDS_TO_WAIT = 1
+# SQLite's companion files belong to an open database, and the marker belongs to the move.
+IGNORED_FILES = ("*-wal", "*-shm", "*-journal", MOVE_MARKER)
+BUSY_TIMEOUT_SECONDS = 1
 
 
 def move(source: Path, target: Path, database: Path) -> Path:
-    """Move the blog in `source` to `target`, and return the name that the old folder has now.
+    """Move the blog in `source` to `target`, and return the new path of the old folder.
 
-    Everything is copied and compared before the old folder is renamed, which completes the move.
-    Until then the marker in `target` keeps the unfinished copy from being used. Raises `Conflict`
-    or `Unavailable`, with the blog left in `source`.
+    All files are copied and compared before the old folder is renamed, which completes the move.
+    Before that, a marker in `target` keeps the unfinished copy from being used. Raises `Conflict`
+    or `Unavailable`, and then leaves the blog in `source`.
     """
     _check(source, target)
-    with _sentences(), _locked(database) as db:
+    with _translate_errors(), _locked(database) as db:
         _begin(source, target)
         _copy(source, target, database, db)
     old = source.with_name(f"{source.name}-moved-{datetime.now(UTC):%Y-%m-%d-%H%M%S}")
@@ -42,7 +42,7 @@ def move(source: Path, target: Path, database: Path) -> Path:
             f" Stop using {source} and delete the files in it: this completes the move."
         ) from error
     with suppress(OSError):
-        # It says nothing any more, now that the old folder has another name.
+        # The marker has no effect once the old folder is renamed.
         (target / MOVE_MARKER).unlink()
     return old
 
@@ -52,30 +52,30 @@ def _check(source: Path, target: Path) -> None:
         raise errors.Conflict(f"There is no blog in {source}.")
     if hasattr(os, "geteuid") and source.stat().st_uid != os.geteuid():
         raise errors.Conflict(
-            f"{source} belongs to another user. Run this command as the user who runs the blog."
+            f"{source} belongs to another user. Run this command as the user that runs the blog."
         )
     real_source, real_target = source.resolve(), target.resolve()
     if real_target.is_relative_to(real_source) or real_source.is_relative_to(real_target):
-        raise errors.Conflict(f"Name a folder that is outside of {source} and does not hold it.")
+        raise errors.Conflict(f"Choose a folder that is neither in {source} nor contains it.")
     if holds_blog(target):
         raise errors.Conflict(
-            f"There is a blog in {target} already. Name another folder, or move that blog away."
+            f"{target} already contains a blog. Choose another folder, or move that blog first."
         )
 
 
 @contextmanager
-def _sentences() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     try:
         yield
     except (OSError, sqlite3.Error) as error:
         raise errors.Unavailable(
-            f"The blog was left where it is, because it could not be copied: {_reason(error)}."
+            f"The blog was not moved, because it could not be copied: {_reason(error)}."
         ) from error
 
 
 def _reason(error: OSError | sqlite3.Error) -> str:
     if isinstance(error, shutil.Error):
-        # One for each file: its name, the name of the copy, the reason.
+        # Each error is a tuple of the file, its copy and the reason.
         file, _, reason = error.args[0][0]
         return f"{file}: {reason}"
     return getattr(error, "strerror", None) or str(error)
@@ -83,35 +83,35 @@ def _reason(error: OSError | sqlite3.Error) -> str:
 
 @contextmanager
 def _locked(database: Path) -> Iterator[sqlite3.Connection | None]:
-    """Hold the database so that no other program can use it; None if there is no database."""
+    """Lock the database against all other programs. Yields None if there is no database."""
     if not database.is_file():
         yield None
         return
-    with closing(sqlite3.connect(database, timeout=SECONDS_TO_WAIT, isolation_level=None)) as db:
+    with closing(
+        sqlite3.connect(database, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None)
+    ) as db:
         try:
-            # In this mode the lock outlasts the transaction, and open connections prevent it.
+            # In this mode, the lock outlasts the transaction, and open connections prevent it.
             db.execute("PRAGMA locking_mode = EXCLUSIVE")
             db.execute("BEGIN EXCLUSIVE")
             db.execute("COMMIT")
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                 raise
-            raise errors.Conflict(
-                "The blog is in use. Stop the program that serves it, then try again."
-            ) from error
+            raise errors.Conflict("The blog is in use. Stop its server, then try again.") from error
         yield db
 
 
 def _begin(source: Path, target: Path) -> None:
-    """Make or empty the target, which then has nothing but the marker."""
+    """Create the target folder, or remove an earlier unfinished copy from it."""
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
     earlier = unfinished_move(target)
     found = {path.name for path in target.iterdir()}
     if earlier is None and found - {"secret_key", MOVE_MARKER}:
-        raise errors.Conflict(f"{target} is not empty. Name another folder.")
+        raise errors.Conflict(f"{target} is not empty. Choose another folder.")
     if earlier is not None and earlier.resolve() != source.resolve():
         raise errors.Conflict(
-            f"{target} has an unfinished copy of the blog in {earlier}. Name another folder."
+            f"{target} contains an unfinished copy of {earlier}. Choose another folder."
         )
     (target / MOVE_MARKER).write_bytes(os.fsencode(source))
     for name in found - {MOVE_MARKER}:
@@ -126,9 +126,9 @@ def _remove(path: Path) -> None:
 
 
 def _copy(source: Path, target: Path, database: Path, db: sqlite3.Connection | None) -> None:
-    def left_behind(folder: str, names: list[str]) -> set[str]:
+    def ignore(folder: str, names: list[str]) -> set[str]:
         special = {name for name in names if _is_special(Path(folder, name), database)}
-        return special | shutil.ignore_patterns(*LEFT_BEHIND)(folder, names)
+        return special | shutil.ignore_patterns(*IGNORED_FILES)(folder, names)
 
     def copy(file: str, to: str) -> str:
         shutil.copy2(file, to)
@@ -137,19 +137,19 @@ def _copy(source: Path, target: Path, database: Path, db: sqlite3.Connection | N
         return to
 
     shutil.copytree(
-        source, target, symlinks=True, ignore=left_behind, copy_function=copy, dirs_exist_ok=True
+        source, target, symlinks=True, ignore=ignore, copy_function=copy, dirs_exist_ok=True
     )
     if db is not None and database.is_relative_to(source):
         _copy_database(db, target / database.relative_to(source))
 
 
 def _is_special(path: Path, database: Path) -> bool:
-    """Return whether it is the database, which is copied apart, or a socket and the like."""
+    """Return True for the database, which is copied separately, and for sockets and devices."""
     return path == database or not (path.is_file() or path.is_dir() or path.is_symlink())
 
 
 def _copy_database(db: sqlite3.Connection, to: Path) -> None:
-    # SQLite would make a file that everyone on the machine can read.
+    # SQLite would create a file that every user of the machine can read.
     to.touch(mode=0o600)
     with closing(sqlite3.connect(to)) as copy:
         db.backup(copy)

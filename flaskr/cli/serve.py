@@ -1,4 +1,4 @@
-"""`flaskr serve`: the server that one blog on one machine needs."""
+"""The command `flaskr serve`."""
 
 import gc
 import importlib.util
@@ -29,12 +29,30 @@ SERVERS = ("granian", "waitress")
     "--unix-socket",
     metavar="PATH",
     type=click.Path(path_type=Path),
-    help="Listen on a Unix socket instead.",
+    help="Listen on a Unix socket instead of a port.",
 )
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes.")
-@click.option("--threads", default=4, show_default=True, type=click.IntRange(1), help="For each.")
-@click.option("--prefix", default="", metavar="PATH", help="The path of the blog, such as /blog.")
-@click.option("--server", type=click.Choice(SERVERS), help="Granian where it is installed.")
+@click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Number of worker processes.",
+)
+@click.option(
+    "--threads",
+    default=4,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Number of threads per worker.",
+)
+@click.option(
+    "--prefix", default="", metavar="PATH", help="The path prefix of the blog, such as /blog."
+)
+@click.option(
+    "--server",
+    type=click.Choice(SERVERS),
+    help="The server to use. By default, granian if it is installed.",
+)
 @click.option("--access-log/--no-access-log", default=True, help="Print a line for each request.")
 @with_blog
 def serve_command(
@@ -47,17 +65,17 @@ def serve_command(
     server: str | None,
     access_log: bool,
 ) -> None:
-    """Serve the blog, after making or upgrading its database."""
+    """Serve the blog. Creates or upgrades its database first."""
     if prefix:
         _set_prefix(prefix)
-    server = _choose(server, workers)
-    _prepare()
+    server = _choose_server(server, workers)
+    _prepare_database()
     files = listeners.raise_file_limit()
     listener, name = _listen(host, port, unix_socket)
     with listener:
-        for line in _greet(listener, name):
+        for line in _make_greeting(listener, name):
             click.echo(line)
-        listeners.guard_against_slow_readers(listener)
+        listeners.limit_slow_readers(listener)
         try:
             _run(server, listener, workers, threads, access_log, files)
         finally:
@@ -65,7 +83,7 @@ def serve_command(
                 unix_socket.unlink(missing_ok=True)
 
 
-def _choose(server: str | None, workers: int) -> str:
+def _choose_server(server: str | None, workers: int) -> str:
     """Return the name of the server to use."""
     installed = [name for name in SERVERS if importlib.util.find_spec(name)]
     if not installed or (server and server not in installed):
@@ -75,17 +93,17 @@ def _choose(server: str | None, workers: int) -> str:
         )
     server = server or installed[0]
     if server == "waitress" and workers > 1:
-        raise click.ClickException("waitress runs in one process. Leave out --workers.")
+        raise click.ClickException("waitress runs in a single process. Omit --workers.")
     return server
 
 
 def _set_prefix(prefix: str) -> None:
-    # The workers find it in their environment.
+    # Worker processes read the prefix from their environment.
     os.environ[URL_PREFIX] = current_app.config["URL_PREFIX"] = prefix
-    proxies.check(current_app.config)
+    proxies.read_settings(current_app.config)
 
 
-def _prepare() -> None:
+def _prepare_database() -> None:
     try:
         done = db.init_db()
     except errors.AppError as error:
@@ -95,9 +113,9 @@ def _prepare() -> None:
 
 
 def _listen(host: str, port: int, unix_socket: Path | None) -> tuple[socket.socket, str]:
-    """Return the socket to serve, and the name of the machine as people were told it."""
+    """Return the socket to serve, and the host name for its URL."""
     try:
-        passed = listeners.passed_by_systemd(os.environ)
+        passed = listeners.get_systemd_socket(os.environ)
         if passed:
             return passed, str(passed.getsockname()[0])
         if unix_socket:
@@ -107,18 +125,18 @@ def _listen(host: str, port: int, unix_socket: Path | None) -> tuple[socket.sock
         raise click.ClickException(error.message) from error
 
 
-def _greet(listener: socket.socket, host: str) -> list[str]:
+def _make_greeting(listener: socket.socket, host: str) -> list[str]:
     address = listener.getsockname()
     if isinstance(address, tuple):
         return greeting(host, address[1])
-    # The link for the first account goes through the web server in front.
+    # The web server in front listens on port 80.
     return [f"Your blog listens on the socket {address}", *greeting("localhost", 80)[1:]]
 
 
 def greeting(host: str, port: int) -> list[str]:
-    """What to say at the start: the address, and what to do next."""
-    prefix = proxies.check(current_app.config).prefix
-    address = f"http://{_spoken(host)}:{port}{prefix}/"
+    """Return the lines to print at the start: the URL, and what to do next."""
+    prefix = proxies.read_settings(current_app.config).prefix
+    address = f"http://{_url_host(host)}:{port}{prefix}/"
     return [
         f"Your blog is at {address}",
         *setup_token.next_steps(address),
@@ -126,7 +144,7 @@ def greeting(host: str, port: int) -> list[str]:
     ]
 
 
-def _spoken(host: str) -> str:
+def _url_host(host: str) -> str:
     if host in ("0.0.0.0", "::"):  # noqa: S104  # compared, not bound
         return socket.gethostname()
     return f"[{host}]" if ":" in host else host
@@ -147,7 +165,7 @@ def _run(
         return
     from ..server import granian_server
 
-    # What is here by now stays shared with the workers: the collector does not write into it.
+    # Frozen objects are not touched by the garbage collector, so workers share their memory.
     gc.freeze()
     granian_server.run(
         listener, workers=workers, threads=threads, with_access_log=access_log, files=files

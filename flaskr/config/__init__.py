@@ -1,4 +1,4 @@
-"""Load the settings: defaults, the instance's config.py, the environment, the caller."""
+"""Load settings from the defaults, the instance's config.py, the environment and the caller."""
 
 import os
 import re
@@ -26,51 +26,51 @@ from ..data_folder import INSTANCE_PATH
 from ..data_folder import notices
 from ..db import database_problem
 from ..db import support
-from ..models import settings as chosen
+from ..models import settings as stored_settings
 from ..web import cookies
+from ..web import locked_settings
 from ..web import proxies
-from ..web import site_settings
 from . import setting_values
 from .setting_values import default_values
 
-SITE_URL = re.compile(rf"https?://[^\s/?#@\"<>]+(?:{proxies.URL_PREFIX.pattern})?/?")
+SITE_URL_PATTERN = re.compile(rf"https?://[^\s/?#@\"<>]+(?:{proxies.URL_PREFIX.pattern})?/?")
 PREFIX = "FLASKR_"
-KEY_BYTES = 32
-# Another process that makes the key needs a moment between creating its file and writing it.
-SECONDS_TO_WRITE_KEY = 1
+SECRET_KEY_BYTES = 32
+# Another process may have created the file but not written the key yet.
+KEY_WRITE_TIMEOUT_SECONDS = 1
 
 
 def load(
-    app: Flask, test_config: Mapping[str, Any] | None, place_notices: tuple[str, ...] = ()
+    app: Flask, test_config: Mapping[str, Any] | None, folder_notices: tuple[str, ...] = ()
 ) -> None:
-    """Fill `app.config`, and make the instance folder. Wrong settings raise a `ClickException`."""
+    """Fill `app.config` and create the instance folder. Raises `ClickException`."""
     if problem := support.problem():
         raise click.ClickException(problem)
-    _make_folder(app.instance_path)
+    _create_folder(app.instance_path)
     _choose_temporary_folder(app.instance_path)
     app.config.from_mapping(default_values())
     if test_config is not None and test_config.get("TESTING"):
         app.config.from_mapping(default_settings.TESTING)
-    fixed: dict[str, str] = {}
+    locked_by: dict[str, str] = {}
     for source, values in _sources(app, test_config):
-        app.config.from_mapping(_checked(source, values))
-        fixed |= {name: source.format(name) for name in values}
-    app.extensions[site_settings.LOCKED] = fixed
+        app.config.from_mapping(_check_values(source, values))
+        locked_by |= {name: source.format(name) for name in values}
+    app.extensions[locked_settings.LOCKED_BY] = locked_by
     app.config["DATABASE"] = database_path(app.instance_path, app.config["DATABASE"])
-    app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or secret_key(app.instance_path)
+    app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or load_secret_key(app.instance_path)
     app.config["SESSION_COOKIE_NAME"] = app.config["SESSION_COOKIE_NAME"] or cookies.default_name(
         app.config["SECRET_KEY"]
     )
     if not cookies.NAME.fullmatch(app.config["SESSION_COOKIE_NAME"]):
         raise click.ClickException(
-            f"SESSION_COOKIE_NAME is {app.config['SESSION_COOKIE_NAME']!r}, but may have only"
+            f"SESSION_COOKIE_NAME is {app.config['SESSION_COOKIE_NAME']!r}. It may contain only"
             " letters, digits, hyphens and underscores."
         )
     app.extensions["flaskr.session_cookies"] = cookies.names(app.config)
-    proxies.check(app.config)
-    # Werkzeug's own limit for a form is half a megabyte, less than a long post.
+    proxies.read_settings(app.config)
+    # Werkzeug's default limit for forms, half a megabyte, is less than a long post.
     app.config["MAX_FORM_MEMORY_SIZE"] = app.config["MAX_CONTENT_LENGTH"]
-    notices.init_app(app, [*place_notices, *unknown_variables(os.environ)])
+    notices.init_app(app, [*folder_notices, *unknown_variables(os.environ)])
     if reason := database_problem(app.config["DATABASE"]):
         notices.log(app, reason)
 
@@ -78,15 +78,15 @@ def load(
 def _sources(
     app: Flask, test_config: Mapping[str, Any] | None
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield each source of values, in words for the page of settings; the last wins."""
+    """Yield each source of values with its name on the settings page; later ones win."""
     if test_config is None:
         yield "in config.py", read_config(Path(app.instance_path, "config.py"))
-    yield f"by the variable {PREFIX}{{}}", from_environment(os.environ)
+    yield f"by the environment variable {PREFIX}{{}}", read_environment(os.environ)
     yield "by the program that runs the blog", test_config or {}
 
 
 def read_config(path: Path) -> dict[str, Any]:
-    """Return the settings in a `config.py`, none without the file. Raises `ClickException`."""
+    """Return the settings in a `config.py`, which may be missing. Raises `ClickException`."""
     try:
         source = path.read_bytes()
     except FileNotFoundError:
@@ -99,12 +99,12 @@ def read_config(path: Path) -> dict[str, Any]:
     try:
         exec(compile(source, path, "exec"), values)  # noqa: S102  # the owner's own file
     except (Exception, SystemExit) as error:
-        raise click.ClickException(_describe(path, error)) from error
+        raise click.ClickException(_describe_error(path, error)) from error
     return {name: value for name, value in values.items() if name.isupper()}
 
 
-def _describe(path: Path, error: BaseException) -> str:
-    """Return a sentence with the file, the line if it is known, and the error."""
+def _describe_error(path: Path, error: BaseException) -> str:
+    """Return a message with the file, the line if it is known, and the error."""
     reason, line = f"{type(error).__name__}: {error}", None
     if isinstance(error, SyntaxError) and error.filename == str(path):
         reason, line = error.msg, error.lineno
@@ -112,13 +112,13 @@ def _describe(path: Path, error: BaseException) -> str:
         for frame in traceback.extract_tb(error.__traceback__):
             line = frame.lineno if frame.filename == str(path) else line
     where = f", line {line}" if line else ""
-    return f"{click.format_filename(path)}{where} is broken: {' '.join(reason.split())}."
+    return f"{click.format_filename(path)}{where} has an error: {' '.join(reason.split())}."
 
 
-def from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
-    """Return the settings among the variables, each read by the type of its default.
+def read_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return the settings in environment variables, parsed by the type of their default.
 
-    A variable without text counts as not set.
+    An empty variable counts as not set.
     """
     return {
         name: setting_values.parse(name, environment[f"{PREFIX}{name}"])
@@ -128,72 +128,72 @@ def from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
 
 
 def unknown_variables(environment: Mapping[str, str]) -> Iterator[str]:
-    """Yield a sentence for each variable with our prefix that is no setting."""
+    """Yield a warning for each variable with the prefix `FLASKR_` that is not a setting."""
     for variable, value in environment.items():
         name = variable.removeprefix(PREFIX)
         if name == variable or name in default_values() or variable == INSTANCE_PATH:
             continue
-        if not setting_values.is_kubernetes(variable, value):
-            closest = setting_values.closest(name)
-            hint = f" Did you mean {PREFIX}{closest}?" if closest else ""
-            yield f"The variable {variable} is not a setting of flaskr and is ignored.{hint}"
+        if not setting_values.is_set_by_kubernetes(variable, value):
+            similar = setting_values.find_similar(name)
+            hint = f" Did you mean {PREFIX}{similar}?" if similar else ""
+            yield f"The environment variable {variable} is not a setting and is ignored.{hint}"
 
 
-def _checked(source: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values as the program uses them. A wrong one raises a `ClickException`."""
-    return {name: _checked_value(name, value, source) for name, value in values.items()}
+def _check_values(source: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values in their final types. Raises `ClickException` for an invalid one."""
+    return {name: _check_value(name, value, source) for name, value in values.items()}
 
 
-def _checked_value(name: str, value: Any, source: str) -> Any:
+def _check_value(name: str, value: Any, source: str) -> Any:
     if name not in default_values():
         return value
-    given = f"{name} is {_shown(name, value)}, set {source.format(name)}"
+    prefix = f"{name} is {_display(name, value)}, set {source.format(name)}."
     try:
         checked = setting_values.check(name, value)
     except errors.Invalid as error:
-        raise click.ClickException(f"{given}, but has to be {error.message}.") from None
-    if name == "SITE_URL" and checked and not SITE_URL.fullmatch(checked):
+        raise click.ClickException(f"{prefix} It must be {error.message}.") from None
+    if name == "SITE_URL" and checked and not SITE_URL_PATTERN.fullmatch(checked):
         raise click.ClickException(
-            f"{given}, but has to be an address such as https://blog.example.org or"
+            f"{prefix} It must be a URL such as https://blog.example.org or"
             " https://example.org/blog."
         )
-    if name in chosen.CHECKS:
+    if name in stored_settings.CHECKS:
         try:
-            chosen.check(name, checked)
+            stored_settings.check(name, checked)
         except errors.Invalid as error:
-            raise click.ClickException(f"{given}. {error.message}") from None
+            raise click.ClickException(f"{prefix} {error.message}") from None
     return checked
 
 
-def _shown(name: str, value: Any) -> str:
+def _display(name: str, value: Any) -> str:
     if name in setting_values.SECRETS:
         return f"of the type {type(value).__name__}"
     return reprlib.repr(value)
 
 
-def _make_folder(folder: str) -> None:
+def _create_folder(folder: str) -> None:
     shown = click.format_filename(folder)
     try:
         Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise click.ClickException(
-            f"The instance folder {shown} cannot be made: {error.strerror}. Name another with"
+            f"The instance folder {shown} cannot be created: {error.strerror}. Choose another with"
             f" --instance or {INSTANCE_PATH}."
         ) from error
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         raise click.ClickException(
-            f"The instance folder {shown} cannot be read and written. Give it to the user who runs"
-            f" the blog, or name another with --instance or {INSTANCE_PATH}."
+            f"The instance folder {shown} cannot be read and written. Change its owner to the user"
+            f" that runs the blog, or choose another with --instance or {INSTANCE_PATH}."
         )
     if source := data_folder.unfinished_move(Path(folder)):
         raise click.ClickException(
-            f"{shown} has an unfinished copy of a blog. Finish it with: flaskr --instance"
+            f"{shown} contains an unfinished copy of a blog. To finish it, run: flaskr --instance"
             f" {shlex.quote(str(source))} move-instance {shlex.quote(folder)}"
         )
 
 
 def _choose_temporary_folder(folder: str) -> None:
-    """Let Python and SQLite keep temporary files in the instance folder if they must."""
+    """Use the instance folder for temporary files if the system has no other folder."""
     try:
         tempfile.gettempdir()
     except FileNotFoundError:
@@ -203,7 +203,7 @@ def _choose_temporary_folder(folder: str) -> None:
 
 
 def database_path(folder: str, database: str) -> str:
-    """Return the path of the database; a relative one is meant from the instance folder."""
+    """Return the path of the database. A relative `DATABASE` is below the instance folder."""
     if database == ":memory:":
         return database
     return str(Path(folder, database or "flaskr.sqlite"))
@@ -211,42 +211,42 @@ def database_path(folder: str, database: str) -> str:
 
 def check_movable(folder: Path) -> None:
     """Raise `Conflict` if DATABASE would name a file in this folder after the blog has moved."""
-    values = read_config(folder / "config.py") | from_environment(os.environ)
+    values = read_config(folder / "config.py") | read_environment(os.environ)
     database = Path(values.get("DATABASE", ""))
     if database.is_absolute() and database.is_relative_to(folder):
         raise errors.Conflict(
-            f"DATABASE is {database}, which is in the folder to be moved. Write"
-            f" {str(database.relative_to(folder))!r} instead, then try again."
+            f"DATABASE is {database}, which is in the folder to move. Set it to"
+            f" {str(database.relative_to(folder))!r}, then try again."
         )
 
 
-def secret_key(folder: str) -> bytes:
-    """Return the key in the folder's file `secret_key`, which is made if it does not exist."""
+def load_secret_key(folder: str) -> bytes:
+    """Return the key in the folder's file `secret_key`, creating it if it does not exist."""
     path = Path(folder, "secret_key")
     try:
         with suppress(FileExistsError):
-            _make_secret_key(path)
+            _create_secret_key(path)
         key = _read_secret_key(path)
     except OSError as error:
         raise click.ClickException(
-            f"The secret key {click.format_filename(path)} cannot be read or made:"
+            f"The secret key {click.format_filename(path)} cannot be read or created:"
             f" {error.strerror}."
         ) from error
-    if len(key) < KEY_BYTES:
+    if len(key) < SECRET_KEY_BYTES:
         raise click.ClickException(
-            f"The secret key {click.format_filename(path)} is damaged. Delete it: a new one will"
-            " be made, and everyone has to log in again."
+            f"The secret key {click.format_filename(path)} is damaged. Delete it to create a"
+            " new one; everyone has to log in again."
         )
     return key
 
 
-def _make_secret_key(path: Path) -> None:
-    # Of two processes only one creates the file. File systems such as exFAT have no hard links,
-    # with which it could appear whole.
+def _create_secret_key(path: Path) -> None:
+    # O_EXCL lets only one of several processes create the file. Linking a complete file into place
+    # would need hard links, which file systems such as exFAT lack.
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with open(descriptor, "wb") as file:
-            file.write(secrets.token_bytes(KEY_BYTES))
+            file.write(secrets.token_bytes(SECRET_KEY_BYTES))
             file.flush()
             os.fsync(descriptor)
     except BaseException:
@@ -255,7 +255,7 @@ def _make_secret_key(path: Path) -> None:
 
 
 def _read_secret_key(path: Path) -> bytes:
-    deadline = time.monotonic() + SECONDS_TO_WRITE_KEY
-    while len(key := path.read_bytes()) < KEY_BYTES and time.monotonic() < deadline:
+    deadline = time.monotonic() + KEY_WRITE_TIMEOUT_SECONDS
+    while len(key := path.read_bytes()) < SECRET_KEY_BYTES and time.monotonic() < deadline:
         time.sleep(0.01)
     return key

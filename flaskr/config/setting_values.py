@@ -1,4 +1,4 @@
-"""Read and check the values of settings: pure functions, which raise `Invalid`."""
+"""Parse and check the values of settings."""
 
 import difflib
 import os
@@ -13,16 +13,16 @@ from .. import errors
 BOOLEAN_WORDS = {"true": True, "1": True, "yes": True, "on": True} | {
     "false": False, "0": False, "no": False, "off": False
 }  # fmt: skip
-# Settings whose values must not be printed or logged.
+# Never print or log the values of these settings.
 SECRETS = ("SECRET_KEY", "SECRET_KEY_FALLBACKS", "SETUP_TOKEN")
 SAME_SITE = ("lax", "strict", "none")
-LARGEST_NUMBER = 10**12
-# A password may have this many characters; an expiry date has to stay below the year 9999.
+MAX_NUMBER = 10**12
+# A password has at most 1,024 characters; a cookie's expiry date must be before the year 9999.
 RANGES = {
     "PASSWORD_MIN_LENGTH": (0, 1024),
     "PERMANENT_SESSION_LIFETIME": (1, 100 * 365 * 24 * 60 * 60),
 }
-# Kubernetes sets these in every container beside a service named "flaskr" or "flaskr-…".
+# Kubernetes sets these in containers if a service is named "flaskr" or "flaskr-…".
 KUBERNETES_VARIABLE = re.compile(
     r"FLASKR_(?=[A-Z0-9_]+\Z)(.+_)?(SERVICE_(HOST|PORT(_.+)?)"
     r"|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
@@ -31,7 +31,7 @@ KUBERNETES_ADDRESS = re.compile(r"(tcp|udp|sctp)://\S+")
 
 
 def default_values() -> dict[str, Any]:
-    """Return every setting of flaskr's own with its default."""
+    """Return flaskr's settings with their defaults."""
     return {
         name: value
         for name, value in vars(default_settings).items()
@@ -39,43 +39,46 @@ def default_values() -> dict[str, Any]:
     }
 
 
-def is_kubernetes(variable: str, value: str) -> bool:
-    """Return whether Kubernetes has set this variable to describe a service."""
+def is_set_by_kubernetes(variable: str, value: str) -> bool:
+    """Return True if Kubernetes set this variable to describe a service."""
     return bool(KUBERNETES_VARIABLE.fullmatch(variable) or KUBERNETES_ADDRESS.fullmatch(value))
 
 
-def closest(name: str) -> str | None:
-    """Return the setting with the most similar name, or None if none is similar."""
+def find_similar(name: str) -> str | None:
+    """Return the setting with the most similar name, if any is similar."""
     matches = difflib.get_close_matches(name.upper(), default_values(), n=1)
     return matches[0] if matches else None
 
 
 def parse(name: str, text: str) -> Any:
-    """Return the value that a variable's text spells; a list has commas between its parts."""
+    """Parse the text of an environment variable by the type of the setting's default.
+
+    Text that is not a number or boolean is returned unchanged, for `check` to reject.
+    """
     default = default_values()[name]
     if isinstance(default, bool):
         return BOOLEAN_WORDS.get(text.strip().lower(), text)
     if isinstance(default, int):
         return int(text) if re.fullmatch(r"\s*[+-]?[0-9]{1,30}\s*", text) else text
     if isinstance(default, list):
-        return split(text)
+        return split_list(text)
     return text
 
 
-def split(text: str) -> list[str]:
-    """Return the parts between commas, without empty ones."""
+def split_list(text: str) -> list[str]:
+    """Split a comma-separated list, without empty parts."""
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def check(name: str, value: Any) -> Any:
-    """Return the value of one of our settings as the program uses it. Raises `Invalid`."""
+    """Return a setting's value in its final type. Raises `Invalid`."""
     default = default_values()[name]
-    if name in SPECIAL:
-        return SPECIAL[name](value)
+    if name in CHECKS:
+        return CHECKS[name](value)
     if isinstance(default, bool):
         return _boolean(value)
     if isinstance(default, int):
-        return _number(value, *RANGES.get(name, (0, LARGEST_NUMBER)))
+        return _number(value, *RANGES.get(name, (0, MAX_NUMBER)))
     if isinstance(default, list):
         return _list(value)
     return _text(value)
@@ -87,9 +90,9 @@ def _boolean(value: Any) -> bool:
     return bool(value)
 
 
-def _number(value: Any, least: int, most: int) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise errors.Invalid(f"a whole number from {least} to {most}")
+def _number(value: Any, minimum: int, maximum: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not minimum <= value <= maximum:
+        raise errors.Invalid(f"a whole number from {minimum} to {maximum}")
     return value
 
 
@@ -112,12 +115,12 @@ def _is_encodable(text: str) -> bool:
 def _list(value: Any) -> list[Any]:
     is_list = isinstance(value, list | tuple | set | frozenset)
     if not is_list or not all(isinstance(part, str | bytes) for part in value):
-        raise errors.Invalid("a list of texts")
+        raise errors.Invalid("a list of strings")
     return [part for part in value if part.strip()]
 
 
 def _list_or_text(value: Any) -> list[Any]:
-    return split(_text(value)) if isinstance(value, str) else _list(value)
+    return split_list(_text(value)) if isinstance(value, str) else _list(value)
 
 
 def _text_or_number(value: Any) -> str:
@@ -147,7 +150,7 @@ def _key(value: Any) -> str | bytes:
 def _proxies(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ",".join(_text(part).strip() for part in _list(value))
-    return ",".join(split(_text_or_number(value)))
+    return ",".join(split_list(_text_or_number(value)))
 
 
 def _same_site(value: Any) -> str | None:
@@ -156,8 +159,8 @@ def _same_site(value: Any) -> str | None:
     return value.strip().title() if value else None
 
 
-# Values that their default's type does not tell.
-SPECIAL: dict[str, Callable[[Any], Any]] = {
+# Checks of settings that accept other types than that of their default.
+CHECKS: dict[str, Callable[[Any], Any]] = {
     "DATABASE": _database,
     "FORWARDED_HEADERS": _list_or_text,
     "FRONT_PAGE": _text_or_number,

@@ -1,4 +1,4 @@
-"""Choose the instance folder: the folder that holds the blog's data."""
+"""Choose the instance folder, which contains the blog's data."""
 
 import os
 from pathlib import Path
@@ -9,45 +9,45 @@ import platformdirs
 from flask.sansio.scaffold import find_package
 
 INSTANCE_PATH = "FLASKR_INSTANCE_PATH"
-# Any of these makes a folder a blog. A secret key alone does not: `--help` may have made it.
-SIGNS = ("flaskr.sqlite", "config.py", "media")
-# Names the old folder, from the first copied file until the old folder has been renamed.
+# A folder with any of these contains a blog. A secret key alone may be a leftover of `--help`.
+BLOG_FILES = ("flaskr.sqlite", "config.py", "media")
+# This file contains the old folder's path while a move is unfinished.
 MOVE_MARKER = "move-instance.unfinished"
-INSIDE_ENVIRONMENT = (
-    "This blog lies inside Python's environment and is deleted when that is reinstalled. Stop the"
-    " blog and move it with: flaskr move-instance"
+INSIDE_ENVIRONMENT_NOTICE = (
+    "This blog is inside Python's environment and would be deleted with it. Stop the blog, then"
+    " move it with: flaskr move-instance"
 )
 
 
-class Place(NamedTuple):
-    """An instance folder, and sentences about it for the person who runs the blog."""
+class InstanceFolder(NamedTuple):
+    """An instance folder, and notices about it for the operator."""
 
     folder: Path
     notices: tuple[str, ...] = ()
 
 
-def find() -> Place:
-    """Return the instance folder for this process. Raises `ClickException` if there is none."""
+def find_instance() -> InstanceFolder:
+    """Find the instance folder of this process. Raises `ClickException`."""
     prefix, root = find_package("flaskr")
     is_checkout = Path(root, "pyproject.toml").is_file()
-    return choose(
+    return choose_instance(
         os.environ.get(INSTANCE_PATH, ""),
         checkout=Path(root) if is_checkout else None,
         flask_folder=Path(prefix, "var", "flaskr-instance") if prefix else Path(root, "instance"),
         user_folder=user_folder(),
-        by_flaskr=command() == "flaskr",
+        by_flaskr=command_prefix() == "flaskr",
     )
 
 
-def command() -> str:
-    """Return the words before a command's name, which let it find the folder in use now."""
+def command_prefix() -> str:
+    """Return the start of a command line that uses the same instance folder."""
     context = click.get_current_context(silent=True)
     is_flaskr = context is not None and context.find_root().command.name == "flaskr"
     return "flaskr" if is_flaskr else "flask --app flaskr"
 
 
 def user_folder() -> Path | None:
-    """Return the platform's folder for a person's data, or None without a home folder."""
+    """Return the platform's folder for user data, if the user has a home folder."""
     try:
         path = platformdirs.user_data_path("flaskr", appauthor=False)
     except RuntimeError:
@@ -56,66 +56,68 @@ def user_folder() -> Path | None:
     return path if path.is_absolute() else None
 
 
-def choose(
+def choose_instance(
     named: str,
     *,
     checkout: Path | None,
     flask_folder: Path,
     user_folder: Path | None,
     by_flaskr: bool,
-) -> Place:
-    """Return the named folder, else one that holds a blog, else the one for a new blog.
+) -> InstanceFolder:
+    """Return the named folder, else one that contains a blog, else the folder for a new blog.
 
-    `flask_folder` is Flask's own choice. `by_flaskr` tells the `flaskr` command, which begins new
-    blogs in `user_folder`, from `flask --app flaskr` and WSGI servers, which use Flask's choice.
+    `flask_folder` is Flask's default. With `by_flaskr`, for the command `flaskr`, a new blog is
+    created in `user_folder`; `flask --app flaskr` and WSGI servers use Flask's default.
     """
     if named.strip():
-        return Place(Path(named).absolute())
+        return InstanceFolder(Path(named).absolute())
     if checkout:
         folders = [checkout / "instance", flask_folder]
     else:
         folders = [flask_folder, *([user_folder] if user_folder else [])]
     blogs = [folder for folder in dict.fromkeys(folders) if holds_blog(folder)]
     if blogs:
-        return Place(blogs[0], tuple(_notices(blogs, flask_folder, checkout)))
+        return InstanceFolder(blogs[0], tuple(_notices(blogs, flask_folder, checkout)))
     if checkout or not by_flaskr:
-        return Place(folders[0])
+        return InstanceFolder(folders[0])
     if user_folder is None:
         raise click.ClickException(
-            "There is no home folder to keep the blog in. Name a folder for it with --instance or"
+            "There is no home folder for the blog's data. Choose a folder with --instance or"
             f" {INSTANCE_PATH}."
         )
-    return Place(user_folder)
+    return InstanceFolder(user_folder)
 
 
 def _notices(blogs: list[Path], flask_folder: Path, checkout: Path | None) -> list[str]:
     notices = []
     if blogs[0] == flask_folder and not (checkout and flask_folder == checkout / "instance"):
-        notices.append(INSIDE_ENVIRONMENT)
+        notices.append(INSIDE_ENVIRONMENT_NOTICE)
     if len(blogs) > 1:
         used, other = map(click.format_filename, blogs)
         notices.append(
             f"There are two blogs: {used}, which is used, and {other}. Choose one with --instance"
-            f" or {INSTANCE_PATH}, or delete the one that you do not need."
+            f" or {INSTANCE_PATH}, or delete the one you do not need."
         )
     return notices
 
 
 def holds_blog(folder: Path) -> bool:
-    """Return whether the folder holds a blog, and not an unfinished copy of one."""
-    return _has_signs(folder) and unfinished_move(folder) is None
+    """Return True if a folder contains a blog, and not an unfinished copy of one."""
+    return _has_blog_files(folder) and unfinished_move(folder) is None
 
 
 def unfinished_move(folder: Path) -> Path | None:
-    """Return the folder whose blog was being moved to this one, as long as it is still there."""
+    """Return the source of an unfinished move to this folder, if it still exists."""
     try:
         source = Path(os.fsdecode(Path(folder, MOVE_MARKER).read_bytes()))
     except OSError:
         return None
-    return source if _has_signs(source) else None
+    return source if _has_blog_files(source) else None
 
 
-def _has_signs(folder: Path) -> bool:
-    # SQLite leaves an empty file where a command has looked for a database in vain. A folder that
-    # nobody may look into holds no blog that could be used.
-    return any(os.path.exists(path) and path.stat().st_size for path in (folder / n for n in SIGNS))
+def _has_blog_files(folder: Path) -> bool:
+    # SQLite leaves an empty file if a command opens a missing database. `exists` returns False in
+    # folders that this process may not read.
+    return any(
+        os.path.exists(path) and path.stat().st_size for path in (folder / n for n in BLOG_FILES)
+    )

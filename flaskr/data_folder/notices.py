@@ -1,4 +1,4 @@
-"""Tell the person who starts the blog which folder it uses, and what needs attention."""
+"""Print or log the blog's folder, and notices for the operator."""
 
 import os
 import sys
@@ -19,45 +19,45 @@ from werkzeug.serving import is_running_from_reloader
 from . import INSTANCE_PATH
 
 NOTICES = "flaskr.notices"
-# Set for the processes that a command starts, which need not say the same again.
-GIVEN = "_FLASKR_NOTICES_GIVEN"
+# Set for child processes, which must not repeat the notices.
+PRINTED = "_FLASKR_NOTICES_PRINTED"
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 
 def with_blog(command: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
-    """Run a command in an application context, after printing the blog's folder on stderr."""
+    """Decorate a command to print the blog's folder and run in an application context."""
 
     @wraps(command)
-    def announced(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
-        _print_any_text()
+    def wrapped_command(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+        _allow_any_character()
         if not current_app.testing:
             announce(current_app)
-            # Workers use the same folder, whichever way the command was started.
+            # Worker processes must find the same folder.
             os.environ[INSTANCE_PATH] = current_app.instance_path
         return command(*args, **kwargs)
 
-    return with_appcontext(announced)
+    return with_appcontext(wrapped_command)
 
 
-def _print_any_text() -> None:
-    # A terminal or pipe may not know all the characters that names have.
+def _allow_any_character() -> None:
+    # A terminal's encoding may lack characters of user names.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
 def announce(app: Flask) -> None:
-    """Print the blog's folder and the notices on stderr."""
+    """Print the blog's folder and the notices to stderr."""
     click.echo(f"Blog: {click.format_filename(app.instance_path)}", err=True)
     for notice in app.extensions[NOTICES]:
         click.echo(f"Warning: {notice}", err=True)
-    os.environ[GIVEN] = "1"
+    os.environ[PRINTED] = "1"
 
 
 def init_app(app: Flask, notices: Iterable[str]) -> None:
-    """Keep the notices for the command, print them for `run`, or log them under a WSGI server."""
+    """Store the notices for commands, print them for `flask run`, or log them on a WSGI server."""
     app.extensions[NOTICES] = list(notices)
     context = click.get_current_context(silent=True)
     if context is not None and context.command is run_command and not is_running_from_reloader():
@@ -67,6 +67,6 @@ def init_app(app: Flask, notices: Iterable[str]) -> None:
 
 
 def log(app: Flask, notice: str) -> None:
-    """Log a sentence under a WSGI server. Commands print theirs, also for their workers."""
-    if click.get_current_context(silent=True) is None and not os.environ.get(GIVEN):
+    """Log a notice on a WSGI server. Commands print notices, also for their workers."""
+    if click.get_current_context(silent=True) is None and not os.environ.get(PRINTED):
         app.logger.warning("%s", notice)

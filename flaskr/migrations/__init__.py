@@ -81,7 +81,9 @@ def check_schema(db: sqlite3.Connection) -> None:
     if found > latest():
         raise errors.Unavailable(_newer_version_message(found))
     if found < latest():
-        raise errors.Unavailable(f"The database is not ready. Run: {data_folder.command()} init-db")
+        raise errors.Unavailable(
+            f"The database is not ready. Run: {data_folder.command_prefix()} init-db"
+        )
 
 
 def _newer_version_message(found: int) -> str:

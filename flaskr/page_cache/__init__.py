@@ -1,1 +1,1 @@
-"""Whole pages kept in memory for anonymous readers, never stale."""
+"""A cache of whole pages for anonymous visitors. Start with `middleware`."""

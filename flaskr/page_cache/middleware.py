@@ -1,11 +1,13 @@
-"""Whole pages from memory, for readers who are not logged in: as fast as can be, and never stale.
+"""Cache whole pages in memory for anonymous visitors.
 
-`PageCache` stands in front of the application. A view that shows everyone the same says so with the
-decorator `public`; what it answers is kept, finished, and sent again for as long as there is the
-same to read. Whether there is, is asked at every request (see `Watch`), so nothing ever has to say
-that a page is out of date.
+`PageCache` is a WSGI middleware in front of the application. A view decorated with `@cacheable()`
+declares that it sends the same page to every visitor; its response is stored and served to others.
+A stored page is used only while the content version it was rendered from is still current, which
+is checked at each request (see `version.py`). There is therefore no code to invalidate pages.
 
-A request that comes with a session, and whatever no view called public, goes by untouched.
+Requests with a session cookie, and responses of other views, pass through unchanged.
+
+To remove the cache, delete the last statement of `init_app`.
 """
 
 import functools
@@ -39,45 +41,47 @@ from .responses import Headers
 from .version import ContentVersion
 from .version import VersionWatcher
 
+# The key of the `CacheHint` in the WSGI environ.
 CACHE_HINT = "flaskr.page"
-# With this in the environment a request is answered only if that takes neither work nor waiting.
+# Set in the environ by a server that wants an answer only if it is ready in memory.
 MEMORY_ONLY = "flaskr.memory_only"
-# The answer to such a request where it would; `start_response` was not called.
+# Returned for such a request if the page is not in memory; `start_response` was not called.
 NOT_IN_MEMORY: list[bytes] = []
-# What other sites hang on to the links that lead here, to know again who followed them. No page
-# here is another for it, and a rush of readers mostly comes by such links.
+# Other sites append these to links to recognize visitors. No view reads them, so links with and
+# without them share one cached page.
 TRACKING_PARAMETERS = re.compile(
     r"(?:^|&)(?:utm_[a-z_]+|fbclid|gclid|dclid|msclkid|yclid|twclid|igshid|mc_[ce]id)=[^&]*"
 )
-# Longer answers, such as large pictures, are sent as they come.
+# Larger responses, mostly pictures, are not stored.
 MAX_CACHED_BYTES = 1024 * 1024
-# How long a page waits for another to be made first, in seconds.
 RENDER_WAIT_SECONDS = 0.02
 Key = tuple[str, str, str, str, str]
 
 
 class CacheHint:
-    """What the application tells the cache of an answer."""
+    """Tells the cache how it may use the response to a request."""
 
-    is_public = False
-    is_worth_keeping = False
+    # The response is the same for every visitor.
+    is_cacheable = False
+    # The URL is one that the blog itself links to.
+    is_storable = False
 
 
 def cacheable(*positions: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """View decorator: whoever is not logged in gets the same.
+    """Decorate a view that sends the same page to every anonymous visitor.
 
-    It names the parameters of the query that the page knows, all of them positions in lists.
+    `positions` names the query parameters of the view, which are positions in lists of posts.
     """
 
     def decorator(view: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(view)
         def wrapped_view(**kwargs: Any) -> Any:
-            answer = view(**kwargs)
-            note = request.environ.get(CACHE_HINT)
-            if note is not None:
-                note.is_public = True
-                note.is_worth_keeping = _is_canonical_url(positions)
-            return answer
+            response = view(**kwargs)
+            hint = request.environ.get(CACHE_HINT)
+            if hint is not None:
+                hint.is_cacheable = True
+                hint.is_storable = _is_canonical_url(positions)
+            return response
 
         return wrapped_view
 
@@ -85,52 +89,57 @@ def cacheable(*positions: str) -> Callable[[Callable[..., Any]], Callable[..., A
 
 
 def _is_canonical_url(positions: tuple[str, ...]) -> bool:
-    """Whether a link of ours leads here: nobody can fill the memory with other spellings."""
+    """Return True if the blog links to this exact URL.
+
+    Other spellings of it are not stored, so that a client cannot fill the cache with them.
+    """
     arguments: dict[str, Any] = request.args.to_dict()
     if not set(arguments) <= set(positions) or len(arguments) > 1:
         return False
-    ours = urlsplit(url_for(request.endpoint or "", **request.view_args or {}, **arguments))
-    asked = (request.root_path + request.path, request.query_string.decode("latin-1"))
-    return asked == (unquote(ours.path), ours.query) and all(
+    canonical = urlsplit(url_for(request.endpoint or "", **request.view_args or {}, **arguments))
+    requested = (request.root_path + request.path, request.query_string.decode("latin-1"))
+    return requested == (unquote(canonical.path), canonical.query) and all(
         post_lists.position_exists(position) for position in arguments.values()
     )
 
 
 class Entry(NamedTuple):
-    """A page that is kept, and what there was to read when it was made."""
+    """A cached page and the content version it was rendered from."""
 
     page: CachedResponse
-    state: ContentVersion
+    version: ContentVersion
 
 
 class PageCache:
-    """WSGI middleware that answers from memory what it can."""
+    """WSGI middleware that answers from memory where it can."""
 
     def __init__(
         self, app: Any, *, database: str, megabytes: int, session_cookies: Iterable[str]
     ) -> None:
         self._app = app
-        self._kept: LRUCache[Key, Entry] = LRUCache(
+        self._entries: LRUCache[Key, Entry] = LRUCache(
             megabytes * 1024 * 1024, getsizeof=lambda entry: entry.page.size
         )
-        self._changing = threading.Lock()
-        self._turns: dict[Key, threading.Lock] = {}
-        self._making = threading.Lock()
+        self._entries_lock = threading.Lock()
+        self._key_locks: dict[Key, threading.Lock] = {}
+        self._render_lock = threading.Lock()
         self._session_cookies = frozenset(session_cookies)
-        self._watches = _Watches(database, mapped=megabytes > 0)
-        self._loop_watch = VersionWatcher(database, mapped=megabytes > 0, patience=0)
+        self._watchers = _ThreadWatchers(database, use_wal_index=megabytes > 0)
+        self._event_loop_watcher = VersionWatcher(
+            database, use_wal_index=megabytes > 0, timeout_seconds=0
+        )
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Answer the request."""
-        key = self._key(environ)
+        """Answer a request."""
+        key = self._make_key(environ)
         if MEMORY_ONLY in environ:
             return self._answer_from_memory(key, environ, start_response)
         if key is None:
             return self._app(environ, start_response)  # type: ignore[no-any-return]  # WSGI
-        page = self._find(key)
+        page = self._find_page(key)
         if page is None:
             with self._single_flight(key):
-                page = self._find(key)
+                page = self._find_page(key)
                 if page is None:
                     return self._render(key, environ, start_response)
         return page.send(environ, start_response)
@@ -138,44 +147,45 @@ class PageCache:
     def _answer_from_memory(
         self, key: Key | None, environ: dict[str, Any], start_response: Any
     ) -> Iterable[bytes]:
-        """Answer on a server's event loop, the only thread that asks for this."""
-        with self._changing:
-            entry = self._kept.get(key) if key else None
+        """Answer without waiting, or return `NOT_IN_MEMORY`. Only an event loop calls this."""
+        with self._entries_lock:
+            entry = self._entries.get(key) if key else None
         if (
             entry is None
             or not entry.page.is_ready(environ)
-            or entry.state != self._loop_watch.state()
+            or entry.version != self._event_loop_watcher.current()
         ):
             return NOT_IN_MEMORY
         return entry.page.send(environ, start_response)
 
-    def _find(self, key: Key) -> CachedResponse | None:
-        """The page that is kept, if it is what there is to read now."""
-        with self._changing:
-            entry = self._kept.get(key)
-        return entry.page if entry and entry.state == self._watches.mine.state() else None
+    def _find_page(self, key: Key) -> CachedResponse | None:
+        """Return the cached page if its content has not changed."""
+        with self._entries_lock:
+            entry = self._entries.get(key)
+        return entry.page if entry and entry.version == self._watchers.watcher.current() else None
 
     @contextmanager
     def _single_flight(self, key: Key) -> Iterator[None]:
-        """One at a time makes a page; who wants the same meanwhile waits, and takes what came.
+        """Let one thread render a page while others wait for its result.
 
-        Other pages wait too, but not for long: threads that hand over Python's lock at each step of
-        SQLite lose more by it than a second core brings.
+        Renderings of different pages wait for each other as well, but only for
+        `RENDER_WAIT_SECONDS`: threads that pass Python's lock back and forth at each step of a
+        query lose more time than a second core gains.
         """
-        turn = self._turns.setdefault(key, threading.Lock())
+        key_lock = self._key_locks.setdefault(key, threading.Lock())
         try:
-            with turn:
-                is_alone = self._making.acquire(timeout=RENDER_WAIT_SECONDS)
+            with key_lock:
+                has_render_lock = self._render_lock.acquire(timeout=RENDER_WAIT_SECONDS)
                 try:
                     yield
                 finally:
-                    if is_alone:
-                        self._making.release()
+                    if has_render_lock:
+                        self._render_lock.release()
         finally:
-            self._turns.pop(key, None)
+            self._key_locks.pop(key, None)
 
-    def _key(self, environ: dict[str, Any]) -> Key | None:
-        """What tells the answer from others; None where it may be for this one person."""
+    def _make_key(self, environ: dict[str, Any]) -> Key | None:
+        """Return the cache key of a request, or None to bypass the cache."""
         if (
             environ["REQUEST_METHOD"] not in ("GET", "HEAD")
             or ("HTTP_COOKIE" in environ and self._has_session(environ["HTTP_COOKIE"]))
@@ -183,7 +193,7 @@ class PageCache:
             or "HTTP_RANGE" in environ
         ):
             return None
-        # Pages hold absolute links, hence the scheme and the host.
+        # Pages contain absolute links, so they differ by scheme and host.
         return (
             environ["wsgi.url_scheme"],
             environ.get("HTTP_HOST", ""),
@@ -193,101 +203,105 @@ class PageCache:
         )
 
     def _has_session(self, cookies: str) -> bool:
-        # Parsing takes longer than sending the page, and no name is spelt in another way.
+        # Parsing the header takes longer than sending a page, and a name has only one spelling.
         if not any(name in cookies for name in self._session_cookies):
             return False
         return not self._session_cookies.isdisjoint(parse_cookie(cookies))
 
     def _render(self, key: Key, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Let the application answer, and keep what it called public."""
-        # Looked up before the page is made: what is committed meanwhile must not count as seen.
-        began, state = time.time(), self._watches.mine.state()
-        note = CacheHint()
+        """Let the application answer, and store the response if it is cacheable."""
+        # The version is read before rendering, so that a commit during it invalidates the page.
+        started_at, before = time.time(), self._watchers.watcher.current()
+        hint = CacheHint()
         started: list[Any] = []
-        answer = self._app(
-            {**environ, "REQUEST_METHOD": "GET", "QUERY_STRING": key[-1], CACHE_HINT: note},
+        body = self._app(
+            {**environ, "REQUEST_METHOD": "GET", "QUERY_STRING": key[-1], CACHE_HINT: hint},
             lambda *arguments: started.append(arguments),
         )
         status, headers, *_ = started[-1]
-        if not _is_shareable(note, status, headers):
-            with self._changing:
-                self._kept.pop(key, None)
+        if not _is_shareable(hint, status, headers):
+            with self._entries_lock:
+                self._entries.pop(key, None)
             start_response(*started[-1])
-            return _without_body(answer) if environ["REQUEST_METHOD"] == "HEAD" else answer
-        page = CachedResponse(headers, _read_body(answer), _last_modified(state, began))
-        # A page may be newer than the state, and must not come back with a restored database.
-        if note.is_worth_keeping and state is not None and state == self._watches.mine.state():
-            # A page that is larger than all the room is not kept.
-            with self._changing, suppress(ValueError):
-                self._kept[key] = Entry(page, state)
+            return _discard_body(body) if environ["REQUEST_METHOD"] == "HEAD" else body
+        page = CachedResponse(headers, _read_body(body), _last_modified(before, started_at))
+        # A page with changes from after `before` would reappear if that version were restored.
+        if hint.is_storable and before is not None and before == self._watchers.watcher.current():
+            # The cache raises ValueError for a page that is larger than the whole cache.
+            with self._entries_lock, suppress(ValueError):
+                self._entries[key] = Entry(page, before)
         return page.send(environ, start_response)
 
 
-class _Watches(threading.local):
-    # What one thread has seen another may not have: each has a watch of its own.
-    def __init__(self, database: str, *, mapped: bool) -> None:
-        self.mine = VersionWatcher(database, mapped=mapped)
+class _ThreadWatchers(threading.local):
+    # A watcher holds a connection and its last answer, which threads must not share.
+    def __init__(self, database: str, *, use_wal_index: bool) -> None:
+        self.watcher = VersionWatcher(database, use_wal_index=use_wal_index)
 
 
-def _is_shareable(note: CacheHint, status: str, headers: Headers) -> bool:
-    given = {name.lower(): value for name, value in headers}
+def _is_shareable(hint: CacheHint, status: str, headers: Headers) -> bool:
+    by_name = {name.lower(): value for name, value in headers}
     return (
-        note.is_public
+        hint.is_cacheable
         and status.startswith("200 ")
-        and "set-cookie" not in given
-        and int(given.get("content-length", MAX_CACHED_BYTES)) < MAX_CACHED_BYTES
+        and "set-cookie" not in by_name
+        and int(by_name.get("content-length", MAX_CACHED_BYTES)) < MAX_CACHED_BYTES
     )
 
 
-def _last_modified(state: ContentVersion | None, began: float) -> float | None:
-    """The date of the page; None when its second may have brought another change."""
-    return state.since if state is not None and state.since < int(began) else None
+def _last_modified(version: ContentVersion | None, started_at: float) -> float | None:
+    """Return the page's date unless the same second may bring another change."""
+    if version is not None and version.changed_at < int(started_at):
+        return version.changed_at
+    return None
 
 
-def _read_body(answer: Iterable[bytes]) -> bytes:
+def _read_body(body: Iterable[bytes]) -> bytes:
     try:
-        return b"".join(answer)
+        return b"".join(body)
     finally:
-        _close(answer)
+        _close(body)
 
 
-def _without_body(answer: Iterable[bytes]) -> list[bytes]:
-    _close(answer)
+def _discard_body(body: Iterable[bytes]) -> list[bytes]:
+    _close(body)
     return []
 
 
-def _close(answer: Any) -> None:
-    if hasattr(answer, "close"):
-        answer.close()
+def _close(body: Any) -> None:
+    if hasattr(body, "close"):
+        body.close()
 
 
-def use_kept_db() -> None:
-    """Read over a connection that stays open, where nobody is logged in."""
+def reuse_connection() -> None:
+    """Read over a reusable connection if the visitor is not logged in."""
     if CACHE_HINT in request.environ:
         db.use_reusable_db()
 
 
 def set_cache_control(response: Response) -> Response:
-    """Let browsers and proxies keep what is public, and ask each time whether it is still good."""
-    note = request.environ.get(CACHE_HINT)
-    is_public = note is not None and note.is_public and _is_nobodys()
-    if note is not None:
-        note.is_public = is_public
-    if note is not None and response.status_code < 400:
+    """Let browsers and proxies store cacheable pages if they revalidate them at each use."""
+    hint = request.environ.get(CACHE_HINT)
+    is_cacheable = hint is not None and hint.is_cacheable and _is_impersonal()
+    if hint is not None:
+        hint.is_cacheable = is_cacheable
+    if hint is not None and response.status_code < 400:
         db.mark_db_reusable()
-    response.headers.setdefault("Cache-Control", "no-cache" if is_public else "private, no-cache")
+    response.headers.setdefault(
+        "Cache-Control", "no-cache" if is_cacheable else "private, no-cache"
+    )
     return response
 
 
-def _is_nobodys() -> bool:
-    """Return whether the answer was made for nobody in particular, whatever cookies came."""
+def _is_impersonal() -> bool:
+    """Return True if neither a user nor a session had a part in the response."""
     return g.get("user") is None and not session and not session.modified
 
 
 def init_app(app: Flask) -> None:
     """Put the cache in front of the application."""
     app.extensions["flaskr.triggers"].append(version.triggers)
-    app.before_request(use_kept_db)
+    app.before_request(reuse_connection)
     app.after_request(set_cache_control)
     app.wsgi_app = PageCache(  # type: ignore[method-assign]
         app.wsgi_app,

@@ -1,4 +1,4 @@
-"""Pure: a page's finished bytes in each encoding, and what of them a client has already."""
+"""Store a response in each content encoding, and answer conditional requests from it."""
 
 import gzip
 import hashlib
@@ -16,22 +16,21 @@ try:
 except ImportError:
     brotli = None
 
-# Fewer bytes than this do not get smaller.
+# Compression does not make shorter bodies smaller.
 MIN_COMPRESS_BYTES = 500
 COMPRESSIBLE = re.compile(r"text/|application/(json|feed\+json|javascript|manifest\+json)|.*\+?xml")
-# All that the answer "what you have is still good" says.
 NOT_MODIFIED_HEADERS = {"cache-control", "etag", "last-modified", "vary"}
 RECOMPUTED_HEADERS = {"content-length", "date", "etag", "last-modified", "vary"}
-# Those that this machine can make, the smaller one first.
+# The available compressors, best first.
 COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": lambda body: gzip.compress(body, 6, mtime=0)
 }
 if brotli:
     COMPRESSORS = {"br": lambda body: brotli.compress(body, quality=5)} | COMPRESSORS
-# What a kept answer takes in memory beside its bytes.
+# An estimate of the memory that a stored response needs in addition to its bodies.
 ENTRY_OVERHEAD_BYTES = 2000
 
-# "" is the encoding of what is not packed.
+# The name of the encoding of an uncompressed body.
 IDENTITY = ""
 
 Headers = list[tuple[str, str]]
@@ -39,71 +38,74 @@ StartResponse = Callable[[str, Headers], Any]
 
 
 class Variant(NamedTuple):
-    """The page in one encoding."""
+    """A response in one encoding."""
 
     etag: str
-    modified: str
+    last_modified: str
     headers: Headers
     body: bytes
 
-    def is_known(self, environ: Mapping[str, Any]) -> bool:
-        """Whether the client has these very bytes."""
-        known = environ.get("HTTP_IF_NONE_MATCH")
-        if known is not None:
-            return known == self.etag or self.etag in re.findall(r'"[^"]*"', known) or known == "*"
-        # Not "since" but "the same": a restored database may be older.
-        return bool(self.modified) and environ.get("HTTP_IF_MODIFIED_SINCE") == self.modified
+    def is_not_modified(self, environ: Mapping[str, Any]) -> bool:
+        """Return True if the client's conditional request names these exact bytes."""
+        etags = environ.get("HTTP_IF_NONE_MATCH")
+        if etags is not None:
+            return etags == self.etag or self.etag in re.findall(r'"[^"]*"', etags) or etags == "*"
+        # The dates are compared for equality because a restored database may be older.
+        return (
+            bool(self.last_modified) and environ.get("HTTP_IF_MODIFIED_SINCE") == self.last_modified
+        )
 
 
 class CachedResponse:
-    """An answer in each of its encodings, made once and sent often."""
+    """A response that is stored in each encoding when that is first requested."""
 
     def __init__(self, headers: Iterable[tuple[str, str]], body: bytes, modified: float | None):
         headers = list(headers)
-        given = {name.lower(): value for name, value in headers}
+        by_name = {name.lower(): value for name, value in headers}
         modified_date = formatdate(modified, usegmt=True) if modified is not None else ""
-        self._modified = given.get("last-modified", modified_date)
-        self._etag = given.get("etag") or f'"{hashlib.blake2b(body, digest_size=15).hexdigest()}"'
-        vary = [*filter(None, map(str.strip, given.get("vary", "").split(",")))]
+        self._last_modified = by_name.get("last-modified", modified_date)
+        digest = hashlib.blake2b(body, digest_size=15).hexdigest()
+        self._etag = by_name.get("etag") or f'"{digest}"'
+        vary = [*filter(None, map(str.strip, by_name.get("vary", "").split(",")))]
         self._headers = [
             *((name, value) for name, value in headers if name.lower() not in RECOMPUTED_HEADERS),
             ("Vary", ", ".join(dict.fromkeys([*vary, "Accept-Encoding"]))),
         ]
-        self._variants = {IDENTITY: self._variant(body, IDENTITY)}
-        is_worth_packing = len(body) >= MIN_COMPRESS_BYTES and bool(
-            COMPRESSIBLE.match(given.get("content-type", ""))
+        self._variants = {IDENTITY: self._make_variant(body, IDENTITY)}
+        is_compressible = len(body) >= MIN_COMPRESS_BYTES and bool(
+            COMPRESSIBLE.match(by_name.get("content-type", ""))
         )
-        if not is_worth_packing:
+        if not is_compressible:
             self._variants = dict.fromkeys((*COMPRESSORS, IDENTITY), self._variants[IDENTITY])
-        # At most, in whatever encodings it is asked for.
-        self.size = (1 + is_worth_packing * len(COMPRESSORS)) * len(body) + ENTRY_OVERHEAD_BYTES
+        # An upper bound, reached when every encoding was requested.
+        self.size = (1 + is_compressible * len(COMPRESSORS)) * len(body) + ENTRY_OVERHEAD_BYTES
 
-    def _in(self, encoding: str) -> Variant:
-        # Made when first asked for; of two threads that do so at once both make the same.
+    def _get_variant(self, encoding: str) -> Variant:
+        # Two threads may both compress the body, with the same result.
         if encoding not in self._variants:
-            packed = COMPRESSORS[encoding](self._variants[IDENTITY].body)
-            self._variants[encoding] = self._variant(packed, encoding)
+            compressed = COMPRESSORS[encoding](self._variants[IDENTITY].body)
+            self._variants[encoding] = self._make_variant(compressed, encoding)
         return self._variants[encoding]
 
-    def _variant(self, body: bytes, encoding: str) -> Variant:
-        # A strong tag: other bytes, another tag.
+    def _make_variant(self, body: bytes, encoding: str) -> Variant:
+        # A strong ETag has to differ between encodings.
         etag = f'{self._etag[:-1]}-{encoding}"' if encoding else self._etag
         headers = [*self._headers, ("Content-Length", str(len(body))), ("ETag", etag)]
-        if self._modified:
-            headers.append(("Last-Modified", self._modified))
+        if self._last_modified:
+            headers.append(("Last-Modified", self._last_modified))
         if encoding:
             headers.append(("Content-Encoding", encoding))
-        return Variant(etag, self._modified, headers, body)
+        return Variant(etag, self._last_modified, headers, body)
 
     def is_ready(self, environ: Mapping[str, Any]) -> bool:
-        """Return whether the bytes for this client were made before."""
-        return best_encoding(environ.get("HTTP_ACCEPT_ENCODING", "")) in self._variants
+        """Return True if the response can be sent to this client without compressing it first."""
+        return choose_encoding(environ.get("HTTP_ACCEPT_ENCODING", "")) in self._variants
 
     def send(self, environ: Mapping[str, Any], start_response: StartResponse) -> list[bytes]:
-        """Answer one request."""
-        variant = self._in(best_encoding(environ.get("HTTP_ACCEPT_ENCODING", "")))
-        if variant.is_known(environ):
-            headers = [one for one in variant.headers if one[0].lower() in NOT_MODIFIED_HEADERS]
+        """Answer a WSGI request."""
+        variant = self._get_variant(choose_encoding(environ.get("HTTP_ACCEPT_ENCODING", "")))
+        if variant.is_not_modified(environ):
+            headers = [pair for pair in variant.headers if pair[0].lower() in NOT_MODIFIED_HEADERS]
             start_response("304 NOT MODIFIED", headers)
             return []
         start_response("200 OK", variant.headers.copy())
@@ -111,11 +113,11 @@ class CachedResponse:
 
 
 @lru_cache(maxsize=256)
-def best_encoding(accepted: str) -> str:
-    """The smallest encoding that this `Accept-Encoding` allows; empty for none."""
+def choose_encoding(accepted: str) -> str:
+    """Return the best encoding that an `Accept-Encoding` header allows, or an empty string."""
     weights = {
         match[1].lower(): float(match[2] or 1)
         for match in re.finditer(r"([^\s,;]+)\s*(?:;\s*q=([01](?:\.\d{0,3})?))?", accepted)
     }
-    others = weights.get("*", 0)
-    return next((name for name in COMPRESSORS if weights.get(name, others) > 0), IDENTITY)
+    default = weights.get("*", 0)
+    return next((name for name in COMPRESSORS if weights.get(name, default) > 0), IDENTITY)

@@ -1,7 +1,7 @@
-"""All that readers can see, as one value that changes whenever any of it does.
+"""Track the content version: a value that changes with everything visitors can see.
 
-Triggers set it, so that whoever writes, and however, need not know. They repeat for every table
-that a public page shows, so `triggers` makes them of one list.
+Database triggers set it, so a change counts whichever program makes it. The triggers repeat for
+each table that public pages show; `triggers` generates them from one list.
 """
 
 import math
@@ -19,7 +19,7 @@ from ..db import sqlite
 from . import wal_index
 
 KINDS = ("post", "page")
-# The tables that public pages show, each with the columns that count; no columns mean all.
+# The tables that public pages show, with the columns they show; an empty tuple means all columns.
 VISIBLE_COLUMNS = {
     "post": (),
     "user": ("id", "username", "display_name", "bio"),
@@ -31,24 +31,27 @@ VISIBLE_COLUMNS = {
     "series_post": (),
     "setting": (),
 }
-# Drafts are saved often, and no reader sees them.
+# Drafts are saved often and are not public.
 CONDITIONS = {
     ("post", "insert"): "NEW.status <> 'draft'",
     ("post", "update"): "OLD.status <> 'draft' OR NEW.status <> 'draft'",
     ("post", "delete"): "OLD.status <> 'draft'",
 }
-COMING = (
-    "SELECT CAST(min(created) AS BLOB) FROM post"
-    " WHERE kind = ? AND status = 'published' AND created > ?"
-)
-NEWEST = (
-    "SELECT CAST(max(created) AS BLOB) FROM post"
-    " WHERE kind = ? AND status = 'published' AND created <= ?"
-)
+NEXT_SCHEDULED_QUERY = """
+    SELECT CAST(min(created) AS BLOB)
+    FROM post
+    WHERE kind = ? AND status = 'published' AND created > ?
+"""
+NEWEST_QUERY = """
+    SELECT CAST(max(created) AS BLOB)
+    FROM post
+    WHERE kind = ? AND status = 'published' AND created <= ?
+"""
+FILE_CHECK_SECONDS = 1
 
 
 def triggers() -> dict[str, str]:
-    """Return the triggers that change the version, by name."""
+    """Return the SQL of the triggers that change the version, by name."""
     return {
         f"content_{table}_{event}": _trigger(table, event, columns)
         for table, columns in VISIBLE_COLUMNS.items()
@@ -67,93 +70,100 @@ def _trigger(table: str, event: str, columns: Sequence[str]) -> str:
 
 
 class ContentVersion(NamedTuple):
-    """What there was to read at a moment: the same state, the same pages."""
+    """A version of the public content. Pages rendered from equal versions are equal.
 
-    version: bytes
-    # When the next scheduled post appears, in seconds since 1970.
-    until: float
-    # When anything last changed or appeared, in seconds since 1970.
-    since: float
-    # When the newest post appeared. Before it, by a clock that was set back, the state is another.
-    newest: float
+    Times are in seconds since 1970.
+    """
 
-    def holds(self, now: float) -> bool:
-        """Return whether this moment is one of those that the state is of."""
-        return self.newest <= now < self.until
+    token: bytes
+    # The last change or publication.
+    changed_at: float
+    # The newest post's publication. If the clock is set back before it, the version is another.
+    valid_from: float
+    # The next scheduled post's publication.
+    valid_until: float
+
+    def is_current(self, now: float) -> bool:
+        """Return True if no scheduled post separates this version from the given time."""
+        return self.valid_from <= now < self.valid_until
 
 
 class VersionWatcher:
-    """Tells the state as of now, for one thread alone, and mostly without asking the database.
+    """Returns the current content version to one thread, mostly without a query.
 
-    Two questions, the cheap one first. Was anything committed since this watch last looked? If so:
-    is the version another? A connection does not see its own commits in `PRAGMA data_version`,
-    hence one of its own that never writes.
+    It first asks whether anything was committed since the last call, and only then reads the
+    version. It needs a connection that never writes: `PRAGMA data_version` does not report
+    commits of the connection that asks.
     """
 
-    def __init__(self, database: str, *, mapped: bool, patience: float = 1) -> None:
+    def __init__(self, database: str, *, use_wal_index: bool, timeout_seconds: float = 1) -> None:
         self._database = database
-        self._patience = patience
-        self._mapped = mapped
+        self._timeout_seconds = timeout_seconds
+        self._use_wal_index = use_wal_index
         self._db: sqlite3.Connection | None = None
         self._index: wal_index.WalIndex | None = None
         self._file: sqlite.FileId | None = None
-        self._looked = -math.inf
-        self._seen: object = None
-        self._state: ContentVersion | None = None
+        self._file_checked_at = -math.inf
+        self._commit_marker: object = None
+        self._version: ContentVersion | None = None
 
-    def state(self) -> ContentVersion | None:
-        """The state that every commit until now has led to; None where it cannot be read."""
+    def current(self) -> ContentVersion | None:
+        """Return the version that includes every commit so far, if it can be read."""
         now = time.time()
         try:
-            if not 0 <= now - self._looked < 1:
-                self._look_at_file()
-                self._looked = now
-            assert self._db is not None, "looking opened it"  # noqa: S101  # for the types
-            # In this order: a commit in between is met again by the next question.
-            seen = self._commits(self._db)
-            if self._state is None or seen != self._seen or not self._state.holds(now):
-                self._state = _read(self._db, now, self._state)
-                self._seen = seen
+            if not 0 <= now - self._file_checked_at < FILE_CHECK_SECONDS:
+                self._check_file()
+                self._file_checked_at = now
+            assert self._db is not None, "_check_file opens it"  # noqa: S101  # for the types
+            # The marker is read first, so that the next call notices a commit in between.
+            marker = self._read_commit_marker(self._db)
+            if (
+                self._version is None
+                or marker != self._commit_marker
+                or not self._version.is_current(now)
+            ):
+                self._version = _read_version(self._db, now, self._version)
+                self._commit_marker = marker
         except (sqlite3.Error, OSError):
             self.close()
             return None
-        return self._state
+        return self._version
 
-    def _look_at_file(self) -> None:
-        """Open the database anew where another file lies in its place: open ones never notice."""
+    def _check_file(self) -> None:
+        """Reconnect if the database file was replaced, which open connections never notice."""
         file = sqlite.file_id(os.stat(self._database))
         if file != self._file:
             self.close()
-            self._db = _connect(self._database, self._patience)
+            self._db = _connect(self._database, self._timeout_seconds)
             self._file = file
-        self._index = wal_index.find(self._database, file) if self._mapped else None
+        self._index = wal_index.find(self._database, file) if self._use_wal_index else None
 
-    def _commits(self, connection: sqlite3.Connection) -> object:
-        header = self._index.header() if self._index else None
+    def _read_commit_marker(self, connection: sqlite3.Connection) -> object:
+        header = self._index.read_header() if self._index else None
         return header or connection.execute("PRAGMA data_version").fetchone()[0]
 
     def close(self) -> None:
-        """Close the connection; the next question opens another."""
+        """Close the connection; the next call to `current` opens another."""
         if self._db is not None:
             self._db.close()
-        self._db = self._index = self._file = self._seen = self._state = None
-        self._looked = -math.inf
+        self._db = self._index = self._file = self._commit_marker = self._version = None
+        self._file_checked_at = -math.inf
 
 
-def _connect(database: str, patience: float) -> sqlite3.Connection:
-    # Unlike a plain name, this makes no file where there is none.
+def _connect(database: str, timeout_seconds: float) -> sqlite3.Connection:
+    # Unlike a plain file name, this URI does not create a missing file.
     uri = f"{Path(database).absolute().as_uri()}?mode=rw"
     return sqlite3.connect(
         uri,
         uri=True,
-        timeout=patience,
+        timeout=timeout_seconds,
         isolation_level=None,
         check_same_thread=False,
         factory=sqlite.Connection,
     )
 
 
-def _read(
+def _read_version(
     connection: sqlite3.Connection, now: float, known: ContentVersion | None
 ) -> ContentVersion | None:
     row = connection.execute(
@@ -161,32 +171,35 @@ def _read(
     ).fetchone()
     if row is None:
         return None
-    version, changed = row
-    if known is not None and known.version == version and known.holds(now):
+    token, changed = row
+    if known is not None and known.token == token and known.is_current(now):
         return known
-    newest = max((_seconds(*row) for row in _rows(connection, NEWEST, now)), default=-math.inf)
+    newest = max(_read_dates(connection, NEWEST_QUERY, now), default=-math.inf)
     return ContentVersion(
-        version,
-        until=min((_seconds(*row) for row in _rows(connection, COMING, now)), default=math.inf),
-        since=max(_seconds(changed), newest),
-        newest=newest,
+        token,
+        changed_at=max(_parse_seconds(changed), newest),
+        valid_from=newest,
+        valid_until=min(_read_dates(connection, NEXT_SCHEDULED_QUERY, now), default=math.inf),
     )
 
 
-def _rows(connection: sqlite3.Connection, query: str, now: float) -> list[tuple[bytes]]:
+def _read_dates(connection: sqlite3.Connection, query: str, now: float) -> list[float]:
     moment = sqlite.format_timestamp(datetime.fromtimestamp(now, UTC))
     return [
-        row for kind in KINDS for row in connection.execute(query, (kind, moment)) if row != (None,)
+        _parse_seconds(stored)
+        for kind in KINDS
+        for (stored,) in connection.execute(query, (kind, moment))
+        if stored is not None
     ]
 
 
-def _seconds(stored: bytes) -> float:
+def _parse_seconds(stored: bytes) -> float:
     return sqlite.parse_timestamp(stored).replace(tzinfo=UTC).timestamp()
 
 
-def last_change() -> datetime:
-    """When anything that readers can see was last changed."""
+def last_changed() -> datetime:
+    """Return the time of the last change to the public content."""
     row = get_db().execute("SELECT changed FROM content WHERE id = 1").fetchone()
     changed = (row["changed"] if row else sqlite.EPOCH).replace(tzinfo=UTC)
-    # Later than now it is where the clock was wrong.
+    # A wrong clock may have stored a time in the future.
     return min(changed, datetime.now(UTC))

@@ -26,7 +26,8 @@ from ..models import tags
 from ..page_cache.middleware import cacheable
 from ..text import dates
 from ..web import site_settings
-from ..web import template_helpers
+from ..web import template_dates
+from ..web import urls
 from ..web.error_pages import form_status
 from ..web.redirects import permanent_redirect
 
@@ -73,7 +74,7 @@ def person(name: str) -> str | Response:
     """Show who somebody is, and list their posts."""
     user = profiles.get_by_url_name(name, g.user)
     if profiles.url_name(user["id"], user["username"]) != name:
-        return permanent_redirect(template_helpers.person_url(user["id"], user["username"]))
+        return permanent_redirect(urls.person_url(user["id"], user["username"]))
     return _list(
         "public/archives/person.html",
         lambda **at: post_lists.by_author(user["id"], **at),
@@ -119,10 +120,10 @@ def month(year: int, month: int) -> str | Response:
 
 def _dated(year: int, month: int | None = None) -> str | Response:
     start, end = dates.day_bounds(site_settings.get("TIMEZONE"), year, month)
-    address = template_helpers.date_url(year, month)
+    address = urls.date_url(year, month)
     if request.script_root + request.path != address:
         return permanent_redirect(address)
-    when = f"{template_helpers.month_name(month)} {year}" if month else str(year)
+    when = f"{template_dates.month_name(month)} {year}" if month else str(year)
     return _list(
         "public/archives/dated.html",
         lambda **at: post_lists.between(start, end, **at),

@@ -25,8 +25,9 @@ from ..models import tags
 from ..page_cache import version
 from ..page_cache.middleware import cacheable
 from ..text import absolute_urls
+from ..web import seo
 from ..web import site_settings
-from ..web import template_helpers
+from ..web import urls
 from ..web.redirects import permanent_redirect
 
 bp = Blueprint("feeds", __name__)
@@ -75,7 +76,7 @@ def newest(kind: str) -> BaseResponse:
         site_settings.get("SITE_TITLE"),
         site_settings.get("DESCRIPTION") or site_settings.get("TAGLINE"),
     )
-    url = template_helpers.absolute(template_helpers.list_url())
+    url = urls.make_absolute(urls.list_url())
     return _answer(
         kind, Feed(feed_ids.feed_id(), title, description, url, post_lists.newest().posts)
     )
@@ -108,14 +109,14 @@ def _part(id: str, title: str, path: str, page: post_lists.Page) -> Feed:
         id,
         f"{title} - {site_settings.get('SITE_TITLE')}",
         "",
-        template_helpers.absolute(path),
+        urls.make_absolute(path),
         page.posts,
     )
 
 
 def _answer(kind: str, feed: Feed) -> Response:
     entries = _entries(feed.posts)
-    updated = max((entry.updated for entry in entries), default=version.last_change())
+    updated = max((entry.updated for entry in entries), default=version.last_changed())
     response = MAKERS[kind](feed, entries, updated)
     response.content_type = f"{TYPES[kind]}; charset=utf-8"
     return response
@@ -141,7 +142,7 @@ def _entries(found: list[sqlite3.Row]) -> list[Entry]:
 def _entry(
     post: sqlite3.Row, id: str, html: str, authors: list[sqlite3.Row], tagged: list[sqlite3.Row]
 ) -> Entry:
-    url = template_helpers.absolute(template_helpers.post_url(post))
+    url = urls.make_absolute(urls.post_url(post))
     published = post["created"].replace(tzinfo=UTC)
     updated = max(post["created"], post["updated"] or post["created"]).replace(tzinfo=UTC)
     return Entry(
@@ -149,15 +150,11 @@ def _entry(
         url=url,
         title=post["title"] or "Untitled",
         authors=[person["name"] for person in authors] or [post["author"]],
-        html=absolute_urls.absolutize_urls(
-            _cover(post) + html, url, template_helpers.public_root()
-        ),
-        description=template_helpers.meta_description(post, html),
+        html=absolute_urls.absolutize_urls(_cover(post) + html, url, urls.public_root()),
+        description=seo.meta_description(post, html),
         summary=post["summary"],
         language=post["language"],
-        image=template_helpers.absolute(template_helpers.link(post["cover"]))
-        if post["cover"]
-        else None,
+        image=urls.make_absolute(urls.prefix_link(post["cover"])) if post["cover"] else None,
         tags=[tag["name"] for tag in tagged],
         published=published,
         updated=updated,
@@ -174,7 +171,7 @@ def _as_xml(template: str, feed: Feed, entries: list[Entry], updated: datetime) 
         feed=feed,
         entries=entries,
         updated=updated,
-        own_url=template_helpers.own_url(),
+        own_url=urls.current_url(),
         rfc822=format_datetime,
     )
     return Response(absolute_urls.strip_invalid_xml(text))
@@ -195,7 +192,7 @@ def _as_json(feed: Feed, entries: list[Entry], updated: datetime) -> Response:
         title=feed.title,
         **about,
         home_page_url=feed.url,
-        feed_url=template_helpers.own_url(),
+        feed_url=urls.current_url(),
         language=site_settings.get("LANGUAGE"),
         items=[_item(entry) for entry in entries],
     )

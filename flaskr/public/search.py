@@ -13,7 +13,7 @@ from ..models import search
 from ..page_cache.middleware import cacheable
 from ..text import search_query
 from ..text import snippets
-from ..web import template_helpers
+from ..web import urls
 
 bp = Blueprint("search", __name__)
 
@@ -53,6 +53,4 @@ def _hit(post: sqlite3.Row, terms: list[search_query.Term]) -> dict[str, list[sn
 def suggestions() -> Response:
     """The titles that go with what was typed so far, as JSON."""
     found = search.suggest(search_query.clean_query(request.args.get("q", "")))
-    return jsonify(
-        [{"title": post["title"], "url": template_helpers.post_url(post)} for post in found]
-    )
+    return jsonify([{"title": post["title"], "url": urls.post_url(post)} for post in found])

@@ -7,7 +7,7 @@ from flask import url_for
 
 from ..models import sitemap
 from ..page_cache.middleware import cacheable
-from ..web import template_helpers
+from ..web import urls
 
 bp = Blueprint("sitemap", __name__)
 
@@ -19,7 +19,7 @@ def robots() -> Response:
     lines = (
         "User-agent: *",
         f"Disallow: {url_for('index')}auth/",
-        f"Sitemap: {template_helpers.absolute(url_for('sitemap.index'))}",
+        f"Sitemap: {urls.make_absolute(url_for('sitemap.index'))}",
     )
     return Response("\n".join(lines) + "\n", mimetype="text/plain")
 

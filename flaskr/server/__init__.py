@@ -1,1 +1,1 @@
-"""The server behind `flaskr serve`."""
+"""The HTTP servers that `flaskr serve` runs."""

@@ -1,4 +1,4 @@
-"""The socket that `flaskr serve` listens on: a port, a Unix socket, or one from systemd."""
+"""Open the socket that `flaskr serve` listens on: a port, a Unix socket, or one from systemd."""
 
 import errno
 import os
@@ -11,48 +11,48 @@ from pathlib import Path
 from .. import errors
 
 BACKLOG = 1024
-# Without a limit, Linux keeps up to 4 MB ready for every client that reads slowly.
+# Without a limit, Linux buffers up to 4 MB for each client that reads slowly.
 SEND_BUFFER_BYTES = 256 * 1024
-# A client that takes nothing of what was sent is hung up on after so long.
+# Connections are closed when the client has acknowledged nothing for this long.
 STALLED_READER_MILLISECONDS = 60_000
-# Whoever may open the folder may connect, as to a port of this machine.
+# Any user who can open the folder may connect, like to a port of this machine.
 SOCKET_MODE = 0o666
-PORTS_TO_TRY = 20
+MAX_PORTS_TO_TRY = 20
 FIRST_PASSED_DESCRIPTOR = 3
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Listen on a port. Raises `Unavailable` with a sentence that says what to do instead."""
+    """Listen on a port. Raises `Unavailable` with advice on what to do."""
     problem: OSError | None = None
     for family, address in _addresses(host, port):
         try:
             return _bind(family, address)
         except OSError as error:
             problem = problem or error
-    assert problem is not None, "a name has an address"  # noqa: S101  # for the types
+    assert problem is not None, "getaddrinfo returns at least one address"  # noqa: S101  # for the types
     raise errors.Unavailable(_explain(problem, host, port)) from problem
 
 
 def _addresses(host: str, port: int) -> list[tuple[int, tuple[object, ...]]]:
-    """Return the addresses of a name, those of IPv4 first."""
+    """Return the addresses of a host name, IPv4 first."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
         raise errors.Unavailable(
-            f"{host} is not a name or address that this machine knows. Use --host 127.0.0.1 for"
-            " this machine alone, or --host 0.0.0.0 for everyone."
+            f"{host} is not a known name or address. Use --host 127.0.0.1 to serve this machine"
+            " only, or --host 0.0.0.0 to serve the network."
         ) from error
     addresses = [(family, address) for family, _, _, _, address in found]
-    return sorted(addresses, key=lambda one: one[0] != socket.AF_INET)
+    return sorted(addresses, key=lambda pair: pair[0] != socket.AF_INET)
 
 
 def _bind(family: int, address: tuple[object, ...]) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
-        # On Windows it would share the port with another program.
+        # On Windows, this option would let two programs share the port.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(os.name == "posix"))
         if family == socket.AF_INET6 and address[0] == "::":
-            # Every address, those of IPv4 too.
+            # Listen on all IPv4 addresses, too.
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         listener.bind(address)
         listener.listen(BACKLOG)
@@ -69,13 +69,13 @@ def _explain(error: OSError, host: str, port: int) -> str:
         remedy = f"try --port {free}" if free else "choose another with --port"
         return f"{where} Stop the program that uses the port, or {remedy}."
     if error.errno == errno.EACCES:
-        return f"{where} Choose a port from 1024 on, such as --port 8000."
+        return f"{where} Choose a port above 1023, such as --port 8000."
     return f"{where} Choose another address with --host, such as 127.0.0.1."
 
 
 def _free_port(host: str, port: int) -> int | None:
-    """Return the next port that nobody listens on."""
-    for candidate in range(port + 1, min(port + PORTS_TO_TRY, 65536)):
+    """Return the next free port, if one is near."""
+    for candidate in range(port + 1, min(port + MAX_PORTS_TO_TRY, 65536)):
         with suppress(OSError):
             _bind(*_addresses(host, candidate)[0]).close()
             return candidate
@@ -83,10 +83,12 @@ def _free_port(host: str, port: int) -> int | None:
 
 
 def listen_on_unix_socket(path: Path) -> socket.socket:
-    """Listen on a Unix socket, in place of one that nobody serves any more."""
+    """Listen on a Unix socket, replacing one whose server has stopped. Raises `Unavailable`."""
     if not hasattr(socket, "AF_UNIX"):
-        raise errors.Unavailable("This system has no Unix sockets. Use --host and --port.")
-    _remove_stale(path)
+        raise errors.Unavailable(
+            "This system does not support Unix sockets. Use --host and --port."
+        )
+    _remove_stale_socket(path)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         listener.bind(str(path))
@@ -96,20 +98,20 @@ def listen_on_unix_socket(path: Path) -> socket.socket:
         listener.close()
         reason = error.strerror or str(error)
         raise errors.Unavailable(
-            f"Cannot listen on {path}: {reason}. Choose a place that exists and can be written to,"
-            " with a path of at most 100 characters."
+            f"Cannot listen on {path}: {reason}. Choose a path of at most 100 characters in an"
+            " existing folder that you can write to."
         ) from error
     return listener
 
 
-def _remove_stale(path: Path) -> None:
+def _remove_stale_socket(path: Path) -> None:
     try:
         is_socket = stat.S_ISSOCK(path.lstat().st_mode)
     except OSError:
         return
     if not is_socket:
         raise errors.Unavailable(
-            f"{path} is not a socket, so it was left alone. Choose another path."
+            f"{path} is not a socket, so it was not replaced. Choose another path."
         )
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.settimeout(1)
@@ -127,34 +129,35 @@ def _remove_stale(path: Path) -> None:
             )
 
 
-def passed_by_systemd(
+def get_systemd_socket(
     environment: MutableMapping[str, str], descriptor: int = FIRST_PASSED_DESCRIPTOR
 ) -> socket.socket | None:
-    """Return the socket of a systemd `.socket` unit, None where there is none for this process."""
+    """Return the socket that systemd passed to this process from a `.socket` unit, if any."""
     process, count = environment.pop("LISTEN_PID", ""), environment.pop("LISTEN_FDS", "")
     environment.pop("LISTEN_FDNAMES", None)
     if process != str(os.getpid()) or not count.isdecimal() or count == "0":
         return None
     if count != "1":
         raise errors.Unavailable(
-            f"systemd passed {count} sockets, but a blog listens on one. Keep one Listen… line in"
-            " the .socket unit."
+            f"systemd passed {count} sockets, but flaskr listens on one. Keep a single Listen… line"
+            " in the .socket unit."
         )
     try:
         passed = socket.socket(fileno=descriptor)
         is_listening = passed.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
     except OSError as error:
-        raise errors.Unavailable("systemd passed no socket that can be used.") from error
+        raise errors.Unavailable("systemd did not pass a usable socket.") from error
     if not is_listening:
         passed.close()
         raise errors.Unavailable(
-            "systemd passed a socket of one connection. Set Accept=no in the .socket unit."
+            "systemd passed a connection instead of a listening socket. Set Accept=no in the"
+            " .socket unit."
         )
     return passed
 
 
-def guard_against_slow_readers(listener: socket.socket) -> None:
-    """Limit what each connection holds ready, and for how long; connections inherit both."""
+def limit_slow_readers(listener: socket.socket) -> None:
+    """Limit the send buffer and the stalled time of the connections that the socket accepts."""
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     if listener.family != getattr(socket, "AF_UNIX", None) and hasattr(socket, "TCP_USER_TIMEOUT"):
         listener.setsockopt(
@@ -163,11 +166,11 @@ def guard_against_slow_readers(listener: socket.socket) -> None:
 
 
 def raise_file_limit() -> int:
-    """Let this process open as many files as it may, and return how many."""
+    """Raise the limit of open files as far as allowed, and return it."""
     try:
         import resource
     except ImportError:
-        # Windows has no such limit.
+        # Windows has no limit to raise.
         return 8192
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = hard if hard != resource.RLIM_INFINITY else max(soft, 10_240)

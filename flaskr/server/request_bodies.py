@@ -1,7 +1,7 @@
-"""Pure: request bodies, read completely before a thread is taken, within limits of size and time.
+"""Read request bodies completely before a thread is used, with limits on size and time.
 
-A body of up to `IN_MEMORY` bytes stays in memory. A longer one goes to a temporary file that has
-no name, so nothing is left of it even when the process is killed.
+A body of up to `MAX_MEMORY_BYTES` stays in memory. A larger one is written to an unnamed temporary
+file, which disappears even if the process is killed.
 """
 
 import asyncio
@@ -14,19 +14,19 @@ from contextlib import contextmanager
 from typing import BinaryIO
 from typing import NamedTuple
 
-IN_MEMORY = 64 * 1024
-# A client may pause this long, in seconds, and has to send at least so many bytes a second.
+MAX_MEMORY_BYTES = 64 * 1024
+# A client has this time, plus that of its bytes at the minimum speed.
 GRACE_SECONDS = 20.0
-BYTES_PER_SECOND = 16 * 1024
-LONGEST_SECONDS = 60.0 * 60
-# A refused body of up to this size is taken in, so that the browser shows the answer.
-DRAINED_BYTES = 64 * 1024 * 1024
-MOST_AT_ONCE = 2000
-MOST_BYTES_AT_ONCE = 1024 * 1024 * 1024
+MIN_BYTES_PER_SECOND = 16 * 1024
+MAX_READ_SECONDS = 60.0 * 60
+# A rejected body of up to this size is still read, so that the browser shows the response.
+MAX_DRAIN_BYTES = 64 * 1024 * 1024
+MAX_CONCURRENT_BODIES = 2000
+MAX_DISK_BYTES = 1024 * 1024 * 1024
 
 
-class Refused(Exception):
-    """The body was not accepted; the message is for people."""
+class BodyRejected(Exception):
+    """The body was rejected. The message is for the user."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -35,94 +35,96 @@ class Refused(Exception):
 
 
 class Body(NamedTuple):
-    """A body that was read; `file` is None when it is longer than the limit."""
+    """A body that was read. `file` is None if the body is longer than the limit."""
 
     file: BinaryIO | None
     size: int
-    # False when the connection has to be closed, because bytes of it are still to come.
+    # If False, the connection must be closed because the client is still sending.
     is_complete: bool
 
 
 class BodyReader:
-    """Reads the bodies of one process."""
+    """Reads the request bodies of a process."""
 
     def __init__(
         self,
         folder: str,
         *,
         grace: float = GRACE_SECONDS,
-        most_at_once: int = MOST_AT_ONCE,
-        most_bytes_at_once: int = MOST_BYTES_AT_ONCE,
+        max_concurrent: int = MAX_CONCURRENT_BODIES,
+        max_disk_bytes: int = MAX_DISK_BYTES,
     ) -> None:
         self._folder = folder
         self._grace = grace
-        self._places = most_at_once
-        self._room = most_bytes_at_once
-        # A slow disk must not hold up the event loop.
+        self._free_slots = max_concurrent
+        self._free_disk_bytes = max_disk_bytes
+        # A slow disk must not block the event loop.
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="flaskr-body")
 
     def close(self) -> None:
-        """End the thread that writes to the disk."""
+        """Stop the thread that writes to the disk."""
         self._writer.shutdown(wait=False)
 
     async def read(self, chunks: AsyncIterable[bytes], *, declared: int | None, limit: int) -> Body:
-        """Read the whole body. Raises `Refused` when it is late, cut off or cannot be stored."""
-        if (declared or 0) > max(limit, DRAINED_BYTES):
+        """Read a body. Raises `BodyRejected` if it is late, incomplete or cannot be stored."""
+        if (declared or 0) > max(limit, MAX_DRAIN_BYTES):
             return Body(None, declared or 0, is_complete=False)
-        with self._place():
+        with self._reserve_slot():
             try:
                 return await self._receive(chunks, declared, limit)
             except TimeoutError:
-                raise Refused(
+                raise BodyRejected(
                     408, "The request did not arrive in time. Check the connection and try again."
                 ) from None
             except OSError as error:
-                raise Refused(
-                    503, "The upload cannot be stored: the disk is full or cannot be written to."
+                raise BodyRejected(
+                    503, "The upload cannot be stored: the disk is full or not writable."
                 ) from error
 
     @contextmanager
-    def _place(self) -> Iterator[None]:
-        if not self._places:
-            raise Refused(503, "Too many uploads are under way. Try again in a minute.")
-        self._places -= 1
+    def _reserve_slot(self) -> Iterator[None]:
+        if not self._free_slots:
+            raise BodyRejected(503, "Too many uploads are under way. Try again in a minute.")
+        self._free_slots -= 1
         try:
             yield
         finally:
-            self._places += 1
+            self._free_slots += 1
 
     async def _receive(
         self, chunks: AsyncIterable[bytes], declared: int | None, limit: int
     ) -> Body:
         loop = asyncio.get_running_loop()
-        began = loop.time()
-        size = ends = 0
+        started_at = loop.time()
+        size = empty_chunks = 0
         spool = _Spool(self)
         try:
             async with asyncio.timeout(self._grace) as deadline:
                 async for chunk in chunks:
                     size += len(chunk)
-                    ends += not chunk
+                    empty_chunks += not chunk
                     if size <= limit:
                         await spool.add(chunk)
-                    elif size > max(limit, DRAINED_BYTES):
+                    elif size > max(limit, MAX_DRAIN_BYTES):
                         break
-                    patience = min(self._grace + size / BYTES_PER_SECOND, LONGEST_SECONDS)
-                    deadline.reschedule(began + patience)
+                    allowed_seconds = min(
+                        self._grace + size / MIN_BYTES_PER_SECOND, MAX_READ_SECONDS
+                    )
+                    deadline.reschedule(started_at + allowed_seconds)
             if size > limit:
-                return Body(None, size, is_complete=size <= max(limit, DRAINED_BYTES))
-            # Granian ends a body with one empty chunk, and one that broke off with two.
-            if ends > 1 if declared is None else size != declared:
-                raise Refused(400, "The request broke off before its end. Send it again.")
+                return Body(None, size, is_complete=size <= max(limit, MAX_DRAIN_BYTES))
+            # Granian ends a body with an empty chunk, and an incomplete body with two.
+            if empty_chunks > 1 if declared is None else size != declared:
+                raise BodyRejected(400, "The request was incomplete. Send it again.")
             return Body(await spool.finish(), size, is_complete=True)
         finally:
             spool.release()
 
     async def write(self, file: BinaryIO | None, data: bytes) -> BinaryIO:
-        """Append to the file, or to a new one, without holding up the event loop."""
-        self._room -= len(data)
-        if self._room < 0:
-            raise Refused(503, "Too many uploads are under way. Try again in a minute.")
+        """Append to the file, or to a new one, without blocking the event loop."""
+        self._free_disk_bytes -= len(data)
+        if self._free_disk_bytes < 0:
+            raise BodyRejected(503, "Too many uploads are under way. Try again in a minute.")
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._writer, self._write, file, data)
 
@@ -132,9 +134,9 @@ class BodyReader:
         file.write(data)
         return file
 
-    def give_back(self, size: int) -> None:
-        """Count bytes on the disk no longer."""
-        self._room += size
+    def release_disk_bytes(self, size: int) -> None:
+        """Return bytes that are no longer stored on disk to the budget."""
+        self._free_disk_bytes += size
 
 
 class _Spool:
@@ -147,7 +149,7 @@ class _Spool:
 
     async def add(self, chunk: bytes) -> None:
         self._pending += chunk
-        if len(self._pending) > IN_MEMORY:
+        if len(self._pending) > MAX_MEMORY_BYTES:
             await self._flush()
 
     async def _flush(self) -> None:
@@ -164,6 +166,6 @@ class _Spool:
         return self._file
 
     def release(self) -> None:
-        self._reader.give_back(self._written)
+        self._reader.release_disk_bytes(self._written)
         if self._file is not None and not self._is_finished:
             self._file.close()

@@ -1,8 +1,8 @@
-"""The application behind Granian's RSGI interface: no client's network ever holds a thread.
+"""Run the WSGI application behind Granian's RSGI interface without tying threads to clients.
 
-What the page cache has in memory is answered on the event loop. For all else the request's body is
-read completely, the WSGI application runs in a thread, and its answer, or the name of the file to
-send, is handed to the server, which sends it as fast as the client takes it.
+The event loop answers requests for pages in the page cache. For others, the adapter reads the whole
+body, runs the application in a thread, and passes the response, or the path of the file to send, to
+the server, which sends it as fast as the client reads.
 """
 
 import asyncio
@@ -23,31 +23,31 @@ from ..page_cache.middleware import MEMORY_ONLY
 from ..page_cache.middleware import NOT_IN_MEMORY
 from ..web import security
 from . import access_log
-from .request_bodies import IN_MEMORY
+from .request_bodies import MAX_MEMORY_BYTES
 from .request_bodies import BodyReader
-from .request_bodies import Refused
+from .request_bodies import BodyRejected
 
 Headers = list[tuple[str, str]]
 VERSIONS = {"1": "HTTP/1.0", "1.1": "HTTP/1.1", "2": "HTTP/2"}
-WITHOUT_PREFIX = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
-# What a server adds or takes away for the connection alone does not reach the application.
-FOR_THE_CONNECTION = {"transfer-encoding", "connection", "keep-alive", "expect", "proxy"}
-CLOSE = ("Connection", "close")
+UNPREFIXED_KEYS = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
+# These headers concern the connection, not the request.
+HOP_BY_HOP_HEADERS = {"transfer-encoding", "connection", "keep-alive", "expect", "proxy"}
+CLOSE_HEADER = ("Connection", "close")
 logger = logging.getLogger(__name__)
 
 
 class Reply:
-    """What the application answers: status, headers, and bytes or the part of a file."""
+    """A response: status, headers, and a body or a range of a file."""
 
     def __init__(self) -> None:
         self.status = 500
         self.headers: Headers = []
         self.body = b""
         self.file: str | None = None
-        self.part: tuple[int, int] | None = None
+        self.file_range: tuple[int, int] | None = None
 
     def start(self, status: str, headers: Headers, exc_info: Any = None) -> Any:
-        """Take the status and the headers: WSGI's `start_response`."""
+        """Set the status and headers, as WSGI's `start_response`."""
         self.status = int(status[:3])
         self.headers = headers
         return self._write
@@ -55,15 +55,15 @@ class Reply:
     def _write(self, data: bytes) -> None:
         self.body += data
 
-    def take(self, answer: Iterable[bytes]) -> None:
-        """Take what the application returned."""
+    def read_answer(self, answer: Iterable[bytes]) -> None:
+        """Read the iterable that the application returned."""
         try:
-            wrapper, part = answer, None
+            wrapper, file_range = answer, None
             if isinstance(answer, _RangeWrapper) and answer.end_byte is not None:
-                wrapper, part = answer.iterable, (answer.start_byte, answer.end_byte)
+                wrapper, file_range = answer.iterable, (answer.start_byte, answer.end_byte)
             path = getattr(wrapper.file, "name", None) if isinstance(wrapper, FileWrapper) else None
             if isinstance(path, str):
-                self.file, self.part = path, part
+                self.file, self.file_range = path, file_range
             else:
                 self.body += b"".join(answer)
         finally:
@@ -71,30 +71,30 @@ class Reply:
                 answer.close()
 
     def send(self, protocol: Any) -> None:
-        """Hand it to the server."""
+        """Pass the response to the server."""
         if self.file is None:
             protocol.response_bytes(self.status, self.headers, self.body)
-        elif self.part is None:
+        elif self.file_range is None:
             protocol.response_file(self.status, self.headers, self.file)
         else:
-            protocol.response_file_range(self.status, self.headers, self.file, *self.part)
+            protocol.response_file_range(self.status, self.headers, self.file, *self.file_range)
 
     def size(self) -> int:
-        """Return how many bytes the body has."""
-        if self.part is not None:
-            return self.part[1] - self.part[0]
+        """Return the size of the body in bytes."""
+        if self.file_range is not None:
+            return self.file_range[1] - self.file_range[0]
         if self.file is not None:
             return int(dict(self.headers).get("Content-Length", 0))
         return len(self.body)
 
 
 class TooLongBody(io.RawIOBase):
-    """Stands in for a body over the limit: the first to read it learns that it is too long."""
+    """A replacement for a body over the limit, which raises an error when it is read."""
 
     _was_read = False
 
     def readinto(self, buffer: Any) -> int:
-        """Raise `RequestEntityTooLarge` once; an error page finds an empty body."""
+        """Raise `RequestEntityTooLarge`, but only once, so that the error page can drain it."""
         if self._was_read:
             return 0
         self._was_read = True
@@ -102,7 +102,7 @@ class TooLongBody(io.RawIOBase):
 
 
 class Adapter:
-    """The RSGI application that runs a Flask application."""
+    """An RSGI application that runs a Flask application."""
 
     def __init__(self, app: Flask, *, threads: int, log: access_log.AccessLog | None) -> None:
         self._app = app
@@ -122,41 +122,43 @@ class Adapter:
         }
 
     def __rsgi_del__(self, loop: Any) -> None:
-        """Finish when the worker stops."""
+        """Release resources when the worker stops."""
         self._pool.shutdown(wait=False)
         self._bodies.close()
         if self._log:
             self._log.close()
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
-        """Answer one request."""
-        began = time.perf_counter()
-        seen = self._environ(scope)
-        seen[MEMORY_ONLY] = True
+        """Answer a request."""
+        started_at = time.perf_counter()
+        memory_environ = self._environ(scope)
+        memory_environ[MEMORY_ONLY] = True
         reply = Reply()
-        answer = self._app(seen, reply.start)
+        answer = self._app(memory_environ, reply.start)
         if answer is NOT_IN_MEMORY:
-            reply = await self._make(scope, protocol, seen)
+            reply = await self._answer_in_thread(scope, protocol, memory_environ)
         else:
-            reply.take(answer)
+            reply.read_answer(answer)
         reply.send(protocol)
         if self._log:
             self._log.add(
-                access_log.line(
-                    # Here, a trusted proxy's word has been taken for the address.
-                    seen["REMOTE_ADDR"],
+                access_log.format_line(
+                    # In this environ, the gateway has applied trusted proxies' headers.
+                    memory_environ["REMOTE_ADDR"],
                     scope.method,
                     scope.path,
-                    seen["SERVER_PROTOCOL"],
+                    memory_environ["SERVER_PROTOCOL"],
                     reply.status,
                     0 if scope.method == "HEAD" else reply.size(),
-                    time.perf_counter() - began,
+                    time.perf_counter() - started_at,
                 )
             )
 
-    async def _make(self, scope: Any, protocol: Any, seen: dict[str, Any]) -> Reply:
-        """Read the body, and let the application answer in a thread."""
-        # The middlewares have changed the other one.
+    async def _answer_in_thread(
+        self, scope: Any, protocol: Any, memory_environ: dict[str, Any]
+    ) -> Reply:
+        """Read the body and run the application in a thread."""
+        # Middlewares have changed `memory_environ`.
         environ = self._environ(scope)
         is_complete = True
         environ["wsgi.input"] = io.BytesIO()
@@ -165,48 +167,48 @@ class Adapter:
         is_chunked = "transfer-encoding" in headers
         if is_chunked or (length is not None and length != "0"):
             declared = None if is_chunked else int(length)
-            is_short = declared is not None and declared <= IN_MEMORY
-            limit = IN_MEMORY if is_short else security.body_limit(self._app, seen)
+            is_short = declared is not None and declared <= MAX_MEMORY_BYTES
+            limit = MAX_MEMORY_BYTES if is_short else security.body_limit(self._app, memory_environ)
             try:
                 body = await self._bodies.read(protocol, declared=declared, limit=limit)
-            except Refused as refused:
-                return _refusal(refused)
+            except BodyRejected as error:
+                return _error_reply(error)
             environ["wsgi.input"] = body.file or TooLongBody()
             environ["CONTENT_LENGTH"] = str(body.size)
             is_complete = body.is_complete
         loop = asyncio.get_running_loop()
         with environ["wsgi.input"]:
-            reply = await loop.run_in_executor(self._pool, self._run, environ)
+            reply = await loop.run_in_executor(self._pool, self._call_app, environ)
         if not is_complete:
-            reply.headers = [*reply.headers, CLOSE]
+            reply.headers = [*reply.headers, CLOSE_HEADER]
         return reply
 
-    def _run(self, environ: dict[str, Any]) -> Reply:
+    def _call_app(self, environ: dict[str, Any]) -> Reply:
         reply = Reply()
         try:
-            reply.take(self._app(environ, reply.start))
+            reply.read_answer(self._app(environ, reply.start))
         except Exception:
             logger.exception("%s %s failed", environ["REQUEST_METHOD"], environ["PATH_INFO"])
-            return _refusal(Refused(500, "Something went wrong here. Try again in a moment."))
+            return _error_reply(BodyRejected(500, "Something went wrong. Try again in a moment."))
         return reply
 
     def _environ(self, scope: Any) -> dict[str, Any]:
-        """Return what WSGI tells an application of the request, but for its body."""
+        """Return the WSGI environ of a request, without its body."""
         environ = {
             **self._base,
             "REQUEST_METHOD": scope.method,
-            "PATH_INFO": _as_wsgi(scope.path),
-            "QUERY_STRING": _as_wsgi(scope.query_string),
+            "PATH_INFO": _to_wsgi_text(scope.path),
+            "QUERY_STRING": _to_wsgi_text(scope.query_string),
             "SERVER_PROTOCOL": VERSIONS.get(scope.http_version, "HTTP/1.1"),
-            # A client on a Unix socket has none.
+            # This is empty for a client on a Unix socket.
             "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
             "wsgi.url_scheme": scope.scheme,
         }
         for name, value in scope.headers.items():
-            # With an underscore it would pass for another header, such as a proxy's.
-            if "_" in name or name in FOR_THE_CONNECTION:
+            # In the environ, an underscore would make it look like another header.
+            if "_" in name or name in HOP_BY_HOP_HEADERS:
                 continue
-            key = WITHOUT_PREFIX.get(name) or f"HTTP_{name.upper().replace('-', '_')}"
+            key = UNPREFIXED_KEYS.get(name) or f"HTTP_{name.upper().replace('-', '_')}"
             if key in environ:
                 value = f"{environ[key]}{'; ' if name == 'cookie' else ','}{value}"
             environ[key] = value
@@ -218,19 +220,19 @@ class Adapter:
         return environ
 
 
-def _as_wsgi(text: str) -> str:
-    """Return text as WSGI has it: each character stands for a byte."""
+def _to_wsgi_text(text: str) -> str:
+    """Encode text as WSGI requires: one character per byte."""
     return text if text.isascii() else text.encode().decode("latin-1")
 
 
-def _refusal(refused: Refused) -> Reply:
+def _error_reply(error: BodyRejected) -> Reply:
     reply = Reply()
-    reply.status = refused.status
-    reply.body = f"{refused.message}\n".encode()
+    reply.status = error.status
+    reply.body = f"{error.message}\n".encode()
     reply.headers = [
         ("Content-Type", "text/plain; charset=utf-8"),
         ("X-Content-Type-Options", "nosniff"),
         ("Cache-Control", "no-store"),
-        CLOSE,
+        CLOSE_HEADER,
     ]
     return reply

@@ -1,6 +1,6 @@
-"""Running the blog on waitress, where Granian has no wheel: slower, and as patient.
+"""Run the blog on waitress, for platforms without a Granian wheel. It is slower.
 
-waitress takes in whole requests before a thread sees them, and sends answers without one.
+waitress reads a whole request before it uses a thread, and needs no thread to send a response.
 """
 
 import logging
@@ -24,20 +24,22 @@ from .signals import HANGUP
 from .signals import on_hangup
 
 APPLICATION = "flaskr.cli:application"
-# waitress holds a request and an answer in memory up to these sizes, and else in a file.
-REQUEST_IN_MEMORY = 64 * 1024
-ANSWER_IN_MEMORY = 1024 * 1024
-# However much waits for a slow reader, no thread waits with it.
-NO_BOUND = 1 << 40
-IDLE_SECONDS = 20
-HEADER_BYTES = 64 * 1024
-MOST_CONNECTIONS = 2000
+# Larger requests and responses are stored in temporary files.
+MAX_REQUEST_MEMORY_BYTES = 64 * 1024
+MAX_RESPONSE_MEMORY_BYTES = 1024 * 1024
+# Threads never wait for a slow client, however much of a response is not sent yet.
+UNLIMITED_BYTES = 1 << 40
+IDLE_TIMEOUT_SECONDS = 20
+MAX_HEADER_BYTES = 64 * 1024
+MAX_CONNECTIONS = 2000
 
 
 def run(listener: socket.socket, *, threads: int, with_access_log: bool, files: int) -> None:
-    """Serve until told to stop."""
+    """Serve requests. Returns when the server is stopped."""
     log = AccessLog(sys.stdout) if with_access_log else None
-    server = create(import_string(APPLICATION)(), listener, threads=threads, log=log, files=files)
+    server = create_server(
+        import_string(APPLICATION)(), listener, threads=threads, log=log, files=files
+    )
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(HANGUP, on_hangup(_stop))
     try:
@@ -49,49 +51,49 @@ def run(listener: socket.socket, *, threads: int, with_access_log: bool, files: 
 
 
 def _stop(*_: object) -> None:
-    # waitress lets threads finish what they do, for five seconds.
+    # waitress then gives its threads five seconds to finish.
     raise SystemExit
 
 
-def create(
+def create_server(
     app: Flask, listener: socket.socket, *, threads: int, log: AccessLog | None, files: int
 ) -> Any:
-    """Return a server of the application on this socket."""
-    # Large requests are kept in the blog's own folder, in files without a name.
+    """Return a server for the application on a socket."""
+    # Large requests are stored in unnamed files in the instance folder.
     tempfile.tempdir = app.instance_path
-    # It warns of each request that waits for a thread.
+    # This logger warns about each request that waits for a thread.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     wsgi = _adapt(app, has_addresses=listener.family != getattr(socket, "AF_UNIX", None))
     return waitress.create_server(
         LoggedApp(wsgi, log) if log else wsgi,
         sockets=[listener],
         threads=threads,
-        # A request and its answer may have a file each.
-        connection_limit=max(64, min(MOST_CONNECTIONS, files // 3)),
-        channel_timeout=IDLE_SECONDS,
-        cleanup_interval=IDLE_SECONDS // 2,
-        max_request_header_size=HEADER_BYTES,
-        max_request_body_size=security.largest_body(app),
-        inbuf_overflow=REQUEST_IN_MEMORY,
-        outbuf_overflow=ANSWER_IN_MEMORY,
-        outbuf_high_watermark=NO_BOUND,
+        # A request and its response may each have an open file.
+        connection_limit=max(64, min(MAX_CONNECTIONS, files // 3)),
+        channel_timeout=IDLE_TIMEOUT_SECONDS,
+        cleanup_interval=IDLE_TIMEOUT_SECONDS // 2,
+        max_request_header_size=MAX_HEADER_BYTES,
+        max_request_body_size=security.max_body_bytes(app),
+        inbuf_overflow=MAX_REQUEST_MEMORY_BYTES,
+        outbuf_overflow=MAX_RESPONSE_MEMORY_BYTES,
+        outbuf_high_watermark=UNLIMITED_BYTES,
         asyncore_use_poll=True,
-        # Which proxies are believed is a setting of the application.
+        # The application checks these headers itself.
         clear_untrusted_proxy_headers=False,
         ident="waitress",
     )
 
 
 def _adapt(app: Flask, *, has_addresses: bool) -> Callable[..., Any]:
-    def answer(environ: dict[str, Any], start_response: Any) -> Any:
+    def application(environ: dict[str, Any], start_response: Any) -> Any:
         if not has_addresses:
-            # waitress says "localhost", which could be a name in an X-Forwarded-For header.
+            # waitress sets "localhost", which could be mistaken for a forwarded address.
             environ["REMOTE_ADDR"] = ""
-        found = app(environ, start_response)
-        if isinstance(found, _RangeWrapper) and isinstance(found.iterable, ReadOnlyFileBasedBuffer):
-            # Or a thread would copy the part of the file for waitress to send.
-            found.iterable.file.seek(found.start_byte)
-            return found.iterable
-        return found
+        body = app(environ, start_response)
+        if isinstance(body, _RangeWrapper) and isinstance(body.iterable, ReadOnlyFileBasedBuffer):
+            # waitress sends the range from the file itself, without a thread that copies it.
+            body.iterable.file.seek(body.start_byte)
+            return body.iterable
+        return body
 
-    return answer
+    return application

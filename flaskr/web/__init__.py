@@ -1,1 +1,1 @@
-"""HTTP plumbing shared by the pages."""
+"""HTTP plumbing that all views share."""

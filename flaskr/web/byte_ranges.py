@@ -1,7 +1,7 @@
-"""Range requests as RFC 9110, section 14.2, wants them.
+"""Range requests according to RFC 9110, section 14.2.
 
-Werkzeug answers 416 to every Range header that it does not understand, where the RFC wants it to be
-ignored, and to the last bytes of a file that is shorter.
+Werkzeug answers 416 to each Range header that it does not understand, which a server has to ignore,
+and to a request for the last bytes of a file that has fewer, which gets the whole file.
 """
 
 import re
@@ -14,13 +14,13 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from .error_pages import show_http_error
 
-# One range of bytes: a server may ignore requests for several, and for absurd positions.
+# A server may ignore requests for several ranges or for absurd positions.
 RANGE = re.compile(r"bytes=[ \t]*(?:([0-9]{1,18})-([0-9]{0,18})|-[0-9]{1,18})[ \t]*", re.IGNORECASE)
 SUFFIX = re.compile(r"bytes=[ \t]*-0*[1-9]", re.IGNORECASE)
 
 
-def is_servable(header: str) -> bool:
-    """Return True if the Range header asks for one valid range of bytes."""
+def is_valid_range(header: str) -> bool:
+    """Return True if a Range header asks for one valid range of bytes."""
     match = RANGE.fullmatch(header)
     if match is None:
         return False
@@ -28,20 +28,20 @@ def is_servable(header: str) -> bool:
     return not (first and last) or int(first) <= int(last)
 
 
-def ignore_unservable_range() -> None:
-    """Drop a Range header that no file can be sent for, or that is not for a GET."""
-    if request.method != "GET" or not is_servable(request.environ.get("HTTP_RANGE", "")):
+def ignore_invalid_range() -> None:
+    """Ignore a Range header that is invalid or not part of a GET request."""
+    if request.method != "GET" or not is_valid_range(request.environ.get("HTTP_RANGE", "")):
         request.environ.pop("HTTP_RANGE", None)
 
 
 def send_short_file_whole(error: RequestedRangeNotSatisfiable) -> ResponseReturnValue:
-    """Answer once more without the header where more was asked of a file's end than it has."""
+    """Send the whole file if the request was for more of its last bytes than it has."""
     if SUFFIX.match(request.environ.pop("HTTP_RANGE", "")):
         return current_app.dispatch_request()
     return show_http_error(error)
 
 
 def init_app(app: Flask) -> None:
-    """Check the header before each request."""
-    app.before_request(ignore_unservable_range)
+    """Check the Range header before each request."""
+    app.before_request(ignore_invalid_range)
     app.register_error_handler(RequestedRangeNotSatisfiable, send_short_file_whole)

@@ -13,42 +13,42 @@ from flask.sessions import SecureCookieSession
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import BadSignature
 
-# The name until version 0.4, which every Flask application has by default.
+# The name before version 0.4: the default of every Flask application.
 FORMER_NAME = "session"
 NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 
 def default_name(secret_key: str | bytes) -> str:
-    """Return a cookie name of this blog's own: browsers share cookies between a host's ports."""
+    """Return a cookie name unique to this blog, since all ports of a host share cookies."""
     key = secret_key.encode() if isinstance(secret_key, str) else secret_key
     return f"session_{hashlib.sha256(b'name of the session cookie' + key).hexdigest()[:10]}"
 
 
 def names(config: Mapping[str, Any]) -> list[str]:
-    """Return each name under which a session of this blog may come, the present one first."""
+    """Return the names that a session cookie of this blog may have, the current one first."""
     keys = [config["SECRET_KEY"], *(config["SECRET_KEY_FALLBACKS"] or ())]
     own = config["SESSION_COOKIE_NAME"]
     return list(dict.fromkeys([own, *map(default_name, keys), FORMER_NAME]))
 
 
-def asks_for_page() -> bool:
-    """Return whether this asks for a page, and no script or page of ours for something else."""
+def is_page_request() -> bool:
+    """Return True if a browser requests a page, and not a script or an image."""
     return request.method == "GET" and "text/html" in request.headers.get("Accept", "text/html")
 
 
 class Session(SecureCookieSession):
-    """A session that knows the former name of the cookie that it came in."""
+    """A session that remembers if it was read from a cookie with a former name."""
 
     former_cookie: str | None = None
 
 
 class SessionInterface(SecureCookieSessionInterface):
-    """Flask's signed cookie, kept off plain HTTP when the page came by HTTPS."""
+    """Flask's signed session cookie, restricted to HTTPS if the page was sent over HTTPS."""
 
     session_class = Session
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """Return the session of the cookie; without one, an empty session at no cost."""
+        """Return the session in the cookie, or an empty one without computing a signature."""
         if self.get_cookie_name(app) in request.cookies:
             return super().open_session(app, request)
         for name in names(app.config)[1:] if request.cookies else ():
@@ -59,37 +59,37 @@ class SessionInterface(SecureCookieSessionInterface):
 
     def _read(self, app: Flask, cookie: str) -> Session | None:
         serializer = self.get_signing_serializer(app)
-        assert serializer is not None, "there is always a key"  # noqa: S101  # for the types
+        assert serializer is not None, "config.load sets a key"  # noqa: S101  # for the types
         lifetime = int(app.permanent_session_lifetime.total_seconds())
         try:
             return Session(serializer.loads(cookie, max_age=lifetime))
         except BadSignature:
-            # Another application's on the same host.
+            # The cookie belongs to another application on the same host.
             return None
 
     def get_cookie_path(self, app: Flask) -> str:
-        """Return the path of the blog on its host."""
+        """Return the path prefix of the blog."""
         return app.config["SESSION_COOKIE_PATH"] or request.script_root or "/"
 
     def get_cookie_secure(self, app: Flask) -> bool:
-        """Return whether the cookie may travel over HTTPS only."""
+        """Return True if the cookie may be sent over HTTPS only."""
         return bool(app.config["SESSION_COOKIE_SECURE"]) or request.is_secure
 
     def should_set_cookie(self, app: Flask, session: Any) -> bool:
-        """Return whether to send it: when it changed, and with pages, to renew it.
+        """Return True if the session changed, or to renew the cookie with a page.
 
-        The answer to a script may arrive after a page's, and would bring back an older session.
+        A response to a script does not renew it: arriving late, it would restore an old session.
         """
         return bool(session.modified) or (
-            asks_for_page() and super().should_set_cookie(app, session)
+            is_page_request() and super().should_set_cookie(app, session)
         )
 
     def save_session(self, app: Flask, session: Any, response: Response) -> None:
-        """Renew the cookie, but never on what a cache may hand to others."""
+        """Send or renew the cookie, except with a response that shared caches may store."""
         if response.cache_control.public:
             return
-        if not session and self.get_cookie_name(app) in request.cookies and asks_for_page():
-            # A cookie that is forged or out of date is deleted, and not read again.
+        if not session and self.get_cookie_name(app) in request.cookies and is_page_request():
+            # Delete a forged or expired cookie, so that it is not verified again.
             session.modified = True
         super().save_session(app, session, response)
         if session.former_cookie and self.should_set_cookie(app, session):

@@ -1,8 +1,8 @@
 """Signed cookies that outlive a session.
 
-The `device` cookie names the users who have logged in with this browser before: nobody else's wrong
-passwords lock them out (OWASP, "Slow Down Online Guessing Attacks with Device Cookies"). The
-`former` cookie names the user whose session ended, so that a text they still send is kept.
+The `device` cookie lists users that have logged in with this browser. Failed logins from other
+devices do not lock them out (OWASP, "Slow Down Online Guessing Attacks with Device Cookies"). The
+`former` cookie names the user of a session that has ended, so that text they still send is saved.
 """
 
 import secrets
@@ -24,45 +24,45 @@ from . import cookies
 DEVICE = "device"
 FORMER = "former"
 DEVICE_SECONDS = 2 * 365 * 24 * 60 * 60
-MAX_USERS = 5
+MAX_USERS_PER_DEVICE = 5
 
 
 class Device(NamedTuple):
-    """A browser with which somebody has logged in."""
+    """A browser that users have logged in with."""
 
     id: str
     user_ids: list[int]
 
 
 def current() -> Device | None:
-    """Return the device of this request, or None for one that is not known."""
+    """Return the known device that sent this request, if any."""
     content = _load(current_app, request, DEVICE)
     return Device(content["id"], content["users"]) if content else None
 
 
-def remember(response: Response, user_id: int) -> None:
-    """Let the browser tell next time that this user has logged in with it."""
+def remember_user(response: Response, user_id: int) -> None:
+    """Add a user to the device cookie."""
     device = current() or Device(secrets.token_urlsafe(16), [])
     others = [one for one in device.user_ids if one != user_id]
-    content = {"id": device.id, "users": [user_id, *others][:MAX_USERS]}
+    content = {"id": device.id, "users": [user_id, *others][:MAX_USERS_PER_DEVICE]}
     _set(response, DEVICE, content, path=url_for("auth.login"), max_age=DEVICE_SECONDS)
 
 
 def former_user_id(app: Flask, request: Request) -> int | None:
-    """Return the id of the user whose session ended in this browser, or None."""
+    """Return the id of the user with an ended session in this browser, if any."""
     content = _load(app, request, FORMER)
     return int(content["user"]) if content else None
 
 
 def remember_former(response: Response, user_id: int) -> None:
-    """Let the browser tell that this user's session ended."""
+    """Set the cookie that names the user of an ended session."""
     seconds = int(current_app.permanent_session_lifetime.total_seconds())
     path = current_app.session_interface.get_cookie_path(current_app)
     _set(response, FORMER, {"user": user_id}, path=path, max_age=seconds)
 
 
 def forget_former(response: Response) -> None:
-    """Have the browser forget whose session ended."""
+    """Delete the cookie that names the user of an ended session."""
     interface = current_app.session_interface
     path = interface.get_cookie_path(current_app)
     for name in _names(current_app, FORMER):
@@ -71,7 +71,7 @@ def forget_former(response: Response) -> None:
 
 
 def _names(app: Flask, kind: str) -> list[str]:
-    """Return each name under which the cookie may come, the present one first."""
+    """Return the names that the cookie may have, the current one first."""
     return [f"{name}_{kind}" for name in cookies.names(app.config)]
 
 

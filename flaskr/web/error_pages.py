@@ -1,4 +1,4 @@
-"""Pages that say what went wrong, in a sentence, with a way on and with what was typed."""
+"""Error pages, which explain the error and give submitted text back."""
 
 import json
 import sqlite3
@@ -29,45 +29,47 @@ STATUSES: dict[type[errors.AppError], int] = {
     errors.Unavailable: 503,
 }
 MAX_DRAIN_BYTES = 64 * 1024 * 1024
-SENTENCES = {
-    400: "The browser sent something that cannot be understood. Go back and try again.",
-    403: "This is not yours to see or change.",
-    404: "There is nothing at this address. It may have moved, or never been here.",
-    405: "This address does not work that way.",
-    413: "That is too much to send at once. Go back: what you wrote is still in your browser."
-    " Make it shorter, or make it two posts.",
-    429: "Too many tries. Wait a little, then try again.",
-    500: "Something went wrong here. It has been noted. Try again in a moment.",
-    503: "The blog cannot answer now. Try again in a moment.",
+MESSAGES = {
+    400: "Your browser sent a request that this blog does not understand. Go back and try again.",
+    403: "You do not have permission to see or change this.",
+    404: "There is no page at this address. It may have moved, or the link may be wrong.",
+    405: "This address cannot be used like this. Go back and try again.",
+    413: "This is too much to send at once. Go back: your text is still in your browser. Shorten it"
+    " or split it into two posts.",
+    429: "Too many attempts. Wait a little, then try again.",
+    500: "Something went wrong. The error has been logged. Try again in a moment.",
+    503: "The blog is not available right now. Try again in a moment.",
 }
 TITLES = {
     403: "Not allowed",
     404: "Not found",
     410: "Deleted",
     413: "Too long",
-    429: "Too many tries",
+    429: "Too many attempts",
     500: "Something went wrong",
     503: "Not available",
 }
 
 
 def form_status(error: errors.AppError) -> int:
-    """The status for a form shown once more with its error: 200 as Flask's tutorial has it, but
-    for what no other words would mend."""
+    """Return the status for a form that is shown again with an error.
+
+    It is 200 as in the tutorial, except for errors that other input would not avoid.
+    """
     status = STATUSES[type(error)]
-    _note(error, status)
+    _log_unavailable(error, status)
     return 200 if type(error) in (errors.Invalid, errors.Conflict) else status
 
 
-def _note(error: errors.AppError, status: int) -> None:
+def _log_unavailable(error: errors.AppError, status: int) -> None:
     if status == 503:
         current_app.logger.error("%s %s: %s", request.method, request.path, error.message)
 
 
 def show_app_error(error: errors.AppError) -> Response:
-    """The page for what a rule refused."""
+    """Show the page for an exception that a rule raised."""
     status = STATUSES[type(error)]
-    _note(error, status)
+    _log_unavailable(error, status)
     if status == 404 and (moved := redirects.find_imported()):
         return moved
     response = _page(status, error.message)
@@ -77,14 +79,15 @@ def show_app_error(error: errors.AppError) -> Response:
 
 
 def show_http_error(error: HTTPException) -> Response:
-    """The page for what Werkzeug refused or a view aborted with."""
-    assert error.code is not None, "Flask shows no page for what has none"  # noqa: S101  # for the types
+    """Show the page for an exception from Werkzeug or `abort`."""
+    assert error.code is not None, "Flask handles the others itself"  # noqa: S101  # for the types
     if error.code == 404 and (moved := redirects.find_imported()):
         return moved
     if error.code == 413:
         drain_body()
-    told = error.description if error.description != type(error).description else None
-    page = _page(error.code, told or SENTENCES.get(error.code) or error.description or "")
+    is_custom = error.description != type(error).description
+    message = (error.description if is_custom else None) or MESSAGES.get(error.code)
+    page = _page(error.code, message or error.description or "")
     page.headers.extend(
         (name, value) for name, value in error.get_headers() if name != "Content-Type"
     )
@@ -92,46 +95,46 @@ def show_http_error(error: HTTPException) -> Response:
 
 
 def drain_body() -> None:
-    """Take in what is left of a request that is refused."""
-    # A browser whose form is not read to its end shows a broken connection, not this page.
+    """Read the rest of a rejected request."""
+    # Without this, browsers report a broken connection instead of showing the error page.
     stream = request.environ["wsgi.input"]
     left = MAX_DRAIN_BYTES
-    # The server may have taken in, and dropped, what was too long.
+    # The server may already have read and dropped a body that was too long.
     with suppress(RequestEntityTooLarge):
         while left > 0 and (chunk := stream.read(64 * 1024)):
             left -= len(chunk)
 
 
 def show_database_error(error: sqlite3.DatabaseError) -> Response:
-    """The page for a database that cannot answer; any other fault of ours goes on to be a 500."""
-    sentence = db.error_message(error)
-    if sentence is None:
+    """Show the page for an unavailable database, or raise an unknown error again."""
+    message = db.error_message(error)
+    if message is None:
         raise error
-    return show_app_error(errors.Unavailable(sentence))
+    return show_app_error(errors.Unavailable(message))
 
 
 def wants_json() -> bool:
-    """Return whether the client, such as a script of ours, prefers JSON to a page."""
+    """Return True if the client, such as one of the blog's scripts, prefers JSON to HTML."""
     kinds = ("text/html", "application/json")
     return request.accept_mimetypes.best_match(kinds) == "application/json"
 
 
-def _page(status: int, sentence: str) -> Response:
+def _page(status: int, message: str) -> Response:
     if wants_json():
-        return Response(json.dumps({"error": sentence}), status, mimetype="application/json")
+        return Response(json.dumps({"error": message}), status, mimetype="application/json")
     page = render_template(
         "error.html",
-        title=TITLES.get(status, "That did not work"),
-        sentence=sentence,
+        title=TITLES.get(status, "This did not work"),
+        sentence=message,
         typed=_submitted_text(),
-        # Who is logged in and what they may do was not asked yet, or cannot be asked.
+        # The user is not loaded yet, or cannot be loaded.
         bare=status >= 500 or "user" not in g,
     )
     return Response(page, status, mimetype="text/html")
 
 
 def _submitted_text() -> dict[str, str]:
-    """What a person wrote in the form that failed, to be given back."""
+    """Return the title and body of the rejected form, so that the user can copy them."""
     try:
         fields = request.form
     except HTTPException:
@@ -140,7 +143,7 @@ def _submitted_text() -> dict[str, str]:
 
 
 def init_app(app: Flask) -> None:
-    """Show these pages whenever something goes wrong."""
+    """Register the error handlers."""
     app.register_error_handler(errors.AppError, show_app_error)
     app.register_error_handler(HTTPException, show_http_error)
     app.register_error_handler(sqlite3.DatabaseError, show_database_error)

@@ -1,6 +1,6 @@
-"""Names of templates and endpoints from before version 0.5, which an owner's templates may use.
+"""Names that templates and endpoints had before version 0.5, which overrides may still use.
 
-Remove this module, and the lines of `theme.py` that use it, with version 0.6.
+In version 0.6, remove this module and the lines of `theme.py` that use it.
 """
 
 from typing import Any
@@ -36,19 +36,19 @@ ENDPOINTS = {"desk.withdraw": "posts.unpublish", "unsaved.keep": "autosaves.save
 
 
 def new_template(name: str) -> str:
-    """Return today's name of a template."""
+    """Return the current name of a template."""
     folder, _, file = name.rpartition("/")
     return f"{FOLDERS[folder]}/{file}" if folder in FOLDERS else name
 
 
 def former_template(name: str) -> str | None:
-    """Return the former name of a template, or None if it was not renamed."""
+    """Return the former name of a template that was renamed."""
     folder, _, file = name.rpartition("/")
     return f"{FORMER_FOLDERS[folder]}/{file}" if folder in FORMER_FOLDERS else None
 
 
 def build_former_url(error: Exception, endpoint: str, values: dict[str, Any]) -> str:
-    """Return the URL of an endpoint that was renamed. Raises the error for any other."""
+    """Return the URL of a renamed endpoint, or raise the error for any other."""
     blueprint, _, view = endpoint.partition(".")
     if blueprint not in BLUEPRINTS:
         raise error

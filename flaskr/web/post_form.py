@@ -8,7 +8,7 @@ from flask import request
 from ..models import post_fields
 from ..text import dates
 from . import site_settings
-from . import template_helpers
+from . import template_dates
 
 # Any number with this many digits fits into 64 bits.
 MAX_DIGITS = 18
@@ -34,7 +34,7 @@ def read_fields(post: sqlite3.Row | None = None) -> dict[str, Any]:
         found["base"] = int(form["base"][:MAX_DIGITS])
     # An unchanged date is not parsed again: when clocks go back, the same local time occurs twice.
     if form.get("created") and not (
-        post and form["created"] == template_helpers.input_time(post["created"])
+        post and form["created"] == template_dates.input_time(post["created"])
     ):
         found["created"] = dates.to_utc(form["created"], site_settings.get("TIMEZONE"))
     return found

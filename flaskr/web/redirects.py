@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from .. import errors
 from ..models import posts
 from ..text import url_paths
-from . import template_helpers
+from . import urls
 
 
 def permanent_redirect(url: str) -> Response:
@@ -39,7 +39,7 @@ def find_imported() -> Response | None:
         post = posts.find_by_old_address(url_paths.normalize_path(request.path))
     except sqlite3.DatabaseError:
         return None
-    return permanent_redirect(template_helpers.post_url(post)) if post else None
+    return permanent_redirect(urls.post_url(post)) if post else None
 
 
 def init_app(app: Flask) -> None:

@@ -1,4 +1,4 @@
-"""What the web must not do to the blog: foreign forms, framing, forged addresses, guessing."""
+"""Guard against cross-site requests, framing, forged addresses and password guessing."""
 
 import ipaddress
 from typing import Any
@@ -19,7 +19,7 @@ from . import form_parser
 from . import proxies
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
-POLICY = "; ".join(
+CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self'",
@@ -35,88 +35,89 @@ POLICY = "; ".join(
     )
 )
 HEADERS = {
-    "Content-Security-Policy": POLICY,
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
-    # A form's Origin would be "null" under a stricter policy.
+    # A stricter policy would make browsers send "Origin: null" with forms.
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
-FOREIGN_FORM = (
-    "This form was sent from another site, so nothing was changed. Open the page here and send it"
-    " again."
+CROSS_SITE_MESSAGE = (
+    "This form was sent from another site, so nothing was changed. Open the page here and submit"
+    " it again."
 )
-FORM_BEHIND_PROXY = (
-    "The browser shows another address of this blog than the one that the request came to, so"
-    " nothing was changed. A proxy in front seems to change the Host header or its port: let it"
-    " pass on the Host that the browser sends (in nginx, proxy_set_header Host $http_host;), or set"
-    " SITE_URL to the address that the browser shows. See docs/hosting.md."
+ORIGIN_MISMATCH_MESSAGE = (
+    "The address in your browser differs from the one that this request arrived at, so nothing was"
+    " changed. A reverse proxy probably changes the Host header or its port. Configure it to pass"
+    " on the browser's Host header (in nginx, proxy_set_header Host $http_host;), or set SITE_URL"
+    " to the address in the browser. See docs/hosting.md."
 )
-# What a request may send whose sender has not logged in: enough for every form there is for them.
-ANONYMOUS_BODY_BYTES = 64 * 1024
-ANONYMOUS_FORM_FIELDS = 20
-# Of one upload.
-MAX_FILES = 10
-FORM_AROUND_FILES_BYTES = 1024 * 1024
+# Enough for every form that anonymous visitors can submit.
+MAX_ANONYMOUS_BODY_BYTES = 64 * 1024
+MAX_ANONYMOUS_FORM_FIELDS = 20
+MAX_FILES_PER_UPLOAD = 10
+MULTIPART_OVERHEAD_BYTES = 1024 * 1024
 FORWARDING_HEADERS = ("Forwarded", "Via", "X-Real-Ip", "X-Client-Ip", "True-Client-Ip")
 
 
 def limit_anonymous_body() -> None:
-    """Lower what a request may send unless its cookie was signed for a user.
+    """Lower the limits of a request body unless a signed cookie names a user.
 
-    A user whose session has ended keeps the limit of one who is logged in, so that no text is lost.
+    A user with an ended session keeps the higher limits, so that no text is lost.
     """
     if _signed_user_id(current_app, request, session) is not None:
         return
-    request.max_content_length = ANONYMOUS_BODY_BYTES
-    request.max_form_memory_size = ANONYMOUS_BODY_BYTES
-    request.max_form_parts = ANONYMOUS_FORM_FIELDS
-    if (request.content_length or 0) > ANONYMOUS_BODY_BYTES:
+    request.max_content_length = MAX_ANONYMOUS_BODY_BYTES
+    request.max_form_memory_size = MAX_ANONYMOUS_BODY_BYTES
+    request.max_form_parts = MAX_ANONYMOUS_FORM_FIELDS
+    if (request.content_length or 0) > MAX_ANONYMOUS_BODY_BYTES:
         raise RequestEntityTooLarge
 
 
 def body_limit(app: Flask, environ: dict[str, Any]) -> int:
-    """Return how many bytes of its body to take of this request, before anything is parsed."""
+    """Return the maximum body size of a request in bytes, before its body is read."""
     request = app.request_class(environ)
     if _signed_user_id(app, request, app.session_interface.open_session(app, request)) is None:
-        return ANONYMOUS_BODY_BYTES
-    usual = int(app.config["MAX_CONTENT_LENGTH"])
+        return MAX_ANONYMOUS_BODY_BYTES
+    default = int(app.config["MAX_CONTENT_LENGTH"])
     is_upload = request.method == "POST" and request.path.rstrip("/").endswith("/media")
-    return max(usual, upload_limit(app)) if is_upload else usual
+    return max(default, max_upload_bytes(app)) if is_upload else default
 
 
-def largest_body(app: Flask) -> int:
-    """Return the size of the largest request body that anybody may send, in bytes."""
-    return max(int(app.config["MAX_CONTENT_LENGTH"]), upload_limit(app))
+def max_body_bytes(app: Flask) -> int:
+    """Return the maximum body size of any request, in bytes."""
+    return max(int(app.config["MAX_CONTENT_LENGTH"]), max_upload_bytes(app))
 
 
-def upload_limit(app: Flask) -> int:
-    """Return how many bytes may be uploaded at once."""
-    return MAX_FILES * int(app.config["MAX_UPLOAD"]) + FORM_AROUND_FILES_BYTES
+def max_upload_bytes(app: Flask) -> int:
+    """Return the maximum body size of an upload, in bytes."""
+    return MAX_FILES_PER_UPLOAD * int(app.config["MAX_UPLOAD"]) + MULTIPART_OVERHEAD_BYTES
 
 
 def _signed_user_id(app: Flask, request: flask.Request, session: Any) -> int | None:
-    """Return the id in a cookie that we signed, whether the session lasts or has ended."""
+    """Return the user id in a signed cookie, even if the session has ended."""
     user_id: int | None = session.get("user_id") if session else None
     return devices.former_user_id(app, request) if user_id is None else user_id
 
 
 def reject_cross_site_requests() -> None:
-    """Raise `Forbidden` when another site's page makes the browser send something here.
+    """Raise `Forbidden` if another site's page made the browser send an unsafe request.
 
-    The rule of OWASP's "Fetch Metadata" and of Go's `http.CrossOriginProtection`.
+    This is the rule of OWASP's "Fetch Metadata" and of Go's `http.CrossOriginProtection`.
     """
     if request.method not in SAFE_METHODS and is_cross_site():
-        raise errors.Forbidden(FORM_BEHIND_PROXY if _seems_renamed() else FOREIGN_FORM)
+        raise errors.Forbidden(
+            ORIGIN_MISMATCH_MESSAGE if _is_proxy_mismatch() else CROSS_SITE_MESSAGE
+        )
 
 
 def is_cross_site() -> bool:
-    """Return whether a browser says that another site's page made this request."""
+    """Return True if a browser says that another site's page made this request."""
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site not in ("same-origin", "none")
-    # Over plain HTTP browsers send no Sec-Fetch-Site. What sends no Origin with a form is no
-    # browser, and carries nobody's cookies.
+    # Browsers send no Sec-Fetch-Site over plain HTTP, but an Origin with every form. A client that
+    # sends neither is not a browser with a user's cookies.
     origin = request.headers.get("Origin")
     return origin is not None and not _is_own(origin.lower())
 
@@ -139,46 +140,46 @@ def _site_origin() -> str:
     return _without_default_port(scheme, f"{scheme}://{rest.partition('/')[0]}")
 
 
-def _seems_renamed() -> bool:
-    """Return whether a proxy, and no other site, may be why the Origin is not the Host."""
+def _is_proxy_mismatch() -> bool:
+    """Return True if a proxy, rather than another site, may be why Origin and Host differ."""
     origin = request.headers.get("Origin", "").lower().partition("://")[2]
     if not origin or request.headers.get("Sec-Fetch-Site") is not None:
         return False
     is_same_name = proxies.without_port(origin) == proxies.without_port(request.host.lower())
-    # A proxy that was told nothing passes on the address by which it knows the blog.
-    is_bare = _is_here(request.host) and not _is_here(origin)
-    return is_same_name or is_bare or proxies.IS_FORWARDED in request.environ
+    # By default, proxies send the address that they forward to as the Host.
+    is_default_host = _is_loopback_host(request.host) and not _is_loopback_host(origin)
+    return is_same_name or is_default_host or proxies.IS_FORWARDED in request.environ
 
 
 def add_headers(response: Response) -> Response:
-    """Tell the browser what pages of this site may do."""
+    """Add the security headers that the response does not have."""
     headers = HEADERS
     seconds = current_app.config["HSTS_SECONDS"]
     if seconds and request.is_secure:
         headers = HEADERS | {"Strict-Transport-Security": f"max-age={seconds}"}
-    given = {name.lower() for name, _ in response.headers}
+    existing = {name.lower() for name, _ in response.headers}
     response.headers.extend(
-        (name, value) for name, value in headers.items() if name.lower() not in given
+        (name, value) for name, value in headers.items() if name.lower() not in existing
     )
     return response
 
 
-def throttle(what: str, *, limit: int, seconds: int) -> None:
-    """Count one try. Raises `TooMany` past the limit, unless throttles are off."""
+def throttle(key: str, *, limit: int, seconds: int) -> None:
+    """Count an attempt. Raises `TooManyRequests` past the limit, unless rate limits are off."""
     if current_app.config["RATELIMIT_ENABLED"]:
-        rate_limits.record(what, limit=limit, seconds=seconds)
+        rate_limits.record(key, limit=limit, seconds=seconds)
 
 
-def reset_throttle(what: str) -> None:
-    """Begin to count anew, unless throttles are off."""
+def reset_throttle(key: str) -> None:
+    """Reset the count of attempts, unless rate limits are off."""
     if current_app.config["RATELIMIT_ENABLED"]:
-        rate_limits.reset(what)
+        rate_limits.reset(key)
 
 
-def asks_to_come_here() -> bool:
-    """Return whether a person goes to this address from a page of this site, or typed it.
+def is_own_navigation() -> bool:
+    """Return True if the user followed a link of this blog, or typed the URL.
 
-    What a page loads by itself, such as a picture, does not; nor does what a browser fetches ahead.
+    Images and other resources that a page loads do not count, and neither does prefetching.
     """
     site, mode, dest, purpose = (
         request.headers.get(f"Sec-{name}", "")
@@ -187,22 +188,22 @@ def asks_to_come_here() -> bool:
     if request.method != "GET" or "prefetch" in purpose:
         return False
     if mode or dest:
-        is_from_here = site in ("", "same-origin", "none")
-        return is_from_here and mode in ("", "navigate") and dest in ("", "document")
+        is_own_site = site in ("", "same-origin", "none")
+        return is_own_site and mode in ("", "navigate") and dest in ("", "document")
     if site not in ("", "same-origin", "none"):
         return False
-    # Over plain HTTP browsers send no Sec-Fetch headers.
-    return current_app.testing or _came_from_here()
+    # Browsers send no Sec-Fetch headers over plain HTTP.
+    return current_app.testing or _has_own_referer()
 
 
-def _came_from_here() -> bool:
+def _has_own_referer() -> bool:
     scheme, _, rest = request.headers.get("Referer", "").lower().partition("://")
     is_own = _is_own(f"{scheme}://{rest.partition('/')[0]}")
     return is_own and "text/html" in request.headers.get("Accept", "")
 
 
-def client() -> str:
-    """The visitor's address to count by: whole for IPv4, the /64 for IPv6."""
+def client_network() -> str:
+    """Return the visitor's IPv4 address or IPv6 /64 network, as the key of rate limits."""
     try:
         address = ipaddress.ip_address(request.remote_addr or "")
     except ValueError:
@@ -214,8 +215,8 @@ def client() -> str:
     return str(address)
 
 
-def address() -> str:
-    """Return the visitor's address as it is logged; `unknown` for what is none."""
+def client_address() -> str:
+    """Return the visitor's address for log messages, or `unknown` if it is not valid."""
     try:
         return str(ipaddress.ip_address(request.remote_addr or ""))
     except ValueError:
@@ -223,16 +224,16 @@ def address() -> str:
 
 
 def is_local() -> bool:
-    """Whether the visitor sits at this machine, with no proxy in between."""
+    """Return True if the request comes from this machine and passed no proxy."""
     try:
-        here = ipaddress.ip_address(request.remote_addr or "").is_loopback
+        is_loopback = ipaddress.ip_address(request.remote_addr or "").is_loopback
     except ValueError:
         return False
-    return here and _is_here(request.host) and not _is_forwarded()
+    return is_loopback and _is_loopback_host(request.host) and not _is_forwarded()
 
 
-def _is_here(host: str) -> bool:
-    """Return whether a Host header names this machine itself."""
+def _is_loopback_host(host: str) -> bool:
+    """Return True if a Host header names this machine as `localhost` or a loopback address."""
     name = proxies.without_port(host)
     address = proxies.parse_address(name.strip("[]"))
     return name == "localhost" or (address is not None and address.is_loopback)
@@ -241,12 +242,12 @@ def _is_here(host: str) -> bool:
 def _is_forwarded() -> bool:
     return proxies.IS_FORWARDED in request.environ or any(
         name in FORWARDING_HEADERS or name.startswith(("X-Forwarded", "Cf-", "Cdn-"))
-        for name in request.headers.keys()  # noqa: SIM118  # they are no mapping
+        for name in request.headers.keys()  # noqa: SIM118  # not a mapping
     )
 
 
 def init_app(app: Flask) -> None:
-    """Guard every request and mark every response."""
+    """Register the request hooks and put the gateway in front of the application."""
     app.session_interface = cookies.SessionInterface()
     app.request_class = form_parser.Request
     app.before_request(limit_anonymous_body)

@@ -1,6 +1,6 @@
-"""The owner's own templates and files, in the instance folder, before ours.
+"""Overrides: the owner's templates and static files, in the instance folder.
 
-Where one of theirs is broken, ours takes its place, and the owner is told why.
+The built-in template replaces a broken override, and the owner sees a notice with the error.
 """
 
 import traceback
@@ -28,14 +28,15 @@ from werkzeug.exceptions import NotFound
 
 from . import former_names
 
-# Under this name a template of the owner's extends ours of the same name.
+# With this prefix, an override can extend the built-in template of the same name.
 BUILTIN_PREFIX = "flaskr"
 BROKEN_OVERRIDES = "flaskr.overrides"
+MAX_LOGGED_MESSAGES = 100
 Source = tuple[str, str | None, Callable[[], bool] | None]
 
 
 class OverrideLoader(FileSystemLoader):
-    """Load the owner's templates, also those that still have a former name."""
+    """Loads overrides, including those that still have a former name."""
 
     def get_source(self, environment: Environment, template: str) -> Source:  # type: ignore[override]  # Flask's environment is one of Jinja's
         """Return the source of an override. Raises `TemplateNotFound`."""
@@ -46,12 +47,12 @@ class OverrideLoader(FileSystemLoader):
             if former is None:
                 raise
             source = super().get_source(environment, former)
-        _log(f"The template {former} is now called {template}. Rename yours in the same way.")
+        _log(f"The template {former} is now called {template}. Rename your override.")
         return source
 
 
 class FormerNameLoader(BaseLoader):
-    """Load the built-in templates by their former names."""
+    """Loads built-in templates by their former names."""
 
     def __init__(self, loader: BaseLoader) -> None:
         self.loader = loader
@@ -62,82 +63,83 @@ class FormerNameLoader(BaseLoader):
 
 
 class FallbackTemplate(Template):
-    """A template that may be the owner's, or be made of parts that are."""
+    """A template that may be an override or include one."""
 
     environment: "ThemeEnvironment"
 
     def render(self, *args: Any, **kwargs: Any) -> str:
-        """The page; where that fails and our own does not, our own."""
+        """Render the page, using only built-in templates if an override fails."""
         try:
             return super().render(*args, **kwargs)
         except Exception as error:
-            ours = self.environment.ours.get_template(self.name or "")
-            sentence = _noted(self.name or "", error)
+            builtin = self.environment.builtin.get_template(self.name or "")
+            message = _set_notice(self.name or "", error)
             try:
-                page = ours.render(*args, **kwargs)
+                page = builtin.render(*args, **kwargs)
             except Exception:
-                # It was no fault of the owner's, and goes on as any other.
+                # The override is not to blame.
                 g.pop("template_problem")
                 raise
-            _log(sentence)
+            _log(message)
             return page
 
 
 class ThemeEnvironment(Environment):
-    """The owner's templates, then ours."""
+    """Loads overrides, then built-in templates."""
 
     template_class = FallbackTemplate
 
     def __init__(self, app: Flask, **options: Any) -> None:
-        self.our_loader = app.create_global_jinja_loader()
-        theirs = OverrideLoader(folder(app, "templates"))
-        # An override that was written for a former name extends and includes former names.
-        ours = ChoiceLoader([self.our_loader, FormerNameLoader(self.our_loader)])
-        under_our_name = PrefixLoader({BUILTIN_PREFIX: ours})
-        # A misspelt name would be an empty place on the page, that nobody notices.
+        self.builtin_loader = app.create_global_jinja_loader()
+        overrides = OverrideLoader(folder(app, "templates"))
+        # An override with a former name also extends and includes former names.
+        builtin = ChoiceLoader([self.builtin_loader, FormerNameLoader(self.builtin_loader)])
+        prefixed = PrefixLoader({BUILTIN_PREFIX: builtin})
+        # Without this, a misspelled variable would silently render as nothing.
         options["undefined"] = StrictUndefined
-        options["loader"] = ChoiceLoader([theirs, under_our_name, ours])
+        options["loader"] = ChoiceLoader([overrides, prefixed, builtin])
         super().__init__(app, **options)
 
     @cached_property
-    def ours(self) -> "ThemeEnvironment":
-        """The same environment without the owner's templates."""
-        ours: ThemeEnvironment = self.overlay(loader=self.our_loader, undefined=Undefined)
-        ours.template_class = Template
-        return ours
+    def builtin(self) -> "ThemeEnvironment":
+        """The same environment without overrides."""
+        builtin: ThemeEnvironment = self.overlay(loader=self.builtin_loader, undefined=Undefined)
+        builtin.template_class = Template
+        return builtin
 
     def get_template(self, name: Any, parent: str | None = None, globals: Any = None) -> Template:
-        """The template of this name; ours, where the owner's cannot be read."""
+        """Return a template, or the built-in one if the override cannot be compiled."""
         try:
             return super().get_template(name, parent, globals)
         except Exception as error:
-            # What is a part of a page fails with the page.
+            # An included template fails with the page, in `FallbackTemplate.render`.
             if self.overlayed or parent is not None:
                 raise
-            template = self.ours.get_template(name, parent, globals)
-            _log(_noted(name, error))
+            template = self.builtin.get_template(name, parent, globals)
+            _log(_set_notice(name, error))
             return template
 
 
 def folder(app: Flask, name: str) -> Path:
-    """The folder `templates` or `static` of the instance; there may be none."""
+    """Return the path of the folder `templates` or `static`, which need not exist."""
     return Path(app.instance_path, name)
 
 
 def has_templates(app: Flask) -> bool:
-    """Whether there may be templates of the owner's."""
+    """Return True if there is a folder for overrides."""
     return folder(app, "templates").is_dir()
 
 
-def _noted(name: str, error: Exception) -> str:
-    """The sentence for the owner, who sees it on the page."""
-    sentence = f"A template of your own is broken, so our page is shown. {_reason(name, error)}"
-    g.template_problem = sentence
-    return sentence
+def _set_notice(name: str, error: Exception) -> str:
+    """Show the owner a notice about a broken override, and return its text."""
+    g.template_problem = (
+        f"One of your templates is broken, so the built-in page is shown. {_describe(name, error)}"
+    )
+    return str(g.template_problem)
 
 
-def _reason(name: str, error: Exception) -> str:
-    file, line = _place(error)
+def _describe(name: str, error: Exception) -> str:
+    file, line = _locate(error)
     where = f"{file or name}, line {line}" if line else name
     if isinstance(error, TemplateNotFound):
         return f"{where}: there is no template {error.name}."
@@ -146,46 +148,46 @@ def _reason(name: str, error: Exception) -> str:
     return f"{where}: {type(error).__name__}: {error}"
 
 
-def _place(error: Exception) -> tuple[str, int | None]:
-    """The last of the owner's templates that the error came through, and the line there."""
-    theirs = folder(current_app, "templates")
+def _locate(error: Exception) -> tuple[str, int | None]:
+    """Return the innermost override that raised the error, and the line in it."""
+    overrides = folder(current_app, "templates")
     if isinstance(error, TemplateSyntaxError):
-        return _within(theirs, error.filename or ""), error.lineno
+        return _relative_name(overrides, error.filename or ""), error.lineno
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if name := _within(theirs, frame.filename):
+        if name := _relative_name(overrides, frame.filename):
             return name, frame.lineno
     return "", None
 
 
-def _within(folder: Path, file: str) -> str:
+def _relative_name(folder: Path, file: str) -> str:
     path = Path(file)
     return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else ""
 
 
-def _log(sentence: str) -> None:
-    """Log what is broken, once: a page is asked for more often than it is mended."""
-    known: list[str] = current_app.extensions[BROKEN_OVERRIDES]
-    if sentence not in known and len(known) < 100:
-        known.append(sentence)
-        current_app.logger.error("%s", sentence)
+def _log(message: str) -> None:
+    """Log a message the first time."""
+    logged: list[str] = current_app.extensions[BROKEN_OVERRIDES]
+    if message not in logged and len(logged) < MAX_LOGGED_MESSAGES:
+        logged.append(message)
+        current_app.logger.error("%s", message)
 
 
 def send_static(filename: str) -> Response:
-    """A file of the owner's, or else ours."""
-    theirs = folder(current_app, "static")
+    """Send the owner's static file, or the built-in one of that name."""
+    overrides = folder(current_app, "static")
     try:
         return send_from_directory(
-            theirs, filename, max_age=current_app.get_send_file_max_age(filename)
+            overrides, filename, max_age=current_app.get_send_file_max_age(filename)
         )
     except NotFound:
         pass
     except OSError as error:
-        _log(f"A file of your own cannot be read: static/{filename}: {error.strerror}.")
+        _log(f"The file static/{filename} in the instance folder cannot be read: {error.strerror}.")
     return current_app.send_static_file(filename)
 
 
 def init_app(app: Flask) -> None:
-    """Take up the folders `templates` and `static` of the instance, where there are any."""
+    """Use the folders `templates` and `static` of the instance, if they exist."""
     app.extensions[BROKEN_OVERRIDES] = []
     if has_templates(app):
         app.url_build_error_handlers.append(former_names.build_former_url)

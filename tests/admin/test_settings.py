@@ -147,7 +147,7 @@ def test_what_is_fixed_elsewhere_wins_and_says_so(app, instance_path, monkeypatc
     for name, value in (("site_title", "Fixed"), ("timezone", "UTC"), ("posts_per_page", "7")):
         assert re.search(rf'id="{name}"[^>]* disabled[^>]* value="{value}"', page)
     assert page.count("This is fixed in config.py.") == 2
-    assert page.count("This is fixed by the variable FLASKR_POSTS_PER_PAGE.") == 1
+    assert page.count("This is fixed by the environment variable FLASKR_POSTS_PER_PAGE.") == 1
     assert re.search(r'id="tagline"[^>]* value="new"', page)
     with app.app_context():
         assert settings.stored_values()["SITE_TITLE"] == "chosen"
@@ -234,7 +234,7 @@ def test_the_menu_is_put_in_order(app, owner):
 
 def test_the_owner_is_led_to_the_settings_until_something_is_chosen(app, owner, choose):
     app.config["REGISTRATION"] = "closed"
-    line = "Your blog can have its own name, colours and menu. <a"
+    line = "Give your blog its own name, colors and menu. <a"
     assert line in owner.get("/").text
     choose(TAGLINE="mine")
     page = owner.get("/").text

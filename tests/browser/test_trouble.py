@@ -66,7 +66,7 @@ def test_a_text_that_is_too_long_is_refused_in_words_and_kept_in_the_browser(ser
     text = ("A long line. " * 100 + "\n") * 200
     ada.fill(Title="Too long", Body=text)
     ada.press("Save and publish")
-    assert ada.sees("That is too much to send at once.")
+    assert ada.sees("This is too much to send at once.")
     ada.page.go_back()
     assert ada.page.get_by_label("Title", exact=True).input_value() == "Too long"
     assert ada.page.get_by_label("Body", exact=True).input_value() == text

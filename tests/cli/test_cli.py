@@ -9,7 +9,7 @@ from flaskr.db import get_db
 from flaskr.models import users
 
 
-def test_an_account_is_added_with_a_password_that_is_asked_for(app, runner):
+def test_user_add_prompts_for_a_password(app, runner):
     result = runner.invoke(
         args=["user", "add", " ada ", "--role", "owner"], input="secret\nsecret\n"
     )
@@ -19,7 +19,7 @@ def test_an_account_is_added_with_a_password_that_is_asked_for(app, runner):
         assert users.authenticate("ada", "secret")["role"] == "owner"
 
 
-def test_an_account_that_cannot_be_is_refused_in_a_sentence(runner):
+def test_user_add_reports_invalid_accounts(runner):
     result = runner.invoke(args=["user", "add", "test"], input="secret\nsecret\n")
     assert (result.exit_code, "Error: User test is already registered." in result.output) == (
         1,
@@ -27,7 +27,7 @@ def test_an_account_that_cannot_be_is_refused_in_a_sentence(runner):
     )
 
 
-def test_everyone_is_listed(app, runner):
+def test_user_list_shows_all_users(app, runner):
     with app.app_context():
         users.create_without_password("imported")
     assert runner.invoke(args=["user", "list"]).output == (
@@ -37,7 +37,7 @@ def test_everyone_is_listed(app, runner):
     )
 
 
-def test_a_password_is_set_anew(app, runner):
+def test_user_password_changes_the_password(app, runner):
     result = runner.invoke(args=["user", "password", "test"], input="other\nother\n")
     assert result.output.endswith("Changed the password of test.\n")
     with app.app_context():
@@ -47,30 +47,30 @@ def test_a_password_is_set_anew(app, runner):
 @pytest.mark.parametrize(
     ("role", "words"), (("owner", "test is an owner now."), ("author", "test is an author now."))
 )
-def test_a_role_is_given(runner, role, words):
+def test_user_role_changes_the_role(runner, role, words):
     assert runner.invoke(args=["user", "role", "test", role]).output == f"{words}\n"
 
 
-def test_a_name_that_nobody_has_is_told(runner):
+def test_unknown_name_is_reported(runner):
     result = runner.invoke(args=["user", "role", "nobody", "owner"])
     assert "Error: There is no user nobody." in result.output
 
 
-def test_commands_on_a_database_that_is_not_ready_say_what_to_do(app, runner):
+def test_commands_on_an_uninitialized_database_say_what_to_do(app, runner):
     with app.app_context():
         get_db().execute("PRAGMA user_version = 0")
     result = runner.invoke(args=["user", "list"])
     assert (result.exit_code, "init-db" in result.output) == (1, True)
 
 
-def test_a_damaged_database_is_told_in_a_sentence(app, runner):
+def test_damaged_database_is_reported(app, runner):
     with app.app_context():
         get_db().executescript("PRAGMA foreign_keys = OFF; DROP TABLE post")
     result = runner.invoke(args=["user", "list"])
     assert (result.exit_code, "Error: no such table: post" in result.output) == (1, True)
 
 
-def test_the_console_script_works_on_the_instance_it_is_given(tmp_path):
+def test_console_script_uses_the_given_instance(tmp_path):
     folder = tmp_path / "elsewhere"
     result = CliRunner().invoke(cli.main, ["--instance", str(folder), "init-db"])
     assert result.stdout.startswith("Initialized the database.\n")
@@ -78,27 +78,28 @@ def test_the_console_script_works_on_the_instance_it_is_given(tmp_path):
     assert (folder / "flaskr.sqlite").exists()
 
 
-def test_posts_are_imported(tmp_path, runner):
+def test_import_command_imports_posts(tmp_path, runner):
     (tmp_path / "2020-01-02-hello-there.md").write_text("---\ntitle: Hello there\n---\nText.")
     result = runner.invoke(args=["import", str(tmp_path)])
     assert "Imported 1 post, updated 0; 0 unchanged." in result.output
 
 
-def test_the_console_script_says_which_variable_is_wrong(monkeypatch):
+def test_console_script_reports_an_invalid_variable(monkeypatch):
     monkeypatch.setenv("FLASKR_MAX_UPLOAD", "nonsense")
     result = CliRunner().invoke(cli.main, ["init-db"])
     assert result.exit_code == 1
-    assert "Error: MAX_UPLOAD is 'nonsense', set by the variable FLASKR_MAX_UPLOAD" in result.output
+    message = "Error: MAX_UPLOAD is 'nonsense', set by the environment variable FLASKR_MAX_UPLOAD."
+    assert message in result.output
 
 
-def test_the_newest_posts_are_rendered_while_the_server_starts(app):
+def test_newest_posts_are_rendered_at_startup(app):
     with cli.application().app_context():
         until(lambda: get_db().execute("SELECT html FROM rendered").fetchone())
         (html,) = get_db().execute("SELECT html FROM rendered").fetchone()
         assert html == "<p>test\nbody</p>"
 
 
-def test_a_page_that_cannot_be_made_does_not_keep_the_server_from_starting(app, monkeypatch):
+def test_failing_front_page_does_not_prevent_startup(app, monkeypatch):
     asked = threading.Event()
 
     def fail(**_):
@@ -111,7 +112,7 @@ def test_a_page_that_cannot_be_made_does_not_keep_the_server_from_starting(app, 
 
 
 def until(condition):
-    """Wait for a state."""
+    """Wait for a condition."""
     deadline = time.monotonic() + 10
     while not condition():
         assert time.monotonic() < deadline

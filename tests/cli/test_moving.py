@@ -20,7 +20,7 @@ from flaskr.db import get_db
 
 @pytest.fixture
 def source(app, instance_path):
-    """A blog with a post, an upload, settings and the owner's own files."""
+    """Create a blog with a post, an upload, settings and overrides."""
     (instance_path / "media").mkdir()
     (instance_path / "media" / "picture.png").write_bytes(b"\x89PNG" * 1000)
     (instance_path / "templates" / "blog").mkdir(parents=True)
@@ -56,7 +56,7 @@ def run(*arguments):
     return CliRunner().invoke(cli.main, list(arguments))
 
 
-def test_everything_is_moved_and_the_old_folder_stays_under_another_name(source, target):
+def test_everything_is_moved_and_the_old_folder_is_renamed(source, target):
     before, mode = files(source), source.stat().st_mode
     old = move(source, target)
     assert not source.exists()
@@ -66,7 +66,7 @@ def test_everything_is_moved_and_the_old_folder_stays_under_another_name(source,
     assert target.stat().st_mode == mode
 
 
-def test_what_was_written_last_is_moved_too(source, target):
+def test_uncheckpointed_writes_are_moved(source, target):
     with closing(sqlite3.connect(source / "flaskr.sqlite")) as db:
         db.execute("INSERT INTO post (author_id, title, body) VALUES (1, 'last', '')")
         db.commit()
@@ -75,7 +75,7 @@ def test_what_was_written_last_is_moved_too(source, target):
     assert titles(target) == ["test title", "last"]
 
 
-def test_the_command_says_what_it_did(source, target):
+def test_command_reports_the_move(source, target):
     result = run("--instance", str(source), "move-instance", str(target))
     first, second, third = result.stdout.splitlines()
     assert first == f"Moved the blog from {source} to {target}."
@@ -86,7 +86,7 @@ def test_the_command_says_what_it_did(source, target):
 
 
 @pytest.mark.parametrize("journal_mode", ("WAL", "DELETE"))
-def test_a_blog_in_use_stays(source, target, journal_mode):
+def test_blog_in_use_is_not_moved(source, target, journal_mode):
     with closing(sqlite3.connect(source / "flaskr.sqlite")) as db:
         db.execute(f"PRAGMA journal_mode = {journal_mode}")
         db.execute("BEGIN IMMEDIATE")
@@ -96,7 +96,7 @@ def test_a_blog_in_use_stays(source, target, journal_mode):
     assert not target.exists()
 
 
-def test_an_idle_server_counts_as_use(source, target):
+def test_blog_with_an_idle_server_is_not_moved(source, target):
     program = (
         f"import sqlite3, sys; db = sqlite3.connect({str(source / 'flaskr.sqlite')!r});"
         "db.execute('SELECT * FROM post').fetchall(); print('open', flush=True); sys.stdin.read()"
@@ -112,17 +112,17 @@ def test_an_idle_server_counts_as_use(source, target):
     assert titles(target) == ["test title"]
 
 
-@pytest.mark.parametrize("sign", data_folder.SIGNS)
-def test_a_target_with_a_blog_is_refused(source, target, sign):
+@pytest.mark.parametrize("sign", data_folder.BLOG_FILES)
+def test_target_with_a_blog_is_rejected(source, target, sign):
     target.mkdir(parents=True)
     (target / sign).write_text("theirs")
-    with pytest.raises(errors.Conflict, match="There is a blog in"):
+    with pytest.raises(errors.Conflict, match="already contains a blog"):
         move(source, target)
     assert (target / sign).read_text() == "theirs"
     assert titles(source) == ["test title"]
 
 
-def test_a_target_with_other_files_is_refused(source, target):
+def test_target_with_other_files_is_rejected(source, target):
     target.mkdir(parents=True)
     (target / "thesis.txt").write_text("years")
     with pytest.raises(errors.Conflict, match="is not empty"):
@@ -130,7 +130,7 @@ def test_a_target_with_other_files_is_refused(source, target):
     assert os.listdir(target) == ["thesis.txt"]
 
 
-def test_a_target_with_a_key_that_signs_nothing_is_taken(source, target):
+def test_target_with_only_a_secret_key_is_accepted(source, target):
     target.mkdir(parents=True)
     (target / "secret_key").write_bytes(b"x" * 32)
     move(source, target)
@@ -138,19 +138,19 @@ def test_a_target_with_a_key_that_signs_nothing_is_taken(source, target):
 
 
 @pytest.mark.parametrize("name", (".", "inside", "inside/more", ".."))
-def test_a_target_in_or_around_the_blog_is_refused(source, name):
-    with pytest.raises(errors.Conflict, match="outside of"):
+def test_target_inside_or_around_the_blog_is_rejected(source, name):
+    with pytest.raises(errors.Conflict, match="neither in"):
         move(source, source / name)
     assert titles(source) == ["test title"]
 
 
-def test_without_a_blog_there_is_nothing_to_move(tmp_path, target):
+def test_moving_without_a_blog_is_rejected(tmp_path, target):
     result = run("--instance", str(tmp_path / "new"), "move-instance", str(target))
     assert (result.exit_code, "There is no blog in" in result.stderr) == (1, True)
 
 
 def interrupt(source, target, after, monkeypatch):
-    """Break off a move at the given file, as a power cut would."""
+    """Interrupt a move at the given file, like a power cut."""
     copies = []
 
     def copy(*arguments, **options):
@@ -167,9 +167,7 @@ def interrupt(source, target, after, monkeypatch):
 
 
 @pytest.mark.parametrize("after", (0, 1, 2, 3))
-def test_an_interrupted_move_leaves_the_blog_and_is_finished_later(
-    source, target, after, monkeypatch
-):
+def test_interrupted_move_keeps_the_blog_and_can_be_finished(source, target, after, monkeypatch):
     before = files(source)
     interrupt(source, target, after, monkeypatch)
     assert data_folder.holds_blog(source)
@@ -181,24 +179,24 @@ def test_an_interrupted_move_leaves_the_blog_and_is_finished_later(
     assert files(target) == before
 
 
-def test_an_unfinished_copy_is_not_opened(source, target, monkeypatch):
+def test_unfinished_copy_is_not_opened(source, target, monkeypatch):
     interrupt(source, target, 1, monkeypatch)
     result = run("--instance", str(target), "user", "list")
     finish = f"flaskr --instance {source} move-instance {target}"
     assert (result.exit_code, finish in result.stderr) == (1, True)
 
 
-def test_an_unfinished_copy_of_another_blog_is_left_alone(source, target, tmp_path, monkeypatch):
+def test_unfinished_copy_of_another_blog_is_not_replaced(source, target, tmp_path, monkeypatch):
     interrupt(source, target, 1, monkeypatch)
     other = tmp_path / "other"
     other.mkdir()
     (other / "config.py").touch()
     (other / "config.py").write_text("SITE_TITLE = 'other'")
-    with pytest.raises(errors.Conflict, match="unfinished copy of the blog in"):
+    with pytest.raises(errors.Conflict, match="contains an unfinished copy of"):
         move(other, target)
 
 
-def test_a_move_cut_off_after_the_last_step_but_one_is_complete(source, target):
+def test_move_interrupted_before_removing_the_marker_is_complete(source, target):
     old = move(source, target)
     (target / data_folder.MOVE_MARKER).write_bytes(os.fsencode(source))
     assert data_folder.holds_blog(target)
@@ -208,7 +206,7 @@ def test_a_move_cut_off_after_the_last_step_but_one_is_complete(source, target):
     assert not (target.with_name("next") / data_folder.MOVE_MARKER).exists()
 
 
-def test_a_folder_that_cannot_be_renamed_is_told(source, target, monkeypatch):
+def test_rename_error_is_reported(source, target, monkeypatch):
     def refuse(*_):
         raise OSError(16, "Device or resource busy")
 
@@ -220,7 +218,7 @@ def test_a_folder_that_cannot_be_renamed_is_told(source, target, monkeypatch):
     assert data_folder.holds_blog(target)
 
 
-def test_links_and_sockets_do_not_stop_a_move(source, target, monkeypatch):
+def test_links_and_sockets_do_not_prevent_a_move(source, target, monkeypatch):
     (source / "static").symlink_to("templates")
     monkeypatch.chdir(source)
     with closing(socket.socket(socket.AF_UNIX)) as listener:
@@ -230,24 +228,24 @@ def test_links_and_sockets_do_not_stop_a_move(source, target, monkeypatch):
     assert not (target / "s").exists()
 
 
-def test_a_disk_that_refuses_is_told_and_the_blog_stays(source, target, monkeypatch):
+def test_disk_error_is_reported_and_the_blog_stays(source, target, monkeypatch):
     def fail(*_):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(moving.shutil, "copy2", fail)
-    with pytest.raises(errors.Unavailable, match="left where it is.* No space left on device"):
+    with pytest.raises(errors.Unavailable, match="was not moved.* No space left on device"):
         move(source, target)
     assert data_folder.holds_blog(source)
 
 
 @pytest.mark.parametrize("trouble", ("target", "database"))
-def test_what_cannot_be_opened_is_told_and_the_blog_stays(source, target, trouble):
+def test_unreadable_database_is_reported_and_the_blog_stays(source, target, trouble):
     if trouble == "target":
         target.parent.write_text("no folder")
     else:
-        # SQLite cannot open its log.
+        # SQLite cannot open the WAL file.
         (source / "flaskr.sqlite-wal").mkdir()
-    with pytest.raises(errors.Unavailable, match="left where it is"):
+    with pytest.raises(errors.Unavailable, match="was not moved"):
         move(source, target)
     assert (source / "flaskr.sqlite").exists()
 
@@ -255,39 +253,39 @@ def test_what_cannot_be_opened_is_told_and_the_blog_stays(source, target, troubl
 @pytest.mark.parametrize(
     ("place", "damage"), ((4096, b"x" * 4096 * 20), (36, b"\0\0\0\5")), ids=("pages", "header")
 )
-def test_a_damaged_database_is_not_moved(source, target, place, damage):
+def test_damaged_database_is_not_moved(source, target, place, damage):
     with closing(sqlite3.connect(source / "flaskr.sqlite")) as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     with open(source / "flaskr.sqlite", "r+b") as file:
         file.seek(place)
         file.write(damage)
-    with pytest.raises(errors.Unavailable, match="left where it is"):
+    with pytest.raises(errors.Unavailable, match="was not moved"):
         move(source, target)
     assert not data_folder.holds_blog(target)
 
 
-def test_a_copy_that_differs_is_told(source, target, monkeypatch):
+def test_differing_copy_is_reported(source, target, monkeypatch):
     monkeypatch.setattr(moving.shutil, "copy2", lambda file, to: to and open(to, "w").close())
     with pytest.raises(errors.Unavailable, match="differs"):
         move(source, target)
 
 
-def test_a_database_elsewhere_stays_there(source, target, tmp_path):
+def test_database_outside_of_the_folder_is_not_moved(source, target, tmp_path):
     database = (source / "flaskr.sqlite").rename(tmp_path / "elsewhere.sqlite")
     (source / "config.py").write_text(f"DATABASE = {str(database)!r}\n")
     result = run("--instance", str(source), "move-instance", str(target))
-    assert f"The database stays where DATABASE says: {database}." in result.stdout
+    assert f"The database was not moved, because DATABASE is {database}." in result.stdout
     assert "test (author, 1 post)" in run("--instance", str(target), "user", "list").stdout
 
 
-def test_an_absolute_database_inside_is_refused(source, target):
+def test_absolute_database_path_in_the_folder_is_rejected(source, target):
     (source / "config.py").write_text(f"DATABASE = {str(source / 'flaskr.sqlite')!r}\n")
     result = run("--instance", str(source), "move-instance", str(target))
     assert result.exit_code == 1
-    assert "Write 'flaskr.sqlite' instead" in result.stderr
+    assert "Set it to 'flaskr.sqlite'" in result.stderr
 
 
-def test_a_blog_without_a_database_is_moved(tmp_path, target):
+def test_blog_without_a_database_is_moved(tmp_path, target):
     source = tmp_path / "new"
     source.mkdir()
     (source / "config.py").write_text("SITE_TITLE = 'new'\n")
@@ -295,22 +293,22 @@ def test_a_blog_without_a_database_is_moved(tmp_path, target):
     assert os.listdir(target) == ["config.py"]
 
 
-def test_another_users_blog_stays(source, target, monkeypatch):
+def test_blog_of_another_user_is_not_moved(source, target, monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 54321)
     with pytest.raises(errors.Conflict, match="belongs to another user"):
         move(source, target)
 
 
-def test_the_user_folder_is_the_default(source, target, monkeypatch):
+def test_default_target_is_the_user_folder(source, target, monkeypatch):
     monkeypatch.setattr(data_folder, "user_folder", lambda: target)
     assert "Moved the blog" in run("--instance", str(source), "move-instance").stdout
     monkeypatch.setattr(data_folder, "user_folder", lambda: None)
     result = run("--instance", str(target), "move-instance")
-    assert (result.exit_code, "Name the folder" in result.stderr) == (2, True)
+    assert (result.exit_code, "Add the folder" in result.stderr) == (2, True)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Only POSIX has XDG_DATA_HOME.")
-def test_an_installed_blog_moves_to_where_it_is_found(source, tmp_path, monkeypatch):
+def test_blog_is_found_in_the_default_target(source, tmp_path, monkeypatch):
     flask_folder = tmp_path / "prefix" / "var" / "flaskr-instance"
     flask_folder.parent.mkdir(parents=True)
     source.rename(flask_folder)
@@ -324,7 +322,7 @@ def test_an_installed_blog_moves_to_where_it_is_found(source, tmp_path, monkeypa
     assert "test (author, 1 post)" in listed.stdout
 
 
-def test_the_moved_blog_is_served(source, target, monkeypatch):
+def test_moved_blog_is_served(source, target, monkeypatch):
     move(source, target)
     monkeypatch.setenv("FLASKR_INSTANCE_PATH", str(target))
     app = create_app({"TESTING": True})

@@ -29,7 +29,7 @@ COMMAND = [sys.executable, "-m", "flask", "--app", "flaskr", "serve"]
 
 @pytest.fixture
 def start(instance_path):
-    """Starts `flaskr serve` in a process of its own; it gives the process and its address."""
+    """Start `flaskr serve` in a new process; return the process and the blog's URL."""
     started = []
 
     def start(*options, **variables):
@@ -73,7 +73,7 @@ def read(address):
         return answer.read().decode()
 
 
-def test_the_server_makes_the_database_and_answers(server, instance_path):
+def test_server_creates_the_database_and_answers(server, instance_path):
     process, address = server
     assert "Create your account" in read(f"{address}/?token=a-secret")
     assert "--paper" in read(f"{address}/static/style.css")
@@ -85,7 +85,7 @@ def test_the_server_makes_the_database_and_answers(server, instance_path):
     assert "a-secret" not in output
 
 
-def test_a_request_in_flight_is_finished_when_the_server_is_stopped(start):
+def test_running_requests_finish_when_the_server_stops(start):
     process, address = start()
     with connect(address) as slow:
         slow.sendall(b"POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n")
@@ -103,27 +103,27 @@ def connect(address):
     return closing(socket.create_connection((host, int(port)), timeout=10))
 
 
-def test_stopping_does_not_wait_for_clients_that_stall(start):
+def test_stopping_does_not_wait_for_stalled_clients(start):
     process, address = start()
     with connect(address) as body, connect(address) as reader:
         body.sendall(b"POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\na")
         reader.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-")
         time.sleep(0.3)
         process.terminate()
-        # The server takes eight seconds at most; the machine may be slow.
+        # Stopping takes up to eight seconds, and the machine may be slow.
         assert process.wait(timeout=15) == 0
 
 
 @pytest.mark.parametrize("name", ("granian", "waitress"))
 @pytest.mark.parametrize("way", (signal.SIGINT, signal.SIGHUP))
-def test_the_server_ends_with_its_terminal(start, name, way):
+def test_server_stops_with_its_terminal(start, name, way):
     process, _ = start("--server", name)
     os.killpg(process.pid, way)
     assert process.wait(timeout=15) == 0
 
 
 @pytest.mark.parametrize("name", ("granian", "waitress"))
-def test_under_nohup_the_server_outlives_its_terminal(start, name):
+def test_server_under_nohup_outlives_its_terminal(start, name):
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         process, address = start("--server", name)
@@ -134,7 +134,7 @@ def test_under_nohup_the_server_outlives_its_terminal(start, name):
     assert answers(address)
 
 
-def test_workers_end_with_a_parent_that_was_killed(start):
+def test_workers_exit_after_their_parent_was_killed(start):
     process, address = start("--workers", "2")
     process.kill()
     deadline = time.monotonic() + 20
@@ -150,7 +150,7 @@ def answers(address):
         return False
 
 
-def test_a_worker_that_was_killed_is_replaced(start):
+def test_killed_worker_is_replaced(start):
     process, address = start()
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
     if not children.exists():
@@ -160,7 +160,7 @@ def test_a_worker_that_was_killed_is_replaced(start):
     wait_for(address)
 
 
-def test_the_access_log_can_be_turned_off(start):
+def test_access_log_can_be_turned_off(start):
     process, address = start("--no-access-log")
     read(f"{address}/hello")
     process.terminate()
@@ -168,7 +168,7 @@ def test_the_access_log_can_be_turned_off(start):
     assert "/hello" not in output
 
 
-def test_the_access_log_tells_the_client_behind_a_trusted_proxy(start):
+def test_access_log_has_the_client_behind_a_trusted_proxy(start):
     process, address = start(FLASKR_TRUSTED_PROXIES="127.0.0.1")
     asked = urllib.request.Request(  # noqa: S310  # ours
         f"{address}/hello", headers={"X-Forwarded-For": "192.0.2.7"}
@@ -180,7 +180,7 @@ def test_the_access_log_tells_the_client_behind_a_trusted_proxy(start):
 
 
 @pytest.mark.parametrize("name", ("granian", "waitress"))
-def test_a_unix_socket_is_served_and_removed_in_the_end(start, tmp_path, name):
+def test_unix_socket_is_served_and_removed_at_the_end(start, tmp_path, name):
     path = tmp_path / "blog.sock"
     process = subprocess.Popen(  # noqa: S603  # ours
         [*COMMAND, "--unix-socket", str(path), "--server", name],
@@ -199,12 +199,12 @@ def test_a_unix_socket_is_served_and_removed_in_the_end(start, tmp_path, name):
     assert not path.exists()
 
 
-def test_a_socket_of_systemd_is_served(instance_path):
+def test_systemd_socket_is_served(instance_path):
     with closing(socket.socket()) as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         port = listener.getsockname()[1]
-        # As systemd does it: the socket is descriptor 3, and the variable names the process.
+        # Like systemd, pass the socket as descriptor 3 and name the process in a variable.
         program = (
             "import os, sys; os.dup2(int(sys.argv[1]), 3, True);"
             " os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid()));"
@@ -230,7 +230,7 @@ def answer(connection):
     return received
 
 
-def test_the_greeting_says_what_to_do_next(empty_app, instance_path):
+def test_greeting_says_what_to_do_next(empty_app, instance_path):
     with empty_app.app_context():
         lines = serve.greeting("0.0.0.0", 8000)  # noqa: S104  # no server
         assert lines[0] == f"Your blog is at http://{socket.gethostname()}:8000/"
@@ -241,11 +241,11 @@ def test_the_greeting_says_what_to_do_next(empty_app, instance_path):
         assert serve.greeting("::1", 8000)[0] == "Your blog is at http://[::1]:8000/"
 
 
-def test_the_greeting_says_how_to_name_an_owner(context):
+def test_greeting_says_how_to_name_an_owner(context):
     assert "flaskr user role NAME owner" in " ".join(serve.greeting("127.0.0.1", 8000))
 
 
-def test_serving_upgrades_the_database_and_hands_on_the_options(app, runner, monkeypatch):
+def test_serving_upgrades_the_database_and_passes_the_options(app, runner, monkeypatch):
     asked = []
     monkeypatch.setattr("flaskr.cli.serve._run", lambda *options: asked.append(options))
     done = migrations.Upgrade(0, 1, "a copy")
@@ -258,7 +258,7 @@ def test_serving_upgrades_the_database_and_hands_on_the_options(app, runner, mon
     ]
 
 
-def test_a_port_that_is_taken_is_told(runner):
+def test_used_port_is_reported(runner):
     with closing(socket.socket()) as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -269,14 +269,14 @@ def test_a_port_that_is_taken_is_told(runner):
     assert result.exit_code == 1
 
 
-def test_a_database_that_cannot_be_served_is_told(app, runner):
+def test_unusable_database_is_reported(app, runner):
     with app.app_context():
         get_db().execute("PRAGMA user_version = 99")
     result = runner.invoke(args=["serve"])
     assert (result.exit_code, "newer flaskr" in result.output) == (1, True)
 
 
-def test_a_prefix_is_part_of_the_address_that_is_printed(app, monkeypatch):
+def test_printed_url_includes_the_prefix(app, monkeypatch):
     monkeypatch.setenv(serve.URL_PREFIX, "")
     runs = []
     monkeypatch.setattr(serve, "_run", lambda *arguments: runs.append(os.environ[serve.URL_PREFIX]))
@@ -288,7 +288,7 @@ def test_a_prefix_is_part_of_the_address_that_is_printed(app, monkeypatch):
     assert "URL_PREFIX" in done.output
 
 
-def test_a_server_that_is_not_installed_is_told(runner, monkeypatch):
+def test_missing_server_is_reported(runner, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     result = runner.invoke(args=["serve"])
     assert (result.exit_code, "pip install granian" in result.output) == (1, True)
@@ -296,7 +296,7 @@ def test_a_server_that_is_not_installed_is_told(runner, monkeypatch):
     assert (result.exit_code, "pip install waitress" in result.output) == (1, True)
 
 
-def test_waitress_is_taken_where_granian_is_missing(app, runner, monkeypatch):
+def test_waitress_is_used_without_granian(app, runner, monkeypatch):
     asked = []
     monkeypatch.setattr("flaskr.cli.serve._run", lambda *options: asked.append(options[0]))
     monkeypatch.setattr("importlib.util.find_spec", lambda name: name == "waitress" or None)
@@ -304,14 +304,14 @@ def test_waitress_is_taken_where_granian_is_missing(app, runner, monkeypatch):
     assert asked == ["waitress"]
 
 
-def test_waitress_has_no_workers(runner):
+def test_waitress_rejects_several_workers(runner):
     result = runner.invoke(args=["serve", "--server", "waitress", "--workers", "2"])
-    assert (result.exit_code, "Leave out --workers" in result.output) == (1, True)
+    assert (result.exit_code, "Omit --workers" in result.output) == (1, True)
 
 
 @pytest.fixture
 def served(monkeypatch):
-    """The sockets that `serve` was to serve, by their addresses."""
+    """Record the addresses of the sockets to serve instead of serving them."""
     addresses = []
     monkeypatch.setattr(
         "flaskr.cli.serve._run", lambda _, one, *__: addresses.append(one.getsockname())
@@ -319,29 +319,29 @@ def served(monkeypatch):
     return addresses
 
 
-def test_a_unix_socket_is_announced(app, runner, served, tmp_path):
+def test_unix_socket_path_is_printed(app, runner, served, tmp_path):
     path = str(tmp_path / "blog.sock")
     result = runner.invoke(args=["serve", "--unix-socket", path])
     assert result.output.startswith(f"Your blog listens on the socket {path}\n")
     assert served == [path]
 
 
-def test_a_file_in_the_way_of_a_unix_socket_is_told(app, runner, served, tmp_path):
+def test_file_in_place_of_the_unix_socket_is_reported(app, runner, served, tmp_path):
     result = runner.invoke(args=["serve", "--unix-socket", str(tmp_path)])
     assert (result.exit_code, "is not a socket" in result.output, served) == (1, True, [])
 
 
-def test_a_name_is_announced_as_it_was_given(app, runner, served):
+def test_host_name_is_printed_as_given(app, runner, served):
     port = free_port()
     result = runner.invoke(args=["serve", "--host", "localhost", "--port", str(port)])
     assert f"Your blog is at http://localhost:{port}/" in result.output
     assert served == [("127.0.0.1", port)]
 
 
-def test_a_socket_from_systemd_comes_before_the_options(app, runner, served, monkeypatch):
+def test_systemd_socket_takes_precedence(app, runner, served, monkeypatch):
     passed = socket.create_server(("127.0.0.1", 0))
     address = passed.getsockname()
-    monkeypatch.setattr("flaskr.server.listeners.passed_by_systemd", lambda _: passed)
+    monkeypatch.setattr("flaskr.server.listeners.get_systemd_socket", lambda _: passed)
     result = runner.invoke(args=["serve", "--host", "0.0.0.0", "--port", "80"])  # noqa: S104
     assert f"Your blog is at http://127.0.0.1:{address[1]}/" in result.output
     assert served == [address]

@@ -20,7 +20,7 @@ from flaskr.db import support
 
 @pytest.fixture
 def configure(instance_path):
-    """Writes the instance's config.py."""
+    """Write the instance's config.py."""
     instance_path.mkdir()
 
     def configure(content):
@@ -32,7 +32,7 @@ def configure(instance_path):
 
 
 def refusal():
-    """The sentence that a command ends with."""
+    """Return the error message of a command."""
     result = CliRunner().invoke(cli.main, ["init-db"])
     assert result.exit_code == 1
     assert "Traceback" not in result.output
@@ -55,40 +55,40 @@ def refusal():
         ("def f():\n    f()\nf()\n", 2, "RecursionError"),
     ),
 )
-def test_a_broken_config_is_told_with_file_and_line(configure, content, line, reason):
+def test_config_error_names_file_and_line(configure, content, line, reason):
     path = configure(content)
     sentence = refusal()
-    assert sentence.startswith(f"{path}, line {line} is broken: ")
+    assert sentence.startswith(f"{path}, line {line} has an error: ")
     assert reason in sentence
 
 
 @pytest.mark.parametrize("content", ("A = 1".encode("utf-16"), b"\0", b"# coding: nope\n"))
-def test_a_config_in_another_encoding_is_told(configure, content):
+def test_config_in_another_encoding_is_reported(configure, content):
     assert str(configure(content)) in refusal()
 
 
-def test_a_config_that_is_a_folder_is_told(instance_path):
+def test_config_that_is_a_folder_is_reported(instance_path):
     (instance_path / "config.py").mkdir(parents=True)
     assert refusal() == f"{instance_path / 'config.py'} cannot be read: Is a directory."
 
 
-def test_a_config_with_a_mark_of_its_encoding_is_read(configure):
+def test_config_may_begin_with_a_byte_order_mark(configure):
     configure("\ufeffSITE_TITLE = 'Café'\n")
     assert create_app().config["SITE_TITLE"] == "Café"
 
 
 @pytest.mark.parametrize("name", config.default_values())
-def test_no_setting_takes_a_value_of_another_type(configure, name):
+def test_values_of_a_wrong_type_are_rejected(configure, name):
     configure(f"{name} = {{'a': 1}}\n")
     sentence = refusal()
     assert sentence.startswith(f"{name} is ")
-    assert ", set in config.py, but has to be " in sentence
+    assert ", set in config.py. It must be " in sentence
     assert sentence.endswith(".")
 
 
 @pytest.mark.parametrize("name", config.default_values())
 @pytest.mark.parametrize("value", (1.5, object, [3], {"a"}, b"\0"))
-def test_values_of_other_types_are_invalid(name, value):
+def test_invalid_values_are_rejected(name, value):
     lists = dict.fromkeys(("FORWARDED_HEADERS", "SECRET_KEY_FALLBACKS", "TRUSTED_HOSTS"), set)
     kinds = {"SECRET_KEY": bytes, **lists}
     if not isinstance(value, kinds.get(name, ())):
@@ -121,7 +121,7 @@ def test_values_of_other_types_are_invalid(name, value):
         ("POSTS_PER_PAGE", "1000"),
     ),
 )
-def test_a_wrong_value_is_told_with_its_name(configure, name, value):
+def test_invalid_value_is_reported_with_its_name(configure, name, value):
     configure(f"{name} = {value}\n")
     assert refusal().startswith(f"{name} is ")
 
@@ -148,12 +148,12 @@ def test_secrets_are_not_printed(configure, name):
         ("ANYTHING", "object", object),
     ),
 )
-def test_values_that_are_meant_clearly_are_taken(configure, name, value, used):
+def test_unambiguous_values_are_converted(configure, name, value, used):
     configure(f"{name} = {value}\n")
     assert create_app().config[name] == used
 
 
-def test_a_lifetime_can_be_what_flask_documents():
+def test_lifetime_may_be_a_timedelta():
     app = create_app({"PERMANENT_SESSION_LIFETIME": timedelta(days=31)})
     assert app.permanent_session_lifetime == timedelta(days=31)
 
@@ -169,13 +169,13 @@ def test_a_lifetime_can_be_what_flask_documents():
         ("PAGE_CACHE_MB", " 12\n", 12),
     ),
 )
-def test_spaces_and_commas_too_many_do_no_harm(monkeypatch, name, text, value):
+def test_extra_spaces_and_commas_are_ignored(monkeypatch, name, text, value):
     monkeypatch.setenv(f"FLASKR_{name}", text)
     assert create_app().config[name] == value
 
 
 @pytest.mark.parametrize("text", ("", " "))
-def test_an_empty_variable_is_not_set(monkeypatch, configure, text):
+def test_empty_variable_counts_as_unset(monkeypatch, configure, text):
     for name in config.default_values():
         monkeypatch.setenv(f"FLASKR_{name}", text)
     configure("SITE_TITLE = 'mine'\n")
@@ -198,7 +198,7 @@ def test_an_empty_variable_is_not_set(monkeypatch, configure, text):
         ("FLASKR_DB_PORT", "tcp://10.0.0.1:5432"),
     ),
 )
-def test_variables_of_kubernetes_are_ignored(monkeypatch, caplog, variable, value):
+def test_kubernetes_variables_are_ignored(monkeypatch, caplog, variable, value):
     monkeypatch.setenv(variable, value)
     create_app()
     assert caplog.text == ""
@@ -216,24 +216,22 @@ def test_variables_of_kubernetes_are_ignored(monkeypatch, caplog, variable, valu
         ("FLASKR_", ""),
     ),
 )
-def test_an_unknown_variable_is_told_once_and_ignored(monkeypatch, caplog, variable, hint):
+def test_unknown_variable_is_ignored_with_one_warning(monkeypatch, caplog, variable, hint):
     monkeypatch.setenv(variable, "8000")
     create_app()
     (record,) = caplog.records
-    sentence = f"The variable {variable} is not a setting of flaskr and is ignored."
+    sentence = f"The environment variable {variable} is not a setting and is ignored."
     assert record.getMessage().startswith(sentence)
     assert record.getMessage().endswith(hint)
 
 
-def test_a_variable_cannot_make_it_a_test(monkeypatch):
+def test_variable_cannot_enable_testing(monkeypatch):
     monkeypatch.setenv("FLASKR_TESTING", "1")
     assert not create_app().testing
 
 
 @pytest.mark.parametrize("path", ("blog.sqlite", "./data/../blog.sqlite", "ä b#?%20.sqlite"))
-def test_a_relative_database_is_meant_from_the_instance_folder(
-    instance_path, tmp_path, monkeypatch, path
-):
+def test_relative_database_is_below_the_instance_folder(instance_path, tmp_path, monkeypatch, path):
     (instance_path / "data").mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("FLASKR_DATABASE", path)
@@ -242,13 +240,13 @@ def test_a_relative_database_is_meant_from_the_instance_folder(
     assert (instance_path / path).stat().st_size > 0
 
 
-def test_a_database_can_be_given_as_a_path(tmp_path):
+def test_database_may_be_a_path_object(tmp_path):
     with create_app({"DATABASE": tmp_path / "file.sqlite"}).app_context():
         init_db()
     assert (tmp_path / "file.sqlite").exists()
 
 
-def test_a_database_in_memory_is_possible():
+def test_database_may_be_in_memory():
     with create_app({"DATABASE": ":memory:"}).app_context():
         init_db()
 
@@ -257,17 +255,17 @@ def test_a_database_in_memory_is_possible():
     ("path", "reason"),
     ((".", "DATABASE names a folder"), ("no/such/file", "folder that DATABASE names does not")),
 )
-def test_a_database_that_cannot_be_is_told(monkeypatch, caplog, path, reason):
+def test_unusable_database_is_reported(monkeypatch, caplog, path, reason):
     monkeypatch.setenv("FLASKR_DATABASE", path)
     assert reason in refusal()
-    monkeypatch.setenv("_FLASKR_NOTICES_GIVEN", "")
+    monkeypatch.setenv("_FLASKR_NOTICES_PRINTED", "")
     page = create_app().test_client().get("/")
     assert (page.status_code, reason in page.text) == (503, True)
     assert reason in caplog.text
 
 
 @pytest.mark.parametrize("name", ("a b", "a#b", "a?b=c", "a%20b", "ö→日", "q'uo\"te", "file:a"))
-def test_the_instance_folder_can_have_any_name(tmp_path, monkeypatch, name):
+def test_instance_folder_may_have_any_name(tmp_path, monkeypatch, name):
     monkeypatch.setenv("FLASKR_INSTANCE_PATH", str(tmp_path / name))
     runner = CliRunner()
     for command in (["init-db"], ["init-db", "--reset", "--yes"], ["user", "list"]):
@@ -276,30 +274,30 @@ def test_the_instance_folder_can_have_any_name(tmp_path, monkeypatch, name):
     assert (tmp_path / name / "flaskr.sqlite").exists()
 
 
-def test_an_instance_folder_that_is_a_file_is_told(tmp_path, monkeypatch):
+def test_instance_folder_that_is_a_file_is_reported(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("FLASKR_INSTANCE_PATH", str(tmp_path / "file"))
-    assert "cannot be made: File exists." in refusal()
+    assert "cannot be created: File exists." in refusal()
 
 
 def as_any_user_but_root_sees(path):
-    """Replace `os.access`, which lets root do everything, for one path."""
+    """Deny access to one path, even for root."""
     return lambda asked, mode: str(asked) != str(path)
 
 
-def test_an_instance_folder_of_another_user_is_told(instance_path, monkeypatch):
+def test_instance_folder_of_another_user_is_reported(instance_path, monkeypatch):
     monkeypatch.setattr(os, "access", as_any_user_but_root_sees(instance_path))
     assert refusal().startswith(f"The instance folder {instance_path} cannot be read and written.")
 
 
-def test_a_database_of_another_user_is_told(instance_path, monkeypatch):
+def test_database_of_another_user_is_reported(instance_path, monkeypatch):
     instance_path.mkdir()
     (instance_path / "flaskr.sqlite").write_bytes(b"It is not even a database." * 100)
     monkeypatch.setattr(os, "access", as_any_user_but_root_sees(instance_path / "flaskr.sqlite"))
     assert "is read-only or belongs to another user" in refusal()
 
 
-def test_without_a_temporary_folder_the_instance_folder_serves(monkeypatch, instance_path):
+def test_instance_folder_replaces_a_missing_temporary_folder(monkeypatch, instance_path):
     def fail():
         raise FileNotFoundError("No usable temporary directory found")
 
@@ -323,26 +321,26 @@ def test_without_a_temporary_folder_the_instance_folder_serves(monkeypatch, inst
         ((3, 7, 17), "needs SQLite 3.40.0 or newer, but this Python has 3.7.17."),
     ),
 )
-def test_an_old_sqlite_is_told(version, problem):
+def test_old_sqlite_is_reported(version, problem):
     with closing(sqlite3.connect(":memory:")) as db:
         sentence = support.find_problem(db, version)
     assert problem in sentence if problem else sentence is None
 
 
-def test_an_sqlite_without_full_text_search_is_told():
+def test_sqlite_without_full_text_search_is_reported():
     with closing(sqlite3.connect(":memory:")) as db:
-        # It refuses as one that was built without the module.
+        # Fail like an SQLite built without the module.
         db.set_authorizer(lambda *action: "fts5" in action)
         sentence = support.find_problem(db, (3, 45, 0))
     assert "It lacks full-text search (FTS5)." in sentence
 
 
-def test_the_program_does_not_start_on_such_an_sqlite(monkeypatch):
+def test_unsupported_sqlite_prevents_the_start(monkeypatch):
     monkeypatch.setattr(support, "problem", lambda: "flaskr needs SQLite 3.40.0 or newer.")
     with pytest.raises(click.ClickException, match="needs SQLite"):
         create_app()
 
 
-def test_the_time_zones_are_installed_everywhere():
+def test_time_zones_are_installed():
     text = Path(__file__).parents[2].joinpath("pyproject.toml").read_text(encoding="utf-8")
     assert '"tzdata>=2024.1",' in text

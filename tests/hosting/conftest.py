@@ -1,4 +1,4 @@
-"""Real web servers and WSGI servers, set up as docs/hosting.md says."""
+"""Run real web servers and WSGI servers, configured as in docs/hosting.md."""
 
 import http.client
 import os
@@ -27,12 +27,12 @@ NAME = "blog.example.org"
 PASSWORD = "correct horse"
 BLOG = "127.0.0.1:8000"
 SECONDS_TO_START = 30
-# So that the proxies, which are at 127.0.0.1, are not taken for visitors.
+# The proxies connect from 127.0.0.1, so visitors need another address.
 VISITOR = "127.0.0.2"
 
 
 def snippet(example, **values):
-    """The example of this name in the document, with each of the values filled in."""
+    """Return an example from the document with the values filled in."""
     found = re.search(rf"<!-- {example} -->\n```\w+\n(.*?)```", DOCUMENT.read_text("utf-8"), re.S)
     text = found[1]
     for written, value in values.items():
@@ -55,14 +55,14 @@ WRITTEN = {
 
 
 def missing(reason):
-    """Skip the test aloud; in CI, where nothing may be missing, let it fail."""
+    """Skip the test with a message, or fail it in CI."""
     if os.environ.get("CI") == "true":
         pytest.fail(f"Real servers are needed, but {reason}")
     pytest.skip(f"NOT TESTED with this server, because {reason}")
 
 
 def program(name, package):
-    """The path of a program that Debian's package of that name installs."""
+    """Return the path of a program from a Debian package."""
     path = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
     return path or missing(f"{name} is not installed: apt-get install {package}")
 
@@ -74,7 +74,7 @@ def free_port():
 
 
 class Process:
-    """A server in a process group of its own."""
+    """A server in its own process group."""
 
     def __init__(self, command, log, **environment):
         self.log = log
@@ -88,7 +88,7 @@ class Process:
             )
 
     def wait_for(self, address):
-        """Wait until something listens at a port or a Unix socket."""
+        """Wait for a server to listen on a port or Unix socket."""
         deadline = time.monotonic() + SECONDS_TO_START
         while not listens(address):
             assert self.process.poll() is None, self.log.read_text()
@@ -96,7 +96,7 @@ class Process:
             time.sleep(0.05)
 
     def stop(self):
-        """End it and what it started."""
+        """Stop the server and its child processes."""
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(timeout=20)
@@ -109,7 +109,7 @@ def listens(address):
 
 
 class Blog:
-    """A blog of `ada`, the owner, in a folder of its own, and how to reach it."""
+    """A blog with the owner `ada`, and the address of its server."""
 
     def __init__(self, folder, name, **settings):
         self.folder = folder / name
@@ -127,7 +127,7 @@ class Blog:
                 get_db().commit()
 
     def run(self, command):
-        """Start the server that the command names."""
+        """Start the server with a command."""
         return Process(command, self.folder.with_suffix(".log"), **self.environment)
 
     def serve(self, *options):
@@ -136,7 +136,7 @@ class Blog:
         return self.run([*command, f"--port={self.address}", *options])
 
     def ask(self, query):
-        """What its database answers."""
+        """Query the blog's database."""
         import sqlite3
 
         with sqlite3.connect(self.folder / "flaskr.sqlite") as db:
@@ -144,7 +144,7 @@ class Blog:
 
 
 class Browser:
-    """A visitor's browser as far as these tests need one: cookies, origins, redirects."""
+    """A minimal browser that handles cookies, origins and redirects."""
 
     def __init__(self, port, *, name=NAME, certificate=None, root=""):
         self.port = port
@@ -157,7 +157,7 @@ class Browser:
         self.comes_from = VISITOR
 
     def open(self, method, path, body=None, **headers):
-        """Send one request; the status, the headers and the text of the answer."""
+        """Send a request; return the status, headers and text of the response."""
         connection = http.client.HTTPConnection(
             "127.0.0.1", self.port, timeout=20, source_address=(self.comes_from, 0)
         )
@@ -186,7 +186,7 @@ class Browser:
             assert ("Secure" in line.split("; ")) == (self.scheme == "https"), line
 
     def get(self, path):
-        """Open a page of the blog, and follow where it leads."""
+        """Open a page and follow redirects."""
         answer = self.open("GET", self.root + path, Accept="text/html")
         while 300 <= answer[0] < 400:
             target = answer[1]["Location"]
@@ -195,12 +195,12 @@ class Browser:
         return answer
 
     def post(self, path, headers=None, **fields):
-        """Send a form."""
+        """Submit a form."""
         headers = {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})}
         return self.open("POST", self.root + path, urllib.parse.urlencode(fields), **headers)
 
     def upload(self, content, **headers):
-        """Send a file to the library, as the editor does."""
+        """Upload a file like the editor does."""
         head = 'Content-Disposition: form-data; name="files"; filename="a.txt"'
         body = f"--x\r\n{head}\r\n\r\n".encode() + content + b"\r\n--x--\r\n"
         kind = {"Content-Type": "multipart/form-data; boundary=x", "Accept": "application/json"}
@@ -213,7 +213,7 @@ class Browser:
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory):
-    """A certificate for the blog's names and its key, which only these tests trust."""
+    """Create a self-signed certificate for the blog's host names, and its key."""
     folder = tmp_path_factory.mktemp("tls")
     pem, key = folder / "pem", folder / "key"
     command = [program("openssl", "openssl"), *"req -x509 -nodes -days 2 -newkey rsa:2048".split()]
@@ -231,7 +231,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def started():
-    """The servers to be ended with the last test."""
+    """Collect servers, and stop them after the last test."""
     started = []
     yield started
     for process in started:
@@ -240,7 +240,7 @@ def started():
 
 @pytest.fixture(scope="session")
 def plain(folder, started):
-    """A blog at a path of its host's own, behind proxies at 127.0.0.1."""
+    """Serve a blog at the root of its host, behind proxies at 127.0.0.1."""
     blog = Blog(folder, "plain", TRUSTED_PROXIES="127.0.0.1")
     started.append(blog.serve())
     started[-1].wait_for(blog.address)
@@ -249,7 +249,7 @@ def plain(folder, started):
 
 @pytest.fixture(scope="session")
 def below(folder, started):
-    """A blog below /blog, behind proxies that pass the path on."""
+    """Serve a blog below /blog, behind proxies that pass on the full path."""
     blog = Blog(folder, "below", TRUSTED_PROXIES="127.0.0.1")
     started.append(blog.serve("--prefix", "/blog"))
     started[-1].wait_for(blog.address)
@@ -258,13 +258,13 @@ def below(folder, started):
 
 @pytest.fixture(scope="session")
 def ports():
-    """Ports for the proxies, by the names of their sites."""
+    """Return ports for the proxies by the names of their sites."""
     return {name: free_port() for name in SITES}
 
 
 @pytest.fixture(scope="session")
 def named(folder, started, ports):
-    """A blog that knows its address, behind a proxy that passes nothing on."""
+    """Serve a blog with SITE_URL behind an unconfigured proxy."""
     blog = Blog(
         folder,
         "named",
@@ -293,7 +293,7 @@ TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
 def nginx_site(port, location, tls=None):
-    """A server block around an example that has none."""
+    """Wrap an example in a server block."""
     kind = " ssl" if tls else ""
     keys = f"ssl_certificate {tls[0]}; ssl_certificate_key {tls[1]};" if tls else ""
     size = "client_max_body_size 260m;" if tls else ""
@@ -302,7 +302,7 @@ def nginx_site(port, location, tls=None):
 
 @pytest.fixture(scope="session")
 def nginx(folder, started, ports, certificate, plain, below, named):
-    """nginx in front of the blogs, with a site for each example and for what people forget."""
+    """Run nginx with a site for each example and for common mistakes."""
     keys = {"certificate": str(certificate[0]), "key": str(certificate[1])}
     to = {blog: f"127.0.0.1:{blog.address}" for blog in (plain, below, named)}
     bare = "location / {{ proxy_pass http://{}; }}"
@@ -334,7 +334,7 @@ def nginx(folder, started, ports, certificate, plain, below, named):
 
 @pytest.fixture(scope="session")
 def caddy(folder, started, certificate, plain, below):
-    """Caddy in front of the blogs, with a site for each example."""
+    """Run Caddy with a site for each example."""
     ports = {name: free_port() for name in ("tls", "path")}
     tls = f"\ttls {certificate[0]} {certificate[1]}\n"
     sites = [
@@ -356,7 +356,7 @@ def caddy(folder, started, certificate, plain, below):
 
 @pytest.fixture
 def run(started):
-    """Starts a blog on a server of the examples, on a port or on a Unix socket."""
+    """Serve a blog with one of the examples, on a port or a Unix socket."""
 
     def run(blog, example, *, python=False, **values):
         name, *arguments = shlex.split(snippet(example, **values))

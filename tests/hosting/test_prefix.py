@@ -1,4 +1,4 @@
-"""A blog below a path of its host works whole, whoever takes the path away."""
+"""Test that a blog with a path prefix works completely, whichever program strips the prefix."""
 
 import json
 import re
@@ -33,7 +33,7 @@ TEXT = """\
 
 
 class Addresses(HTMLParser):
-    """Every address that a page names, beside those of other hosts."""
+    """A parser that collects the URLs of a page."""
 
     def __init__(self, page):
         super().__init__()
@@ -53,7 +53,7 @@ class Addresses(HTMLParser):
 
 @pytest.fixture
 def blog(instance_path, draw):
-    """A blog with posts, tags, a series, an icon, menu links and a picture, below /blog."""
+    """Create a blog below /blog with posts, tags, a series, an icon, menu links and a picture."""
     blog = create_app({"TESTING": True, "URL_PREFIX": "/blog", "PAGE_CACHE_MB": 1})
     with blog.app_context():
         init_db()
@@ -69,7 +69,7 @@ def blog(instance_path, draw):
 
 @pytest.fixture
 def owner(blog):
-    """The owner's client, who has written and uploaded."""
+    """Return the owner's client after writing posts and uploading a picture."""
     owner = blog.test_client()
     owner.post("/blog/auth/login", data={"username": "test", "password": "test"})
     picture = uploaded(owner)
@@ -89,7 +89,7 @@ def owner(blog):
 
 
 def uploaded(client):
-    """The address of a picture, as the editor puts it into texts."""
+    """Return the URL of a picture that the editor inserts."""
     from PIL import Image
 
     out = BytesIO()
@@ -106,7 +106,7 @@ def uploaded(client):
 
 
 def addresses(answer, path):
-    """The addresses in an answer that are on this host, as paths with their queries."""
+    """Return the URLs on this host in a response, as paths with queries."""
     if answer.mimetype == "text/html":
         found = Addresses(answer.text).found
     elif answer.mimetype.endswith(("xml", "json")):
@@ -122,13 +122,13 @@ def addresses(answer, path):
     return {part.path + (f"?{part.query}" if part.query else "") for part in parts}
 
 
-# Deleting and logging out would end the walk; the preview is for forms alone.
+# Deleting and logging out would end the walk, and previews need a form.
 LEFT_OUT = re.compile(r"/(logout|delete|deletion|unsaved)\b|/media/none.mp4|/preview$")
 START = ("/blog/", "/blog/feed.xml", "/blog/robots.txt", "/blog/sitemap.xml", "/blog/favicon.ico")
 
 
 def crawl(client):
-    """Visit all that can be reached; the status of each path, and the page that named it."""
+    """Visit all reachable URLs; return the status of each, and the page that links to it."""
     waiting, seen = dict.fromkeys(START, ""), {}
     while waiting:
         path, source = waiting.popitem()
@@ -143,12 +143,12 @@ def crawl(client):
     return seen
 
 
-# What answers to POST alone.
+# These URLs accept only POST.
 BY_FORM = {405}
 
 
 @pytest.mark.parametrize("who", ("visitor", "owner"))
-def test_every_address_of_every_page_leads_to_the_blog(blog, owner, who):
+def test_every_link_on_every_page_works(blog, owner, who):
     seen = crawl(owner if who == "owner" else blog.test_client())
     wrong = {p: s for p, s in seen.items() if s[0] >= 400 and s[0] not in BY_FORM}
     assert wrong == {}
@@ -159,7 +159,7 @@ def test_every_address_of_every_page_leads_to_the_blog(blog, owner, who):
     assert {f"/blog/{path}" for path in expected} - seen.keys() == set()
 
 
-def test_texts_are_stored_without_the_prefix_and_shown_with_it(blog, owner):
+def test_text_is_stored_without_the_prefix_and_shown_with_it(blog, owner):
     page = blog.test_client().get("/blog/b-post").text
     assert re.search(r'src="/blog/media/\w+\.png"', page)
     assert re.search(r'srcset="/blog/media/\w+-\d+\.webp \d+w, /blog/media/', page)
@@ -172,7 +172,7 @@ def test_texts_are_stored_without_the_prefix_and_shown_with_it(blog, owner):
     assert stored["cover"].startswith("/media/")
 
 
-def test_a_cover_may_be_given_with_the_prefix(blog, owner):
+def test_cover_url_may_include_the_prefix(blog, owner):
     picture = uploaded(owner)
     owner.post("/blog/1/update", data={"title": "x", "body": "", "cover": f"/blog{picture}"})
     with blog.app_context():
@@ -180,7 +180,7 @@ def test_a_cover_may_be_given_with_the_prefix(blog, owner):
 
 
 @pytest.mark.parametrize("path", ("/create", "/1/update", "/media?q=x", "/settings"))
-def test_logging_in_leads_back_to_where_one_was(blog, path):
+def test_login_redirects_back(blog, path):
     client = blog.test_client()
     client.get(f"/blog{path}", follow_redirects=False)
     to_log_in = client.get(f"/blog{path}").headers["Location"]
@@ -192,7 +192,7 @@ def test_logging_in_leads_back_to_where_one_was(blog, path):
 @pytest.mark.parametrize(
     "target", ("/create", "/other", "//evil.example", "/blog", "/blogger/create", "/blog/../x")
 )
-def test_logging_in_leads_nowhere_else(blog, target):
+def test_login_redirects_to_no_other_site(blog, target):
     client = blog.test_client()
     answer = client.post(
         "/blog/auth/login",
@@ -202,7 +202,7 @@ def test_logging_in_leads_nowhere_else(blog, target):
     assert answer.headers["Location"] == "/blog/"
 
 
-def test_every_redirect_and_error_stays_inside(blog, owner):
+def test_redirects_and_errors_stay_below_the_prefix(blog, owner):
     answers = [
         owner.post("/blog/create", data={"title": "One more", "body": ""}),
         owner.post("/blog/1/delete"),
@@ -218,13 +218,13 @@ def test_every_redirect_and_error_stays_inside(blog, owner):
 
 
 @pytest.mark.parametrize("path", ("/", "/create", "/health", "/blogger", "/BLOG/"))
-def test_outside_there_is_only_a_sentence_that_says_where_the_blog_is(blog, path):
+def test_other_paths_name_the_url_of_the_blog(blog, path):
     answer = blog.test_client().get(path)
     assert answer.status_code == 404
     assert 'href="/blog/"' in answer.text
 
 
-def test_the_path_alone_leads_to_the_blog(blog):
+def test_prefix_without_slash_redirects(blog):
     client = blog.test_client()
     assert client.get("/blog").headers["Location"] == "/blog/"
     assert client.get("/blog?before=x").headers["Location"] == "/blog/?before=x"
@@ -239,7 +239,7 @@ def test_the_path_alone_leads_to_the_blog(blog):
     ),
 )
 @pytest.mark.parametrize("prefix", ("", "/blog"))
-def test_a_proxy_or_server_may_take_the_path_away(app, prefix, options):
+def test_proxy_or_server_may_strip_the_prefix(app, prefix, options):
     app = create_app({"TESTING": True, "TRUSTED_PROXIES": "127.0.0.1", "URL_PREFIX": prefix})
     page = app.test_client().get("/auth/login", **options)
     assert page.status_code == 200
@@ -257,7 +257,7 @@ def test_a_proxy_or_server_may_take_the_path_away(app, prefix, options):
         ("", "", "http://localhost/"),
     ),
 )
-def test_whole_addresses_are_those_that_readers_use(app, site_url, prefix, start):
+def test_absolute_urls_include_the_public_prefix(app, site_url, prefix, start):
     app = create_app({"TESTING": True, "SITE_URL": site_url, "URL_PREFIX": prefix})
     with app.app_context():
         posts.create(author_id=1, title="x", body="![](/media/x.png)", cover="")

@@ -1,4 +1,4 @@
-"""Visitors and writers reach the blog through real servers, set up as docs/hosting.md says."""
+"""Test the blog behind real servers, configured as in docs/hosting.md."""
 
 import json
 import os
@@ -26,7 +26,7 @@ FORGED = {
 
 
 def works(blog, browser):
-    """Read, log in, write, upload and read again, as people do."""
+    """Read, log in, write, upload and read again."""
     status, _, page = browser.get("/")
     assert (status, "Log In" in page) == (200, True)
     status, headers, _ = browser.post(
@@ -48,7 +48,7 @@ def works(blog, browser):
 
 
 def visitor_reads(browser, title):
-    """Someone without a cookie gets the same page twice, and all links on it are inside."""
+    """Check that a page is cached and that its links work."""
     visitor = Browser(browser.port, name=browser.name, root=browser.root)
     visitor.context, visitor.scheme = browser.context, browser.scheme
     for _ in range(2):
@@ -62,7 +62,7 @@ def visitor_reads(browser, title):
 
 
 def output(*command):
-    """What a program prints."""
+    """Return the output of a program."""
     done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603  # ours
     return done.stdout
 
@@ -72,7 +72,7 @@ def address_of_last_log_in(blog):
 
 
 def logs_in_from_its_own_address(blog, browser):
-    """What a visitor says of forwarding changes nothing."""
+    """Check that forwarding headers from a visitor have no effect."""
     for name in FORGED:
         status, _, page = browser.open("GET", f"{browser.root}/", **{name: FORGED[name]})
         assert status == 200
@@ -81,32 +81,32 @@ def logs_in_from_its_own_address(blog, browser):
     assert address_of_last_log_in(blog) == VISITOR
 
 
-def test_nginx_as_documented(nginx, plain, certificate):
+def test_nginx(nginx, plain, certificate):
     browser = Browser(nginx["tls"], certificate=certificate[0])
     works(plain, browser)
     logs_in_from_its_own_address(plain, browser)
 
 
-def test_nginx_below_a_path(nginx, below, certificate):
+def test_nginx_with_prefix(nginx, below, certificate):
     browser = Browser(nginx["path"], certificate=certificate[0], root="/blog")
     works(below, browser)
     logs_in_from_its_own_address(below, browser)
     assert browser.open("GET", "/blog")[1]["Location"].endswith("/blog/")
 
 
-def test_nginx_that_takes_the_path_away(nginx, plain, certificate):
+def test_nginx_that_strips_the_prefix(nginx, plain, certificate):
     browser = Browser(nginx["stripped"], certificate=certificate[0], root="/blog")
     works(plain, browser)
     logs_in_from_its_own_address(plain, browser)
 
 
-def test_caddy_as_documented(caddy, plain, certificate):
+def test_caddy(caddy, plain, certificate):
     browser = Browser(caddy["tls"], certificate=certificate[0])
     works(plain, browser)
     logs_in_from_its_own_address(plain, browser)
 
 
-def test_caddy_below_a_path(caddy, below, certificate):
+def test_caddy_with_prefix(caddy, below, certificate):
     browser = Browser(caddy["path"], name="example.org", certificate=certificate[0], root="/blog")
     works(below, browser)
     logs_in_from_its_own_address(below, browser)
@@ -114,21 +114,21 @@ def test_caddy_below_a_path(caddy, below, certificate):
 
 
 @pytest.mark.parametrize("site", ("bare", "no_port"))
-def test_a_proxy_that_changes_the_host_is_named_when_logging_in(nginx, site):
+def test_login_explains_a_proxy_that_changes_the_host(nginx, site):
     status, _, page = Browser(nginx[site]).log_in()
     assert status == 403
     assert "proxy_set_header Host" in page
     assert "SITE_URL" in page
 
 
-def test_a_bare_proxy_is_enough_where_the_address_is_set(nginx, named):
+def test_unconfigured_proxy_works_with_site_url(nginx, named):
     browser = Browser(nginx["named"])
     assert browser.log_in()[0] == 302
     assert browser.post("/create", title="Bare", body="")[0] == 302
     visitor_reads(browser, "Bare")
 
 
-def test_a_file_that_is_too_large_for_nginx_is_refused_by_it(nginx):
+def test_nginx_rejects_too_large_files(nginx):
     browser = Browser(nginx["bare"])
     status, headers, _ = browser.upload(LARGE)
     assert status == 413
@@ -136,7 +136,7 @@ def test_a_file_that_is_too_large_for_nginx_is_refused_by_it(nginx):
 
 
 @pytest.mark.parametrize("proxy", ("nginx", "caddy"))
-def test_http_2(proxy, request, certificate, plain):
+def test_http_2_login(proxy, request, certificate, plain):
     port = request.getfixturevalue(proxy)["tls"]
     address = f"https://{NAME}:{port}"
     command = ["--silent", "--http2", "--cacert", str(certificate[0])]

@@ -1,6 +1,6 @@
-"""No reader gets a page older than what was committed before they asked.
+"""Prove briefly that no page is older than the last commit before its request.
 
-A little of the proof that `tests/benchmarks/freshness.py` gives at length.
+`tests/benchmarks/freshness.py` does the same at length.
 """
 
 from contextlib import contextmanager
@@ -24,20 +24,20 @@ def database(folder):
 
 @pytest.fixture(scope="module")
 def asker(folder, database):
-    """Opens connections to a server with two workers of four threads."""
+    """Return a context manager that connects to a server with two workers of four threads."""
     with freshness.served(folder) as asker:
         yield asker
 
 
 @pytest.mark.parametrize("way", freshness.WAYS)
-def test_no_answer_of_the_server_is_stale(asker, database, way):
+def test_server_never_sends_a_stale_page(asker, database, way):
     seconds = 2 if way == "a swapped file" else 0.6
     published = freshness.prove(asker, database, freshness.WAYS[way], seconds)
     assert published.stale == []
     assert published.answers > freshness.READERS
 
 
-def test_no_answer_is_stale_where_writer_and_readers_are_one_process(database):
+def test_no_page_is_stale_when_one_process_reads_and_writes(database):
     blog = create_app({"DATABASE": str(database)})
 
     @contextmanager
@@ -50,6 +50,6 @@ def test_no_answer_is_stale_where_writer_and_readers_are_one_process(database):
     assert published.answers > freshness.READERS
 
 
-def test_scheduled_posts_appear_on_the_second(asker, database):
+def test_scheduled_posts_appear_at_their_second(asker, database):
     with asker() as ask:
         assert freshness.prove_scheduled(ask, database) == []

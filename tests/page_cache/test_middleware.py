@@ -22,7 +22,7 @@ from ..conftest import DATA
 
 @pytest.fixture
 def blog(instance_path):
-    """A blog whose pages are kept, with one post."""
+    """A blog with a page cache and one post."""
     blog = create_app({"TESTING": True, "PAGE_CACHE_MB": 1})
     with blog.app_context():
         init_db()
@@ -33,26 +33,26 @@ def blog(instance_path):
 
 @pytest.fixture
 def ask(blog):
-    """A visitor's request: the answer, and whether the page was made for it."""
+    """Send a visitor's request; return the response and whether a page was rendered for it."""
     client = blog.test_client(use_cookies=False)
 
     def ask(path="/", method="GET", **options):
-        with made_pages(blog) as made:
-            return client.open(path, method=method, **options), bool(made)
+        with record_renderings(blog) as rendered:
+            return client.open(path, method=method, **options), bool(rendered)
 
     return ask
 
 
 @contextmanager
-def made_pages(blog, during=lambda: None):
-    made = []
+def record_renderings(blog, during=lambda: None):
+    rendered = []
 
-    def note(sender, template, context, **_):
-        made.append(template.name)
+    def record(sender, template, context, **_):
+        rendered.append(template.name)
         during()
 
-    with template_rendered.connected_to(note, blog):
-        yield made
+    with template_rendered.connected_to(record, blog):
+        yield rendered
 
 
 def write(blog, title="Another"):
@@ -60,15 +60,15 @@ def write(blog, title="Another"):
         return posts.create(author_id=1, title=title, body="")
 
 
-def test_a_page_is_made_once_and_again_after_a_change(blog, ask):
-    first, made = ask()
-    assert made
-    second, made = ask()
-    assert not made
+def test_page_is_rendered_once_and_again_after_a_change(blog, ask):
+    first, rendered = ask()
+    assert rendered
+    second, rendered = ask()
+    assert not rendered
     assert (second.data, list(second.headers)) == (first.data, list(first.headers))
     write(blog, "Something new")
-    third, made = ask()
-    assert made
+    third, rendered = ask()
+    assert rendered
     assert "Something new" in third.text
     assert third.headers["ETag"] != first.headers["ETag"]
 
@@ -81,7 +81,7 @@ def test_a_page_is_made_once_and_again_after_a_change(blog, ask):
         "DELETE FROM rendered",
     ),
 )
-def test_what_readers_do_not_see_changes_no_page(blog, ask, statement):
+def test_invisible_changes_do_not_invalidate_pages(blog, ask, statement):
     ask()
     with blog.app_context():
         get_db().executescript(statement)
@@ -90,7 +90,7 @@ def test_what_readers_do_not_see_changes_no_page(blog, ask, statement):
 
 @pytest.mark.parametrize("path", ("/", "/1", "/nothing", "/auth/login", "/static/style.css"))
 @pytest.mark.parametrize("encoding", ("", "gzip"))
-def test_without_the_cache_all_is_the_same_to_the_last_byte(blog, ask, path, encoding):
+def test_responses_are_identical_without_the_cache(blog, ask, path, encoding):
     uncached = create_app({"TESTING": True, "PAGE_CACHE_MB": 0, "SECRET_KEY": "x"})
     given = {"Accept-Encoding": encoding}
     asked = [ask(path, headers=given)[0] for _ in range(2)]
@@ -106,28 +106,28 @@ def test_without_the_cache_all_is_the_same_to_the_last_byte(blog, ask, path, enc
         {"Range": "bytes=0-5"},
     ),
 )
-def test_whoever_may_be_somebody_gets_a_page_of_their_own(ask, headers):
+def test_requests_with_credentials_or_ranges_bypass_the_cache(ask, headers):
     ask()
-    answer, made = ask(headers=headers)
-    assert made
+    answer, rendered = ask(headers=headers)
+    assert rendered
     assert "ETag" not in answer.headers
     assert answer.headers["Cache-Control"] == "private, no-cache"
     assert not ask(headers={"Cookie": "other=1"})[1]
 
 
-def test_browsers_may_keep_a_page_and_ask_again(ask):
+def test_browsers_may_store_and_revalidate_pages(ask):
     answer, _ = ask()
     assert answer.headers["Cache-Control"] == "no-cache"
     assert answer.headers["Vary"] == "Cookie, Accept-Encoding"
-    again, made = ask(headers={"If-None-Match": answer.headers["ETag"]})
-    assert (again.status_code, again.data, made) == (304, b"", False)
+    again, rendered = ask(headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.data, rendered) == (304, b"", False)
 
 
-def test_head_is_answered_from_the_page_and_makes_it(ask):
-    head, made = ask(method="HEAD")
-    assert made
-    answer, made = ask()
-    assert not made
+def test_head_uses_and_fills_the_cache(ask):
+    head, rendered = ask(method="HEAD")
+    assert rendered
+    answer, rendered = ask()
+    assert not rendered
     assert str(head.headers) == str(answer.headers)
     assert (head.data, ask("/auth/login", method="HEAD")[0].data) == (b"", b"")
 
@@ -149,39 +149,39 @@ def test_head_is_answered_from_the_page_and_makes_it(ask):
         "/create",
     ),
 )
-def test_other_spellings_and_what_is_no_page_take_no_room(blog, ask, path):
+def test_noncanonical_urls_and_errors_are_not_stored(blog, ask, path):
     ask(path)
-    assert not blog.wsgi_app.wsgi_app._kept
+    assert not blog.wsgi_app.wsgi_app._entries
     assert ask("/")[0].status_code == 200
 
 
 @pytest.mark.parametrize(
     "query", ("utm_source=news&utm_medium=a%26b", "fbclid=x", "gclid=&utm_id=1")
 )
-def test_what_other_sites_hang_on_to_links_makes_no_other_page(blog, ask, query):
+def test_tracking_parameters_share_one_entry(blog, ask, query):
     ask()
     position = "before=2018-01-01T00:00:00~1"
     ask(f"/?{position}")
     assert not ask(f"/?{query}")[1]
     assert not ask(f"/?{query}&{position}")[1]
     assert not ask(f"/?{position}&{query}")[1]
-    assert len(blog.wsgi_app.wsgi_app._kept) == 2
+    assert len(blog.wsgi_app.wsgi_app._entries) == 2
 
 
-def test_a_position_that_names_a_post_is_kept(ask):
+def test_list_position_of_an_existing_post_is_stored(ask):
     path = "/?before=2018-01-01T00:00:00~1"
     assert [ask(path)[1], ask(path)[1]] == [True, False]
 
 
-def test_a_page_that_is_gone_takes_no_room(blog, ask):
+def test_deleted_page_is_removed_from_the_cache(blog, ask):
     ask("/1")
     with blog.app_context():
         get_db().executescript("DELETE FROM post")
     assert ask("/1")[0].status_code == 404
-    assert not blog.wsgi_app.wsgi_app._kept
+    assert not blog.wsgi_app.wsgi_app._entries
 
 
-def test_each_host_and_scheme_has_its_own_page(ask):
+def test_each_host_and_scheme_has_its_own_entry(ask):
     ask()
     assert ask(headers={"Host": "elsewhere"})[1]
     assert ask(base_url="https://localhost")[1]
@@ -189,7 +189,7 @@ def test_each_host_and_scheme_has_its_own_page(ask):
 
 
 @pytest.mark.parametrize("said", ("flash", "cookie"))
-def test_what_is_for_one_person_is_never_kept(blog, ask, said):
+def test_personal_responses_are_not_stored(blog, ask, said):
     @blog.route("/greeting")
     @cacheable()
     def greeting():
@@ -198,46 +198,46 @@ def test_what_is_for_one_person_is_never_kept(blog, ask, said):
         return "Hello", {"Set-Cookie": "a=b"} if said == "cookie" else {}
 
     assert ask("/greeting")[0].headers["Set-Cookie"]
-    assert not blog.wsgi_app.wsgi_app._kept
+    assert not blog.wsgi_app.wsgi_app._entries
 
 
-def test_a_long_answer_is_sent_as_it_comes(blog, ask):
+def test_large_responses_are_not_stored(blog, ask):
     blog.route("/long")(cacheable()(lambda: "x" * 2 * 1024 * 1024))
     assert len(ask("/long")[0].data) == 2 * 1024 * 1024
-    assert not blog.wsgi_app.wsgi_app._kept
+    assert not blog.wsgi_app.wsgi_app._entries
 
 
-def test_the_least_recently_asked_page_makes_room(blog, ask):
-    made = room(blog, 100_000)
+def test_least_recently_used_page_is_evicted(blog, ask):
+    rendered = add_pages(blog, 100_000)
     for name in ("a", "b", "c", "a", "d"):
-        ask(f"/room/{name}")
-    assert made == ["a", "b", "c", "d"]
+        ask(f"/large/{name}")
+    assert rendered == ["a", "b", "c", "d"]
     for name in ("c", "a", "d", "b"):
-        ask(f"/room/{name}")
-    assert made == ["a", "b", "c", "d", "b"]
+        ask(f"/large/{name}")
+    assert rendered == ["a", "b", "c", "d", "b"]
 
 
-def room(blog, size):
-    """Add pages of this size; the list that is returned names each when it is made."""
-    made = []
+def add_pages(blog, size):
+    """Add pages of this size; return a list that records the name of each rendered page."""
+    rendered = []
 
-    @blog.route("/room/<name>")
+    @blog.route("/large/<name>")
     @cacheable()
     def large(name):
-        made.append(name)
+        rendered.append(name)
         return "x" * size
 
-    return made
+    return rendered
 
 
-def test_a_page_that_is_larger_than_all_the_room_is_made_each_time(blog, ask):
-    made = room(blog, 600_000)
-    ask("/room/a")
-    assert len(ask("/room/a")[0].text) == 600_000
-    assert made == ["a", "a"]
+def test_page_larger_than_the_cache_is_rendered_each_time(blog, ask):
+    rendered = add_pages(blog, 600_000)
+    ask("/large/a")
+    assert len(ask("/large/a")[0].text) == 600_000
+    assert rendered == ["a", "a"]
 
 
-def test_a_scheduled_post_appears_on_its_second(blog, ask, monkeypatch):
+def test_scheduled_post_appears_at_its_second(blog, ask, monkeypatch):
     soon = datetime.now(UTC) + timedelta(hours=1)
     with blog.app_context():
         posts.create(author_id=1, title="Good morning", body="", created=db.format_timestamp(soon))
@@ -251,19 +251,19 @@ def test_a_scheduled_post_appears_on_its_second(blog, ask, monkeypatch):
         assert not ask()[1]
 
 
-def test_a_page_during_whose_making_something_changed_is_not_kept(blog, ask):
+def test_page_that_changes_while_rendering_is_not_stored(blog, ask):
     client = blog.test_client(use_cookies=False)
     titles = iter(("Meanwhile",))
-    with made_pages(blog, during=lambda: [write(blog, title) for title in titles]):
+    with record_renderings(blog, during=lambda: [write(blog, title) for title in titles]):
         assert "Meanwhile" not in client.get("/").text
-    answer, made = ask()
-    assert made
+    answer, rendered = ask()
+    assert rendered
     assert "Meanwhile" in answer.text
 
 
-@pytest.mark.parametrize("was_kept_before", (True, False))
-def test_many_who_wait_for_a_page_get_one_that_was_made_once(blog, ask, was_kept_before):
-    if was_kept_before:
+@pytest.mark.parametrize("was_stored", (True, False))
+def test_concurrent_requests_share_one_rendering(blog, ask, was_stored):
+    if was_stored:
         ask()
     write(blog, "For all")
     entered, go_on = threading.Event(), threading.Event()
@@ -275,15 +275,15 @@ def test_many_who_wait_for_a_page_get_one_that_was_made_once(blog, ask, was_kept
     def read(_):
         return blog.test_client(use_cookies=False).get("/").text
 
-    with made_pages(blog, during=hold) as made, ThreadPoolExecutor(4) as pool:
+    with record_renderings(blog, during=hold) as rendered, ThreadPoolExecutor(4) as pool:
         answers = [pool.submit(read, number) for number in range(4)]
         entered.wait(10)
         go_on.set()
         assert all("For all" in answer.result() for answer in answers)
-    assert len(made) == 1
+    assert len(rendered) == 1
 
 
-def test_a_page_that_takes_long_holds_up_no_other(blog, ask):
+def test_slow_page_does_not_block_others(blog, ask):
     entered, go_on = threading.Event(), threading.Event()
 
     @blog.route("/slow")
@@ -303,16 +303,16 @@ def test_a_page_that_takes_long_holds_up_no_other(blog, ask):
 
 
 @pytest.mark.parametrize("harm", ("DROP TABLE content", "DELETE FROM content"))
-def test_without_a_version_the_cache_steps_aside(blog, ask, harm):
+def test_pages_are_not_cached_without_a_content_version(blog, ask, harm):
     ask()
     with blog.app_context():
         get_db().executescript(harm)
     for _ in range(2):
-        answer, made = ask()
-        assert (answer.status_code, made) == (200, True)
+        answer, rendered = ask()
+        assert (answer.status_code, rendered) == (200, True)
 
 
-def test_the_date_of_a_page_is_that_of_its_last_change(blog, ask, monkeypatch):
+def test_last_modified_is_the_time_of_the_last_change(blog, ask, monkeypatch):
     with blog.app_context():
         get_db().executescript("UPDATE content SET changed = '2020-05-01 10:00:00'")
         posts.create(author_id=1, title="x", body="", created="2021-01-01 00:00:00")
@@ -326,12 +326,12 @@ def test_the_date_of_a_page_is_that_of_its_last_change(blog, ask, monkeypatch):
         get_db().executescript(
             "UPDATE post SET title = 'y'; UPDATE content SET changed = '2022-01-01 00:00:00'"
         )
-    # Within the second of a change there may be another with the same date.
+    # Another change may follow in the same second.
     monkeypatch.setattr(version.time, "time", lambda: changed + 0.5)
     assert "Last-Modified" not in ask(headers=since)[0].headers
 
 
-def test_an_answer_whose_sending_ends_early_is_closed(blog):
+def test_response_is_closed_when_reading_it_fails(blog):
     closed = []
 
     class Answer:
@@ -343,7 +343,7 @@ def test_an_answer_whose_sending_ends_early_is_closed(blog):
             closed.append(True)
 
     def application(environ, start_response):
-        environ["flaskr.page"].is_public = True
+        environ["flaskr.page"].is_cacheable = True
         start_response("200 OK", [("Content-Length", "5")])
         return Answer()
 
@@ -353,9 +353,9 @@ def test_an_answer_whose_sending_ends_early_is_closed(blog):
     assert closed == [True]
 
 
-def test_any_wsgi_application_may_stand_behind_it(blog):
+def test_cache_works_with_any_wsgi_application(blog):
     def application(environ, start_response):
-        environ["flaskr.page"].is_public = True
+        environ["flaskr.page"].is_cacheable = True
         start_response("200 OK", [("Content-Length", "5")])
         return [b"plain"]
 

@@ -1,4 +1,4 @@
-"""What a public page asks of the database: few questions, and none that reads all posts."""
+"""Limit the queries of public pages: only a few, and none that reads all posts."""
 
 import pytest
 
@@ -7,8 +7,8 @@ from flaskr.models import posts
 from flaskr.models import related_posts
 from flaskr.models.permissions import SYSTEM
 
-# How many queries make each page, when its texts are rendered already, and however many posts it
-# has; only the archive asks two for each month. A page that needs more has to be worth it.
+# The number of queries of each page once its posts are rendered. It does not grow with the number
+# of posts, except for two queries per month on the archive.
 QUERIES = {
     "/": 5,
     "/?before=2018-01-01T00:00:00~1": 6,
@@ -30,7 +30,7 @@ QUERIES = {
 
 @pytest.fixture
 def asked(app, monkeypatch):
-    """The queries of a visitor's request, with their values in place."""
+    """Return the queries of a visitor's request, with their parameters filled in."""
 
     def connect(database, connect=db.sqlite.connect, **options):
         connection = connect(database, **options)
@@ -57,20 +57,20 @@ def asked(app, monkeypatch):
 
 
 @pytest.mark.parametrize(("path", "count"), QUERIES.items())
-def test_a_page_is_made_with_few_queries(asked, path, count):
+def test_page_is_rendered_with_few_queries(asked, path, count):
     assert len(asked(path)) == count
 
 
 @pytest.mark.parametrize("path", QUERIES)
-def test_no_query_of_a_page_reads_or_sorts_all_posts(app, asked, path):
+def test_no_query_scans_or_sorts_all_posts(app, asked, path):
     queries = asked(path)
     with app.app_context():
         for query in queries:
             plan = [row["detail"] for row in db.get_db().execute(f"EXPLAIN QUERY PLAN {query}")]
             assert not [step for step in plan if step.startswith("SCAN post")], query
-            # The few pages of the menu, the authors of one post, or what is like it may be sorted.
+            # Menu pages, a post's authors and related posts are few, so they may be sorted.
             sorts = any("TEMP B-TREE" in step for step in plan)
             few = 'FROM "user"' in query or f"LIMIT {related_posts.MAX_POSTS_PER_TAG}" in query
-            # A page's worth of ids, each found at its end of a list.
+            # These are the ids of one page of a list.
             few = few or "WHERE post.id IN (" in query
             assert not sorts or "LIMIT" not in query or few, query

@@ -7,7 +7,7 @@ import pytest
 
 from flaskr.page_cache import responses
 from flaskr.page_cache.responses import CachedResponse
-from flaskr.page_cache.responses import best_encoding
+from flaskr.page_cache.responses import choose_encoding
 
 BODY = b"<p>Some words that come again and again.</p>" * 50
 HTML = [("Content-Type", "text/html; charset=utf-8"), ("Vary", "Cookie"), ("X-Other", "kept")]
@@ -23,7 +23,7 @@ def send(page, method="GET", **environ):
 @pytest.mark.parametrize(
     ("encoding", "unpack"), (("gzip", gzip.decompress), ("br", brotli.decompress))
 )
-def test_each_encoding_has_its_own_bytes_and_tag(encoding, unpack):
+def test_each_encoding_has_its_own_body_and_etag(encoding, unpack):
     page = CachedResponse(HTML, BODY, None)
     _, plain, body = send(page)
     _, small, packed = send(page, HTTP_ACCEPT_ENCODING=encoding)
@@ -37,18 +37,18 @@ def test_each_encoding_has_its_own_bytes_and_tag(encoding, unpack):
         assert headers["X-Other"] == "kept"
 
 
-def test_the_same_bytes_have_the_same_tag_and_others_another():
+def test_etag_depends_on_the_body():
     tags = [send(CachedResponse(HTML, body, None))[1]["ETag"] for body in (BODY, BODY, BODY + b"!")]
     assert tags[0] == tags[1] != tags[2]
 
 
-def test_head_is_answered_without_the_body():
+def test_head_response_has_no_body():
     page = CachedResponse(HTML, BODY, None)
     assert send(page, "HEAD") == (*send(page)[:2], b"")
 
 
 @pytest.mark.parametrize("given", ("{}", "W/{}", '"other", {}', "*"))
-def test_who_has_the_page_gets_no_other(given):
+def test_matching_etag_gets_304(given):
     page = CachedResponse(HTML, BODY, 0)
     etag = send(page)[1]["ETag"]
     status, headers, body = send(page, HTTP_IF_NONE_MATCH=given.format(etag))
@@ -56,7 +56,7 @@ def test_who_has_the_page_gets_no_other(given):
     assert headers.keys() == {"ETag", "Last-Modified", "Vary"}
 
 
-def test_who_has_another_encoding_or_page_gets_this_one():
+def test_etag_of_another_encoding_or_page_gets_200():
     page = CachedResponse(HTML, BODY, 0)
     etag = send(page)[1]["ETag"]
     known = {"HTTP_IF_NONE_MATCH": etag, "HTTP_IF_MODIFIED_SINCE": "Thu, 01 Jan 1970 00:00:00 GMT"}
@@ -68,17 +68,17 @@ def test_who_has_another_encoding_or_page_gets_this_one():
     ("modified", "since", "status"),
     (
         (0, "Thu, 01 Jan 1970 00:00:00 GMT", "304 NOT MODIFIED"),
-        # A copy that was put back may be older.
+        # A restored backup may be older.
         (0, "Thu, 01 Jan 1970 00:00:01 GMT", "200 OK"),
         (None, "Thu, 01 Jan 1970 00:00:00 GMT", "200 OK"),
         (None, "", "200 OK"),
     ),
 )
-def test_who_has_the_page_of_this_date_gets_no_other(modified, since, status):
+def test_only_the_same_date_gets_304(modified, since, status):
     assert send(CachedResponse(HTML, BODY, modified), HTTP_IF_MODIFIED_SINCE=since)[0] == status
 
 
-def test_the_tag_and_date_that_an_answer_has_stay():
+def test_etag_and_date_of_the_view_are_kept():
     given = [*HTML, ("ETag", '"mine"'), ("Last-Modified", "then")]
     headers = send(CachedResponse(given, BODY, 0))[1]
     assert (headers["ETag"], headers["Last-Modified"]) == ('"mine"', "then")
@@ -87,13 +87,13 @@ def test_the_tag_and_date_that_an_answer_has_stay():
 @pytest.mark.parametrize(
     ("kind", "body"), (("text/html", b"short"), ("image/webp", BODY), ("", BODY))
 )
-def test_what_would_not_get_smaller_is_sent_as_it_is(kind, body):
+def test_incompressible_bodies_are_sent_unchanged(kind, body):
     page = CachedResponse([("Content-Type", kind)], body, None)
     assert send(page, HTTP_ACCEPT_ENCODING="gzip")[2] == body
 
 
 @pytest.mark.parametrize(
-    ("accepted", "best"),
+    ("accepted", "encoding"),
     (
         ("gzip", "gzip"),
         ("gzip, deflate, br, zstd", "br"),
@@ -106,12 +106,12 @@ def test_what_would_not_get_smaller_is_sent_as_it_is(kind, body):
         (";;q=,\x00", ""),
     ),
 )
-def test_the_smallest_encoding_is_sent_that_the_client_takes(accepted, best):
-    assert best_encoding(accepted) == best
+def test_best_accepted_encoding_is_chosen(accepted, encoding):
+    assert choose_encoding(accepted) == encoding
 
 
-def test_without_brotli_there_is_gzip(monkeypatch):
+def test_gzip_is_used_without_brotli(monkeypatch):
     monkeypatch.setitem(sys.modules, "brotli", None)
     module = runpy.run_path(responses.__file__)
-    page = module["Page"](HTML, BODY, None)
+    page = module["CachedResponse"](HTML, BODY, None)
     assert send(page, HTTP_ACCEPT_ENCODING="br, gzip")[1]["Content-Encoding"] == "gzip"

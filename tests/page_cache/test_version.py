@@ -17,9 +17,9 @@ from flaskr.models import sessions
 from flaskr.models.permissions import SYSTEM
 from flaskr.page_cache import version
 
-# Each column of each table: whether a public page shows something of it. A new one needs its place
-# here and, where it is shown, in `content.SHOWN`.
-SHOWN = {
+# Every column, by whether a public page shows it. A new column must be added here and, if it is
+# visible, to `version.VISIBLE_COLUMNS`.
+VISIBLE = {
     "user": "id username display_name bio",
     "post": "id author_id created title body status slug summary updated language kind"
     " menu_position dated cover",
@@ -32,10 +32,10 @@ SHOWN = {
     "media": "id hash name type original_name alt words user_id created size width height animated"
     " widths",
 }
-NOT_SHOWN = {
+HIDDEN = {
     "user": "password role username_key",
     "content": "id version changed",
-    # Redirects and "it was deleted" are answered anew each time.
+    # Redirects and "Deleted" pages are not cached.
     "old_address": "path post_id",
     "former_slug": "slug post_id",
     "former_tag": "slug tag_id",
@@ -47,13 +47,13 @@ NOT_SHOWN = {
     "trash": "post_id author_id title deleted content",
     "revision": "id post_id editor_id created title step delta",
     "media_use": "hash post_id current",
-    # Made once, never changed.
+    # Written once and never changed.
     "site": "id uuid",
-    # `setting` holds the hash of the picture.
+    # `setting` stores the hash of the icon.
     "icon": "name content",
     "unsaved": "user_id key post_id base fields kept discarded",
 }
-# What a column that takes only certain values is set to.
+# New values for columns that allow only certain values.
 VALUES = {
     ("post", "status"): "draft",
     ("post", "kind"): "page",
@@ -68,19 +68,19 @@ def pairs(declared):
 
 @pytest.fixture
 def db():
-    """The schema of today with a row in every table."""
+    """Return a database with the current schema and a row in every table."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
         for statement in migrations.statements((migrations.SCHEMA).read_text()):
             db.execute(statement)
         for trigger in version.triggers().values():
             db.execute(trigger)
-        for table in {**SHOWN, **NOT_SHOWN}:
+        for table in {**VISIBLE, **HIDDEN}:
             insert_row(db, table)
         yield db
 
 
 def insert_row(db, table):
-    """A row with something in every column that wants it."""
+    """Insert a row with a value in every column that needs one."""
     columns = [
         (name, kind)
         for _, name, kind, must, default, key in db.execute(f'PRAGMA table_info("{table}")')
@@ -99,7 +99,7 @@ def read_version(db):
     return db.execute("SELECT version FROM content").fetchone()[0]
 
 
-def test_every_column_is_declared_shown_or_not_shown(db):
+def test_every_column_is_declared_visible_or_hidden(db):
     tables = db.execute(
         "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
         " AND name NOT LIKE 'sqlite_%'"
@@ -109,7 +109,7 @@ def test_every_column_is_declared_shown_or_not_shown(db):
         for (table,) in tables
         for row in db.execute(f'PRAGMA table_xinfo("{table}")')
     ]
-    assert sorted(columns) == sorted(pairs(SHOWN) + pairs(NOT_SHOWN))
+    assert sorted(columns) == sorted(pairs(VISIBLE) + pairs(HIDDEN))
 
 
 def change(db, table, column):
@@ -119,20 +119,20 @@ def change(db, table, column):
     return read_version(db) != before
 
 
-@pytest.mark.parametrize(("table", "column"), pairs(SHOWN))
-def test_a_column_that_is_shown_changes_the_version(db, table, column):
+@pytest.mark.parametrize(("table", "column"), pairs(VISIBLE))
+def test_changing_a_visible_column_changes_the_version(db, table, column):
     assert change(db, table, column)
 
 
 @pytest.mark.parametrize(
-    ("table", "column"), tuple(pair for pair in pairs(NOT_SHOWN) if pair[0] != "content")
+    ("table", "column"), tuple(pair for pair in pairs(HIDDEN) if pair[0] != "content")
 )
-def test_a_column_that_is_not_shown_leaves_the_version(db, table, column):
+def test_changing_a_hidden_column_keeps_the_version(db, table, column):
     assert not change(db, table, column)
 
 
-@pytest.mark.parametrize("table", SHOWN)
-def test_a_row_that_comes_or_goes_changes_the_version(db, table):
+@pytest.mark.parametrize("table", VISIBLE)
+def test_inserting_or_deleting_a_visible_row_changes_the_version(db, table):
     before = read_version(db)
     db.execute(f'DELETE FROM "{table}"')
     without = read_version(db)
@@ -140,7 +140,7 @@ def test_a_row_that_comes_or_goes_changes_the_version(db, table):
     assert len({before, without, read_version(db)}) == 3
 
 
-def test_a_draft_is_nothing_to_see_until_it_is_published(context):
+def test_draft_changes_the_version_only_when_published(context):
     before = read_version(get_db())
     draft = posts.create(author_id=1, title="Not yet", body="", status="draft")
     posts.update(draft, SYSTEM, title="Not yet", body="more")
@@ -149,7 +149,7 @@ def test_a_draft_is_nothing_to_see_until_it_is_published(context):
     assert read_version(get_db()) != before
 
 
-def test_a_change_that_was_rolled_back_leaves_the_version(context):
+def test_rollback_keeps_the_version(context):
     before = read_version(get_db())
     with pytest.raises(ZeroDivisionError), database.transaction():
         posts.create(author_id=1, title="Never", body="")
@@ -158,83 +158,85 @@ def test_a_change_that_was_rolled_back_leaves_the_version(context):
 
 
 @pytest.fixture
-def watch(context):
-    watch = version.VersionWatcher(context.config["DATABASE"], mapped=False)
-    yield watch
-    watch.close()
+def watcher(context):
+    watcher = version.VersionWatcher(context.config["DATABASE"], use_wal_index=False)
+    yield watcher
+    watcher.close()
 
 
 @pytest.fixture(params=(False, True), ids=("pragma", "map"))
-def either(request, context):
-    watch = version.VersionWatcher(context.config["DATABASE"], mapped=request.param)
-    yield watch
-    watch.close()
+def any_watcher(request, context):
+    watcher = version.VersionWatcher(context.config["DATABASE"], use_wal_index=request.param)
+    yield watcher
+    watcher.close()
 
 
 def in_hours(hours):
     return database.format_timestamp(datetime.now(UTC) + timedelta(hours=hours))
 
 
-def test_what_others_commit_is_another_state_and_all_else_is_the_same(either):
-    before = either.state()
-    assert before.version == read_version(get_db())
+def test_version_changes_with_visible_commits_only(any_watcher):
+    before = any_watcher.current()
+    assert before.token == read_version(get_db())
     sessions.start(1, address="", user_agent="")
     rate_limits.record("someone", limit=9, seconds=9)
-    assert either.state() is before
+    assert any_watcher.current() is before
     posts.create(author_id=1, title="New", body="")
-    assert either.state().version not in (before.version, None)
-    assert either.state() is either.state()
+    assert any_watcher.current().token not in (before.token, None)
+    assert any_watcher.current() is any_watcher.current()
 
 
-def test_a_state_lasts_until_the_next_scheduled_post(watch):
-    assert watch.state().until == math.inf
+def test_version_is_valid_until_the_next_scheduled_post(watcher):
+    assert watcher.current().valid_until == math.inf
     posts.create(author_id=1, title="Later", body="", created=in_hours(2))
     soon = in_hours(1)
     posts.create(author_id=1, title="Soon", body="", user=SYSTEM, kind="page", created=soon)
-    until = watch.state().until
-    assert database.format_timestamp(datetime.fromtimestamp(until, UTC)) == soon
+    valid_until = watcher.current().valid_until
+    assert database.format_timestamp(datetime.fromtimestamp(valid_until, UTC)) == soon
 
 
-def test_a_scheduled_post_makes_another_state_at_its_second(watch, monkeypatch):
+def test_scheduled_post_changes_the_version_at_its_second(watcher, monkeypatch):
     posts.create(author_id=1, title="Soon", body="", created=in_hours(1))
-    before = watch.state()
-    monkeypatch.setattr(version.time, "time", lambda: before.until - 0.001)
-    assert watch.state() == before
-    monkeypatch.setattr(version.time, "time", lambda: before.until)
-    after = watch.state()
-    assert (after.until, after.since) == (math.inf, before.until)
+    before = watcher.current()
+    monkeypatch.setattr(version.time, "time", lambda: before.valid_until - 0.001)
+    assert watcher.current() == before
+    monkeypatch.setattr(version.time, "time", lambda: before.valid_until)
+    after = watcher.current()
+    assert (after.valid_until, after.changed_at) == (math.inf, before.valid_until)
 
 
-def test_a_clock_that_is_set_back_hides_a_scheduled_post_again(watch, monkeypatch):
+def test_setting_the_clock_back_restores_the_former_version(watcher, monkeypatch):
     posts.create(author_id=1, title="Soon", body="", created=in_hours(1))
-    before = watch.state()
+    before = watcher.current()
     with monkeypatch.context() as wrong:
-        wrong.setattr(version.time, "time", lambda: before.until + 10**9)
-        assert watch.state().until == math.inf
-    assert watch.state() == before
+        wrong.setattr(version.time, "time", lambda: before.valid_until + 10**9)
+        assert watcher.current().valid_until == math.inf
+    assert watcher.current() == before
 
 
-def test_nothing_changed_later_than_now(context):
+def test_last_change_is_never_in_the_future(context):
     get_db().executescript("UPDATE content SET changed = '2099-01-01 00:00:00'")
-    assert version.last_change() <= datetime.now(UTC)
+    assert version.last_changed() <= datetime.now(UTC)
 
 
-def test_without_a_database_there_is_no_state_and_no_file_is_made(context, tmp_path):
-    watch = version.VersionWatcher(str(tmp_path / "none.sqlite"), mapped=True)
-    assert watch.state() is None
+def test_missing_database_has_no_version_and_is_not_created(context, tmp_path):
+    watcher = version.VersionWatcher(str(tmp_path / "none.sqlite"), use_wal_index=True)
+    assert watcher.current() is None
     assert not (tmp_path / "none.sqlite").exists()
 
 
 @pytest.mark.parametrize("change", ("DROP TABLE content", "DELETE FROM content"))
-def test_a_database_without_a_version_has_no_state(context, change):
+def test_database_without_content_row_has_no_version(context, change):
     get_db().executescript(change)
-    watch = version.VersionWatcher(context.config["DATABASE"], mapped=True)
-    assert watch.state() is None
-    watch.close()
+    watcher = version.VersionWatcher(context.config["DATABASE"], use_wal_index=True)
+    assert watcher.current() is None
+    watcher.close()
 
 
-def test_a_file_put_in_the_place_of_the_database_is_noticed(either, context, tmp_path, monkeypatch):
-    before = either.state()
+def test_replacing_the_database_file_changes_the_version(
+    any_watcher, context, tmp_path, monkeypatch
+):
+    before = any_watcher.current()
     copy = tmp_path / "copy.sqlite"
     with closing(sqlite3.connect(copy)) as other:
         get_db().backup(other)
@@ -243,18 +245,18 @@ def test_a_file_put_in_the_place_of_the_database_is_noticed(either, context, tmp
     copy.replace(context.config["DATABASE"])
     later = version.time.time() + 1
     monkeypatch.setattr(version.time, "time", lambda: later)
-    assert either.state().version != before.version
+    assert any_watcher.current().token != before.token
 
 
-@pytest.mark.parametrize("query", (version.COMING, version.NEWEST))
-def test_the_dates_are_found_without_reading_the_posts(context, query):
+@pytest.mark.parametrize("query", (version.NEXT_SCHEDULED_QUERY, version.NEWEST_QUERY))
+def test_publication_dates_are_read_from_the_index(context, query):
     plan = get_db().execute(f"EXPLAIN QUERY PLAN {query}", ("post", in_hours(0))).fetchall()
     assert [row["detail"].partition(" (")[0] for row in plan] == [
         "SEARCH post USING COVERING INDEX post_newest"
     ]
 
 
-def test_a_position_names_a_post_or_not(context):
+def test_position_must_name_an_existing_post(context):
     (post,) = post_lists.newest().posts
     position = f"{post['stored_created'].replace(' ', 'T')}~{post['id']}"
     assert post_lists.position_exists(position)

@@ -27,42 +27,42 @@ def commit(database):
         db.execute("INSERT INTO some VALUES (1)")
 
 
-def test_every_commit_gives_another_header(database):
+def test_every_commit_changes_the_header(database):
     index = find(database)
-    headers = [index.header()]
+    headers = [index.read_header()]
     for _ in range(5):
         commit(database)
-        assert index.header() == index.header()
-        headers.append(index.header())
+        assert index.read_header() == index.read_header()
+        headers.append(index.read_header())
     assert None not in headers
     assert len(set(headers)) == 6
 
 
-def test_one_map_serves_all_and_the_file_stays_as_long(database):
+def test_index_is_shared_and_keeps_the_file_alive(database):
     index = find(database)
     assert find(database) is index
     with closing(sqlite3.connect(database)) as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    before = index.header()
-    assert index.is_in_place()
+    before = index.read_header()
+    assert index.is_current_file()
     commit(database)
-    assert index.header() not in (before, None)
+    assert index.read_header() not in (before, None)
 
 
-def test_a_header_in_the_midst_of_a_change_is_not_trusted(database):
+def test_inconsistent_header_is_rejected(database):
     index = find(database)
-    good = index.header()
-    half = wal_index.HEADER
+    good = index.read_header()
+    half = wal_index.HEADER_BYTES
     for broken in (
         good[: half + 8] + b"\xff" * 4 + good[half + 12 :],
         (b"\0\0\0\0" + good[4:half]) * 2,
         (good[:12] + b"\0" + good[13:half]) * 2,
     ):
         index._map = broken
-        assert index.header() is None
+        assert index.read_header() is None
 
 
-def test_a_file_that_somebody_replaced_or_took_away_is_not_trusted(database):
+def test_replaced_or_missing_file_is_rejected(database):
     assert find(database) is not None
     Path(f"{database}-shm").replace(f"{database}-away")
     assert find(database) is None
@@ -70,7 +70,7 @@ def test_a_file_that_somebody_replaced_or_took_away_is_not_trusted(database):
     assert find(database) is None
 
 
-def test_there_is_no_index_without_wal_mode_or_on_other_systems(tmp_path, monkeypatch):
+def test_no_index_without_wal_mode_or_posix(tmp_path, monkeypatch):
     path = str(tmp_path / "plain.sqlite")
     with closing(sqlite3.connect(path)) as db:
         db.execute("CREATE TABLE some (thing)")

@@ -1,10 +1,10 @@
-"""How quickly a normal reader is answered while many clients stall.
+"""Measure how quickly a visitor is answered while many clients stall.
 
 `python tests/reliability/slow_clients.py --clients 500 --seconds 10` starts `flaskr serve` with a
-blog of its own and measures one reader alone, then beside 500 stalled clients of each kind, then
-beside 500 of all kinds. `--server waitress`, `--behind caddy` and `--behind nginx` measure those;
-`--port` a server that runs already. It talks to this machine alone. `tests/test_slow_clients.py`
-runs a little of it.
+new blog and measures one visitor alone, then with 500 stalled clients of each kind, then with 500
+of all kinds. `--server waitress`, `--behind caddy` and `--behind nginx` measure those,
+and `--port` a running server. It connects to this machine only.
+`tests/server/test_slow_clients.py` runs a short version.
 """
 
 import argparse
@@ -66,12 +66,12 @@ Step = Callable[[socket.socket], None]
 
 
 def send_a_byte(connection: socket.socket) -> None:
-    """Send one more byte of what never ends."""
+    """Send another byte of an endless request."""
     connection.send(b"a")
 
 
 def take_a_little(connection: socket.socket) -> None:
-    """Take a little of a large answer."""
+    """Receive a little of a large response."""
     connection.recv(512)
 
 
@@ -112,7 +112,7 @@ KINDS: dict[str, tuple[bytes, Step]] = {
 
 
 class Stalled:
-    """Clients of some kinds, each of which comes back when it is hung up on."""
+    """Stalling clients, which reconnect when their connection is closed."""
 
     def __init__(self, port: int, kinds: list[str], count: int) -> None:
         self._port = port
@@ -120,7 +120,7 @@ class Stalled:
         self._connections: dict[int, socket.socket] = {}
 
     def open_all(self) -> None:
-        """Connect, and send what each kind begins with."""
+        """Open all connections and send the start of each request."""
         for number in range(len(self._wanted)):
             self._open(number)
 
@@ -134,7 +134,7 @@ class Stalled:
         self._connections[number] = connection
 
     def go_on(self) -> None:
-        """Stall for one beat; whoever was hung up on connects again."""
+        """Let each client act once, and reconnect closed ones."""
         for number, connection in [*self._connections.items()]:
             try:
                 KINDS[self._wanted[number]][1](connection)
@@ -149,7 +149,7 @@ class Stalled:
 
 
 def stall(port: int, kinds: list[str], count: int) -> None:
-    """Stall until the standard input ends: the program's own second process."""
+    """Stall in a child process while the standard input is open."""
     clients = Stalled(port, kinds, count)
     clients.open_all()
     print("ready", flush=True)
@@ -159,7 +159,7 @@ def stall(port: int, kinds: list[str], count: int) -> None:
 
 @contextmanager
 def stalled(port: int, kinds: list[str], count: int) -> Iterator[None]:
-    """Keep so many clients stalled, in a process of their own that takes no time of the reader."""
+    """Keep clients stalled in a separate process."""
     command = [sys.executable, __file__, "--stall", str(port), "--clients", str(count), "--kinds"]
     with subprocess.Popen(
         [*command, *kinds], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -170,7 +170,7 @@ def stalled(port: int, kinds: list[str], count: int) -> Iterator[None]:
 
 
 def was_hung_up(connection: socket.socket) -> bool:
-    """Return whether the server has closed the connection."""
+    """Return True if the server has closed the connection."""
     poll = select.poll()
     poll.register(connection, select.POLLIN)
     with suppress(BlockingIOError):
@@ -179,7 +179,7 @@ def was_hung_up(connection: socket.socket) -> bool:
 
 
 def ask(port: int, path: str, timeout: float = 30) -> float:
-    """Return how many seconds one request took, on a connection of its own."""
+    """Return the duration of a request on a new connection, in seconds."""
     began = time.perf_counter()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
     try:
@@ -193,7 +193,7 @@ def ask(port: int, path: str, timeout: float = 30) -> float:
 
 
 def read(port: int, path: str, seconds: float) -> list[float]:
-    """Ask again and again; the seconds that each took, the shortest first."""
+    """Repeat a request; return the durations in seconds, shortest first."""
     ends, took = time.monotonic() + seconds, []
     while time.monotonic() < ends:
         took.append(ask(port, path))
@@ -203,7 +203,7 @@ def read(port: int, path: str, seconds: float) -> list[float]:
 
 @contextmanager
 def process(*command: str, port: int, **variables: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a server until it answers, and then for as long as it is needed."""
+    """Run a server, and wait for its first response."""
     running = subprocess.Popen(
         command,
         env={**os.environ, **variables},
@@ -226,7 +226,7 @@ def process(*command: str, port: int, **variables: str) -> Iterator[subprocess.P
 
 @contextmanager
 def blog(folder: Path, *options: str) -> Iterator[int]:
-    """Serve a blog with one large file, and give its port."""
+    """Serve a blog with a large file; yield the port."""
     (folder / "static").mkdir(parents=True, exist_ok=True)
     (folder / "static" / LARGE).write_bytes(os.urandom(LARGE_BYTES))
     port = free_port()
@@ -237,7 +237,7 @@ def blog(folder: Path, *options: str) -> Iterator[int]:
 
 @contextmanager
 def proxy(name: str | None, folder: Path, behind: int) -> Iterator[int]:
-    """Put a web server in front, and give its port."""
+    """Run a web server as a proxy; yield its port."""
     port = free_port()
     if name == "nginx":
         folder.chmod(0o755)
@@ -257,14 +257,14 @@ def proxy(name: str | None, folder: Path, behind: int) -> Iterator[int]:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on."""
+    """Return a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def report(port: int, what: str, seconds: float) -> None:
-    """Measure a cached page and one that takes a thread, and print both."""
+    """Measure a cached and an uncached page, and print both."""
     for path in ("/", "/health"):
         took = read(port, path, seconds / 2)
         p50, p99 = (1000 * took[int(len(took) * share)] for share in (0.5, 0.99))
@@ -276,7 +276,7 @@ def report(port: int, what: str, seconds: float) -> None:
 
 
 def main() -> None:
-    """Measure without stalled clients, with each kind, and with all."""
+    """Measure without stalled clients, with each kind, and with all kinds."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--clients", type=int, default=500)
     parser.add_argument("--seconds", type=float, default=10)

@@ -1,4 +1,4 @@
-"""Nobody makes the blog work hard by long forms or long names."""
+"""Test that long forms and names cannot overload the blog."""
 
 import re
 import time
@@ -14,7 +14,7 @@ from flaskr.text import names
 from flaskr.text import normalization
 from flaskr.web import security
 
-LIMIT = security.ANONYMOUS_BODY_BYTES
+LIMIT = security.MAX_ANONYMOUS_BODY_BYTES
 FORM = "application/x-www-form-urlencoded"
 ADDRESSES = (
     "/",
@@ -30,7 +30,7 @@ ADDRESSES = (
     "/static/style.css",
     "/unsaved/0123456789abcdef",
 )
-# Marks in the wrong order, which normalizing has to sort.
+# Normalizing has to sort these combining marks.
 MARKS = "\u0301\u0327" * 80_000
 
 
@@ -42,7 +42,7 @@ def writer(client, auth):
 
 @pytest.mark.parametrize("address", ADDRESSES)
 @pytest.mark.parametrize("method", ("GET", "POST", "PUT", "DELETE", "OPTIONS"))
-def test_a_long_body_of_a_stranger_is_refused_everywhere(client, address, method):
+def test_long_anonymous_body_is_rejected_everywhere(client, address, method):
     answer = client.open(address, method=method, data=b"a=" + b"%41" * LIMIT, content_type=FORM)
     assert answer.status_code == 413
     assert "Too long" in answer.text
@@ -50,7 +50,7 @@ def test_a_long_body_of_a_stranger_is_refused_everywhere(client, address, method
 
 
 @pytest.mark.parametrize("cookie", ("", "session=x", "session=eyJ1c2VyX2lkIjoxfQ.x.y; session=z"))
-def test_a_cookie_that_we_did_not_sign_allows_no_more(app, cookie):
+def test_forged_cookie_does_not_raise_the_limit(app, cookie):
     client = app.test_client(use_cookies=False)
     body = {"username": "a" * LIMIT}
     answer = client.post("/auth/login", data=body, headers={"Cookie": cookie})
@@ -59,7 +59,7 @@ def test_a_cookie_that_we_did_not_sign_allows_no_more(app, cookie):
     assert security.body_limit(app, environ) == LIMIT
 
 
-def test_a_body_of_unknown_length_is_cut_off(client):
+def test_anonymous_body_of_unknown_length_is_cut_off(client):
     answer = client.post(
         "/auth/login",
         input_stream=BytesIO(b"username=" + b"a" * LIMIT),
@@ -71,19 +71,19 @@ def test_a_body_of_unknown_length_is_cut_off(client):
 
 
 @pytest.mark.parametrize("kind", (FORM, "multipart/form-data"))
-def test_many_fields_of_a_stranger_are_refused(client, kind):
+def test_anonymous_form_with_many_fields_is_rejected(client, kind):
     fields = {f"field{number}": "x" for number in range(100)}
     answer = client.post("/auth/login", data=fields, content_type=kind)
     assert answer.status_code == 413
 
 
-def test_a_foreign_form_with_many_fields_is_refused_without_reading_them(client):
+def test_cross_site_form_is_rejected_without_parsing(client):
     headers = {"Sec-Fetch-Site": "cross-site"}
     answer = client.post("/create", data="&" * 60_000, content_type=FORM, headers=headers)
     assert answer.status_code == 403
 
 
-def test_a_writer_may_send_long_texts_but_not_endless_fields(app, writer):
+def test_author_may_send_long_text_but_not_many_fields(app, writer):
     body = "word " * 100_000
     assert writer.post("/create", data={"title": "Long", "body": body}).location == "/"
     with app.app_context():
@@ -92,11 +92,11 @@ def test_a_writer_may_send_long_texts_but_not_endless_fields(app, writer):
     assert writer.post("/create", data="&" * 5000, content_type=FORM).status_code == 413
 
 
-def test_a_long_text_of_an_ended_session_is_kept(app, writer):
+def test_long_text_of_an_ended_session_is_saved(app, writer):
     with app.app_context():
         get_db().executescript("DELETE FROM session")
     text = {"title": "Long", "body": "word " * 100_000, "key": "0123456789abcdef"}
-    # Another tab was opened meanwhile, and its page deleted the dead cookie.
+    # A page in another tab deletes the cookie of the ended session.
     page = writer.get("/", headers={"Accept": "text/html"})
     assert any("session=;" in cookie for cookie in page.headers.getlist("Set-Cookie"))
     answer = writer.post("/create", data=text)
@@ -105,17 +105,17 @@ def test_a_long_text_of_an_ended_session_is_kept(app, writer):
     assert "word word" in writer.get("/create?unsaved=0123456789abcdef").text
 
 
-def test_how_much_of_a_body_to_take_is_known_before_it_is_read(app, writer):
+def test_body_limit_is_known_before_reading(app, writer):
     cookie = f"session={writer.get_cookie('session').value}"
     environ = {"REQUEST_METHOD": "POST", "PATH_INFO": "/create"}
     assert security.body_limit(app, environ) == LIMIT
     environ["HTTP_COOKIE"] = cookie
     assert security.body_limit(app, environ) == app.config["MAX_CONTENT_LENGTH"]
     environ["PATH_INFO"] = "/media"
-    assert security.body_limit(app, environ) == security.upload_limit(app)
+    assert security.body_limit(app, environ) == security.max_upload_bytes(app)
 
 
-def test_strangers_are_slowed_down_before_their_form_is_read(app):
+def test_anonymous_logins_are_rate_limited_before_parsing(app):
     app.config["RATELIMIT_ENABLED"] = True
     client = app.test_client()
     for number in range(30):
@@ -132,7 +132,7 @@ def test_strangers_are_slowed_down_before_their_form_is_read(app):
         (f"/auth/login?next=/{MARKS[:9_000]}", {"username": "x", "password": "x"}),
     ),
 )
-def test_a_form_full_of_accents_costs_no_time(client, address, data):
+def test_form_full_of_accents_is_fast(client, address, data):
     start = time.process_time()
     assert client.post(address, data=data).status_code == 200
     assert time.process_time() - start < 2
@@ -143,7 +143,7 @@ def test_a_form_full_of_accents_costs_no_time(client, address, data):
     ("/user/{}", "/tag/{}", "/series/{}", "/{}", "/media/{}", "/search?q={}", "/media?q={}",
      "/posts?q={}", "/?before={}", "/unsaved?but={}", "/static/{}", "/tag/{}/feed.xml"),
 )  # fmt: skip
-def test_an_address_full_of_accents_costs_no_time(writer, address):
+def test_url_full_of_accents_is_fast(writer, address):
     start = time.process_time()
     answer = writer.get(address.format(MARKS[:9_000]))
     assert answer.status_code < 500
@@ -167,7 +167,7 @@ def test_an_address_full_of_accents_costs_no_time(writer, address):
         ("/settings", "front_page"),
     ),
 )
-def test_a_field_full_of_accents_costs_a_writer_no_time(app, writer, address, field):
+def test_author_field_full_of_accents_is_fast(app, writer, address, field):
     with app.app_context():
         get_db().executescript("UPDATE user SET role = 'owner' WHERE id = 1")
     start = time.process_time()
@@ -176,14 +176,14 @@ def test_a_field_full_of_accents_costs_a_writer_no_time(app, writer, address, fi
     assert time.process_time() - start < 5
 
 
-def test_a_file_name_full_of_accents_costs_no_time(writer, draw):
+def test_file_name_full_of_accents_is_fast(writer, draw):
     start = time.process_time()
     files = {"files": (BytesIO(draw()), f"{MARKS}.png")}
     assert writer.post("/media", data=files).status_code < 500
     assert time.process_time() - start < 5
 
 
-def test_a_name_too_long_for_an_account_is_just_wrong(client):
+def test_overlong_username_is_rejected(client):
     for name in ("a" * 257, MARKS[:10_000]):
         page = client.post("/auth/login", data={"username": name, "password": "x"})
         assert "Incorrect username." in page.text
@@ -191,11 +191,11 @@ def test_a_name_too_long_for_an_account_is_just_wrong(client):
 
 @pytest.mark.parametrize("form", ("NFC", "NFD", "NFKC", "NFKD"))
 @pytest.mark.parametrize("text", ("", "e\u0301" * 20, "\ufb01" * 500))
-def test_short_texts_are_normalized_as_python_does_it(form, text):
+def test_short_texts_are_normalized_like_in_python(form, text):
     assert normalization.normalize(form, text) == unicodedata.normalize(form, text)
 
 
-def test_nothing_else_normalizes():
+def test_no_other_module_normalizes():
     package = Path(flaskr.__file__).parent
     found = {
         path.name

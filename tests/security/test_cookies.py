@@ -1,4 +1,4 @@
-"""The session cookie of one blog is no other application's on the same host."""
+"""Test that session cookies do not collide with those of other applications on a host."""
 
 import re
 
@@ -18,7 +18,7 @@ PAGE = {"Accept": "text/html"}
 
 @pytest.fixture
 def blog(tmp_path, monkeypatch):
-    """Makes a blog outside of tests, with an instance folder and a key of its own."""
+    """Create a blog without TESTING, with its own instance folder and key."""
 
     def make(name="one", **settings):
         is_new = not (tmp_path / name).exists()
@@ -38,18 +38,18 @@ def is_logged_in(client):
 
 
 def cookies(client):
-    """The cookies that come with every page."""
+    """Return the cookies that are sent with every page."""
     return {cookie.key: cookie for cookie in client._cookies.values() if cookie.path == "/"}
 
 
 def move(client, blog):
-    """The same browser at another blog on the same host."""
+    """Return the same browser at another blog on the host."""
     other = blog.test_client()
     other._cookies = client._cookies
     return other
 
 
-def test_two_blogs_on_one_host_do_not_log_each_other_out(blog):
+def test_two_blogs_on_one_host_keep_separate_sessions(blog):
     one = blog("one").test_client()
     two = move(one, blog("two"))
     for client in (one, two):
@@ -61,7 +61,7 @@ def test_two_blogs_on_one_host_do_not_log_each_other_out(blog):
     assert is_logged_in(one)
 
 
-def test_another_application_keeps_its_cookie(blog):
+def test_cookies_of_other_applications_are_kept(blog):
     other = Flask("other")
     other.secret_key = "of the other"
 
@@ -78,7 +78,7 @@ def test_another_application_keeps_its_cookie(blog):
     assert there.get("/").text == "2"
 
 
-def test_an_upgrade_logs_nobody_out(blog):
+def test_upgrade_keeps_users_logged_in(blog):
     before = blog(SESSION_COOKIE_NAME="session").test_client()
     before.post("/auth/login", data=LOG_IN)
     after = move(before, blog())
@@ -88,7 +88,7 @@ def test_an_upgrade_logs_nobody_out(blog):
     assert is_logged_in(after)
 
 
-def test_a_log_in_under_the_former_name_can_be_ended(blog):
+def test_session_in_a_former_cookie_can_be_logged_out(blog):
     before = blog(SESSION_COOKIE_NAME="session").test_client()
     before.post("/auth/login", data=LOG_IN)
     after = move(before, blog())
@@ -97,7 +97,7 @@ def test_a_log_in_under_the_former_name_can_be_ended(blog):
     assert not is_logged_in(after)
 
 
-def test_a_script_takes_no_cookie_away(blog):
+def test_script_requests_delete_no_cookie(blog):
     before = blog(SESSION_COOKIE_NAME="session").test_client()
     before.post("/auth/login", data=LOG_IN)
     after = move(before, blog())
@@ -105,7 +105,7 @@ def test_a_script_takes_no_cookie_away(blog):
     assert list(cookies(after)) == ["session"]
 
 
-def test_a_dead_log_in_under_the_former_name_is_deleted_once_and_remembered(blog):
+def test_ended_session_in_a_former_cookie_is_deleted_and_remembered(blog):
     before = blog(SESSION_COOKIE_NAME="session").test_client()
     before.post("/auth/login", data=LOG_IN)
     app = blog()
@@ -117,7 +117,7 @@ def test_a_dead_log_in_under_the_former_name_is_deleted_once_and_remembered(blog
     assert "Set-Cookie" not in after.get("/", headers=PAGE).headers
 
 
-def test_a_new_key_logs_nobody_out_while_the_former_is_named(blog):
+def test_new_key_keeps_sessions_with_a_fallback_key(blog):
     before = blog(SECRET_KEY="former").test_client()
     before.post("/auth/login", data=LOG_IN)
     after = move(before, blog(SECRET_KEY="new", SECRET_KEY_FALLBACKS=["former"]))
@@ -125,7 +125,7 @@ def test_a_new_key_logs_nobody_out_while_the_former_is_named(blog):
     assert not is_logged_in(move(after, blog(SECRET_KEY="newest")))
 
 
-def test_with_a_new_key_a_browser_is_still_known_while_the_former_key_is_named(blog):
+def test_new_key_keeps_devices_with_a_fallback_key(blog):
     before = blog(SECRET_KEY="former").test_client()
     before.post("/auth/login", data=LOG_IN)
     before.post("/auth/logout")
@@ -139,7 +139,7 @@ def test_with_a_new_key_a_browser_is_still_known_while_the_former_key_is_named(b
 
 @pytest.mark.parametrize("logs", ("in", "out"))
 @pytest.mark.parametrize("settings", ({}, {"SECRET_KEY": "new", "SECRET_KEY_FALLBACKS": ["old"]}))
-def test_what_tells_whose_session_ended_is_deleted_however_it_was_set(blog, settings, logs):
+def test_former_user_cookie_is_deleted_under_every_name(blog, settings, logs):
     domain = {"SESSION_COOKIE_DOMAIN": "localhost"}
     before = blog(SECRET_KEY="old", **domain).test_client()
     before.post("/auth/login", data=LOG_IN)
@@ -153,14 +153,14 @@ def test_what_tells_whose_session_ended_is_deleted_however_it_was_set(blog, sett
 
 
 @pytest.mark.parametrize("value", ("", "x", "a.b.c", "é", '"', "x" * 5000))
-def test_a_foreign_cookie_of_the_former_name_is_passed_over(blog, value):
+def test_foreign_cookie_with_a_former_name_is_ignored(blog, value):
     client = blog().test_client(use_cookies=False)
     answer = client.get("/", headers={"Cookie": f"session={value}", **PAGE})
     assert answer.status_code == 200
     assert "Set-Cookie" not in answer.headers
 
 
-def test_the_name_can_be_set(blog):
+def test_cookie_name_can_be_configured(blog):
     client = blog(SESSION_COOKIE_NAME="mine").test_client()
     client.post("/auth/login", data=LOG_IN)
     assert list(cookies(client)) == ["mine"]
@@ -174,7 +174,7 @@ def test_the_name_can_be_set(blog):
         ({"URL_PREFIX": "/blog", "SESSION_COOKIE_PATH": "/"}, "/"),
     ),
 )
-def test_the_cookie_stays_within_the_blog(blog, settings, path):
+def test_cookie_path_is_the_prefix(blog, settings, path):
     client = blog(**settings).test_client()
     prefix = settings.get("URL_PREFIX", "")
     answer = client.post(f"{prefix}/auth/login", data=LOG_IN)
@@ -182,6 +182,6 @@ def test_the_cookie_stays_within_the_blog(blog, settings, path):
     assert paths == {path, f"{prefix}/auth/login"}
 
 
-def test_while_testing_the_cookie_has_the_name_that_flask_gives_it(client, auth):
+def test_cookie_has_the_default_name_under_testing(client, auth):
     auth.login()
     assert client.get_cookie("session") is not None

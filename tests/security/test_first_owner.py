@@ -1,4 +1,4 @@
-"""No stranger makes the first account, wherever the blog runs and whatever stands before it."""
+"""Test that strangers cannot create the first account, whatever proxy or server is used."""
 
 import re
 import stat
@@ -24,7 +24,7 @@ STRANGERS = (
 
 
 def blog(*, debug=False, **config):
-    """A new blog as it is outside of tests."""
+    """Create a blog without TESTING."""
     app = create_app(config)
     app.debug = debug
     with app.app_context():
@@ -33,7 +33,7 @@ def blog(*, debug=False, **config):
 
 
 def link(app, command="setup-link"):
-    """The path and query of the link that a command prints."""
+    """Return the path and query of the setup link."""
     output = app.test_cli_runner().invoke(args=[command]).output
     return re.search(r"/auth/register\?setup=[\w-]+", output)[0]
 
@@ -50,7 +50,7 @@ def roles(app):
 
 @pytest.mark.parametrize("where", STRANGERS)
 @pytest.mark.parametrize("query", ("", "?setup=", "?setup=wrong", "?setup=%C3%A9", "?setup=%00"))
-def test_a_stranger_makes_no_account(where, query):
+def test_stranger_cannot_create_the_first_account(where, query):
     app = blog()
     link(app)
     client = app.test_client()
@@ -60,7 +60,7 @@ def test_a_stranger_makes_no_account(where, query):
     assert roles(app) == {}
 
 
-def test_without_a_token_in_the_folder_nobody_makes_an_account(instance_path):
+def test_no_account_without_a_token_file(instance_path):
     app = blog()
     for content in (None, "", "\n", "short", "\xff" * 30):
         if content is not None:
@@ -71,7 +71,7 @@ def test_without_a_token_in_the_folder_nobody_makes_an_account(instance_path):
 
 
 @pytest.mark.parametrize("command", ("init-db", "setup-link"))
-def test_the_link_makes_the_owner_once(command, instance_path):
+def test_setup_link_creates_the_owner_once(command, instance_path):
     app = blog()
     address = link(app, command)
     client = app.test_client()
@@ -86,7 +86,7 @@ def test_the_link_makes_the_owner_once(command, instance_path):
     assert make_account(client, address, "mallory", token).status_code == 403
 
 
-def test_a_wrong_password_does_not_lose_the_token():
+def test_token_is_kept_after_a_form_error():
     app = blog()
     address = link(app)
     token = address.partition("=")[2]
@@ -96,27 +96,27 @@ def test_a_wrong_password_does_not_lose_the_token():
     assert make_account(app.test_client(), address).location == "/auth/login"
 
 
-def test_the_token_is_kept_from_other_sites_and_caches():
+def test_token_is_hidden_from_other_sites_and_caches():
     app = blog()
     page = app.test_client().get(link(app))
     assert page.headers["Referrer-Policy"] == "strict-origin"
     assert page.headers["Cache-Control"] == "no-store"
 
 
-def test_the_token_is_the_same_for_all_and_nobody_else_s_to_read(instance_path):
+def test_token_is_stable_and_private(instance_path):
     app = blog()
     assert link(app) == link(create_app({})) == link(app, "init-db")
     mode = (instance_path / "setup_token").stat().st_mode
     assert stat.S_IMODE(mode) == 0o600
 
 
-def test_programs_that_start_at_once_print_the_same_link():
+def test_concurrent_processes_print_the_same_link():
     app = blog()
     found = []
 
     def start():
         with app.app_context():
-            found.append(setup_token.get_or_make())
+            found.append(setup_token.get_or_create())
 
     programs = [threading.Thread(target=start) for _ in range(8)]
     for program in programs:
@@ -128,13 +128,13 @@ def test_programs_that_start_at_once_print_the_same_link():
 
 
 @pytest.mark.parametrize("left", ("", "half"))
-def test_a_token_that_was_not_written_whole_is_made_anew(instance_path, left):
+def test_incomplete_token_is_replaced(instance_path, left):
     app = blog()
     (instance_path / "setup_token").write_text(left)
     assert len(link(app)) > 40
 
 
-def test_a_token_that_cannot_be_stored_leaves_the_other_way(instance_path):
+def test_unwritable_token_suggests_the_command(instance_path):
     app = blog()
     (instance_path / "setup_token").mkdir()
     (instance_path / "setup_token" / "file").touch()
@@ -144,7 +144,7 @@ def test_a_token_that_cannot_be_stored_leaves_the_other_way(instance_path):
         assert "flaskr user add NAME --role owner" in result.output
 
 
-def test_a_token_can_be_configured():
+def test_token_can_be_configured():
     app = blog(SETUP_TOKEN="a token of mine")
     assert app.test_client().get("/auth/register?setup=a+token").status_code == 403
     address = app.test_cli_runner().invoke(args=["setup-link"]).stdout.strip()
@@ -153,21 +153,21 @@ def test_a_token_can_be_configured():
 
 
 @pytest.mark.parametrize("site", ("https://blog.example", "https://blog.example/"))
-def test_the_link_leads_to_the_address_of_the_site(site):
+def test_setup_link_uses_site_url(site):
     output = blog(SITE_URL=site).test_cli_runner().invoke(args=["init-db"]).stdout
     assert re.search(r"open https://blog\.example/auth/register\?setup=[\w-]{20,}\n", output)
     assert output.startswith("Initialized the database.\n")
 
 
 @pytest.mark.parametrize("prefix", ("/blog", "blog/"))
-def test_the_link_leads_below_the_prefix(prefix):
+def test_setup_link_includes_the_prefix(prefix):
     app = blog(URL_PREFIX=prefix)
     address = app.test_cli_runner().invoke(args=["setup-link"]).stdout.strip()
     assert address.startswith("/blog/auth/register?setup=")
     assert make_account(app.test_client(), address).location == "/blog/auth/login"
 
 
-def test_guesses_are_slowed_down():
+def test_token_guesses_are_rate_limited():
     app = blog()
     right = link(app)
     client = app.test_client()
@@ -194,27 +194,27 @@ def test_guesses_are_slowed_down():
         ({"headers": {"Via": "1.1 proxy"}}, 403),
     ),
 )
-def test_in_debug_mode_this_machine_alone_needs_no_token(where, status):
+def test_debug_mode_needs_no_token_on_this_machine_only(where, status):
     client = blog(debug=True).test_client()
     assert client.get("/auth/register", **where).status_code == status
     assert make_account(client, **where).status_code == (302 if status == 200 else 403)
 
 
-def test_init_db_says_no_more_than_it_knows(monkeypatch):
-    # The tutorial's tests replace `init_db`, and no tables are made.
+def test_replaced_init_db_prints_no_link(monkeypatch):
+    # The tutorial's tests replace `init_db`, so that no tables are created.
     app = create_app({})
     monkeypatch.setattr("flaskr.db.init_db", lambda: None)
     result = app.test_cli_runner().invoke(args=["init-db"])
     assert result.stdout == "Initialized the database.\n"
 
 
-def test_tests_need_no_token(empty_app):
+def test_no_token_is_required_under_testing(empty_app):
     assert make_account(empty_app.test_client()).location == "/auth/login"
     assert roles(empty_app) == {"ada": "owner"}
     assert "setup" not in empty_app.test_cli_runner().invoke(args=["init-db"]).output
 
 
-def test_of_two_who_use_the_link_at_once_one_becomes_the_owner(real_hashes):
+def test_concurrent_setup_creates_one_owner(real_hashes):
     app = blog()
     address = link(app)
     answers = []
@@ -234,7 +234,7 @@ def test_of_two_who_use_the_link_at_once_one_becomes_the_owner(real_hashes):
     assert list(roles(app).values()) == ["owner"]
 
 
-def test_the_token_owns_no_blog_in_which_others_have_accounts(instance_path):
+def test_token_is_void_once_there_are_accounts(instance_path):
     app = blog()
     address = link(app)
     with app.app_context():
@@ -247,12 +247,12 @@ def test_the_token_owns_no_blog_in_which_others_have_accounts(instance_path):
     assert roles(app) == {"old": "author"}
 
 
-def test_the_link_is_not_shown_where_there_are_accounts(runner):
+def test_setup_link_is_refused_once_there_are_accounts(runner):
     result = runner.invoke(args=["setup-link"])
-    assert (result.exit_code, "There are accounts already." in result.output) == (1, True)
+    assert (result.exit_code, "This blog already has accounts." in result.output) == (1, True)
 
 
-def test_registration_is_closed_from_then_on():
+def test_registration_is_closed_after_the_first_account():
     app = blog()
     client = app.test_client()
     make_account(client, link(app))
@@ -262,7 +262,7 @@ def test_registration_is_closed_from_then_on():
     assert list(roles(app)) == ["ada"]
 
 
-def test_what_the_owner_chose_before_stays(app):
+def test_stored_registration_setting_is_kept(app):
     client = app.test_client()
     assert 'href="/auth/register"' in client.get("/").text
     with app.app_context():

@@ -1,4 +1,4 @@
-"""Host names and forwarding headers are believed only where the settings say so."""
+"""Test that only trusted host names and forwarding headers are accepted."""
 
 import click
 import pytest
@@ -11,7 +11,7 @@ from flaskr.web.proxies import HEADERS
 
 @pytest.fixture
 def blog(instance_path):
-    """Makes a blog with these settings and a page that says what a request looks like."""
+    """Create a blog with settings, and a page that describes the request."""
 
     def make(**settings):
         blog = create_app({"TESTING": True, **settings})
@@ -97,7 +97,7 @@ def host(value):
     return {"HTTP_HOST": value.encode().decode("latin-1")}
 
 
-def test_a_junk_host_is_refused_with_a_sentence(client):
+def test_invalid_host_is_rejected_with_a_message(client):
     for value in JUNK:
         for path in ("/", "/hello", "/nothing", "/static/style.css"):
             answer = client.get(path, environ_overrides=host(value))
@@ -106,7 +106,7 @@ def test_a_junk_host_is_refused_with_a_sentence(client):
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_a_host_is_answered(client):
+def test_valid_host_is_answered(client):
     for value in GOOD:
         assert client.get("/", environ_overrides=host(value)).status_code == 200, value
 
@@ -114,7 +114,7 @@ def test_a_host_is_answered(client):
 @pytest.mark.parametrize(
     ("protocol", "status"), (("HTTP/1.1", 400), ("HTTP/2", 400), ("HTTP/1.0", 200), ("HTTP/1", 200))
 )
-def test_only_the_oldest_clients_may_send_no_host(client, protocol, status):
+def test_only_http_1_0_requests_may_omit_the_host(client, protocol, status):
     def without_host(environ, start_response):
         environ.pop("HTTP_HOST")
         return wsgi_app(environ, start_response)
@@ -139,7 +139,7 @@ ALLOWED = (
 )
 
 
-def test_only_allowed_hosts_are_answered(blog):
+def test_only_trusted_hosts_are_answered(blog):
     client = blog(
         TRUSTED_HOSTS=["blog.example.org", ".Example.net", ""],
         SITE_URL="https://www.example.com/blog",
@@ -151,13 +151,13 @@ def test_only_allowed_hosts_are_answered(blog):
             assert "TRUSTED_HOSTS" in answer.text
 
 
-def test_the_own_address_may_be_ipv6(blog):
+def test_site_url_may_have_an_ipv6_address(blog):
     client = blog(TRUSTED_HOSTS="blog.example.org,", SITE_URL="http://[2001:db8::1]:8000")
     assert client.get("/seen", environ_overrides=host("[2001:db8::1]:8000")).status_code == 200
     assert client.get("/seen", environ_overrides=host("[2001:db8::2]")).status_code == 400
 
 
-def test_without_hosts_to_allow_the_oldest_clients_are_refused(blog):
+def test_missing_host_is_rejected_with_trusted_hosts(blog):
     client = blog(TRUSTED_HOSTS=["a.example"])
     answer = client.get(
         "/seen", environ_overrides={"SERVER_PROTOCOL": "HTTP/1.0", "HTTP_HOST": "b.example"}
@@ -193,12 +193,12 @@ PROXIED = "192.0.2.7 https localhost /blog"
         ("unix", DIRECT),
     ),
 )
-def test_forwarding_headers_are_believed_from_named_proxies_alone(blog, proxies, expected):
+def test_forwarding_headers_are_trusted_from_trusted_proxies_only(blog, proxies, expected):
     client = blog(TRUSTED_PROXIES=proxies)
     assert client.get("/seen", headers=FORWARDED).text == expected
 
 
-def test_headers_of_others_are_dropped(blog):
+def test_forwarding_headers_of_others_are_dropped(blog):
     client = blog()
 
     def names():
@@ -220,7 +220,7 @@ def test_headers_of_others_are_dropped(blog):
         (list(HEADERS), "192.0.2.7 https other.example:8443 /blog"),
     ),
 )
-def test_each_header_is_believed_only_where_it_is_named(blog, believed, expected):
+def test_each_header_is_trusted_only_if_listed(blog, believed, expected):
     client = blog(TRUSTED_PROXIES="127.0.0.1", FORWARDED_HEADERS=believed)
     assert client.get("/seen", headers=FORWARDED).text == expected
 
@@ -252,7 +252,7 @@ CHAINS = (
 )
 
 
-def test_the_client_is_the_first_address_that_is_no_proxy(blog):
+def test_client_is_the_first_address_that_is_not_a_proxy(blog):
     client = blog(TRUSTED_PROXIES="127.0.0.1, 10.0.0.0/24, unix")
     for forwarded, address in CHAINS:
         answer = client.get("/seen", headers={"X-Forwarded-For": forwarded})
@@ -268,14 +268,14 @@ def test_the_client_is_the_first_address_that_is_no_proxy(blog):
         (3, "192.0.2.7, unknown, 10.0.0.2", "10.0.0.2"),
     ),
 )
-def test_a_number_of_proxies_peels_as_many_hops(blog, hops, forwarded, address):
+def test_number_of_proxies_is_the_number_of_trusted_hops(blog, hops, forwarded, address):
     client = blog(TRUSTED_PROXIES=hops)
     answer = client.get("/seen", headers={"X-Forwarded-For": forwarded})
     assert answer.text.split()[0] == address
 
 
 @pytest.mark.parametrize("value", ("javascript", "ftp", "", "HTTPS evil", "https, ftp"))
-def test_a_scheme_that_is_none_changes_nothing(blog, value):
+def test_invalid_scheme_is_ignored(blog, value):
     client = blog(TRUSTED_PROXIES="127.0.0.1")
     assert client.get("/seen", headers={"X-Forwarded-Proto": value}).text == DIRECT
 
@@ -296,7 +296,7 @@ def test_a_scheme_that_is_none_changes_nothing(blog, value):
         "/" * 9,
     ),
 )
-def test_a_prefix_that_is_none_changes_nothing(blog, value):
+def test_invalid_prefix_is_ignored(blog, value):
     client = blog(TRUSTED_PROXIES="127.0.0.1")
     assert client.get("/seen", headers={"X-Forwarded-Prefix": value}).text == DIRECT
 
@@ -305,7 +305,7 @@ def test_a_prefix_that_is_none_changes_nothing(blog, value):
     ("port", "host"),
     (("443", "localhost"), ("80", "localhost:80"), ("x", "localhost"), ("0", "localhost")),
 )
-def test_a_forwarded_port_becomes_part_of_the_host(blog, port, host):
+def test_forwarded_port_becomes_part_of_the_host(blog, port, host):
     client = blog(
         TRUSTED_PROXIES="127.0.0.1", FORWARDED_HEADERS="X-Forwarded-Proto,X-Forwarded-Port"
     )
@@ -313,7 +313,7 @@ def test_a_forwarded_port_becomes_part_of_the_host(blog, port, host):
     assert client.get("/seen", headers=headers).text == f"127.0.0.1 https {host} "
 
 
-def test_a_forwarded_host_is_checked_like_any_other(blog):
+def test_forwarded_host_is_checked(blog):
     client = blog(TRUSTED_PROXIES="127.0.0.1", FORWARDED_HEADERS=["X-Forwarded-Host"])
     assert client.get("/seen", headers={"X-Forwarded-Host": "a b"}).status_code == 400
 
@@ -323,7 +323,7 @@ def test_a_forwarded_host_is_checked_like_any_other(blog):
     ("proxies", "expected"),
     (("unix", PROXIED), ("127.0.0.1, unix", PROXIED), ("127.0.0.1", "direct")),
 )
-def test_a_unix_socket_is_a_proxy_where_it_is_named(blog, peer, proxies, expected):
+def test_unix_socket_is_a_proxy_if_listed(blog, peer, proxies, expected):
     client = blog(TRUSTED_PROXIES=proxies)
     answer = client.get("/seen", headers=FORWARDED, environ_overrides={"REMOTE_ADDR": peer})
     if expected == "direct":
@@ -331,7 +331,7 @@ def test_a_unix_socket_is_a_proxy_where_it_is_named(blog, peer, proxies, expecte
     assert answer.text == expected
 
 
-def test_a_server_may_ask_twice_with_the_same_environ(blog):
+def test_environ_is_processed_once(blog):
     client = blog(TRUSTED_PROXIES="127.0.0.1, 192.0.2.7", URL_PREFIX="/blog")
 
     def server(environ, start_response):
@@ -344,7 +344,7 @@ def test_a_server_may_ask_twice_with_the_same_environ(blog):
     assert answer.text == "203.0.113.5 http localhost /blog"
 
 
-def test_what_stands_behind_may_answer_with_anything(client):
+def test_any_wsgi_application_may_follow(client):
     gateway = client.application.wsgi_app
     gateway.wsgi_app = lambda environ, start_response: environ["wsgi.url_scheme"]
     environ = {"HTTP_HOST": "a", "wsgi.url_scheme": "http"}
@@ -353,9 +353,9 @@ def test_what_stands_behind_may_answer_with_anything(client):
 
 @pytest.mark.parametrize(
     ("proxies", "words"),
-    (("", "TRUSTED_PROXIES is empty"), ("10.0.0.1", "TRUSTED_PROXIES does not name it")),
+    (("", "TRUSTED_PROXIES is empty"), ("10.0.0.1", "TRUSTED_PROXIES does not include it")),
 )
-def test_an_unknown_proxy_is_logged_once(blog, caplog, proxies, words):
+def test_unknown_proxy_is_logged_once(blog, caplog, proxies, words):
     client = blog(TRUSTED_PROXIES=proxies)
     for _ in range(3):
         client.get("/", headers=FORWARDED)
@@ -380,6 +380,6 @@ def test_an_unknown_proxy_is_logged_once(blog, caplog, proxies, words):
         ("SESSION_COOKIE_NAME", "a;b"),
     ),
 )
-def test_a_wrong_setting_is_named_at_the_start(name, value):
+def test_invalid_setting_is_reported_at_startup(name, value):
     with pytest.raises(click.ClickException, match=name):
         create_app({"TESTING": True, name: value})

@@ -1,4 +1,4 @@
-"""Guessing passwords is slow, and keeps nobody out who has logged in here before."""
+"""Test that password guessing is limited and locks out no known device."""
 
 import re
 import sqlite3
@@ -41,7 +41,7 @@ def log_out(client):
     assert client.get("/auth/logout").location == "/"
 
 
-def test_wrong_passwords_from_elsewhere_keep_nobody_out(app):
+def test_failed_logins_from_elsewhere_do_not_lock_users_out(app):
     for number in range(30):
         log_in(app.test_client(), "wrong", address="192.0.2.1")
         log_in(app.test_client(), "wrong", address=f"198.51.100.{number}")
@@ -50,7 +50,7 @@ def test_wrong_passwords_from_elsewhere_keep_nobody_out(app):
 
 
 @pytest.mark.parametrize("address", ("127.0.0.1", "203.0.113.5"))
-def test_a_device_that_has_logged_in_before_is_never_locked_out(app, address):
+def test_known_device_is_never_locked_out(app, address):
     device = app.test_client()
     log_in(device)
     log_out(device)
@@ -61,14 +61,14 @@ def test_a_device_that_has_logged_in_before_is_never_locked_out(app, address):
     assert log_in(device, address=address).location == "/"
 
 
-def test_a_device_does_not_guess_without_end(app):
+def test_guesses_from_a_known_device_are_limited(app):
     device = app.test_client()
     log_in(device)
     answers = [log_in(device, "wrong").status_code for _ in range(11)]
     assert answers == [200] * 10 + [429]
 
 
-def test_a_device_is_known_for_those_alone_who_logged_in_with_it(app):
+def test_device_is_known_only_for_its_users(app):
     device = app.test_client()
     log_in(device, "other", username="other")
     for _ in range(10):
@@ -78,7 +78,7 @@ def test_a_device_is_known_for_those_alone_who_logged_in_with_it(app):
     assert 429 in answers
 
 
-def test_two_people_can_share_a_device(app):
+def test_two_users_can_share_a_device(app):
     device = app.test_client()
     for name in ("test", "other"):
         log_in(device, name, username=name)
@@ -90,7 +90,7 @@ def test_two_people_can_share_a_device(app):
 
 
 @pytest.mark.parametrize("change", (lambda value: value[:-2], lambda value: "x", lambda value: ""))
-def test_a_forged_device_is_a_stranger(app, change):
+def test_forged_device_is_unknown(app, change):
     device = app.test_client()
     log_in(device)
     value = device.get_cookie("session_device", path="/auth/login").value
@@ -101,14 +101,14 @@ def test_a_forged_device_is_a_stranger(app, change):
     assert log_in(thief).status_code == 429
 
 
-def test_the_device_cookie_goes_to_the_log_in_alone_and_is_kept_from_scripts(app):
+def test_device_cookie_is_limited_to_the_login_and_hidden_from_scripts(app):
     cookies = log_in(app.test_client(), base_url="https://localhost").headers.getlist("Set-Cookie")
     (cookie,) = (one for one in cookies if one.startswith("session_device="))
     for part in ("HttpOnly", "Secure", "SameSite=Lax", "Path=/auth/login;", "Max-Age="):
         assert part in f"{cookie};"
 
 
-def test_passwords_are_not_hashed_without_end(app, client):
+def test_password_hashing_is_limited(app, client):
     app.config["RATELIMIT_ENABLED"] = False
     with ExitStack() as others:
         for _ in range(users.MAX_CONCURRENT_HASHES):
@@ -120,7 +120,7 @@ def test_passwords_are_not_hashed_without_end(app, client):
     assert log_in(client).location == "/"
 
 
-def test_a_clock_that_was_wrong_locks_nobody_out(app):
+def test_wrong_clock_locks_no_user_out(app):
     for _ in range(11):
         log_in(app.test_client(), "wrong")
     ends = format_timestamp(datetime.now(UTC) + timedelta(days=4000))
@@ -131,7 +131,7 @@ def test_a_clock_that_was_wrong_locks_nobody_out(app):
     assert rows(app, f"SELECT count(*) FROM throttle WHERE ends = '{ends}'") == [(0,)]
 
 
-def test_a_session_last_seen_in_the_future_ends_like_any_other(app, client):
+def test_session_last_seen_in_the_future_expires(app, client):
     log_in(client)
     with app.app_context():
         get_db().executescript("UPDATE session SET last_seen = '2099-01-01 00:00:00'")
@@ -154,7 +154,7 @@ def test_a_session_last_seen_in_the_future_ends_like_any_other(app, client):
         ("", ""),
     ),
 )
-def test_a_failed_log_in_is_logged_on_one_line_of_its_own(app, caplog, username, logged):
+def test_failed_login_is_logged_on_a_single_line(app, caplog, username, logged):
     client = app.test_client()
     log_in(client, "a secret", username=username, address="2001:db8::7")
     (record,) = (one for one in caplog.records if "log-in" in one.getMessage())
@@ -163,13 +163,13 @@ def test_a_failed_log_in_is_logged_on_one_line_of_its_own(app, caplog, username,
     assert "secret" not in caplog.text
 
 
-def test_whoever_tries_many_names_is_logged_whatever_the_name(app, caplog):
+def test_failed_logins_with_many_names_are_logged(app, caplog):
     for number in range(31):
         log_in(app.test_client(), "wrong", username=f"name{number}", address="192.0.2.1")
     assert caplog.text.count("Failed log-in from 192.0.2.1 as ") == 31
 
 
-def test_log_ins_that_are_slowed_down_are_logged_and_good_ones_are_not(app, caplog):
+def test_rate_limited_logins_are_logged_and_successful_ones_are_not(app, caplog):
     log_in(app.test_client(), address="192.0.2.1")
     assert "Failed" not in caplog.text
     for _ in range(12):
@@ -183,7 +183,7 @@ def ended(app, client):
         get_db().executescript("DELETE FROM session")
 
 
-def test_the_cookie_of_an_ended_session_is_deleted_once(app, client):
+def test_cookie_of_an_ended_session_is_deleted_once(app, client):
     ended(app, client)
     before = rows(app, "SELECT * FROM session")
     first = client.get("/", headers=PAGE).headers.getlist("Set-Cookie")
@@ -194,7 +194,7 @@ def test_the_cookie_of_an_ended_session_is_deleted_once(app, client):
     assert rows(app, "SELECT * FROM session") == before == []
 
 
-def test_what_a_script_or_a_cache_loads_does_not_delete_it(app, client):
+def test_script_and_cacheable_requests_keep_the_ended_session(app, client):
     ended(app, client)
     assert "Set-Cookie" not in client.get("/settings/site.webmanifest").headers
     assert "Set-Cookie" not in client.get("/unsaved", headers={"Accept": "*/*"}).headers
@@ -202,7 +202,7 @@ def test_what_a_script_or_a_cache_loads_does_not_delete_it(app, client):
 
 
 @pytest.mark.parametrize("value", ("x", "eyJ1c2VyX2lkIjoxfQ.aaaa.bbbb", '"', "x" * 3000))
-def test_a_forged_cookie_is_deleted_once_and_writes_nothing(app, client, value):
+def test_forged_cookie_is_deleted_once_without_a_write(app, client, value):
     client.get("/")
     with closing(sqlite3.connect(app.config["DATABASE"])) as watch:
         before = watch.execute("PRAGMA data_version").fetchone()
@@ -213,7 +213,7 @@ def test_a_forged_cookie_is_deleted_once_and_writes_nothing(app, client, value):
         assert watch.execute("PRAGMA data_version").fetchone() == before
 
 
-def test_logging_in_and_out_forgets_whose_session_ended(app, client):
+def test_login_and_logout_delete_the_former_user_cookie(app, client):
     for action in (log_in, log_out):
         ended(app, client)
         client.get("/", headers=PAGE)

@@ -1,4 +1,4 @@
-"""Nobody is logged out by what a page loads, or by a link on another site."""
+"""Test that subresources and links on other sites cannot log users out."""
 
 import pytest
 
@@ -36,7 +36,7 @@ def fetch(site="", mode="", dest="", **others):
         fetch("same-site"),
     ),
 )
-def test_what_nobody_clicked_here_asks_first(writer, headers):
+def test_logout_without_a_click_asks_first(writer, headers):
     answer = writer.get("/auth/logout", headers=headers)
     assert answer.status_code == 200
     assert "Do you want to log out?" in answer.text
@@ -55,7 +55,7 @@ def test_what_nobody_clicked_here_asks_first(writer, headers):
         fetch("", "navigate", ""),
     ),
 )
-def test_a_link_of_ours_logs_out(writer, headers):
+def test_own_link_logs_out(writer, headers):
     assert writer.get("/auth/logout", headers=headers).location == "/"
     assert not is_logged_in(writer)
 
@@ -74,9 +74,7 @@ def test_a_link_of_ours_logs_out(writer, headers):
         (fetch("same-origin", Accept="text/html"), False),
     ),
 )
-def test_outside_of_tests_a_browser_without_fetch_metadata_says_where_it_comes_from(
-    app, writer, headers, logs_out
-):
+def test_browser_without_fetch_metadata_needs_a_referer(app, writer, headers, logs_out):
     app.testing = False
     answer = writer.get("/auth/logout", headers=headers)
     assert answer.status_code == (302 if logs_out else 200)
@@ -84,17 +82,17 @@ def test_outside_of_tests_a_browser_without_fetch_metadata_says_where_it_comes_f
 
 
 @pytest.mark.parametrize("method", ("HEAD", "OPTIONS"))
-def test_no_other_method_logs_out(writer, method):
+def test_other_methods_do_not_log_out(writer, method):
     writer.open("/auth/logout", method=method)
     assert is_logged_in(writer)
 
 
 @pytest.mark.parametrize("headers", ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}))
-def test_another_site_s_form_logs_nobody_out(writer, headers):
+def test_cross_site_form_does_not_log_out(writer, headers):
     assert writer.post("/auth/logout", headers=headers).status_code == 403
     assert is_logged_in(writer)
 
 
-def test_visitors_are_asked_nothing(client):
+def test_anonymous_logout_does_not_ask(client):
     answer = client.get("/auth/logout", headers=fetch("cross-site", "navigate", "document"))
     assert answer.location == "/"

@@ -1,4 +1,4 @@
-"""Nobody takes a name that readers could mistake for somebody else's."""
+"""Test that names which resemble another user's are rejected."""
 
 # ruff: noqa: RUF001
 
@@ -44,7 +44,7 @@ GOOD = (
 
 
 @pytest.mark.parametrize("name", UNSEEN)
-def test_a_name_has_no_characters_that_nobody_sees(name):
+def test_names_with_invisible_characters_are_rejected(name):
     with pytest.raises(errors.Invalid, match="contains an invisible character"):
         register(name)
     with pytest.raises(errors.Invalid, match="contains an invisible character"):
@@ -54,20 +54,20 @@ def test_a_name_has_no_characters_that_nobody_sees(name):
 @pytest.mark.parametrize(
     "name", ("\u0301", "\u0301ada", "\u0903", "e" + "\u0301" * 5, "\u0301" * 60)
 )
-def test_a_name_is_more_than_accents(name):
+def test_names_of_accents_only_are_rejected(name):
     with pytest.raises(errors.Invalid, match="misplaced accents"):
         register(name)
 
 
 @pytest.mark.parametrize("name", MIXED)
-def test_letters_that_look_alike_are_not_mixed(name):
+def test_mixed_lookalike_scripts_are_rejected(name):
     for choose in (register, lambda name: profiles.update(1, display_name=name, bio="")):
         with pytest.raises(errors.Invalid, match="mixes similar letters"):
             choose(name)
 
 
 @pytest.mark.parametrize("name", LOOKALIKES)
-def test_no_new_account_looks_like_somebody(name):
+def test_username_must_not_resemble_another(name):
     before = len(users.list_all())
     with pytest.raises(errors.Invalid):
         register(name)
@@ -75,26 +75,26 @@ def test_no_new_account_looks_like_somebody(name):
 
 
 @pytest.mark.parametrize("name", LOOKALIKES[3:])
-def test_no_display_name_looks_like_somebody(name):
+def test_display_name_must_not_resemble_another(name):
     with pytest.raises(errors.Invalid):
         profiles.update(1, display_name=name, bio="")
     assert users.find(1)["display_name"] == ""
 
 
-def test_a_whole_name_in_another_script_can_look_alike():
+def test_name_in_another_script_must_not_resemble_another():
     register("ace")
     with pytest.raises(errors.Conflict, match="looks like another user's name"):
         register("\u0430\u0441\u0435")
 
 
-def test_one_may_have_one_s_own_name_for_readers():
+def test_display_name_may_resemble_the_own_username():
     for name in ("Test", "TEST", "Grace", ""):
         profiles.update(1, display_name=name, bio="")
         assert users.find(1)["display_name"] == name
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_names_of_all_the_world_are_good(name):
+def test_international_names_are_accepted(name):
     user_id = register(name)
     assert users.find_by_name(name)["id"] == user_id
     profiles.update(user_id, display_name=name, bio="")
@@ -103,18 +103,18 @@ def test_names_of_all_the_world_are_good(name):
 @pytest.mark.parametrize(
     "name", ("\u200b", "a\u202eb", "\u0430da", "\u0301x", "te\u200bst", "x" * 5000)
 )
-def test_imported_names_are_checked_too(name):
+def test_imported_names_are_checked(name):
     with pytest.raises(errors.Invalid):
         users.create_without_password(name)
 
 
-def test_a_display_name_in_an_imported_file_is_its_user():
+def test_display_name_in_an_imported_file_finds_its_user():
     user = users.find_by_display_name("grace hopper")
     assert user["username"] == "other"
     assert users.find_by_display_name("nobody") is None
 
 
-def test_keys_of_older_versions_are_brought_up_to_date(context):
+def test_name_keys_of_older_versions_are_upgraded(context):
     get_db().execute(
         'INSERT INTO "user" (username, password, username_key) VALUES (?, ?, ?)',
         ("A\u200bda", "x", "a\u200bda"),

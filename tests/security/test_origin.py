@@ -1,11 +1,11 @@
-"""Forms are taken from the blog's own pages only, and the refusal says what to do."""
+"""Test that cross-site forms are rejected with a helpful message."""
 
 import pytest
 
 
 @pytest.fixture
 def post(client, auth):
-    """Sends a form, as someone who is logged in, with these headers."""
+    """Submit a form as a logged-in user with extra headers."""
     auth.login()
 
     def post(**options):
@@ -38,7 +38,7 @@ def post(client, auth):
         ({"Origin": "http://["}, False),
     ),
 )
-def test_forms_of_other_sites_are_refused(post, headers, allowed):
+def test_cross_site_forms_are_rejected(post, headers, allowed):
     response = post(headers=headers)
     assert response.status_code == (302 if allowed else 403)
     if not allowed:
@@ -61,10 +61,10 @@ def test_forms_of_other_sites_are_refused(post, headers, allowed):
         ("", "", False),
     ),
 )
-def test_the_address_of_the_site_is_an_origin_of_its_own(app, post, site_url, origin, allowed):
+def test_site_url_is_an_accepted_origin(app, post, site_url, origin, allowed):
     app.config["SITE_URL"] = site_url
     response = post(headers={"Origin": origin}, base_url="http://127.0.0.1:8000")
-    # Nobody is logged in under this other host.
+    # The user is not logged in at this host.
     assert response.status_code == (302 if allowed else 403)
 
 
@@ -79,7 +79,7 @@ def test_the_address_of_the_site_is_an_origin_of_its_own(app, post, site_url, or
         ("upstream", "http://blog.example", {"Forwarded": "for=192.0.2.7"}),
     ),
 )
-def test_a_proxy_that_changes_the_host_is_named(client, host, origin, headers):
+def test_message_explains_a_proxy_that_changes_the_host(client, host, origin, headers):
     response = client.post(
         "/auth/login",
         data={"username": "test", "password": "test"},
@@ -100,7 +100,7 @@ def test_a_proxy_that_changes_the_host_is_named(client, host, origin, headers):
         ("localhost", {"Origin": "http://localhost:1", "Sec-Fetch-Site": "cross-site"}),
     ),
 )
-def test_another_site_is_called_that(client, host, headers):
+def test_message_explains_a_cross_site_form(client, host, headers):
     response = client.post("/auth/login", headers=headers, base_url=f"http://{host}")
     assert response.status_code == 403
     assert "sent from another site" in response.text

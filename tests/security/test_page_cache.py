@@ -1,4 +1,4 @@
-"""No page that was made for one person is kept for others."""
+"""Test that personal pages are never cached for others."""
 
 import pytest
 from flask import g
@@ -15,7 +15,7 @@ from ..conftest import DATA
 
 @pytest.fixture(params=("session", "session_of_this_blog"))
 def blog(request, instance_path):
-    """A blog that keeps its pages, with an author who is called test."""
+    """Create a blog with a page cache and the author `test`."""
     blog = create_app({"TESTING": True, "PAGE_CACHE_MB": 1, "SESSION_COOKIE_NAME": request.param})
     with blog.app_context():
         init_db()
@@ -25,7 +25,7 @@ def blog(request, instance_path):
 
 @pytest.fixture
 def cookie(blog):
-    """The value of the session cookie of someone who is logged in."""
+    """Return the session cookie of a logged-in user."""
     client = blog.test_client()
     client.post("/auth/login", data={"username": "test", "password": "test"})
     return client.get_cookie(blog.config["SESSION_COOKIE_NAME"]).value
@@ -62,12 +62,12 @@ SPELLINGS = (
 
 
 def change(blog):
-    """Let no page that is kept be good any more."""
+    """Invalidate all cached pages."""
     with blog.app_context():
         get_db().executescript("UPDATE post SET body = body || '.'")
 
 
-def test_no_spelling_of_the_cookie_brings_a_page_of_ones_own_to_visitors(blog, cookie):
+def test_no_cookie_spelling_stores_a_personal_page(blog, cookie):
     name = blog.config["SESSION_COOKIE_NAME"]
     for spelling in SPELLINGS:
         change(blog)
@@ -78,14 +78,14 @@ def test_no_spelling_of_the_cookie_brings_a_page_of_ones_own_to_visitors(blog, c
             assert "Log Out" not in get(blog, path, Cookie="a=b").text, spelling
 
 
-def test_a_page_that_is_kept_is_not_shown_to_someone_who_is_logged_in(blog, cookie):
+def test_cached_page_is_not_sent_to_logged_in_users(blog, cookie):
     get(blog)
     for spelling in SPELLINGS[:9]:
         sent = spelling.format(name=blog.config["SESSION_COOKIE_NAME"], value=cookie)
         assert "Log Out" in get(blog, Cookie=sent).text, spelling
 
 
-def test_several_headers_are_one(blog, cookie):
+def test_several_cookie_headers_count_as_one(blog, cookie):
     name = blog.config["SESSION_COOKIE_NAME"]
     headers = [("Cookie", "a=b"), ("Cookie", f"{name} ={cookie}")]
     blog.test_client(use_cookies=False).get("/", headers=headers)
@@ -93,7 +93,7 @@ def test_several_headers_are_one(blog, cookie):
 
 
 def changing(blog, change):
-    """Two requests without a cookie for a public page that changes something on the way."""
+    """Request a public page twice while a hook changes something."""
 
     @blog.route("/changing")
     @cacheable()
@@ -117,13 +117,13 @@ def name_a_user():
         lambda: setattr(session, "modified", True),
     ),
 )
-def test_what_is_found_to_be_for_someone_is_not_kept(blog, change):
+def test_response_that_used_a_session_is_not_stored(blog, change):
     for answer in changing(blog, change):
         assert answer.headers["Cache-Control"] == "private, no-cache"
         assert "ETag" not in answer.headers
 
 
-def test_an_answer_that_sets_a_cookie_is_not_kept(blog):
+def test_response_that_sets_a_cookie_is_not_stored(blog):
     @blog.after_request
     def set_cookie(response):
         response.set_cookie("who", "one")
@@ -132,7 +132,7 @@ def test_an_answer_that_sets_a_cookie_is_not_kept(blog):
     assert all("ETag" not in get(blog).headers for _ in range(2))
 
 
-def test_a_prefix_is_no_part_of_the_path_of_another_page(blog):
+def test_prefix_and_path_are_separate_in_the_cache_key(blog):
     client = blog.test_client(use_cookies=False)
     client.get("/", environ_overrides={"SCRIPT_NAME": "/auth", "PATH_INFO": "/archive"})
     client.get("/", environ_overrides={"SCRIPT_NAME": "/archive", "PATH_INFO": "/1"})
@@ -140,7 +140,7 @@ def test_a_prefix_is_no_part_of_the_path_of_another_page(blog):
         assert client.get(path).status_code == 404
 
 
-def test_a_cookie_of_another_name_is_answered_from_memory(blog):
+def test_request_with_an_unrelated_cookie_is_answered_from_memory(blog):
     made = []
 
     def note(sender, template, context, **_):

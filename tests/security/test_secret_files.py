@@ -1,4 +1,4 @@
-"""The secret key and the database are their owner's alone, and no key is ever half a key."""
+"""Test that the secret key and the database are private, and that keys are complete."""
 
 import os
 import stat
@@ -17,7 +17,7 @@ from flaskr.db import init_db
 
 @pytest.fixture(params=(0o000, 0o002, 0o077))
 def umask(request):
-    """New files and folders are open to everyone, unless the program says otherwise."""
+    """Use a umask that makes new files accessible to all users."""
     before = os.umask(request.param)
     yield
     os.umask(before)
@@ -27,7 +27,7 @@ def mode(path):
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_key_and_database_are_readable_by_their_owner_only(umask, instance_path):
+def test_key_and_database_are_private(umask, instance_path):
     with create_app().app_context():
         init_db()
     assert mode(instance_path) == 0o700
@@ -36,13 +36,13 @@ def test_key_and_database_are_readable_by_their_owner_only(umask, instance_path)
     }
 
 
-def test_no_hard_link_is_needed(instance_path, monkeypatch):
+def test_key_needs_no_hard_links(instance_path, monkeypatch):
     monkeypatch.delattr(os, "link")
     assert len(create_app().secret_key) == 32
     assert (instance_path / "secret_key").stat().st_nlink == 1
 
 
-def test_a_key_that_another_process_is_writing_is_waited_for(instance_path):
+def test_key_written_by_another_process_is_awaited(instance_path):
     instance_path.mkdir()
     path = instance_path / "secret_key"
     path.touch()
@@ -53,12 +53,12 @@ def test_a_key_that_another_process_is_writing_is_waited_for(instance_path):
 
     writer = threading.Thread(target=write)
     writer.start()
-    assert config.secret_key(str(instance_path)) == b"k" * 32
+    assert config.load_secret_key(str(instance_path)) == b"k" * 32
     writer.join()
 
 
 @pytest.mark.parametrize("content", (b"", b"short", b"x" * 31))
-def test_half_a_key_is_never_used(instance_path, content):
+def test_incomplete_key_is_not_used(instance_path, content):
     instance_path.mkdir()
     (instance_path / "secret_key").write_bytes(content)
     with pytest.raises(click.ClickException, match="is damaged. Delete it"):
@@ -66,7 +66,7 @@ def test_half_a_key_is_never_used(instance_path, content):
     assert (instance_path / "secret_key").read_bytes() == content
 
 
-def test_a_key_that_the_disk_does_not_take_leaves_no_file(instance_path, monkeypatch):
+def test_failed_key_write_leaves_no_file(instance_path, monkeypatch):
     def fail(descriptor):
         raise OSError(28, "No space left on device")
 
@@ -78,8 +78,10 @@ def test_a_key_that_the_disk_does_not_take_leaves_no_file(instance_path, monkeyp
     assert len(create_app().secret_key) == 32
 
 
-def test_eight_processes_agree_on_the_key(instance_path):
-    program = "from flaskr import config; import sys; print(config.secret_key(sys.argv[1]).hex())"
+def test_concurrent_processes_agree_on_the_key(instance_path):
+    program = (
+        "from flaskr import config; import sys; print(config.load_secret_key(sys.argv[1]).hex())"
+    )
     instance_path.mkdir()
     processes = [
         subprocess.Popen(  # noqa: S603  # ours

@@ -7,11 +7,11 @@ import pytest
 
 from flaskr.server.access_log import AccessLog
 from flaskr.server.access_log import LoggedApp
-from flaskr.server.access_log import line
+from flaskr.server.access_log import format_line
 
 
-def test_a_line_is_in_the_common_format():
-    text = line("192.0.2.7", "GET", "/a/b", "HTTP/1.1", 200, 512, 0.00123)
+def test_line_is_in_the_common_log_format():
+    text = format_line("192.0.2.7", "GET", "/a/b", "HTTP/1.1", 200, 512, 0.00123)
     assert re.fullmatch(
         r"192\.0\.2\.7 - - \[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d \+0000\]"
         r' "GET /a/b HTTP/1\.1" 200 512 1\.2ms\n',
@@ -20,17 +20,17 @@ def test_a_line_is_in_the_common_format():
 
 
 @pytest.mark.parametrize("junk", ('"', " ", "\n", "\r\n", "\x1b[2J", "\\", "\x7f", "é", "\u2028"))
-def test_what_could_forge_a_line_is_escaped(junk):
-    text = line(f"1.2.3.4{junk}", "GET", f"/a{junk}b", "HTTP/1.1", 200, 0, 0)
+def test_line_breaks_and_quotes_are_escaped(junk):
+    text = format_line(f"1.2.3.4{junk}", "GET", f"/a{junk}b", "HTTP/1.1", 200, 0, 0)
     assert text.startswith(f"1.2.3.4{quote(junk)} - - [")
     assert f'] "GET /a{quote(junk)}b HTTP/1.1" 200 0 ' in text
 
 
-def test_a_client_without_an_address_is_a_dash():
-    assert line("", "GET", "/", "HTTP/1.1", 200, 0, 0).startswith("- - - [")
+def test_missing_client_address_is_a_dash():
+    assert format_line("", "GET", "/", "HTTP/1.1", 200, 0, 0).startswith("- - - [")
 
 
-def test_all_lines_are_written_in_the_end():
+def test_closing_writes_all_lines():
     stream = io.StringIO()
     log = AccessLog(stream)
     for number in range(1000):
@@ -39,7 +39,7 @@ def test_all_lines_are_written_in_the_end():
     assert stream.getvalue().split() == [str(number) for number in range(1000)]
 
 
-def test_lines_are_written_without_waiting_for_the_end():
+def test_lines_are_written_while_the_log_is_open():
     written = threading.Event()
 
     class Stream(io.StringIO):
@@ -55,7 +55,7 @@ def test_lines_are_written_without_waiting_for_the_end():
     log.close()
 
 
-def test_a_reader_of_the_log_that_has_gone_harms_nothing():
+def test_closed_output_is_ignored():
     stream = io.StringIO()
     stream.close()
     log = AccessLog(stream)
@@ -63,7 +63,7 @@ def test_a_reader_of_the_log_that_has_gone_harms_nothing():
     log.close()
 
 
-def test_requests_to_a_wsgi_server_are_logged():
+def test_wsgi_middleware_logs_requests():
     def app(environ, start_response):
         environ["REMOTE_ADDR"] = "192.0.2.7"
         start_response("404 NOT FOUND", [("Content-Length", "5")])

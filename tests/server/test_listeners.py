@@ -20,31 +20,31 @@ from flaskr.server import listeners
         ("::", socket.AF_INET6),
     ),
 )
-def test_addresses_and_names_are_listened_on(host, family):
+def test_listens_on_addresses_and_names(host, family):
     with closing(listeners.listen(host, 0)) as listener:
         assert listener.family == family
         port = listener.getsockname()[1]
         socket.create_connection((host, port), timeout=5).close()
 
 
-def test_all_addresses_of_ipv6_are_those_of_ipv4_too():
+def test_ipv6_wildcard_includes_ipv4():
     with closing(listeners.listen("::", 0)) as listener:
         port = listener.getsockname()[1]
         socket.create_connection(("127.0.0.1", port), timeout=5).close()
 
 
 @pytest.mark.parametrize("host", ("no such name", "a" * 70, "nowhere.invalid", "\x00"))
-def test_a_name_without_an_address_is_told(host):
-    with pytest.raises(errors.Unavailable, match="is not a name or address"):
+def test_unknown_name_is_reported(host):
+    with pytest.raises(errors.Unavailable, match="is not a known name or address"):
         listeners.listen(host, 0)
 
 
-def test_an_address_of_another_machine_is_told():
+def test_foreign_address_is_reported():
     with pytest.raises(errors.Unavailable, match="Choose another address with --host"):
         listeners.listen("192.0.2.1", 0)
 
 
-def test_a_taken_port_is_told_with_a_free_one():
+def test_used_port_is_reported_with_a_free_one():
     with closing(listeners.listen("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(errors.Unavailable, match=f"port {port}: .*try --port") as told:
@@ -53,8 +53,8 @@ def test_a_taken_port_is_told_with_a_free_one():
     listeners.listen("127.0.0.1", free).close()
 
 
-def test_no_port_is_named_where_none_is_free(monkeypatch):
-    monkeypatch.setattr(listeners, "PORTS_TO_TRY", 1)
+def test_no_port_is_suggested_if_none_is_free(monkeypatch):
+    monkeypatch.setattr(listeners, "MAX_PORTS_TO_TRY", 1)
     with (
         closing(listeners.listen("127.0.0.1", 0)) as taken,
         pytest.raises(errors.Unavailable, match="choose another with --port"),
@@ -62,30 +62,30 @@ def test_no_port_is_named_where_none_is_free(monkeypatch):
         listeners.listen("127.0.0.1", taken.getsockname()[1])
 
 
-def test_a_port_that_needs_the_administrator_is_told(monkeypatch):
+def test_privileged_port_is_reported(monkeypatch):
     def bind(*_):
         raise PermissionError(13, "Permission denied")
 
-    # Where root runs the tests, it may.
+    # Root may use the port.
     monkeypatch.setattr(listeners, "_bind", bind)
-    with pytest.raises(errors.Unavailable, match="from 1024 on"):
+    with pytest.raises(errors.Unavailable, match="above 1023"):
         listeners.listen("127.0.0.1", 80)
 
 
-def test_a_unix_socket_may_be_used_by_whoever_may_open_its_folder(tmp_path):
+def test_unix_socket_is_open_to_all_users(tmp_path):
     path = tmp_path / "blog.sock"
     with closing(listeners.listen_on_unix_socket(path)) as listener:
         assert listener.getsockname() == str(path)
         assert path.stat().st_mode & 0o777 == 0o666
 
 
-def test_a_unix_socket_that_nobody_serves_is_replaced(tmp_path):
+def test_stale_unix_socket_is_replaced(tmp_path):
     path = tmp_path / "blog.sock"
     listeners.listen_on_unix_socket(path).close()
     listeners.listen_on_unix_socket(path).close()
 
 
-def test_a_unix_socket_that_another_server_has_is_left_alone(tmp_path):
+def test_used_unix_socket_is_not_replaced(tmp_path):
     path = tmp_path / "blog.sock"
     with closing(listeners.listen_on_unix_socket(path)):
         with pytest.raises(errors.Unavailable, match="Another server listens on"):
@@ -94,7 +94,7 @@ def test_a_unix_socket_that_another_server_has_is_left_alone(tmp_path):
             client.connect(str(path))
 
 
-def test_a_unix_socket_of_another_kind_is_left_alone(tmp_path):
+def test_datagram_socket_is_not_replaced(tmp_path):
     path = tmp_path / "blog.sock"
     with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as other:
         other.bind(str(path))
@@ -103,7 +103,7 @@ def test_a_unix_socket_of_another_kind_is_left_alone(tmp_path):
     assert path.exists()
 
 
-def test_a_file_is_not_replaced_by_a_unix_socket(tmp_path):
+def test_regular_file_is_not_replaced(tmp_path):
     path = tmp_path / "notes.txt"
     path.write_text("notes")
     with pytest.raises(errors.Unavailable, match="is not a socket"):
@@ -112,14 +112,14 @@ def test_a_file_is_not_replaced_by_a_unix_socket(tmp_path):
 
 
 @pytest.mark.parametrize("name", ("no/such/folder/blog.sock", "a" * 200))
-def test_a_unix_socket_that_cannot_be_made_is_told(tmp_path, name):
+def test_unix_socket_error_is_reported(tmp_path, name):
     with pytest.raises(errors.Unavailable, match="Cannot listen on"):
         listeners.listen_on_unix_socket(tmp_path / name)
 
 
-def test_a_system_without_unix_sockets_is_told(tmp_path, monkeypatch):
+def test_missing_unix_socket_support_is_reported(tmp_path, monkeypatch):
     monkeypatch.delattr(socket, "AF_UNIX")
-    with pytest.raises(errors.Unavailable, match="has no Unix sockets"):
+    with pytest.raises(errors.Unavailable, match="does not support Unix sockets"):
         listeners.listen_on_unix_socket(tmp_path / "blog.sock")
 
 
@@ -133,25 +133,25 @@ def test_a_system_without_unix_sockets_is_told(tmp_path, monkeypatch):
         {"LISTEN_FDS": "x", "LISTEN_PID": str(os.getpid())},
     ),
 )
-def test_a_process_that_systemd_passed_no_socket_finds_none(variables):
-    assert listeners.passed_by_systemd(variables) is None
+def test_no_socket_without_systemd(variables):
+    assert listeners.get_systemd_socket(variables) is None
     assert variables == {}
 
 
-def test_several_sockets_of_systemd_are_refused():
+def test_several_systemd_sockets_are_rejected():
     with pytest.raises(errors.Unavailable, match="passed 2 sockets"):
-        listeners.passed_by_systemd({"LISTEN_FDS": "2", "LISTEN_PID": str(os.getpid())})
+        listeners.get_systemd_socket({"LISTEN_FDS": "2", "LISTEN_PID": str(os.getpid())})
 
 
 @pytest.fixture
 def passed():
-    """What `passed_by_systemd` makes of a descriptor."""
-    return lambda descriptor: listeners.passed_by_systemd(
+    """Call `get_systemd_socket` with a descriptor."""
+    return lambda descriptor: listeners.get_systemd_socket(
         {"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid())}, descriptor
     )
 
 
-def test_a_socket_of_systemd_is_listened_on(passed):
+def test_systemd_socket_is_used(passed):
     with (
         closing(listeners.listen("127.0.0.1", 0)) as listener,
         closing(passed(os.dup(listener.fileno()))) as taken,
@@ -159,7 +159,7 @@ def test_a_socket_of_systemd_is_listened_on(passed):
         assert taken.getsockname() == listener.getsockname()
 
 
-def test_a_socket_of_one_connection_is_refused(passed):
+def test_systemd_connection_is_rejected(passed):
     with (
         closing(socket.socket()) as connection,
         pytest.raises(errors.Unavailable, match="Accept=no"),
@@ -167,29 +167,29 @@ def test_a_socket_of_one_connection_is_refused(passed):
         passed(os.dup(connection.fileno()))
 
 
-def test_a_file_in_place_of_a_socket_is_refused(passed, tmp_path):
+def test_systemd_descriptor_must_be_a_socket(passed, tmp_path):
     with (
         (tmp_path / "file").open("w") as file,
-        pytest.raises(errors.Unavailable, match="no socket that can be used"),
+        pytest.raises(errors.Unavailable, match="did not pass a usable socket"),
     ):
         passed(file.fileno())
 
 
 @pytest.mark.parametrize("kind", ("port", "Unix socket"))
-def test_each_connection_holds_little_ready(tmp_path, kind):
+def test_send_buffer_is_limited(tmp_path, kind):
     listener = (
         listeners.listen("127.0.0.1", 0)
         if kind == "port"
         else listeners.listen_on_unix_socket(tmp_path / "blog.sock")
     )
     with closing(listener):
-        listeners.guard_against_slow_readers(listener)
+        listeners.limit_slow_readers(listener)
         size = listener.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
-        # Linux counts its own records too.
+        # Linux doubles the value for its own records.
         assert listeners.SEND_BUFFER_BYTES <= size <= 2 * listeners.SEND_BUFFER_BYTES
 
 
-def test_as_many_files_may_be_open_as_the_system_lets():
+def test_file_limit_is_raised():
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(512, before[1]), before[1]))
     try:
@@ -198,6 +198,6 @@ def test_as_many_files_may_be_open_as_the_system_lets():
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
-def test_a_system_without_that_limit_is_no_problem(monkeypatch):
+def test_systems_without_a_file_limit_are_supported(monkeypatch):
     monkeypatch.setitem(sys.modules, "resource", None)
     assert listeners.raise_file_limit() > 1024

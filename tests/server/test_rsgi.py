@@ -11,13 +11,13 @@ from flaskr import db
 from flaskr.server.access_log import AccessLog
 from flaskr.server.rsgi import Adapter
 from flaskr.server.rsgi import TooLongBody
-from flaskr.web.security import ANONYMOUS_BODY_BYTES
+from flaskr.web.security import MAX_ANONYMOUS_BODY_BYTES
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
 class Headers(list):
-    """Those of a request, in the order in which they came."""
+    """The headers of a request, in their original order."""
 
     def items(self):
         return self
@@ -30,7 +30,7 @@ class Headers(list):
 
 
 class Scope:
-    """What Granian tells of a request."""
+    """A request as described by Granian."""
 
     def __init__(self, method="GET", path="/", query="", headers=(), **others):
         self.method, self.path, self.query_string = method, path, query
@@ -41,7 +41,7 @@ class Scope:
 
 
 class Protocol:
-    """Granian's side of a request, which keeps the answer."""
+    """Granian's side of a request, which records the response."""
 
     def __init__(self, chunks):
         self._chunks = chunks
@@ -64,7 +64,7 @@ class Protocol:
 
 
 class Asker:
-    """Sends requests to an adapter, as Granian does."""
+    """Send requests to an adapter like Granian."""
 
     def __init__(self, app, log):
         self.adapter = Adapter(app, threads=1, log=log)
@@ -88,7 +88,7 @@ def log():
 
 @pytest.fixture
 def blog(app):
-    """The blog as `serve` has it: with a page cache."""
+    """Create a blog with a page cache, like `serve`."""
     return create_app({"DATABASE": app.config["DATABASE"]})
 
 
@@ -101,7 +101,7 @@ def ask(blog, log):
 
 @pytest.fixture
 def echo(app):
-    """Asks for what an application is told of the request."""
+    """Return the WSGI environ that an application receives."""
     told = {}
 
     @app.route("/echo", methods=("GET", "POST"))
@@ -123,14 +123,14 @@ def echo(app):
     asker.adapter.__rsgi_del__(None)
 
 
-def test_a_page_is_made_and_then_answered_from_memory(ask):
+def test_page_is_rendered_and_then_served_from_memory(ask):
     made, remembered = ask(), ask()
     assert b"test title" in made.body
     assert (remembered.status, remembered.body) == (200, made.body)
     assert remembered.headers == made.headers
 
 
-def test_a_page_from_memory_is_never_stale(ask, app):
+def test_page_from_memory_is_never_stale(ask, app):
     ask()
     with app.app_context(), db.transaction() as connection:
         connection.execute("UPDATE post SET title = 'another title'")
@@ -139,24 +139,24 @@ def test_a_page_from_memory_is_never_stale(ask, app):
 
 
 @pytest.mark.parametrize("encoding", ("gzip", "br"))
-def test_a_page_is_packed_outside_the_event_loop(ask, encoding):
+def test_compression_runs_outside_the_event_loop(ask, encoding):
     ask()
     packed = [ask(headers={"accept-encoding": encoding}) for _ in range(2)]
     assert [answer.headers["Content-Encoding"] for answer in packed] == [encoding] * 2
     assert packed[0].body == packed[1].body
 
 
-def test_a_known_page_is_not_sent_again(ask):
+def test_matching_etag_gets_304(ask):
     known = ask(headers={"if-none-match": ask().headers["ETag"]})
     assert (known.status, known.body) == (304, b"")
 
 
-def test_the_head_of_an_answer_has_no_body(ask):
+def test_head_response_has_no_body(ask):
     assert ask("HEAD").body == ask("HEAD").body == b""
     assert int(ask("HEAD").headers["Content-Length"]) == len(ask().body)
 
 
-def test_a_file_is_sent_whole_or_in_part(ask):
+def test_file_is_sent_whole_or_as_a_range(ask):
     whole = ask(path="/static/style.css", headers={"cookie": "session=x"})
     part = ask(path="/static/style.css", headers={"range": "bytes=10-19"})
     end = ask(path="/static/style.css", headers={"range": "bytes=-5"})
@@ -166,49 +166,49 @@ def test_a_file_is_sent_whole_or_in_part(ask):
     assert part.headers["Content-Range"] == f"bytes 10-19/{len(whole.body)}"
 
 
-def test_a_range_beyond_the_file_is_refused(ask):
+def test_range_beyond_the_file_gets_416(ask):
     answer = ask(path="/static/style.css", headers={"range": "bytes=99999999-"})
     assert answer.status == 416
 
 
-def test_a_form_is_read(ask):
+def test_form_is_parsed(ask):
     answer = ask.post("/auth/login", b"username=nobody&password=x")
     assert b"Incorrect username." in answer.body
 
 
 @pytest.mark.parametrize("chunks", ([b"one ", b"two"], [b"a" * 40_000, b"b" * 20_000]))
-def test_a_chunked_body_is_read(echo, chunks):
+def test_chunked_body_is_read(echo, chunks):
     told = echo("POST", headers={"transfer-encoding": "chunked"}, chunks=chunks)
     assert told["body"] == b"".join(chunks)
     assert told["CONTENT_LENGTH"] == str(len(told["body"]))
     assert "HTTP_TRANSFER_ENCODING" not in told
 
 
-def test_a_body_that_breaks_off_reaches_no_view(ask):
+def test_incomplete_body_reaches_no_view(ask):
     answer = ask("POST", "/auth/login", headers={"content-length": "9"} | FORM, chunks=[b"user"])
     assert (answer.status, answer.headers["Connection"]) == (400, "close")
-    assert b"broke off" in answer.body
+    assert b"was incomplete" in answer.body
 
 
-def test_what_strangers_send_is_small(ask):
-    answer = ask.post("/auth/login", b"username=" + b"a" * ANONYMOUS_BODY_BYTES)
+def test_anonymous_bodies_are_limited(ask):
+    answer = ask.post("/auth/login", b"username=" + b"a" * MAX_ANONYMOUS_BODY_BYTES)
     assert (answer.status, answer.was_read) == (413, True)
     assert b"too much to send at once" in answer.body
     assert "Connection" not in answer.headers
 
 
 @pytest.mark.parametrize("cookie", ("session=x", "session=eyJ1c2VyX2lkIjoxfQ.aXXX.forged", "a=b"))
-def test_a_session_that_was_not_signed_here_is_a_strangers(ask, cookie):
-    answer = ask.post("/auth/login", b"a" * (ANONYMOUS_BODY_BYTES + 1), cookie=cookie)
+def test_forged_session_is_anonymous(ask, cookie):
+    answer = ask.post("/auth/login", b"a" * (MAX_ANONYMOUS_BODY_BYTES + 1), cookie=cookie)
     assert answer.status == 413
 
 
-def test_a_flash_message_makes_nobody_known(ask, blog):
+def test_session_with_a_flash_message_is_anonymous(ask, blog):
     cookie = signed(blog, {"_flashes": []})
     assert ask.post("/auth/login", b"a" * 100_000, cookie=cookie).status == 413
 
 
-def test_who_has_logged_in_may_send_more(ask, blog):
+def test_logged_in_user_may_send_large_bodies(ask, blog):
     cookie = signed(blog, {"user_id": 1})
     answer = ask.post("/create", b"title=a&body=" + b"a" * 200_000, cookie=cookie)
     assert answer.status == 302
@@ -219,7 +219,7 @@ def signed(app, session):
     return f"session={serializer.dumps(session)}"
 
 
-def test_a_body_that_is_far_too_long_is_not_read(ask):
+def test_huge_body_is_not_read(ask):
     answer = ask("POST", "/auth/login", headers={"content-length": str(10**12)} | FORM)
     assert (answer.status, answer.was_read) == (413, False)
     assert answer.headers["Connection"] == "close"
@@ -236,13 +236,13 @@ def test_headers_reach_the_application(echo):
     assert (told["SERVER_PORT"], told["SERVER_PROTOCOL"]) == ("8000", "HTTP/1.1")
 
 
-def test_headers_that_come_twice_are_joined(echo):
+def test_repeated_headers_are_joined(echo):
     pairs = [("cookie", "a=1"), ("x-a", "1"), ("cookie", "b=2"), ("x-a", "2")]
     told = echo(headers=pairs)
     assert (told["HTTP_COOKIE"], told["HTTP_X_A"]) == ("a=1; b=2", "1,2")
 
 
-def test_a_header_with_an_underscore_passes_for_no_other(echo):
+def test_header_with_an_underscore_is_dropped(echo):
     assert "HTTP_X_FORWARDED_FOR" not in echo(headers={"x_forwarded_for": "192.0.2.1"})
 
 
@@ -253,25 +253,25 @@ def test_a_header_with_an_underscore_passes_for_no_other(echo):
         ("", "/run/blog.sock", "", "localhost"),
     ),
 )
-def test_addresses_of_ipv6_and_unix_sockets_are_understood(echo, client, server, address, name):
+def test_ipv6_and_unix_client_addresses(echo, client, server, address, name):
     told = echo(client=client, server=server)
     assert (told["REMOTE_ADDR"], told["SERVER_NAME"]) == (address, name)
 
 
-def test_the_host_of_an_absolute_address_counts(echo):
+def test_host_of_an_absolute_url_is_used(echo):
     assert echo(authority="other.example:81")["HTTP_HOST"] == "other.example:81"
 
 
-def test_a_path_in_any_script_is_found(ask):
+def test_path_may_contain_any_script(ask):
     assert ask(path="/tag/café").status == 404
     assert ask(path="/\N{SNOWMAN}").status == 404
 
 
-def test_a_query_in_any_script_is_read(ask):
+def test_query_may_contain_any_script(ask):
     assert "\N{SNOWMAN}".encode() in ask(path="/search", query="q=\N{SNOWMAN}").body
 
 
-def test_every_request_is_logged_without_its_query(ask, log):
+def test_requests_are_logged_without_their_query(ask, log):
     ask(query="token=secret")
     ask()
     ask("HEAD")
@@ -285,7 +285,7 @@ def test_every_request_is_logged_without_its_query(ask, log):
     assert "secret" not in log.getvalue()
 
 
-def test_a_refused_body_is_logged_with_the_address_behind_a_proxy(app, log):
+def test_rejected_body_is_logged_with_the_forwarded_address(app, log):
     proxied = create_app({"DATABASE": app.config["DATABASE"], "TRUSTED_PROXIES": "192.0.2.7"})
     asker = Asker(proxied, AccessLog(log))
     asker("POST", headers={"content-length": "9", "x-forwarded-for": "198.51.100.1"}, chunks=[b"a"])
@@ -293,7 +293,7 @@ def test_a_refused_body_is_logged_with_the_address_behind_a_proxy(app, log):
     assert log.getvalue().startswith("198.51.100.1 - - [")
 
 
-def test_an_application_that_fails_is_an_error_page():
+def test_failing_application_gets_an_error_page():
     class Broken:
         instance_path = "."
 
@@ -308,7 +308,7 @@ def test_an_application_that_fails_is_an_error_page():
     assert (answer.status, b"went wrong" in answer.body) == (500, True)
 
 
-def test_an_application_may_write_its_answer():
+def test_wsgi_write_callable_is_supported():
     class Writing:
         instance_path = "."
 

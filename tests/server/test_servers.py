@@ -1,4 +1,4 @@
-"""The servers, run in the process of the tests; `test_serve.py` runs them as people do."""
+"""Test the servers in this process; `test_serve.py` runs them as commands."""
 
 import gc
 import io
@@ -23,7 +23,7 @@ from flaskr.server.rsgi import Adapter
 
 @pytest.fixture(autouse=True)
 def process_as_before(monkeypatch):
-    """A server changes the process that it runs in."""
+    """Restore what a server changes in its process."""
     monkeypatch.setattr(tempfile, "tempdir", tempfile.tempdir)
     names = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
     before = [(name, signal.getsignal(name)) for name in names]
@@ -41,7 +41,7 @@ def listener(app):
 
 @pytest.fixture
 def ask_and_stop():
-    """Asks for something over the socket, and then tells this process to stop its server."""
+    """Send a request to the server, then stop it with a signal to this process."""
     answers, threads = [], []
 
     def ask(connect, request):
@@ -72,22 +72,22 @@ def to(listener):
     return connect
 
 
-# A worker is a fork of this process, which has threads.
+# Workers are forked from this process, which has threads.
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 @pytest.mark.parametrize("name", serve.SERVERS)
-def test_a_server_answers_until_it_is_told_to_stop(listener, ask_and_stop, name):
+def test_server_answers_until_it_is_stopped(listener, ask_and_stop, name):
     answers = ask_and_stop(to(listener))
     serve._run(name, listener, 1, 2, True, 1024)
     assert answers[0].endswith(b"Hello, World!")
 
 
-def test_waitress_needs_no_access_log(listener, ask_and_stop):
+def test_waitress_works_without_an_access_log(listener, ask_and_stop):
     answers = ask_and_stop(to(listener))
     waitress_server.run(listener, threads=1, with_access_log=False, files=1024)
     assert answers[0].endswith(b"Hello, World!")
 
 
-def test_waitress_sends_a_part_of_a_file(listener, ask_and_stop):
+def test_waitress_sends_a_file_range(listener, ask_and_stop):
     answers = ask_and_stop(to(listener), "/static/style.css", "Range: bytes=3-9\r\n")
     waitress_server.run(listener, threads=1, with_access_log=True, files=1024)
     head, _, body = answers[0].partition(b"\r\n\r\n")
@@ -97,7 +97,7 @@ def test_waitress_sends_a_part_of_a_file(listener, ask_and_stop):
     )
 
 
-def test_a_client_of_waitress_on_a_unix_socket_has_no_address(app, tmp_path, ask_and_stop):
+def test_waitress_unix_socket_client_has_no_address(app, tmp_path, ask_and_stop):
     with closing(listeners.listen_on_unix_socket(tmp_path / "blog.sock")) as listener:
         answers = ask_and_stop(to(listener))
         log = io.StringIO()
@@ -111,8 +111,8 @@ def test_a_client_of_waitress_on_a_unix_socket_has_no_address(app, tmp_path, ask
 
 
 @pytest.mark.parametrize("with_access_log", (True, False))
-def test_a_worker_loads_the_application(app, with_access_log):
-    adapter = granian_server.load(
+def test_worker_loads_the_application(app, with_access_log):
+    adapter = granian_server.load_worker(
         granian_server.APPLICATION,
         threads=1,
         with_access_log=with_access_log,

@@ -1,6 +1,6 @@
-"""Every reader is answered while others stall.
+"""Test that visitors are answered while other clients stall.
 
-A little of what `tests/reliability/slow_clients.py` measures.
+`tests/reliability/slow_clients.py` measures this in detail.
 """
 
 import pytest
@@ -20,7 +20,7 @@ def port(request, tmp_path_factory):
 @pytest.mark.parametrize(
     "kinds", (*([kind] for kind in slow_clients.KINDS), [*slow_clients.KINDS]), ids=" ".join
 )
-def test_readers_are_answered_beside_clients_that_stall(port, kinds):
+def test_visitors_are_answered_while_other_clients_stall(port, kinds):
     with slow_clients.stalled(port, kinds, CLIENTS):
         for path in ("/", "/health", "/static/style.css", "/search?q=word") * 3:
             slow_clients.ask(port, path)

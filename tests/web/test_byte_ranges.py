@@ -43,7 +43,7 @@ def get(client, path, header, method="GET"):
 
 
 @pytest.mark.parametrize("header", IGNORED)
-def test_a_range_that_cannot_be_served_is_ignored(client, url, header):
+def test_invalid_range_is_ignored(client, url, header):
     for path in (url, "/static/style.css", "/1", "/"):
         response = get(client, path, header)
         assert response.status_code == 200
@@ -52,7 +52,7 @@ def test_a_range_that_cannot_be_served_is_ignored(client, url, header):
 
 
 @pytest.mark.parametrize(("header", "content"), SERVED.items())
-def test_one_range_of_bytes_is_served(client, url, header, content):
+def test_valid_range_is_served(client, url, header, content):
     response = get(client, url, header)
     assert (response.status_code, response.data) == (206, content)
     assert get(client, "/static/style.css", header).status_code == 206
@@ -60,21 +60,21 @@ def test_one_range_of_bytes_is_served(client, url, header, content):
 
 
 @pytest.mark.parametrize("header", ("bytes=-110", "bytes=-0999999"))
-def test_more_of_the_end_than_there_is_is_the_whole_file(client, url, header):
+def test_suffix_range_longer_than_the_file_gets_the_whole_file(client, url, header):
     response = get(client, url, header)
     assert (response.status_code, response.data) == (200, PDF)
     assert get(client, "/static/style.css", "bytes=-999999").status_code == 200
 
 
 @pytest.mark.parametrize("header", ("bytes=1000-", "bytes=109-", "bytes=-0"))
-def test_a_range_beyond_the_end_is_refused(client, url, header):
+def test_range_beyond_the_end_gets_416(client, url, header):
     response = get(client, url, header)
     assert response.status_code == 416
     assert response.headers["Content-Range"] == f"bytes */{len(PDF)}"
 
 
 @pytest.mark.parametrize("header", (*SERVED, *IGNORED, "bytes=1000-"))
-def test_a_range_is_for_get_alone(client, url, header):
+def test_range_is_ignored_except_for_get(client, url, header):
     response = get(client, url, header, method="HEAD")
     assert (response.status_code, response.content_length) == (200, len(PDF))
     assert get(client, "/create", header, method="POST").status_code == 302

@@ -10,7 +10,7 @@ from flaskr.db import get_db
 
 @pytest.fixture
 def broken(app):
-    """Addresses where something goes wrong."""
+    """Add URLs that raise errors."""
     app.testing = False
 
     @app.route("/abort/<int:code>", methods=("GET", "POST"))
@@ -33,7 +33,7 @@ def broken(app):
 
 
 @pytest.mark.parametrize("code", (400, 403, 404, 405, 413, 418, 429, 500, 503))
-def test_every_error_has_a_page_with_a_sentence_and_a_way_on(broken, code):
+def test_error_page_has_a_message_and_a_link(broken, code):
     response = broken.get(f"/abort/{code}")
     assert response.status_code == code
     assert '<p class="lead">' in response.text
@@ -41,12 +41,12 @@ def test_every_error_has_a_page_with_a_sentence_and_a_way_on(broken, code):
     assert response.content_type == "text/html; charset=utf-8"
 
 
-def test_what_an_abort_says_is_shown(broken):
+def test_message_of_abort_is_shown(broken):
     assert "The cat &lt;b&gt; ate it." in broken.get("/told").text
 
 
 @pytest.mark.parametrize("path", ("/fault", "/sql-fault"))
-def test_a_fault_of_ours_tells_no_secrets(broken, path, caplog):
+def test_internal_error_reveals_no_details(broken, path, caplog):
     response = broken.get(path)
     assert response.status_code == 500
     assert "secret" not in response.text
@@ -54,19 +54,19 @@ def test_a_fault_of_ours_tells_no_secrets(broken, path, caplog):
     assert "Traceback" in caplog.text
 
 
-def test_what_an_address_cannot_do_says_what_it_can(client):
+def test_method_not_allowed_lists_allowed_methods(client):
     response = client.get("/1/delete")
     assert response.status_code == 405
     assert set(response.headers["Allow"].split(", ")) == {"OPTIONS", "POST"}
 
 
-def test_what_was_typed_is_given_back_whatever_went_wrong(broken):
+def test_error_page_gives_submitted_text_back(broken):
     response = broken.post("/abort/500", data={"title": "Mine", "body": "\nlong <b>"})
     assert "Mine</textarea>" in response.text
     assert "\n\nlong &lt;b&gt;</textarea>" in response.text
 
 
-def test_redirects_are_no_errors(app, client):
+def test_redirects_are_not_treated_as_errors(app, client):
     app.add_url_rule("/away", view_func=lambda: abort(app.redirect("/hello")), endpoint="away")
     app.add_url_rule("/folder/", view_func=lambda: "", endpoint="folder")
     assert client.get("/away").location == "/hello"
@@ -74,7 +74,7 @@ def test_redirects_are_no_errors(app, client):
 
 
 @pytest.mark.parametrize("version", (0, 99))
-def test_a_database_that_is_not_ready_says_what_to_do(app, client, version, caplog):
+def test_uninitialized_database_page_says_what_to_do(app, client, version, caplog):
     with app.app_context():
         get_db().execute(f"PRAGMA user_version = {version}")
     for path in ("/", "/health", "/auth/login", "/nothing"):
@@ -85,20 +85,20 @@ def test_a_database_that_is_not_ready_says_what_to_do(app, client, version, capl
     assert "GET /: The database" in caplog.text
 
 
-def test_a_missing_database_says_what_to_do(tmp_path):
+def test_missing_database_page_says_what_to_do(tmp_path):
     for path in ("missing.sqlite", "no/folder.sqlite"):
         app = create_app({"TESTING": True, "DATABASE": str(tmp_path / path)})
         assert app.test_client().get("/").status_code == 503
 
 
-def test_a_damaged_database_is_told_in_a_sentence(app, client):
+def test_damaged_database_is_reported(app, client):
     with open(app.config["DATABASE"], "r+b") as file:
         file.write(b"no database" * 400)
     response = client.get("/")
     assert (response.status_code, "damaged" in response.text) == (503, True)
 
 
-def test_a_table_that_is_damaged_gives_the_text_back(app, client, auth):
+def test_damaged_table_error_gives_the_text_back(app, client, auth):
     auth.login()
     with app.app_context():
         get_db().execute("PRAGMA writable_schema = ON")
@@ -117,7 +117,7 @@ def test_a_table_that_is_damaged_gives_the_text_back(app, client, auth):
     assert "typed</textarea>" in response.text
 
 
-def test_a_busy_database_keeps_the_text_in_the_form(app, client, auth, monkeypatch):
+def test_busy_database_keeps_the_text_in_the_form(app, client, auth, monkeypatch):
     auth.login()
     monkeypatch.setattr("flaskr.db.sqlite.BUSY_TIMEOUT_SECONDS", 0)
     with closing(sqlite3.connect(app.config["DATABASE"])) as other:
@@ -131,13 +131,13 @@ def test_a_busy_database_keeps_the_text_in_the_form(app, client, auth, monkeypat
     assert client.post("/create", data={"title": "Mine", "body": "typed"}).location == "/"
 
 
-def test_an_address_from_before_is_not_asked_of_a_database_that_failed(app, client, monkeypatch):
+def test_former_urls_are_not_looked_up_after_a_database_error(app, client, monkeypatch):
     with app.app_context():
         get_db().execute("DROP TABLE old_address")
     assert client.get("/nothing").status_code == 404
 
 
-def test_health_is_ok(client):
+def test_health_check_returns_ok(client):
     assert client.get("/health").data == b"OK\n"
 
 
@@ -145,8 +145,8 @@ def test_health_is_ok(client):
     ("accept", "kind"),
     (("application/json", "application/json"), ("*/*", "text/html"), ("text/html", "text/html")),
 )
-def test_a_script_gets_the_sentence_as_json(client, accept, kind):
+def test_script_gets_the_message_as_json(client, accept, kind):
     answer = client.get("/no/where", headers={"Accept": accept})
     assert (answer.status_code, answer.mimetype) == (404, kind)
     if kind == "application/json":
-        assert answer.json["error"].startswith("There is nothing at this address.")
+        assert answer.json["error"].startswith("There is no page at this address.")

@@ -25,12 +25,12 @@ def fields(body, parser=form_parser.FormParser):
         f"a={quote_plus(TEXT)}".encode(), f"{quote(TEXT)}=x".encode(), f"a={TEXT[:4]}".encode(),
     ),
 )  # fmt: skip
-def test_a_form_is_read_as_werkzeug_reads_it(body):
+def test_form_is_parsed_like_werkzeug(body):
     assert fields(body) == fields(body, FormDataParser)
 
 
 @pytest.mark.parametrize("before", range(4))
-def test_no_escape_is_cut_in_two(before):
+def test_escapes_are_not_split_between_chunks(before):
     text = "x" * before + "é%" * form_parser.CHUNK_BYTES
     assert fields(f"a={quote_plus(text)}".encode()) == [("a", text)]
     text = "x" * (form_parser.CHUNK_BYTES - before)
@@ -38,7 +38,7 @@ def test_no_escape_is_cut_in_two(before):
     assert fields(f"a={text}%4".encode()) == [("a", f"{text}%4")]
 
 
-def test_other_forms_are_left_to_werkzeug():
+def test_other_forms_use_the_parser_of_werkzeug():
     body = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n--x--\r\n'
     parser = form_parser.FormParser()
     _, form, _ = parser.parse(BytesIO(body), "multipart/form-data", len(body), {"boundary": "x"})

@@ -1,12 +1,12 @@
 import pytest
 
 
-def test_reading_is_free_from_everywhere(client):
+def test_cross_site_get_is_allowed(client):
     assert client.get("/", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200
 
 
 @pytest.mark.parametrize("path", ("/", "/nothing", "/hello", "/static/style.css"))
-def test_every_answer_tells_the_browser_to_be_careful(client, path):
+def test_every_response_has_security_headers(client, path):
     response = client.get(path)
     assert "unsafe" not in response.headers["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
@@ -22,19 +22,19 @@ def test_every_answer_tells_the_browser_to_be_careful(client, path):
     ("seconds", "scheme", "sent"),
     ((0, "https", None), (60, "http", None), (60, "https", "max-age=60")),
 )
-def test_browsers_are_told_to_stay_with_https_where_the_setting_says_so(app, seconds, scheme, sent):
+def test_hsts_is_sent_if_configured(app, seconds, scheme, sent):
     app.config["HSTS_SECONDS"] = seconds
     response = app.test_client().get("/", base_url=f"{scheme}://localhost")
     assert response.headers.get("Strict-Transport-Security") == sent
     assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_no_page_has_anything_inline(client, auth):
+def test_pages_have_no_inline_scripts_or_styles(client, auth):
     auth.login()
     for path in ("/", "/1", "/create", "/1/update", "/auth/login", "/auth/register", "/no"):
         page = client.get(path).text
         for inline in ("<style", "style=", "javascript:", " onclick", " onload"):
             assert inline not in page
-        # Data are no script.
+        # JSON-LD is data, not a script.
         scripts = page.count("<script") - page.count('<script type="application/ld+json">')
         assert scripts == page.count("<script src=")

@@ -10,7 +10,7 @@ def addresses(page):
     return re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
 
 
-def test_pages_name_files_by_addresses_that_are_good_for_ever(client):
+def test_hashed_urls_are_immutable(client):
     found = addresses(client.get("/").text)
     assert len(found) == 3
     for address in found:
@@ -20,7 +20,7 @@ def test_pages_name_files_by_addresses_that_are_good_for_ever(client):
 
 
 @pytest.mark.parametrize("path", ("/static/style.css", "/static/0123456789ab/style.css"))
-def test_other_addresses_give_the_file_of_today_and_are_asked_again(client, path):
+def test_other_urls_send_the_current_file_and_are_revalidated(client, path):
     answer = client.get(path)
     assert "--paper" in answer.text
     assert answer.headers["Cache-Control"] == "no-cache"
@@ -29,22 +29,22 @@ def test_other_addresses_give_the_file_of_today_and_are_asked_again(client, path
         assert again.status_code == 304
 
 
-def test_a_file_that_is_not_there_is_not_kept_for_ever(client):
+def test_missing_file_is_not_immutable(client):
     address = addresses(client.get("/").text)[0].rpartition("/")[0] + "/none.css"
     answer = client.get(address)
     assert answer.status_code == 404
     assert "immutable" not in answer.headers["Cache-Control"]
 
 
-def test_the_address_changes_with_the_files(tmp_path):
+def test_hash_changes_with_the_files(tmp_path):
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "one.css").write_text("a")
-    before = static_files.fingerprint(tmp_path)
+    before = static_files.hash_folders(tmp_path)
     (tmp_path / "folder" / "one.css").write_text("b")
-    assert static_files.fingerprint(tmp_path) != before
+    assert static_files.hash_folders(tmp_path) != before
 
 
-def test_whoever_works_on_the_files_sees_each_change(monkeypatch):
+def test_debug_mode_uses_no_hash(monkeypatch):
     monkeypatch.setenv("FLASK_DEBUG", "1")
     with create_app({"TESTING": True}).test_request_context() as context:
         assert context.app.url_for("static", filename="style.css") == "/static/style.css"

@@ -7,12 +7,12 @@ from flaskr.models import users
 from flaskr.web import former_names
 from flaskr.web import theme
 
-NOTICE = "A template of your own is broken, so our page is shown. "
+NOTICE = "One of your templates is broken, so the built-in page is shown. "
 
 
 @pytest.fixture
 def write(instance_path, app):
-    """Puts a file into the instance folder."""
+    """Write a file in the instance folder."""
 
     def write(name, content):
         file = instance_path / name
@@ -24,7 +24,7 @@ def write(instance_path, app):
 
 @pytest.fixture
 def restart():
-    """A client of the blog, started anew; with a user's id, theirs."""
+    """Return a client of a newly started blog, logged in if a user's id is given."""
 
     def restart(user_id=None):
         app = create_app({"TESTING": True})
@@ -39,12 +39,12 @@ def restart():
     return restart
 
 
-def test_a_template_of_ones_own_takes_the_place_of_ours(write, restart):
+def test_override_replaces_the_builtin_template(write, restart):
     write("templates/auth/login.html", "Who is <b>{{ config['SITE_TITLE'] }}</b>?")
     assert restart().get("/auth/login").text == "Who is <b>Flaskr</b>?"
 
 
-def test_a_template_of_ones_own_extends_ours(write, restart):
+def test_override_extends_the_builtin_template(write, restart):
     write(
         "templates/blog/index.html",
         "{% extends 'flaskr/blog/index.html' %}{% block content %}<hr>{{ super() }}{% endblock %}",
@@ -72,9 +72,7 @@ def test_a_template_of_ones_own_extends_ours(write, restart):
         (b"\xff\xfe", "UnicodeDecodeError"),
     ),
 )
-def test_a_broken_template_shows_ours_and_tells_the_owner_and_the_log(
-    write, restart, caplog, source, reason
-):
+def test_broken_override_falls_back_and_is_reported(write, restart, caplog, source, reason):
     write("templates/blog/index.html", source)
     page = restart().get("/")
     assert page.status_code == 200
@@ -100,7 +98,7 @@ def test_a_broken_template_shows_ours_and_tells_the_owner_and_the_log(
         ("blog/_post.html", "{{ post['nonsense'] }}"),
     ),
 )
-def test_a_broken_part_is_told_by_its_own_name(write, restart, name, source):
+def test_broken_include_is_reported_by_its_name(write, restart, name, source):
     write(f"templates/{name}", source)
     assert "by test on 2018-01-01" in restart().get("/").text
     page = restart(1).get("/").text
@@ -108,14 +106,14 @@ def test_a_broken_part_is_told_by_its_own_name(write, restart, name, source):
     assert "by test on 2018-01-01" in page
 
 
-def test_a_broken_page_for_errors_shows_ours(write, restart):
+def test_broken_error_page_falls_back(write, restart):
     write("templates/error.html", "{{ nonsense }}")
     response = restart().get("/nowhere")
     assert response.status_code == 404
     assert "There is no such post." in response.text
 
 
-def test_what_is_no_fault_of_the_owners_stays_what_it_is(write, restart, instance_path, caplog):
+def test_other_errors_are_not_blamed_on_overrides(write, restart, instance_path, caplog):
     write("templates/blog/index.html", "{% extends 'flaskr/blog/index.html' %}")
     client = restart(1)
     client.application.jinja_env.globals["list_url"] = None
@@ -125,7 +123,7 @@ def test_what_is_no_fault_of_the_owners_stays_what_it_is(write, restart, instanc
     assert "broken" not in caplog.text
 
 
-def test_a_template_that_is_nowhere_is_our_fault(write, restart):
+def test_missing_template_is_an_internal_error(write, restart):
     write("templates/other.html", "")
     app = restart().application
     with app.test_request_context(), pytest.raises(Exception, match="missing.html"):
@@ -137,7 +135,7 @@ def fetch(client, name):
         return response.text if response.status_code == 200 else response.status_code
 
 
-def test_a_file_of_ones_own_takes_the_place_of_ours(write, restart):
+def test_static_file_replaces_the_builtin_one(write, restart):
     write("static/style.css", "body { color: red }")
     write("static/logo/small.txt", "mine")
     client = restart()
@@ -148,7 +146,7 @@ def test_a_file_of_ones_own_takes_the_place_of_ours(write, restart):
         assert fetch(client, name) == 404, name
 
 
-def test_a_file_that_cannot_be_read_shows_ours(write, restart, monkeypatch, caplog):
+def test_unreadable_static_file_falls_back(write, restart, monkeypatch, caplog):
     def refuse(*_, **__):
         raise PermissionError(13, "Permission denied")
 
@@ -159,11 +157,11 @@ def test_a_file_that_cannot_be_read_shows_ours(write, restart, monkeypatch, capl
     assert "static/style.css: Permission denied." in caplog.text
 
 
-def test_without_folders_of_ones_own_nothing_is_different(app):
+def test_nothing_changes_without_override_folders(app):
     assert type(app.jinja_env).__module__ == "flask.templating"
 
 
-def test_an_override_with_a_former_name_works_and_the_log_names_the_new_one(write, restart, caplog):
+def test_override_with_a_former_name_works_and_is_logged(write, restart, caplog):
     write(
         "templates/browse/tags.html",
         "{% extends 'flaskr/browse/tags.html' %}{% block content %}"
@@ -175,7 +173,7 @@ def test_an_override_with_a_former_name_works_and_the_log_names_the_new_one(writ
     assert "browse/tags.html is now called public/archives/tags.html" in caplog.text
 
 
-def test_a_former_name_of_a_template_that_was_not_renamed_is_unknown(write, restart, caplog):
+def test_template_that_was_not_renamed_has_no_former_name(write, restart, caplog):
     write("templates/blog/index.html", "{{ url_for('blog.nothing') }}")
     assert "test title" in restart().get("/").text
     assert "Could not build url for endpoint 'blog.nothing'" in caplog.text

@@ -1,0 +1,76 @@
+"""Build URLs for templates, feeds and redirects.
+
+Text and settings store paths as if the blog were at the root of its host. Pages add the request's
+path prefix to them, absolute URLs the one of `SITE_URL`.
+"""
+
+import sqlite3
+from typing import Any
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from flask import current_app
+from flask import request
+from flask import url_for
+
+from ..models import profiles
+from ..text import absolute_urls
+from . import site_settings
+
+Text = TypeVar("Text", bound=str)
+
+
+def post_url(post: sqlite3.Row) -> str:
+    """Return the URL of a post's page, which has the post's id while there is no slug."""
+    front = site_settings.front_page()
+    if front is not None and front["id"] == post["id"]:
+        return url_for("index")
+    if post["slug"] is None:
+        return url_for("blog.show_by_id", id=post["id"])
+    return url_for("blog.show", slug=post["slug"])
+
+
+def list_url(**position: Any) -> str:
+    """Return the URL of the list of posts, which is not `/` if a page is the front page."""
+    return url_for(
+        "blog.index" if site_settings.front_page() is None else "blog.all_posts", **position
+    )
+
+
+def person_url(user_id: int, username: str) -> str:
+    """Return the URL of an author's page."""
+    return url_for("archives.person", name=profiles.url_name(user_id, username))
+
+
+def date_url(year: int, month: int | None = None) -> str:
+    """Return the URL of the posts of a year or month: `/2026/`, `/2026/03/`."""
+    return url_for("index") + (f"{year:04}/{month:02}/" if month else f"{year:04}/")
+
+
+def make_absolute(path: str) -> str:
+    """Return the absolute URL of a path of this blog. Absolute URLs are returned unchanged."""
+    if not path.startswith("/"):
+        return path
+    site = urlsplit(current_app.config["SITE_URL"] or request.host_url)
+    below_root = path.removeprefix(request.script_root)
+    return f"{site.scheme}://{site.netloc}{public_root()}{below_root}"
+
+
+def public_root() -> str:
+    """Return the path prefix that readers see: the one in `SITE_URL`, or the request's."""
+    return urlsplit(current_app.config["SITE_URL"]).path.rstrip("/") or request.script_root
+
+
+def current_url() -> str:
+    """Return the absolute URL of the requested page."""
+    return make_absolute(request.script_root + request.path)
+
+
+def prefix_html(html: Text) -> Text:
+    """Add the path prefix to the URLs in stored HTML."""
+    return type(html)(absolute_urls.prefix_paths(html, request.script_root))
+
+
+def prefix_link(url: str) -> str:
+    """Add the path prefix to a URL that a user entered, such as a cover's."""
+    return absolute_urls.prefix_path(url, request.script_root)
