@@ -13,7 +13,7 @@ from . import template_helpers
 # Every number of so many digits fits into 64 bits.
 MAX_DIGITS = 18
 TEXTS = ("address", "summary", "language")
-NUMBERS = {"menu_position": "Place in the menu", "part": "Part"}
+NUMBERS = {"menu_position": "Menu order", "part": "Part"}
 
 
 def fields(post: sqlite3.Row | None = None) -> dict[str, Any]:
@@ -54,5 +54,5 @@ def cover() -> str:
 
 def _number(name: str, typed: str) -> int:
     if not (typed.isascii() and typed.isdecimal() and len(typed) <= 6):
-        raise errors.Invalid(f"{NUMBERS[name]} has to be a number.", name)
+        raise errors.Invalid(f"{NUMBERS[name]} must be a number.", name)
     return int(typed)
