@@ -100,11 +100,11 @@ def nothing_of(found):
 
 
 @pytest.mark.parametrize("path", READING)
-def test_a_reader_s_page_is_put_together_well(blog, client, path):
+def test_public_pages_have_valid_markup(blog, client, path):
     assert nothing_of(faults(client.get(path).text)) == {}
 
 
 @pytest.mark.parametrize("path", WRITING)
-def test_a_writer_s_page_is_put_together_well(blog, client, auth, path):
+def test_admin_pages_have_valid_markup(blog, client, auth, path):
     auth.login()
     assert nothing_of(faults(client.get(path).text)) == {}

@@ -18,10 +18,10 @@ ANSWERS = {
     503: "It may be restarting",
     504: "It may be restarting",
     401: "asks for a log-in of its own",
-    403: "The web server in front of the blog refused this",
+    403: "The web server in front of the blog refused the request",
     405: "error 405",
     500: "error 500",
-    200: "Something other than the blog answered",
+    200: "Something other than the blog responded",
 }
 
 
@@ -32,7 +32,7 @@ def ada(serve, visitor):
     ada.page.goto(ada.server.setup_link())
     ada.register()
     ada.log_in()
-    assert ada.sees("Your posts will be here.")
+    assert ada.sees("Your posts will appear here.")
     yield ada
     # The refused requests of these tests are in the console.
     ada.troubles.clear()
@@ -56,7 +56,7 @@ def wait_for_status(ada, words):
     assert "logged out" not in ada.page.locator("[data-status]").inner_text()
 
 
-def test_an_upload_that_fails_says_why(ada):
+def test_failed_upload_explains_why(ada):
     ada.open("/create")
     for status, words in ANSWERS.items():
         ada.page.route(
@@ -67,10 +67,10 @@ def test_an_upload_that_fails_says_why(ada):
         ada.page.unroute("**/media")
     ada.page.route("**/media", lambda route: route.abort())
     ada.page.get_by_label("Body", exact=True).evaluate(PASTE, PICTURE)
-    wait_for_alert(ada, "The server does not answer.")
+    wait_for_alert(ada, "The server is not responding.")
 
 
-def test_the_page_of_media_says_why_and_then_what_was_uploaded(ada):
+def test_media_page_explains_failures_and_confirms_uploads(ada):
     ada.open("/media")
     file = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"Notes."}
     ada.page.get_by_label("Pictures and other files").set_input_files(file)
@@ -85,7 +85,7 @@ def test_the_page_of_media_says_why_and_then_what_was_uploaded(ada):
     assert ada.sees("notes.txt")
 
 
-def test_a_text_that_cannot_be_kept_says_why_and_stays(ada):
+def test_failed_autosave_explains_why_and_keeps_the_text(ada):
     ada.open("/create")
     for status in (502, 413, 200):
         answer = lambda route, _, status=status: route.fulfill(status=status, **PAGE)  # noqa: E731
@@ -93,14 +93,14 @@ def test_a_text_that_cannot_be_kept_says_why_and_stays(ada):
         ada.fill(Title=f"Title {status}", Body="Typed.")
         ada.press("Save and publish")
         wait_for_status(ada, ANSWERS[status])
-        wait_for_status(ada, "Your text is kept in this browser.")
+        wait_for_status(ada, "Your text is stored in this browser.")
         ada.page.unroute("**/unsaved/*")
     assert ada.page.get_by_label("Body", exact=True).input_value() == "Typed."
     ada.press("Save and publish")
     assert ada.sees("Typed.")
 
 
-def test_a_proxy_that_lets_no_put_pass_does_not_keep_one_from_saving(ada):
+def test_saving_works_behind_a_proxy_that_blocks_put(ada):
     ada.page.route("**/unsaved/*", lambda route: route.fulfill(status=405, **PAGE))
     ada.open("/create")
     ada.fill(Title="Saved all the same", Body="Typed.")
@@ -108,14 +108,14 @@ def test_a_proxy_that_lets_no_put_pass_does_not_keep_one_from_saving(ada):
     assert ada.sees("Saved all the same")
 
 
-def test_below_a_path_everything_is_found(ada):
+def test_editor_works_below_a_url_prefix(ada):
     ada.open("/create")
     ada.fill(Title="Below a path")
     ada.page.get_by_label("Body", exact=True).evaluate(PASTE, PICTURE)
     ada.page.wait_for_function("() => document.activeElement.value.includes('](/media/')")
     ada.page.keyboard.type("the crate")
     ada.page.locator("[data-preview] img[src^='/blog/media/']").wait_for()
-    wait_for_status(ada, "Changes kept ")
+    wait_for_status(ada, "Autosaved at ")
     ada.press("Save and publish")
     ada.follow("Below a path")
     picture = ada.page.get_by_alt_text("the crate")

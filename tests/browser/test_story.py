@@ -29,19 +29,19 @@ def begin(ada):
     assert ada.sees("Your account is ready. Log in to write.")
     ada.fill(Username="ada", Password="correct horse")
     ada.press("Log In")
-    assert ada.sees("Your posts will be here.")
+    assert ada.sees("Your posts will appear here.")
 
 
-def test_a_post_is_written_read_changed_and_deleted(ada):
+def test_post_is_written_read_changed_and_deleted(ada):
     begin(ada)
-    ada.follow("Write the first one")
+    ada.follow("Write your first post")
     ada.keep("3-editor")
     ada.follow("New")
     write_and_read(ada)
     change(ada)
     delete(ada)
     ada.follow("Log Out")
-    assert ada.sees("Nothing has been written here yet.")
+    assert ada.sees("There are no posts yet.")
     assert ada.page.get_by_role("link", name="New", exact=True).count() == 0
 
 
@@ -73,7 +73,7 @@ def delete(ada):
     ada.page.locator("summary", has_text="Delete").click()
     ada.keep("7-delete")
     ada.press("Delete")
-    assert ada.sees("Your posts will be here.")
+    assert ada.sees("Your posts will appear here.")
     ada.press("Undo")
     assert ada.sees("Restored.")
     ada.open()
@@ -82,12 +82,12 @@ def delete(ada):
     ada.press("Delete")
 
 
-def test_a_draft_is_kept_published_and_taken_back(ada):
+def test_draft_is_saved_published_and_unpublished(ada):
     begin(ada)
     ada.follow("New")
     ada.fill(Title="Not yet", Body="Begun.")
-    ada.press("Keep as draft")
-    assert ada.sees("Saved as a draft.")
+    ada.press("Save draft")
+    assert ada.sees("Draft saved.")
     ada.keep("8-draft")
     ada.follow("Posts")
     ada.follow("Drafts")
@@ -97,10 +97,10 @@ def test_a_draft_is_kept_published_and_taken_back(ada):
     assert ada.sees("Published.")
     ada.follow("Edit")
     ada.press("Unpublish")
-    assert ada.sees("Unpublished. It is a draft now.")
+    assert ada.sees("Unpublished. The post is a draft again.")
 
 
-def test_what_two_tabs_change_comes_together_or_is_shown(ada):
+def test_changes_from_two_tabs_are_merged(ada):
     begin(ada)
     ada.write("Shared", "one\n\ntwo\n\nthree")
     ada.follow("Edit “Shared”")
@@ -116,7 +116,7 @@ def test_what_two_tabs_change_comes_together_or_is_shown(ada):
     assert ada.sees("THREE")
 
 
-def test_the_blog_works_over_plain_http_under_a_name_of_the_house(serve, visitor):
+def test_blog_works_over_plain_http_on_a_local_name(serve, visitor):
     ada = visitor(serve("blog.test"))
     ada.open("/auth/register")
     assert ada.sees("This blog has no owner yet.")

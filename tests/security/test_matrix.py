@@ -173,7 +173,7 @@ def outcome(response):
 
 
 @pytest.mark.parametrize("actor", ACTORS)
-def test_each_route_answers_as_the_table_says(client_of, places, reset, actor):
+def test_routes_answer_as_in_the_matrix(client_of, places, reset, actor):
     wrong = []
     for method, path, form, answers in rows():
         response = send(client_of(actor), places, method, path, form)
@@ -186,7 +186,7 @@ def test_each_route_answers_as_the_table_says(client_of, places, reset, actor):
     assert wrong == []
 
 
-def test_every_route_has_a_row(team_app, places):
+def test_every_route_is_in_the_matrix(team_app, places):
     adapter = team_app.url_map.bind("localhost")
     seen = set()
     for method, path, _, _ in rows():
@@ -204,7 +204,7 @@ def test_every_route_has_a_row(team_app, places):
 
 @pytest.mark.parametrize("actor", ("visitor", "ann", "owner"))
 @pytest.mark.parametrize("site", ("cross-site", "same-site"))
-def test_no_route_changes_anything_for_another_site(team_app, client_of, places, actor, site):
+def test_cross_site_requests_change_nothing(team_app, client_of, places, actor, site):
     with team_app.app_context():
         before = [*get_db().iterdump()]
     client = client_of(actor)

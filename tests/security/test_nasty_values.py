@@ -129,7 +129,7 @@ def send(client, method, path, fields):
 
 
 @pytest.mark.parametrize("actor", ("visitor", "ann", "owner"))
-def test_no_value_in_a_path_is_a_failure(team_app, client_of, places, actor):
+def test_no_path_value_causes_an_error(team_app, client_of, places, actor):
     # Each of the three takes a third of the values on each route.
     first = ("visitor", "ann", "owner").index(actor)
     failed = []
@@ -143,7 +143,7 @@ def test_no_value_in_a_path_is_a_failure(team_app, client_of, places, actor):
     assert failed == []
 
 
-def test_no_value_of_a_field_is_a_failure(team_app, client_of, fields_of, places, reset):
+def test_no_field_value_causes_an_error(team_app, client_of, fields_of, places, reset):
     tried, failed = set(), []
     for method, rule in sorted(routes(team_app), reverse=True):
         client, path = client_of("owner"), fill(rule, places)
@@ -163,7 +163,7 @@ def test_no_value_of_a_field_is_a_failure(team_app, client_of, fields_of, places
 
 
 @pytest.mark.parametrize("actor", ("visitor", "ann", "owner"))
-def test_fields_given_twice_or_all_wrong_are_no_failure(
+def test_repeated_or_invalid_fields_cause_no_error(
     team_app, client_of, fields_of, places, reset, actor
 ):
     failed = []
@@ -180,7 +180,7 @@ def test_fields_given_twice_or_all_wrong_are_no_failure(
 
 
 @pytest.mark.parametrize("actor", ("visitor", "ann", "owner"))
-def test_names_in_a_query_do_not_change_links(team_app, client_of, places, actor):
+def test_query_arguments_do_not_change_links(team_app, client_of, places, actor):
     changed = []
     for method, rule in routes(team_app):
         if method == "GET":
@@ -203,7 +203,7 @@ def _links(response):
     return {re.sub(r"(but|next)=.*", "", link) for link in found}
 
 
-def test_a_redirect_to_the_list_of_posts_takes_its_position_alone(team_app, client_of, places):
+def test_redirect_to_the_list_keeps_only_its_page(team_app, client_of, places):
     client, query = client_of("visitor"), f"{AS_KEYWORDS}&before=a&before=b&after=c"
     assert client.get(f"/posts/all{query}").location == "/?before=a&after=c"
     team_app.config["FRONT_PAGE"] = "page"
@@ -211,7 +211,7 @@ def test_a_redirect_to_the_list_of_posts_takes_its_position_alone(team_app, clie
     assert client.get(f"/{AS_KEYWORDS}").status_code == 200
 
 
-def test_text_is_kept_whatever_age_a_script_claims(client_of, places):
+def test_autosave_accepts_any_age_value(client_of, places):
     client, form = client_of("ann"), {"title": "Typed"}
     for age in ("-9" + "0" * 20, "9" * 400, "-1", "nan", "1e9", "0.5", "", "9" * 5000):
         assert client.put(f"/unsaved/{KEY}?age={age}", data=form).status_code == 200

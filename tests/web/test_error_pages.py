@@ -37,7 +37,7 @@ def test_every_error_has_a_page_with_a_sentence_and_a_way_on(broken, code):
     response = broken.get(f"/abort/{code}")
     assert response.status_code == code
     assert '<p class="lead">' in response.text
-    assert "To the front page" in response.text
+    assert "Go to the front page" in response.text
     assert response.content_type == "text/html; charset=utf-8"
 
 
