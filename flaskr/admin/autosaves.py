@@ -194,7 +194,7 @@ class EditorState(NamedTuple):
 
     key: str
     base: str
-    kept: datetime | None
+    restored_from: datetime | None
     offers: list[sqlite3.Row]
     now: datetime
 

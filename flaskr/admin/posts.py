@@ -37,19 +37,18 @@ FILTERS = {
 @login_required
 def index() -> str:
     """List the posts that the user may edit, filtered by state."""
-    shelf = request.args.get("show", "published")
-    words = request.args.get("q", "").strip()
-    if shelf not in FILTERS:
+    show = request.args.get("show", "published")
+    search = request.args.get("q", "").strip()
+    if show not in FILTERS:
         raise errors.NotFound("There is no such list of posts.")
     before, after = request.args.get("before"), request.args.get("after")
-    if shelf == "trash":
-        return _render(shelf, page=trash.for_writer(g.user, before=before, after=after))
-    page = post_lists.for_writer(g.user, shelf, words=words, before=before, after=after)
-    return _render(shelf, page=page, words=words)
-
-
-def _render(shelf: str, **values: Any) -> str:
-    return render_template("admin/posts/index.html", shelves=FILTERS, shelf=shelf, **values)
+    if show == "trash":
+        page = trash.for_writer(g.user, before=before, after=after)
+    else:
+        page = post_lists.for_writer(g.user, show, words=search, before=before, after=after)
+    return render_template(
+        "admin/posts/index.html", filters=FILTERS, show=show, page=page, search=search
+    )
 
 
 @bp.route("/posts", methods=("POST",))
@@ -77,10 +76,10 @@ def change_selected() -> Response:
         flash(error.message, "error")
     else:
         flash(message)
-    place: dict[str, Any] = {
+    arguments: dict[str, Any] = {
         name: request.form[name] for name in ("show", "q") if name in request.form
     }
-    return redirect(url_for("posts.index", **place))
+    return redirect(url_for("posts.index", **arguments))
 
 
 def _count(message: str, number: int) -> str:

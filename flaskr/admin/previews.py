@@ -50,5 +50,5 @@ def _cover() -> Markup | None:
 
 def _rendered(post: sqlite3.Row | None) -> text.Rendered:
     rendered = text.render(request.form.get("body", ""))
-    placed = rendered._replace(html=text.with_post_id(rendered.html, post["id"] if post else 0))
-    return responsive_images.sized({"preview": placed})["preview"]
+    rendered = rendered._replace(html=text.with_post_id(rendered.html, post["id"] if post else 0))
+    return responsive_images.sized({"preview": rendered})["preview"]

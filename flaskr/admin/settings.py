@@ -102,7 +102,7 @@ def _page(problems: Problems) -> str:
         problems=problems,
         first_problem=next(iter(problems), None),
         value=_value,
-        fixed=site_settings.locked(),
+        locked=site_settings.locked(),
         zones=sorted(available_timezones()),
         formats={name: dates.format_date(template_helpers.today(), name) for name in dates.FORMATS},
         overrides=current_app.extensions["flaskr.overrides"],

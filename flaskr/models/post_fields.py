@@ -85,8 +85,9 @@ def chosen_slug(typed: str, post_id: int = 0, *, taken: Container[str] = ()) -> 
     free = free_slug(typed, post_id, taken=taken)
     if text.slugify(typed) != typed:
         raise errors.Conflict(
-            f"URL can contain only lowercase letters, numbers and hyphens. Try {free}.", "address"
+            f"URL can contain only lowercase letters, numbers and hyphens. How about {free}?",
+            "address",
         )
     if free != typed:
-        raise errors.Conflict(f"URL {typed} is already taken. Try {free}.", "address")
+        raise errors.Conflict(f"URL {typed} is already taken. How about {free}?", "address")
     return typed

@@ -146,13 +146,16 @@ def test_autosave_is_compared_with_its_post(writer):
 
 def test_comparison_says_if_nothing_differs(writer):
     keep(writer, query="?post=1", title="test title", body="test\nbody", summary="new")
-    assert "Title and text are the same." in writer.get(f"/unsaved/{KEY}").text
+    assert (
+        "The title and text are the same as in the saved post."
+        in writer.get(f"/unsaved/{KEY}").text
+    )
 
 
 def test_autosave_of_a_new_post_is_shown(writer):
     keep(writer)
     page = writer.get(f"/unsaved/{KEY}").text
-    assert "It was never saved." in page
+    assert "This text was never saved." in page
     assert "a sente" in page
     assert "<ins>" not in page
 

@@ -60,7 +60,7 @@ def test_upload_after_the_session_ended_is_refused_in_json(client):
     response = client.post("/media", data={"files": (BytesIO(PDF), "a.pdf")}, headers=JSON)
     assert (response.status_code, response.json["error"][:26]) == (
         401,
-        "You are no longer logged i",
+        "You are logged out. Log in",
     )
 
 
@@ -296,7 +296,7 @@ def test_library_has_a_pager(client, upload, monkeypatch):
 def test_empty_library_says_what_will_appear(client):
     log_in(client, 1)
     page = client.get("/media").text
-    assert "The pictures and other files of your posts will be here." in page
+    assert "Your images and other files will appear here." in page
     assert 'type="search"' not in page
     assert '<a href="/media">Media</a>' in client.get("/").text
 
@@ -315,7 +315,7 @@ def test_deletion_lists_the_posts_that_use_the_file(app, client, upload, draw):
         posts.create(author_id=1, title="Holidays", body=f"![]({url})")
         posts.create(author_id=2, title="Secret", body=f"![]({url})", status="draft")
     page = client.get(f"{url}/deletion").text
-    assert "2 posts use it" in page
+    assert "2 posts use this file" in page
     assert "Holidays" in page
     assert "Secret" not in page
     assert fetch(client, url).status_code == 200
@@ -334,7 +334,7 @@ def test_use_by_a_post_in_the_trash_is_shown(app, client, upload):
 
 def test_long_list_of_uses_is_shortened(app, client, upload, monkeypatch):
     url = upload(("a.pdf", PDF)).json["media"][0]["url"]
-    monkeypatch.setattr("flaskr.admin.media.POSTS_THAT_BREAK", 1)
+    monkeypatch.setattr("flaskr.admin.media.MAX_LISTED_POSTS", 1)
     with app.app_context():
         for number in range(5):
             posts.create(author_id=1, title=f"Post {number}", body=url)

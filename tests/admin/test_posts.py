@@ -234,7 +234,7 @@ def test_posts_of_other_authors_are_forbidden(client, auth, path):
 
 
 @pytest.mark.parametrize(
-    ("shelf", "action", "message"),
+    ("show", "action", "message"),
     (
         ("published", "unpublish", "Unpublished 1 post."),
         ("published", "delete", "Moved 1 post to the trash."),
@@ -243,16 +243,16 @@ def test_posts_of_other_authors_are_forbidden(client, auth, path):
         ("trash", "restore", "Restored 1 post."),
     ),
 )
-def test_bulk_action_changes_the_selected_posts(app, writer, shelf, action, message):
-    write(app, title="Among them", status="draft" if shelf == "drafts" else "published")
-    if shelf == "trash":
+def test_bulk_action_changes_the_selected_posts(app, writer, show, action, message):
+    write(app, title="Among them", status="draft" if show == "drafts" else "published")
+    if show == "trash":
         writer.post("/2/delete")
-    page = writer.get(f"/posts?show={shelf}").text
+    page = writer.get(f"/posts?show={show}").text
     assert 'aria-label="Select “Among them”"' in page
     assert f'name="action" value="{action}"' in page
-    data = {"id": "2", "action": action, "show": shelf, "q": "", "tag": "sky"}
+    data = {"id": "2", "action": action, "show": show, "q": "", "tag": "sky"}
     response = writer.post("/posts", data=data)
-    assert response.location == f"/posts?show={shelf}&q="
+    assert response.location == f"/posts?show={show}&q="
     assert message in writer.get(response.location).text
 
 
@@ -308,7 +308,7 @@ def test_trash_has_a_pager(app, writer):
     page = writer.get("/posts?show=trash").text
     assert "Post 30" in page
     assert "Post 00" not in page
-    older = re.search(r'href="(/posts\?show=trash&amp;before=[^"]+)"', page)[1]
+    older = re.search(r'href="(/posts\?[^"]*before=[^"]+)"', page)[1]
     page = writer.get(older.replace("&amp;", "&")).text
     assert "Post 00" in page
     assert "Post 01" not in page

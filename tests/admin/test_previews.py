@@ -72,7 +72,7 @@ def test_first_post_can_start_with_an_example(app, client, auth, writer):
     auth.login("other", "other")
     assert 'href="/create?example=1">Start with an example' in client.get("/create").text
     page = client.get("/create?example=1").text
-    assert ">\nThis is an example of what a text can hold." in page
+    assert ">\nThis example shows what a post can contain." in page
     assert 'print("Hello, World!")' in page
     with app.app_context():
         assert get_db().execute("SELECT count(*) FROM post").fetchone()[0] == 1

@@ -20,7 +20,7 @@ def test_version_history_lists_user_and_time(writer):
 
 def test_version_shows_changed_words(writer):
     page = writer.get("/1/revisions/2").text
-    assert '<ins><span class="unseen">[new: </span>new &lt;b&gt;' in page
+    assert '<ins><span class="unseen">[added: </span>new &lt;b&gt;' in page
     assert "The title was “test title”." in page
     assert "test title" in writer.get("/1/revisions/1").text
 
@@ -28,14 +28,14 @@ def test_version_shows_changed_words(writer):
 def test_restored_version_keeps_the_later_one(writer):
     assert writer.post("/1/revisions/1/restoration").headers["Location"] == "/1/update"
     page = writer.get("/1/update").text
-    assert "Restored." in page
+    assert "Version restored." in page
     assert "test\nbody</textarea>" in page
     assert "New title" in writer.get("/1/revisions").text
 
 
 def test_version_history_of_an_unchanged_post_is_empty(app, client, auth):
     auth.login()
-    assert "once it has been changed" in client.get("/1/revisions").text
+    assert "once the post has been changed" in client.get("/1/revisions").text
 
 
 def test_form_shows_text_written_by_plain_sql(app, writer):

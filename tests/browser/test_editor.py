@@ -1,4 +1,4 @@
-"""Writing: nothing typed is ever lost, and what readers will get is seen at once."""
+"""The editor: autosaves, preview, shortcuts, tags and uploads."""
 
 import contextlib
 import json
@@ -11,7 +11,7 @@ from ..conftest import BODY
 
 POST = "/13/update"
 LOGGED_OUT = "You are logged out. Log in in another tab, then continue here."
-AWAY = "The server is not responding. Your text is stored in this browser."
+SERVER_DOWN = "The server is not responding. Your text is stored in this browser."
 
 
 def sql(server, statement, *values):
@@ -21,7 +21,7 @@ def sql(server, statement, *values):
 
 @pytest.fixture
 def ada(full_blog, visitor, cookies_of_ada):
-    """The owner of the full blog, who has left no text unsaved; other tests find her post whole."""
+    """The owner of the full blog, without autosaves. Her post is restored after the test."""
     sql(full_blog, "DELETE FROM unsaved")
     before = sql(full_blog, "SELECT title, body FROM post WHERE id = 13")[0]
     yield visitor(full_blog, storage_state=cookies_of_ada, viewport={"width": 1280, "height": 800})
@@ -30,14 +30,14 @@ def ada(full_blog, visitor, cookies_of_ada):
 
 @pytest.fixture
 def without_scripts(full_blog, visitor, cookies_of_ada):
-    """The same person with a browser that runs no scripts."""
+    """The owner of the full blog in a browser without scripts."""
     sql(full_blog, "DELETE FROM unsaved")
     return visitor(full_blog, storage_state=cookies_of_ada, java_script_enabled=False)
 
 
 @pytest.fixture
 def writer(new_blog, visitor):
-    """The owner of a blog that the test may stop."""
+    """The owner of a new blog that the test may stop."""
     person = visitor(new_blog)
     person.page.goto(person.server.setup_link())
     person.register()
@@ -48,7 +48,7 @@ def writer(new_blog, visitor):
 
 @pytest.fixture
 def picture(draw, tmp_path):
-    """The file of a picture."""
+    """The path of an image file."""
     path = tmp_path / "a.png"
     path.write_bytes(draw())
     return path
@@ -62,25 +62,24 @@ def wait_for_status(page, text):
     page.locator("[data-status]", has_text=text).wait_for(timeout=15_000)
 
 
-def wait_for_bar(page):
+def wait_for_offer(page):
     page.get_by_role("group", name="Autosave").first.wait_for()
 
 
 def another_tab(person, path):
-    """A second page of the same browser."""
+    """Open a second tab of the same browser."""
     page = person.page.context.new_page()
     page.goto(person.server.address + path)
     return page
 
 
-def wait_until_stored_here(page):
+def wait_until_stored_in_browser(page):
     page.wait_for_function(
         "() => Object.keys(localStorage).some((key) => key.startsWith('unsaved:'))"
     )
 
 
 def save(person):
-    """Press the main button, whatever it says."""
     person.page.locator("form.write button.main").click()
 
 
@@ -103,8 +102,8 @@ def test_preview_runs_no_scripts(ada):
     ada.fill(Body="<img src=x onerror=\"document.title = 'hacked'\"><script>x</script>\n\nThe end.")
     ada.page.get_by_role("region", name="Preview").get_by_text("The end.").wait_for()
     assert "hacked" not in ada.page.title()
-    # The picture that is not there.
-    ada.troubles.clear()
+    # The image does not exist.
+    ada.problems.clear()
 
 
 def test_narrow_screen_toggles_text_and_preview(ada):
@@ -229,16 +228,16 @@ def test_tags_are_suggested_and_chosen_by_keyboard(ada):
     ada.page.locator(".settings summary").click()
     field = ada.page.get_by_role("combobox", name="Tags")
     field.press_sequentially("s")
-    proposed = ada.page.get_by_role("listbox", name="Tags").get_by_role("option")
-    assert proposed.all_inner_texts()[:2] == ["Sépia", "Asia"]
+    options = ada.page.get_by_role("listbox", name="Tags").get_by_role("option")
+    assert options.all_inner_texts()[:2] == ["Sépia", "Asia"]
     field.press("Escape")
-    assert proposed.count() == 0
+    assert options.count() == 0
     field.press_sequentially("ep")
     field.press("ArrowDown")
     assert field.get_attribute("aria-activedescendant") == "tag-option-0"
     field.press("Enter")
     field.press_sequentially("a")
-    proposed.get_by_text("Asia").click()
+    options.get_by_text("Asia").click()
     assert field.input_value() == "Sépia, Asia, "
     assert field.evaluate("field => field === document.activeElement")
     sql(ada.server, "DELETE FROM tag WHERE slug IN ('sepia', 'asia')")
@@ -257,7 +256,7 @@ def test_cover_is_uploaded_and_previewed(ada, picture):
     ada.open("/create")
     ada.page.locator(".settings summary").click()
     with ada.page.expect_file_chooser() as chooser:
-        ada.press("Upload a cover")
+        ada.press("Upload a cover image")
     chooser.value.set_files(picture)
     shown = ada.page.get_by_role("region", name="Preview").locator(".cover img")
     shown.wait_for()
@@ -276,15 +275,15 @@ def test_chosen_file_is_inserted(ada, picture):
 
 def test_dropped_file_is_inserted(ada, picture):
     ada.open("/create")
-    bytes_of_it = list(picture.read_bytes())
+    content = list(picture.read_bytes())
     ada.page.evaluate(
         """bytes => {
-            const carried = new DataTransfer();
-            carried.items.add(new File([new Uint8Array(bytes)], "a.png", { type: "image/png" }));
-            const options = { dataTransfer: carried, bubbles: true, cancelable: true };
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([new Uint8Array(bytes)], "a.png", { type: "image/png" }));
+            const options = { dataTransfer: transfer, bubbles: true, cancelable: true };
             document.querySelector("[data-body]").dispatchEvent(new DragEvent("drop", options));
         }""",
-        bytes_of_it,
+        content,
     )
     ada.page.wait_for_function(
         "() => document.querySelector('[data-body]').value.startsWith('![](/media/')"
@@ -308,12 +307,12 @@ def test_status_counts_images_without_alt_text(ada):
     ada.open("/create")
     ada.fill(Body="![](data:,) one ![ ](data:,) two ![three](data:,)")
     ada.page.get_by_text("· 2 images without alt text").wait_for()
-    ada.troubles.clear()
+    ada.problems.clear()
 
 
 def test_autosaved_text_is_saved_by_the_first_click(ada):
     ada.open("/create")
-    ada.fill(Title="Kept before", Body="A while ago.")
+    ada.fill(Title="Written before", Body="A while ago.")
     wait_for_status(ada.page, "Autosaved at ")
     save(ada)
     assert ada.sees("A while ago.")
@@ -338,12 +337,12 @@ def test_text_of_a_closed_tab_is_restored(ada, path):
 def test_text_typed_before_a_crash_is_restored(ada):
     tab = another_tab(ada, "/create")
     body(tab).fill("Half a sente")
-    wait_until_stored_here(tab)
+    wait_until_stored_in_browser(tab)
     assert sql(ada.server, "SELECT * FROM unsaved") == []
     with tab.expect_event("crash"), contextlib.suppress(Exception):
         tab.goto("chrome://crash", timeout=3_000)
     ada.open("/create")
-    wait_for_bar(ada.page)
+    wait_for_offer(ada.page)
     ada.follow("Restore")
     assert body(ada.page).input_value() == "Half a sente"
     assert ada.page.evaluate("Object.keys(localStorage).length") == 0
@@ -414,12 +413,12 @@ def test_author_keeps_writing_while_the_server_is_down(writer):
     writer.server.kill()
     writer.fill(Title="Written alone", Body="But not lost.")
     save(writer)
-    wait_for_status(writer.page, AWAY)
+    wait_for_status(writer.page, SERVER_DOWN)
     assert body(writer.page).input_value() == "But not lost."
     writer.server.start()
     save(writer)
     assert writer.sees("But not lost.")
-    writer.troubles.clear()
+    writer.problems.clear()
 
 
 def test_text_stored_in_the_browser_is_offered_when_the_server_is_back(writer):
@@ -427,14 +426,14 @@ def test_text_stored_in_the_browser_is_offered_when_the_server_is_back(writer):
     tab = another_tab(writer, "/create")
     writer.server.kill()
     body(tab).fill("Written alone.")
-    wait_until_stored_here(tab)
+    wait_until_stored_in_browser(tab)
     tab.close()
     writer.server.start()
     writer.open("/create")
-    wait_for_bar(writer.page)
+    wait_for_offer(writer.page)
     writer.follow("Restore")
     assert body(writer.page).input_value() == "Written alone."
-    writer.troubles.clear()
+    writer.problems.clear()
 
 
 def test_author_logs_in_in_another_tab_after_the_session_ended(writer):
@@ -455,9 +454,9 @@ def test_author_logs_in_in_another_tab_after_the_session_ended(writer):
     wait_for_status(writer.page, "Autosaved at ")
     save(writer)
     assert writer.sees("Half a sentence.")
-    # Chromium notes the answer that nobody is logged in.
-    assert all("401" in trouble for trouble in writer.troubles)
-    writer.troubles.clear()
+    # Chromium logs the responses that say the user is logged out.
+    assert all("401" in problem for problem in writer.problems)
+    writer.problems.clear()
 
 
 def test_text_of_an_ended_session_is_offered_without_scripts(new_blog, visitor):
@@ -477,11 +476,11 @@ def test_text_of_an_ended_session_is_offered_without_scripts(new_blog, visitor):
     assert person.sees("Half a sentence.")
 
 
-# A picture of one point, and something that only says that it is one.
-PICTURE = (
+# A PNG of one pixel, and the beginning of one.
+PNG = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg"
 )
-NO_PICTURE = "iVBORw0KGgoAAAA"
+BROKEN_PNG = "iVBORw0KGgoAAAA"
 PASTE = """(field, content) => {
     const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
     const files = new DataTransfer();
@@ -493,7 +492,7 @@ PASTE = """(field, content) => {
 def test_pasted_image_is_inserted_with_its_size(ada):
     ada.open("/create")
     ada.fill(Title="A crate")
-    body(ada.page).evaluate(PASTE, PICTURE)
+    body(ada.page).evaluate(PASTE, PNG)
     ada.page.wait_for_function("() => document.activeElement.value.includes('](/media/')")
     ada.page.keyboard.type("the crate")
     assert body(ada.page).input_value().startswith("![the crate](/media/")
@@ -506,7 +505,7 @@ def test_pasted_image_is_inserted_with_its_size(ada):
 
 def test_pasted_file_that_is_not_an_image_is_refused(ada):
     ada.open("/create")
-    body(ada.page).evaluate(PASTE, NO_PICTURE)
+    body(ada.page).evaluate(PASTE, BROKEN_PNG)
     ada.page.get_by_role("alert").wait_for()
     assert ada.page.get_by_role("alert").inner_text().startswith("crate.png: ")
-    ada.troubles.clear()
+    ada.problems.clear()

@@ -1,4 +1,4 @@
-"""Searching, as one types."""
+"""Suggestions in the search field."""
 
 
 def test_suggested_title_opens_its_post(full_blog, visitor):
@@ -9,7 +9,7 @@ def test_suggested_title_opens_its_post(full_blog, visitor):
     option = reader.page.locator("datalist option")
     option.wait_for(state="attached")
     assert option.get_attribute("value") == "A post with everything"
-    # As the browser does when one chooses from its list.
+    # Browsers send this event when the user chooses from the list.
     field.fill("A post with everything")
     field.evaluate("field => field.dispatchEvent(new Event('input'))")
     reader.page.wait_for_url("**/a-post-with-everything")

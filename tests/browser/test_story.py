@@ -1,8 +1,7 @@
-"""What a person does: from an empty site to a post, and out again."""
+"""The story of a new blog: registering, writing, editing and deleting."""
 
 import pytest
 
-# The pages themselves are seen in every look in test_pages.py.
 LOOKS = [
     pytest.param({"color_scheme": scheme, "viewport": {"width": width, "height": 800}}, id=name)
     for scheme, width, name in (("light", 1280, "wide"), ("dark", 320, "narrow"))
@@ -12,19 +11,19 @@ WITHOUT_SCRIPTS = pytest.param({"java_script_enabled": False}, id="no-javascript
 
 @pytest.fixture(params=[*LOOKS, WITHOUT_SCRIPTS])
 def ada(request, new_blog, visitor):
-    """The first person at a new blog; she keeps a picture of what she sees."""
+    """The first user of a new blog, who takes screenshots."""
     person = visitor(new_blog, **request.param)
     look = request.node.callspec.id
-    person.keep = lambda name: person.screenshot(f"story-{look}-{name}")
+    person.capture = lambda name: person.screenshot(f"story-{look}-{name}")
     return person
 
 
 def begin(ada):
     ada.open()
     assert ada.sees("Welcome. Create your account. You'll be the owner of this blog.")
-    ada.keep("1-empty")
+    ada.capture("1-empty")
     ada.page.goto(ada.server.setup_link())
-    ada.keep("2-register")
+    ada.capture("2-register")
     ada.register()
     assert ada.sees("Your account is ready. Log in to write.")
     ada.fill(Username="ada", Password="correct horse")
@@ -35,7 +34,7 @@ def begin(ada):
 def test_post_is_written_read_changed_and_deleted(ada):
     begin(ada)
     ada.follow("Write your first post")
-    ada.keep("3-editor")
+    ada.capture("3-editor")
     ada.follow("New")
     write_and_read(ada)
     change(ada)
@@ -49,7 +48,7 @@ def write_and_read(ada):
     ada.write("Hello, World")
     ada.follow("Hello, World")
     assert ada.page.url.endswith("/hello-world")
-    ada.keep("4-post")
+    ada.capture("4-post")
     main = ada.page.get_by_role("main")
     assert main.get_by_role("heading", name="How it came").count() == 1
     assert main.get_by_role("listitem").filter(has_text="one thing").count() == 1
@@ -61,17 +60,17 @@ def change(ada):
     ada.follow("Edit")
     assert ada.page.get_by_label("Title", exact=True).input_value() == "Hello, World"
     ada.fill(Title="Hello again", Body="Shorter.")
-    ada.keep("5-edit")
+    ada.capture("5-edit")
     ada.press("Save")
     assert ada.sees("Hello again")
     assert ada.sees("Shorter.")
-    ada.keep("6-front")
+    ada.capture("6-front")
 
 
 def delete(ada):
     ada.follow("Edit “Hello again”")
     ada.page.locator("summary", has_text="Delete").click()
-    ada.keep("7-delete")
+    ada.capture("7-delete")
     ada.press("Delete")
     assert ada.sees("Your posts will appear here.")
     ada.press("Undo")
@@ -88,10 +87,10 @@ def test_draft_is_saved_published_and_unpublished(ada):
     ada.fill(Title="Not yet", Body="Begun.")
     ada.press("Save draft")
     assert ada.sees("Draft saved.")
-    ada.keep("8-draft")
+    ada.capture("8-draft")
     ada.follow("Posts")
     ada.follow("Drafts")
-    ada.keep("9-desk")
+    ada.capture("9-desk")
     ada.follow("Not yet")
     ada.press("Save and publish")
     assert ada.sees("Published.")

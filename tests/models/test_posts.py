@@ -309,13 +309,13 @@ def test_former_addresses_lead_on_in_one_step_and_back_again(context):
 @pytest.mark.parametrize(
     ("address", "sentence"),
     (
-        ("Odd One", "small letters, numbers and hyphens. How about odd-one?"),
+        ("Odd One", "lowercase letters, numbers and hyphens. How about odd-one?"),
         ("ein/zwei", "How about ein-zwei?"),
         ("2024", "How about post-2024?"),
-        ("taken", "URL taken is already taken. Try taken-2."),
-        ("former", "URL former is already taken. Try former-2."),
-        ("thrown-away", "URL thrown-away is already taken. Try thrown-away-2."),
-        ("posts", "URL posts is already taken. Try posts-2."),
+        ("taken", "URL taken is already taken. How about taken-2?"),
+        ("former", "URL former is already taken. How about former-2?"),
+        ("thrown-away", "URL thrown-away is already taken. How about thrown-away-2?"),
+        ("posts", "URL posts is already taken. How about posts-2?"),
     ),
 )
 def test_an_address_that_cannot_be_had_is_told_with_a_proposal(context, address, sentence):

@@ -30,7 +30,7 @@ def test_tag_page_lists_its_posts(app, client):
 
 
 def test_count_of_a_tag_with_many_posts_is_capped(app, client, monkeypatch):
-    monkeypatch.setattr(tags, "MANY", 2)
+    monkeypatch.setattr(tags, "MAX_COUNT", 2)
     write(app, tags=["Many"])
     assert '<span class="count">1</span>' in client.get("/tag").text
     for _ in range(2):
@@ -383,7 +383,7 @@ def test_lists_have_a_description(app, client):
         posts.create(author_id=2, title="Cake", body="", created="2018-01-01 00:00:00")
     for path, about in (
         ("/", "The newest posts on Flaskr."),
-        ("/tag", "What the posts on Flaskr are about."),
+        ("/tag", "Tags of the posts on Flaskr."),
         ("/tag/tea-cake", "Posts about Tea &amp; cake on Flaskr."),
         ("/user/test", "Posts by test on Flaskr."),
         ("/user/other", "I bake."),

@@ -14,7 +14,7 @@ def write(app, title="A title", body="text", **fields):
 def test_every_page_links_to_the_search(client):
     assert 'href="/search"' in client.get("/").text
     page = client.get("/search").text
-    assert "Words in quotes" in page
+    assert "Use quotes" in page
     assert '<meta name="robots" content="noindex">' in page
 
 
@@ -23,7 +23,7 @@ def test_results_are_shown_in_context(app, client):
     page = client.get("/search?q=creme").text
     assert "A &lt;b&gt;<mark>crème</mark>&lt;/b&gt;</a>" in page
     assert "Some alert(1) words and <mark>Crème</mark> &amp; more." in page
-    assert re.search(r"<p[^>]*role=\"status\">1 post\.\s*</p>", page)
+    assert re.search(r"<p[^>]*role=\"status\">1 result\.\s*</p>", page)
     assert "by test on 20" in page
 
 
@@ -31,14 +31,14 @@ def test_search_without_results_offers_a_next_step(client):
     page = client.get("/search?q=%3Ci%3Enothing").text
     assert 'No results for “<span dir="auto">&lt;i&gt;nothing</span>”.' in page
     assert 'value="&lt;i&gt;nothing"' in page
-    assert "Try fewer words" in page
+    assert "Try fewer or different words" in page
 
 
 def test_results_have_pages_of_ten(app, client):
     for number in range(12):
         write(app, f"Needle {number}")
     first = client.get("/search?q=needle").text
-    assert "12 posts." in first
+    assert "12 results." in first
     assert 'href="/search?q=needle&amp;page=2"' in first
     second = client.get("/search?q=needle&page=2").text
     assert second.count("<li>") == 2
@@ -47,15 +47,15 @@ def test_results_have_pages_of_ten(app, client):
 
 
 def test_number_of_results_is_capped(app, client, monkeypatch):
-    monkeypatch.setattr(search, "PAGES", 1)
-    monkeypatch.setattr(search, "NEWEST", 5)
+    monkeypatch.setattr(search, "MAX_PAGES", 1)
+    monkeypatch.setattr(search, "MAX_NEWEST", 5)
     for number in range(12):
         write(app, f"Needle {number}", "thread")
     assert (
         "Showing the best 10 results. There may be more. Add a word to narrow your search."
         in client.get("/search?q=needle").text
     )
-    assert "5 posts. There may be more" in client.get("/search?q=thread").text
+    assert "5 results. There may be more" in client.get("/search?q=thread").text
     assert "in the newest posts" in client.get("/search?q=日").text
 
 

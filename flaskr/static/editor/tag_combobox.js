@@ -5,7 +5,7 @@ import { insert } from "./insert.js";
 const MAX_OPTIONS = 8;
 
 export function completeTags(field, names) {
-  const list = Object.assign(document.createElement("ul"), { id: "tag-list", className: "proposals", hidden: true });
+  const list = Object.assign(document.createElement("ul"), { id: "tag-list", className: "suggestions", hidden: true });
   const count = Object.assign(document.createElement("p"), { className: "unseen" });
   let active = -1;
 

@@ -1,4 +1,4 @@
-"""What a person sees when something goes wrong, and that nothing is lost by it."""
+"""Errors and attacks: what the user sees, and that no text is lost."""
 
 import http.client
 
@@ -31,7 +31,7 @@ def test_form_on_another_site_changes_nothing(serve, visitor, other_site, name):
     ada = log_in_first(visitor(serve(name)))
     ada.page.goto(other_site(FOREIGN_FORM.format(address=ada.server.address)))
     assert ada.sees("This form was sent from another site, so nothing was changed.")
-    ada.troubles.clear()
+    ada.problems.clear()
     ada.open()
     assert ada.sees("Your posts will appear here.")
 
@@ -41,7 +41,7 @@ def test_other_site_cannot_log_the_user_out(ada, other_site):
     ada.page.goto(page)
     ada.page.get_by_role("link").click()
     assert ada.sees("Do you want to log out?")
-    ada.troubles.clear()
+    ada.problems.clear()
     ada.follow("Stay logged in")
     assert ada.sees("Your posts will appear here.")
 
@@ -52,7 +52,7 @@ def test_image_in_a_post_cannot_log_the_user_out(serve, visitor, name):
     ada.write("A picture", "![](/auth/logout)")
     with ada.page.expect_response("**/auth/logout"):
         ada.open()
-    ada.troubles.clear()
+    ada.problems.clear()
     ada.open()
     assert ada.page.get_by_role("link", name="New", exact=True).count() == 1
     ada.follow("Log Out")
@@ -60,7 +60,7 @@ def test_image_in_a_post_cannot_log_the_user_out(serve, visitor, name):
 
 
 def test_text_that_is_too_long_is_refused_and_stays_in_the_browser(serve, visitor):
-    # With the limit as it is, Chromium takes long to lay so much text out.
+    # With the default limit Chromium would need too long to lay out the text.
     ada = log_in_first(visitor(serve(MAX_CONTENT_LENGTH="200000")))
     ada.follow("New")
     text = ("A long line. " * 100 + "\n") * 200
