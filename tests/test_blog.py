@@ -96,7 +96,7 @@ def test_text_that_is_too_long_is_returned(writer, size):
 
 
 def multipart(**fields):
-    """The fields as a browser sends a form of this kind; the type names the boundary."""
+    """Return the body and content type of a multipart form, as browsers send it."""
     parts = [
         f'--edge\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
         for name, value in fields.items()

@@ -3,14 +3,14 @@ from datetime import datetime
 import pytest
 
 from flaskr import create_app
-from flaskr.admin import autosaves as pages_of_unsaved
+from flaskr.admin import autosaves as autosave_views
 from flaskr.db import get_db
 from flaskr.models import autosaves
 from flaskr.models import posts
 
 KEY = "a-key-of-a-form-1"
 TEXT = {"title": "Half", "body": "a sente", "base": "before"}
-KEPT = "You were logged out. Your text is autosaved."
+LOGGED_OUT = "You were logged out. Your text is autosaved."
 
 
 @pytest.fixture
@@ -19,11 +19,11 @@ def writer(client, auth):
     return client
 
 
-def keep(client, key=KEY, query="", **fields):
+def autosave(client, key=KEY, query="", **fields):
     return client.put(f"/unsaved/{key}{query}", data={**TEXT, **fields})
 
 
-def kept(app, key=KEY, user_id=1):
+def stored_fields(app, key=KEY, user_id=1):
     with app.app_context():
         row = autosaves.find(user_id, key)
         return autosaves.fields(row) if row else None
@@ -40,9 +40,9 @@ def count(app, table="unsaved"):
 
 
 def test_autosave_does_not_change_the_post(app, writer):
-    response = keep(writer, query="?post=1", summary="short")
+    response = autosave(writer, query="?post=1", summary="short")
     assert datetime.strptime(response.json["saved_at"], "%H:%M")
-    assert kept(app) == {"title": "Half", "body": "a sente", "summary": "short"}
+    assert stored_fields(app) == {"title": "Half", "body": "a sente", "summary": "short"}
     with app.app_context():
         assert posts.get(1, None)["title"] == "test title"
     assert count(app, "post") == 1
@@ -56,20 +56,20 @@ def test_autosave_does_not_change_the_post(app, writer):
     ),
 )
 def test_refused_autosave_explains_why(app, writer, key, body, status, sentence):
-    response = keep(writer, key, body=body)
+    response = autosave(writer, key, body=body)
     assert (response.status_code, response.json) == (status, {"error": sentence})
     assert count(app) == 0
 
 
 @pytest.mark.parametrize("age", ("7200", "-5", "9" * 30, "x"))
 def test_autosave_accepts_any_age(app, writer, age):
-    assert keep(writer, query=f"?age={age}").status_code == 200
-    assert kept(app)["body"] == "a sente"
+    assert autosave(writer, query=f"?age={age}").status_code == 200
+    assert stored_fields(app)["body"] == "a sente"
 
 
 def test_autosave_is_offered_on_return(writer):
     assert "Autosave from" not in writer.get("/create").text
-    keep(writer)
+    autosave(writer)
     page = writer.get("/create").text
     for words in ("Autosave from ", f"/create?unsaved={KEY}", f"/unsaved/{KEY}"):
         assert words in page
@@ -77,23 +77,23 @@ def test_autosave_is_offered_on_return(writer):
 
 
 def test_autosave_offer_says_if_the_post_was_saved_since(writer):
-    keep(writer, query="?post=1", base="0")
+    autosave(writer, query="?post=1", base="0")
     assert "started before" not in writer.get("/1/update").text
     writer.post("/1/update", data={"title": "Saved", "body": "in another tab"})
     assert ", started before the post was last saved:" in writer.get("/1/update").text
 
 
 def test_several_autosaves_are_offered_with_their_openings(writer):
-    keep(writer)
+    autosave(writer)
     assert '<q dir="auto">' not in writer.get("/create").text
-    keep(writer, "a-key-of-a-form-2", title="", body="No title yet")
+    autosave(writer, "a-key-of-a-form-2", title="", body="No title yet")
     page = writer.get("/create").text
     assert '<q dir="auto">Half</q>' in page
     assert '<q dir="auto">No title yet</q>' in page
 
 
 def test_autosave_is_restored_into_the_form(writer):
-    keep(writer, query="?post=1", body="</textarea><b>")
+    autosave(writer, query="?post=1", body="</textarea><b>")
     page = writer.get(f"/1/update?unsaved={KEY}").text
     for words in ("Half</textarea>", "&lt;/textarea&gt;&lt;b&gt;", "Restored the autosave from "):
         assert words in page
@@ -105,7 +105,7 @@ def test_autosave_is_restored_into_the_form(writer):
 @pytest.mark.parametrize("path", ("/create", "/1/update"))
 def test_missing_autosave_leaves_the_form_unchanged(client, auth, path):
     auth.login("other", "other")
-    keep(client)
+    autosave(client)
     auth.login()
     assert "a sente" not in client.get(f"{path}?unsaved={KEY}").text
     assert client.get(f"{path}?unsaved=%00").status_code == 200
@@ -113,7 +113,7 @@ def test_missing_autosave_leaves_the_form_unchanged(client, auth, path):
 
 def test_autosave_is_only_restored_for_its_own_post(app, writer):
     writer.post("/create", data={"title": "second", "body": ""})
-    keep(writer, query="?post=1")
+    autosave(writer, query="?post=1")
     assert "a sente" not in writer.get(f"/2/update?unsaved={KEY}").text
     assert "a sente" in writer.get(f"/create?unsaved={KEY}").text
 
@@ -126,17 +126,17 @@ def test_form_with_an_error_keeps_its_key_and_base(writer):
 
 @pytest.mark.parametrize("path", ("/create", "/1/update"))
 def test_saving_deletes_only_the_autosave_of_that_form(app, writer, path):
-    keep(writer, query="?post=1")
-    keep(writer, "a-key-of-a-form-2", query="?post=1")
+    autosave(writer, query="?post=1")
+    autosave(writer, "a-key-of-a-form-2", query="?post=1")
     writer.post(path, data={"title": "", "body": "", "key": KEY})
     assert count(app) == 2
     writer.post(path, data={"title": "Whole", "body": "a sentence", "key": KEY})
-    assert kept(app) is None
-    assert kept(app, "a-key-of-a-form-2")
+    assert stored_fields(app) is None
+    assert stored_fields(app, "a-key-of-a-form-2")
 
 
 def test_autosave_is_compared_with_its_post(writer):
-    keep(writer, query="?post=1", title="test title", body="test\n<b>body</b>")
+    autosave(writer, query="?post=1", title="test title", body="test\n<b>body</b>")
     page = writer.get(f"/unsaved/{KEY}").text
     assert "&lt;" in page.split("<ins>")[2]
     assert "<b>body" not in page
@@ -145,7 +145,7 @@ def test_autosave_is_compared_with_its_post(writer):
 
 
 def test_comparison_says_if_nothing_differs(writer):
-    keep(writer, query="?post=1", title="test title", body="test\nbody", summary="new")
+    autosave(writer, query="?post=1", title="test title", body="test\nbody", summary="new")
     assert (
         "The title and text are the same as in the saved post."
         in writer.get(f"/unsaved/{KEY}").text
@@ -153,7 +153,7 @@ def test_comparison_says_if_nothing_differs(writer):
 
 
 def test_autosave_of_a_new_post_is_shown(writer):
-    keep(writer)
+    autosave(writer)
     page = writer.get(f"/unsaved/{KEY}").text
     assert "This text was never saved." in page
     assert "a sente" in page
@@ -161,13 +161,13 @@ def test_autosave_of_a_new_post_is_shown(writer):
 
 
 def test_discarded_autosave_can_be_restored(writer):
-    keep(writer)
+    autosave(writer)
     assert writer.post(f"/unsaved/{KEY}/delete").headers["Location"] == "/create"
     page = writer.get("/create").text
     assert f'Discarded. <a href="/create?unsaved={KEY}">Undo</a>' in page
     assert "Autosave from" not in page
     assert "a sente" in writer.get(f"/create?unsaved={KEY}").text
-    keep(writer, "a-key-of-a-form-2", query="?post=1")
+    autosave(writer, "a-key-of-a-form-2", query="?post=1")
     response = writer.post("/unsaved/a-key-of-a-form-2/delete")
     assert response.headers["Location"] == "/1/update"
 
@@ -175,24 +175,24 @@ def test_discarded_autosave_can_be_restored(writer):
 @pytest.mark.parametrize("method", ("GET", "POST"))
 def test_autosaves_of_other_users_are_not_found(app, client, auth, method):
     auth.login()
-    keep(client)
+    autosave(client)
     auth.login("other", "other")
     path = f"/unsaved/{KEY}" + ("/delete" if method == "POST" else "")
     assert client.open(path, method=method).status_code == 404
     assert "a sente" not in client.get("/unsaved").text
-    keep(client, title="Mine")
-    assert kept(app)["title"] == "Half"
+    autosave(client, title="Mine")
+    assert stored_fields(app)["title"] == "Half"
 
 
 def test_autosave_is_refused_after_another_user_logged_in(app, writer):
-    assert keep(writer, query="?user=2").headers["Location"] == "/auth/login"
+    assert autosave(writer, query="?user=2").headers["Location"] == "/auth/login"
     assert count(app) == 0
-    assert keep(writer, query="?user=1").status_code == 200
+    assert autosave(writer, query="?user=1").status_code == 200
 
 
 def test_offers_are_served_without_a_page(writer):
-    keep(writer, query="?post=1")
-    keep(writer, "a-key-of-a-form-2", query="?post=1")
+    autosave(writer, query="?post=1")
+    autosave(writer, "a-key-of-a-form-2", query="?post=1")
     bar = writer.get(f"/unsaved?post=1&but={KEY}").text
     assert "<html" not in bar
     assert "a-key-of-a-form-2" in bar
@@ -228,7 +228,7 @@ def test_form_of_an_ended_session_is_autosaved_and_offered_after_login(
     end_sessions(app)
     response = writer.post(path, data={**TEXT, "key": KEY})
     assert response.headers["Location"] == "/auth/login"
-    assert KEPT in writer.get("/auth/login").text
+    assert LOGGED_OUT in writer.get("/auth/login").text
     auth.login()
     page = writer.get("/").text
     assert f'is autosaved. <a href="{back}?unsaved={KEY}">Continue editing</a>' in page
@@ -281,7 +281,7 @@ def test_nothing_is_autosaved_for_a_deleted_user(app, writer):
 def test_other_endpoints_do_not_autosave(app, writer):
     end_sessions(app)
     assert writer.post("/1/delete", data=TEXT).headers["Location"] == "/auth/login"
-    assert keep(writer).headers["Location"] == "/auth/login"
+    assert autosave(writer).headers["Location"] == "/auth/login"
     assert count(app) == 0
 
 
@@ -312,10 +312,10 @@ def test_autosave_times_use_the_time_zone_of_the_blog(app, monkeypatch, moment, 
         def now(cls, zone):
             return cls(2026, 11, 20, 16, 0, tzinfo=zone)
 
-    monkeypatch.setattr(pages_of_unsaved, "datetime", Clock)
+    monkeypatch.setattr(autosave_views, "datetime", Clock)
     app.config["TIMEZONE"] = "Europe/Berlin"
     with app.app_context():
-        assert pages_of_unsaved.when(datetime.fromisoformat(moment)) == expected
+        assert autosave_views.when(datetime.fromisoformat(moment)) == expected
 
 
 @pytest.mark.parametrize("query", ("", "?user=2"))

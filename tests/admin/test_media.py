@@ -27,13 +27,13 @@ def log_in(client, user_id):
 
 
 def fetch(client, url, **headers):
-    """The response, read to its end."""
+    """Return the response with its whole body read."""
     return client.get(url, headers=headers, buffered=True)
 
 
 @pytest.fixture
 def upload(client):
-    """Sends files, each given as its name and its content, as the person who is logged in."""
+    """Return a function that uploads files, given as pairs of name and content."""
     log_in(client, 1)
 
     def upload(*files, headers=JSON, kind=None, **fields):

@@ -25,7 +25,7 @@ def owner(app, client, auth):
 
 @pytest.fixture
 def choose(app):
-    """Stores settings as another process would."""
+    """Return a function that stores settings as another process would."""
 
     def choose(**values):
         with create_app({"TESTING": True}).app_context():

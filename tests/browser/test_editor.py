@@ -7,7 +7,7 @@ import sqlite3
 
 import pytest
 
-from ..conftest import BODY
+from .conftest import BODY
 
 POST = "/13/update"
 LOGGED_OUT = "You are logged out. Log in in another tab, then continue here."

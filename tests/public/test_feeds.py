@@ -23,7 +23,7 @@ def write(app, title="A title", body="text", **fields):
 
 
 def read(client, path):
-    """Each entry of the feed: id, address, title, HTML, dates, in any of the three forms."""
+    """Return the entries of a feed in any format: id, URL, title, HTML and dates."""
     answer = client.get(path)
     assert answer.status_code == 200
     if path.endswith("json"):
