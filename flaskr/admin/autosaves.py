@@ -200,7 +200,7 @@ class EditorState(NamedTuple):
 
 
 def editing(post: sqlite3.Row | None) -> EditorState:
-    """Return the state of the editor's form; `post` is None for a new post."""
+    """Return the state of the form for a new post, or for `post`."""
     row = _restored_autosave()
     key = row["key"] if row else _form_key()
     base = row["base"] if row else typed("base", _newest_revision(post))

@@ -40,7 +40,7 @@ def preview_page() -> str:
 
 
 def _cover() -> Markup | None:
-    """Return the cover image, or None if it is invalid: saving reports the error."""
+    """Return the cover image, unless it is invalid: only saving reports that."""
     try:
         address = cover_images.address(post_form.cover())
     except errors.Invalid:

@@ -155,7 +155,7 @@ def test_comparison_says_if_nothing_differs(writer):
 def test_autosave_of_a_new_post_is_shown(writer):
     autosave(writer)
     page = writer.get(f"/unsaved/{KEY}").text
-    assert "This text was never saved." in page
+    assert "This text has not been saved yet." in page
     assert "a sente" in page
     assert "<ins>" not in page
 

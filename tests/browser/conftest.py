@@ -206,7 +206,7 @@ def full_blog(chromium, tmp_path_factory):
         with create_app({"PASSWORD_MIN_LENGTH": 8}).app_context():
             init_db()
             _write_posts()
-    server = Server(instance, RATELIMIT_ENABLED="false").start()
+    server = Server(instance, RATELIMIT_ENABLED="false", REGISTRATION="open").start()
     yield server
     server.stop()
 
@@ -312,7 +312,7 @@ class Person:
         """Write and publish a post, from any page with the menu."""
         self.follow("New")
         self.fill(Title=title, Body=body)
-        self.press("Save and publish")
+        self.press("Publish")
         self.page.wait_for_url(lambda address: "/create" not in address)
 
     def screenshot(self, name):

@@ -247,9 +247,9 @@ def test_publish_button_is_labeled_schedule_for_a_future_date(ada):
     ada.open("/create")
     ada.page.locator(".settings summary").click()
     ada.fill(Date="2999-01-01T10:00")
-    ada.page.get_by_role("button", name="Save and schedule").wait_for()
+    ada.page.get_by_role("button", name="Schedule").wait_for()
     ada.fill(Date="2001-01-01T10:00")
-    ada.page.get_by_role("button", name="Save and publish").wait_for()
+    ada.page.get_by_role("button", name="Publish").wait_for()
 
 
 def test_cover_is_uploaded_and_previewed(ada, picture):

@@ -65,7 +65,7 @@ def test_text_that_is_too_long_is_refused_and_stays_in_the_browser(serve, visito
     ada.follow("New")
     text = ("A long line. " * 100 + "\n") * 200
     ada.fill(Title="Too long", Body=text)
-    ada.press("Save and publish")
+    ada.press("Publish")
     assert ada.sees("That is too much to send at once.")
     ada.page.go_back()
     assert ada.page.get_by_label("Title", exact=True).input_value() == "Too long"
@@ -98,7 +98,7 @@ def test_error_is_shown_next_to_its_field_and_the_input_is_kept(ada):
     ada.follow("New")
     ada.page.locator("form.write").evaluate("form => form.noValidate = true")
     ada.fill(Body="A body without a title.")
-    ada.press("Save and publish")
+    ada.press("Publish")
     assert ada.page.get_by_role("alert").inner_text() == "Title is required."
     title = ada.page.get_by_label("Title", exact=True)
     assert title.get_attribute("aria-describedby") == "title-error"

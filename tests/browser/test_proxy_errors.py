@@ -91,12 +91,12 @@ def test_failed_autosave_explains_why_and_keeps_the_text(ada):
         respond = lambda route, _, status=status: route.fulfill(status=status, **PROXY_PAGE)  # noqa: E731
         ada.page.route("**/unsaved/*", respond)
         ada.fill(Title=f"Title {status}", Body="Typed.")
-        ada.press("Save and publish")
+        ada.press("Publish")
         wait_for_status(ada, MESSAGES[status])
         wait_for_status(ada, "Your text is stored in this browser.")
         ada.page.unroute("**/unsaved/*")
     assert ada.page.get_by_label("Body", exact=True).input_value() == "Typed."
-    ada.press("Save and publish")
+    ada.press("Publish")
     assert ada.sees("Typed.")
 
 
@@ -104,7 +104,7 @@ def test_saving_works_behind_a_proxy_that_blocks_put(ada):
     ada.page.route("**/unsaved/*", lambda route: route.fulfill(status=405, **PROXY_PAGE))
     ada.open("/create")
     ada.fill(Title="Saved all the same", Body="Typed.")
-    ada.press("Save and publish")
+    ada.press("Publish")
     assert ada.sees("Saved all the same")
 
 
@@ -116,7 +116,7 @@ def test_editor_works_below_a_url_prefix(ada):
     ada.page.keyboard.type("the crate")
     ada.page.locator("[data-preview] img[src^='/blog/media/']").wait_for()
     wait_for_status(ada, "Autosaved at ")
-    ada.press("Save and publish")
+    ada.press("Publish")
     ada.follow("Below a path")
     picture = ada.page.get_by_alt_text("the crate")
     assert picture.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") == 1

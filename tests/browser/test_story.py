@@ -92,7 +92,7 @@ def test_draft_is_saved_published_and_unpublished(ada):
     ada.follow("Drafts")
     ada.capture("9-desk")
     ada.follow("Not yet")
-    ada.press("Save and publish")
+    ada.press("Publish")
     assert ada.sees("Published.")
     ada.follow("Edit")
     ada.press("Unpublish")

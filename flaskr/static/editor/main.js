@@ -35,7 +35,7 @@ for (const form of document.querySelectorAll("form[data-editor]")) {
   addUploads(form, body);
   addCoverUpload(form, form.elements.namedItem("cover"));
   completeTags(form.elements.namedItem("tags"), tagNames(form));
-  labelPublishButton(form, form.querySelector("button.main"));
+  labelPublishButton(form, form.querySelector("[data-publish]"));
   offerStoredTexts(form, offers);
 }
 

@@ -1,14 +1,14 @@
-// Labels the publish button “schedule” when the date is in the future.
+// Labels the publish button “Schedule” when the date is in the future.
 
 export function labelPublishButton(form, button) {
+  if (!button) return;
   const date = form.elements.namedItem("created");
-  const label = button?.textContent;
-  if (!label?.includes("publish")) return;
+  const label = button.textContent;
   // The field is in the blog's time zone, so compare with the blog's clock.
   const offset = Date.parse(`${form.dataset.now}Z`) - Date.now();
   const update = () => {
     const isFuture = Date.parse(`${date.value}Z`) - offset > Date.now();
-    button.textContent = isFuture ? label.replace("publish", "schedule") : label;
+    button.textContent = isFuture ? "Schedule" : label;
   };
   date.addEventListener("input", update);
   update();
