@@ -1,4 +1,4 @@
-"""The posts: reading them, and writing them."""
+"""Pages to read, write and delete posts."""
 
 import sqlite3
 
@@ -33,37 +33,36 @@ from .web.error_pages import form_status
 
 bp = Blueprint("blog", __name__)
 
-POSITIONS = ("before", "after")
+PAGE_ARGUMENTS = ("before", "after")
 
 
 @bp.route("/")
-@cacheable(*POSITIONS)
+@cacheable(*PAGE_ARGUMENTS)
 def index() -> str | Response:
-    """Show the newest posts, or the page that the owner chose to begin with."""
+    """Show the newest posts, or the page that the owner chose as front page."""
     front = site_settings.front_page()
     if front is None:
         return _list()
-    if _positions():
-        return redirect(urls.list_url(**_positions()))
+    if _page_arguments():
+        return redirect(urls.list_url(**_page_arguments()))
     return _post_page(front)
 
 
 @bp.route("/posts/all")
-@cacheable(*POSITIONS)
+@cacheable(*PAGE_ARGUMENTS)
 def all_posts() -> str | Response:
-    """Show the newest posts where the front page is a page of its own."""
+    """Show the newest posts if a page is the front page."""
     if site_settings.front_page() is None:
-        return redirect(urls.list_url(**_positions()))
+        return redirect(urls.list_url(**_page_arguments()))
     return _list()
 
 
-def _positions() -> dict[str, str]:
-    """Return the arguments of the query that say which part of the list to show."""
-    return {name: request.args[name] for name in POSITIONS if name in request.args}
+def _page_arguments() -> dict[str, str]:
+    return {name: request.args[name] for name in PAGE_ARGUMENTS if name in request.args}
 
 
 def _list() -> str | Response:
-    before, after = map(request.args.get, POSITIONS)
+    before, after = map(request.args.get, PAGE_ARGUMENTS)
     page = post_lists.newest(
         before=before, after=after, per_page=site_settings.get("POSTS_PER_PAGE")
     )
@@ -82,14 +81,14 @@ def _list() -> str | Response:
 @bp.route("/<slug>")
 @cacheable()
 def show(slug: str) -> str | Response:
-    """Show one post."""
+    """Show a post."""
     post = posts.get_by_slug(slug, g.user)
     if urls.post_url(post) == url_for("index"):
-        return _own_address(post)
+        return _redirect_to_post(post)
     return _post_page(post)
 
 
-def _own_address(post: sqlite3.Row) -> Response:
+def _redirect_to_post(post: sqlite3.Row) -> Response:
     response = redirect(urls.post_url(post))
     response.headers["Cache-Control"] = "no-cache"
     return response
@@ -116,17 +115,17 @@ def _post_page(post: sqlite3.Row) -> str:
 @bp.route("/<int:id>")
 @cacheable()
 def show_by_id(id: int) -> str | Response:
-    """Send to the post's own address, or show it while it has none."""
+    """Redirect to the post's URL, or show the post if it has no slug."""
     post = posts.get(id, g.user)
     if post["slug"] is None:
         return _post_page(post)
-    return _own_address(post)
+    return _redirect_to_post(post)
 
 
 @bp.route("/create", methods=("GET", "POST"))
 @login_required
 def create() -> tuple[str, int] | Response:
-    """Write a new post."""
+    """Create a post."""
     problem, status = None, 200
     if request.method == "POST":
         try:
@@ -143,7 +142,7 @@ def create() -> tuple[str, int] | Response:
 @bp.route("/<int:id>/update", methods=("GET", "POST"))
 @login_required
 def update(id: int) -> tuple[str, int] | Response:
-    """Change a post of one's own."""
+    """Edit a post."""
     post = posts.get_for_edit(id, g.user)
     problem, status = None, 200
     if request.method == "POST":
@@ -170,7 +169,7 @@ def _after_saving(post: sqlite3.Row) -> Response:
 @bp.route("/<int:id>/delete", methods=("POST",))
 @login_required
 def delete(id: int) -> Response:
-    """Delete a post of one's own: it lies in the trash for a while."""
+    """Move a post to the trash."""
     trash.put(id, g.user)
     flash(str(id), "undo")
     return redirect(url_for("blog.index"))

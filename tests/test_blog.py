@@ -22,14 +22,14 @@ def write(app, title="A title", body="text", **fields):
         return posts.create(author_id=1, title=title, body=body, **fields)
 
 
-def test_a_visitor_reads_the_posts_and_the_way_in(client):
+def test_visitor_sees_posts_and_login(client):
     page = client.get("/").text
     for words in ("Log In", "Register", "test title", "by test on 2018-01-01", "test\nbody"):
         assert words in page
     assert 'href="/1/update"' not in page
 
 
-def test_an_author_sees_edit_at_their_own_posts_alone(app, writer):
+def test_author_sees_edit_only_on_own_posts(app, writer):
     write(app)
     with app.app_context():
         get_db().execute("UPDATE post SET author_id = 2 WHERE id = 2")
@@ -40,7 +40,7 @@ def test_an_author_sees_edit_at_their_own_posts_alone(app, writer):
     assert 'href="/2/update"' not in page
 
 
-def test_an_owner_edits_and_deletes_every_post(app, client, auth):
+def test_owner_edits_and_deletes_every_post(app, client, auth):
     with app.app_context():
         users.set_role("other", "owner")
     auth.login("other", "other")
@@ -51,7 +51,7 @@ def test_an_owner_edits_and_deletes_every_post(app, client, auth):
     assert count(app) == 0
 
 
-def test_a_new_post_is_published_at_once(app, writer):
+def test_new_post_is_published(app, writer):
     assert writer.get("/create").status_code == 200
     response = writer.post("/create", data={"title": "created", "body": ""})
     assert response.headers["Location"] == "/"
@@ -59,7 +59,7 @@ def test_a_new_post_is_published_at_once(app, writer):
     assert "created" in writer.get("/").text
 
 
-def test_a_post_is_changed(app, writer):
+def test_post_is_updated(app, writer):
     assert "test title" in writer.get("/1/update").text
     response = writer.post("/1/update", data={"title": "updated", "body": "new"})
     assert response.headers["Location"] == "/"
@@ -68,27 +68,27 @@ def test_a_post_is_changed(app, writer):
 
 
 @pytest.mark.parametrize("path", ("/create", "/1/update"))
-def test_what_was_typed_stays_in_the_form(writer, path):
+def test_form_with_an_error_keeps_its_input(writer, path):
     response = writer.post(path, data={"title": "", "body": "</textarea><b>kept"})
     assert response.status_code == 200
     assert "Title is required." in response.text
     assert "&lt;/textarea&gt;&lt;b&gt;kept" in response.text
 
 
-def test_what_a_form_does_not_have_stays_as_it_is(app, writer):
+def test_missing_fields_are_left_unchanged(app, writer):
     assert "Title is required." in writer.post("/create").text
     writer.post("/1/update", data={"title": "New"})
     with app.app_context():
         assert posts.get(1, None)["body"] == "test\nbody"
 
 
-def test_the_first_line_of_a_text_is_kept_when_it_is_empty(app, writer):
+def test_empty_first_line_is_preserved(app, writer):
     post_id = write(app, body="\n\nlate")
     assert ">\n\n\nlate</textarea>" in writer.get(f"/{post_id}/update").text
 
 
 @pytest.mark.parametrize("size", (5 * 1024 * 1024 + 1, 6_000_000))
-def test_a_text_that_is_too_long_is_given_back(writer, size):
+def test_text_that_is_too_long_is_returned(writer, size):
     response = writer.post("/create", data={"title": "long", "body": "x" * size})
     assert response.status_code == 413
     assert "Body is too long: at most 5 MB." in response.text
@@ -96,7 +96,7 @@ def test_a_text_that_is_too_long_is_given_back(writer, size):
 
 
 def multipart(**fields):
-    """The fields as a browser sends a form of this kind; the type names the boundary."""
+    """Return the body and content type of a multipart form, as browsers send it."""
     parts = [
         f'--edge\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
         for name, value in fields.items()
@@ -108,7 +108,7 @@ def multipart(**fields):
 
 
 @pytest.mark.parametrize("form", (lambda **fields: {"data": fields}, multipart))
-def test_five_megabytes_are_saved_in_either_form(app, writer, form):
+def test_five_megabytes_are_saved_in_either_encoding(app, writer, form):
     body = "ゆき " * (512 * 1024 + 512 * 1024 // 3)
     assert writer.post("/create", **form(title="long", body=body)).location == "/"
     with app.app_context():
@@ -116,28 +116,28 @@ def test_five_megabytes_are_saved_in_either_form(app, writer, form):
 
 
 @pytest.mark.parametrize("size", (20_000_000, 70_000_000))
-def test_more_than_any_form_is_refused_in_a_sentence(app, writer, size):
+def test_request_body_that_is_too_large_is_refused(app, writer, size):
     response = writer.post("/create", data={"title": "long", "body": "x" * size})
     assert response.status_code == 413
     assert "what you wrote is still in your browser" in response.text
     assert count(app) == 1
 
 
-def test_a_deleted_post_is_gone(app, writer):
+def test_deleted_post_is_gone(app, writer):
     assert writer.post("/1/delete").headers["Location"] == "/"
     assert count(app) == 0
     assert writer.get("/test-title").status_code == 404
 
 
 @pytest.mark.parametrize("path", ("/1/update", "/1/delete"))
-def test_others_posts_are_forbidden(app, client, auth, path):
+def test_posts_of_other_authors_are_forbidden(app, client, auth, path):
     auth.login("other", "other")
     assert client.post(path, data={"title": "x", "body": "typed"}).status_code == 403
     assert count(app) == 1
 
 
 @pytest.mark.parametrize("path", ("/2/update", "/2/delete", "/0/update", f"/{10**30}/delete"))
-def test_posts_that_are_not_there_are_not_found_and_the_text_is_given_back(writer, path):
+def test_missing_post_is_not_found_and_the_text_is_returned(writer, path):
     response = writer.post(path, data={"title": "mine", "body": "typed <b>"})
     assert response.status_code == 404
     assert "typed &lt;b&gt;" in response.text
@@ -146,11 +146,11 @@ def test_posts_that_are_not_there_are_not_found_and_the_text_is_given_back(write
 @pytest.mark.parametrize(
     "path", ("/0", "/2", "/-1", f"/{10**30}", "/nothing", "/%00", "/%FF", "/a/b")
 )
-def test_what_is_not_there_is_not_found(client, path):
+def test_missing_page_is_not_found(client, path):
     assert client.get(path).status_code == 404
 
 
-def test_a_post_has_a_page_of_its_own(app, client):
+def test_post_has_its_own_page(app, client):
     write(app, "What is new?", "# Heading", tags=["Flask", "Web"])
     page = client.get("/what-is-new").text
     for words in ("What is new?", "by test on ", "Heading</", "Flask", "Web"):
@@ -158,14 +158,14 @@ def test_a_post_has_a_page_of_its_own(app, client):
     assert "/what-is-new" in client.get("/").text
 
 
-def test_the_number_of_a_post_leads_to_its_page(app, client):
+def test_post_id_redirects_to_the_slug(app, client):
     write(app, "What is new?")
     response = client.get("/2")
     assert response.headers["Location"] == "/what-is-new"
     assert response.headers["Cache-Control"] == "no-cache"
 
 
-def test_a_post_of_plain_sql_is_read_at_its_number_until_it_has_an_address(app, client):
+def test_post_without_a_slug_is_shown_at_its_id(app, client):
     assert "test\nbody" in client.get("/1").text
     assert 'href="/1"' in client.get("/").text
     app.test_cli_runner().invoke(args=["init-db"])
@@ -173,7 +173,7 @@ def test_a_post_of_plain_sql_is_read_at_its_number_until_it_has_an_address(app, 
 
 
 @pytest.mark.parametrize("fields", ({"status": "draft"}, {"created": "2999-01-01 00:00:00"}))
-def test_what_may_not_be_seen_is_not_found_under_any_address(app, client, auth, fields):
+def test_unpublished_post_is_not_found_under_any_url(app, client, auth, fields):
     write(app, "Hidden", **fields)
     for path in ("/2", "/hidden"):
         assert client.get(path).status_code == 404
@@ -184,7 +184,7 @@ def test_what_may_not_be_seen_is_not_found_under_any_address(app, client, auth, 
     assert client.post("/2/update", data={"title": "x"}).status_code == 404
 
 
-def test_pages_of_ten_lead_on_and_back(app, client):
+def test_list_has_pages_of_ten(app, client):
     for number in range(11, 32):
         write(app, f"Post {number}", created=f"2020-01-{number:02} 00:00:00")
     first = client.get("/").text
@@ -203,13 +203,13 @@ def link(page, rel):
     return page.split(f'rel="{rel}" href="')[1].split('"')[0]
 
 
-def test_past_the_last_post_there_is_a_way_on(client):
+def test_page_after_the_last_post_offers_a_next_step(client):
     page = client.get("/?before=1999-01-01T00:00:00~1").text
     assert "There are no more posts." in page
     assert client.get("/?before=nonsense").status_code == 404
 
 
-def test_a_long_text_goes_on_at_its_own_page(app, client):
+def test_long_post_is_cut_in_the_list(app, client):
     write(app, "Long", "\n\n".join(f"Paragraph {number}. " + "word " * 60 for number in range(20)))
     page = client.get("/").text
     assert "Paragraph 0." in page
@@ -218,14 +218,14 @@ def test_a_long_text_goes_on_at_its_own_page(app, client):
     assert "Paragraph 19." in client.get("/long").text
 
 
-def test_dates_are_the_days_of_the_blogs_zone(app):
+def test_dates_use_the_time_zone_of_the_blog(app):
     with app.app_context():
         get_db().executescript("UPDATE post SET created = '2018-01-01 23:30:00'")
     zoned = create_app({"TESTING": True, "TIMEZONE": "Europe/Berlin"})
     assert "by test on 2018-01-02" in zoned.test_client().get("/").text
 
 
-def test_the_last_day_there_is_does_no_harm(app, writer):
+def test_last_possible_date_is_accepted(app, writer):
     with app.app_context():
         get_db().executescript("UPDATE post SET created = '9999-12-31 23:59:59'")
     zoned = create_app({"TESTING": True, "TIMEZONE": "Asia/Tokyo"})
@@ -234,13 +234,13 @@ def test_the_last_day_there_is_does_no_harm(app, writer):
     assert "by test on 9999-12-31" in client.get("/1").text
 
 
-def test_an_author_who_has_not_written_yet_is_led_to_it(app, writer):
+def test_empty_blog_invites_its_author_to_write(app, writer):
     writer.post("/1/delete")
-    assert "Write the first one" in writer.get("/").text
-    assert "Nothing has been written here yet." in app.test_client().get("/").text
+    assert "Write your first post" in writer.get("/").text
+    assert "There are no posts yet." in app.test_client().get("/").text
 
 
-def test_all_who_wrote_a_post_stand_on_its_page(app, client):
+def test_post_names_all_its_authors(app, client):
     with app.app_context():
         users.create_without_password("third")
         get_db().executescript("INSERT INTO coauthor VALUES (1, 2, 1), (1, 3, 2)")
@@ -248,7 +248,7 @@ def test_all_who_wrote_a_post_stand_on_its_page(app, client):
 
 
 @pytest.mark.parametrize("path", ("/2018/01/01/old.html", "/2018/01/01/old", "/old/", "/old"))
-def test_an_address_from_before_leads_to_the_post(app, client, path):
+def test_old_url_redirects_to_the_post(app, client, path):
     with app.app_context():
         get_db().executescript("INSERT INTO old_address VALUES ('/2018/01/01/old', 1), ('/old', 1)")
     response = client.get(path)
@@ -265,7 +265,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_words_are_words(app, writer, text):
+def test_hostile_text_is_escaped(app, writer, text):
     writer.post("/create", data={"title": text, "body": text})
     writer.post("/2/update", data={"title": text, "body": f"{text}\n\nagain"})
     for path in ("/", "/2/update"):
@@ -275,14 +275,14 @@ def test_hostile_words_are_words(app, writer, text):
     assert count(app) == 2
 
 
-def test_bytes_that_are_no_text_do_no_harm(app, writer):
+def test_invalid_utf8_is_accepted(app, writer):
     broken = b"title=%ff%fe&body=%c3%28"
     response = writer.post("/create", data=broken, content_type="application/x-www-form-urlencoded")
     assert response.headers["Location"] == "/"
     assert writer.get("/").status_code == 200
 
 
-def test_bytes_in_a_column_of_text_do_no_harm(app, client):
+def test_blob_in_a_text_column_is_shown(app, client):
     with app.app_context():
         get_db().executescript("UPDATE post SET title = x'61ff', body = x'62ff'")
     assert client.get("/").status_code == client.get("/1").status_code == 200

@@ -1,4 +1,4 @@
-"""What a checker of HTML would find fault with first, on every page."""
+"""Markup errors that an HTML checker would report, on every page."""
 
 from collections import Counter
 from html.parser import HTMLParser
@@ -9,7 +9,7 @@ from flaskr.models import posts
 from flaskr.models import profiles
 from flaskr.models import users
 
-READING = (
+PUBLIC_PATHS = (
     "/",
     "/everything",
     "/tag",
@@ -26,7 +26,7 @@ READING = (
     "/auth/register",
     "/nothing",
 )
-WRITING = (
+ADMIN_PATHS = (
     "/",
     "/everything",
     "/series/s",
@@ -43,15 +43,15 @@ WRITING = (
     "/auth/password",
 )
 BODY = "#### Deep\n\n# High\n\nA note[^1] and [a way](#high).\n\n[^1]: Here.\n\n## Between\n"
-IDS = ("for", "list", "form", "aria-labelledby", "aria-describedby", "aria-controls")
+ID_ATTRIBUTES = ("for", "list", "form", "aria-labelledby", "aria-describedby", "aria-controls")
 
 
 class Markup(HTMLParser):
-    """The ids of a page and what points to them, its headings, and what only a head may hold."""
+    """The ids, references, headings and misplaced elements of a page."""
 
     def __init__(self, page):
         super().__init__()
-        self.ids, self.named, self.levels, self.misplaced = [], [], [], []
+        self.ids, self.references, self.levels, self.misplaced = [], [], [], []
         self.in_body = False
         self.feed(page)
 
@@ -59,10 +59,10 @@ class Markup(HTMLParser):
         values = dict(attrs)
         self.in_body |= tag == "body"
         self.ids += [values["id"]] if "id" in values else []
-        for name in IDS:
-            self.named += (values.get(name) or "").split()
+        for name in ID_ATTRIBUTES:
+            self.references += (values.get(name) or "").split()
         if (values.get("href") or "").startswith("#"):
-            self.named.append(values["href"][1:])
+            self.references.append(values["href"][1:])
         if tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
             self.levels.append(int(tag[1]))
         if self.in_body and tag in ("link", "meta", "title", "style", "base"):
@@ -80,31 +80,31 @@ def blog(app):
     return app
 
 
-def faults(page):
+def find_errors(page):
     markup = Markup(page)
     return {
-        "ids that stand twice": [name for name, n in Counter(markup.ids).items() if n > 1],
-        "names of nothing": sorted(set(markup.named) - set(markup.ids)),
-        "of the head": markup.misplaced,
-        "headings that skip a level": [
+        "duplicate ids": [name for name, n in Counter(markup.ids).items() if n > 1],
+        "broken references": sorted(set(markup.references) - set(markup.ids)),
+        "elements outside head": markup.misplaced,
+        "skipped heading levels": [
             (before, after)
             for before, after in zip([0, *markup.levels], markup.levels, strict=False)
             if after > before + 1
         ],
-        "first headings but one": markup.levels.count(1) - 1,
+        "extra h1 elements": markup.levels.count(1) - 1,
     }
 
 
-def nothing_of(found):
-    return {kind: faults for kind, faults in found.items() if faults}
+def without_empty(found):
+    return {kind: errors for kind, errors in found.items() if errors}
 
 
-@pytest.mark.parametrize("path", READING)
-def test_a_reader_s_page_is_put_together_well(blog, client, path):
-    assert nothing_of(faults(client.get(path).text)) == {}
+@pytest.mark.parametrize("path", PUBLIC_PATHS)
+def test_public_pages_have_valid_markup(blog, client, path):
+    assert without_empty(find_errors(client.get(path).text)) == {}
 
 
-@pytest.mark.parametrize("path", WRITING)
-def test_a_writer_s_page_is_put_together_well(blog, client, auth, path):
+@pytest.mark.parametrize("path", ADMIN_PATHS)
+def test_admin_pages_have_valid_markup(blog, client, auth, path):
     auth.login()
-    assert nothing_of(faults(client.get(path).text)) == {}
+    assert without_empty(find_errors(client.get(path).text)) == {}

@@ -1,1 +1,1 @@
-"""Pages for the people who write."""
+"""Pages for authors and the owner."""

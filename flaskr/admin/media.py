@@ -1,4 +1,4 @@
-"""The library of pictures and other files, and the files themselves."""
+"""The media library and the uploaded files."""
 
 import sqlite3
 from typing import Any
@@ -31,15 +31,15 @@ from ..web.error_pages import wants_json
 
 bp = Blueprint("media", __name__, url_prefix="/media")
 
-A_YEAR = 60 * 60 * 24 * 365
-POLICY = "default-src 'none'; sandbox"
-PLACES = ("q", "unused", "before", "after")
-POSTS_THAT_BREAK = 100
+YEAR_SECONDS = 60 * 60 * 24 * 365
+FILE_CSP = "default-src 'none'; sandbox"
+LIST_ARGUMENTS = ("q", "unused", "before", "after")
+MAX_LISTED_POSTS = 100
 
 
 @bp.context_processor
-def words() -> dict[str, Any]:
-    """What the templates ask about a medium."""
+def add_template_helpers() -> dict[str, Any]:
+    """Return the functions that the templates of this blueprint call."""
     return {
         "is_picture": media.is_picture,
         "kind": lambda medium: medium["name"].rpartition(".")[2].replace("bin", "file").upper(),
@@ -51,11 +51,11 @@ def words() -> dict[str, Any]:
 @bp.route("")
 @login_required
 def index() -> str:
-    """Show the library, the newest media first."""
-    return _library()
+    """List the media library, newest first."""
+    return _render_library()
 
 
-def _library(problem: errors.AppError | None = None, described: int = 0) -> str:
+def _render_library(problem: errors.AppError | None = None, described: int = 0) -> str:
     page = media.newest(
         search=request.args.get("q", ""),
         unused="unused" in request.args,
@@ -69,47 +69,47 @@ def _library(problem: errors.AppError | None = None, described: int = 0) -> str:
         missing=media.find_missing(page.media),
         problem=problem,
         described=described,
-        place=_place(),
+        place=_list_arguments(),
     )
 
 
-def _place() -> dict[str, Any]:
-    """The part of the library that the page shows, for forms to come back to."""
-    return {name: request.args[name] for name in PLACES if name in request.args}
+def _list_arguments() -> dict[str, Any]:
+    """Return the search and page of the list, so that forms can return to it."""
+    return {name: request.args[name] for name in LIST_ARGUMENTS if name in request.args}
 
 
 @bp.route("", methods=("POST",))
 def upload() -> tuple[str | Response, int] | Response:
-    """Keep files; a client that asks for JSON gets what to put into a post."""
-    kept: list[sqlite3.Row] = []
+    """Store uploads; a client that asks for JSON gets their Markdown."""
+    uploads: list[sqlite3.Row] = []
     problems: list[tuple[str, errors.AppError]] = []
     if g.user is None and not wants_json():
         return redirect(url_for("auth.login"))
     try:
-        files = _files()
+        files = _submitted_files()
     except errors.AppError as error:
         problems.append(("", error))
     else:
         for file in files:
             try:
-                kept.append(_keep(file))
+                uploads.append(_store(file))
             except (errors.Invalid, errors.Unavailable) as error:
                 problems.append((media.clean_name(file.filename or ""), error))
-    return (_answer_in_json if wants_json() else _answer)(kept, problems)
+    return (_json_response if wants_json() else _page_response)(uploads, problems)
 
 
-def _files() -> list[FileStorage]:
+def _submitted_files() -> list[FileStorage]:
     if g.user is None:
-        raise errors.Forbidden("You are no longer logged in. Log in, then upload it again.")
-    most = security.MAX_FILES_PER_UPLOAD * current_app.config["MAX_UPLOAD"]
+        raise errors.Forbidden("You are logged out. Log in, then upload the file again.")
+    max_bytes = security.MAX_FILES_PER_UPLOAD * current_app.config["MAX_UPLOAD"]
     request.max_content_length = security.max_upload_bytes(current_app)
     try:
         files = [file for file in request.files.getlist("files") if file.filename]
     except RequestEntityTooLarge:
         drain_body()
-        size = f"{most / 1024 / 1024:.4g} MB"
+        size = f"{max_bytes / 1024 / 1024:.4g} MB"
         raise errors.TooLong(
-            f"Too much at once: at most {size}. Upload fewer files.", "files"
+            f"These files are too large together: at most {size}. Upload fewer at once.", "files"
         ) from None
     except OSError as error:
         raise media_storage.unavailable(error) from error
@@ -118,28 +118,28 @@ def _files() -> list[FileStorage]:
     return files
 
 
-def _keep(file: FileStorage) -> sqlite3.Row:
-    most = current_app.config["MAX_UPLOAD"]
+def _store(file: FileStorage) -> sqlite3.Row:
+    max_bytes = current_app.config["MAX_UPLOAD"]
     return media.add(
-        file.stream.read(most + 1),
+        file.stream.read(max_bytes + 1),
         name=file.filename or "",
         user_id=g.user["id"],
-        max_bytes=most,
+        max_bytes=max_bytes,
         alt=request.form.get("alt", ""),
     )
 
 
-def _answer_in_json(
-    kept: list[sqlite3.Row], problems: list[tuple[str, errors.AppError]]
+def _json_response(
+    uploads: list[sqlite3.Row], problems: list[tuple[str, errors.AppError]]
 ) -> tuple[Response, int]:
     refused = [{"name": name, "error": error.message} for name, error in problems]
-    if kept:
+    if uploads:
         if "flash" in request.form:
-            _flash(kept)
-        return jsonify(media=[_as_json(medium) for medium in kept], refused=refused), 201
+            _flash_count(uploads)
+        return jsonify(media=[_as_json(medium) for medium in uploads], refused=refused), 201
     form_status(problems[0][1])
     status = 401 if g.user is None else STATUSES[type(problems[0][1])]
-    return jsonify(error=_sentence(problems), logged_in=g.user is not None), status
+    return jsonify(error=_join_messages(problems), logged_in=g.user is not None), status
 
 
 def _as_json(medium: sqlite3.Row) -> dict[str, Any]:
@@ -155,73 +155,75 @@ def _as_json(medium: sqlite3.Row) -> dict[str, Any]:
 
 
 def _stored_url(medium: sqlite3.Row) -> str:
-    """Return the address of a medium for texts, which stays good when the blog moves."""
+    """Return the URL of a file for post bodies: without the path prefix, which may change."""
     return url_for("media.file", name=medium["name"]).removeprefix(request.script_root)
 
 
-def _sentence(problems: list[tuple[str, errors.AppError]]) -> str:
+def _join_messages(problems: list[tuple[str, errors.AppError]]) -> str:
     return " ".join(
         f"{name}: {error.message}" if name else error.message for name, error in problems
     )
 
 
-def _flash(kept: list[sqlite3.Row]) -> None:
-    flash("Uploaded 1 file." if len(kept) == 1 else f"Uploaded {len(kept)} files.")
+def _flash_count(uploads: list[sqlite3.Row]) -> None:
+    flash("Uploaded 1 file." if len(uploads) == 1 else f"Uploaded {len(uploads)} files.")
 
 
-def _answer(
-    kept: list[sqlite3.Row], problems: list[tuple[str, errors.AppError]]
+def _page_response(
+    uploads: list[sqlite3.Row], problems: list[tuple[str, errors.AppError]]
 ) -> tuple[str, int] | Response:
-    if kept:
-        _flash(kept)
+    if uploads:
+        _flash_count(uploads)
     if not problems:
         return redirect(url_for("media.index"))
     status = max(form_status(error) for _, error in problems)
-    return _library(errors.Invalid(_sentence(problems), "files")), status
+    return _render_library(errors.Invalid(_join_messages(problems), "files")), status
 
 
 @bp.route("/<name>")
 @cacheable()
 def file(name: str) -> Response:
-    """Serve a file to anyone; what could be a page of its own is only ever a download."""
+    """Serve a file to anyone. Files other than images are only offered as downloads."""
     medium = media.get(name)
     if not media_storage.exists(name):
-        raise errors.NotFound("This file is gone.")
-    shown = medium["type"] in images.FORMATS
+        raise errors.NotFound("This file is missing.")
+    is_image = medium["type"] in images.FORMATS
     response = send_file(
         media_storage.path(name),
         mimetype=medium["type"] if name == medium["name"] else "image/webp",
-        as_attachment=not shown,
+        as_attachment=not is_image,
         download_name=media.download_name(medium, name),
         etag=name,
-        max_age=A_YEAR,
+        max_age=YEAR_SECONDS,
     )
     response.cache_control.immutable = True
-    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["Content-Security-Policy"] = FILE_CSP
     return response
 
 
 @bp.route("/<name>", methods=("POST",))
 @login_required
 def describe(name: str) -> tuple[str, int] | Response:
-    """Change what a medium shows, in words."""
+    """Change the alt text of an image or the notes on a file."""
     medium = media.get_for_edit(name, g.user)
     try:
         media.set_alt(medium["id"], request.form.get("alt", ""), g.user)
     except (errors.Invalid, errors.Unavailable) as error:
-        return _library(error, described=medium["id"]), form_status(error)
+        return _render_library(error, described=medium["id"]), form_status(error)
     flash("Saved.")
-    return redirect(url_for("media.index", **_place(), _anchor=f"file-{medium['id']}"))
+    return redirect(url_for("media.index", **_list_arguments(), _anchor=f"file-{medium['id']}"))
 
 
 @bp.route("/<name>/deletion", methods=("GET", "POST"))
 @login_required
 def deletion(name: str) -> str | Response:
-    """Ask, and then delete a medium."""
+    """Delete a file after a confirmation."""
     medium = media.get_for_edit(name, g.user)
     if request.method == "POST":
         media.delete(medium["id"], g.user)
         flash(f"Deleted {medium['original_name']}.")
-        return redirect(url_for("media.index", **_place()))
-    uses = media.find_uses([medium], g.user, limit=POSTS_THAT_BREAK)[medium["id"]]
-    return render_template("admin/media/deletion.html", medium=medium, uses=uses, place=_place())
+        return redirect(url_for("media.index", **_list_arguments()))
+    uses = media.find_uses([medium], g.user, limit=MAX_LISTED_POSTS)[medium["id"]]
+    return render_template(
+        "admin/media/deletion.html", medium=medium, uses=uses, place=_list_arguments()
+    )

@@ -1,4 +1,4 @@
-"""The writer's desk: all one's posts, drafts, publishing, the trash."""
+"""The list of posts for authors: drafts, publishing, bulk actions and the trash."""
 
 from typing import Any
 
@@ -37,84 +37,82 @@ FILTERS = {
 @bp.route("/posts")
 @login_required
 def index() -> str:
-    """List the posts that one may edit: published, drafts, scheduled, pages, in the trash."""
-    shelf = request.args.get("show", "published")
-    words = request.args.get("q", "").strip()
-    if shelf not in FILTERS:
-        raise errors.NotFound("There is no such list. The lists are Published, Drafts and more.")
+    """List the posts that the user may edit, filtered by state."""
+    show = request.args.get("show", "published")
+    search = request.args.get("q", "").strip()
+    if show not in FILTERS:
+        raise errors.NotFound("There is no such list of posts.")
     before, after = request.args.get("before"), request.args.get("after")
-    if shelf == "trash":
-        return _render(shelf, page=trash.for_writer(g.user, before=before, after=after))
-    page = post_lists.editable_by(g.user, shelf, search=words, before=before, after=after)
-    return _render(shelf, page=page, words=words)
-
-
-def _render(shelf: str, **values: Any) -> str:
-    return render_template("admin/posts/index.html", shelves=FILTERS, shelf=shelf, **values)
+    if show == "trash":
+        page = trash.for_writer(g.user, before=before, after=after)
+    else:
+        page = post_lists.editable_by(g.user, show, search=search, before=before, after=after)
+    return render_template(
+        "admin/posts/index.html", filters=FILTERS, show=show, page=page, search=search
+    )
 
 
 @bp.route("/posts", methods=("POST",))
 @login_required
 def change_selected() -> Response:
-    """Do one thing to all posts that were ticked in a list."""
+    """Apply a bulk action to the selected posts."""
     ids = request.form.getlist("id", type=int)
     try:
         match request.form.get("action"):
             case "publish":
-                done = _count("Published", bulk_actions.set_status(ids, g.user, "published"))
+                message = _count("Published {}.", bulk_actions.set_status(ids, g.user, "published"))
             case "unpublish":
-                done = _count("Unpublished", bulk_actions.set_status(ids, g.user, "draft"))
+                message = _count("Unpublished {}.", bulk_actions.set_status(ids, g.user, "draft"))
             case "tag":
-                done = _count(
-                    "Tagged", bulk_actions.add_tag(ids, g.user, request.form.get("tag", ""))
+                message = _count(
+                    "Tagged {}.", bulk_actions.add_tag(ids, g.user, request.form.get("tag", ""))
                 )
             case "delete":
-                done = _count("Moved to the trash:", bulk_actions.delete(ids, g.user))
+                message = _count("Moved {} to the trash.", bulk_actions.delete(ids, g.user))
             case "restore":
-                done = _count("Restored", bulk_actions.restore(ids, g.user))
+                message = _count("Restored {}.", bulk_actions.restore(ids, g.user))
             case _:
                 raise errors.NotFound("There is no such action.")
     except errors.Invalid as error:
         flash(error.message, "error")
     else:
-        flash(done)
-    place: dict[str, Any] = {
+        flash(message)
+    arguments: dict[str, Any] = {
         name: request.form[name] for name in ("show", "q") if name in request.form
     }
-    return redirect(url_for("posts.index", **place))
+    return redirect(url_for("posts.index", **arguments))
 
 
-def _count(what: str, number: int) -> str:
-    return f"{what} {number} post{'' if number == 1 else 's'}."
+def _count(message: str, number: int) -> str:
+    return message.format(f"{number} post{'' if number == 1 else 's'}")
 
 
 @bp.route("/drafts", methods=("POST",))
 @login_required
 def draft() -> tuple[str, int] | Response:
-    """Store a new post that nobody else sees yet."""
+    """Create a draft."""
     try:
         post_id = posts.create(author_id=g.user["id"], status="draft", **post_form.read_fields())
     except (errors.Invalid, errors.Unavailable) as error:
         status = form_status(error)
         return render_template("blog/create.html", problem=error), status
     autosaves.delete(g.user["id"], request.form.get("key", ""))
-    flash("Saved as a draft.")
+    flash("Draft saved.")
     return redirect(url_for("blog.update", id=post_id))
 
 
 @bp.route("/<int:id>/publication", methods=("POST",))
 @login_required
 def publish(id: int) -> tuple[str, int] | Response:
-    """Save a draft and publish it, now or at its date."""
-    return _save_as("published", id) or _show(id)
+    """Save a draft and publish it, now or on its date."""
+    return _save_as("published", id) or _redirect_to_post(id)
 
 
 def _save_as(status: str, post_id: int) -> tuple[str, int] | None:
-    """Store what was typed under this status; the form once more where that cannot be."""
+    """Save the form with this status. Return the form with its error if that fails."""
     post = posts.get_for_edit(post_id, g.user)
     try:
-        typed = post_form.read_fields(post)
-        posts.update(post_id, g.user, status=status, **typed)
+        posts.update(post_id, g.user, status=status, **post_form.read_fields(post))
     except (errors.Invalid, errors.Unavailable) as error:
         code = form_status(error)
         return render_template("blog/update.html", post=post, problem=error), code
@@ -122,7 +120,7 @@ def _save_as(status: str, post_id: int) -> tuple[str, int] | None:
     return None
 
 
-def _show(post_id: int) -> Response:
+def _redirect_to_post(post_id: int) -> Response:
     post = posts.get(post_id, g.user)
     when = template_dates.format_time(post["created"])
     flash(f"Scheduled for {when}." if posts.is_scheduled(post) else "Published.")
@@ -133,17 +131,17 @@ def _show(post_id: int) -> Response:
 @login_required
 def unpublish(id: int) -> tuple[str, int] | Response:
     """Save a published post and make it a draft again."""
-    refused = _save_as("draft", id)
-    if refused:
-        return refused
-    flash("Unpublished. It is a draft now.")
+    error_page = _save_as("draft", id)
+    if error_page:
+        return error_page
+    flash("Unpublished. The post is a draft again.")
     return redirect(url_for("blog.update", id=id))
 
 
 @bp.route("/trash/<int:id>/restoration", methods=("POST",))
 @login_required
 def restore(id: int) -> Response:
-    """Bring a post back from the trash."""
+    """Restore a post from the trash."""
     trash.restore(id, g.user)
     flash("Restored.")
     return redirect(urls.post_url(posts.get(id, g.user)))

@@ -1,4 +1,4 @@
-"""The editor's preview: a text as readers will get it, stored nowhere."""
+"""Previews of the editor's text, rendered without storing anything."""
 
 import sqlite3
 from typing import Any
@@ -23,14 +23,14 @@ bp = Blueprint("previews", __name__, url_prefix="/preview")
 @bp.route("", methods=("POST",))
 @login_required
 def preview() -> str:
-    """The title and body as HTML, for scripts to show beside the form."""
+    """Return the rendered title and body for the preview pane."""
     return render_template("admin/previews/_preview.html", rendered=_rendered(None), cover=_cover())
 
 
 @bp.route("/page", methods=("POST",))
 @login_required
 def preview_page() -> str:
-    """The title and body as readers will get them, with the form below to go on."""
+    """Show the rendered title and body above the form, for browsers without scripts."""
     post_id = request.args.get("post", type=int)
     post = posts.get_for_edit(post_id, g.user) if post_id else None
     values: dict[str, Any] = {"post": post} if post else {}
@@ -40,7 +40,7 @@ def preview_page() -> str:
 
 
 def _cover() -> Markup | None:
-    """The picture as far as it can be shown; saving says what is wrong with it."""
+    """Return the cover image, unless it is invalid: only saving reports that."""
     try:
         address = cover_images.normalize_url(post_form.read_cover())
     except errors.Invalid:
@@ -50,5 +50,5 @@ def _cover() -> Markup | None:
 
 def _rendered(post: sqlite3.Row | None) -> text.Rendered:
     rendered = text.render(request.form.get("body", ""))
-    placed = rendered._replace(html=text.with_post_id(rendered.html, post["id"] if post else 0))
-    return responsive_images.add_sizes({"preview": placed})["preview"]
+    rendered = rendered._replace(html=text.with_post_id(rendered.html, post["id"] if post else 0))
+    return responsive_images.add_sizes({"preview": rendered})["preview"]

@@ -1,4 +1,4 @@
-"""One's own account: what readers learn of the person."""
+"""The page on which users edit their public profile."""
 
 from flask import Blueprint
 from flask import flash
@@ -20,7 +20,7 @@ bp = Blueprint("profile", __name__)
 @bp.route("/account", methods=("GET", "POST"))
 @login_required
 def index() -> tuple[str, int] | Response:
-    """Change one's name and what one says of oneself."""
+    """Edit the display name and bio."""
     problem, status = None, 200
     if request.method == "POST":
         try:

@@ -1,4 +1,4 @@
-"""The earlier versions of a post: who saved what when, how they differ, and back again."""
+"""The version history of a post: list, compare and restore revisions."""
 
 from flask import Blueprint
 from flask import flash
@@ -19,7 +19,7 @@ bp = Blueprint("revisions", __name__)
 @bp.route("/<int:id>/revisions")
 @login_required
 def index(id: int) -> str:
-    """List what the post said each time it was saved."""
+    """List the revisions of a post."""
     post = posts.get_for_edit(id, g.user)
     return render_template(
         "admin/revisions/index.html", post=post, revisions=revisions.for_post(id)
@@ -29,7 +29,7 @@ def index(id: int) -> str:
 @bp.route("/<int:id>/revisions/<int:revision_id>")
 @login_required
 def show(id: int, revision_id: int) -> str:
-    """Show one version, and how it came out of the one before."""
+    """Show the changes of a revision from the previous one."""
     post = posts.get_for_edit(id, g.user)
     revision = revisions.get(id, revision_id)
     before = revisions.previous(id, revision_id)
@@ -45,9 +45,9 @@ def show(id: int, revision_id: int) -> str:
 @bp.route("/<int:id>/revisions/<int:revision_id>/restoration", methods=("POST",))
 @login_required
 def restore(id: int, revision_id: int) -> Response:
-    """Make an earlier version the post's text; the one until now stays among the versions."""
+    """Restore a revision. The current text remains in the version history."""
     posts.get_for_edit(id, g.user)
     revision = revisions.get(id, revision_id)
     posts.update(id, g.user, title=revision.title, body=revision.body)
-    flash("Restored. What it said before is among the earlier versions.")
+    flash("Version restored. The previous text is in the version history.")
     return redirect(url_for("blog.update", id=id))

@@ -1,4 +1,4 @@
-"""The page on which the owner makes the blog their own."""
+"""The page on which the owner changes the blog's settings."""
 
 from typing import Any
 from zoneinfo import available_timezones
@@ -31,7 +31,7 @@ Problems = dict[str, errors.Invalid]
 
 @bp.before_request
 def require_permission() -> None:
-    """Raise `Forbidden` for users who may not change settings."""
+    """Raise `Forbidden` unless the user may change settings."""
     if g.user:
         permissions.require(g.user, "change settings")
 
@@ -39,7 +39,7 @@ def require_permission() -> None:
 @bp.route("", methods=("GET", "POST"))
 @login_required
 def index() -> tuple[str, int] | Response:
-    """Show what can be chosen, and store what was."""
+    """Show and change the settings."""
     if request.method == "GET":
         return _page({}), 200
     typed = {
@@ -47,53 +47,53 @@ def index() -> tuple[str, int] | Response:
         for name in settings.CHECKS
         if name.lower() in request.form and name not in site_settings.locked()
     }
-    places, misplaced = _places_in_menu()
-    problems = settings.find_errors(typed) | misplaced
-    icons, misshapen = _icons()
-    problems |= misshapen
+    menu_order, menu_problems = _menu_order()
+    icons, icon_problems = _icons()
+    problems = settings.find_errors(typed) | menu_problems | icon_problems
     if problems:
-        return _page(_with_picture_lost(problems)), 200
+        return _page(_ask_for_icon_again(problems)), 200
     try:
-        settings.change(typed, g.user, places, icons)
+        settings.change(typed, g.user, menu_order, icons)
     except errors.Unavailable as error:
         return _page({"": errors.Invalid(error.message)}), form_status(error)
-    flash("Saved. Browsers may show the icon until now for a while." if icons else "Saved.")
+    flash("Saved. Browsers may show the old icon for a while." if icons else "Saved.")
     return redirect(url_for("settings.index"))
 
 
-def _places_in_menu() -> tuple[dict[int, int], Problems]:
-    places: dict[int, int] = {}
+def _menu_order() -> tuple[dict[int, int], Problems]:
+    order: dict[int, int] = {}
     problems: Problems = {}
     for page in posts.menu_pages():
         field = f"menu-{page['id']}"
         typed = request.form.get(field, "").strip()
         if typed.isascii() and typed.isdecimal() and len(typed) <= 6:
-            places[page["id"]] = int(typed)
+            order[page["id"]] = int(typed)
         elif field in request.form:
-            problems[field] = errors.Invalid("Place in the menu has to be a number.", field)
-    return places, problems
+            problems[field] = errors.Invalid("Menu order must be a number.", field)
+    return order, problems
 
 
 def _icons() -> tuple[dict[str, bytes] | None, Problems]:
-    """The blog's icons made of a picture that was chosen; empty for ours, None to keep them."""
+    """Return icons made from the uploaded image: empty to remove them, None to keep them."""
     file: Any = request.files.get("icon")
     if not file:
         return {} if "no_icon" in request.form else None, {}
     content = file.read(images.MAX_ICON_BYTES + 1)
     if len(content) > images.MAX_ICON_BYTES:
-        most = images.MAX_ICON_BYTES / 1024 / 1024
-        return None, {"icon": errors.Invalid(f"The picture is too big: at most {most:.4g} MB.")}
+        megabytes = images.MAX_ICON_BYTES / 1024 / 1024
+        message = f"The image is too large: at most {megabytes:.4g} MB."
+        return None, {"icon": errors.Invalid(message)}
     try:
         return images.make_icons(content), {}
     except errors.Invalid as error:
         return None, {"icon": error}
 
 
-def _with_picture_lost(problems: Problems) -> Problems:
-    """What is wrong, and that a browser does not send a chosen file twice."""
+def _ask_for_icon_again(problems: Problems) -> Problems:
+    # Browsers forget the chosen file when a form is shown again.
     if not request.files.get("icon"):
         return problems
-    return {**problems, "icon": problems.get("icon", errors.Invalid("Choose the picture again."))}
+    return {**problems, "icon": problems.get("icon", errors.Invalid("Choose the image again."))}
 
 
 def _page(problems: Problems) -> str:
@@ -102,7 +102,7 @@ def _page(problems: Problems) -> str:
         problems=problems,
         first_problem=next(iter(problems), None),
         value=_value,
-        fixed=site_settings.locked(),
+        locked=site_settings.locked(),
         zones=sorted(available_timezones()),
         formats={
             name: dates.format_date(template_dates.local_now(), name) for name in dates.FORMATS
@@ -112,7 +112,7 @@ def _page(problems: Problems) -> str:
 
 
 def _value(name: str) -> str:
-    """What stands in a field: what was typed, else what is in force."""
+    """Return the value of a field: submitted, else effective."""
     field = name.lower()
     if field in request.form and name not in site_settings.locked():
         return request.form[field]

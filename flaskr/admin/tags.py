@@ -1,4 +1,4 @@
-"""The tags of the blog: renamed, merged, deleted."""
+"""The page on which tags are renamed, merged and deleted."""
 
 from flask import Blueprint
 from flask import flash
@@ -20,7 +20,7 @@ bp = Blueprint("tags", __name__, url_prefix="/tags")
 
 @bp.before_request
 def require_permission() -> None:
-    """Raise `Forbidden` for users who may not change tags: these are on everyone's posts."""
+    """Raise `Forbidden` unless the user may change tags."""
     if g.user:
         permissions.require(g.user, "change tags")
 
@@ -28,14 +28,14 @@ def require_permission() -> None:
 @bp.route("")
 @login_required
 def index() -> str:
-    """List all tags, each with a field for its name."""
+    """List all tags, each with a form to rename it."""
     return render_template("admin/tags/index.html", tags=tags.list_all(), problem=None)
 
 
 @bp.route("/<int:id>", methods=("POST",))
 @login_required
 def rename(id: int) -> tuple[str, int] | Response:
-    """Give a tag another name, or make it one with the tag that has that name."""
+    """Rename a tag, or merge it into the tag that already has the name."""
     before = tags.get(id)
     try:
         tag = tags.rename(id, request.form.get("name", ""), g.user)
@@ -54,8 +54,8 @@ def rename(id: int) -> tuple[str, int] | Response:
 @bp.route("/<int:id>/deletion", methods=("POST",))
 @login_required
 def delete(id: int) -> Response:
-    """Take a tag from all posts."""
+    """Delete a tag from all posts."""
     tag = tags.get(id)
     tags.delete(id, g.user)
-    flash(f"Deleted the tag {tag['name']}. The posts are still there.")
+    flash(f"Deleted the tag {tag['name']}. Its posts are kept.")
     return redirect(url_for("tags.index"))

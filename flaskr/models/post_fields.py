@@ -177,9 +177,9 @@ def check_slug(typed: str, post_id: int = 0) -> str:
     free = make_slug(typed, post_id)
     if text.slugify(typed) != typed:
         raise errors.Conflict(
-            f"The URL can only contain lowercase letters, numbers and hyphens. How about {free}?",
+            f"URL can contain only lowercase letters, numbers and hyphens. How about {free}?",
             "address",
         )
     if free != typed:
-        raise errors.Conflict(f"The URL {typed} is taken. How about {free}?", "address")
+        raise errors.Conflict(f"URL {typed} is already taken. How about {free}?", "address")
     return typed

@@ -1,4 +1,4 @@
-"""The ways through the posts: by tag, person, year, month and series."""
+"""Lists of posts by tag, author, date and series."""
 
 import sqlite3
 from collections.abc import Callable
@@ -33,13 +33,13 @@ from ..web.redirects import permanent_redirect
 
 bp = Blueprint("archives", __name__)
 
-PER_PAGE = 30
+POSTS_PER_PAGE = 30
 
 
 @bp.route("/tag")
 @cacheable()
 def all_tags() -> str:
-    """List the tags that readers can follow."""
+    """List the tags of published posts."""
     return render_template(
         "public/archives/tags.html", tags=tags.list_public(), many=tags.MAX_COUNT
     )
@@ -56,22 +56,22 @@ def tag(slug: str) -> str | Response:
 
 
 def _list(
-    template: str, read: Callable[..., post_lists.Page], must: str = "", **values: Any
+    template: str, read: Callable[..., post_lists.Page], if_empty: str = "", **values: Any
 ) -> str | Response:
-    """A page of a list; `must` says what is missing where nothing at all is in it."""
+    """Return a page of a list. Raises `NotFound` with `if_empty` if the whole list is empty."""
     before, after = request.args.get("before"), request.args.get("after")
-    page = read(before=before, after=after, per_page=PER_PAGE)
+    page = read(before=before, after=after, per_page=POSTS_PER_PAGE)
     if after and page.newer is None:
         return redirect(request.script_root + request.path)
-    if must and not page.posts and not before and not after:
-        raise errors.NotFound(must)
+    if if_empty and not page.posts and not before and not after:
+        raise errors.NotFound(if_empty)
     return render_template(template, page=page, **values)
 
 
 @bp.route("/user/<name>")
 @cacheable("before", "after")
 def person(name: str) -> str | Response:
-    """Show who somebody is, and list their posts."""
+    """Show an author's bio and posts."""
     user = profiles.get_by_url_name(name, g.user)
     if profiles.url_name(user["id"], user["username"]) != name:
         return permanent_redirect(urls.person_url(user["id"], user["username"]))
@@ -84,7 +84,7 @@ def person(name: str) -> str | Response:
     )
 
 
-# A visitor can ask for many pages of the same person, and code takes time to highlight.
+# Highlighting code in a bio is slow, and visitors may request many pages of one author.
 @lru_cache(maxsize=64)
 def _rendered(bio: str) -> str:
     return text.with_post_id(text.render(bio).html, 0)
@@ -93,41 +93,37 @@ def _rendered(bio: str) -> str:
 @bp.route("/archive")
 @cacheable()
 def all_months() -> str:
-    """List the years and months in which there are posts."""
+    """List the years and months that have posts."""
     months = archives.months(site_settings.get("TIMEZONE"))
-    years = [
-        (year, sum(month.posts for month in found), found)
-        for year, found in (
-            (year, list(group)) for year, group in groupby(months, lambda month: month.year)
-        )
-    ]
+    by_year = {year: list(group) for year, group in groupby(months, lambda month: month.year)}
+    years = [(year, sum(month.posts for month in group), group) for year, group in by_year.items()]
     return render_template("public/archives/archive.html", years=years)
 
 
 @bp.route("/<int:year>/")
 @cacheable("before", "after")
 def year(year: int) -> str | Response:
-    """List the posts of a year."""
+    """List the posts from a year."""
     return _dated(year)
 
 
 @bp.route("/<int:year>/<int:month>/")
 @cacheable("before", "after")
 def month(year: int, month: int) -> str | Response:
-    """List the posts of a month."""
+    """List the posts from a month."""
     return _dated(year, month)
 
 
 def _dated(year: int, month: int | None = None) -> str | Response:
     start, end = dates.day_bounds(site_settings.get("TIMEZONE"), year, month)
-    address = urls.date_url(year, month)
-    if request.script_root + request.path != address:
-        return permanent_redirect(address)
+    url = urls.date_url(year, month)
+    if request.script_root + request.path != url:
+        return permanent_redirect(url)
     when = f"{template_dates.month_name(month)} {year}" if month else str(year)
     return _list(
         "public/archives/dated.html",
         lambda **at: post_lists.between(start, end, **at),
-        must=f"There are no posts from {when}.",
+        if_empty=f"There are no posts from {when}.",
         when=when,
         year=year if month else None,
     )
@@ -136,12 +132,12 @@ def _dated(year: int, month: int | None = None) -> str | Response:
 @bp.route("/series/<slug>")
 @cacheable()
 def parts(slug: str) -> str | Response:
-    """List the parts of a series in their order."""
+    """List the parts of a series in order."""
     row = series.get_by_slug(slug, g.user)
-    return _parts(row)
+    return _render_series(row)
 
 
-def _parts(row: sqlite3.Row, problem: errors.AppError | None = None) -> str:
+def _render_series(row: sqlite3.Row, problem: errors.AppError | None = None) -> str:
     page = series.page(row["id"], after=request.args.get("after", type=int))
     return render_template("public/archives/series.html", series=row, page=page, problem=problem)
 
@@ -149,11 +145,11 @@ def _parts(row: sqlite3.Row, problem: errors.AppError | None = None) -> str:
 @bp.route("/series/<slug>/name", methods=("POST",))
 @login_required
 def rename_series(slug: str) -> tuple[str, int] | Response:
-    """Give a series another name."""
+    """Rename a series."""
     row = series.get_by_slug(slug, g.user)
     try:
         renamed = series.rename(row["id"], request.form.get("series", ""), g.user)
     except (errors.Invalid, errors.Unavailable) as error:
-        return _parts(row, error), form_status(error)
+        return _render_series(row, error), form_status(error)
     flash(f"Renamed {row['name']} to {renamed['name']}.")
     return redirect(url_for("archives.parts", slug=renamed["slug"]))

@@ -1,4 +1,4 @@
-"""What browsers fetch to make the blog look like itself: its icons, its colour, its manifest."""
+"""The blog's icons, accent color and web app manifest."""
 
 from flask import Blueprint
 from flask import Response
@@ -15,8 +15,8 @@ from ..web import site_settings
 
 bp = Blueprint("branding", __name__)
 
-A_YEAR = 60 * 60 * 24 * 365
-A_DAY = 60 * 60 * 24
+YEAR_SECONDS = 60 * 60 * 24 * 365
+DAY_SECONDS = 60 * 60 * 24
 # The lightness is clamped, so that the accent keeps a contrast of at least 4.5 (WCAG 2.2, 1.4.3)
 # on both backgrounds. Browsers without relative colors keep the default accent.
 STYLE = """\
@@ -37,10 +37,10 @@ def accent(digits: str) -> AnyResponse:
     color = f"#{digits}"
     if not settings.COLOR.fullmatch(color):
         raise errors.NotFound("This is not a color.")
-    return _kept(Response(STYLE.format(color=color), mimetype="text/css"), A_DAY)
+    return _cached(Response(STYLE.format(color=color), mimetype="text/css"), DAY_SECONDS)
 
 
-def _kept(response: Response, seconds: int) -> AnyResponse:
+def _cached(response: Response, seconds: int) -> AnyResponse:
     response.cache_control.public = True
     response.cache_control.max_age = seconds
     response.add_etag()
@@ -49,26 +49,26 @@ def _kept(response: Response, seconds: int) -> AnyResponse:
 
 @bp.route("/settings/icon/<version>/<name>")
 def icon(version: str, name: str) -> AnyResponse:
-    """One of the blog's icons; the address changes with the picture."""
+    """Return an icon. The URL contains its version, so that it can be cached forever."""
     kind = "image/x-icon" if name.endswith(".ico") else "image/png"
     response = Response(settings.get_icon(name), mimetype=kind)
     if version != site_settings.get(settings.ICON):
-        return _kept(response, 0)
+        return _cached(response, 0)
     response.cache_control.immutable = True
-    return _kept(response, A_YEAR)
+    return _cached(response, YEAR_SECONDS)
 
 
 @bp.route("/favicon.ico")
 def favicon() -> AnyResponse:
-    """The icon for those who ask without having read a page."""
+    """Return the icon for programs that do not read the page's links."""
     if not site_settings.get(settings.ICON):
         return redirect(url_for("static", filename="icon.svg"))
-    return _kept(Response(settings.get_icon("favicon.ico"), mimetype="image/x-icon"), 0)
+    return _cached(Response(settings.get_icon("favicon.ico"), mimetype="image/x-icon"), 0)
 
 
 @bp.route("/settings/site.webmanifest")
 def manifest() -> AnyResponse:
-    """What a telephone shows for the blog among its applications."""
+    """Return the web app manifest, with which phones install the blog as an app."""
     version = site_settings.get(settings.ICON)
     icons = [
         {
@@ -88,4 +88,4 @@ def manifest() -> AnyResponse:
         icons=icons,
     )
     response.mimetype = "application/manifest+json"
-    return _kept(response, 0)
+    return _cached(response, 0)

@@ -1,4 +1,4 @@
-"""The newest posts for feed readers: RSS 2.0, Atom and JSON Feed, with the full text."""
+"""Full-text feeds of the newest posts: RSS 2.0, Atom and JSON Feed."""
 
 import sqlite3
 from collections.abc import Callable
@@ -40,25 +40,25 @@ TYPES = {
 
 
 class Feed(NamedTuple):
-    """What a feed says of itself."""
+    """A feed and its posts."""
 
     id: str
     title: str
     description: str
-    # Where people read it.
+    # The page that lists the same posts.
     url: str
     posts: list[sqlite3.Row]
 
 
 class Entry(NamedTuple):
-    """A post as feeds have it."""
+    """A post in a feed."""
 
     id: str
     url: str
     title: str
     authors: list[str]
     html: str
-    # A line in plain text: the summary, or how the post begins.
+    # Plain text: the summary, or the beginning of the body.
     description: str
     summary: str
     language: str
@@ -71,13 +71,13 @@ class Entry(NamedTuple):
 @bp.route("/feed.<any(xml, atom, json):kind>")
 @cacheable()
 def newest(kind: str) -> BaseResponse:
-    """The newest posts."""
+    """Return the feed of the whole blog."""
     title, description = (
         site_settings.get("SITE_TITLE"),
         site_settings.get("DESCRIPTION") or site_settings.get("TAGLINE"),
     )
     url = urls.make_absolute(urls.list_url())
-    return _answer(
+    return _feed_response(
         kind, Feed(feed_ids.feed_id(), title, description, url, post_lists.newest().posts)
     )
 
@@ -85,26 +85,28 @@ def newest(kind: str) -> BaseResponse:
 @bp.route("/tag/<slug>/feed.<any(xml, atom, json):kind>")
 @cacheable()
 def of_tag(slug: str, kind: str) -> BaseResponse:
-    """The newest posts that have a tag."""
+    """Return the feed of a tag."""
     tag = tags.get_by_slug(slug, g.user)
     id, path = feed_ids.list_id("tag", tag["id"]), url_for("archives.tag", slug=slug)
-    return _answer(kind, _part(id, tag["name"], path, post_lists.with_tag(tag["id"])))
+    return _feed_response(
+        kind, _partial_feed(id, tag["name"], path, post_lists.with_tag(tag["id"]))
+    )
 
 
 @bp.route("/user/<name>/feed.<any(xml, atom, json):kind>")
 @cacheable()
 def of_author(name: str, kind: str) -> BaseResponse:
-    """The newest posts of a person."""
+    """Return the feed of an author."""
     user = profiles.get_by_url_name(name, g.user)
-    address = profiles.url_name(user["id"], user["username"])
-    if address != name:
-        return permanent_redirect(url_for("feeds.of_author", name=address, kind=kind))
+    canonical_name = profiles.url_name(user["id"], user["username"])
+    if canonical_name != name:
+        return permanent_redirect(url_for("feeds.of_author", name=canonical_name, kind=kind))
     id, path = feed_ids.list_id("user", user["id"]), url_for("archives.person", name=name)
     title = user["display_name"] or user["username"]
-    return _answer(kind, _part(id, title, path, post_lists.by_author(user["id"])))
+    return _feed_response(kind, _partial_feed(id, title, path, post_lists.by_author(user["id"])))
 
 
-def _part(id: str, title: str, path: str, page: post_lists.Page) -> Feed:
+def _partial_feed(id: str, title: str, path: str, page: post_lists.Page) -> Feed:
     return Feed(
         id,
         f"{title} - {site_settings.get('SITE_TITLE')}",
@@ -114,10 +116,10 @@ def _part(id: str, title: str, path: str, page: post_lists.Page) -> Feed:
     )
 
 
-def _answer(kind: str, feed: Feed) -> Response:
+def _feed_response(kind: str, feed: Feed) -> Response:
     entries = _entries(feed.posts)
     updated = max((entry.updated for entry in entries), default=version.last_changed())
-    response = MAKERS[kind](feed, entries, updated)
+    response = SERIALIZERS[kind](feed, entries, updated)
     response.content_type = f"{TYPES[kind]}; charset=utf-8"
     return response
 
@@ -186,11 +188,11 @@ def _as_atom(feed: Feed, entries: list[Entry], updated: datetime) -> Response:
 
 
 def _as_json(feed: Feed, entries: list[Entry], updated: datetime) -> Response:
-    about = {"description": feed.description} if feed.description else {}
+    optional = {"description": feed.description} if feed.description else {}
     return jsonify(
         version="https://jsonfeed.org/version/1.1",
         title=feed.title,
-        **about,
+        **optional,
         home_page_url=feed.url,
         feed_url=urls.current_url(),
         language=site_settings.get("LANGUAGE"),
@@ -212,11 +214,11 @@ def _item(entry: Entry) -> dict[str, object]:
         "tags": entry.tags,
         "language": entry.language,
     }
-    # The HTML of an empty post is there all the same.
+    # JSON Feed requires content, even for an empty post.
     return {name: value for name, value in item.items() if value or name == "content_html"}
 
 
-MAKERS: dict[str, Callable[[Feed, list[Entry], datetime], Response]] = {
+SERIALIZERS: dict[str, Callable[[Feed, list[Entry], datetime], Response]] = {
     "xml": _as_rss,
     "atom": _as_atom,
     "json": _as_json,

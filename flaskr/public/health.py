@@ -1,4 +1,4 @@
-"""Whether the blog can answer, for whatever watches over it."""
+"""The health check for monitoring."""
 
 from flask import Blueprint
 from flask import Response
@@ -11,12 +11,12 @@ bp = Blueprint("health", __name__)
 
 @bp.before_app_request
 def require_database() -> None:
-    """Raise `Unavailable` while pages cannot be made for want of a database."""
+    """Raise `Unavailable` if the database is missing or out of date."""
     if request.endpoint not in ("static", "hello"):
         db.check_schema()
 
 
 @bp.route("/health")
 def health() -> Response:
-    """`OK` when the database is there and up to date; else the 503 page."""
+    """Return `OK` if the database is up to date; otherwise the 503 page is shown."""
     return Response("OK\n", mimetype="text/plain", headers={"Cache-Control": "no-store"})

@@ -1,4 +1,4 @@
-"""Searching what everyone may read."""
+"""Search of the published posts."""
 
 import sqlite3
 
@@ -21,14 +21,14 @@ bp = Blueprint("search", __name__)
 @bp.route("/search")
 @cacheable()
 def index() -> str:
-    """Show what was found, best first, ten at a time."""
+    """Show the search results, best first."""
     typed = search_query.clean_query(request.args.get("q", ""))
     results = search.find(typed, _page())
     return render_template(
         "public/search/index.html",
         typed=typed,
         results=results,
-        hits={post["id"]: _hit(post, results.terms) for post in results.posts},
+        hits={post["id"]: _highlight(post, results.terms) for post in results.posts},
         first=(results.page - 1) * search.PER_PAGE + 1,
         most=search.MAX_PAGES * search.PER_PAGE,
     )
@@ -41,7 +41,7 @@ def _page() -> int:
     return int(page)
 
 
-def _hit(post: sqlite3.Row, terms: list[search_query.Term]) -> dict[str, list[snippets.Part]]:
+def _highlight(post: sqlite3.Row, terms: list[search_query.Term]) -> dict[str, list[snippets.Part]]:
     return {
         "title": snippets.highlight(post["title"] or "Untitled", terms),
         "text": snippets.extract(post["body"], terms),
@@ -51,6 +51,6 @@ def _hit(post: sqlite3.Row, terms: list[search_query.Term]) -> dict[str, list[sn
 @bp.route("/search/suggestions")
 @cacheable()
 def suggestions() -> Response:
-    """The titles that go with what was typed so far, as JSON."""
+    """Return the titles that match an unfinished query, as JSON."""
     found = search.suggest(search_query.clean_query(request.args.get("q", "")))
     return jsonify([{"title": post["title"], "url": urls.post_url(post)} for post in found])

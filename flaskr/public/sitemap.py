@@ -1,4 +1,4 @@
-"""What search engines ask for: where the pages are, and which to leave alone."""
+"""The sitemap and robots.txt for search engines."""
 
 from flask import Blueprint
 from flask import Response
@@ -15,7 +15,7 @@ bp = Blueprint("sitemap", __name__)
 @bp.route("/robots.txt")
 @cacheable()
 def robots() -> Response:
-    """Name the site map, and keep them off the forms."""
+    """Link to the sitemap and disallow the account pages."""
     lines = (
         "User-agent: *",
         f"Disallow: {url_for('index')}auth/",
@@ -27,7 +27,7 @@ def robots() -> Response:
 @bp.route("/sitemap.xml")
 @cacheable()
 def index() -> Response:
-    """List all that everyone may read; where that is too long for one list, the lists."""
+    """List the published posts and pages, or the parts of the sitemap if there are several."""
     numbers = sitemap.part_numbers()
     if len(numbers) > 1:
         return _xml("public/sitemap/parts.xml", numbers=numbers)
@@ -41,7 +41,7 @@ def index() -> Response:
 @bp.route("/sitemap-<int:number>.xml")
 @cacheable()
 def part(number: int) -> Response:
-    """One of several lists."""
+    """Return one part of the sitemap."""
     return _xml(
         "public/sitemap/part.xml",
         posts=sitemap.posts_in_part(number),

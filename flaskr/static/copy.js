@@ -1,4 +1,4 @@
-// A button at each block of code that copies it, and says so.
+// Adds a copy button to each block of code.
 
 const status = document.createElement("p");
 status.className = "unseen";
@@ -17,27 +17,27 @@ for (const block of document.querySelectorAll(".text pre")) {
 }
 
 async function copy(block, button) {
-  const copied = await written(block.textContent) || selected(block);
+  const copied = await writeToClipboard(block.textContent) || copySelection(block);
   button.textContent = copied ? "Copied" : "Selected";
   status.textContent = "";
-  // A status that does not change is not announced again.
+  // Screen readers announce a status only when it changes.
   setTimeout(() => {
-    status.textContent = copied ? "The code is copied." : "The code is selected: copy it.";
+    status.textContent = copied ? "Code copied." : "Code selected. Copy it with your keyboard or menu.";
   }, 50);
   setTimeout(() => (button.textContent = "Copy"), 2000);
 }
 
-async function written(text) {
+async function writeToClipboard(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    // Over plain HTTP a browser has no clipboard to write to.
+    // Browsers offer the clipboard API only over HTTPS.
     return false;
   }
 }
 
-function selected(block) {
+function copySelection(block) {
   getSelection().selectAllChildren(block);
   return document.execCommand("copy");
 }

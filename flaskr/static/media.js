@@ -1,6 +1,6 @@
-// Uploads from the page of media, and says there what went wrong.
+// Uploads files on the Media page and shows errors next to the field.
 
-import { explain, read } from "./editor/answers.js";
+import { explain, readJson } from "./editor/answers.js";
 
 for (const form of document.querySelectorAll("form[data-upload-form]")) {
   const button = form.querySelector("button");
@@ -13,24 +13,24 @@ for (const form of document.querySelectorAll("form[data-upload-form]")) {
 
 async function upload(form) {
   const data = new FormData(form);
-  // The page that is shown next says what was uploaded.
+  // The server flashes a message for the page that is loaded next.
   data.append("flash", "1");
-  const { status, said } = await send(form.action, data);
-  if (status < 400 && said?.media && !said.refused.length) location.assign(form.action);
-  else if (status < 400 && said?.media) say(form, said.refused.map(({ name, error }) => `${name}: ${error}`).join(" "));
-  else say(form, explain(status, said));
+  const { status, json } = await send(form.action, data);
+  if (status < 400 && json?.media && !json.refused.length) location.assign(form.action);
+  else if (status < 400 && json?.media) showError(form, json.refused.map(({ name, error }) => `${name}: ${error}`).join(" "));
+  else showError(form, explain(status, json));
 }
 
-async function send(address, body) {
+async function send(url, body) {
   try {
-    const answer = await fetch(address, { method: "POST", body, headers: { Accept: "application/json" } });
-    return { status: answer.status, said: await read(answer) };
+    const response = await fetch(url, { method: "POST", body, headers: { Accept: "application/json" } });
+    return { status: response.status, json: await readJson(response) };
   } catch {
-    return { status: 0, said: null };
+    return { status: 0, json: null };
   }
 }
 
-function say(form, sentence) {
+function showError(form, message) {
   let line = form.querySelector("[role=alert]");
   if (!line) {
     line = document.createElement("p");
@@ -40,6 +40,6 @@ function say(form, sentence) {
     form.querySelector("label").after(line);
     form.querySelector("[type=file]").setAttribute("aria-describedby", line.id);
   }
-  line.textContent = sentence;
+  line.textContent = message;
   form.querySelector("[type=file]").focus();
 }

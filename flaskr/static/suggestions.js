@@ -1,4 +1,4 @@
-// Titles offered while one types into a search field, as the browser shows such lists.
+// Suggests the titles of posts in search fields.
 
 for (const field of document.querySelectorAll("[data-suggestions]")) {
   const list = document.createElement("datalist");
@@ -7,17 +7,17 @@ for (const field of document.querySelectorAll("[data-suggestions]")) {
   field.setAttribute("list", list.id);
 
   const links = new Map();
-  let asked = 0;
-  let wait;
+  let lastRequest = 0;
+  let timer;
 
   const suggest = async () => {
-    const number = ++asked;
+    const number = ++lastRequest;
     const typed = field.value.trim();
     if (typed.length < 2) return list.replaceChildren();
     try {
-      const answer = await fetch(`${field.dataset.suggestions}?q=${encodeURIComponent(typed)}`);
-      if (!answer.ok || number !== asked) return;
-      const found = await answer.json();
+      const response = await fetch(`${field.dataset.suggestions}?q=${encodeURIComponent(typed)}`);
+      if (!response.ok || number !== lastRequest) return;
+      const found = await response.json();
       links.clear();
       for (const { title, url } of found) links.set(title, url);
       list.replaceChildren(...found.map(({ title }) => new Option(title, title)));
@@ -27,13 +27,13 @@ for (const field of document.querySelectorAll("[data-suggestions]")) {
   };
 
   field.addEventListener("input", (event) => {
-    clearTimeout(wait);
-    // A title that was chosen from the list leads to its post.
+    clearTimeout(timer);
+    // Choosing a title from the list opens its post.
     const isChoice = !event.inputType || event.inputType === "insertReplacementText";
     if (isChoice && links.has(field.value)) {
       location.assign(links.get(field.value));
       return;
     }
-    wait = setTimeout(suggest, 150);
+    timer = setTimeout(suggest, 150);
   });
 }

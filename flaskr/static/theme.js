@@ -1,10 +1,10 @@
-// Light or dark: follows the system until a reader chooses, then remembers.
-// Loaded in <head> without `defer`, so that no page flashes in the wrong colours.
+// Switches between light and dark. Follows the system until the reader chooses.
+// Loaded in <head> without `defer`, so that no page flashes in the wrong colors.
 
 const root = document.documentElement;
 const system = matchMedia("(prefers-color-scheme: dark)");
 
-function chosen() {
+function storedTheme() {
   try {
     return localStorage.getItem("theme");
   } catch {
@@ -16,25 +16,25 @@ function isDark() {
   return (root.dataset.theme ?? (system.matches ? "dark" : "light")) === "dark";
 }
 
-function remember(theme) {
+function setTheme(theme) {
   root.dataset.theme = theme;
   try {
     localStorage.setItem("theme", theme);
   } catch {
-    // A browser that stores nothing keeps the choice for this page.
+    // Without storage the choice lasts for this page only.
   }
 }
 
-if (chosen()) root.dataset.theme = chosen();
+if (storedTheme()) root.dataset.theme = storedTheme();
 
 document.addEventListener("DOMContentLoaded", () => {
   for (const button of document.querySelectorAll("[data-theme-switch]")) {
     const label = () => {
       button.textContent = isDark() ? "Light" : "Dark";
-      button.setAttribute("aria-label", `${button.textContent} colours`);
+      button.setAttribute("aria-label", `${button.textContent} theme`);
     };
     button.addEventListener("click", () => {
-      remember(isDark() ? "light" : "dark");
+      setTheme(isDark() ? "light" : "dark");
       label();
     });
     system.addEventListener("change", label);

@@ -27,13 +27,13 @@ def log_in(client, user_id):
 
 
 def fetch(client, url, **headers):
-    """The response, read to its end."""
+    """Return the response with its whole body read."""
     return client.get(url, headers=headers, buffered=True)
 
 
 @pytest.fixture
 def upload(client):
-    """Sends files, each given as its name and its content, as the person who is logged in."""
+    """Return a function that uploads files, given as pairs of name and content."""
     log_in(client, 1)
 
     def upload(*files, headers=JSON, kind=None, **fields):
@@ -52,19 +52,19 @@ def rows(app):
     ("method", "path"),
     (("get", "/media"), ("post", "/media"), ("post", "/media/x"), ("post", "/media/x/deletion")),
 )
-def test_a_visitor_has_to_log_in(client, method, path):
+def test_visitors_are_redirected_to_login(client, method, path):
     assert getattr(client, method)(path).headers["Location"].startswith("/auth/login")
 
 
-def test_an_editor_whose_session_ended_is_told_in_json(client):
+def test_upload_after_the_session_ended_is_refused_in_json(client):
     response = client.post("/media", data={"files": (BytesIO(PDF), "a.pdf")}, headers=JSON)
     assert (response.status_code, response.json["error"][:26]) == (
         401,
-        "You are no longer logged i",
+        "You are logged out. Log in",
     )
 
 
-def test_a_form_uploads_several_files_without_a_script(app, client, upload, draw):
+def test_form_uploads_several_files_without_a_script(app, client, upload, draw):
     response = upload(("a.pdf", PDF), ("b.png", draw()), headers={})
     assert response.headers["Location"] == "/media"
     page = client.get("/media").text
@@ -73,14 +73,14 @@ def test_a_form_uploads_several_files_without_a_script(app, client, upload, draw
         "a.pdf",
         "b.png",
         "60 \u00d7 40",
-        "In no post",
+        "Not used",
         "<code>![](/media/",
     ):
         assert words in page
     assert [row["user_id"] for row in rows(app)] == [1, 1]
 
 
-def test_json_gives_what_goes_into_the_post(upload, draw):
+def test_json_response_contains_the_markdown(upload, draw):
     response = upload(("b.png", draw()), ("a.pdf", PDF), alt="Teal [1]")
     picture, file = response.json["media"]
     url = picture["url"]
@@ -96,7 +96,7 @@ def test_json_gives_what_goes_into_the_post(upload, draw):
     assert file["markdown"] == f"[a.pdf]({file['url']})"
 
 
-def test_of_several_files_the_good_ones_are_kept_and_the_others_told(client, upload):
+def test_valid_files_are_stored_and_others_reported(client, upload):
     response = upload(("a.pdf", PDF), ("b.png", b""), headers={})
     assert "Uploaded 1 file." in response.text
     assert 'role="alert">b.png: The file is empty.' in response.text
@@ -110,12 +110,12 @@ def test_of_several_files_the_good_ones_are_kept_and_the_others_told(client, upl
     (
         ((), 422, "Choose a file first."),
         ((("", PDF),), 422, "Choose a file first."),
-        ((("a.png", b"\x89PNG\r\n\x1a\n"),), 422, "a.png: The image is broken"),
-        ((("a.pdf", PDF * 100),), 413, "a.pdf: The file is too large"),
-        ((("a.pdf", bytes(9000)),), 413, "Too much at once"),
+        ((("a.png", b"\x89PNG\r\n\x1a\n"),), 422, "a.png: The picture is broken"),
+        ((("a.pdf", PDF * 100),), 413, "a.pdf: The file is too big"),
+        ((("a.pdf", bytes(9000)),), 413, "These files are too large together"),
     ),
 )
-def test_what_cannot_be_kept_is_said(app, upload, monkeypatch, files, status, sentence):
+def test_refused_upload_explains_why(app, upload, monkeypatch, files, status, sentence):
     monkeypatch.setattr("flaskr.web.security.FORM_AROUND_FILES_BYTES", 1000)
     app.config["MAX_UPLOAD"] = 500
     response = upload(*files)
@@ -127,13 +127,13 @@ def test_what_cannot_be_kept_is_said(app, upload, monkeypatch, files, status, se
     assert rows(app) == []
 
 
-def test_an_upload_may_be_larger_than_other_forms(app, upload):
+def test_upload_may_be_larger_than_other_forms(app, upload):
     app.config["MAX_CONTENT_LENGTH"] = 1000
     assert upload(("a.pdf", PDF + bytes(5000))).status_code == 201
 
 
 @pytest.mark.filterwarnings("ignore:Unclosed file:ResourceWarning")
-def test_an_upload_broken_off_half_way_leaves_nothing(app, client, folder):
+def test_interrupted_upload_leaves_nothing(app, client, folder):
     log_in(client, 1)
     body = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.pdf"\r\n\r\n' + PDF
     response = client.post(
@@ -147,7 +147,7 @@ def test_an_upload_broken_off_half_way_leaves_nothing(app, client, folder):
     assert not folder.exists()
 
 
-def test_a_full_disk_is_said(upload, monkeypatch):
+def test_full_disk_is_reported(upload, monkeypatch):
     def write(*_):
         raise OSError(28, "No space left on device")
 
@@ -160,7 +160,7 @@ def test_a_full_disk_is_said(upload, monkeypatch):
     assert "The disk is full." in upload(("a.pdf", PDF), headers={}).text
 
 
-def test_a_disk_that_is_full_before_the_upload_is_whole_is_said(app, upload, monkeypatch):
+def test_disk_that_fills_up_during_the_upload_is_reported(app, upload, monkeypatch):
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
@@ -168,7 +168,7 @@ def test_a_disk_that_is_full_before_the_upload_is_whole_is_said(app, upload, mon
     assert upload(("a.pdf", PDF)).json["error"].startswith("The disk is full.")
 
 
-def test_any_visitor_gets_a_picture_and_may_keep_it(app, upload, draw):
+def test_images_are_public_and_cacheable(app, upload, draw):
     url = upload(("a.png", draw())).json["media"][0]["url"]
     client = app.test_client()
     response = fetch(client, url)
@@ -181,13 +181,13 @@ def test_any_visitor_gets_a_picture_and_may_keep_it(app, upload, draw):
     assert again.status_code == 304
 
 
-def test_a_part_of_a_file_can_be_asked_for(client, upload):
+def test_byte_range_is_served(client, upload):
     url = upload(("a.pdf", PDF)).json["media"][0]["url"]
     response = fetch(client, url, Range="bytes=1-3")
     assert (response.status_code, response.data) == (206, b"PDF")
 
 
-def test_what_caches_may_keep_carries_no_cookie(client, upload, draw):
+def test_cacheable_files_carry_no_cookie(client, upload, draw):
     url = upload(("a.png", draw())).json["media"][0]["url"]
     with client.session_transaction() as session:
         session.permanent = True
@@ -196,7 +196,7 @@ def test_what_caches_may_keep_carries_no_cookie(client, upload, draw):
     assert "Set-Cookie" in client.get("/media", headers={"Accept": "text/html"}).headers
 
 
-def test_narrower_pictures_are_served(client, upload, draw):
+def test_narrower_images_are_served(client, upload, draw):
     url = upload(("a.jpg", draw("JPEG", (900, 600)))).json["media"][0]["url"]
     response = fetch(client, url.replace(".jpg", "-480.webp"))
     assert response.mimetype == "image/webp"
@@ -215,7 +215,7 @@ def test_narrower_pictures_are_served(client, upload, draw):
         ("a.js", b"PK\3\4*/alert(1)", "application/zip"),
     ),
 )
-def test_what_could_be_a_page_is_only_a_download(client, upload, name, content, mimetype):
+def test_files_other_than_images_are_downloads(client, upload, name, content, mimetype):
     url = upload((name, content), kind="text/html").json["media"][0]["url"]
     response = fetch(client, url)
     assert response.mimetype == mimetype
@@ -225,7 +225,7 @@ def test_what_could_be_a_page_is_only_a_download(client, upload, name, content, 
 
 
 @pytest.mark.parametrize("kind", ("GIF", "JPEG", "PNG", "WEBP"))
-def test_a_picture_that_is_also_a_script_is_only_a_picture(client, upload, draw, kind):
+def test_image_that_is_also_a_script_is_served_as_an_image(client, upload, draw, kind):
     content = draw(kind, **({"comment": HTML} if kind in ("GIF", "JPEG") else {})) + HTML
     url = upload(("a.html", content), kind="text/html").json["media"][0]["url"]
     response = fetch(client, url)
@@ -236,7 +236,7 @@ def test_a_picture_that_is_also_a_script_is_only_a_picture(client, upload, draw,
 @pytest.mark.parametrize(
     "name", ("../../x.png", "a\0.png", "x" * 300 + ".png", "<script>.png", "\u202egnp.png", "'\t")
 )
-def test_hostile_names_do_no_harm(app, client, upload, folder, draw, name):
+def test_hostile_file_names_are_harmless(app, client, upload, folder, draw, name):
     assert upload((name, draw())).status_code == 201
     assert all(re.fullmatch(r"[0-9a-f]{32}(-60)?\.(png|webp)", one) for one in os.listdir(folder))
     assert not os.path.lexists(folder.parent.parent / "x.png")
@@ -245,14 +245,14 @@ def test_hostile_names_do_no_harm(app, client, upload, folder, draw, name):
     assert "\u202e" not in page
 
 
-def test_a_hostile_name_is_safe_in_the_header_of_a_download(client, upload):
+def test_hostile_file_name_is_quoted_in_the_download_header(client, upload):
     url = upload(("<ä>;\u202e.pdf", PDF)).json["media"][0]["url"]
     assert fetch(client, url).headers["Content-Disposition"] == (
         "attachment; filename=\"<a>;.pdf\"; filename*=UTF-8''%3C%C3%A4%3E%3B.pdf"
     )
 
 
-def test_a_description_is_stored_and_shown_as_it_was_typed(client, upload, draw):
+def test_alt_text_is_stored_and_escaped(client, upload, draw):
     url = upload(("a.png", draw())).json["media"][0]["url"]
     hostile = '"><script>alert(1)</script>'
     response = client.post(f"{url}?q=a&unused=1", data={"alt": hostile})
@@ -262,7 +262,7 @@ def test_a_description_is_stored_and_shown_as_it_was_typed(client, upload, draw)
     assert "<script>alert" not in page
 
 
-def test_a_description_that_is_too_long_stays_in_its_field(client, upload, draw):
+def test_alt_text_that_is_too_long_stays_in_its_field(client, upload, draw):
     url = upload(("a.png", draw())).json["media"][0]["url"]
     response = client.post(url, data={"alt": "x" * 1001})
     assert response.status_code == 413
@@ -270,7 +270,7 @@ def test_a_description_that_is_too_long_stays_in_its_field(client, upload, draw)
     assert f'value="{"x" * 1001}"' in response.text
 
 
-def test_the_library_can_be_searched_and_filtered(app, client, upload):
+def test_library_can_be_searched_and_filtered(app, client, upload):
     for name in ("sea.pdf", "hill.pdf"):
         upload((name, PDF + name.encode()))
     with app.app_context():
@@ -279,10 +279,10 @@ def test_the_library_can_be_searched_and_filtered(app, client, upload):
     assert "hill.pdf" not in client.get("/media?q=SEA").text
     assert "sea.pdf" not in client.get("/media?unused=1").text
     assert "By the &lt;sea&gt;</a></span>" in client.get("/media").text
-    assert "Nothing was found." in client.get("/media?q=x").text
+    assert "No files found." in client.get("/media?q=x").text
 
 
-def test_the_library_goes_on_at_positions(client, upload, monkeypatch):
+def test_library_has_a_pager(client, upload, monkeypatch):
     monkeypatch.setattr(media, "PER_PAGE", 1)
     for number in range(3):
         upload((f"{number}.pdf", PDF + str(number).encode()))
@@ -293,29 +293,29 @@ def test_the_library_goes_on_at_positions(client, upload, monkeypatch):
     assert client.get("/media?before=x").status_code == 404
 
 
-def test_an_empty_library_says_what_will_be_here(client):
+def test_empty_library_says_what_will_appear(client):
     log_in(client, 1)
     page = client.get("/media").text
-    assert "The pictures and other files of your posts will be here." in page
+    assert "Your images and other files will appear here." in page
     assert 'type="search"' not in page
     assert '<a href="/media">Media</a>' in client.get("/").text
 
 
-def test_a_file_removed_by_hand_is_said(client, upload, folder, draw):
+def test_missing_file_is_reported(client, upload, folder, draw):
     url = upload(("a.png", draw())).json["media"][0]["url"]
     folder.joinpath(url.removeprefix("/media/")).unlink()
     assert client.get(url).status_code == 404
-    assert "The file is gone from the disk." in client.get("/media").text
+    assert "This file is missing from the disk." in client.get("/media").text
 
 
-def test_deleting_asks_and_says_which_posts_it_breaks(app, client, upload, draw):
+def test_deletion_lists_the_posts_that_use_the_file(app, client, upload, draw):
     url = upload(("a.png", draw())).json["media"][0]["url"]
-    assert "It is in no post." in client.get(f"{url}/deletion").text
+    assert "No post uses this file." in client.get(f"{url}/deletion").text
     with app.app_context():
         posts.create(author_id=1, title="Holidays", body=f"![]({url})")
         posts.create(author_id=2, title="Secret", body=f"![]({url})", status="draft")
     page = client.get(f"{url}/deletion").text
-    assert "2 posts use it" in page
+    assert "2 posts use this file" in page
     assert "Holidays" in page
     assert "Secret" not in page
     assert fetch(client, url).status_code == 200
@@ -324,17 +324,17 @@ def test_deleting_asks_and_says_which_posts_it_breaks(app, client, upload, draw)
     assert client.get(url).status_code == 404
 
 
-def test_a_post_in_the_trash_is_said(app, client, upload):
+def test_use_by_a_post_in_the_trash_is_shown(app, client, upload):
     url = upload(("a.pdf", PDF)).json["media"][0]["url"]
     with app.app_context():
         trash.put(posts.create(author_id=1, title="Old", body=url), SYSTEM)
-    assert "In the trash" in client.get("/media").text
+    assert "Used by a post in the trash" in client.get("/media").text
     assert "<li>in the trash</li>" in client.get(f"{url}/deletion").text
 
 
-def test_of_very_many_posts_the_rest_is_counted(app, client, upload, monkeypatch):
+def test_long_list_of_uses_is_shortened(app, client, upload, monkeypatch):
     url = upload(("a.pdf", PDF)).json["media"][0]["url"]
-    monkeypatch.setattr("flaskr.admin.media.POSTS_THAT_BREAK", 1)
+    monkeypatch.setattr("flaskr.admin.media.MAX_LISTED_POSTS", 1)
     with app.app_context():
         for number in range(5):
             posts.create(author_id=1, title=f"Post {number}", body=url)
@@ -342,7 +342,7 @@ def test_of_very_many_posts_the_rest_is_counted(app, client, upload, monkeypatch
     assert "and 2 more" in client.get("/media").text
 
 
-def test_another_s_media_are_seen_but_not_changed(client, upload):
+def test_media_of_other_users_can_be_seen_but_not_changed(client, upload):
     url = upload(("a.pdf", PDF), alt="Notes on it").json["media"][0]["url"]
     log_in(client, 2)
     page = client.get("/media").text
@@ -353,13 +353,13 @@ def test_another_s_media_are_seen_but_not_changed(client, upload):
     assert client.post("/media/x/deletion").status_code == 404
 
 
-def test_another_site_cannot_upload(client):
+def test_cross_site_upload_is_refused(client):
     log_in(client, 1)
     response = client.post("/media", headers={"Sec-Fetch-Site": "cross-site", **JSON})
     assert response.status_code == 403
 
 
-def test_the_page_of_media_says_what_its_script_uploaded(client, auth, draw):
+def test_upload_by_script_flashes_a_message_if_asked(client, auth, draw):
     auth.login()
     for flash, times in (({}, 0), ({"flash": "1"}, 1)):
         data = {"files": (BytesIO(draw()), "crate.png"), **flash}

@@ -13,7 +13,7 @@ def writer(client, auth):
     return client
 
 
-def test_the_preview_is_what_readers_get(app, writer):
+def test_preview_matches_the_published_post(app, writer):
     preview = writer.post("/preview", data=TEXT)
     assert "<html" not in preview.text
     assert "A &lt;b&gt;title&lt;/b&gt;" in preview.text
@@ -25,19 +25,19 @@ def test_the_preview_is_what_readers_get(app, writer):
 
 
 @pytest.mark.parametrize("path", ("/preview", "/preview/page"))
-def test_a_preview_stores_nothing(app, writer, path):
+def test_preview_stores_nothing(app, writer, path):
     with app.app_context():
         before = list(get_db().iterdump())
         writer.post(path, data={**TEXT, "key": "a-key-of-a-form-1"})
         assert list(get_db().iterdump()) == before
 
 
-def test_a_preview_of_nothing_is_a_preview(writer):
+def test_preview_of_an_empty_form_works(writer):
     assert "Untitled" in writer.post("/preview").text
 
 
 @pytest.mark.parametrize("path", ("/preview", "/preview/page", "/preview/page?post=1"))
-def test_a_preview_runs_no_script_of_anyones(writer, path):
+def test_preview_is_sanitized(writer, path):
     hostile = "<script>alert(1)</script><img src=x onerror=alert(1)>[x](javascript:alert(1))"
     page = writer.post(path, data={"title": hostile, "body": hostile}).text
     shown = page.split("<textarea")[0]
@@ -46,7 +46,7 @@ def test_a_preview_runs_no_script_of_anyones(writer, path):
     assert 'href="javascript:' not in page
 
 
-def test_a_preview_begins_with_the_cover(writer):
+def test_preview_starts_with_the_cover(writer):
     cover = 'src="https://example.org/a.png"'
     for path in ("/preview", "/preview/page"):
         page = writer.post(path, data={**TEXT, "cover": "https://example.org/a.png"}).text
@@ -54,7 +54,7 @@ def test_a_preview_begins_with_the_cover(writer):
         assert '<p class="cover">' not in writer.post(path, data={**TEXT, "cover": "a.png"}).text
 
 
-def test_a_post_begins_with_its_cover(writer):
+def test_post_starts_with_its_cover(writer):
     data = {**TEXT, "cover": "https://example.org/a.png"}
     writer.post("/1/update", data=data)
     assert (
@@ -67,25 +67,25 @@ def test_a_post_begins_with_its_cover(writer):
     assert 'value="&lt;a.png"' in page
 
 
-def test_the_first_post_may_begin_with_an_example(app, client, auth, writer):
-    assert "Begin with an example" not in writer.get("/create").text
+def test_first_post_can_start_with_an_example(app, client, auth, writer):
+    assert "Start with an example" not in writer.get("/create").text
     auth.login("other", "other")
-    assert 'href="/create?example=1">Begin with an example' in client.get("/create").text
+    assert 'href="/create?example=1">Start with an example' in client.get("/create").text
     page = client.get("/create?example=1").text
-    assert ">\nThis is an example of what a text can hold." in page
+    assert ">\nThis example shows what a post can contain." in page
     assert 'print("Hello, World!")' in page
     with app.app_context():
         assert get_db().execute("SELECT count(*) FROM post").fetchone()[0] == 1
 
 
-def test_the_form_proposes_tags_and_covers(writer):
+def test_form_suggests_tags_and_covers(writer):
     writer.post("/create", data={**TEXT, "tags": "Sea <b>, Sky"})
     writer.post("/create", data={**TEXT, "tags": "sky"})
     page = writer.get("/create").text
     assert '<option value="Sky"></option><option value="Sea &lt;b&gt;">' in page
 
 
-def test_without_scripts_a_button_shows_the_text_with_the_form_below(writer):
+def test_preview_page_shows_the_form_below(writer):
     assert 'formaction="/preview/page"' in writer.get("/create").text
     page = writer.post("/preview/page", data={**TEXT, "key": "a-key-of-a-form-1"}).text
     assert "Some <em>stress</em>." in page
@@ -95,7 +95,7 @@ def test_without_scripts_a_button_shows_the_text_with_the_form_below(writer):
     assert "autofocus" not in page
 
 
-def test_a_preview_of_ones_post_goes_on_with_that_post(writer):
+def test_preview_page_of_a_post_continues_editing_it(writer):
     assert 'formaction="/preview/page?post=1"' in writer.get("/1/update").text
     page = writer.post("/preview/page?post=1", data={"title": "changed", "body": ""}).text
     assert 'action="/1/update"' in page
@@ -103,7 +103,7 @@ def test_a_preview_of_ones_post_goes_on_with_that_post(writer):
 
 
 @pytest.mark.parametrize(("post", "status"), ((1, 403), (2, 404)))
-def test_a_preview_shows_nothing_of_others_posts(client, auth, post, status):
+def test_preview_page_of_another_author_is_refused(client, auth, post, status):
     auth.login("other", "other")
     response = client.post(f"/preview/page?post={post}", data=TEXT)
     assert response.status_code == status
@@ -111,5 +111,5 @@ def test_a_preview_shows_nothing_of_others_posts(client, auth, post, status):
 
 
 @pytest.mark.parametrize("path", ("/preview", "/preview/page"))
-def test_visitors_are_led_to_the_log_in(client, path):
+def test_visitors_are_redirected_to_login(client, path):
     assert client.post(path, data=TEXT).headers["Location"] == "/auth/login"

@@ -10,7 +10,7 @@ def writer(client, auth):
     return client
 
 
-def test_the_versions_of_a_post_are_listed_with_who_and_when(writer):
+def test_version_history_lists_user_and_time(writer):
     page = writer.get("/1/revisions").text
     assert "2018-01-01 00:00" in page
     assert "New title" in page
@@ -18,27 +18,27 @@ def test_the_versions_of_a_post_are_listed_with_who_and_when(writer):
     assert 'href="/1/revisions"' in writer.get("/1/update").text
 
 
-def test_what_changed_is_shown_word_by_word(writer):
+def test_version_shows_changed_words(writer):
     page = writer.get("/1/revisions/2").text
-    assert '<ins><span class="unseen">[new: </span>new &lt;b&gt;' in page
+    assert '<ins><span class="unseen">[added: </span>new &lt;b&gt;' in page
     assert "The title was “test title”." in page
     assert "test title" in writer.get("/1/revisions/1").text
 
 
-def test_an_earlier_version_is_restored_and_the_later_one_stays(writer):
+def test_restored_version_keeps_the_later_one(writer):
     assert writer.post("/1/revisions/1/restoration").headers["Location"] == "/1/update"
     page = writer.get("/1/update").text
-    assert "Restored." in page
+    assert "Version restored." in page
     assert "test\nbody</textarea>" in page
     assert "New title" in writer.get("/1/revisions").text
 
 
-def test_a_post_that_was_never_changed_says_so(app, client, auth):
+def test_version_history_of_an_unchanged_post_is_empty(app, client, auth):
     auth.login()
-    assert "once it has been changed" in client.get("/1/revisions").text
+    assert "once the post has been changed" in client.get("/1/revisions").text
 
 
-def test_a_form_begins_with_what_plain_sql_wrote(app, writer):
+def test_form_shows_text_written_by_plain_sql(app, writer):
     with app.app_context():
         get_db().execute("UPDATE post SET body = 'by hand'")
         get_db().commit()
@@ -48,7 +48,7 @@ def test_a_form_begins_with_what_plain_sql_wrote(app, writer):
     assert "by hand" in writer.get("/1/revisions/3").text
 
 
-def test_another_editors_changes_are_shown_with_ones_own(writer):
+def test_edit_conflict_shows_both_texts(writer):
     base = {"base": "2", "title": "New title"}
     writer.post("/1/update", data=base | {"body": "test\ntheirs"})
     response = writer.post("/1/update", data=base | {"body": "test\nmine"})
@@ -61,13 +61,13 @@ def test_another_editors_changes_are_shown_with_ones_own(writer):
 
 
 @pytest.mark.parametrize("base", ("", "x", "-1", "9" * 40))
-def test_a_base_that_is_none_does_no_harm(writer, base):
+def test_invalid_base_is_ignored(writer, base):
     response = writer.post("/1/update", data={"title": "T", "body": "b", "base": base})
     assert response.status_code in (302, 404)
 
 
 @pytest.mark.parametrize("path", ("/1/revisions", "/1/revisions/1"))
-def test_others_versions_are_forbidden(writer, app, path):
+def test_version_history_of_other_authors_is_forbidden(writer, app, path):
     other = app.test_client()
     other.post("/auth/login", data={"username": "other", "password": "other"})
     assert other.get(path).status_code == 403
@@ -76,5 +76,5 @@ def test_others_versions_are_forbidden(writer, app, path):
 
 
 @pytest.mark.parametrize("revision", (99, 10**30))
-def test_a_version_that_is_not_there_is_not_found(writer, revision):
+def test_missing_version_is_not_found(writer, revision):
     assert writer.get(f"/1/revisions/{revision}").status_code == 404

@@ -25,7 +25,7 @@ def owner(app, client, auth):
 
 @pytest.fixture
 def choose(app):
-    """Stores settings as another process would."""
+    """Return a function that stores settings as another process would."""
 
     def choose(**values):
         with create_app({"TESTING": True}).app_context():
@@ -39,7 +39,7 @@ def write(app, title, **fields):
         return posts.create(author_id=1, user=SYSTEM, title=title, body="text", **fields)
 
 
-def test_the_owner_names_the_blog_and_everyone_sees_it_at_once(owner, app):
+def test_changed_settings_apply_at_once(owner, app):
     assert 'href="/settings"' in owner.get("/").text
     response = owner.post(
         "/settings",
@@ -70,7 +70,7 @@ def test_the_owner_names_the_blog_and_everyone_sees_it_at_once(owner, app):
         assert words in page
 
 
-def test_every_field_holds_what_is_in_force(owner, choose):
+def test_fields_show_the_effective_settings(owner, choose):
     choose(
         SITE_TITLE="A",
         FOOTER="two\nlines",
@@ -86,12 +86,12 @@ def test_every_field_holds_what_is_in_force(owner, choose):
     assert re.search(r'id="accent"[^>]* value="#ffffff"', page)
 
 
-def test_mistakes_stand_beside_their_fields_and_nothing_is_stored(owner, app):
+def test_errors_are_shown_next_to_their_fields_and_nothing_is_stored(owner, app):
     page = write(app, "About", kind="page")
     typed = {"tagline": "kept", "site_title": "", "accent": "red", f"menu-{page}": "first"}
     response = owner.post("/settings", data=typed)
     assert response.status_code == 200
-    assert "Nothing is saved yet." in response.text
+    assert "Nothing was saved." in response.text
     for name in ("site_title", "accent", f"menu-{page}"):
         assert f'id="{name}-error" role="alert"' in response.text
         assert re.search(
@@ -105,7 +105,7 @@ def test_mistakes_stand_beside_their_fields_and_nothing_is_stored(owner, app):
 
 
 @pytest.mark.parametrize("name", settings.CHECKS)
-def test_hostile_values_harm_no_page(owner, app, name):
+def test_hostile_values_are_harmless(owner, app, name):
     response = owner.post("/settings", data={name.lower(): NASTY.encode(errors="replace")})
     with app.app_context():
         get_db().execute("DELETE FROM setting")
@@ -120,7 +120,7 @@ def test_hostile_values_harm_no_page(owner, app, name):
     assert "<script>" not in response.text
 
 
-def test_settings_are_the_owners_alone(app, client, auth):
+def test_only_the_owner_may_change_settings(app, client, auth):
     assert client.get("/settings").location == "/auth/login?next=/settings"
     auth.login()
     assert 'href="/settings"' not in client.get("/").text
@@ -130,7 +130,7 @@ def test_settings_are_the_owners_alone(app, client, auth):
     assert "Mine" not in client.get("/").text
 
 
-def test_what_is_fixed_elsewhere_wins_and_says_so(app, instance_path, monkeypatch, choose):
+def test_locked_settings_win_and_say_where_they_are_locked(app, instance_path, monkeypatch, choose):
     choose(SITE_TITLE="chosen", TAGLINE="chosen", TIMEZONE="Asia/Tokyo", POSTS_PER_PAGE="3")
     (instance_path / "config.py").write_text("SITE_TITLE = 'Fixed'\nTIMEZONE = 'UTC'\n")
     monkeypatch.setenv("FLASKR_POSTS_PER_PAGE", "7")
@@ -146,21 +146,23 @@ def test_what_is_fixed_elsewhere_wins_and_says_so(app, instance_path, monkeypatc
     page = client.get("/settings").text
     for name, value in (("site_title", "Fixed"), ("timezone", "UTC"), ("posts_per_page", "7")):
         assert re.search(rf'id="{name}"[^>]* disabled[^>]* value="{value}"', page)
-    assert page.count("This is fixed in config.py.") == 2
-    assert page.count("This is fixed by the environment variable FLASKR_POSTS_PER_PAGE.") == 1
+    assert page.count("This setting is locked in config.py.") == 2
+    assert page.count("This setting is locked by the variable FLASKR_POSTS_PER_PAGE.") == 1
     assert re.search(r'id="tagline"[^>]* value="new"', page)
     with app.app_context():
         assert settings.stored_values()["SITE_TITLE"] == "chosen"
 
 
-def test_what_the_program_sets_is_fixed_too(owner, app):
+def test_settings_in_the_app_config_are_locked(owner, app):
     app.config["LANGUAGE"] = "ja"
-    assert "This is fixed by the program that runs the blog." in owner.get("/settings").text
+    assert (
+        "This setting is locked by the program that runs the blog." in owner.get("/settings").text
+    )
     assert '<html lang="ja">' in owner.get("/").text
     assert '<html lang="en">' in owner.get("/settings").text
 
 
-def test_the_list_has_as_many_posts_as_wanted(app, client, choose):
+def test_posts_per_page_applies_to_the_list(app, client, choose):
     for number in range(4):
         write(app, f"Number {number}")
     choose(POSTS_PER_PAGE="2")
@@ -170,13 +172,13 @@ def test_the_list_has_as_many_posts_as_wanted(app, client, choose):
     assert client.get(older).text.count("<article") == 2
 
 
-def test_dates_look_as_wanted_but_not_in_the_list(client, choose):
+def test_date_format_applies_outside_the_list(client, choose):
     choose(DATE_FORMAT="D MMMM YYYY")
     assert "by test on 1 January 2018" in client.get("/1", follow_redirects=True).text
     assert "by test on 2018-01-01" in client.get("/").text
 
 
-def test_times_are_in_the_chosen_zone(app, client, auth, choose):
+def test_times_use_the_time_zone(app, client, auth, choose):
     choose(TIMEZONE="Pacific/Kiritimati")
     assert "by test on 2018-01-01" in client.get("/").text
     auth.login()
@@ -185,7 +187,7 @@ def test_times_are_in_the_chosen_zone(app, client, auth, choose):
         assert posts.get(2, None)["stored_created"] == "2019-12-31 20:00:00"
 
 
-def test_registration_is_closed_and_opened(client, choose):
+def test_registration_can_be_closed_and_opened(client, choose):
     choose(REGISTRATION="closed")
     assert client.get("/auth/register").status_code == 403
     assert "Register" not in client.get("/").text
@@ -193,7 +195,7 @@ def test_registration_is_closed_and_opened(client, choose):
     assert client.get("/auth/register").status_code == 200
 
 
-def test_a_page_can_be_the_front_page(app, client, choose):
+def test_page_can_be_the_front_page(app, client, choose):
     page = write(app, "About me", kind="page")
     assert client.get("/posts/all?before=2018-01-01T00:00:00~1").location == (
         "/?before=2018-01-01T00:00:00~1"
@@ -213,7 +215,7 @@ def test_a_page_can_be_the_front_page(app, client, choose):
     assert client.get("/posts/all?after=2018-01-01T00:00:00~1").location == "/posts/all"
 
 
-def test_without_its_page_the_front_page_is_the_list(app, client, choose, owner):
+def test_front_page_falls_back_to_the_list(app, client, choose, owner):
     page = write(app, "About me", kind="page")
     choose(FRONT_PAGE=str(page))
     assert f'<option value="{page}" selected>' in owner.get("/settings").text
@@ -224,7 +226,7 @@ def test_without_its_page_the_front_page_is_the_list(app, client, choose, owner)
     assert '<option value="" selected>' in owner.get("/settings").text
 
 
-def test_the_menu_is_put_in_order(app, owner):
+def test_menu_order_can_be_changed(app, owner):
     first, second = write(app, "Alpha", kind="page"), write(app, "Omega", kind="page")
     owner.post("/settings", data={f"menu-{first}": "2", f"menu-{second}": " 1 ", "menu-1": "9"})
     owner.post("/settings", data={"tagline": "and nothing of the menu"})
@@ -232,7 +234,7 @@ def test_the_menu_is_put_in_order(app, owner):
     assert page.index("Omega") < page.index("Alpha")
 
 
-def test_the_owner_is_led_to_the_settings_until_something_is_chosen(app, owner, choose):
+def test_owner_of_an_unconfigured_blog_is_directed_to_the_settings(app, owner, choose):
     app.config["REGISTRATION"] = "closed"
     line = "Give your blog its own name, colors and menu. <a"
     assert line in owner.get("/").text
@@ -244,7 +246,7 @@ def test_the_owner_is_led_to_the_settings_until_something_is_chosen(app, owner, 
     assert "Anyone can register." in owner.get("/").text
 
 
-def test_a_full_disk_is_said_with_what_was_typed(owner, app, monkeypatch):
+def test_full_disk_is_reported_with_the_input(owner, app, monkeypatch):
     def fail(*_):
         raise errors.Unavailable("The disk is full. Free some space, then try again.")
 
@@ -255,7 +257,7 @@ def test_a_full_disk_is_said_with_what_was_typed(owner, app, monkeypatch):
     assert 'value="typed"' in response.text
 
 
-def test_the_pages_without_a_database_have_a_title(instance_path):
+def test_pages_without_a_database_have_a_title(instance_path):
     client = create_app({"TESTING": True, "SITE_TITLE": "Named"}).test_client()
     response = client.get("/")
     assert response.status_code == 503
@@ -266,17 +268,17 @@ def upload(client, content, name="icon.png", **fields):
     return client.post("/settings", data={"icon": (BytesIO(content), name), **fields})
 
 
-def test_the_owner_uploads_an_icon_with_all_else_and_takes_it_away(owner, draw):
+def test_icon_is_uploaded_and_removed(owner, draw):
     assert upload(owner, draw(size=(300, 200)), tagline="Typed").location == "/settings"
     page = owner.get("/settings").text
-    assert "Saved. Browsers may show the icon until now for a while." in page
-    assert "Take this icon away" in page
+    assert "Saved. Browsers may show the old icon for a while." in page
+    assert "Remove this icon" in page
     assert 'value="Typed"' in page
     for rel in ("icon", "apple-touch-icon", "manifest"):
         address = re.search(rf'rel="{rel}" href="([^"]+)"', page)[1]
         assert owner.get(address).status_code == 200
     owner.post("/settings", data={"tagline": ""})
-    assert "Take this icon away" in owner.get("/settings").text
+    assert "Remove this icon" in owner.get("/settings").text
     owner.post("/settings", data={"no_icon": "on"})
     assert "icon.svg" in owner.get("/settings").text
 
@@ -287,11 +289,11 @@ def test_the_owner_uploads_an_icon_with_all_else_and_takes_it_away(owner, draw):
         (b"", "Choose an image: PNG"),
         (b"<svg xmlns='x'><script/></svg>", "Choose an image: PNG"),
         (b"\x89PNG\r\n\x1a\n broken", "broken or was cut short"),
-        (b"\0" * 104_858, "too big: at most 0.1 MB"),
+        (b"\0" * 104_858, "too large: at most 0.1 MB"),
     ),
     ids=("empty", "svg", "broken", "big"),
 )
-def test_what_is_no_icon_is_told_beside_the_field(owner, monkeypatch, content, sentence):
+def test_invalid_icon_is_reported_next_to_the_field(owner, monkeypatch, content, sentence):
     monkeypatch.setattr(images, "MAX_ICON_BYTES", 104_857)
     response = upload(owner, content, tagline="Typed")
     assert response.status_code == 200
@@ -300,8 +302,8 @@ def test_what_is_no_icon_is_told_beside_the_field(owner, monkeypatch, content, s
     assert "icon.svg" in owner.get("/settings").text
 
 
-def test_a_picture_that_went_with_something_wrong_has_to_be_chosen_again(owner, draw):
+def test_icon_sent_with_another_error_must_be_chosen_again(owner, draw):
     page = upload(owner, draw(), accent="zzz").text
-    assert "Choose the picture again." in page
+    assert "Choose the image again." in page
     assert page.count("autofocus") == 1
     assert "icon.svg" in owner.get("/settings").text

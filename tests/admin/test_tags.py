@@ -13,7 +13,7 @@ def owner(app, client, auth):
     return client
 
 
-def test_an_owner_renames_merges_and_deletes_tags(owner):
+def test_owner_renames_merges_and_deletes_tags(owner):
     assert "Web &lt;b&gt;" in owner.get("/tags").text
     assert owner.post("/tags/2", data={"name": "Web"}).location == "/tags"
     assert "Renamed Web &lt;b&gt; to Web." in owner.get("/tags").text
@@ -22,22 +22,22 @@ def test_an_owner_renames_merges_and_deletes_tags(owner):
     owner.post("/tags/1/deletion")
     page = owner.get("/tags").text
     assert "Deleted the tag Flask." in page
-    assert "Tags will be here" in page
+    assert "Tags will appear here" in page
 
 
-def test_a_name_that_is_missing_is_told_beside_its_field(owner):
+def test_missing_tag_name_is_reported_next_to_its_field(owner):
     page = owner.post("/tags/1", data={"name": " "}).text
     assert "Name is required." in page
     assert page.count('aria-invalid="true"') == 1
 
 
 @pytest.mark.parametrize("path", ("/tags/99", "/tags/99/deletion"))
-def test_a_tag_that_is_not_there_is_not_found(owner, path):
+def test_missing_tag_is_not_found(owner, path):
     assert owner.post(path, data={"name": "x"}).status_code == 404
 
 
 @pytest.mark.parametrize("path", ("/tags/1", "/tags/1/deletion"))
-def test_tags_are_the_owners_alone(owner, auth, client, path):
+def test_only_the_owner_may_change_tags(owner, auth, client, path):
     auth.login("other", "other")
     assert client.get("/tags").status_code == 403
     assert client.post(path, data={"name": "x"}).status_code == 403

@@ -1,5 +1,6 @@
-"""A real browser, and blogs of their own for it to visit."""
+"""A real browser, and blogs for it to visit."""
 
+import contextlib
 import http.client
 import http.server
 import os
@@ -20,13 +21,11 @@ from flaskr.db import get_db
 from flaskr.db import init_db
 from flaskr.models import posts
 from flaskr.models import profiles
-from flaskr.models import settings
 from flaskr.models import users
-from flaskr.models.permissions import SYSTEM
 
 SCREENSHOTS = Path(__file__).with_name("screenshots")
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# Names under .test are this machine; nothing is asked of any other.
+BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Names under .test resolve to this machine; the browser contacts no other host.
 FLAGS = (
     "--host-resolver-rules=MAP *.test 127.0.0.1",
     "--no-proxy-server",
@@ -79,13 +78,13 @@ https://example.org/{"a" * 200}
 
 @pytest.fixture(scope="session")
 def chromium():
-    """The browser of all these tests."""
+    """Return the browser that all tests share."""
     api = _import_or_skip("playwright.sync_api", "pip install '.[test]'")
-    path = next(filter(None, map(shutil.which, NAMES)), None)
+    path = next(filter(None, map(shutil.which, BROWSER_NAMES)), None)
     if path is None:
-        _missing("no Chromium is installed: apt-get install chromium")
+        _skip("no Chromium is installed: apt-get install chromium")
     with api.sync_playwright() as playwright:
-        # Going back is as it is for a person: Playwright's own flag would change it.
+        # Keep the back-forward cache, which Playwright disables by default.
         browser = playwright.chromium.launch(
             executable_path=path,
             args=FLAGS,
@@ -99,17 +98,17 @@ def _import_or_skip(name, remedy):
     try:
         return __import__(name, fromlist=["*"])
     except ImportError:
-        return _missing(f"{name.partition('.')[0]} is not installed: {remedy}")
+        return _skip(f"{name.partition('.')[0]} is not installed: {remedy}")
 
 
-def _missing(reason):
+def _skip(reason):
     if os.environ.get("CI") == "true":
         pytest.fail(f"A real browser is needed, but {reason}")
     pytest.skip(f"NOT TESTED in a browser, because {reason}")
 
 
 class Server:
-    """`flaskr serve`, with an instance folder of its own."""
+    """A `flaskr serve` process with its own instance folder."""
 
     def __init__(self, instance, name="127.0.0.1", **settings):
         self.instance = instance
@@ -120,9 +119,9 @@ class Server:
         self.settings = {f"FLASKR_{name}": value for name, value in settings.items()}
 
     def start(self):
-        """Start, and wait until it answers."""
+        """Start the server and wait until it is healthy."""
         with self.log.open("w") as log:
-            self.process = subprocess.Popen(  # noqa: S603  # our own words
+            self.process = subprocess.Popen(  # noqa: S603  # a fixed command
                 [sys.executable, "-m", "flask", "--app", "flaskr", "serve", f"--port={self.port}"],
                 env={
                     **os.environ,
@@ -135,14 +134,14 @@ class Server:
                 start_new_session=True,
             )
         deadline = time.monotonic() + 20
-        while not self.answers():
-            assert self.process.poll() is None, self.said()
-            assert time.monotonic() < deadline, self.said()
+        while not self.is_healthy():
+            assert self.process.poll() is None, self.output()
+            assert time.monotonic() < deadline, self.output()
             time.sleep(0.05)
         return self
 
-    def answers(self):
-        """Whether /health says that all is well."""
+    def is_healthy(self):
+        """Return True if /health answers with 200."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
             connection.request("GET", f"{self.prefix}/health")
@@ -152,22 +151,22 @@ class Server:
         finally:
             connection.close()
 
-    def said(self):
-        """What it printed."""
+    def output(self):
+        """Return everything that the server has printed."""
         return self.log.read_text()
 
     def setup_link(self):
-        """The link to the first account, on the name by which the browser knows the blog."""
-        query = re.search(r"auth/register\?setup=\S+", self.said())
+        """Return the link to register the first account."""
+        query = re.search(r"auth/register\?setup=\S+", self.output())
         return f"{self.address}/{query[0]}"
 
     def stop(self):
-        """Stop as a service manager does."""
+        """Stop the server as a service manager does."""
         self.process.terminate()
         self.process.wait(timeout=20)
 
     def kill(self):
-        """Pull the plug: no process of it lives on or learns why."""
+        """Kill all processes of the server at once."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(timeout=20)
 
@@ -180,7 +179,7 @@ def _free_port():
 
 @pytest.fixture
 def serve(chromium, tmp_path):
-    """A function that starts a blog which nobody has registered at."""
+    """Return a function that starts a blog without accounts."""
     started = []
 
     def start(name="127.0.0.1", **settings):
@@ -194,21 +193,20 @@ def serve(chromium, tmp_path):
 
 @pytest.fixture
 def new_blog(serve):
-    """A blog that nobody has registered at."""
+    """Return a running blog without accounts."""
     return serve()
 
 
 @pytest.fixture(scope="session")
 def full_blog(chromium, tmp_path_factory):
-    """A blog with an owner, `ada`, and posts of every shape, at work for all the tests."""
+    """Return a running blog with an owner, `ada`, and varied posts, shared by all tests."""
     instance = tmp_path_factory.mktemp("full") / "blog"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FLASKR_INSTANCE_PATH", str(instance))
         with create_app({"PASSWORD_MIN_LENGTH": 8}).app_context():
             init_db()
             _write_posts()
-            settings.change({"REGISTRATION": "open"}, SYSTEM)
-    server = Server(instance, RATELIMIT_ENABLED="false").start()
+    server = Server(instance, RATELIMIT_ENABLED="false", REGISTRATION="open").start()
     yield server
     server.stop()
 
@@ -247,106 +245,110 @@ def _write_posts():
 
 
 class Person:
-    """Someone at a browser, who sees it when something goes wrong behind the page."""
+    """A person at a browser. `problems` lists console messages, failed requests and other hosts."""
 
     def __init__(self, page, server, name="ada"):
         self.page = page
         self.server = server
         self.name = name
-        self.troubles = []
-        self.addresses = set()
+        self.problems = []
+        self.visited_urls = set()
         page.set_default_timeout(15_000)
         page.on("console", self._note_console)
-        page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("requestfailed", self._note_failure)
         page.on("request", self._note_request)
 
     def _note_console(self, message):
-        # Chromium logs the status of every refused page; only what a page loads is news.
-        if message.location["url"] not in self.addresses:
-            self.troubles.append(f"console: {message.text}")
+        # Chromium also logs the status of the page itself, which tests check on their own.
+        if message.location["url"] not in self.visited_urls:
+            self.problems.append(f"console: {message.text}")
 
     def _note_failure(self, request):
-        # Aborted is what a person did who went on before all was there.
+        # Requests are aborted when the person leaves the page before it has loaded.
         if request.failure != "net::ERR_ABORTED":
-            self.troubles.append(f"failed: {request.url} {request.failure}")
+            self.problems.append(f"failed: {request.url} {request.failure}")
 
     def _note_request(self, request):
         if request.is_navigation_request():
-            self.addresses.add(request.url)
+            self.visited_urls.add(request.url)
         if not request.url.startswith((self.server.address, "data:")):
-            self.troubles.append(f"asked another host: {request.url}")
+            self.problems.append(f"asked another host: {request.url}")
 
     def open(self, path="/"):
-        """Go to a page of the blog."""
+        """Open a page of the blog."""
         return self.page.goto(self.server.address + path)
 
     def follow(self, name):
-        """Follow the link of this name."""
+        """Click the link with this name."""
         self.page.get_by_role("link", name=name, exact=True).click()
 
     def press(self, name):
-        """Press the button of this name."""
+        """Click the button with this name."""
         self.page.get_by_role("button", name=name, exact=True).click()
 
     def fill(self, **fields):
-        """Type into the fields of these labels."""
+        """Fill the fields with these labels."""
         for label, text in fields.items():
             self.page.get_by_label(label, exact=True).fill(text)
 
     def sees(self, text):
-        """Whether the page shows this text, perhaps after a moment."""
-        found = self.page.get_by_role("main").get_by_text(text).first
-        found.wait_for()
+        """Wait until the page shows this text, and return True."""
+        self.page.get_by_role("main").get_by_text(text).first.wait_for()
         return True
 
     def register(self):
-        """Make an account, on the page where that is done."""
+        """Register on the open registration page."""
         self.fill(Username=self.name, Password=PASSWORD)
         self.press("Register")
 
     def log_in(self):
-        """Log in, from any page."""
+        """Open the login page and log in."""
         self.open("/auth/login")
         self.fill(Username=self.name, Password=PASSWORD)
         self.press("Log In")
 
     def write(self, title, body=BODY):
-        """Write a post, from any page that shows the site's links."""
+        """Write and publish a post, from any page with the menu."""
         self.follow("New")
         self.fill(Title=title, Body=body)
-        self.press("Save and publish")
+        self.press("Publish")
         self.page.wait_for_url(lambda address: "/create" not in address)
 
     def screenshot(self, name):
-        """Save a picture of the whole page."""
+        """Save a screenshot of the whole page."""
         SCREENSHOTS.mkdir(exist_ok=True)
-        self.page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+        error = _import_or_skip("playwright.sync_api", "pip install '.[test]'").Error
+        # A screenshot only documents, and taking one can fail on a busy machine.
+        for _ in range(2):
+            with contextlib.suppress(error):
+                self.page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+                break
 
 
 @pytest.fixture
 def visitor(chromium):
-    """A function that seats someone before a fresh browser, at a blog.
+    """Return a function that opens a new browser session at a blog.
 
-    In the end nothing may have gone wrong, but where the test empties `troubles`.
+    The test fails if there are problems at its end, unless it clears `problems`.
     """
-    seated = []
+    people = []
 
-    def seat(server, **options):
+    def visit(server, **options):
         context = chromium.new_context(**options)
-        seated.append(Person(context.new_page(), server))
-        return seated[-1]
+        people.append(Person(context.new_page(), server))
+        return people[-1]
 
-    yield seat
-    troubles = [trouble for person in seated for trouble in person.troubles]
-    for person in seated:
+    yield visit
+    problems = [problem for person in people for problem in person.problems]
+    for person in people:
         person.page.context.close()
-    assert troubles == []
+    assert problems == []
 
 
 @pytest.fixture(scope="session")
 def cookies_of_ada(chromium, full_blog):
-    """The cookies of a browser in which `ada` is logged in at the full blog."""
+    """Return the cookies of a session in which `ada` is logged in at the full blog."""
     context = chromium.new_context()
     ada = Person(context.new_page(), full_blog)
     ada.log_in()
@@ -358,7 +360,7 @@ def cookies_of_ada(chromium, full_blog):
 
 @pytest.fixture
 def axe(chromium):
-    """A function that says what the accessibility checker axe finds wrong with a page."""
+    """Return a function that lists the violations that axe finds on a page."""
     module = _import_or_skip("axe_playwright_python.sync_playwright", "pip install '.[test]'")
 
     def violations(page):
@@ -372,7 +374,7 @@ def axe(chromium):
 
 @pytest.fixture
 def other_site():
-    """A function that puts a page on another site and returns its address."""
+    """Return a function that publishes a page on another site and returns its URL."""
     servers = []
 
     def publish(html):

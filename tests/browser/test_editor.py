@@ -1,4 +1,4 @@
-"""Writing: nothing typed is ever lost, and what readers will get is seen at once."""
+"""The editor: autosaves, preview, shortcuts, tags and uploads."""
 
 import contextlib
 import json
@@ -10,8 +10,8 @@ import pytest
 from .conftest import BODY
 
 POST = "/13/update"
-LOGGED_OUT = "You are logged out. Log in in another tab, then go on."
-AWAY = "The server does not answer. Your text is kept in this browser."
+LOGGED_OUT = "You are logged out. Log in in another tab, then continue here."
+SERVER_DOWN = "The server is not responding. Your text is stored in this browser."
 
 
 def sql(server, statement, *values):
@@ -21,7 +21,7 @@ def sql(server, statement, *values):
 
 @pytest.fixture
 def ada(full_blog, visitor, cookies_of_ada):
-    """The owner of the full blog, who has left no text unsaved; other tests find her post whole."""
+    """The owner of the full blog, without autosaves. Her post is restored after the test."""
     sql(full_blog, "DELETE FROM unsaved")
     before = sql(full_blog, "SELECT title, body FROM post WHERE id = 13")[0]
     yield visitor(full_blog, storage_state=cookies_of_ada, viewport={"width": 1280, "height": 800})
@@ -30,25 +30,25 @@ def ada(full_blog, visitor, cookies_of_ada):
 
 @pytest.fixture
 def without_scripts(full_blog, visitor, cookies_of_ada):
-    """The same person with a browser that runs no scripts."""
+    """The owner of the full blog in a browser without scripts."""
     sql(full_blog, "DELETE FROM unsaved")
     return visitor(full_blog, storage_state=cookies_of_ada, java_script_enabled=False)
 
 
 @pytest.fixture
 def writer(new_blog, visitor):
-    """The owner of a blog that the test may stop."""
+    """The owner of a new blog that the test may stop."""
     person = visitor(new_blog)
     person.page.goto(person.server.setup_link())
     person.register()
     person.log_in()
-    assert person.sees("Your posts will be here.")
+    assert person.sees("Your posts will appear here.")
     return person
 
 
 @pytest.fixture
 def picture(draw, tmp_path):
-    """The file of a picture."""
+    """The path of an image file."""
     path = tmp_path / "a.png"
     path.write_bytes(draw())
     return path
@@ -62,29 +62,28 @@ def wait_for_status(page, text):
     page.locator("[data-status]", has_text=text).wait_for(timeout=15_000)
 
 
-def wait_for_bar(page):
-    page.get_by_role("group", name="Unsaved text").first.wait_for()
+def wait_for_offer(page):
+    page.get_by_role("group", name="Autosave").first.wait_for()
 
 
 def another_tab(person, path):
-    """A second page of the same browser."""
+    """Open a second tab of the same browser."""
     page = person.page.context.new_page()
     page.goto(person.server.address + path)
     return page
 
 
-def wait_until_stored_here(page):
+def wait_until_stored_in_browser(page):
     page.wait_for_function(
         "() => Object.keys(localStorage).some((key) => key.startsWith('unsaved:'))"
     )
 
 
 def save(person):
-    """Press the main button, whatever it says."""
     person.page.locator("form.write button.main").click()
 
 
-def test_the_preview_shows_what_readers_will_get(ada):
+def test_preview_updates_while_typing(ada):
     ada.open("/create")
     ada.fill(Title="Hello", Body=BODY)
     preview = ada.page.get_by_role("region", name="Preview")
@@ -98,16 +97,16 @@ def test_the_preview_shows_what_readers_will_get(ada):
     assert first.evaluate("block => block.kept")
 
 
-def test_a_preview_runs_nothing(ada):
+def test_preview_runs_no_scripts(ada):
     ada.open("/create")
     ada.fill(Body="<img src=x onerror=\"document.title = 'hacked'\"><script>x</script>\n\nThe end.")
     ada.page.get_by_role("region", name="Preview").get_by_text("The end.").wait_for()
     assert "hacked" not in ada.page.title()
-    # The picture that is not there.
-    ada.troubles.clear()
+    # The image does not exist.
+    ada.problems.clear()
 
 
-def test_on_a_narrow_screen_text_and_preview_take_turns(ada):
+def test_narrow_screen_toggles_text_and_preview(ada):
     ada.page.set_viewport_size({"width": 320, "height": 800})
     ada.open("/create")
     ada.fill(Title="Hello", Body="Some *stress*.")
@@ -119,7 +118,7 @@ def test_on_a_narrow_screen_text_and_preview_take_turns(ada):
     assert not ada.page.get_by_role("region", name="Preview").is_visible()
 
 
-def test_text_and_preview_scroll_together(ada):
+def test_preview_scrolls_with_the_text(ada):
     ada.open("/create")
     ada.fill(Body="\n\n".join(f"Paragraph {number}" for number in range(200)))
     preview = ada.page.get_by_role("region", name="Preview")
@@ -129,7 +128,7 @@ def test_text_and_preview_scroll_together(ada):
     ada.page.wait_for_function("pane => pane.scrollTop > 1000", arg=preview.element_handle())
 
 
-def test_without_scripts_a_button_shows_the_preview(without_scripts):
+def test_preview_works_without_scripts(without_scripts):
     person = without_scripts
     person.open("/create")
     person.fill(Title="Hello", Body="Some *stress*.")
@@ -148,7 +147,7 @@ def test_without_scripts_a_button_shows_the_preview(without_scripts):
         ("Control+]", "  some words", "words"),
     ),
 )
-def test_keys_format_what_is_selected_and_can_be_undone(ada, keys, text, selected):
+def test_shortcuts_format_the_selection_and_can_be_undone(ada, keys, text, selected):
     ada.open("/create")
     field = body(ada.page)
     field.press_sequentially("some words")
@@ -161,7 +160,7 @@ def test_keys_format_what_is_selected_and_can_be_undone(ada, keys, text, selecte
 
 
 @pytest.mark.parametrize("keys", ("Control+b", "Control+i"))
-def test_the_same_keys_take_the_marks_away(ada, keys):
+def test_shortcuts_toggle_formatting(ada, keys):
     ada.open("/create")
     field = body(ada.page)
     field.press_sequentially("some words")
@@ -171,7 +170,7 @@ def test_the_same_keys_take_the_marks_away(ada, keys):
     assert field.input_value() == "some words"
 
 
-def test_an_address_pasted_over_words_makes_a_link(ada):
+def test_url_pasted_over_text_makes_a_link(ada):
     ada.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     ada.open("/create")
     field = body(ada.page)
@@ -184,7 +183,7 @@ def test_an_address_pasted_over_words_makes_a_link(ada):
     assert field.input_value() == "some words"
 
 
-def test_enter_goes_on_with_a_list_and_from_the_title_to_the_body(ada):
+def test_enter_continues_a_list_and_leaves_the_title(ada):
     ada.open("/create")
     ada.page.get_by_label("Title", exact=True).press_sequentially("A list\n")
     ada.page.keyboard.type("- one\ntwo\n\n9. nine\nten")
@@ -192,7 +191,7 @@ def test_enter_goes_on_with_a_list_and_from_the_title_to_the_body(ada):
     assert ada.page.get_by_label("Title", exact=True).input_value() == "A list"
 
 
-def test_tab_leaves_the_text(ada):
+def test_tab_leaves_the_body(ada):
     ada.open("/create")
     body(ada.page).press_sequentially("x")
     ada.page.keyboard.press("Tab")
@@ -200,7 +199,7 @@ def test_tab_leaves_the_text(ada):
     assert not body(ada.page).evaluate("field => field === document.activeElement")
 
 
-def test_a_key_saves(ada):
+def test_ctrl_s_saves(ada):
     ada.open(POST)
     body(ada.page).press("Control+End")
     ada.page.keyboard.type("\n\nSaved by a key.")
@@ -211,92 +210,92 @@ def test_a_key_saves(ada):
     assert sql(ada.server, "SELECT * FROM unsaved") == []
 
 
-def test_a_quiet_line_says_what_is_saved_and_how_long_it_is(ada):
+def test_status_shows_autosave_and_word_count(ada):
     ada.open(POST)
     assert re.match(r"Saved .*\d\d:\d\d\.", ada.page.get_by_role("status").last.inner_text())
     ada.fill(Body="just four words here")
     ada.page.get_by_text("4 words · 1 minute").wait_for()
-    wait_for_status(ada.page, "Changes kept ")
+    wait_for_status(ada.page, "Autosaved at ")
     ada.fill(Body=sql(ada.server, "SELECT body FROM post WHERE id = 13")[0][0])
-    wait_for_status(ada.page, "Nothing is changed.")
+    wait_for_status(ada.page, "No unsaved changes.")
     assert sql(ada.server, "SELECT * FROM unsaved") == []
 
 
-def test_tags_are_proposed_and_chosen_by_keyboard(ada):
+def test_tags_are_suggested_and_chosen_by_keyboard(ada):
     sql(ada.server, "INSERT INTO tag (name, name_key, slug) VALUES ('Sépia', 'sépia', 'sepia')")
     sql(ada.server, "INSERT INTO tag (name, name_key, slug) VALUES ('Asia', 'asia', 'asia')")
     ada.open("/create")
     ada.page.locator(".settings summary").click()
     field = ada.page.get_by_role("combobox", name="Tags")
     field.press_sequentially("s")
-    proposed = ada.page.get_by_role("listbox", name="Tags").get_by_role("option")
-    assert proposed.all_inner_texts()[:2] == ["Sépia", "Asia"]
+    options = ada.page.get_by_role("listbox", name="Tags").get_by_role("option")
+    assert options.all_inner_texts()[:2] == ["Sépia", "Asia"]
     field.press("Escape")
-    assert proposed.count() == 0
+    assert options.count() == 0
     field.press_sequentially("ep")
     field.press("ArrowDown")
     assert field.get_attribute("aria-activedescendant") == "tag-option-0"
     field.press("Enter")
     field.press_sequentially("a")
-    proposed.get_by_text("Asia").click()
+    options.get_by_text("Asia").click()
     assert field.input_value() == "Sépia, Asia, "
     assert field.evaluate("field => field === document.activeElement")
     sql(ada.server, "DELETE FROM tag WHERE slug IN ('sepia', 'asia')")
 
 
-def test_the_button_says_when_a_post_will_only_be_scheduled(ada):
+def test_publish_button_is_labeled_schedule_for_a_future_date(ada):
     ada.open("/create")
     ada.page.locator(".settings summary").click()
     ada.fill(Date="2999-01-01T10:00")
-    ada.page.get_by_role("button", name="Save and schedule").wait_for()
+    ada.page.get_by_role("button", name="Schedule").wait_for()
     ada.fill(Date="2001-01-01T10:00")
-    ada.page.get_by_role("button", name="Save and publish").wait_for()
+    ada.page.get_by_role("button", name="Publish").wait_for()
 
 
-def test_a_cover_is_uploaded_and_shown(ada, picture):
+def test_cover_is_uploaded_and_previewed(ada, picture):
     ada.open("/create")
     ada.page.locator(".settings summary").click()
     with ada.page.expect_file_chooser() as chooser:
-        ada.press("Upload a cover")
+        ada.press("Upload a cover image")
     chooser.value.set_files(picture)
     shown = ada.page.get_by_role("region", name="Preview").locator(".cover img")
     shown.wait_for()
     assert shown.get_attribute("src") == ada.page.get_by_label("Cover", exact=True).input_value()
 
 
-def test_a_file_is_chosen(ada, picture):
+def test_chosen_file_is_inserted(ada, picture):
     ada.open("/create")
     with ada.page.expect_file_chooser() as chooser:
-        ada.press("Add files")
+        ada.press("Insert image or file")
     chooser.value.set_files([picture])
     ada.page.wait_for_function(
         "() => document.querySelector('[data-body]').value.startsWith('![](/media/')"
     )
 
 
-def test_a_file_is_dropped(ada, picture):
+def test_dropped_file_is_inserted(ada, picture):
     ada.open("/create")
-    bytes_of_it = list(picture.read_bytes())
+    content = list(picture.read_bytes())
     ada.page.evaluate(
         """bytes => {
-            const carried = new DataTransfer();
-            carried.items.add(new File([new Uint8Array(bytes)], "a.png", { type: "image/png" }));
-            const options = { dataTransfer: carried, bubbles: true, cancelable: true };
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([new Uint8Array(bytes)], "a.png", { type: "image/png" }));
+            const options = { dataTransfer: transfer, bubbles: true, cancelable: true };
             document.querySelector("[data-body]").dispatchEvent(new DragEvent("drop", options));
         }""",
-        bytes_of_it,
+        content,
     )
     ada.page.wait_for_function(
         "() => document.querySelector('[data-body]').value.startsWith('![](/media/')"
     )
 
 
-def test_an_upload_is_cancelled(ada, picture):
+def test_upload_can_be_canceled(ada, picture):
     ada.open("/create")
     waiting = []
     ada.page.route("**/media", lambda route: waiting.append(route))  # never answered
     with ada.page.expect_file_chooser() as chooser:
-        ada.press("Add files")
+        ada.press("Insert image or file")
     chooser.value.set_files([picture])
     ada.page.get_by_role("progressbar", name="Uploading a.png").wait_for()
     ada.press("Cancel")
@@ -304,26 +303,26 @@ def test_an_upload_is_cancelled(ada, picture):
     assert body(ada.page).input_value() == ""
 
 
-def test_a_quiet_line_says_how_many_images_want_a_description(ada):
+def test_status_counts_images_without_alt_text(ada):
     ada.open("/create")
     ada.fill(Body="![](data:,) one ![ ](data:,) two ![three](data:,)")
-    ada.page.get_by_text("· 2 images without a description").wait_for()
-    ada.troubles.clear()
+    ada.page.get_by_text("· 2 images without alt text").wait_for()
+    ada.problems.clear()
 
 
-def test_what_is_kept_already_is_saved_at_the_first_press(ada):
+def test_autosaved_text_is_saved_by_the_first_click(ada):
     ada.open("/create")
-    ada.fill(Title="Kept before", Body="A while ago.")
-    wait_for_status(ada.page, "Changes kept ")
+    ada.fill(Title="Written before", Body="A while ago.")
+    wait_for_status(ada.page, "Autosaved at ")
     save(ada)
     assert ada.sees("A while ago.")
 
 
 @pytest.mark.parametrize("path", ("/create", POST))
-def test_the_text_of_a_closed_tab_is_restored(ada, path):
+def test_text_of_a_closed_tab_is_restored(ada, path):
     tab = another_tab(ada, path)
     body(tab).fill("Half a sente")
-    wait_for_status(tab, "Changes kept ")
+    wait_for_status(tab, "Autosaved at ")
     tab.close()
     ada.open(path)
     ada.follow("Restore")
@@ -332,27 +331,27 @@ def test_the_text_of_a_closed_tab_is_restored(ada, path):
     save(ada)
     ada.page.wait_for_url(lambda address: "/create" not in address and "/update" not in address)
     ada.open(path)
-    assert ada.page.get_by_text("Unsaved text").count() == 0
+    assert ada.page.get_by_text("Autosave from").count() == 0
 
 
-def test_what_was_typed_a_second_before_a_crash_is_restored(ada):
+def test_text_typed_before_a_crash_is_restored(ada):
     tab = another_tab(ada, "/create")
     body(tab).fill("Half a sente")
-    wait_until_stored_here(tab)
+    wait_until_stored_in_browser(tab)
     assert sql(ada.server, "SELECT * FROM unsaved") == []
     with tab.expect_event("crash"), contextlib.suppress(Exception):
         tab.goto("chrome://crash", timeout=3_000)
     ada.open("/create")
-    wait_for_bar(ada.page)
+    wait_for_offer(ada.page)
     ada.follow("Restore")
     assert body(ada.page).input_value() == "Half a sente"
     assert ada.page.evaluate("Object.keys(localStorage).length") == 0
 
 
-def test_unsaved_text_is_compared_discarded_and_had_back(ada, axe):
+def test_autosave_is_compared_discarded_and_restored(ada, axe):
     tab = another_tab(ada, POST)
     body(tab).fill("Other words.")
-    wait_for_status(tab, "Changes kept ")
+    wait_for_status(tab, "Autosaved at ")
     ada.open(POST)
     assert axe(ada.page) == []
     ada.follow("Compare")
@@ -360,15 +359,15 @@ def test_unsaved_text_is_compared_discarded_and_had_back(ada, axe):
     assert axe(ada.page) == []
     ada.press("Discard")
     assert ada.sees("Discarded.")
-    assert ada.page.get_by_text("Unsaved text").count() == 0
+    assert ada.page.get_by_text("Autosave from").count() == 0
     ada.follow("Undo")
     assert body(ada.page).input_value() == "Other words."
 
 
-def test_without_scripts_unsaved_text_is_offered_as_well(ada, without_scripts):
+def test_autosave_is_offered_without_scripts(ada, without_scripts):
     ada.open("/create")
     ada.fill(Title="Half")
-    wait_for_status(ada.page, "Changes kept ")
+    wait_for_status(ada.page, "Autosaved at ")
     person = without_scripts
     person.open("/create")
     person.follow("Compare")
@@ -380,21 +379,21 @@ def test_without_scripts_unsaved_text_is_offered_as_well(ada, without_scripts):
     assert person.page.get_by_label("Title", exact=True).input_value() == "Half"
 
 
-def test_two_tabs_of_one_post_keep_a_text_each(ada):
+def test_two_tabs_of_a_post_have_separate_autosaves(ada):
     first, second = another_tab(ada, POST), another_tab(ada, POST)
     body(first).fill("The first tab.")
     body(second).fill("The second tab.")
     for tab in (first, second):
-        wait_for_status(tab, "Changes kept ")
+        wait_for_status(tab, "Autosaved at ")
     rows = sql(ada.server, "SELECT post_id, fields FROM unsaved")
     texts = {json.loads(fields)["body"] for _, fields in rows}
     assert texts == {"The first tab.", "The second tab."}
     assert {post_id for post_id, _ in rows} == {13}
     ada.open(POST)
-    assert ada.page.get_by_role("group", name="Unsaved text").count() == 2
+    assert ada.page.get_by_role("group", name="Autosave").count() == 2
 
 
-def test_one_text_restored_in_two_tabs_goes_on_as_two(ada):
+def test_autosave_restored_in_two_tabs_becomes_two(ada):
     sql(
         ada.server,
         "INSERT INTO unsaved (user_id, key, fields, kept) VALUES"
@@ -405,39 +404,39 @@ def test_one_text_restored_in_two_tabs_goes_on_as_two(ada):
     body(first).fill("One. First.")
     body(second).fill("One. Second.")
     for tab in (first, second):
-        wait_for_status(tab, "Changes kept ")
+        wait_for_status(tab, "Autosaved at ")
     assert sql(ada.server, "SELECT count(*) FROM unsaved") == [(2,)]
 
 
-def test_with_the_server_dead_one_goes_on_writing_and_saves_when_it_is_back(writer):
+def test_author_keeps_writing_while_the_server_is_down(writer):
     writer.open("/create")
     writer.server.kill()
     writer.fill(Title="Written alone", Body="But not lost.")
     save(writer)
-    wait_for_status(writer.page, AWAY)
+    wait_for_status(writer.page, SERVER_DOWN)
     assert body(writer.page).input_value() == "But not lost."
     writer.server.start()
     save(writer)
     assert writer.sees("But not lost.")
-    writer.troubles.clear()
+    writer.problems.clear()
 
 
-def test_a_text_that_the_server_never_got_is_offered_when_it_is_back(writer):
+def test_text_stored_in_the_browser_is_offered_when_the_server_is_back(writer):
     writer.open("/create")
     tab = another_tab(writer, "/create")
     writer.server.kill()
     body(tab).fill("Written alone.")
-    wait_until_stored_here(tab)
+    wait_until_stored_in_browser(tab)
     tab.close()
     writer.server.start()
     writer.open("/create")
-    wait_for_bar(writer.page)
+    wait_for_offer(writer.page)
     writer.follow("Restore")
     assert body(writer.page).input_value() == "Written alone."
-    writer.troubles.clear()
+    writer.problems.clear()
 
 
-def test_when_the_session_ends_one_logs_in_in_another_tab_and_goes_on(writer):
+def test_author_logs_in_in_another_tab_after_the_session_ended(writer):
     writer.open("/create")
     sql(writer.server, "DELETE FROM session")
     writer.fill(Title="Written long", Body="Half a sentence.")
@@ -449,18 +448,18 @@ def test_when_the_session_ends_one_logs_in_in_another_tab_and_goes_on(writer):
     tab.get_by_label("Username").fill("ada")
     tab.get_by_label("Password").fill("correct horse")
     tab.get_by_role("button", name="Log In").click()
-    tab.get_by_text("Your posts will be here.").wait_for()
+    tab.get_by_text("Your posts will appear here.").wait_for()
     tab.close()
     writer.page.bring_to_front()
-    wait_for_status(writer.page, "Changes kept ")
+    wait_for_status(writer.page, "Autosaved at ")
     save(writer)
     assert writer.sees("Half a sentence.")
-    # Chromium notes the answer that nobody is logged in.
-    assert all("401" in trouble for trouble in writer.troubles)
-    writer.troubles.clear()
+    # Chromium logs the responses that say the user is logged out.
+    assert all("401" in problem for problem in writer.problems)
+    writer.problems.clear()
 
 
-def test_without_scripts_the_text_of_an_ended_session_is_offered_after_log_in(new_blog, visitor):
+def test_text_of_an_ended_session_is_offered_without_scripts(new_blog, visitor):
     person = visitor(new_blog, java_script_enabled=False)
     person.page.goto(person.server.setup_link())
     person.register()
@@ -469,19 +468,19 @@ def test_without_scripts_the_text_of_an_ended_session_is_offered_after_log_in(ne
     sql(new_blog, "DELETE FROM session")
     person.fill(Title="Written long", Body="Half a sentence.")
     save(person)
-    assert person.sees("Your text is kept")
+    assert person.sees("Your text is autosaved.")
     person.log_in()
-    person.follow("Go on with it")
+    person.follow("Continue editing")
     assert body(person.page).input_value() == "Half a sentence."
     save(person)
     assert person.sees("Half a sentence.")
 
 
-# A picture of one point, and something that only says that it is one.
-PICTURE = (
+# A PNG of one pixel, and the beginning of one.
+PNG = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg"
 )
-NO_PICTURE = "iVBORw0KGgoAAAA"
+BROKEN_PNG = "iVBORw0KGgoAAAA"
 PASTE = """(field, content) => {
     const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
     const files = new DataTransfer();
@@ -490,10 +489,10 @@ PASTE = """(field, content) => {
 }"""
 
 
-def test_a_pasted_picture_stands_in_the_post_with_its_size(ada):
+def test_pasted_image_is_inserted_with_its_size(ada):
     ada.open("/create")
     ada.fill(Title="A crate")
-    body(ada.page).evaluate(PASTE, PICTURE)
+    body(ada.page).evaluate(PASTE, PNG)
     ada.page.wait_for_function("() => document.activeElement.value.includes('](/media/')")
     ada.page.keyboard.type("the crate")
     assert body(ada.page).input_value().startswith("![the crate](/media/")
@@ -504,9 +503,9 @@ def test_a_pasted_picture_stands_in_the_post_with_its_size(ada):
     assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1
 
 
-def test_a_pasted_picture_that_is_none_is_refused_in_words(ada):
+def test_pasted_file_that_is_not_an_image_is_refused(ada):
     ada.open("/create")
-    body(ada.page).evaluate(PASTE, NO_PICTURE)
+    body(ada.page).evaluate(PASTE, BROKEN_PNG)
     ada.page.get_by_role("alert").wait_for()
     assert ada.page.get_by_role("alert").inner_text().startswith("crate.png: ")
-    ada.troubles.clear()
+    ada.problems.clear()

@@ -1,10 +1,10 @@
-"""Every page, as all kinds of readers meet it."""
+"""Accessibility and layout of every page, light and dark, narrow and wide."""
 
 import itertools
 
 import pytest
 
-READING = {
+PUBLIC_PAGES = {
     "front": "/",
     "post": "/a-post-with-everything",
     "wide": "/" + "w" * 80,
@@ -25,7 +25,7 @@ READING = {
     "login": "/auth/login",
     "not-found": "/nothing-here",
 }
-WRITING = {
+ADMIN_PAGES = {
     "own-front": "/",
     "own-post": "/a-post-with-everything",
     "new": "/create",
@@ -44,22 +44,22 @@ WRITING = {
 LOOKS = tuple(itertools.product(("light", "dark"), (320, 1280)))
 
 
-@pytest.mark.parametrize("name", READING)
-def test_a_reader_finds_every_page_in_order(full_blog, visitor, axe, name):
+@pytest.mark.parametrize("name", PUBLIC_PAGES)
+def test_public_pages_are_accessible_and_fit(full_blog, visitor, axe, name):
     reader = visitor(full_blog, reduced_motion="reduce")
-    assert reader.open(READING[name]).ok is (name != "not-found")
-    assert_in_order(reader, axe, name)
+    assert reader.open(PUBLIC_PAGES[name]).ok is (name != "not-found")
+    assert_accessible(reader, axe, name)
 
 
-@pytest.mark.parametrize("name", WRITING)
-def test_an_author_finds_every_page_in_order(full_blog, visitor, axe, name, cookies_of_ada):
+@pytest.mark.parametrize("name", ADMIN_PAGES)
+def test_admin_pages_are_accessible_and_fit(full_blog, visitor, axe, name, cookies_of_ada):
     ada = visitor(full_blog, reduced_motion="reduce", storage_state=cookies_of_ada)
-    ada.open(WRITING[name])
+    ada.open(ADMIN_PAGES[name])
     assert ada.page.get_by_role("link", name="Log Out").count() == 1
-    assert_in_order(ada, axe, name)
+    assert_accessible(ada, axe, name)
 
 
-def assert_in_order(person, axe, name):
+def assert_accessible(person, axe, name):
     page = person.page
     assert (page.locator("h1").count(), page.get_by_role("main").count()) == (1, 1)
     for scheme, width in LOOKS:
@@ -71,41 +71,41 @@ def assert_in_order(person, axe, name):
 
 
 @pytest.mark.parametrize("name", ("post", "wide", "not-found"))
-def test_the_text_is_one_step_away_for_a_keyboard(full_blog, visitor, name):
+def test_skip_link_leads_to_the_content(full_blog, visitor, name):
     reader = visitor(full_blog)
-    reader.open(READING[name])
+    reader.open(PUBLIC_PAGES[name])
     reader.page.keyboard.press("Tab")
-    skip = reader.page.get_by_role("link", name="Skip to the text")
+    skip = reader.page.get_by_role("link", name="Skip to content")
     assert skip.bounding_box()["y"] >= 0
     reader.page.keyboard.press("Enter")
     assert reader.page.evaluate("document.activeElement.tagName") == "MAIN"
 
 
 @pytest.mark.parametrize("system", ("light", "dark"))
-def test_the_switch_changes_the_colours_and_remembers(full_blog, visitor, system):
+def test_theme_switch_is_remembered(full_blog, visitor, system):
     reader = visitor(full_blog, color_scheme=system)
     reader.open()
     switch = reader.page.locator("[data-theme-switch]")
-    before = paper(reader.page)
+    before = background(reader.page)
     switch.click()
-    chosen = paper(reader.page)
+    chosen = background(reader.page)
     reader.open("/auth/login")
-    assert paper(reader.page) == chosen != before
+    assert background(reader.page) == chosen != before
     switch.click()
-    assert paper(reader.page) == before
+    assert background(reader.page) == before
 
 
-def paper(page):
+def background(page):
     return page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
 
 
-def test_without_scripts_there_is_no_switch_that_does_nothing(full_blog, visitor):
+def test_theme_switch_is_hidden_without_scripts(full_blog, visitor):
     reader = visitor(full_blog, java_script_enabled=False)
     reader.open()
     assert not reader.page.locator("[data-theme-switch]").is_visible()
 
 
-def test_older_posts_are_found_and_the_way_back(full_blog, visitor):
+def test_pager_leads_to_older_posts_and_back(full_blog, visitor):
     reader = visitor(full_blog)
     reader.open()
     reader.follow("Older")
@@ -114,9 +114,9 @@ def test_older_posts_are_found_and_the_way_back(full_blog, visitor):
     assert reader.sees("By SQL")
 
 
-def test_a_wide_table_and_code_scroll_by_themselves(full_blog, visitor):
+def test_wide_tables_and_code_scroll(full_blog, visitor):
     reader = visitor(full_blog, viewport={"width": 320, "height": 800})
-    reader.open(READING["wide"])
+    reader.open(PUBLIC_PAGES["wide"])
     for box in (".table", "pre"):
         wide = reader.page.locator(f"main {box}").first
         assert wide.evaluate("box => box.scrollWidth > box.clientWidth")
@@ -125,9 +125,9 @@ def test_a_wide_table_and_code_scroll_by_themselves(full_blog, visitor):
         reader.page.wait_for_function("box => box.scrollLeft > 0", arg=wide.element_handle())
 
 
-def test_a_footnote_works_both_ways(full_blog, visitor):
+def test_footnote_links_there_and_back(full_blog, visitor):
     reader = visitor(full_blog)
-    reader.open(READING["post"])
+    reader.open(PUBLIC_PAGES["post"])
     reader.page.locator("sup a").click()
     target = reader.page.locator(":target")
     assert "And this is the note." in target.inner_text()
@@ -135,34 +135,34 @@ def test_a_footnote_works_both_ways(full_blog, visitor):
     assert reader.page.locator(":target").inner_text() == "1"
 
 
-def test_code_is_copied_by_a_button_that_says_so(full_blog, visitor):
+def test_copy_button_copies_code_and_says_so(full_blog, visitor):
     reader = visitor(full_blog)
     reader.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    reader.open(READING["post"])
+    reader.open(PUBLIC_PAGES["post"])
     button = reader.page.get_by_role("button", name="Copy this code")
     button.focus()
     reader.page.keyboard.press("Enter")
-    reader.sees("The code is copied.")
+    reader.sees("Code copied.")
     copied = reader.page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("def hello(name: str) -> str:\n    # The greeting of old.")
 
 
-def test_code_is_copied_where_a_browser_has_no_clipboard(full_blog, visitor):
+def test_copy_button_works_without_the_clipboard_api(full_blog, visitor):
     reader = visitor(full_blog)
     reader.page.add_init_script("delete Navigator.prototype.clipboard")
     reader.page.add_init_script("document.addEventListener('copy', () => window.copied = 1)")
-    reader.open(READING["post"])
+    reader.open(PUBLIC_PAGES["post"])
     reader.page.get_by_role("button", name="Copy this code").click()
-    reader.sees("The code is copied.")
+    reader.sees("Code copied.")
     assert reader.page.evaluate("[window.copied, getSelection().toString().slice(0, 9)]") == [
         1,
         "def hello",
     ]
 
 
-def test_the_contents_lead_to_a_chapter(full_blog, visitor):
+def test_table_of_contents_links_to_headings(full_blog, visitor):
     reader = visitor(full_blog, java_script_enabled=False)
-    reader.open(READING["chapters"])
+    reader.open(PUBLIC_PAGES["chapters"])
     reader.page.get_by_text("Contents", exact=True).click()
     reader.page.get_by_role("navigation", name="Contents").get_by_role("link", name="Two").click()
     assert reader.page.locator(":target").inner_text() == "Two"

@@ -1,8 +1,7 @@
-"""What a person does: from an empty site to a post, and out again."""
+"""The story of a new blog: registering, writing, editing and deleting."""
 
 import pytest
 
-# The pages themselves are seen in every look in test_pages.py.
 LOOKS = [
     pytest.param({"color_scheme": scheme, "viewport": {"width": width, "height": 800}}, id=name)
     for scheme, width, name in (("light", 1280, "wide"), ("dark", 320, "narrow"))
@@ -12,36 +11,36 @@ WITHOUT_SCRIPTS = pytest.param({"java_script_enabled": False}, id="no-javascript
 
 @pytest.fixture(params=[*LOOKS, WITHOUT_SCRIPTS])
 def ada(request, new_blog, visitor):
-    """The first person at a new blog; she keeps a picture of what she sees."""
+    """The first user of a new blog, who takes screenshots."""
     person = visitor(new_blog, **request.param)
     look = request.node.callspec.id
-    person.keep = lambda name: person.screenshot(f"story-{look}-{name}")
+    person.capture = lambda name: person.screenshot(f"story-{look}-{name}")
     return person
 
 
 def begin(ada):
     ada.open()
     assert ada.sees("Welcome. Create your account. You'll be the owner of this blog.")
-    ada.keep("1-empty")
+    ada.capture("1-empty")
     ada.page.goto(ada.server.setup_link())
-    ada.keep("2-register")
+    ada.capture("2-register")
     ada.register()
     assert ada.sees("Your account is ready. Log in to write.")
     ada.fill(Username="ada", Password="correct horse")
     ada.press("Log In")
-    assert ada.sees("Your posts will be here.")
+    assert ada.sees("Your posts will appear here.")
 
 
-def test_a_post_is_written_read_changed_and_deleted(ada):
+def test_post_is_written_read_changed_and_deleted(ada):
     begin(ada)
-    ada.follow("Write the first one")
-    ada.keep("3-editor")
+    ada.follow("Write your first post")
+    ada.capture("3-editor")
     ada.follow("New")
     write_and_read(ada)
     change(ada)
     delete(ada)
     ada.follow("Log Out")
-    assert ada.sees("Nothing has been written here yet.")
+    assert ada.sees("There are no posts yet.")
     assert ada.page.get_by_role("link", name="New", exact=True).count() == 0
 
 
@@ -49,7 +48,7 @@ def write_and_read(ada):
     ada.write("Hello, World")
     ada.follow("Hello, World")
     assert ada.page.url.endswith("/hello-world")
-    ada.keep("4-post")
+    ada.capture("4-post")
     main = ada.page.get_by_role("main")
     assert main.get_by_role("heading", name="How it came").count() == 1
     assert main.get_by_role("listitem").filter(has_text="one thing").count() == 1
@@ -61,19 +60,19 @@ def change(ada):
     ada.follow("Edit")
     assert ada.page.get_by_label("Title", exact=True).input_value() == "Hello, World"
     ada.fill(Title="Hello again", Body="Shorter.")
-    ada.keep("5-edit")
+    ada.capture("5-edit")
     ada.press("Save")
     assert ada.sees("Hello again")
     assert ada.sees("Shorter.")
-    ada.keep("6-front")
+    ada.capture("6-front")
 
 
 def delete(ada):
     ada.follow("Edit “Hello again”")
     ada.page.locator("summary", has_text="Delete").click()
-    ada.keep("7-delete")
+    ada.capture("7-delete")
     ada.press("Delete")
-    assert ada.sees("Your posts will be here.")
+    assert ada.sees("Your posts will appear here.")
     ada.press("Undo")
     assert ada.sees("Restored.")
     ada.open()
@@ -82,25 +81,25 @@ def delete(ada):
     ada.press("Delete")
 
 
-def test_a_draft_is_kept_published_and_taken_back(ada):
+def test_draft_is_saved_published_and_unpublished(ada):
     begin(ada)
     ada.follow("New")
     ada.fill(Title="Not yet", Body="Begun.")
-    ada.press("Keep as draft")
-    assert ada.sees("Saved as a draft.")
-    ada.keep("8-draft")
+    ada.press("Save draft")
+    assert ada.sees("Draft saved.")
+    ada.capture("8-draft")
     ada.follow("Posts")
     ada.follow("Drafts")
-    ada.keep("9-desk")
+    ada.capture("9-desk")
     ada.follow("Not yet")
-    ada.press("Save and publish")
+    ada.press("Publish")
     assert ada.sees("Published.")
     ada.follow("Edit")
     ada.press("Unpublish")
-    assert ada.sees("Unpublished. It is a draft now.")
+    assert ada.sees("Unpublished. The post is a draft again.")
 
 
-def test_what_two_tabs_change_comes_together_or_is_shown(ada):
+def test_changes_from_two_tabs_are_merged(ada):
     begin(ada)
     ada.write("Shared", "one\n\ntwo\n\nthree")
     ada.follow("Edit “Shared”")
@@ -116,7 +115,7 @@ def test_what_two_tabs_change_comes_together_or_is_shown(ada):
     assert ada.sees("THREE")
 
 
-def test_the_blog_works_over_plain_http_under_a_name_of_the_house(serve, visitor):
+def test_blog_works_over_plain_http_on_a_local_name(serve, visitor):
     ada = visitor(serve("blog.test"))
     ada.open("/auth/register")
     assert ada.sees("This blog has no owner yet.")

@@ -313,10 +313,10 @@ def test_former_slugs_redirect_to_the_current_slug(context):
         ("Odd One", "lowercase letters, numbers and hyphens. How about odd-one?"),
         ("ein/zwei", "How about ein-zwei?"),
         ("2024", "How about post-2024?"),
-        ("taken", "The URL taken is taken. How about taken-2?"),
-        ("former", "The URL former is taken. How about former-2?"),
-        ("thrown-away", "The URL thrown-away is taken. How about thrown-away-2?"),
-        ("posts", "The URL posts is taken. How about posts-2?"),
+        ("taken", "URL taken is already taken. How about taken-2?"),
+        ("former", "URL former is already taken. How about former-2?"),
+        ("thrown-away", "URL thrown-away is already taken. How about thrown-away-2?"),
+        ("posts", "URL posts is already taken. How about posts-2?"),
     ),
 )
 def test_unavailable_slug_is_refused_with_a_proposal(context, address, sentence):

@@ -15,7 +15,7 @@ def version(app, draw):
         return settings.stored_values()[settings.ICON]
 
 
-def test_the_colour_comes_as_a_small_style_sheet(client):
+def test_accent_color_is_a_style_sheet(client):
     response = client.get("/settings/accent/ffff00.css")
     assert response.mimetype == "text/css"
     assert "oklch(from #ffff00 " in response.text
@@ -27,11 +27,11 @@ def test_the_colour_comes_as_a_small_style_sheet(client):
 
 
 @pytest.mark.parametrize("digits", ("red", "fff", "ffff0g", "ffff000", "%23fff", "%00"))
-def test_what_is_no_colour_is_not_found(client, digits):
+def test_invalid_color_is_not_found(client, digits):
     assert client.get(f"/settings/accent/{digits}.css").status_code == 404
 
 
-def test_an_icon_is_kept_by_browsers_under_the_address_of_today(client, version):
+def test_icon_is_cached_under_its_current_url(client, version):
     response = client.get(f"/settings/icon/{version}/192.png")
     assert response.mimetype == "image/png"
     assert response.cache_control.immutable
@@ -41,7 +41,7 @@ def test_an_icon_is_kept_by_browsers_under_the_address_of_today(client, version)
     assert client.get(f"/settings/icon/{version}/193.png").status_code == 404
 
 
-def test_the_icon_is_found_where_browsers_look_for_one(client, app, draw):
+def test_favicon_is_served_at_its_default_url(client, app, draw):
     assert client.get("/favicon.ico").location.endswith("/icon.svg")
     with app.app_context():
         settings.set_icons(images.make_icons(draw()), SYSTEM)
@@ -50,7 +50,7 @@ def test_the_icon_is_found_where_browsers_look_for_one(client, app, draw):
     assert Image.open(BytesIO(response.data)).info["sizes"] == {(16, 16), (32, 32), (48, 48)}
 
 
-def test_a_telephone_learns_the_name_and_the_icons(client, app, version):
+def test_manifest_contains_name_and_icons(client, app, version):
     manifest = client.get("/settings/site.webmanifest")
     assert manifest.mimetype == "application/manifest+json"
     assert (manifest.json["name"], manifest.json["start_url"]) == ("Flaskr", "/")

@@ -23,7 +23,7 @@ def write(app, title="A title", body="text", **fields):
 
 
 def read(client, path):
-    """Each entry of the feed: id, address, title, HTML, dates, in any of the three forms."""
+    """Return the entries of a feed in any format: id, URL, title, HTML and dates."""
     answer = client.get(path)
     assert answer.status_code == 200
     if path.endswith("json"):
@@ -61,7 +61,7 @@ def read(client, path):
     ]
 
 
-def test_all_feeds_say_the_same(app, client):
+def test_all_formats_have_the_same_entries(app, client):
     write(app, "A & B", "See [this](/media/x.png) and <b>that</b>.", tags=["One", "Two"])
     first, second, third = (read(client, f"/feed.{kind}") for kind in KINDS)
     assert first == second == third
@@ -75,7 +75,7 @@ def test_all_feeds_say_the_same(app, client):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_whatever_is_written_the_feed_can_be_read(app, client, kind):
+def test_feed_is_well_formed_for_any_text(app, client, kind):
     with app.app_context():
         db = get_db()
         db.execute(
@@ -91,7 +91,7 @@ def test_whatever_is_written_the_feed_can_be_read(app, client, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_ids_stay_what_they_are(app, client, kind):
+def test_entry_ids_are_stable(app, client, kind):
     post_id = write(app)
     before = [entry[0] for entry in read(client, f"/feed.{kind}")]
     with app.app_context():
@@ -103,7 +103,7 @@ def test_ids_stay_what_they_are(app, client, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_only_what_everyone_may_read_is_in_it(app, client, auth, kind):
+def test_feed_contains_only_published_posts(app, client, auth, kind):
     write(app, "Hidden draft", status="draft")
     write(app, "Hidden by date", created="2999-01-01 00:00:00")
     write(app, "A page", kind="page")
@@ -112,13 +112,13 @@ def test_only_what_everyone_may_read_is_in_it(app, client, auth, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_feed_of_nothing_is_a_feed_of_today(empty_app, kind):
+def test_empty_feed_has_a_date(empty_app, kind):
     client = empty_app.test_client()
     assert read(client, f"/feed.{kind}") == []
     assert "1970" not in client.get(f"/feed.{kind}").text
 
 
-def test_each_entry_of_rss_has_a_description_that_is_plain_text_as_html(app, client):
+def test_rss_description_is_escaped_plain_text(app, client):
     write(app, "Begins", "Some *words* of a < b.")
     write(app, "Says", "text", summary="What <b> does")
     root = ElementTree.fromstring(client.get("/feed.xml").data)  # noqa: S314  # our own
@@ -127,7 +127,7 @@ def test_each_entry_of_rss_has_a_description_that_is_plain_text_as_html(app, cli
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_all_who_wrote_a_post_are_named(app, client, kind):
+def test_entry_names_all_authors(app, client, kind):
     post_id = write(app)
     with app.app_context():
         get_db().execute(
@@ -138,19 +138,19 @@ def test_all_who_wrote_a_post_are_named(app, client, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_cover_comes_along(app, client, kind):
+def test_entry_contains_the_cover(app, client, kind):
     write(app, cover="https://pictures.example/a.png")
     assert '<p><img src="https://pictures.example/a.png"' in read(client, f"/feed.{kind}")[0][3]
 
 
-def test_a_feed_says_what_the_blog_is_about(app, client):
+def test_feed_has_the_description_of_the_blog(app, client):
     with app.app_context():
         settings.change({"DESCRIPTION": "About engines."}, SYSTEM)
     for kind in KINDS:
         assert "About engines." in client.get(f"/feed.{kind}").text
 
 
-def test_an_update_is_never_before_the_publication(app, client):
+def test_update_is_never_before_publication(app, client):
     post_id = write(app, created="2020-01-01 10:00:00")
     with app.app_context():
         get_db().execute("UPDATE post SET updated = '2019-01-01 00:00:00' WHERE id = ?", (post_id,))
@@ -161,13 +161,13 @@ def test_an_update_is_never_before_the_publication(app, client):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_who_has_the_feed_gets_it_not_again(client, kind):
+def test_unchanged_feed_is_not_modified(client, kind):
     etag = client.get(f"/feed.{kind}").headers["ETag"]
     answer = client.get(f"/feed.{kind}", headers={"If-None-Match": etag})
     assert (answer.status_code, answer.data) == (304, b"")
 
 
-def test_tags_and_people_have_feeds(app, client):
+def test_tags_and_authors_have_feeds(app, client):
     write(app, "Tagged", tags=["Old name"])
     with app.app_context():
         tags.rename(tags.get_by_slug("old-name")["id"], "New name", SYSTEM)
@@ -190,24 +190,24 @@ def test_tags_and_people_have_feeds(app, client):
 @pytest.mark.parametrize(
     "path", ("/feed.html", "/tag/none/feed.xml", "/user/nobody/feed.atom", "/user/%00/feed.xml")
 )
-def test_what_is_no_feed_is_not_found(client, path):
+def test_missing_feed_is_not_found(client, path):
     assert client.get(path).status_code == 404
 
 
-def test_pages_tell_readers_of_the_feeds(client):
+def test_pages_link_to_the_feeds(client):
     page = client.get("/").text
     for kind in KINDS:
         assert f'href="/feed.{kind}"' in page
 
 
-def test_the_address_of_the_site_is_the_one_that_was_set(app):
+def test_feed_uses_the_configured_site_url(app):
     at = {"TESTING": True, "DATABASE": app.config["DATABASE"], "SITE_URL": "https://x.example/"}
     client = create_app(at).test_client()
     assert client.get("/feed.json").json["items"][0]["url"] == "https://x.example/1"
     assert "https://x.example/sitemap.xml" in client.get("/robots.txt").text
 
 
-def test_another_spelling_of_a_name_leads_to_the_feed_of_the_person(client):
+def test_feed_of_an_author_redirects_to_its_canonical_url(client):
     response = client.get("/user/1/feed.json")
     assert (response.status_code, response.location) == (301, "/user/test/feed.json")
     assert client.get("/user/nobody/feed.xml").status_code == 404

@@ -11,34 +11,34 @@ def write(app, title="A title", body="text", **fields):
         return posts.create(author_id=1, title=title, body=body, **fields)
 
 
-def test_the_way_to_the_search_is_on_every_page(client):
+def test_every_page_links_to_the_search(client):
     assert 'href="/search"' in client.get("/").text
     page = client.get("/search").text
-    assert "Words in quotes" in page
+    assert "Use quotes" in page
     assert '<meta name="robots" content="noindex">' in page
 
 
-def test_what_is_found_is_shown_in_its_context(app, client):
+def test_results_are_shown_in_context(app, client):
     write(app, "A <b>crème</b>", "Some <script>alert(1)</script> words and **Crème** & more.")
     page = client.get("/search?q=creme").text
     assert "A &lt;b&gt;<mark>crème</mark>&lt;/b&gt;</a>" in page
     assert "Some alert(1) words and <mark>Crème</mark> &amp; more." in page
-    assert re.search(r"<p[^>]*role=\"status\">1 post\.\s*</p>", page)
+    assert re.search(r"<p[^>]*role=\"status\">1 result\.\s*</p>", page)
     assert "by test on 20" in page
 
 
-def test_where_nothing_is_found_there_is_a_way_on(client):
+def test_search_without_results_offers_a_next_step(client):
     page = client.get("/search?q=%3Ci%3Enothing").text
-    assert 'Nothing found for “<span dir="auto">&lt;i&gt;nothing</span>”.' in page
+    assert 'No results for “<span dir="auto">&lt;i&gt;nothing</span>”.' in page
     assert 'value="&lt;i&gt;nothing"' in page
-    assert "Try fewer words" in page
+    assert "Try fewer or different words" in page
 
 
-def test_results_come_ten_at_a_time(app, client):
+def test_results_have_pages_of_ten(app, client):
     for number in range(12):
         write(app, f"Needle {number}")
     first = client.get("/search?q=needle").text
-    assert "12 posts." in first
+    assert "12 results." in first
     assert 'href="/search?q=needle&amp;page=2"' in first
     second = client.get("/search?q=needle&page=2").text
     assert second.count("<li>") == 2
@@ -46,23 +46,23 @@ def test_results_come_ten_at_a_time(app, client):
     assert '<ol class="rows hits" start="11">' in second
 
 
-def test_so_many_results_are_cut_short(app, client, monkeypatch):
+def test_number_of_results_is_capped(app, client, monkeypatch):
     monkeypatch.setattr(search, "MAX_PAGES", 1)
     monkeypatch.setattr(search, "MAX_NEWEST", 5)
     for number in range(12):
         write(app, f"Needle {number}", "thread")
     assert (
-        "The best 10. There may be more: add a word to find them."
+        "Showing the best 10 results. There may be more. Add a word to narrow your search."
         in client.get("/search?q=needle").text
     )
-    assert "5 posts. There may be more" in client.get("/search?q=thread").text
+    assert "5 results. There may be more" in client.get("/search?q=thread").text
     assert "in the newest posts" in client.get("/search?q=日").text
 
 
 @pytest.mark.parametrize(
     "page", ("0", "2", "999", "1000", "x", "", "-1", "1.0", "9" * 30, "%00", "%D9%A1", "%ff")
 )
-def test_a_page_that_is_not_there_is_not_found(client, page):
+def test_missing_page_of_results_is_not_found(client, page):
     assert client.get(f"/search?q=test&page={page}").status_code == 404
 
 
@@ -70,12 +70,12 @@ def test_a_page_that_is_not_there_is_not_found(client, page):
     "query",
     ("%00", "%ff%fe", "%22", "%27", "*", "-", "()", "AND", "a" * 10_000, "%F0%9F%8E%89", "日", "+"),
 )
-def test_any_input_has_an_answer(client, query):
+def test_any_query_is_answered(client, query):
     for path in ("/search", "/search/suggestions"):
         assert client.get(f"{path}?q={query}").status_code == 200
 
 
-def test_suggestions_are_titles_with_their_addresses(app, client):
+def test_suggestions_are_titles_with_urls(app, client):
     write(app, "Crème brûlée")
     answer = client.get("/search/suggestions?q=creme+bru")
     assert answer.json == [{"title": "Crème brûlée", "url": "/creme-brulee"}]
@@ -83,7 +83,7 @@ def test_suggestions_are_titles_with_their_addresses(app, client):
 
 
 @pytest.mark.parametrize("path", ("/search", "/search?q=test", "/search/suggestions?q=test"))
-def test_who_has_what_was_found_gets_it_not_again(client, path):
+def test_unchanged_results_are_not_modified(client, path):
     etag = client.get(path).headers["ETag"]
     answer = client.get(path, headers={"If-None-Match": etag})
     assert (answer.status_code, answer.data) == (304, b"")

@@ -22,7 +22,7 @@ def addresses(client, path):
     return [element.text for element in root.iter(f"{SPACE}loc")]
 
 
-def test_the_site_map_lists_all_that_everyone_may_read(app, client):
+def test_sitemap_lists_published_posts(app, client):
     write(app, "A page", kind="page")
     write(app, "Draft", status="draft")
     write(app, "Later", created="2999-01-01 00:00:00")
@@ -34,12 +34,12 @@ def test_the_site_map_lists_all_that_everyone_may_read(app, client):
     assert "<lastmod>2018-01-01T00:00:00+00:00</lastmod>" in client.get("/sitemap.xml").text
 
 
-def test_an_empty_site_has_a_site_map(empty_app):
+def test_empty_blog_has_a_sitemap(empty_app):
     assert addresses(empty_app.test_client(), "/sitemap.xml") == ["http://localhost/"]
 
 
-def test_a_long_site_map_comes_in_parts(app, client, monkeypatch):
-    monkeypatch.setattr(sitemap, "IDS_PER_PART", 2)
+def test_long_sitemap_is_split_into_parts(app, client, monkeypatch):
+    monkeypatch.setattr(sitemap, "PER_PART", 2)
     for number in range(3):
         write(app, f"Post {number}")
     with app.app_context():
@@ -52,11 +52,11 @@ def test_a_long_site_map_comes_in_parts(app, client, monkeypatch):
 
 
 @pytest.mark.parametrize("number", ("1", "9" * 30, "x", "-1"))
-def test_a_part_that_is_not_there_is_not_found(client, number):
+def test_missing_part_is_not_found(client, number):
     assert client.get(f"/sitemap-{number}.xml").status_code == 404
 
 
-def test_a_part_is_read_by_id(context):
+def test_part_is_read_by_primary_key(context):
     for query in (
         "SELECT id FROM post WHERE id >= 5 ORDER BY id LIMIT 1",
         "SELECT slug FROM post WHERE id BETWEEN 1 AND 9 AND status = 'published' ORDER BY id",
@@ -65,7 +65,7 @@ def test_a_part_is_read_by_id(context):
         assert step["detail"].startswith("SEARCH post USING INTEGER PRIMARY KEY")
 
 
-def test_robots_are_told_where_to_look(client):
+def test_robots_txt_names_the_sitemap(client):
     answer = client.get("/robots.txt")
     assert answer.mimetype == "text/plain"
     assert "Sitemap: http://localhost/sitemap.xml\n" in answer.text
@@ -79,7 +79,7 @@ def linked_data(page):
     return json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page)[1])
 
 
-def test_a_post_tells_programs_what_it_is(app, client):
+def test_post_has_metadata(app, client):
     write(app, "A & B", "It *begins* here.", tags=["One"], language="de")
     page = client.get("/a-b").text
     assert '<link rel="canonical" href="http://localhost/a-b">' in page
@@ -94,14 +94,14 @@ def test_a_post_tells_programs_what_it_is(app, client):
     assert data["author"] == [{"@type": "Person", "name": "test"}]
 
 
-def test_a_summary_is_what_a_post_is_about(app, client):
+def test_summary_is_the_description(app, client):
     write(app, "Long", "word " * 5000, summary="In short")
     assert meta(client.get("/long").text)["description"] == "In short"
     write(app, "Longer", "**word** " * 5000)
     assert len(meta(client.get("/longer").text)["description"]) <= 200
 
 
-def test_what_is_written_cannot_break_out_of_the_data(app, client):
+def test_text_cannot_break_out_of_the_metadata(app, client):
     title = "</script><script>alert(1)</script><!-- \"'"
     write(app, title, title)
     page = client.get("/2", follow_redirects=True).text
@@ -110,7 +110,7 @@ def test_what_is_written_cannot_break_out_of_the_data(app, client):
 
 
 @pytest.mark.parametrize("fields", ({"status": "draft"}, {"created": "2999-01-01 00:00:00"}))
-def test_a_post_that_is_not_out_tells_nothing(app, client, auth, fields):
+def test_unpublished_post_has_no_metadata(app, client, auth, fields):
     write(app, "Hidden", "secret", **fields)
     auth.login()
     page = client.get("/hidden").text
@@ -119,14 +119,14 @@ def test_a_post_that_is_not_out_tells_nothing(app, client, auth, fields):
     assert "ld+json" not in page
 
 
-def test_a_page_is_no_article(app, client):
+def test_page_is_not_an_article(app, client):
     write(app, "About", kind="page")
     page = client.get("/about").text
     assert "ld+json" not in page
     assert meta(page)["og:title"] == "About"
 
 
-def test_microformats_stand_beside_the_byline(client):
+def test_post_has_microformats(client):
     for path in ("/", "/1"):
         page = client.get(path).text
         assert "by test on 2018-01-01" in page

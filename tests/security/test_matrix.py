@@ -1,4 +1,4 @@
-"""Every route, asked by everybody: the table of who may do what, as HTTP shows it."""
+"""The permission matrix over HTTP: every route, requested by every kind of user."""
 
 from urllib.parse import parse_qsl
 
@@ -9,9 +9,9 @@ from flaskr.db import get_db
 from .conftest import ACTORS
 from .conftest import SECRET
 
-# A number is the status of the answer, `login` a redirect to the log-in page. All is Ann's: `ann`
-# acts on her own, `bob` is another author. `ended` has the cookie of a session that Ann has ended.
-# What stands after | is sent as a form.
+# A number is the status of the response, `login` a redirect to the login page. Ann owns all posts
+# and files; `bob` is another author. `ended` sends the cookie of a session that Ann has ended.
+# The form data follows |.
 MATRIX = """
 #    route                                           visitor ended  ann    bob    owner
 GET  /hello                                            200    200    200    200    200
@@ -154,9 +154,9 @@ POST /settings|tagline=New                             login  login  403    403 
 
 def rows():
     for line in MATRIX.strip().splitlines()[1:]:
-        method, address, *answers = line.split()
-        path, _, form = address.partition("|")
-        yield method, path, form, dict(zip(ACTORS, answers, strict=True))
+        method, target, *outcomes = line.split()
+        path, _, form = target.partition("|")
+        yield method, path, form, dict(zip(ACTORS, outcomes, strict=True))
 
 
 def send(client, places, method, path, form, **options):
@@ -173,20 +173,20 @@ def outcome(response):
 
 
 @pytest.mark.parametrize("actor", ACTORS)
-def test_each_route_answers_as_the_table_says(client_of, places, reset, actor):
+def test_routes_answer_as_in_the_matrix(client_of, places, reset, actor):
     wrong = []
-    for method, path, form, answers in rows():
+    for method, path, form, expected in rows():
         response = send(client_of(actor), places, method, path, form)
-        if outcome(response) != answers[actor]:
-            wrong.append((method, path, form, actor, outcome(response), "not", answers[actor]))
+        if outcome(response) != expected[actor]:
+            wrong.append((method, path, form, actor, outcome(response), "not", expected[actor]))
         if actor not in ("ann", "owner") and SECRET in response.text:
-            wrong.append((method, path, form, actor, "saw what is private"))
+            wrong.append((method, path, form, actor, "saw private text"))
         if method != "GET":
             reset()
     assert wrong == []
 
 
-def test_every_route_has_a_row(team_app, places):
+def test_every_route_is_in_the_matrix(team_app, places):
     adapter = team_app.url_map.bind("localhost")
     seen = set()
     for method, path, _, _ in rows():
@@ -196,7 +196,7 @@ def test_every_route_has_a_row(team_app, places):
         (rule.endpoint, method)
         for rule in team_app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
-        # The tutorial's name for `blog.index`, at the same address.
+        # The tutorial's name for `blog.index`, at the same URL.
         if rule.endpoint != "index"
     }
     assert routes - seen == set()
@@ -204,7 +204,7 @@ def test_every_route_has_a_row(team_app, places):
 
 @pytest.mark.parametrize("actor", ("visitor", "ann", "owner"))
 @pytest.mark.parametrize("site", ("cross-site", "same-site"))
-def test_no_route_changes_anything_for_another_site(team_app, client_of, places, actor, site):
+def test_cross_site_requests_change_nothing(team_app, client_of, places, actor, site):
     with team_app.app_context():
         before = [*get_db().iterdump()]
     client = client_of(actor)

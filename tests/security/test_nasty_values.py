@@ -1,4 +1,4 @@
-"""No value of a query, a form or a path makes the blog fail."""
+"""No value in a query, form or path causes a server error."""
 
 import re
 from typing import ClassVar
@@ -9,7 +9,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 
 from .conftest import KEY
 
-# As they stand in a query, percent-encoded.
+# Percent-encoded, as in a query.
 VALUES = {
     "empty": "",
     "minus one": "-1",
@@ -42,50 +42,50 @@ VALUES = {
     "absolute URL": quote("http://[::1/"),
     "path": quote("../../etc/passwd", safe=""),
 }
-# The first so many are numbers, or nearly.
-NUMBERS = 12
+# The first values resemble numbers.
+NUMBER_COUNT = 12
 LINKS = re.compile(r'(?:href|action|formaction|src)="([^"]*)"')
 AS_KEYWORDS = "?_scheme=javascript&_external=1&_anchor=x&endpoint=y&filename=z&_method=POST"
 
 
 class Recorder(ImmutableMultiDict):
-    """Records which fields a view asks for."""
+    """Request data that records which fields a view reads."""
 
-    asked: ClassVar[set[str]] = set()
+    read_fields: ClassVar[set[str]] = set()
 
     def __getitem__(self, name):
-        self.asked.add(name)
+        self.read_fields.add(name)
         return super().__getitem__(name)
 
     def __contains__(self, name):
-        self.asked.add(name)
+        self.read_fields.add(name)
         return super().__contains__(name)
 
     def get(self, name, *args, **options):
-        self.asked.add(name)
+        self.read_fields.add(name)
         return super().get(name, *args, **options)
 
     def getlist(self, name, *args, **options):
-        self.asked.add(name)
+        self.read_fields.add(name)
         return super().getlist(name, *args, **options)
 
 
 @pytest.fixture
 def fields_of(team_app, monkeypatch):
-    """Tells which fields a request makes a view ask for."""
+    """Return a function that lists the fields that a view reads."""
     monkeypatch.setattr(team_app.request_class, "parameter_storage_class", Recorder)
 
     def fields_of(client, method, path):
-        Recorder.asked.clear()
+        Recorder.read_fields.clear()
         form = {"title": "T", "body": "B", "action": "tag"}
         client.open(path, method=method, data=form if method != "GET" else None, buffered=True)
-        return set(Recorder.asked)
+        return set(Recorder.read_fields)
 
     return fields_of
 
 
 def fill(rule, places, value=None):
-    """A path for the rule, of a post that there is, or with a value in each place."""
+    """Return a path for the rule: of an existing post, or with `value` for each variable."""
     names = {
         "id": str(places["draft"]),
         "revision_id": "1",
@@ -117,7 +117,7 @@ def routes(team_app):
 
 
 def send(client, method, path, fields):
-    """Send fields, percent-encoded already, in the query and the form; the status of the answer."""
+    """Send percent-encoded fields in the query and the form, and return the response's status."""
     form = {"title": "T", "body": "B", "action": "tag", "id": "1"} | fields
     query = "&".join(f"{name}={value}" for name, value in fields.items())
     options = {}
@@ -129,8 +129,8 @@ def send(client, method, path, fields):
 
 
 @pytest.mark.parametrize("actor", ("visitor", "ann", "owner"))
-def test_no_value_in_a_path_is_a_failure(team_app, client_of, places, actor):
-    # Each of the three takes a third of the values on each route.
+def test_no_path_value_causes_an_error(team_app, client_of, places, actor):
+    # Each user tries a third of the values on each route.
     first = ("visitor", "ann", "owner").index(actor)
     failed = []
     for number, (method, rule) in enumerate(routes(team_app)):
@@ -143,16 +143,16 @@ def test_no_value_in_a_path_is_a_failure(team_app, client_of, places, actor):
     assert failed == []
 
 
-def test_no_value_of_a_field_is_a_failure(team_app, client_of, fields_of, places, reset):
+def test_no_field_value_causes_an_error(team_app, client_of, fields_of, places, reset):
     tried, failed = set(), []
     for method, rule in sorted(routes(team_app), reverse=True):
         client, path = client_of("owner"), fill(rule, places)
-        # A field means the same wherever it is read.
+        # A field means the same in every view, so try it only once.
         fields = fields_of(client, method, path) - tried
         tried |= fields
         for number, field in enumerate(sorted(fields)):
-            # Each field has all the numbers, and a third of the rest.
-            for name in [*VALUES][:NUMBERS] + [*VALUES][NUMBERS + number % 3 :: 3]:
+            # Try all numbers and a third of the other values.
+            for name in [*VALUES][:NUMBER_COUNT] + [*VALUES][NUMBER_COUNT + number % 3 :: 3]:
                 status = send(client, method, path, {field: VALUES[name]})
                 if status >= 500:
                     failed.append((method, rule, field, name))
@@ -163,7 +163,7 @@ def test_no_value_of_a_field_is_a_failure(team_app, client_of, fields_of, places
 
 
 @pytest.mark.parametrize("actor", ("visitor", "ann", "owner"))
-def test_fields_given_twice_or_all_wrong_are_no_failure(
+def test_repeated_or_invalid_fields_cause_no_error(
     team_app, client_of, fields_of, places, reset, actor
 ):
     failed = []
@@ -180,17 +180,17 @@ def test_fields_given_twice_or_all_wrong_are_no_failure(
 
 
 @pytest.mark.parametrize("actor", ("visitor", "ann", "owner"))
-def test_names_in_a_query_do_not_change_links(team_app, client_of, places, actor):
+def test_query_arguments_do_not_change_links(team_app, client_of, places, actor):
     changed = []
     for method, rule in routes(team_app):
         if method == "GET":
             path = fill(rule, places)
-            plain, asked = (
+            plain, with_query = (
                 client_of(actor).get(f"{path}{query}", buffered=True) for query in ("", AS_KEYWORDS)
             )
-            # A page asked for in another way names its own address.
-            new = _links(asked) - _links(plain) - {f"http://localhost{path}"}
-            if new or plain.status_code != asked.status_code:
+            # An error page may link to its own URL.
+            new = _links(with_query) - _links(plain) - {f"http://localhost{path}"}
+            if new or plain.status_code != with_query.status_code:
                 changed.append((rule, new))
     assert changed == []
 
@@ -199,11 +199,11 @@ def _links(response):
     if response.mimetype == "application/pdf":
         return set()
     found = {*LINKS.findall(response.text), response.headers.get("Location", "")}
-    # Each form has a key of its own, and the way to log in leads back to the whole address.
+    # Forms contain random keys, and links to the login page contain the whole URL.
     return {re.sub(r"(but|next)=.*", "", link) for link in found}
 
 
-def test_a_redirect_to_the_list_of_posts_takes_its_position_alone(team_app, client_of, places):
+def test_redirect_to_the_list_keeps_only_its_page(team_app, client_of, places):
     client, query = client_of("visitor"), f"{AS_KEYWORDS}&before=a&before=b&after=c"
     assert client.get(f"/posts/all{query}").location == "/?before=a&after=c"
     team_app.config["FRONT_PAGE"] = "page"
@@ -211,7 +211,7 @@ def test_a_redirect_to_the_list_of_posts_takes_its_position_alone(team_app, clie
     assert client.get(f"/{AS_KEYWORDS}").status_code == 200
 
 
-def test_text_is_kept_whatever_age_a_script_claims(client_of, places):
+def test_autosave_accepts_any_age_value(client_of, places):
     client, form = client_of("ann"), {"title": "Typed"}
     for age in ("-9" + "0" * 20, "9" * 400, "-1", "nan", "1e9", "0.5", "", "9" * 5000):
         assert client.put(f"/unsaved/{KEY}?age={age}", data=form).status_code == 200

@@ -37,7 +37,7 @@ def test_error_page_has_a_message_and_a_link(broken, code):
     response = broken.get(f"/abort/{code}")
     assert response.status_code == code
     assert '<p class="lead">' in response.text
-    assert "To the front page" in response.text
+    assert "Go to the front page" in response.text
     assert response.content_type == "text/html; charset=utf-8"
 
 

@@ -1,9 +1,9 @@
-// Lets a field grow with its text where the style sheet's `field-sizing` is not known.
+// Lets a field grow with its text in browsers that do not support CSS `field-sizing`.
 
-export function grow(field) {
+export function autoGrow(field) {
   if (CSS.supports("field-sizing", "content")) return;
   const fit = () => {
-    // Growing needs no second look; only a text that got shorter could leave room below.
+    // Resetting the height forces a layout, so do it only when the text may have become shorter.
     if (field.scrollHeight <= field.clientHeight) field.style.height = "auto";
     field.style.height = `${field.scrollHeight}px`;
   };

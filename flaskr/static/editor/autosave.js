@@ -1,41 +1,41 @@
-// Keeps what is typed: in this browser at once, at the server every few seconds.
+// Autosaves the form: in this browser at once, on the server every few seconds.
 
 import { baseOf, fieldsAsLoaded, fieldsOf, formData, keyOf, ownerOf } from "./form.js";
-import { forget, remember } from "./local_store.js";
-import { send } from "./autosave_request.js";
-import { say } from "./status.js";
+import { removeText, storeText } from "./local_store.js";
+import { sendAutosave } from "./autosave_request.js";
+import { showStatus } from "./status.js";
 
-const HERE_AFTER = 400;
-const THERE_AFTER = 4000;
+const LOCAL_DELAY_MS = 400;
+const SERVER_DELAY_MS = 4000;
 
-/** Keep the form's text as it changes; returns a function that has the server keep it now. */
+/** Autosave the form as it changes. Return a function that autosaves on the server now. */
 export function autosave(form) {
   const { post } = form.dataset;
   const user = ownerOf(form);
   const loaded = JSON.stringify(fieldsAsLoaded(form));
-  let there = loaded;
-  let storable = true;
-  let hereTimer, thereTimer;
-  let sending = Promise.resolve("kept");
+  let savedText = loaded;
+  let storedLocally = true;
+  let localTimer, serverTimer;
+  let sending = Promise.resolve("saved");
 
-  const text = () => JSON.stringify(fieldsOf(form));
+  const currentText = () => JSON.stringify(fieldsOf(form));
 
-  function changed() {
-    hereTimer ??= setTimeout(keepHere, HERE_AFTER);
-    thereTimer ??= setTimeout(keepThere, THERE_AFTER);
+  function schedule() {
+    localTimer ??= setTimeout(saveLocally, LOCAL_DELAY_MS);
+    serverTimer ??= setTimeout(saveOnServer, SERVER_DELAY_MS);
   }
 
-  function keepHere() {
-    clearTimeout(hereTimer);
-    hereTimer = undefined;
-    if (text() === there) return;
-    storable = remember(user, keyOf(form), { post, base: baseOf(form), fields: fieldsOf(form) });
+  function saveLocally() {
+    clearTimeout(localTimer);
+    localTimer = undefined;
+    if (currentText() === savedText) return;
+    storedLocally = storeText(user, keyOf(form), { post, base: baseOf(form), fields: fieldsOf(form) });
   }
 
-  function keepThere() {
-    clearTimeout(thereTimer);
-    thereTimer = undefined;
-    keepHere();
+  function saveOnServer() {
+    clearTimeout(serverTimer);
+    serverTimer = undefined;
+    saveLocally();
     sending = sending.then(sendText);
     return sending;
   }
@@ -43,43 +43,43 @@ export function autosave(form) {
   async function sendText() {
     const fields = fieldsOf(form);
     const now = JSON.stringify(fields);
-    if (now === there) return "kept";
+    if (now === savedText) return "saved";
     const key = keyOf(form);
-    // What is as it was when the page came needs no keeping: nothing in it is typed.
+    // An empty form deletes the autosave: the text is the same as when the page was loaded.
     const data = now === loaded && !form.dataset.restored ? new FormData() : formData(fields, baseOf(form));
-    const { outcome, at, error } = await send(form, { key, post, data });
-    if (outcome === "kept") {
-      there = now;
-      if (text() === there) forget(user, key);
-      say(form, now === loaded ? "Nothing is changed." : `Changes kept ${at}.`);
+    const { outcome, at, error } = await sendAutosave(form, { key, post, data });
+    if (outcome === "saved") {
+      savedText = now;
+      if (currentText() === savedText) removeText(user, key);
+      showStatus(form, now === loaded ? "No unsaved changes." : `Autosaved at ${at}.`);
     } else {
       report(outcome, error);
-      if (outcome === "away" || outcome === "logged out") changed();
+      if (outcome === "unreachable" || outcome === "logged out") schedule();
     }
     return outcome;
   }
 
   function report(outcome, error) {
-    const here = storable ? "Your text is kept in this browser." : "Keep this page open.";
-    if (outcome !== "logged out") say(form, `${error} ${here}`);
+    const advice = storedLocally ? "Your text is stored in this browser." : "Keep this page open.";
+    if (outcome !== "logged out") showStatus(form, `${error} ${advice}`);
     else {
       const link = { href: form.dataset.login, text: "Log In" };
-      say(form, "You are logged out. Log in in another tab, then go on.", link);
+      showStatus(form, "You are logged out. Log in in another tab, then continue here.", link);
     }
   }
 
-  function again() {
-    if (text() !== there) keepThere();
+  function retry() {
+    if (currentText() !== savedText) saveOnServer();
   }
 
-  form.addEventListener("input", changed);
-  form.addEventListener("change", changed);
-  // Leaving the page, or coming back from the tab in which one has logged in.
-  addEventListener("pagehide", keepHere);
-  addEventListener("visibilitychange", () => (document.hidden ? keepHere() : again()));
-  addEventListener("focus", again);
-  addEventListener("online", again);
-  // Browsers put back what was typed before a reload only after this has run.
-  addEventListener("pageshow", () => text() !== loaded && changed());
-  return keepThere;
+  form.addEventListener("input", schedule);
+  form.addEventListener("change", schedule);
+  // The user may leave the page, or return from the tab in which they logged in.
+  addEventListener("pagehide", saveLocally);
+  addEventListener("visibilitychange", () => (document.hidden ? saveLocally() : retry()));
+  addEventListener("focus", retry);
+  addEventListener("online", retry);
+  // Browsers restore typed text after a reload only once this script has run.
+  addEventListener("pageshow", () => currentText() !== loaded && schedule());
+  return saveOnServer;
 }

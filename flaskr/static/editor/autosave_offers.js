@@ -1,36 +1,36 @@
-// Offers what the browser kept while the server was away: it goes to the server, and from there
-// into the bar.
+// Sends texts that this browser stored while the server was unreachable, then offers them as
+// autosaves.
 
 import { fieldsOf, formData, keyOf, newKey, ownerOf, setKey } from "./form.js";
-import { forget, remembered } from "./local_store.js";
-import { send } from "./autosave_request.js";
+import { removeText, storedTexts } from "./local_store.js";
+import { sendAutosave } from "./autosave_request.js";
 
-export async function offerRemembered(form, offers) {
+export async function offerStoredTexts(form, offers) {
   const user = ownerOf(form);
-  const texts = remembered(user);
-  const same = texts.find((text) => text.key === keyOf(form));
-  if (same && JSON.stringify(same.fields) !== JSON.stringify(fieldsOf(form))) {
+  const texts = storedTexts(user);
+  const duplicate = texts.find((text) => text.key === keyOf(form));
+  if (duplicate && JSON.stringify(duplicate.fields) !== JSON.stringify(fieldsOf(form))) {
     setKey(form, newKey());
   }
-  let news = false;
+  let sentAny = false;
   for (const { key, post, base, fields, at } of texts) {
     if (key === keyOf(form)) continue;
     const age = Math.round((Date.now() - at) / 1000);
-    const { outcome } = await send(form, { key, post, age, data: formData(fields, base) });
-    if (outcome !== "kept") continue;
-    forget(user, key);
-    news = true;
+    const { outcome } = await sendAutosave(form, { key, post, age, data: formData(fields, base) });
+    if (outcome !== "saved") continue;
+    removeText(user, key);
+    sentAny = true;
   }
-  if (news) await refresh(form, offers);
+  if (sentAny) await refresh(form, offers);
 }
 
 async function refresh(form, offers) {
-  const address = new URL(offers.dataset.offers, location.href);
-  address.searchParams.set("but", keyOf(form));
+  const url = new URL(offers.dataset.offers, location.href);
+  url.searchParams.set("but", keyOf(form));
   try {
-    const answer = await fetch(address, { redirect: "manual" });
-    if (answer.ok) offers.innerHTML = await answer.text();
+    const response = await fetch(url, { redirect: "manual" });
+    if (response.ok) offers.innerHTML = await response.text();
   } catch {
-    // They are at the server now, and stand here the next time.
+    // The server has the texts now and offers them on the next visit.
   }
 }

@@ -1,46 +1,46 @@
-// Sends a text to where the server keeps what is not saved yet.
+// Sends an autosave to the server.
 
-import { explain, isLoggedOut, read } from "./answers.js";
+import { explain, isLoggedOut, readJson } from "./answers.js";
 
-const PATIENCE = 30_000;
+const TIMEOUT_MS = 30_000;
 
 /**
- * Send it, and say what came of it: "kept" (and `at` which time), "logged out", or else with the
- * reason as `error`: "refused"; "blocked" when saving would fail too; "away" when it may work soon.
+ * Send an autosave. Return its outcome: "saved" (with the time as `at`), "logged out", or with a
+ * message as `error`: "refused", "blocked" if saving would fail too, or "unreachable".
  */
-export async function send(form, { key, post, age, data }) {
+export async function sendAutosave(form, { key, post, age, data }) {
   if (isTooLong(form, data)) return { outcome: "refused", error: "The text is too long." };
-  const address = new URL(`${form.dataset.unsaved}/${key}`, location.href);
-  address.searchParams.set("user", form.dataset.user);
-  if (post) address.searchParams.set("post", post);
-  if (age) address.searchParams.set("age", age);
+  const url = new URL(`${form.dataset.unsaved}/${key}`, location.href);
+  url.searchParams.set("user", form.dataset.user);
+  if (post) url.searchParams.set("post", post);
+  if (age) url.searchParams.set("age", age);
   try {
-    const answer = await fetch(address, {
+    const response = await fetch(url, {
       method: "PUT",
       body: data,
       headers: { Accept: "application/json" },
-      // No answer of the blog's to this leads elsewhere, but a proxy's or a hotel's may.
+      // The blog never redirects this request, but a proxy or a hotel's login page may.
       redirect: "manual",
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    const said = await read(answer);
-    if (answer.ok && said?.kept) return { outcome: "kept", at: said.kept };
-    if (isLoggedOut(answer.status, said)) return { outcome: "logged out" };
-    // A redirect that was not followed has the status 0.
-    const status = answer.type === "opaqueredirect" ? 302 : answer.status;
-    return { outcome: outcomeOf(status, said), error: explain(status, said) };
+    const json = await readJson(response);
+    if (response.ok && json?.saved_at) return { outcome: "saved", at: json.saved_at };
+    if (isLoggedOut(response.status, json)) return { outcome: "logged out" };
+    // A redirect that is not followed has status 0.
+    const status = response.type === "opaqueredirect" ? 302 : response.status;
+    return { outcome: outcomeOf(status, json), error: explain(status, json) };
   } catch {
-    return { outcome: "away", error: explain(0) };
+    return { outcome: "unreachable", error: explain(0) };
   }
 }
 
-function outcomeOf(status, said) {
-  if (status < 400 || status >= 500) return "away";
-  // A web server that takes no text as long as this takes no form with it either.
-  return status === 413 && !said ? "blocked" : "refused";
+function outcomeOf(status, json) {
+  if (status < 400 || status >= 500) return "unreachable";
+  // A web server that refuses a text for its size refuses the form too.
+  return status === 413 && !json ? "blocked" : "refused";
 }
 
-/** Whether the server would refuse it for its length. */
+/** Return true if the server would refuse the text for its size. */
 export function isTooLong(form, data) {
-  return new Blob([...data.values()]).size > Number(form.dataset.most);
+  return new Blob([...data.values()]).size > Number(form.dataset.maxBytes);
 }

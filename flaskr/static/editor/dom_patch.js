@@ -1,5 +1,4 @@
-// Puts new HTML in the place of old, but leaves every block that is the same where it is, so that
-// nothing jumps and no picture loads again.
+// Replaces HTML but leaves equal blocks in place, so that nothing jumps and no image reloads.
 
 export function patch(container, html) {
   const template = document.createElement("template");
@@ -16,15 +15,15 @@ export function patch(container, html) {
   replaceChanged(before, [...before.childNodes], [...after.childNodes]);
 }
 
-function replaceChanged(parent, olds, news) {
-  const most = Math.min(olds.length, news.length);
+function replaceChanged(parent, oldNodes, newNodes) {
+  const length = Math.min(oldNodes.length, newNodes.length);
   let start = 0;
-  while (start < most && olds[start].isEqualNode(news[start])) start++;
+  while (start < length && oldNodes[start].isEqualNode(newNodes[start])) start++;
   let end = 0;
-  while (end < most - start && olds.at(-1 - end).isEqualNode(news.at(-1 - end))) end++;
-  const next = olds[olds.length - end] ?? null;
-  for (const old of olds.slice(start, olds.length - end)) old.remove();
-  const fresh = document.createDocumentFragment();
-  fresh.append(...news.slice(start, news.length - end));
-  parent.insertBefore(fresh, next);
+  while (end < length - start && oldNodes.at(-1 - end).isEqualNode(newNodes.at(-1 - end))) end++;
+  const next = oldNodes[oldNodes.length - end] ?? null;
+  for (const old of oldNodes.slice(start, oldNodes.length - end)) old.remove();
+  const fragment = document.createDocumentFragment();
+  fragment.append(...newNodes.slice(start, newNodes.length - end));
+  parent.insertBefore(fragment, next);
 }

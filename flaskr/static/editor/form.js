@@ -1,8 +1,8 @@
-// What an editing form holds.
+// Reads and writes the fields of the editor's form.
 
-const OWN = new Set(["key", "base"]);
+const METADATA_FIELDS = new Set(["key", "base"]);
 
-/** Whose texts the browser keeps: several blogs may share one store, below paths of one host. */
+/** Return a name for the user that is unique even if several blogs share a host. */
 export function ownerOf(form) {
   const root = new URL(form.dataset.unsaved, location.href).pathname.replace(/\/unsaved$/, "");
   return root ? `${root}:${form.dataset.user}` : form.dataset.user;
@@ -25,14 +25,14 @@ export function newKey() {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** The fields that a person fills in, as pairs of name and text. */
+/** Return the fields of the post as pairs of name and text. */
 export function fieldsOf(form) {
   return [...new FormData(form)].filter(
-    ([name, value]) => !OWN.has(name) && typeof value === "string",
+    ([name, value]) => !METADATA_FIELDS.has(name) && typeof value === "string",
   );
 }
 
-/** The fields as they came from the server, whatever the browser has put back into them. */
+/** Return the fields as the server sent them, ignoring text that the browser restored. */
 export function fieldsAsLoaded(form) {
   const copy = form.cloneNode(true);
   copy.reset();

@@ -1,6 +1,6 @@
-// Puts text into a field in a way that the browser can undo.
+// Inserts text into a field so that the browser can undo it.
 
-/** Replace what stands from one place to another, then select a part of it, or its end. */
+/** Replace the text in a range, then select a part of the new text, or place the caret at its end. */
 export function insert(field, text, from, to, [start, end] = [text.length, text.length]) {
   field.focus();
   field.setSelectionRange(from, to);

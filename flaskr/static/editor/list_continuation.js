@@ -1,4 +1,4 @@
-// Goes on with a list when Enter is pressed in it, and ends it at an empty item.
+// Continues a list when Enter is pressed in it, and ends the list at an empty item.
 
 import { insert } from "./insert.js";
 

@@ -1,48 +1,48 @@
-// Texts that the server has not got yet, kept in the browser: one for each form.
+// Stores texts in the browser, one for each form, until the server has them.
 
-const LIFETIME = 60 * 24 * 60 * 60 * 1000;
-const MOST = 20;
+const LIFETIME_MS = 60 * 24 * 60 * 60 * 1000;
+const MAX_TEXTS = 20;
 
 function prefix(user) {
   return `unsaved:${user}:`;
 }
 
-/** Keep a text; false where the browser stores nothing. */
-export function remember(user, key, text) {
+/** Store a text. Return false if the browser cannot store it. */
+export function storeText(user, key, text) {
   const value = JSON.stringify({ ...text, at: Date.now() });
-  // A full store gives up its oldest texts for the newest.
-  for (let tries = 0; tries <= MOST; tries++) {
+  // If the storage is full, remove the oldest texts to make room.
+  for (let tries = 0; tries <= MAX_TEXTS; tries++) {
     try {
       localStorage.setItem(prefix(user) + key, value);
       return true;
     } catch {
-      const oldest = remembered(user).filter((other) => other.key !== key).pop();
+      const oldest = storedTexts(user).filter((other) => other.key !== key).pop();
       if (!oldest) return false;
-      forget(user, oldest.key);
+      removeText(user, oldest.key);
     }
   }
   return false;
 }
 
-export function forget(user, key) {
+export function removeText(user, key) {
   try {
     localStorage.removeItem(prefix(user) + key);
   } catch {
-    // Then there is nothing to forget.
+    // Without storage there is nothing to remove.
   }
 }
 
-/** This person's texts, newest first; those that are too old or too many go. */
-export function remembered(user) {
-  const texts = read(prefix(user)).sort((one, other) => other.at - one.at);
+/** Return the user's texts, newest first, after removing those that are too old or too many. */
+export function storedTexts(user) {
+  const texts = readTexts(prefix(user)).sort((one, other) => other.at - one.at);
   const kept = texts.filter(
-    (text, place) => place < MOST && Date.now() - text.at < LIFETIME,
+    (text, index) => index < MAX_TEXTS && Date.now() - text.at < LIFETIME_MS,
   );
-  for (const text of texts) if (!kept.includes(text)) forget(user, text.key);
+  for (const text of texts) if (!kept.includes(text)) removeText(user, text.key);
   return kept;
 }
 
-function read(start) {
+function readTexts(start) {
   try {
     return Object.keys(localStorage)
       .filter((name) => name.startsWith(start))

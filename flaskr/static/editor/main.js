@@ -1,20 +1,20 @@
-// The editor's comforts, each in a module of its own. The form works without any of them.
+// Attaches the editor's features, one module each. The form works without any of them.
 
 import { autosave } from "./autosave.js";
 import { completeTags } from "./tag_combobox.js";
 import { countWords } from "./word_count.js";
-import { grow } from "./auto_grow.js";
-import { formatting } from "./shortcuts.js";
+import { autoGrow } from "./auto_grow.js";
+import { addShortcuts } from "./shortcuts.js";
 import { continueLists } from "./list_continuation.js";
-import { offerRemembered } from "./autosave_offers.js";
-import { ownKey } from "./unique_key.js";
-import { linkPastedAddresses } from "./paste_link.js";
-import { preview } from "./preview.js";
-import { saveSafely } from "./submit.js";
-import { sayWhenScheduled } from "./publish_label.js";
-import { scrollTogether } from "./scroll_sync.js";
-import { showByTurns } from "./preview_toggle.js";
-import { upload, uploadCover } from "./upload.js";
+import { offerStoredTexts } from "./autosave_offers.js";
+import { ensureUniqueKey } from "./unique_key.js";
+import { linkPastedUrls } from "./paste_link.js";
+import { startPreview } from "./preview.js";
+import { autosaveBeforeSubmit } from "./submit.js";
+import { labelPublishButton } from "./publish_label.js";
+import { syncScroll } from "./scroll_sync.js";
+import { togglePreview } from "./preview_toggle.js";
+import { addUploads, addCoverUpload } from "./upload.js";
 
 for (const form of document.querySelectorAll("form[data-editor]")) {
   const panes = form.closest("[data-panes]");
@@ -22,22 +22,21 @@ for (const form of document.querySelectorAll("form[data-editor]")) {
   const body = form.querySelector("[data-body]");
   const offers = document.querySelector("[data-offers]");
 
-  form.querySelectorAll("[data-grow]").forEach(grow);
-  ownKey(form);
-  const kept = autosave(form);
-  saveSafely(form, kept);
-  formatting(form);
+  form.querySelectorAll("[data-grow]").forEach(autoGrow);
+  ensureUniqueKey(form);
+  autosaveBeforeSubmit(form, autosave(form));
+  addShortcuts(form);
   continueLists(body);
-  linkPastedAddresses(body);
+  linkPastedUrls(body);
   countWords(body, form.querySelector("[data-count]"));
-  const refresh = preview(form, pane);
-  showByTurns(panes, form.querySelector("[data-show-preview]"), refresh);
-  scrollTogether(body, pane);
-  upload(form, body);
-  uploadCover(form, form.elements.namedItem("cover"));
+  const refresh = startPreview(form, pane);
+  togglePreview(panes, form.querySelector("[data-show-preview]"), refresh);
+  syncScroll(body, pane);
+  addUploads(form, body);
+  addCoverUpload(form, form.elements.namedItem("cover"));
   completeTags(form.elements.namedItem("tags"), tagNames(form));
-  sayWhenScheduled(form, form.querySelector("button.main"));
-  offerRemembered(form, offers);
+  labelPublishButton(form, form.querySelector("[data-publish]"));
+  offerStoredTexts(form, offers);
 }
 
 function tagNames(form) {

@@ -1,17 +1,17 @@
-// Makes a link of selected text when an address is pasted over it.
+// Turns selected text into a link when a URL is pasted over it.
 
 import { insert, selected } from "./insert.js";
 
-const ADDRESS = /^https?:\/\/[^\s<>]+$/;
+const URL_PATTERN = /^https?:\/\/[^\s<>]+$/;
 
-export function linkPastedAddresses(body) {
+export function linkPastedUrls(body) {
   body.addEventListener("paste", (event) => {
-    const address = event.clipboardData.getData("text/plain").trim();
+    const url = event.clipboardData.getData("text/plain").trim();
     const text = selected(body);
-    if (!ADDRESS.test(address) || !text.trim() || ADDRESS.test(text) || /\n\s*\n/.test(text)) return;
+    if (!URL_PATTERN.test(url) || !text.trim() || URL_PATTERN.test(text) || /\n\s*\n/.test(text)) return;
     event.preventDefault();
-    const safe = address.replaceAll("(", "%28").replaceAll(")", "%29");
+    const escaped = url.replaceAll("(", "%28").replaceAll(")", "%29");
     const label = text.replace(/[[\]]/g, "\\$&");
-    insert(body, `[${label}](${safe})`, body.selectionStart, body.selectionEnd);
+    insert(body, `[${label}](${escaped})`, body.selectionStart, body.selectionEnd);
   });
 }

@@ -1,13 +1,13 @@
-// Shows the text as readers will get it, a moment after each pause.
+// Updates the preview pane a moment after each change.
 
 import { patch } from "./dom_patch.js";
 import { isTooLong } from "./autosave_request.js";
 
-const PAUSE = 120;
-const LONGEST_PAUSE = 2000;
+const MIN_DELAY_MS = 120;
+const MAX_DELAY_MS = 2000;
 
-/** Keep the pane up to date; returns a function that brings it up to date now. */
-export function preview(form, pane) {
+/** Keep the pane up to date. Return a function that updates it now. */
+export function startPreview(form, pane) {
   const note = document.createElement("p");
   note.className = "hint";
   note.hidden = true;
@@ -15,67 +15,67 @@ export function preview(form, pane) {
   pane.append(note, shown);
   pane.hidden = false;
 
-  let timer, asking, last;
-  let took = 0;
+  let timer, request, lastText;
+  let lastDuration = 0;
 
-  function say(sentence) {
-    note.textContent = sentence;
-    note.hidden = !sentence;
+  function showNote(message) {
+    note.textContent = message;
+    note.hidden = !message;
   }
 
-  function soon() {
+  function schedule() {
     clearTimeout(timer);
-    // A long text takes the server a while: it is asked less often.
-    timer = setTimeout(refresh, Math.min(LONGEST_PAUSE, Math.max(PAUSE, took)));
+    // The server takes longer for a long text, so request its preview less often.
+    timer = setTimeout(refresh, Math.min(MAX_DELAY_MS, Math.max(MIN_DELAY_MS, lastDuration)));
   }
 
   async function refresh() {
     if (!pane.checkVisibility()) return;
-    const data = toShow(form);
+    const data = previewData(form);
     const text = JSON.stringify([...data.values()]);
-    if (text === last) return;
-    if (isTooLong(form, data)) return say("The text is too long for a preview.");
-    asking?.abort();
-    asking = new AbortController();
-    const { signal } = asking;
-    const began = performance.now();
+    if (text === lastText) return;
+    if (isTooLong(form, data)) return showNote("The text is too long for a preview.");
+    request?.abort();
+    request = new AbortController();
+    const { signal } = request;
+    const start = performance.now();
     try {
-      const html = await ask(pane.dataset.preview, data, signal);
-      took = performance.now() - began;
+      const html = await fetchPreview(pane.dataset.preview, data, signal);
+      lastDuration = performance.now() - start;
       await idle();
       if (signal.aborted) return;
       patch(shown, html);
-      last = text;
-      say("");
+      lastText = text;
+      showNote("");
       pane.dispatchEvent(new Event("previewed"));
     } catch {
       if (!signal.aborted) {
-        say("The preview waits for the server.");
-        timer = setTimeout(refresh, LONGEST_PAUSE);
+        showNote("Waiting for the server to update the preview.");
+        timer = setTimeout(refresh, MAX_DELAY_MS);
       }
     }
   }
 
-  form.addEventListener("input", soon);
-  addEventListener("resize", soon);
+  form.addEventListener("input", schedule);
+  addEventListener("resize", schedule);
   addEventListener("pageshow", refresh);
   refresh();
   return refresh;
 }
 
-function toShow(form) {
+function previewData(form) {
   const data = new FormData();
   for (const name of ["title", "body", "cover"]) data.append(name, form.elements.namedItem(name).value);
   return data;
 }
 
-async function ask(address, data, signal) {
-  const answer = await fetch(address, { method: "POST", body: data, redirect: "manual", signal });
-  if (!answer.ok) throw new Error(answer.statusText);
-  return answer.text();
+async function fetchPreview(url, data, signal) {
+  const response = await fetch(url, { method: "POST", body: data, redirect: "manual", signal });
+  if (!response.ok) throw new Error(response.statusText);
+  return response.text();
 }
 
-/** The next moment in which nobody types. */
+/** Resolve when the browser is idle, so that typing is not delayed. */
 function idle() {
   return new Promise((resolve) => {
     if ("requestIdleCallback" in window) requestIdleCallback(resolve, { timeout: 200 });

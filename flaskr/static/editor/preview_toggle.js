@@ -1,16 +1,16 @@
-// On a narrow screen, shows text and preview by turns.
+// Switches between text and preview on narrow screens.
 
-export function showByTurns(panes, button, refresh) {
-  const [preview, write] = [button.textContent, "Write"];
-  let place = 0;
+export function togglePreview(panes, button, refresh) {
+  const [previewLabel, writeLabel] = [button.textContent, "Write"];
+  let otherScroll = 0;
   button.addEventListener("click", (event) => {
     event.preventDefault();
     const showing = panes.dataset.showing === "preview" ? "text" : "preview";
-    const before = scrollY;
+    const scroll = scrollY;
     panes.dataset.showing = showing;
-    button.textContent = showing === "preview" ? write : preview;
-    scrollTo({ top: place, behavior: "instant" });
-    place = before;
+    button.textContent = showing === "preview" ? writeLabel : previewLabel;
+    scrollTo({ top: otherScroll, behavior: "instant" });
+    otherScroll = scroll;
     if (showing === "preview") refresh();
   });
 }

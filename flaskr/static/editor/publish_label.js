@@ -1,15 +1,15 @@
-// The button that publishes says when it will only schedule.
+// Labels the publish button “Schedule” when the date is in the future.
 
-export function sayWhenScheduled(form, button) {
+export function labelPublishButton(form, button) {
+  if (!button) return;
   const date = form.elements.namedItem("created");
-  const label = button?.textContent;
-  if (!label?.includes("publish")) return;
-  // The blog's clock, as far as it is from this one's in UTC.
-  const ahead = Date.parse(`${form.dataset.now}Z`) - Date.now();
-  const say = () => {
-    const isLater = Date.parse(`${date.value}Z`) - ahead > Date.now();
-    button.textContent = isLater ? label.replace("publish", "schedule") : label;
+  const label = button.textContent;
+  // The field is in the blog's time zone, so compare with the blog's clock.
+  const offset = Date.parse(`${form.dataset.now}Z`) - Date.now();
+  const update = () => {
+    const isFuture = Date.parse(`${date.value}Z`) - offset > Date.now();
+    button.textContent = isFuture ? "Schedule" : label;
   };
-  date.addEventListener("input", say);
-  say();
+  date.addEventListener("input", update);
+  update();
 }

@@ -1,19 +1,19 @@
-// Ctrl or ⌘ with a key: S saves, B and I stress, K makes a link, ] and [ indent. Tab stays what it
-// is everywhere: the way to the next field.
+// Ctrl or ⌘ and a key: S saves, B is bold, I is italic, K inserts a link, ] and [ indent. Tab is not
+// used, because it moves to the next field.
 
 import { insert, selected } from "./insert.js";
 
-const ADDRESS = /^https?:\/\/\S+$/;
-const STEP = "  ";
+const URL_PATTERN = /^https?:\/\/\S+$/;
+const INDENT = "  ";
 const BODY_KEYS = {
   b: (body) => wrap(body, "**"),
   i: (body) => wrap(body, "*"),
   k: link,
-  "]": (body) => indent(body, (line) => (line ? STEP + line : line)),
+  "]": (body) => indent(body, (line) => (line ? INDENT + line : line)),
   "[": (body) => indent(body, (line) => line.replace(/^( {1,2}|\t)/, "")),
 };
 
-export function formatting(form) {
+export function addShortcuts(form) {
   const body = form.querySelector("[data-body]");
   form.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.altKey || event.isComposing) return;
@@ -49,7 +49,7 @@ function isMarked(value, from, to, mark) {
   const star = mark[0];
   const before = value.slice(0, from).match(/\**$/)[0].length;
   const after = value.slice(to).match(/^\**/)[0].length;
-  // One star of two is not a mark of its own, one of three is.
+  // Of two stars neither marks italics; of three, one does.
   const fits = (count) => count >= mark.length && (mark.length === 2 || count % 2 === 1);
   return star === "*" && fits(before) && fits(after);
 }
@@ -57,7 +57,7 @@ function isMarked(value, from, to, mark) {
 function link(body) {
   const { selectionStart: from, selectionEnd: to } = body;
   const text = selected(body);
-  if (ADDRESS.test(text)) insert(body, `[](${text})`, from, to, [1, 1]);
+  if (URL_PATTERN.test(text)) insert(body, `[](${text})`, from, to, [1, 1]);
   else insert(body, `[${text}](https://)`, from, to, [text.length + 3, text.length + 11]);
 }
 

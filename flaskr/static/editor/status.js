@@ -1,10 +1,10 @@
-// The quiet line that says what is saved and when.
+// Shows the autosave status in the editor's action bar.
 
-/** Say something, perhaps with a link that opens beside this page. */
-export function say(form, text, link) {
+/** Show a message, optionally with a link that opens in a new tab. */
+export function showStatus(form, text, link) {
   const line = form.querySelector("[data-status]");
-  if (line.dataset.said === text) return;
-  line.dataset.said = text;
+  if (line.dataset.message === text) return;
+  line.dataset.message = text;
   line.textContent = text;
   if (!link) return;
   const anchor = document.createElement("a");

@@ -1,8 +1,8 @@
-// Saves without losing the page: the server first keeps the text, and only then the form goes.
+// Autosaves before the form is submitted, so that no text is lost if saving fails.
 
-import { say } from "./status.js";
+import { showStatus } from "./status.js";
 
-export function saveSafely(form, keep) {
+export function autosaveBeforeSubmit(form, autosaveNow) {
   let ready = false;
   form.addEventListener("submit", async (event) => {
     if (ready) {
@@ -10,17 +10,17 @@ export function saveSafely(form, keep) {
       return;
     }
     event.preventDefault();
-    say(form, "Saving …");
-    const outcome = await keep();
-    // What is refused here may be too long: then the form's own answer says more.
-    if (outcome === "kept" || outcome === "refused") {
-      // A form that is still being sent cannot be sent again.
+    showStatus(form, "Saving…");
+    const outcome = await autosaveNow();
+    // If the autosave is refused, the error of the form itself says more.
+    if (outcome === "saved" || outcome === "refused") {
+      // A form cannot be submitted again during its own submit event.
       setTimeout(() => {
         ready = true;
         form.requestSubmit(event.submitter);
       });
     }
   });
-  // A browser that comes back to this page shows it as it was left.
-  addEventListener("pageshow", (event) => event.persisted && say(form, ""));
+  // Clear the message when the browser returns to this page from its cache.
+  addEventListener("pageshow", (event) => event.persisted && showStatus(form, ""));
 }

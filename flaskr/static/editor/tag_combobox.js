@@ -1,11 +1,11 @@
-// Proposes the blog's tags while one is typed: the combobox with a list of the ARIA practices.
+// Suggests existing tags while the author types, following the ARIA combobox pattern.
 
 import { insert } from "./insert.js";
 
-const MOST = 8;
+const MAX_OPTIONS = 8;
 
 export function completeTags(field, names) {
-  const list = Object.assign(document.createElement("ul"), { id: "tag-list", className: "proposals", hidden: true });
+  const list = Object.assign(document.createElement("ul"), { id: "tag-list", className: "suggestions", hidden: true });
   const count = Object.assign(document.createElement("p"), { className: "unseen" });
   let active = -1;
 
@@ -18,27 +18,27 @@ export function completeTags(field, names) {
   field.setAttribute("aria-expanded", "false");
   field.after(list, count);
 
-  function propose() {
-    const typed = folded(wordAt(field).word);
-    const given = field.value.split(",").map(folded);
-    const found = names.filter((name) => folded(name).includes(typed) && !given.includes(folded(name)));
-    // What begins with the letters comes first; before that, what is used most.
-    found.sort((one, other) => folded(other).startsWith(typed) - folded(one).startsWith(typed));
-    show(typed ? found.slice(0, MOST) : []);
+  function suggest() {
+    const typed = normalize(wordAt(field).word);
+    const chosen = field.value.split(",").map(normalize);
+    const found = names.filter((name) => normalize(name).includes(typed) && !chosen.includes(normalize(name)));
+    // Tags that start with the typed text come first. The sort keeps the order by use otherwise.
+    found.sort((one, other) => normalize(other).startsWith(typed) - normalize(one).startsWith(typed));
+    show(typed ? found.slice(0, MAX_OPTIONS) : []);
   }
 
   function show(found) {
     list.replaceChildren(...found.map(option));
     list.hidden = !found.length;
     field.setAttribute("aria-expanded", String(!list.hidden));
-    count.textContent = found.length ? `${found.length === 1 ? "1 tag" : `${found.length} tags`}, use the arrow keys.` : "";
+    count.textContent = found.length ? `${found.length === 1 ? "1 tag" : `${found.length} tags`}. Use the arrow keys to choose.` : "";
     activate(-1);
   }
 
   function option(name, at) {
     const item = Object.assign(document.createElement("li"), { id: `tag-option-${at}`, textContent: name, dir: "auto" });
     item.setAttribute("role", "option");
-    // The field keeps the focus.
+    // Keep the focus in the field.
     item.addEventListener("mousedown", (event) => event.preventDefault());
     item.addEventListener("click", () => choose(name));
     return item;
@@ -65,7 +65,7 @@ export function completeTags(field, names) {
     Enter: () => active >= 0 && choose(list.children[active].textContent),
   };
 
-  field.addEventListener("input", propose);
+  field.addEventListener("input", suggest);
   field.addEventListener("blur", () => show([]));
   field.addEventListener("keydown", (event) => {
     if (list.hidden || !(event.key in keys) || event.isComposing) return;
@@ -75,7 +75,7 @@ export function completeTags(field, names) {
   });
 }
 
-/** The word between commas in which one types, and where it stands. */
+/** Return the comma-separated word at the caret, with its range. */
 function wordAt(field) {
   const { value, selectionStart } = field;
   const start = value.lastIndexOf(",", selectionStart - 1) + 1;
@@ -84,7 +84,7 @@ function wordAt(field) {
   return { word: value.slice(start, end), start, end };
 }
 
-/** Without regard to case and accents. */
-function folded(text) {
+/** Return text without case and accents, for comparison. */
+function normalize(text) {
   return text.normalize("NFKD").replace(/\p{M}/gu, "").trim().toLowerCase();
 }

@@ -1,8 +1,8 @@
-// Gives a form a key of its own when another tab has the same page open, such as a duplicated tab.
+// Gives the form a new key if another tab, such as a duplicated one, already uses its key.
 
 import { keyOf, newKey, setKey } from "./form.js";
 
-export function ownKey(form) {
+export function ensureUniqueKey(form) {
   const channel = new BroadcastChannel("flaskr-editor");
   channel.addEventListener("message", ({ data }) => {
     if (data.key !== keyOf(form)) return;

@@ -1,27 +1,27 @@
-// Uploads files that are pasted, dropped or chosen, and puts their Markdown into the text.
+// Uploads files that are pasted, dropped or chosen, and inserts their Markdown.
 
 import { explain } from "./answers.js";
 import { insert } from "./insert.js";
 
-// Some web servers hang up on a file that is too large instead of saying so.
-const BROKEN =
-  "The connection broke while the file was sent. Try again; if that does not help, the file may be larger than the server accepts.";
+// Some web servers close the connection, without a response, if a file is too large.
+const CONNECTION_LOST =
+  "The connection was lost during the upload. Try again. If it keeps failing, the file may be larger than the server accepts.";
 
-export function upload(form, body) {
+export function addUploads(form, body) {
   const button = form.querySelector("[data-upload]");
-  const take = (files) => {
+  const uploadFiles = (files) => {
     const before = { text: body.value, at: body.selectionEnd };
     send(form, [...files], (media) => place(body, before, media));
   };
 
   button.hidden = false;
-  button.addEventListener("click", () => choose(take, { multiple: true }));
+  button.addEventListener("click", () => choose(uploadFiles, { multiple: true }));
   body.addEventListener("paste", (event) => {
     const { files, types } = event.clipboardData;
-    // Word processors add a picture of the text that they copy.
+    // Word processors add an image of the copied text to the clipboard.
     if (!files.length || types.includes("text/plain")) return;
     event.preventDefault();
-    take(files);
+    uploadFiles(files);
   });
   form.addEventListener("dragover", (event) => {
     if (event.dataTransfer.types.includes("Files")) event.preventDefault();
@@ -29,12 +29,12 @@ export function upload(form, body) {
   form.addEventListener("drop", (event) => {
     if (!event.dataTransfer.files.length) return;
     event.preventDefault();
-    take(event.dataTransfer.files);
+    uploadFiles(event.dataTransfer.files);
   });
 }
 
-/** Let a picture be uploaded whose address the field then holds. */
-export function uploadCover(form, field) {
+/** Add the button that uploads an image and writes its URL into the field. */
+export function addCoverUpload(form, field) {
   const place = form.querySelector("[data-cover]");
   place.hidden = false;
   place.querySelector("button").addEventListener("click", () =>
@@ -48,9 +48,9 @@ function fill(field, text) {
   field.focus();
 }
 
-function choose(take, options) {
+function choose(uploadFiles, options) {
   const chooser = Object.assign(document.createElement("input"), { type: "file", ...options });
-  chooser.addEventListener("change", () => take(chooser.files));
+  chooser.addEventListener("change", () => uploadFiles(chooser.files));
   chooser.click();
 }
 
@@ -65,7 +65,7 @@ function send(form, files, place) {
     bar.value = loaded / total;
   });
   request.addEventListener("load", () => finish(request, place, line, names));
-  request.addEventListener("error", () => fail(line, names, bar.value ? BROKEN : explain(0)));
+  request.addEventListener("error", () => fail(line, names, bar.value ? CONNECTION_LOST : explain(0)));
   request.addEventListener("abort", () => line.remove());
   request.open("POST", form.dataset.media);
   request.setRequestHeader("Accept", "application/json");
@@ -109,14 +109,14 @@ function place(body, before, media) {
     const alt = markdown.match(/^!\[((?:[^\]\\]|\\.)*)\]/);
     insert(body, markdown, before.at, before.at, alt ? [2, 2 + alt[1].length] : undefined);
   } else {
-    // Someone who wrote on meanwhile keeps the line they are in.
+    // If the author has continued writing, insert after the current line.
     const end = body.value.indexOf("\n", body.selectionEnd);
     const at = end < 0 ? body.value.length : end;
     insert(body, `\n\n${markdown}`, at, at);
   }
 }
 
-function fail(line, name, sentence) {
+function fail(line, name, message) {
   line.setAttribute("role", "alert");
-  line.textContent = `${name}: ${sentence}`;
+  line.textContent = `${name}: ${message}`;
 }

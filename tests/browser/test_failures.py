@@ -1,4 +1,4 @@
-"""What a person sees when something goes wrong, and that nothing is lost by it."""
+"""Errors and attacks: what the user sees, and that no text is lost."""
 
 import http.client
 
@@ -16,7 +16,7 @@ def log_in_first(person):
     person.page.goto(person.server.setup_link())
     person.register()
     person.log_in()
-    assert person.sees("Your posts will be here.")
+    assert person.sees("Your posts will appear here.")
     return person
 
 
@@ -27,52 +27,52 @@ def ada(new_blog, visitor):
 
 
 @pytest.mark.parametrize("name", ("127.0.0.1", "blog.test"))
-def test_a_form_on_another_site_changes_nothing(serve, visitor, other_site, name):
+def test_form_on_another_site_changes_nothing(serve, visitor, other_site, name):
     ada = log_in_first(visitor(serve(name)))
     ada.page.goto(other_site(FOREIGN_FORM.format(address=ada.server.address)))
     assert ada.sees("This form was sent from another site, so nothing was changed.")
-    ada.troubles.clear()
+    ada.problems.clear()
     ada.open()
-    assert ada.sees("Your posts will be here.")
+    assert ada.sees("Your posts will appear here.")
 
 
-def test_another_site_cannot_log_one_out(ada, other_site):
+def test_other_site_cannot_log_the_user_out(ada, other_site):
     page = other_site(f'<a href="{ada.server.address}/auth/logout">Look here</a>')
     ada.page.goto(page)
     ada.page.get_by_role("link").click()
     assert ada.sees("Do you want to log out?")
-    ada.troubles.clear()
+    ada.problems.clear()
     ada.follow("Stay logged in")
-    assert ada.sees("Your posts will be here.")
+    assert ada.sees("Your posts will appear here.")
 
 
 @pytest.mark.parametrize("name", ("127.0.0.1", "blog.test"))
-def test_a_picture_in_a_post_logs_nobody_out(serve, visitor, name):
+def test_image_in_a_post_cannot_log_the_user_out(serve, visitor, name):
     ada = log_in_first(visitor(serve(name)))
     ada.write("A picture", "![](/auth/logout)")
     with ada.page.expect_response("**/auth/logout"):
         ada.open()
-    ada.troubles.clear()
+    ada.problems.clear()
     ada.open()
     assert ada.page.get_by_role("link", name="New", exact=True).count() == 1
     ada.follow("Log Out")
     assert ada.page.get_by_role("link", name="Log In", exact=True).count() == 1
 
 
-def test_a_text_that_is_too_long_is_refused_in_words_and_kept_in_the_browser(serve, visitor):
-    # With the limit as it is, Chromium takes long to lay so much text out.
+def test_text_that_is_too_long_is_refused_and_stays_in_the_browser(serve, visitor):
+    # With the default limit Chromium would need too long to lay out the text.
     ada = log_in_first(visitor(serve(MAX_CONTENT_LENGTH="200000")))
     ada.follow("New")
     text = ("A long line. " * 100 + "\n") * 200
     ada.fill(Title="Too long", Body=text)
-    ada.press("Save and publish")
-    assert ada.sees("This is too much to send at once.")
+    ada.press("Publish")
+    assert ada.sees("That is too much to send at once.")
     ada.page.go_back()
     assert ada.page.get_by_label("Title", exact=True).input_value() == "Too long"
     assert ada.page.get_by_label("Body", exact=True).input_value() == text
 
 
-def test_twenty_megabytes_get_a_page_and_no_broken_connection(new_blog):
+def test_twenty_megabytes_get_an_error_page(new_blog):
     connection = http.client.HTTPConnection("127.0.0.1", new_blog.port, timeout=30)
     connection.request("POST", "/auth/login", body=b"username=" + b"a" * 20_000_000)
     answer = connection.getresponse()
@@ -82,7 +82,7 @@ def test_twenty_megabytes_get_a_page_and_no_broken_connection(new_blog):
     connection.close()
 
 
-def test_what_was_saved_survives_a_killed_server(ada):
+def test_saved_post_survives_a_killed_server(ada):
     ada.write("Saved before")
     assert ada.sees("Saved before")
     ada.page.wait_for_load_state()
@@ -94,11 +94,11 @@ def test_what_was_saved_survives_a_killed_server(ada):
     assert ada.sees("The session lives on.")
 
 
-def test_an_error_stands_beside_its_field_and_keeps_what_was_typed(ada):
+def test_error_is_shown_next_to_its_field_and_the_input_is_kept(ada):
     ada.follow("New")
     ada.page.locator("form.write").evaluate("form => form.noValidate = true")
     ada.fill(Body="A body without a title.")
-    ada.press("Save and publish")
+    ada.press("Publish")
     assert ada.page.get_by_role("alert").inner_text() == "Title is required."
     title = ada.page.get_by_label("Title", exact=True)
     assert title.get_attribute("aria-describedby") == "title-error"
@@ -106,7 +106,7 @@ def test_an_error_stands_beside_its_field_and_keeps_what_was_typed(ada):
     assert ada.page.get_by_label("Body", exact=True).input_value() == "A body without a title."
 
 
-def test_a_wrong_password_is_told_beside_its_field(ada):
+def test_incorrect_password_is_reported_next_to_its_field(ada):
     ada.follow("Log Out")
     ada.follow("Log In")
     ada.fill(Username="ada", Password="wrong battery")
