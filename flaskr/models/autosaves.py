@@ -13,6 +13,7 @@ from .. import errors
 from .. import text
 from ..db import format_timestamp
 from ..db import get_db
+from ..db import one
 from ..db import transaction
 from . import post_fields
 
@@ -58,10 +59,12 @@ def save(
     kept = format_timestamp(datetime.now(UTC) - min(max(age, timedelta()), MAX_AGE))
     with transaction() as db:
         db.execute(
-            "INSERT INTO unsaved (user_id, key, post_id, base, fields, kept)"
-            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (user_id, key) DO UPDATE"
-            " SET fields = excluded.fields, base = excluded.base, kept = excluded.kept,"
-            " discarded = 0",
+            """
+            INSERT INTO unsaved (user_id, key, post_id, base, fields, kept)
+            VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT (user_id, key) DO UPDATE
+            SET fields = excluded.fields, base = excluded.base, kept = excluded.kept, discarded = 0
+            """,
             (user_id, key, _stored_id(post_id), base[:64], _serialize(fields), kept),
         )
         _prune(db, user_id)
@@ -88,18 +91,19 @@ def _prune(db: sqlite3.Connection, user_id: int) -> None:
         "DELETE FROM unsaved WHERE kept < ?", (format_timestamp(datetime.now(UTC) - MAX_AGE),)
     )
     db.execute(
-        "DELETE FROM unsaved WHERE user_id = ? AND key NOT IN"
-        " (SELECT key FROM unsaved WHERE user_id = ? ORDER BY discarded, kept DESC, key LIMIT ?)",
+        """
+        DELETE FROM unsaved
+        WHERE user_id = ? AND key NOT IN (
+            SELECT key FROM unsaved WHERE user_id = ? ORDER BY discarded, kept DESC, key LIMIT ?
+        )
+        """,
         (user_id, user_id, MAX_PER_USER),
     )
 
 
 def find(user_id: int, key: str) -> sqlite3.Row | None:
     """Return the user's autosave with this key, discarded or not, if any."""
-    row: sqlite3.Row | None = (
-        get_db().execute(f"{SELECT} WHERE user_id = ? AND key = ?", (user_id, key)).fetchone()
-    )
-    return row
+    return one(f"{SELECT} WHERE user_id = ? AND key = ?", user_id, key)
 
 
 def get(user_id: int, key: str) -> sqlite3.Row:
@@ -123,8 +127,11 @@ def for_post(user_id: int, post_id: int | None, *, except_key: str = "") -> list
     return (
         get_db()
         .execute(
-            f"{SELECT} WHERE user_id = ? AND post.id IS ? AND key <> ? AND discarded = 0"
-            " ORDER BY kept DESC, key",
+            f"""
+            {SELECT}
+            WHERE user_id = ? AND post.id IS ? AND key <> ? AND discarded = 0
+            ORDER BY kept DESC, key
+            """,
             (user_id, _stored_id(post_id), except_key),
         )
         .fetchall()

@@ -34,8 +34,11 @@ def _hash(body: str) -> str:
 def _load(hashes: set[str]) -> dict[str, text.Rendered]:
     marks = ", ".join("?" * len(hashes))
     rows = get_db().execute(
-        "SELECT body_hash, html, excerpt, minutes FROM rendered"
-        f" WHERE version = ? AND body_hash IN ({marks})",
+        f"""
+        SELECT body_hash, html, excerpt, minutes
+        FROM rendered
+        WHERE version = ? AND body_hash IN ({marks})
+        """,
         (text.RENDERER_VERSION, *hashes),
     )
     return {
@@ -50,8 +53,11 @@ def _store(rendered: dict[str, text.Rendered]) -> None:
     try:
         with transaction(wait=False) as db:
             db.executemany(
-                "INSERT INTO rendered (body_hash, version, html, excerpt, minutes)"
-                " VALUES (?, ?, ?, ?, ?) ON CONFLICT (body_hash, version) DO NOTHING",
+                """
+                INSERT INTO rendered (body_hash, version, html, excerpt, minutes)
+                VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT (body_hash, version) DO NOTHING
+                """,
                 [
                     (body_hash, text.RENDERER_VERSION, *parts)
                     for body_hash, parts in rendered.items()

@@ -3,8 +3,9 @@
 import sqlite3
 from typing import NamedTuple
 
+from .. import db
 from .. import errors
-from ..db import get_db
+from ..db import one
 from ..db import transaction
 from ..text import delta
 
@@ -32,10 +33,12 @@ def record(post: sqlite3.Row, editor_id: int | None = None) -> None:
         return
     step = (newest["step"] + 1) % MAX_DELTA_STEPS if newest else 0
     base = known.body if known and step else ""
-    with transaction() as db:
-        db.execute(
-            "INSERT INTO revision (post_id, editor_id, created, title, step, delta)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
+    with transaction() as connection:
+        connection.execute(
+            """
+            INSERT INTO revision (post_id, editor_id, created, title, step, delta)
+            VALUES (?, ?, ?, ?, ?, ?)
+            """,
             (
                 post["id"],
                 editor_id or post["author_id"],
@@ -54,14 +57,7 @@ def catch_up(post: sqlite3.Row) -> None:
 
 
 def _newest(post_id: int) -> sqlite3.Row | None:
-    row: sqlite3.Row | None = (
-        get_db()
-        .execute(
-            "SELECT id, step FROM revision WHERE post_id = ? ORDER BY id DESC LIMIT 1", (post_id,)
-        )
-        .fetchone()
-    )
-    return row
+    return one("SELECT id, step FROM revision WHERE post_id = ? ORDER BY id DESC LIMIT 1", post_id)
 
 
 def newest_id(post_id: int) -> int:
@@ -74,14 +70,17 @@ def get(post_id: int, revision_id: int) -> Revision:
     """Return a revision of the post; id 0 means its oldest. Raises `NotFound`."""
     if not revision_id:
         revision_id = _oldest_id(post_id)
-    rows = (
-        get_db()
-        .execute(
-            "SELECT id, title, step, delta FROM revision WHERE post_id = ? AND id <= ?"
-            " ORDER BY id DESC LIMIT ?",
-            (post_id, min(revision_id, 2**63 - 1), MAX_DELTA_STEPS),
-        )
-        .fetchall()
+    rows = db.all(
+        """
+        SELECT id, title, step, delta
+        FROM revision
+        WHERE post_id = ? AND id <= ?
+        ORDER BY id DESC
+        LIMIT ?
+        """,
+        post_id,
+        min(revision_id, 2**63 - 1),
+        MAX_DELTA_STEPS,
     )
     if not rows or rows[0]["id"] != revision_id:
         raise errors.NotFound("There is no such revision.")
@@ -92,40 +91,39 @@ def get(post_id: int, revision_id: int) -> Revision:
 
 
 def _oldest_id(post_id: int) -> int:
-    row = get_db().execute("SELECT min(id) AS id FROM revision WHERE post_id = ?", (post_id,))
-    return int(row.fetchone()["id"] or 0)
+    (row,) = db.all("SELECT min(id) AS id FROM revision WHERE post_id = ?", post_id)
+    return int(row["id"] or 0)
 
 
 def previous(post_id: int, revision_id: int) -> Revision | None:
     """Return the revision before this one, unless it is the oldest."""
-    row = (
-        get_db()
-        .execute(
-            "SELECT id FROM revision WHERE post_id = ? AND id < ? ORDER BY id DESC LIMIT 1",
-            (post_id, revision_id),
-        )
-        .fetchone()
+    row = one(
+        "SELECT id FROM revision WHERE post_id = ? AND id < ? ORDER BY id DESC LIMIT 1",
+        post_id,
+        revision_id,
     )
     return get(post_id, row["id"]) if row else None
 
 
 def for_post(post_id: int) -> list[sqlite3.Row]:
     """Return the date, editor and title of the revisions of a post, newest first."""
-    return (
-        get_db()
-        .execute(
-            "SELECT revision.id, revision.created, title, username FROM revision"
-            ' LEFT JOIN "user" ON "user".id = editor_id'
-            " WHERE post_id = ? ORDER BY revision.id DESC LIMIT ?",
-            (post_id, MAX_LISTED),
-        )
-        .fetchall()
+    return db.all(
+        """
+        SELECT revision.id, revision.created, title, username
+        FROM revision
+        LEFT JOIN "user" ON "user".id = editor_id
+        WHERE post_id = ?
+        ORDER BY revision.id DESC
+        LIMIT ?
+        """,
+        post_id,
+        MAX_LISTED,
     )
 
 
 def delete_for_posts(post_ids: list[int]) -> None:
     """Delete the revisions of posts that have left the trash for good."""
-    with transaction() as db:
-        db.executemany(
+    with transaction() as connection:
+        connection.executemany(
             "DELETE FROM revision WHERE post_id = ?", [(post_id,) for post_id in post_ids]
         )

@@ -34,8 +34,10 @@ def put(post_id: int, user: User) -> None:
     with transaction() as db:
         _purge_expired()
         db.execute(
-            "INSERT INTO trash (post_id, author_id, title, deleted, content)"
-            " VALUES (?, ?, ?, ?, ?)",
+            """
+            INSERT INTO trash (post_id, author_id, title, deleted, content)
+            VALUES (?, ?, ?, ?, ?)
+            """,
             (
                 post_id,
                 post["author_id"],
@@ -107,8 +109,10 @@ def restore(post_id: int, user: User) -> None:
         # Posts deleted by older versions have no series.
         series.set_for_post(post_id, *(content.get("series") or ("",)))
         db.executemany(
-            "INSERT INTO coauthor (post_id, user_id, position)"
-            ' SELECT ?, id, ? FROM "user" WHERE id = ?',
+            """
+            INSERT INTO coauthor (post_id, user_id, position)
+            SELECT ?, id, ? FROM "user" WHERE id = ?
+            """,
             [(post_id, position, user_id) for user_id, position in content["coauthors"]],
         )
         db.executemany(

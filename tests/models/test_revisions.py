@@ -109,6 +109,23 @@ def test_two_new_titles_are_a_conflict(context):
         save("one", title="Mine", base=base)
 
 
+def test_change_during_a_merge_is_a_conflict(context, monkeypatch):
+    save("one")
+    base = revisions.newest_id(1)
+    save("two", base=base)
+    merge = posts.merge.merge
+
+    def save_and_merge(*texts):
+        monkeypatch.undo()
+        save("three")
+        return merge(*texts)
+
+    monkeypatch.setattr(posts.merge, "merge", save_and_merge)
+    with pytest.raises(errors.Conflict, match="at the same moment"):
+        save("one", base=base)
+    assert posts.get_stored(1)["body"] == "three"
+
+
 def test_revisions_are_deleted_when_their_post_leaves_the_trash(context):
     save("new")
     trash.put(1, SYSTEM)
