@@ -167,7 +167,7 @@ def test_drafts_and_scheduled_posts_are_for_those_who_may_edit_them(context, fie
 
 
 def test_a_published_post_is_changed_by_its_author_and_an_owner_alone(context):
-    with pytest.raises(errors.Forbidden, match="another author's"):
+    with pytest.raises(errors.Forbidden, match="another author"):
         posts.get_for_edit(1, users.find(2))
     users.set_role("other", "owner")
     assert posts.get_for_edit(1, users.find(2))["id"] == 1
