@@ -62,7 +62,7 @@ def login_required(view: Callable[..., Any]) -> Callable[..., Any]:
 
 @bp.before_app_request
 def load_logged_in_user() -> None:
-    """Store the row of the logged-in user in `g.user`, or None."""
+    """Load the logged-in user into `g.user`."""
     user_id = session.get("user_id")
     if user_id is None:
         g.user = None
@@ -85,7 +85,7 @@ def _request_target() -> str:
 def _end_cookie(user_id: int) -> None:
     """Remove an ended session from the cookie, and remember its user."""
     del session["user_id"], session["token"]
-    # Stop sending the cookie again with every page for what else is in it.
+    # Do not send the cookie again with every page for its other values.
     session.permanent = False
     if session.keys() <= {"_permanent"}:
         session.clear()
@@ -98,7 +98,7 @@ def _end_cookie(user_id: int) -> None:
 
 
 def former_user_id() -> int | None:
-    """Return the user id from the signed cookie of an ended session, or None."""
+    """Return the user id from the signed cookie of an ended session."""
     if g.user is not None:
         return None
     return session.get("user_id") or devices.former_user_id(current_app, request)
@@ -197,7 +197,7 @@ def _rate_limits(username: str, device: devices.Device | None) -> dict[str, dict
 
 
 def _log_failure(username: str) -> None:
-    # Programs such as fail2ban parse this line; see docs/security.md.
+    # Programs like fail2ban parse this line; see docs/security.md.
     name = re.sub(r"[^\w .@+-]", "?", username[:MAX_LOGGED_NAME_CHARS])
     current_app.logger.warning('Failed log-in from %s as "%s"', security.client_address(), name)
 
@@ -216,7 +216,7 @@ def _start_session(user_id: int) -> None:
 
 
 def _next_page() -> str | None:
-    """Return the `next` argument if it is the path of a page on this blog, or None."""
+    """Return the `next` argument if it is the path of a page on this blog."""
     target = request.args.get("next", "")
     # Browsers read "//host" and "/\\host" as another site, and ignore tabs and line breaks.
     if not re.match(r"/(?![/\\])", target) or re.search(r"[\x00-\x20]", target):

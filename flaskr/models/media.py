@@ -248,7 +248,7 @@ def _first_id(media: list[sqlite3.Row]) -> int | None:
 
 
 def find_missing(media: Iterable[sqlite3.Row]) -> set[int]:
-    """Return the ids of the media whose file is missing from the disk."""
+    """Return the ids of media with no file on the disk."""
     return {row["id"] for row in media if not media_storage.exists(row["name"])}
 
 

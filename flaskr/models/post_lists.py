@@ -132,7 +132,7 @@ def between(
     after: str | None = None,
     per_page: int = PER_PAGE,
 ) -> Page:
-    """Return a page of the posts published from `start` until before `end`; see `newest`."""
+    """Return a page of the posts dated from `start` to before `end`; see `newest`."""
     last = str(datetime.fromisoformat(end) - timedelta(seconds=1))
     return page(
         Source("post", conditions.IN_LISTS),

@@ -27,7 +27,7 @@ def url_name(user_id: int, username: str) -> str:
 
 
 def get_by_url_name(name: str, reader: User | None = None) -> sqlite3.Row:
-    """Return the user whose page has this path segment, in any spelling.
+    """Return the user with this path segment, in any spelling.
 
     Raises `NotFound`, for visitors also if the user has no published post.
     """

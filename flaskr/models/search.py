@@ -30,7 +30,7 @@ MAX_BY_TAG = 60
 # The number of candidates by title, or by each tag, to find those matches in.
 MAX_CANDIDATES = 240
 POSTS_PER_QUERY = 120
-# The rank depends on the beginning of a text. Conditions that the index cannot check, such as long
+# The rank depends on the beginning of a text. Conditions that the index cannot check, like long
 # phrases and excluded ones, are checked on more of it.
 RANKED_CHARS = 4000
 MAX_CHECKED_CHARS = 50_000
@@ -309,7 +309,7 @@ def _load_posts(ranked: list[sqlite3.Row]) -> list[sqlite3.Row]:
 
 
 def suggest(query: str) -> list[sqlite3.Row]:
-    """Return the newest posts whose titles match a query that is still being typed."""
+    """Return the newest posts with titles that match an unfinished query."""
     wanted = search_query.required_terms(search_query.parse(query))
     if not wanted or not all(term.words for term in wanted):
         return []

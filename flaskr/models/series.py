@@ -137,7 +137,7 @@ def rename(series_id: int, name: str, user: User) -> sqlite3.Row:
 
 
 def for_post(post_id: int) -> sqlite3.Row | None:
-    """Return the series of a post with the number chosen for it, or None."""
+    """Return the series of a post, with its number in `part` if one is set."""
     return db.one(
         """
         SELECT series.id, name, slug, part
@@ -199,7 +199,7 @@ def recent_names() -> list[str]:
 
 
 def find_part(series_id: int, post_id: int) -> Part | None:
-    """Return the number of a post among the published parts of a series, or None."""
+    """Return the position of a post in a series if it is published."""
     ids = _published_ids(series_id)
     if post_id not in ids:
         return None
@@ -245,7 +245,7 @@ def _load_posts(ids: list[int]) -> list[sqlite3.Row]:
 def page(series_id: int, after: int | None = None) -> Page:
     """Return a page of the published parts of a series: the first, or the one after a post.
 
-    Raises `NotFound` if there are no such parts.
+    Raises `NotFound` if the page is empty.
     """
     ids = _published_ids(series_id)
     start = ids.index(after) + 1 if after in ids else 0

@@ -36,7 +36,7 @@ def _hash(token: str) -> str:
 
 
 def find_user(token: str, *, lifetime: timedelta) -> sqlite3.Row | None:
-    """Return the session's user, or None if it has ended. Updates when the user was last seen."""
+    """Return the user of a session that has not ended, and record the visit."""
     user = db.one(
         """
         SELECT "user".*

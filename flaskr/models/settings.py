@@ -1,4 +1,4 @@
-"""Stored settings: validating and storing what the owner enters on the settings page."""
+"""Stored settings: validate and store the values from the settings page."""
 
 import hashlib
 import re
@@ -219,7 +219,7 @@ def change(
     menu_positions: Mapping[int, int] | None = None,
     icons: Mapping[str, bytes] | None = None,
 ) -> None:
-    """Store settings, the menu positions of pages by id, and icons, or none of them on an error.
+    """Store settings, the menu positions of pages by id, and icons in one transaction.
 
     Empty `icons` restore the built-in icon. Raises `Invalid`, `Forbidden`.
     """

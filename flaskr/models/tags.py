@@ -114,7 +114,16 @@ def _is_taken(slug: str, tag_id: int) -> bool:
 
 def for_post(post_id: int) -> list[sqlite3.Row]:
     """Return the tags of a post, by name."""
-    return for_posts([post_id])[post_id]
+    return db.all(
+        """
+        SELECT tag.name, tag.slug
+        FROM post_tag
+        JOIN tag ON tag.id = post_tag.tag_id
+        WHERE post_id = ?
+        ORDER BY tag.name_key
+        """,
+        post_id,
+    )
 
 
 def for_posts(post_ids: Iterable[int]) -> dict[int, list[sqlite3.Row]]:

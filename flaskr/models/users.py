@@ -145,7 +145,7 @@ def _insert(name: str, password_hash: str, role: str) -> int:
 
 
 def find_lookalike(name: str, *, other_than: int = 0) -> sqlite3.Row | None:
-    """Return another user whose user name or display name looks the same, or None."""
+    """Return another user with a user name or display name that looks the same."""
     for row in db.all('SELECT * FROM "user" WHERE id <> ? ORDER BY id', other_than):
         taken = filter(None, (row["username"], row["display_name"]))
         if any(names.look_same(name, other) for other in taken):
@@ -165,7 +165,7 @@ def _claim_imported_user(name: str, password_hash: str) -> int | None:
 
 
 def create_without_password(username: str) -> int:
-    """Create an author for an import, who cannot log in, and return the id. Raises `Invalid`."""
+    """Create an author without a password for an import, and return the id. Raises `Invalid`."""
     return _insert(_normalize_username(username, MAX_IMPORTED_NAME_CHARS), NO_PASSWORD, "author")
 
 
@@ -188,7 +188,7 @@ def authenticate(username: str, password: str) -> sqlite3.Row:
 
 
 def find_by_name(username: str) -> sqlite3.Row | None:
-    """Return the user with this name, ignoring case if there is no exact match, or None."""
+    """Return the user with this name, ignoring case if there is no exact match."""
     if names.is_too_long(username):
         return None
     typed, name = username.encode(errors="replace").decode(), names.normalize_name(username)
@@ -209,7 +209,7 @@ def find_by_name(username: str) -> sqlite3.Row | None:
 
 
 def find_by_display_name(name: str) -> sqlite3.Row | None:
-    """Return the user with this display name, or None."""
+    """Return the user with this display name."""
     rows = db.all("SELECT * FROM \"user\" WHERE display_name <> ''")
     return next((row for row in rows if names.key(row["display_name"]) == names.key(name)), None)
 
@@ -273,7 +273,7 @@ def get_by_name(username: str) -> sqlite3.Row:
 
 
 def find(user_id: int) -> sqlite3.Row | None:
-    """Return the user with this id, or None."""
+    """Return the user with this id."""
     return db.one('SELECT * FROM "user" WHERE id = ?', user_id)
 
 

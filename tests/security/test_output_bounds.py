@@ -102,7 +102,7 @@ def test_library_images_do_not_outgrow_their_text(context, draw):
     )
     rendered = text.render("![](/media/{}) ".format(medium["name"]) * 9 * KB)
     sized = responsive_images.add_sizes({1: rendered})[1].html
-    assert sized.count("srcset=") == responsive_images.MAX_SIZED
+    assert sized.count("srcset=") == responsive_images.MAX_SIZED_IMAGES
     assert sized.count("<img ") == 9 * KB
 
 
