@@ -116,7 +116,7 @@ def test_of_several_files_the_good_ones_are_kept_and_the_others_told(client, upl
     ),
 )
 def test_what_cannot_be_kept_is_said(app, upload, monkeypatch, files, status, sentence):
-    monkeypatch.setattr("flaskr.web.security.FORM_AROUND_FILES_BYTES", 1000)
+    monkeypatch.setattr("flaskr.web.security.MULTIPART_OVERHEAD_BYTES", 1000)
     app.config["MAX_UPLOAD"] = 500
     response = upload(*files)
     assert response.status_code == status
