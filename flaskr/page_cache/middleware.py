@@ -7,7 +7,8 @@ is checked at each request (see `version.py`). There is therefore no code to inv
 
 Requests with a session cookie, and responses of other views, pass through unchanged.
 
-To remove the cache, delete the last statement of `init_app`.
+A cached page takes about 60 µs of processor time, a rendered page about 1 ms (see
+docs/performance.md). To remove the cache, delete the last statement of `init_app`.
 """
 
 import functools

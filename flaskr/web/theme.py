@@ -182,7 +182,7 @@ def send_static(filename: str) -> Response:
     except NotFound:
         pass
     except OSError as error:
-        _log(f"The file static/{filename} in the instance folder cannot be read: {error.strerror}.")
+        _log(f"Your file static/{filename} cannot be read: {error.strerror}.")
     return current_app.send_static_file(filename)
 
 

@@ -116,7 +116,7 @@ def test_valid_files_are_stored_and_others_reported(client, upload):
     ),
 )
 def test_refused_upload_explains_why(app, upload, monkeypatch, files, status, sentence):
-    monkeypatch.setattr("flaskr.web.security.FORM_AROUND_FILES_BYTES", 1000)
+    monkeypatch.setattr("flaskr.web.security.MULTIPART_OVERHEAD_BYTES", 1000)
     app.config["MAX_UPLOAD"] = 500
     response = upload(*files)
     assert response.status_code == status

@@ -39,7 +39,7 @@ def test_empty_blog_has_a_sitemap(empty_app):
 
 
 def test_long_sitemap_is_split_into_parts(app, client, monkeypatch):
-    monkeypatch.setattr(sitemap, "PER_PART", 2)
+    monkeypatch.setattr(sitemap, "IDS_PER_PART", 2)
     for number in range(3):
         write(app, f"Post {number}")
     with app.app_context():

@@ -154,7 +154,7 @@ def test_unreadable_static_file_falls_back(write, restart, monkeypatch, caplog):
     client = restart()
     monkeypatch.setattr(theme, "send_from_directory", refuse)
     assert "--paper" in fetch(client, "style.css")
-    assert "static/style.css: Permission denied." in caplog.text
+    assert "static/style.css cannot be read: Permission denied." in caplog.text
 
 
 def test_nothing_changes_without_override_folders(app):
