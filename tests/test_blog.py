@@ -119,7 +119,7 @@ def test_five_megabytes_are_saved_in_either_encoding(app, writer, form):
 def test_request_body_that_is_too_large_is_refused(app, writer, size):
     response = writer.post("/create", data={"title": "long", "body": "x" * size})
     assert response.status_code == 413
-    assert "what you wrote is still in your browser" in response.text
+    assert "your text is still in your browser" in response.text
     assert count(app) == 1
 
 

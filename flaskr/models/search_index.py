@@ -7,6 +7,7 @@ from collections.abc import Callable
 from collections.abc import Sequence
 
 from .. import db
+from ..text import scripts
 from ..text import search_query
 from ..text.search_query import Term
 
@@ -33,7 +34,7 @@ INDEXES: dict[str, dict[str, tuple[str, ...]]] = {
     "tag": {"tag_words": ("name",)},
 }
 # Posts in scripts without spaces between words. Comparing lengths first rules most posts out fast.
-IF_UNSPACED = """
+IF_UNSPACED = f"""
   WHERE length(CAST(NEW.title || NEW.body AS BLOB)) > length(NEW.title || NEW.body)
     AND NEW.title || NEW.body GLOB '*[{scripts.UNSPACED}]*'"""
 

@@ -110,8 +110,8 @@ def test_valid_files_are_stored_and_others_reported(client, upload):
     (
         ((), 422, "Choose a file first."),
         ((("", PDF),), 422, "Choose a file first."),
-        ((("a.png", b"\x89PNG\r\n\x1a\n"),), 422, "a.png: The picture is broken"),
-        ((("a.pdf", PDF * 100),), 413, "a.pdf: The file is too big"),
+        ((("a.png", b"\x89PNG\r\n\x1a\n"),), 422, "a.png: The image is broken"),
+        ((("a.pdf", PDF * 100),), 413, "a.pdf: The file is too large"),
         ((("a.pdf", bytes(9000)),), 413, "These files are too large together"),
     ),
 )

@@ -147,7 +147,7 @@ def test_locked_settings_win_and_say_where_they_are_locked(app, instance_path, m
     for name, value in (("site_title", "Fixed"), ("timezone", "UTC"), ("posts_per_page", "7")):
         assert re.search(rf'id="{name}"[^>]* disabled[^>]* value="{value}"', page)
     assert page.count("This setting is locked in config.py.") == 2
-    assert page.count("This setting is locked by the variable FLASKR_POSTS_PER_PAGE.") == 1
+    assert page.count("locked by the environment variable FLASKR_POSTS_PER_PAGE.") == 1
     assert re.search(r'id="tagline"[^>]* value="new"', page)
     with app.app_context():
         assert settings.stored_values()["SITE_TITLE"] == "chosen"

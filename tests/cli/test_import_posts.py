@@ -75,8 +75,8 @@ def test_unreadable_file_does_not_stop_the_import(empty_app, folder):
     status, output = run(empty_app, folder)
     assert status == 1
     assert "Not posts:\n  _index.md: the page of a section\n" in output
-    assert "Failed:\n  0.md: It is not UTF-8 text (byte FF in line 1); save it as UTF-8." in output
-    assert "  aa.md: The front matter is broken in line" in output
+    assert "Failed:\n  0.md: It is not UTF-8 text (byte FF on line 1); save it as" in output
+    assert "  aa.md: The front matter is broken on line" in output
     assert stored(empty_app) == ["A", "B"]
 
 
@@ -108,10 +108,10 @@ def test_warnings_are_printed(empty_app, folder):
     status, output = run(empty_app, folder)
     assert status == 0
     assert (
-        "Check these posts:\n  b.md: It has no date; the file's own time stands in for it.\n"
+        "Check these posts:\n  b.md: It has no date; the modification time of the file is used.\n"
         in output
     )
-    assert "  b.md: “x” is no Markdown and stays as it is written.\n" in output
+    assert "  b.md: “x” is not Markdown and stays as written.\n" in output
 
 
 def test_images_next_to_posts_are_imported_once(empty_app, folder):
@@ -131,7 +131,7 @@ def test_broken_image_is_reported_and_its_link_stays(empty_app, folder):
     (folder / "b.md").write_text("![](b.png)")
     status, output = run(empty_app, folder)
     assert status == 0
-    assert "The image “b.png” was not imported. The picture is broken or was cut" in output
+    assert "The image “b.png” was not imported. The image is broken or was cut" in output
     assert stored(empty_app, "body")[1] == "![](b.png)"
 
 

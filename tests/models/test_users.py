@@ -90,9 +90,9 @@ def test_name_is_trimmed_and_normalized(empty, name, stored):
         ("a#b", "Username cannot contain #. Choose a different one."),
         ("a%b", "Username cannot contain %. Choose a different one."),
         ("a\ud800b", r"Username cannot contain \?. Choose a different one."),
-        ("a\0b", "Username has a character in it that cannot be seen."),
-        ("a\nb", "Username has a character in it that cannot be seen."),
-        ("a\u202eb", "Username has a character in it that cannot be seen."),
+        ("a\0b", "Username contains an invisible character."),
+        ("a\nb", "Username contains an invisible character."),
+        ("a\u202eb", "Username contains an invisible character."),
     ),
 )
 def test_invalid_name_is_refused(empty, name, sentence):
