@@ -66,7 +66,7 @@ def test_text_that_is_too_long_is_refused_and_stays_in_the_browser(serve, visito
     text = ("A long line. " * 100 + "\n") * 200
     ada.fill(Title="Too long", Body=text)
     ada.press("Publish")
-    assert ada.sees("That is too much to send at once.")
+    assert ada.sees("This is too much to send at once.")
     ada.page.go_back()
     assert ada.page.get_by_label("Title", exact=True).input_value() == "Too long"
     assert ada.page.get_by_label("Body", exact=True).input_value() == text
@@ -76,7 +76,7 @@ def test_twenty_megabytes_get_an_error_page(new_blog):
     connection = http.client.HTTPConnection("127.0.0.1", new_blog.port, timeout=30)
     connection.request("POST", "/auth/login", body=b"username=" + b"a" * 20_000_000)
     answer = connection.getresponse()
-    assert (answer.status, b"That is too much" in answer.read()) == (413, True)
+    assert (answer.status, b"This is too much" in answer.read()) == (413, True)
     connection.request("GET", "/hello")
     assert connection.getresponse().read() == b"Hello, World!"
     connection.close()
