@@ -6,6 +6,8 @@ from flaskr.server import request_bodies
 from flaskr.server.request_bodies import BodyReader
 from flaskr.server.request_bodies import BodyRejected
 
+from . import coroutines
+
 MB = 1024 * 1024
 
 
@@ -21,7 +23,7 @@ def read(tmp_path):
             finally:
                 reader.close()
 
-        return asyncio.run(run())
+        return coroutines.run(run())
 
     return read
 
@@ -109,7 +111,7 @@ def test_slots_and_bytes_are_released(tmp_path):
             body.file.close()
         reader.close()
 
-    asyncio.run(run())
+    coroutines.run(run())
 
 
 def test_disk_error_is_reported(read, tmp_path):

@@ -1,4 +1,3 @@
-import asyncio
 import io
 import re
 from pathlib import Path
@@ -12,6 +11,8 @@ from flaskr.server.access_log import AccessLog
 from flaskr.server.rsgi import Adapter
 from flaskr.server.rsgi import TooLongBody
 from flaskr.web.security import MAX_ANONYMOUS_BODY_BYTES
+
+from . import coroutines
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
@@ -73,7 +74,7 @@ class Asker:
         others = headers.items() if isinstance(headers, dict) else headers
         pairs = [("host", "blog.example"), *others]
         protocol = Protocol(chunks)
-        asyncio.run(self.adapter.__rsgi__(Scope(method, path, headers=pairs, **scope), protocol))
+        coroutines.run(self.adapter.__rsgi__(Scope(method, path, headers=pairs, **scope), protocol))
         return protocol
 
     def post(self, path, body=b"", **headers):
