@@ -94,7 +94,8 @@ def close_db(e: BaseException | None = None) -> None:
     db = g.pop("db", None)
     if db is None:
         return
-    if g.pop("keeps_db", False) and e is None and not db.in_transaction:
+    is_reusable = g.pop("keeps_db", False) and isinstance(db, sqlite.Connection)
+    if is_reusable and e is None and not db.in_transaction:
         _reusable.give_back(db)
     else:
         db.close()

@@ -401,3 +401,11 @@ def test_concurrent_writers_all_succeed(app):
         thread.join()
     with app.app_context():
         assert count(get_db()) == 41
+
+
+def test_connection_from_before_a_request_is_closed_with_its_context(app, client):
+    with app.app_context():
+        connection = get_db()
+        assert client.get("/").status_code == 200
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        connection.execute("SELECT 1")
