@@ -1,12 +1,14 @@
 """Guard against cross-site requests, framing, forged addresses and password guessing."""
 
 import ipaddress
+import secrets
 from typing import Any
 
 import flask
 from flask import Flask
 from flask import Response
 from flask import current_app
+from flask import g
 from flask import request
 from flask import session
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -157,11 +159,25 @@ def add_headers(response: Response) -> Response:
     seconds = current_app.config["HSTS_SECONDS"]
     if seconds and request.is_secure:
         headers = HEADERS | {"Strict-Transport-Security": f"max-age={seconds}"}
+    if "style_nonce" in g:
+        headers = headers | {"Content-Security-Policy": _with_style_nonce(g.style_nonce)}
     existing = {name.lower() for name, _ in response.headers}
     response.headers.extend(
         (name, value) for name, value in headers.items() if name.lower() not in existing
     )
     return response
+
+
+def _with_style_nonce(nonce: str) -> str:
+    return CONTENT_SECURITY_POLICY.replace("style-src 'self'", f"style-src 'self' 'nonce-{nonce}'")
+
+
+def style_nonce() -> str:
+    """Allow `<style>` elements with the returned nonce on the page of this request."""
+    if "style_nonce" not in g:
+        g.style_nonce = secrets.token_urlsafe(16)
+    nonce: str = g.style_nonce
+    return nonce
 
 
 def throttle(key: str, *, limit: int, seconds: int) -> None:
@@ -250,6 +266,7 @@ def init_app(app: Flask) -> None:
     """Register the request hooks and put the gateway in front of the application."""
     app.session_interface = cookies.SessionInterface()
     app.request_class = form_parser.Request
+    app.add_template_global(style_nonce)
     app.before_request(limit_anonymous_body)
     app.before_request(reject_cross_site_requests)
     app.after_request(add_headers)

@@ -326,6 +326,20 @@ class Person:
                 break
 
 
+def text_of(page):
+    """Return the body as the form submits it."""
+    return page.evaluate("new FormData(document.querySelector('form.write')).get('body')")
+
+
+def select(page, start, end):
+    """Select characters of the first line of the body with the keyboard."""
+    page.get_by_label("Body", exact=True).press("Control+Home")
+    for _ in range(start):
+        page.keyboard.press("ArrowRight")
+    for _ in range(end - start):
+        page.keyboard.press("Shift+ArrowRight")
+
+
 @pytest.fixture
 def visitor(chromium):
     """Return a function that opens a new browser session at a blog.

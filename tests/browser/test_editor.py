@@ -8,6 +8,8 @@ import sqlite3
 import pytest
 
 from .conftest import BODY
+from .conftest import select
+from .conftest import text_of
 
 POST = "/13/update"
 LOGGED_OUT = "You are logged out. Log in in another tab, then continue here."
@@ -62,6 +64,13 @@ def wait_for_status(page, text):
     page.locator("[data-status]", has_text=text).wait_for(timeout=15_000)
 
 
+def wait_for_text(page, start):
+    page.wait_for_function(
+        "start => new FormData(document.querySelector('form.write')).get('body').startsWith(start)",
+        arg=start,
+    )
+
+
 def wait_for_offer(page):
     page.get_by_role("group", name="Autosave").first.wait_for()
 
@@ -86,13 +95,16 @@ def save(person):
 def test_preview_updates_while_typing(ada):
     ada.open("/create")
     ada.fill(Title="Hello", Body=BODY)
+    ada.press("Preview")
     preview = ada.page.get_by_role("region", name="Preview")
     preview.get_by_role("heading", name="How it came").wait_for()
     assert preview.locator("pre").count() == 1
     first = preview.locator(".text p").first
     first.evaluate("block => { block.kept = true }")
+    ada.press("Write")
     body(ada.page).press("Control+End")
     ada.page.keyboard.type("And more.")
+    ada.press("Preview")
     preview.get_by_text("And more.").wait_for()
     assert first.evaluate("block => block.kept")
 
@@ -100,6 +112,7 @@ def test_preview_updates_while_typing(ada):
 def test_preview_runs_no_scripts(ada):
     ada.open("/create")
     ada.fill(Body="<img src=x onerror=\"document.title = 'hacked'\"><script>x</script>\n\nThe end.")
+    ada.press("Preview")
     ada.page.get_by_role("region", name="Preview").get_by_text("The end.").wait_for()
     assert "hacked" not in ada.page.title()
     # The image does not exist.
@@ -118,16 +131,6 @@ def test_narrow_screen_toggles_text_and_preview(ada):
     assert not ada.page.get_by_role("region", name="Preview").is_visible()
 
 
-def test_preview_scrolls_with_the_text(ada):
-    ada.open("/create")
-    ada.fill(Body="\n\n".join(f"Paragraph {number}" for number in range(200)))
-    preview = ada.page.get_by_role("region", name="Preview")
-    preview.get_by_text("Paragraph 199").wait_for()
-    ada.page.mouse.move(300, 400)
-    ada.page.mouse.wheel(0, 100_000)
-    ada.page.wait_for_function("pane => pane.scrollTop > 1000", arg=preview.element_handle())
-
-
 def test_preview_works_without_scripts(without_scripts):
     person = without_scripts
     person.open("/create")
@@ -143,7 +146,6 @@ def test_preview_works_without_scripts(without_scripts):
     (
         ("Control+b", "some **words**", "words"),
         ("Control+i", "some *words*", "words"),
-        ("Control+k", "some [words](https://)", "https://"),
         ("Control+]", "  some words", "words"),
     ),
 )
@@ -151,12 +153,12 @@ def test_shortcuts_format_the_selection_and_can_be_undone(ada, keys, text, selec
     ada.open("/create")
     field = body(ada.page)
     field.press_sequentially("some words")
-    field.evaluate("field => field.setSelectionRange(5, 10)")
+    select(ada.page, 5, 10)
     field.press(keys)
-    assert field.input_value() == text
+    assert text_of(ada.page) == text
     assert ada.page.evaluate("getSelection().toString()") == selected
     field.press("Control+z")
-    assert field.input_value() == "some words"
+    assert text_of(ada.page) == "some words"
 
 
 @pytest.mark.parametrize("keys", ("Control+b", "Control+i"))
@@ -164,10 +166,10 @@ def test_shortcuts_toggle_formatting(ada, keys):
     ada.open("/create")
     field = body(ada.page)
     field.press_sequentially("some words")
-    field.evaluate("field => field.setSelectionRange(5, 10)")
+    select(ada.page, 5, 10)
     field.press(keys)
     field.press(keys)
-    assert field.input_value() == "some words"
+    assert text_of(ada.page) == "some words"
 
 
 def test_url_pasted_over_text_makes_a_link(ada):
@@ -175,19 +177,19 @@ def test_url_pasted_over_text_makes_a_link(ada):
     ada.open("/create")
     field = body(ada.page)
     field.press_sequentially("some words")
-    field.evaluate("field => field.setSelectionRange(5, 10)")
+    select(ada.page, 5, 10)
     ada.page.evaluate("navigator.clipboard.writeText('https://example.org/a_(b)')")
     field.press("Control+v")
-    assert field.input_value() == "some [words](https://example.org/a_%28b%29)"
+    assert text_of(ada.page) == "some [words](https://example.org/a_%28b%29)"
     field.press("Control+z")
-    assert field.input_value() == "some words"
+    assert text_of(ada.page) == "some words"
 
 
 def test_enter_continues_a_list_and_leaves_the_title(ada):
     ada.open("/create")
     ada.page.get_by_label("Title", exact=True).press_sequentially("A list\n")
     ada.page.keyboard.type("- one\ntwo\n\n9. nine\nten")
-    assert body(ada.page).input_value() == "- one\n- two\n9. nine\n10. ten"
+    assert text_of(ada.page) == "- one\n- two\n9. nine\n10. ten"
     assert ada.page.get_by_label("Title", exact=True).input_value() == "A list"
 
 
@@ -195,7 +197,7 @@ def test_tab_leaves_the_body(ada):
     ada.open("/create")
     body(ada.page).press_sequentially("x")
     ada.page.keyboard.press("Tab")
-    assert body(ada.page).input_value() == "x"
+    assert text_of(ada.page) == "x"
     assert not body(ada.page).evaluate("field => field === document.activeElement")
 
 
@@ -258,6 +260,7 @@ def test_cover_is_uploaded_and_previewed(ada, picture):
     with ada.page.expect_file_chooser() as chooser:
         ada.press("Upload a cover image")
     chooser.value.set_files(picture)
+    ada.press("Preview")
     shown = ada.page.get_by_role("region", name="Preview").locator(".cover img")
     shown.wait_for()
     assert shown.get_attribute("src") == ada.page.get_by_label("Cover", exact=True).input_value()
@@ -268,9 +271,7 @@ def test_chosen_file_is_inserted(ada, picture):
     with ada.page.expect_file_chooser() as chooser:
         ada.press("Insert image or file")
     chooser.value.set_files([picture])
-    ada.page.wait_for_function(
-        "() => document.querySelector('[data-body]').value.startsWith('![](/media/')"
-    )
+    wait_for_text(ada.page, "![](/media/")
 
 
 def test_dropped_file_is_inserted(ada, picture):
@@ -281,13 +282,11 @@ def test_dropped_file_is_inserted(ada, picture):
             const transfer = new DataTransfer();
             transfer.items.add(new File([new Uint8Array(bytes)], "a.png", { type: "image/png" }));
             const options = { dataTransfer: transfer, bubbles: true, cancelable: true };
-            document.querySelector("[data-body]").dispatchEvent(new DragEvent("drop", options));
+            document.querySelector(".cm-content").dispatchEvent(new DragEvent("drop", options));
         }""",
         content,
     )
-    ada.page.wait_for_function(
-        "() => document.querySelector('[data-body]').value.startsWith('![](/media/')"
-    )
+    wait_for_text(ada.page, "![](/media/")
 
 
 def test_upload_can_be_canceled(ada, picture):
@@ -300,7 +299,7 @@ def test_upload_can_be_canceled(ada, picture):
     ada.page.get_by_role("progressbar", name="Uploading a.png").wait_for()
     ada.press("Cancel")
     assert ada.page.locator(".uploading").count() == 0
-    assert body(ada.page).input_value() == ""
+    assert text_of(ada.page) == ""
 
 
 def test_status_counts_images_without_alt_text(ada):
@@ -326,7 +325,7 @@ def test_text_of_a_closed_tab_is_restored(ada, path):
     tab.close()
     ada.open(path)
     ada.follow("Restore")
-    assert body(ada.page).input_value() == "Half a sente"
+    assert text_of(ada.page) == "Half a sente"
     ada.fill(Title="A whole one", Body="Half a sentence.")
     save(ada)
     ada.page.wait_for_url(lambda address: "/create" not in address and "/update" not in address)
@@ -344,7 +343,7 @@ def test_text_typed_before_a_crash_is_restored(ada):
     ada.open("/create")
     wait_for_offer(ada.page)
     ada.follow("Restore")
-    assert body(ada.page).input_value() == "Half a sente"
+    assert text_of(ada.page) == "Half a sente"
     assert ada.page.evaluate("Object.keys(localStorage).length") == 0
 
 
@@ -361,7 +360,7 @@ def test_autosave_is_compared_discarded_and_restored(ada, axe):
     assert ada.sees("Discarded.")
     assert ada.page.get_by_text("Autosave from").count() == 0
     ada.follow("Undo")
-    assert body(ada.page).input_value() == "Other words."
+    assert text_of(ada.page) == "Other words."
 
 
 def test_autosave_is_offered_without_scripts(ada, without_scripts):
@@ -414,7 +413,7 @@ def test_author_keeps_writing_while_the_server_is_down(writer):
     writer.fill(Title="Written alone", Body="But not lost.")
     save(writer)
     wait_for_status(writer.page, SERVER_DOWN)
-    assert body(writer.page).input_value() == "But not lost."
+    assert text_of(writer.page) == "But not lost."
     writer.server.start()
     save(writer)
     assert writer.sees("But not lost.")
@@ -432,7 +431,7 @@ def test_text_stored_in_the_browser_is_offered_when_the_server_is_back(writer):
     writer.open("/create")
     wait_for_offer(writer.page)
     writer.follow("Restore")
-    assert body(writer.page).input_value() == "Written alone."
+    assert text_of(writer.page) == "Written alone."
     writer.problems.clear()
 
 
@@ -493,9 +492,9 @@ def test_pasted_image_is_inserted_with_its_size(ada):
     ada.open("/create")
     ada.fill(Title="A crate")
     body(ada.page).evaluate(PASTE, PNG)
-    ada.page.wait_for_function("() => document.activeElement.value.includes('](/media/')")
+    wait_for_text(ada.page, "![](/media/")
     ada.page.keyboard.type("the crate")
-    assert body(ada.page).input_value().startswith("![the crate](/media/")
+    assert text_of(ada.page).startswith("![the crate](/media/")
     save(ada)
     ada.follow("A crate")
     picture = ada.page.get_by_alt_text("the crate")

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 
@@ -38,3 +40,19 @@ def test_pages_have_no_inline_scripts_or_styles(client, auth):
         # JSON-LD is data, not a script.
         scripts = page.count("<script") - page.count('<script type="application/ld+json">')
         assert scripts == page.count("<script src=")
+
+
+def test_editor_allows_styles_with_a_nonce_that_is_used_once(client, auth):
+    auth.login()
+    nonces = set()
+    for path in ("/create", "/create", "/1/update"):
+        response = client.get(path)
+        nonce = re.search(r'<link [^>]+ nonce="([\w-]{20,})">', response.text)[1]
+        assert f"style-src 'self' 'nonce-{nonce}';" in response.headers["Content-Security-Policy"]
+        nonces.add(nonce)
+    assert len(nonces) == 3
+
+
+def test_page_without_an_editor_allows_no_nonce(client, auth):
+    auth.login()
+    assert "nonce" not in client.get("/posts").headers["Content-Security-Policy"]

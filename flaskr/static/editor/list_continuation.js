@@ -1,21 +1,32 @@
-// Continues a list when Enter is pressed in it, and ends the list at an empty item.
+// Continues a list or quote when Enter is pressed in it, and ends it at an empty item.
 
-import { insert } from "./insert.js";
+import { syntaxTree } from "../vendor/codemirror/codemirror.js";
 
-const ITEM = /^(\s*)(?:([-*+])|(\d{1,9})([.)]))(\s+)(\[[ xX]\]\s+)?(.*)$/;
+const ITEM = /^(\s*(?:>\s?)*\s*)(?:(?:([-*+])|(\d{1,9})([.)]))(\s+)(\[[ xX]\]\s+)?)?/;
 
-export function continueLists(body) {
-  body.addEventListener("keydown", (event) => {
-    const { key, shiftKey, ctrlKey, metaKey, altKey, isComposing } = event;
-    if (key !== "Enter" || shiftKey || ctrlKey || metaKey || altKey || isComposing) return;
-    const { selectionStart: from, selectionEnd: to, value } = body;
-    const start = value.lastIndexOf("\n", from - 1) + 1;
-    const item = value.slice(start, from).match(ITEM);
-    if (!item || from !== to) return;
-    event.preventDefault();
-    const [, space, bullet, number, dot, gap, box, text] = item;
-    const mark = bullet ?? `${Number(number) + 1}${dot}`;
-    if (text) insert(body, `\n${space}${mark}${gap}${box ? "[ ] " : ""}`, from, to);
-    else insert(body, "", start, from);
-  });
+export function continueList({ state, dispatch }) {
+  const { from, to, empty } = state.selection.main;
+  const line = state.doc.lineAt(from);
+  const [mark, space, bullet, number, dot, gap, box] = line.text.match(ITEM);
+  const isItem = bullet || number;
+  if (!empty || !(isItem || space.includes(">")) || from < line.from + mark.length || isCode(state, from)) return false;
+  const change = line.text.slice(mark.length).trim()
+    ? { from, to, insert: `\n${space}${isItem ? `${bullet ?? `${Number(number) + 1}${dot}`}${gap}` : ""}${box ? "[ ] " : ""}` }
+    : { from: line.from, to: line.to };
+  dispatch(
+    state.update({
+      changes: change,
+      selection: { anchor: change.from + (change.insert?.length ?? 0) },
+      scrollIntoView: true,
+      userEvent: "input",
+    }),
+  );
+  return true;
+}
+
+function isCode(state, position) {
+  for (let node = syntaxTree(state).resolveInner(position, -1); node; node = node.parent) {
+    if (/Code/.test(node.name)) return true;
+  }
+  return false;
 }

@@ -1,17 +1,18 @@
 // Turns selected text into a link when a URL is pasted over it.
 
-import { insert, selected } from "./insert.js";
-
 const URL_PATTERN = /^https?:\/\/[^\s<>]+$/;
 
-export function linkPastedUrls(body) {
-  body.addEventListener("paste", (event) => {
+export function linkPastedUrls(field) {
+  // Before the field's own listener.
+  field.dom.addEventListener("paste", (event) => {
     const url = event.clipboardData.getData("text/plain").trim();
-    const text = selected(body);
+    const text = field.selectedText;
     if (!URL_PATTERN.test(url) || !text.trim() || URL_PATTERN.test(text) || /\n\s*\n/.test(text)) return;
     event.preventDefault();
+    event.stopPropagation();
     const escaped = url.replaceAll("(", "%28").replaceAll(")", "%29");
     const label = text.replace(/[[\]]/g, "\\$&");
-    insert(body, `[${label}](${escaped})`, body.selectionStart, body.selectionEnd);
-  });
+    const { from, to } = field.selection;
+    field.replace(from, to, `[${label}](${escaped})`);
+  }, { capture: true });
 }

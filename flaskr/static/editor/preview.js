@@ -65,7 +65,8 @@ export function startPreview(form, pane) {
 
 function previewData(form) {
   const data = new FormData();
-  for (const name of ["title", "body", "cover"]) data.append(name, form.elements.namedItem(name).value);
+  const typed = new FormData(form);
+  for (const name of ["title", "body", "cover"]) data.append(name, typed.get(name));
   return data;
 }
 

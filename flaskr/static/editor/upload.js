@@ -1,36 +1,36 @@
 // Uploads files that are pasted, dropped or chosen, and inserts their Markdown.
 
 import { explain } from "./answers.js";
-import { insert } from "./insert.js";
 
 // Some web servers close the connection, without a response, if a file is too large.
 const CONNECTION_LOST =
   "The connection was lost during the upload. Try again. If it keeps failing, the file may be larger than the server accepts.";
 
-export function addUploads(form, body) {
+export function addUploads(form, field) {
   const button = form.querySelector("[data-upload]");
   const uploadFiles = (files) => {
-    const before = { text: body.value, at: body.selectionEnd };
-    send(form, [...files], (media) => place(body, before, media));
+    send(form, [...files], (media) => place(field, media));
   };
 
   button.hidden = false;
   button.addEventListener("click", () => choose(uploadFiles, { multiple: true }));
-  body.addEventListener("paste", (event) => {
+  field.dom.addEventListener("paste", (event) => {
     const { files, types } = event.clipboardData;
     // Word processors add an image of the copied text to the clipboard.
     if (!files.length || types.includes("text/plain")) return;
     event.preventDefault();
+    event.stopPropagation();
     uploadFiles(files);
-  });
+  }, { capture: true });
   form.addEventListener("dragover", (event) => {
     if (event.dataTransfer.types.includes("Files")) event.preventDefault();
   });
   form.addEventListener("drop", (event) => {
     if (!event.dataTransfer.files.length) return;
     event.preventDefault();
+    event.stopPropagation();
     uploadFiles(event.dataTransfer.files);
-  });
+  }, { capture: true });
 }
 
 /** Add the button that uploads an image and writes its URL into the field. */
@@ -103,17 +103,11 @@ function finish(request, place, line, names) {
   place(response.media);
 }
 
-function place(body, before, media) {
+function place(field, media) {
   const markdown = media.map((file) => file.markdown).join("\n\n");
-  if (body.value === before.text) {
-    const alt = markdown.match(/^!\[((?:[^\]\\]|\\.)*)\]/);
-    insert(body, markdown, before.at, before.at, alt ? [2, 2 + alt[1].length] : undefined);
-  } else {
-    // If the author has continued writing, insert after the current line.
-    const end = body.value.indexOf("\n", body.selectionEnd);
-    const at = end < 0 ? body.value.length : end;
-    insert(body, `\n\n${markdown}`, at, at);
-  }
+  const alt = markdown.match(/^!\[((?:[^\]\\]|\\.)*)\]/);
+  field.insertBlock(markdown, { select: alt && [2, 2 + alt[1].length] });
+  field.focus();
 }
 
 function fail(line, name, message) {

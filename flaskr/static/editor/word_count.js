@@ -3,23 +3,30 @@
 const DELAY_MS = 400;
 const CJK = /[\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uf900-\uface\uff66-\uff9f\u{20000}-\u{323af}]/gu;
 const IMAGE_WITHOUT_ALT = /!\[\s*\]\(/g;
+const HIDDEN = /```.*|<!--[^]*?-->|<\/?[a-z][^>]*>|\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+"[^"]*")?\)|^\[[^\]]+\]:\s*\S+$|\[\^[^\]]+\]|\b(?:https?|mailto):[^\s)>\]]+/gim;
 const WORD = /[\p{L}\p{N}]+(?:['’_-][\p{L}\p{N}]+)*/gu;
 
-export function countWords(body, line) {
+export function countWords(field, line) {
   let timer;
   function show() {
-    const characters = body.value.match(CJK)?.length ?? 0;
-    const words = body.value.replace(CJK, " ").match(WORD)?.length ?? 0;
+    const text = plainText(field.text);
+    const characters = text.match(CJK)?.length ?? 0;
+    const words = text.replace(CJK, " ").match(WORD)?.length ?? 0;
     const minutes = Math.max(1, Math.round(words / 230 + characters / 500));
-    const withoutAlt = body.value.match(IMAGE_WITHOUT_ALT)?.length ?? 0;
+    const withoutAlt = field.text.match(IMAGE_WITHOUT_ALT)?.length ?? 0;
     line.textContent = words + characters ? describe(words + characters, minutes, withoutAlt) : "";
   }
-  body.addEventListener("input", () => {
+  field.onChange(() => {
     clearTimeout(timer);
     timer = setTimeout(show, DELAY_MS);
   });
   addEventListener("pageshow", show);
   show();
+}
+
+/** Return Markdown without URLs, HTML and references to footnotes. */
+function plainText(markdown) {
+  return markdown.replace(HIDDEN, " ");
 }
 
 function describe(words, minutes, withoutAlt) {

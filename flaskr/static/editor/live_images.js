@@ -1,0 +1,123 @@
+// Shows images and videos below the lines that name them.
+
+import { Decoration, EditorView, StateField, WidgetType, syntaxTree } from "../vendor/codemirror/codemirror.js";
+
+const IMAGE = /!\[((?:[^\]\\]|\\.)*)\]\(\s*<?([^\s)>]+)/g;
+const VIDEO = /\.(?:mp4|webm|mov|m4v)$/i;
+// Sizes of images by URL, so that an image that is shown again has its size at once.
+const heights = new Map();
+
+export function liveImages() {
+  return field;
+}
+
+const field = StateField.define({
+  create: (state) => build(state, imagesIn(state.doc, 0, state.doc.length)),
+  update(value, transaction) {
+    const { docChanged, state, startState, changes } = transaction;
+    const images = docChanged ? updateImages(value.images, changes, state.doc) : value.images;
+    const isMoved = lineOfCaret(state) !== lineOfCaret(startState);
+    const hasNewTree = syntaxTree(state) !== syntaxTree(startState);
+    return docChanged || isMoved || hasNewTree ? build(state, images) : value;
+  },
+  provide: (value) => EditorView.decorations.from(value, ({ decorations }) => decorations),
+});
+
+function lineOfCaret(state) {
+  return state.doc.lineAt(state.selection.main.head).from;
+}
+
+function imagesIn(doc, from, to) {
+  const images = [];
+  for (let position = from; position <= to; ) {
+    const line = doc.lineAt(position);
+    if (line.text.includes("![")) {
+      for (const { index, 1: alt, 2: url } of line.text.matchAll(IMAGE)) images.push({ at: line.from + index, alt, url });
+    }
+    position = line.to + 1;
+  }
+  return images;
+}
+
+/** Return the images after changes, reading only the changed lines. */
+function updateImages(images, changes, doc) {
+  const ranges = [];
+  changes.iterChangedRanges((fromA, toA, from, to) => ranges.push({ from: doc.lineAt(from).from, to: doc.lineAt(to).to }));
+  const isChanged = (at) => ranges.some(({ from, to }) => from <= at && at <= to);
+  const kept = images.map((image) => ({ ...image, at: changes.mapPos(image.at, 1) })).filter(({ at }) => !isChanged(at));
+  const found = new Map(ranges.flatMap(({ from, to }) => imagesIn(doc, from, to)).map((image) => [image.at, image]));
+  return [...kept, ...found.values()].sort((one, other) => one.at - other.at);
+}
+
+function build(state, images) {
+  const tree = syntaxTree(state);
+  const caretLine = lineOfCaret(state);
+  const widgets = [];
+  for (const { at, alt, url } of images) {
+    const source = sourceOf(url);
+    const line = state.doc.lineAt(at);
+    // While a URL is typed, its beginnings are not requested.
+    if (!source || (line.from === caretLine && !heights.has(source)) || isCode(tree, at)) continue;
+    widgets.push(Decoration.widget({ widget: new Picture(source, alt), block: true, side: 1 }).range(line.to));
+  }
+  return { images, decorations: Decoration.set(widgets, true) };
+}
+
+function isCode(tree, position) {
+  for (let node = tree.resolveInner(position, 1); node; node = node.parent) if (/Code|Comment/.test(node.name)) return true;
+  return false;
+}
+
+/** Return the URL of an image that the page may show, or null. */
+function sourceOf(url) {
+  const { protocol, origin, href } = URL.parse(url, location.href) ?? {};
+  return origin === location.origin || protocol === "https:" || /^data:image\//.test(href) ? href : null;
+}
+
+class Picture extends WidgetType {
+  constructor(source, alt) {
+    super();
+    this.source = source;
+    this.alt = alt;
+  }
+
+  eq(other) {
+    return other.source === this.source && other.alt === this.alt;
+  }
+
+  get estimatedHeight() {
+    return heights.get(this.source) ?? -1;
+  }
+
+  toDOM(view) {
+    const figure = document.createElement("div");
+    figure.className = "cm-picture";
+    const isVideo = VIDEO.test(new URL(this.source).pathname);
+    const media = document.createElement(isVideo ? "video" : "img");
+    const height = heights.get(this.source);
+    if (height) figure.style.height = `${height}px`;
+    Object.assign(media, isVideo ? { controls: true, preload: "metadata" } : { alt: this.alt, decoding: "async" });
+    const fit = () => this.fit(view, figure, media.naturalHeight || media.videoHeight, media.naturalWidth || media.videoWidth);
+    media.addEventListener(isVideo ? "loadedmetadata" : "load", fit);
+    media.addEventListener("error", () => {
+      figure.replaceChildren("This image cannot be loaded.");
+      figure.classList.add("cm-broken");
+      view.requestMeasure();
+    });
+    media.src = this.source;
+    figure.append(media);
+    return figure;
+  }
+
+  /** Shrink the reserved space to a small image. */
+  fit(view, figure, height, width) {
+    const room = figure.clientHeight;
+    heights.set(this.source, Math.min(room, height * Math.min(1, figure.clientWidth / width)));
+    figure.style.height = `${heights.get(this.source)}px`;
+    view.requestMeasure();
+  }
+
+  ignoreEvent() {
+    return true;
+  }
+}

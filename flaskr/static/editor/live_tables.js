@@ -1,0 +1,68 @@
+// Aligns the columns of a table with space that is not part of the text.
+
+import { Decoration, WidgetType } from "../vendor/codemirror/codemirror.js";
+
+const MAX_ROWS = 300;
+const PIPE = /(?<!\\)\|/g;
+const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/gu;
+const COMBINING = /[\p{Mn}\p{Me}\p{Cf}]/gu;
+
+/** Return the decorations that align a table, or none if it does not fit into the field. */
+export function alignTable(view, { from, to }) {
+  const { doc } = view.state;
+  const [first, last] = [doc.lineAt(from).number, doc.lineAt(to).number];
+  if (last - first > MAX_ROWS) return [];
+  const rows = [];
+  for (let number = first; number <= last; number++) rows.push(cellsOf(doc.line(number)));
+  const widths = [];
+  for (const cells of rows) {
+    cells.forEach(({ width }, column) => (widths[column] = Math.max(widths[column] ?? 0, width)));
+  }
+  const total = widths.reduce((sum, width) => sum + width + 1, 0);
+  if (total * view.defaultCharacterWidth * 1.1 > view.contentDOM.clientWidth) return [];
+  return rows.flatMap((cells) =>
+    cells
+      .filter(({ isClosed, width }, column) => isClosed && width < widths[column])
+      .map(({ end, width, column }) => space(widths[column] - width).range(end)),
+  );
+}
+
+/** Return the cells of a line with their width in characters. Text before a first pipe is none. */
+function cellsOf(line) {
+  const pipes = [...line.text.matchAll(PIPE)].map(({ index }) => index);
+  const start = line.text.match(/^\s*\|/)?.[0].length ?? 0;
+  const ends = [...pipes.filter((index) => index >= start), line.text.length];
+  let from = start;
+  return ends.map((end, column) => {
+    const text = line.text.slice(from, end);
+    from = end + 1;
+    return { column, end: line.from + end, width: widthOf(text), isClosed: end < line.text.length };
+  });
+}
+
+function widthOf(text) {
+  const plain = text.replace(COMBINING, "");
+  return [...plain].length + (plain.match(WIDE)?.length ?? 0);
+}
+
+class Space extends WidgetType {
+  constructor(width) {
+    super();
+    this.width = width;
+  }
+
+  eq(other) {
+    return other.width === this.width;
+  }
+
+  toDOM() {
+    const element = document.createElement("span");
+    element.className = "cm-space";
+    element.style.width = `${this.width}ch`;
+    return element;
+  }
+}
+
+function space(width) {
+  return Decoration.widget({ widget: new Space(width), side: 1 });
+}

@@ -1,0 +1,45 @@
+// Bundles the modules of index.mjs into codemirror.js. build.sh runs this.
+
+import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { build } from "esbuild";
+
+const target = process.argv[2];
+const lock = JSON.parse(await readFile("package-lock.json", "utf8"));
+const packages = Object.keys(lock.packages)
+  .filter((path) => path && !path.includes("esbuild"))
+  .sort();
+
+await mkdir(target);
+await writeFile(join(target, "codemirror.js"), await bundle());
+await writeFile(join(target, "LICENSE"), await collectLicenses());
+await writeFile(join(target, "VERSIONS"), packages.map((path) => `${nameOf(path)} ${lock.packages[path].version}\n`).join(""));
+
+async function bundle() {
+  const { outputFiles } = await build({
+    entryPoints: ["index.mjs"],
+    bundle: true,
+    write: false,
+    format: "esm",
+    target: "es2022",
+    minify: true,
+    charset: "utf8",
+    legalComments: "none",
+    banner: { js: "/* CodeMirror 6 and Lezer. MIT license: see LICENSE, VERSIONS and README.md in this folder. */" },
+  });
+  return outputFiles[0].text;
+}
+
+async function collectLicenses() {
+  const names = new Map();
+  for (const path of packages) {
+    const file = (await readdir(path)).find((name) => /^licen[cs]e/i.test(name));
+    const text = (await readFile(join(path, file), "utf8")).trim();
+    names.set(text, [...(names.get(text) ?? []), nameOf(path)]);
+  }
+  return [...names].map(([text, list]) => `${list.join(", ")}\n\n${text}\n`).join(`\n${"-".repeat(80)}\n\n`);
+}
+
+function nameOf(path) {
+  return path.replace(/^.*node_modules\//, "");
+}
