@@ -287,6 +287,10 @@ class Person:
         """Click the button with this name."""
         self.page.get_by_role("button", name=name, exact=True).click()
 
+    def open_menu(self):
+        """Open the menu of the editor's action bar."""
+        self.page.get_by_label("More actions").click()
+
     def fill(self, **fields):
         """Fill the fields with these labels."""
         for label, text in fields.items():

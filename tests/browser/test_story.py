@@ -61,7 +61,7 @@ def change(ada):
     assert ada.page.get_by_label("Title", exact=True).input_value() == "Hello, World"
     ada.fill(Title="Hello again", Body="Shorter.")
     ada.capture("5-edit")
-    ada.press("Save")
+    ada.press("Update")
     assert ada.sees("Hello again")
     assert ada.sees("Shorter.")
     ada.capture("6-front")
@@ -69,7 +69,7 @@ def change(ada):
 
 def delete(ada):
     ada.follow("Edit “Hello again”")
-    ada.page.locator("summary", has_text="Delete").click()
+    ada.open_menu()
     ada.capture("7-delete")
     ada.press("Delete")
     assert ada.sees("Your posts will appear here.")
@@ -77,7 +77,7 @@ def delete(ada):
     assert ada.sees("Restored.")
     ada.open()
     ada.follow("Edit “Hello again”")
-    ada.page.locator("summary", has_text="Delete").click()
+    ada.open_menu()
     ada.press("Delete")
 
 
@@ -85,6 +85,7 @@ def test_draft_is_saved_published_and_unpublished(ada):
     begin(ada)
     ada.follow("New")
     ada.fill(Title="Not yet", Body="Begun.")
+    ada.open_menu()
     ada.press("Save draft")
     assert ada.sees("Draft saved.")
     ada.capture("8-draft")
@@ -95,6 +96,7 @@ def test_draft_is_saved_published_and_unpublished(ada):
     ada.press("Publish")
     assert ada.sees("Published.")
     ada.follow("Edit")
+    ada.open_menu()
     ada.press("Unpublish")
     assert ada.sees("Unpublished. The post is a draft again.")
 
@@ -107,10 +109,10 @@ def test_changes_from_two_tabs_are_merged(ada):
     second = first.context.new_page()
     second.goto(first.url)
     ada.fill(Body="ONE\n\ntwo\n\nthree")
-    ada.press("Save")
+    ada.press("Update")
     ada.page = second
     ada.fill(Body="one\n\ntwo\n\nTHREE")
-    ada.press("Save")
+    ada.press("Update")
     assert ada.sees("ONE")
     assert ada.sees("THREE")
 

@@ -1,6 +1,7 @@
 // Attaches the editor's features, one module each. The form works without any of them.
 
 import { autosave } from "./autosave.js";
+import { closeMenus } from "./menus.js";
 import { completeTags } from "./tag_combobox.js";
 import { countWords } from "./word_count.js";
 import { autoGrow } from "./auto_grow.js";
@@ -22,6 +23,7 @@ for (const form of document.querySelectorAll("form[data-editor]")) {
   const offers = document.querySelector("[data-offers]");
 
   form.querySelectorAll("[data-grow]").forEach(autoGrow);
+  closeMenus(form);
   ensureUniqueKey(form);
   autosaveBeforeSubmit(form, autosave(form));
   addShortcuts(form, field, () => form.requestSubmit(form.querySelector("[data-save]")));

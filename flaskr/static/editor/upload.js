@@ -84,7 +84,7 @@ function progressLine(form, name) {
     textContent: "Cancel",
   });
   line.append(`${name} `, bar, " ", cancel);
-  form.querySelector(".actions").before(line);
+  form.querySelector("[data-alerts]").append(line);
   return { line, bar, cancel };
 }
 
