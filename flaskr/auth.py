@@ -18,6 +18,7 @@ from flask import render_template
 from flask import request
 from flask import session
 from flask import url_for
+from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 from werkzeug.wrappers import Response
@@ -106,7 +107,7 @@ def former_user_id() -> int | None:
 
 @bp.route("/register", methods=("GET", "POST"))
 def register() -> Response:
-    """Create an account. The first one gets the role owner."""
+    """Create an account and log in with it. The first one gets the role owner."""
     first = not users.has_accounts()
     problem = None
     if not template_helpers.registration_is_open():
@@ -115,12 +116,11 @@ def register() -> Response:
         setup_token.check(setup_token.get_submitted())
     if request.method == "POST":
         try:
-            _register(first)
+            user_id = _register(first)
         except errors.Invalid as error:
             problem = error
         else:
-            flash("Your account is ready. Log in to write.")
-            return redirect(url_for("auth.login"))
+            return _welcome(user_id, first)
 
     token = setup_token.get_submitted() if first else ""
     page = render_template("auth/register.html", first=first, problem=problem, setup_token=token)
@@ -129,9 +129,9 @@ def register() -> Response:
     return make_response(page, headers)
 
 
-def _register(first: bool) -> None:
+def _register(first: bool) -> int:
     security.throttle(f"register from {security.client_network()}", **REGISTRATIONS)
-    users.register(
+    user_id = users.register(
         request.form.get("username", ""),
         request.form.get("password", ""),
         password_min_length=current_app.config["PASSWORD_MIN_LENGTH"],
@@ -139,22 +139,46 @@ def _register(first: bool) -> None:
     )
     if first:
         setup_token.discard()
+    return user_id
+
+
+def _welcome(user_id: int, first: bool) -> Response:
+    """Log in with a new account, unless somebody is logged in who made it for another person."""
+    response = redirect(url_for("auth.login"))
+    if g.user is not None:
+        flash("The account is ready.")
+        return response
+    _log_in(user_id, response)
+    if first:
+        flash("Your account is ready. You're the owner of this blog.")
+    else:
+        message = Markup('Your account is ready. <a href="{}">Write your first post</a>')
+        flash(message.format(url_for("blog.create")))
+    return response
+
+
+def _log_in(user_id: int, response: Response) -> None:
+    _start_session(user_id)
+    devices.remember_user(response, user_id)
+    devices.forget_former(response)
 
 
 @bp.route("/login", methods=("GET", "POST"))
 def login() -> str | Response:
-    """Log in and start a new session."""
+    """Log in and start a new session. Users who are logged in have nothing to do here."""
     problem = None
+    if request.method != "POST" and g.user is not None:
+        response = redirect(_next_page() or url_for("index"))
+        response.headers["Cache-Control"] = "no-store"
+        return response
     if request.method == "POST":
         try:
             user = _authenticate()
         except errors.Invalid as error:
             problem = error
         else:
-            _start_session(user["id"])
             response = redirect(_next_page() or url_for("index"))
-            devices.remember_user(response, user["id"])
-            devices.forget_former(response)
+            _log_in(user["id"], response)
             return response
 
     return render_template("auth/login.html", problem=problem)

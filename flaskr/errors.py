@@ -3,6 +3,8 @@
 The message is a sentence for people.
 """
 
+from typing import Any
+
 
 class AppError(Exception):
     """The base class of all exceptions of flaskr."""
@@ -50,12 +52,19 @@ class Conflict(Invalid):
 
 
 class EditConflict(Conflict):
-    """Another user has saved other changes. `text` holds both versions with conflict markers."""
+    """Two versions of a post changed the same passage.
 
-    def __init__(self, message: str, text: str, revision_id: int) -> None:
+    `title` is a block like those of the body in `blocks`; see `text/merge.py`. `base` is the id of
+    the revision that both versions began with, and `revision` the one that was saved meanwhile: its
+    `id`, its `title`, its time as `created`, and `who` saved it.
+    """
+
+    def __init__(self, message: str, *, base: int, title: Any, blocks: Any, revision: Any) -> None:
         super().__init__(message, "body")
-        self.text = text
-        self.revision_id = revision_id
+        self.base = base
+        self.title = title
+        self.blocks = blocks
+        self.revision = revision
 
 
 class TooManyRequests(AppError):

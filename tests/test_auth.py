@@ -32,6 +32,45 @@ def test_registration_stores_the_user_and_redirects_to_login(client, app):
         assert users.get_by_name("a")["role"] == "author"
 
 
+def test_registering_logs_in_with_a_new_session(app, client):
+    with client.session_transaction() as session:
+        session["forged"] = "by somebody else"
+    register(client, "a", "a")
+    with client.session_transaction() as session:
+        assert "forged" not in session
+        assert session["token"]
+    page = client.get("/auth/login", follow_redirects=True)
+    assert page.request.path == "/"
+    assert 'Your account is ready. <a href="/create">Write your first post</a>' in page.text
+
+
+def test_first_owner_is_asked_to_write(empty_app):
+    client = empty_app.test_client()
+    register(client)
+    page = client.get("/auth/login", follow_redirects=True).text
+    assert "You&#39;re the owner of this blog." in page
+    assert 'href="/create">Write your first post</a>' in page
+
+
+def test_account_made_for_another_person_does_not_log_out(client, auth):
+    auth.login()
+    assert register(client, "a", "a").headers["Location"] == "/auth/login"
+    page = client.get("/").text
+    assert "The account is ready." in page
+    assert 'title="Your account" dir="auto">test</a>' in page
+
+
+@pytest.mark.parametrize(
+    ("target", "location"),
+    (("", "/"), ("/create", "/create"), ("//evil.example/", "/"), ("/auth/login", "/")),
+)
+def test_login_page_sends_on_whoever_is_logged_in(client, auth, target, location):
+    auth.login()
+    response = client.get("/auth/login", query_string={"next": target})
+    assert response.headers["Location"] == location
+    assert response.headers["Cache-Control"] == "no-store"
+
+
 @pytest.mark.parametrize(
     ("username", "password", "message"),
     (

@@ -12,8 +12,8 @@ from .. import text
 from ..db import now
 from ..db import one
 from ..db import transaction
-from ..text import merge
 from . import conditions
+from . import conflicts
 from . import permissions
 from . import post_fields
 from . import post_lists
@@ -210,6 +210,7 @@ def create(
     acting = user if user is not None else users.find(author_id)
     permissions.require(acting, "create post", {"author_id": author_id})
     post_fields.require_permissions(acting, post_fields.DEFAULTS, fields)
+    conflicts.require_resolved(body, acting)
     with transaction():
         post_id = _insert(
             {
@@ -269,13 +270,15 @@ def update(
         revisions.record(before)
     if base is not None:
         # Merging can take seconds, in which others must be able to write.
-        title, body = _merge(before, base, title, text.clean(body))
+        title, body = conflicts.merge(before, base, user, title, text.clean(body))
     with transaction():
         post = _get_for_update(post_id, user, status, fields)
         if base is not None and (post["title"], post["body"]) != (before["title"], before["body"]):
             raise errors.Conflict("Somebody else saved this post at the same moment. Save again.")
         status = status or str(post["status"])
         title, body = post_fields.parse_title_and_body(title, body, status)
+        if body != post["body"] or status != post["status"]:
+            conflicts.require_resolved(body, user)
         _store_changes(
             post,
             {
@@ -308,24 +311,6 @@ def _get_for_update(
         permissions.require(user, "arrange menu")
     post_fields.require_permissions(user, post, fields)
     return post
-
-
-def _merge(post: sqlite3.Row, base: int, title: str, body: str) -> tuple[str, str]:
-    newest = revisions.newest_id(post["id"])
-    if base == newest:
-        return title, body
-    began = revisions.get(post["id"], base)
-    merged = merge.merge(began.body, body, post["body"])
-    has_title_conflict = len({began.title, title, post["title"]}) == 3
-    if merged.conflict or has_title_conflict:
-        raise errors.EditConflict(
-            "Somebody else saved this post while you were writing. Where both of you changed the"
-            " same passage, both versions are below, marked. Their title is"
-            f" “{post['title']}”. Keep what you want, then save again.",
-            merged.text,
-            newest,
-        )
-    return (post["title"] if title == began.title else title), merged.text
 
 
 def _store_changes(post: sqlite3.Row, columns: Mapping[str, Any]) -> None:

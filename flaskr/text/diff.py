@@ -31,11 +31,25 @@ def compare(old: str, new: str) -> list[Part]:
     """Return the parts of the comparison, with long unchanged parts shortened."""
     budget = myers.Budget()
     found = [
-        Part(part.kind, _shorten(part.text) if part.kind == "same" else part.text)
+        Part(part.kind, shorten(part.text) if part.kind == "same" else part.text)
         for part in _compare_lines(old, new, budget)
         if part.text
     ]
     return [Part("note", TOO_DIFFERENT), *found] if budget.exhausted else found
+
+
+def compare_words(old: str, new: str, budget: myers.Budget) -> tuple[list[Part], list[Part]]:
+    """Return the parts of each text, of kind "same", "gone" or "new".
+
+    All of a text is "same" if the texts have too little in common to compare their words.
+    """
+    parts = list(_compare_words(old, new, budget))
+    if not any(part.kind == "same" for part in parts):
+        return [Part("same", old)], [Part("same", new)]
+    gone, added = (
+        [part for part in parts if part.kind != hidden and part.text] for hidden in ("new", "gone")
+    )
+    return gone, added
 
 
 def _compare_lines(old: str, new: str, budget: myers.Budget) -> Iterator[Part]:
@@ -79,7 +93,8 @@ def _replacement(old: str, new: str) -> Iterator[Part]:
     yield Part("new", new)
 
 
-def _shorten(text: str) -> str:
+def shorten(text: str) -> str:
+    """Return the beginning and the end of a long text."""
     if len(text) <= 3 * CONTEXT_CHARS:
         return text
     return f"{text[:CONTEXT_CHARS].rstrip()} …\n\n… {text[-CONTEXT_CHARS:].lstrip()}"

@@ -39,8 +39,8 @@ def matching_blocks(
 
     Once the budget is exhausted, return only the common prefix and suffix.
     """
-    begin = _common_prefix(old, new)
-    end = _common_prefix(old[begin:][::-1], new[begin:][::-1])
+    begin = common_prefix(old, new)
+    end = common_prefix(old[begin:][::-1], new[begin:][::-1])
     old_end, new_end = len(old) - end, len(new) - end
     # Items that only one side has cannot match, and would take most of the steps.
     shared = set(old[begin:old_end]) & set(new[begin:new_end])
@@ -54,7 +54,8 @@ def matching_blocks(
     return _join_adjacent([*blocks, Block(old_end, new_end, end)])
 
 
-def _common_prefix(one: Sequence[Hashable], other: Sequence[Hashable]) -> int:
+def common_prefix(one: Sequence[Hashable], other: Sequence[Hashable]) -> int:
+    """Return the number of items that both sequences begin with."""
     return sum(takewhile(bool, map(eq, one, other)))
 
 

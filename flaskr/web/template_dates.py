@@ -28,6 +28,12 @@ def format_time(moment: datetime) -> str:
     return f"{format_date(moment)} {to_local(moment):%H:%M}"
 
 
+def recent_time(moment: datetime) -> str:
+    """Format a time of today as `14:03`, and others with their date."""
+    is_today = to_local(moment).date() == local_now().date()
+    return f"{to_local(moment):%H:%M}" if is_today else format_time(moment)
+
+
 def format_date(moment: datetime) -> str:
     """Format a date in the owner's format, in the blog's time zone."""
     return dates.format_date(to_local(moment), site_settings.get("DATE_FORMAT"))

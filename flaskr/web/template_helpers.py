@@ -11,6 +11,7 @@ from ..models import series
 from ..models import tags
 from ..models import users
 from ..text.excerpts import demote_headings
+from . import conflicts
 from . import notices
 from . import seo
 from . import site_settings
@@ -46,10 +47,13 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(template_dates.iso_date)
     app.add_template_filter(template_dates.iso_time)
     app.add_template_filter(template_dates.last_modified)
+    app.add_template_filter(template_dates.recent_time)
     app.add_template_filter(demote_headings)
     app.add_template_filter(urls.prefix_html, "rooted")
     app.add_template_filter(urls.prefix_link, "link")
 
+    app.add_template_filter(conflicts.typed_text)
+    app.add_template_global(conflicts.list_places, "conflict_places")
     app.add_template_global(urls.date_url)
     app.add_template_global(urls.list_url)
     app.add_template_global(urls.make_absolute, "absolute")

@@ -48,18 +48,6 @@ def test_form_shows_text_written_by_plain_sql(app, writer):
     assert "by hand" in writer.get("/1/revisions/3").text
 
 
-def test_edit_conflict_shows_both_texts(writer):
-    base = {"base": "2", "title": "New title"}
-    writer.post("/1/update", data=base | {"body": "test\ntheirs"})
-    response = writer.post("/1/update", data=base | {"body": "test\nmine"})
-    assert response.status_code == 409
-    assert "Somebody else saved this post while you were writing." in response.text
-    assert "mine\n=======\ntheirs" in response.text
-    assert 'name="base" value="3"' in response.text
-    again = writer.post("/1/update", data=base | {"base": "3", "body": "test\nboth"})
-    assert again.headers["Location"] == "/"
-
-
 @pytest.mark.parametrize("base", ("", "x", "-1", "9" * 40))
 def test_invalid_base_is_ignored(writer, base):
     response = writer.post("/1/update", data={"title": "T", "body": "b", "base": base})

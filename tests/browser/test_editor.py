@@ -43,7 +43,6 @@ def writer(new_blog, visitor):
     person = visitor(new_blog)
     person.page.goto(person.server.setup_link())
     person.register()
-    person.log_in()
     assert person.sees("Your posts will appear here.")
     return person
 
@@ -467,7 +466,6 @@ def test_text_of_an_ended_session_is_offered_without_scripts(new_blog, visitor):
     person = visitor(new_blog, java_script_enabled=False)
     person.page.goto(person.server.setup_link())
     person.register()
-    person.log_in()
     person.open("/create")
     sql(new_blog, "DELETE FROM session")
     person.fill(Title="Written long", Body="Half a sentence.")

@@ -15,7 +15,6 @@ FOREIGN_FORM = """
 def log_in_first(person):
     person.page.goto(person.server.setup_link())
     person.register()
-    person.log_in()
     assert person.sees("Your posts will appear here.")
     return person
 

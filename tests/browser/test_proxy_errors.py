@@ -31,7 +31,6 @@ def ada(serve, visitor):
     ada = visitor(serve(URL_PREFIX="/blog"))
     ada.page.goto(ada.server.setup_link())
     ada.register()
-    ada.log_in()
     assert ada.sees("Your posts will appear here.")
     yield ada
     # Chromium logs the failed requests of these tests.

@@ -4,6 +4,7 @@ import pytest
 
 from flaskr import errors
 from flaskr.db import get_db
+from flaskr.models import conflicts
 from flaskr.models import posts
 from flaskr.models import revisions
 from flaskr.models import trash
@@ -89,38 +90,18 @@ def test_change_from_before_the_first_revision_is_merged(context):
     assert posts.get_stored(1)["body"] == "ONE\ntwo\nTHREE"
 
 
-def test_conflicting_changes_are_shown_and_not_stored(context):
-    save("one")
-    base = revisions.newest_id(1)
-    save("theirs", base=base)
-    with pytest.raises(errors.EditConflict, match="Somebody else saved this post") as clash:
-        save("mine", base=base)
-    assert posts.get_stored(1)["body"] == "theirs"
-    assert "mine\n=======\ntheirs" in clash.value.text
-    save("both", base=clash.value.revision_id)
-    assert posts.get_stored(1)["body"] == "both"
-
-
-def test_two_new_titles_are_a_conflict(context):
-    save("one")
-    base = revisions.newest_id(1)
-    save("one", title="Theirs", base=base)
-    with pytest.raises(errors.EditConflict, match="“Theirs”"):
-        save("one", title="Mine", base=base)
-
-
 def test_change_during_a_merge_is_a_conflict(context, monkeypatch):
     save("one")
     base = revisions.newest_id(1)
     save("two", base=base)
-    merge = posts.merge.merge
+    merge = conflicts.merge_texts
 
     def save_and_merge(*texts):
         monkeypatch.undo()
         save("three")
         return merge(*texts)
 
-    monkeypatch.setattr(posts.merge, "merge", save_and_merge)
+    monkeypatch.setattr(conflicts, "merge_texts", save_and_merge)
     with pytest.raises(errors.Conflict, match="at the same moment"):
         save("one", base=base)
     assert posts.get_stored(1)["body"] == "three"

@@ -62,7 +62,7 @@ GET  /settings/icon/x/192.png                          404    404    404    404 
 GET  /media/{file}                                     200    200    200    200    200
 GET  /auth/register                                    200    200    200    200    200
 POST /auth/register                                    200    200    200    200    200
-GET  /auth/login                                       200    200    200    200    200
+GET  /auth/login                                       200    200    302    302    302
 POST /auth/login|username=ann&password=wrong           200    200    200    200    200
 GET  /auth/logout                                      302    302    302    302    302
 POST /auth/logout                                      302    302    302    302    302

@@ -7,6 +7,7 @@ import pytest
 
 from flaskr import errors
 from flaskr.db import get_db
+from flaskr.models import conflicts
 from flaskr.models import posts
 from flaskr.models import revisions
 from flaskr.models.permissions import SYSTEM
@@ -76,9 +77,10 @@ def test_a_comparison_is_bounded_and_complete(texts, monkeypatch):
 @hostile
 def test_a_merge_is_bounded_and_keeps_every_line(texts):
     base, mine, theirs = texts
-    merged = set(merge.merge(base, mine, theirs).text.split("\n"))
-    added = {*mine.split("\n"), *theirs.split("\n")} - {*base.split("\n")}
-    assert added <= merged
+    blocks = merge.merge(base, mine, theirs)
+    assert merge.join(block.mine for block in blocks) == mine
+    assert merge.join(block.theirs for block in blocks) == theirs
+    assert len(merge.conflicts(blocks)) <= merge.MAX_CONFLICTS
 
 
 @hostile
@@ -87,26 +89,35 @@ def test_packing_is_bounded_and_reversible(texts):
     assert delta.unpack(delta.pack(text, base), base) == text
 
 
-def test_a_merge_keeps_added_and_common_lines():
+def test_choosing_one_side_everywhere_gives_its_text():
+    for _ in range(1000):
+        base = numbered()
+        mine, theirs = ("\n".join(variant(base, name)) for name in ("mine", "theirs"))
+        blocks = merge.merge("\n".join(base), mine, theirs)
+        assert merge.join(block.choose("mine") for block in blocks) == mine
+        assert merge.join(block.choose("theirs") for block in blocks) == theirs
+
+
+def test_keeping_both_versions_keeps_added_and_common_lines():
     for _ in range(500):
         base = numbered()
         mine, theirs = variant(base, "mine"), variant(base, "theirs")
-        merged = merge.merge("\n".join(base), "\n".join(mine), "\n".join(theirs))
-        lines = set(merged.text.split("\n"))
+        blocks = merge.merge("\n".join(base), "\n".join(mine), "\n".join(theirs))
+        merged = merge.join(b.both if b.kind == merge.CONFLICT else b.text for b in blocks)
+        lines = set(merged.split("\n"))
         assert {*mine, *theirs} - {*base} <= lines
         assert {*mine} & {*theirs} <= lines
-        assert merged.conflict == (merge.MINE in lines)
-        if not merged.conflict:
-            assert lines <= {*mine, *theirs, ""}
+        assert lines <= {*mine, *theirs, ""}
 
 
 def test_a_change_on_one_side_is_taken_unchanged():
     for _ in range(300):
         lines = numbered()
         base, changed = "\n".join(lines), "\n".join(variant(lines, "new"))
-        assert merge.merge(base, changed, base) == (changed, False)
-        assert merge.merge(base, base, changed) == (changed, False)
-        assert merge.merge(base, changed, changed) == (changed, False)
+        for sides in ((changed, base), (base, changed), (changed, changed)):
+            blocks = merge.merge(base, *sides)
+            assert not merge.conflicts(blocks)
+            assert merge.join(block.text for block in blocks) == changed
 
 
 def test_random_texts_survive_comparison_and_packing():
@@ -154,14 +165,14 @@ def test_merging_does_not_lock_the_database(context, monkeypatch):
     save("one\ntwo\nthree", base=0)
     base = revisions.newest_id(1)
     save("ONE\ntwo\nthree", base=base)
-    original = merge.merge
+    original = conflicts.merge_texts
     seen = []
 
     def watched(*texts):
         seen.append(get_db().in_transaction)
         return original(*texts)
 
-    monkeypatch.setattr(merge, "merge", watched)
+    monkeypatch.setattr(conflicts, "merge_texts", watched)
     save("one\ntwo\nTHREE", base=base)
     assert seen == [False]
     assert posts.get_stored(1)["body"] == "ONE\ntwo\nTHREE"
@@ -171,14 +182,14 @@ def test_a_concurrent_save_during_a_merge_is_not_overwritten(context, monkeypatc
     save("one\ntwo\nthree", base=0)
     base = revisions.newest_id(1)
     save("ONE\ntwo\nthree", base=base)
-    original = merge.merge
+    original = conflicts.merge_texts
 
     def overtaken(*texts):
         monkeypatch.undo()
         save("theirs", base=revisions.newest_id(1))
         return original(*texts)
 
-    monkeypatch.setattr(merge, "merge", overtaken)
+    monkeypatch.setattr(conflicts, "merge_texts", overtaken)
     with pytest.raises(errors.Conflict, match="Save again"):
         save("one\ntwo\nTHREE", base=base)
     assert posts.get_stored(1)["body"] == "theirs"

@@ -1,0 +1,156 @@
+"""Conflicts: two people, or one in two tabs, changed the same passage of a post."""
+
+import sqlite3
+from collections.abc import Mapping
+from datetime import datetime
+from itertools import count
+from typing import NamedTuple
+
+from .. import errors
+from .. import text
+from ..db import one
+from ..text.merge import CONFLICT
+from ..text.merge import MINE
+from ..text.merge import SAME
+from ..text.merge import THEIRS
+from ..text.merge import Block
+from ..text.merge import conflicts
+from ..text.merge import find_marks
+from ..text.merge import join
+from ..text.merge import merge as merge_texts
+from . import revisions
+from .permissions import SYSTEM
+from .permissions import User
+
+TITLE_CHOICES = (MINE, THEIRS)
+CHOICES = (*TITLE_CHOICES, "both")
+IN_ANOTHER_TAB = "You, in another tab"
+
+
+class Saved(NamedTuple):
+    """The version of a post that was saved while somebody was writing."""
+
+    id: int
+    created: datetime
+    who: str
+    title: str
+
+
+def merge(post: sqlite3.Row, base: int, user: User, title: str, body: str) -> tuple[str, str]:
+    """Return a title and body with the changes that were saved since the revision `base`.
+
+    Raises `EditConflict`, and `NotFound` if there is no such revision.
+    """
+    newest = revisions.newest_id(post["id"])
+    if base == newest:
+        return title, body
+    began = revisions.get(post["id"], base)
+    theirs = revisions.Revision(newest, post["title"], post["body"])
+    titles, blocks = _compare(began, title, body, theirs)
+    if titles.kind == CONFLICT or conflicts(blocks):
+        raise _conflict(post["id"], user, base, titles, blocks, theirs)
+    return titles.text, join(block.text for block in blocks)
+
+
+def _compare(
+    began: revisions.Revision, title: str, body: str, theirs: revisions.Revision
+) -> tuple[Block, list[Block]]:
+    title = " ".join(title.split())
+    return _compare_titles(began.title, title, theirs.title), merge_texts(
+        began.body, body, theirs.body
+    )
+
+
+def _compare_titles(began: str, mine: str, theirs: str) -> Block:
+    if mine == theirs:
+        return Block(SAME, mine, theirs)
+    if theirs == began:
+        return Block(MINE, mine, theirs)
+    return Block(THEIRS if mine == began else CONFLICT, mine, theirs)
+
+
+def _conflict(
+    post_id: int,
+    user: User,
+    base: int,
+    titles: Block,
+    blocks: list[Block],
+    theirs: revisions.Revision,
+) -> errors.EditConflict:
+    saved = _find_saved(post_id, theirs, user)
+    who = (
+        "You changed the same passage in another tab"
+        if saved.who == IN_ANOTHER_TAB
+        else f"{saved.who} changed the same passage"
+    )
+    return errors.EditConflict(
+        f"{who} while you were writing. Choose what to keep.",
+        base=base,
+        title=titles,
+        blocks=blocks,
+        revision=saved,
+    )
+
+
+def _find_saved(post_id: int, theirs: revisions.Revision, user: User) -> Saved:
+    row = one(
+        """
+        SELECT created, editor_id, coalesce(nullif(display_name, ''), username) AS name
+        FROM revision
+        LEFT JOIN "user" ON "user".id = editor_id
+        WHERE post_id = ? AND revision.id = ?
+        """,
+        post_id,
+        theirs.id,
+    )
+    if row is None:
+        raise errors.NotFound("There is no such revision.")
+    is_own = row["editor_id"] == user["id"]
+    who = IN_ANOTHER_TAB if is_own else row["name"] or "Somebody else"
+    return Saved(theirs.id, row["created"], who, theirs.title)
+
+
+def resolve(
+    post_id: int,
+    user: User,
+    *,
+    base: int,
+    against: int,
+    title: str,
+    body: str,
+    choices: Mapping[str, str],
+) -> tuple[str, str]:
+    """Return the title and body that the choices make of a text and the revision `against`.
+
+    `choices` has "mine", "theirs" or "both" by the number of the conflict, from "1", and "mine" or
+    "theirs" by "title". Raises `EditConflict` if one is missing, and `NotFound`.
+    """
+    theirs = revisions.get(post_id, against)
+    titles, blocks = _compare(revisions.get(post_id, base), title, text.clean(body), theirs)
+    wanted: dict[str, tuple[str, ...]]
+    wanted = {str(number): CHOICES for number, _ in enumerate(conflicts(blocks), 1)}
+    if titles.kind == CONFLICT:
+        wanted["title"] = TITLE_CHOICES
+    if not all(choices.get(name) in allowed for name, allowed in wanted.items()):
+        raise _conflict(post_id, user, base, titles, blocks, theirs)
+    numbers = map(str, count(1))
+    texts = (
+        block.choose(choices[next(numbers)]) if block.kind == CONFLICT else block.text
+        for block in blocks
+    )
+    title = titles.choose(choices["title"]) if titles.kind == CONFLICT else titles.text
+    return title, join(texts)
+
+
+def require_resolved(body: str, user: User | None) -> None:
+    """Raise `Invalid` if the text contains the marks of a conflict.
+
+    Imports and commands, which have no user, may store any text.
+    """
+    line = find_marks(body)
+    if line is not None and user is not SYSTEM:
+        raise errors.Invalid(
+            f"Line {line} begins a conflict that is not resolved: keep one of the versions there,"
+            " and delete the lines that begin with <<<<<<<, ======= and >>>>>>>.",
+            "body",
+        )
