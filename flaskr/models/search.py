@@ -221,7 +221,7 @@ def _newest_ids_with_tag(tag_id: int) -> list[int]:
         SELECT post_id
         FROM post_tag
         WHERE tag_id = ?
-        ORDER BY post_id DESC
+        ORDER BY listed DESC, post_id DESC
         LIMIT {MAX_CANDIDATES}
         """,
         tag_id,
