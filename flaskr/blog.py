@@ -106,7 +106,7 @@ def _post_page(post: sqlite3.Row) -> str:
         tags=tags.for_post(post["id"]),
         series=in_series,
         part=series.find_part(in_series["id"], post["id"]) if in_series else None,
-        neighbours=related_posts.find_adjacent(post),
+        adjacent=related_posts.find_adjacent(post),
         related=related_posts.find_related(post["id"]),
         cover=responsive_images.render_image(post["cover"]) if post["cover"] else None,
     )

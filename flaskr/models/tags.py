@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Iterable
-from collections.abc import Mapping
 
 from .. import db
 from .. import errors
@@ -48,21 +47,10 @@ def _check_name(name: str, field: str) -> None:
 
 def set_for_post(post_id: int, names: Iterable[str]) -> None:
     """Replace the tags of a post. An existing tag keeps its spelling."""
-    set_for_posts({post_id: names})
-
-
-def set_for_posts(names: Mapping[int, Iterable[str]]) -> None:
-    """Replace the tags of several posts."""
-    keys = {post_id: _by_key(own) for post_id, own in names.items()}
-    spellings = _by_key(name for by_key in keys.values() for name in by_key.values())
     with transaction() as db:
-        db.executemany("DELETE FROM post_tag WHERE post_id = ?", [(post_id,) for post_id in keys])
-        ids = {key: _find_or_create(key, name) for key, name in spellings.items()}
-        insert_many(
-            "post_tag",
-            ("post_id", "tag_id"),
-            [(post_id, ids[key]) for post_id, by_key in keys.items() for key in by_key],
-        )
+        db.execute("DELETE FROM post_tag WHERE post_id = ?", (post_id,))
+        tag_ids = [_find_or_create(key, name) for key, name in _by_key(names).items()]
+        insert_many("post_tag", ("post_id", "tag_id"), [(post_id, tag_id) for tag_id in tag_ids])
 
 
 def _by_key(names: Iterable[str]) -> dict[str, str]:
