@@ -157,6 +157,10 @@ def position_exists(position: str) -> bool:
     return row is not None and row["date"] == date
 
 
+# The query parameters of lists, with a function that returns True for values that pages link to.
+ARGUMENTS = {"before": position_exists, "after": position_exists}
+
+
 def _select(
     sources: Sequence[Source],
     bottom: tuple[str, int] | None,
