@@ -26,7 +26,6 @@ from werkzeug.wrappers import Response
 from . import errors
 from .models import sessions
 from .models import users
-from .text import names
 from .web import cookies
 from .web import devices
 from .web import security
@@ -211,9 +210,10 @@ def _rate_limits(username: str, device: devices.Device | None) -> dict[str, dict
         return {f"log-in as {user['id']} with {device.id}": LOGINS_PER_DEVICE}
     if device:
         security.throttle(f"log-in from {security.client_network()}", **LOGINS_PER_IP)
-    if names.is_too_long(username):
+    key = users.name_key(username)
+    if key is None:
         return {}
-    name = f"log-in as {names.key(username)}"
+    name = f"log-in as {key}"
     return {
         f"{name} from {security.client_network()}": LOGINS_PER_NAME_AND_IP,
         name: LOGINS_PER_NAME,

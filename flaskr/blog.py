@@ -33,11 +33,9 @@ from .web.error_pages import form_status
 
 bp = Blueprint("blog", __name__)
 
-PAGE_ARGUMENTS = ("before", "after")
-
 
 @bp.route("/")
-@cacheable(*PAGE_ARGUMENTS)
+@cacheable(post_lists.ARGUMENTS)
 def index() -> str | Response:
     """Show the newest posts, or the page that the owner chose as front page."""
     front = site_settings.front_page()
@@ -49,7 +47,7 @@ def index() -> str | Response:
 
 
 @bp.route("/posts/all")
-@cacheable(*PAGE_ARGUMENTS)
+@cacheable(post_lists.ARGUMENTS)
 def all_posts() -> str | Response:
     """Show the newest posts if a page is the front page."""
     if site_settings.front_page() is None:
@@ -58,11 +56,11 @@ def all_posts() -> str | Response:
 
 
 def _page_arguments() -> dict[str, str]:
-    return {name: request.args[name] for name in PAGE_ARGUMENTS if name in request.args}
+    return {name: request.args[name] for name in post_lists.ARGUMENTS if name in request.args}
 
 
 def _list() -> str | Response:
-    before, after = map(request.args.get, PAGE_ARGUMENTS)
+    before, after = map(request.args.get, post_lists.ARGUMENTS)
     page = post_lists.newest(
         before=before, after=after, per_page=site_settings.get("POSTS_PER_PAGE")
     )
@@ -106,7 +104,7 @@ def _post_page(post: sqlite3.Row) -> str:
         tags=tags.for_post(post["id"]),
         series=in_series,
         part=series.find_part(in_series["id"], post["id"]) if in_series else None,
-        neighbours=related_posts.find_adjacent(post),
+        adjacent=related_posts.find_adjacent(post),
         related=related_posts.find_related(post["id"]),
         cover=responsive_images.render_image(post["cover"]) if post["cover"] else None,
     )

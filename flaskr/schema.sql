@@ -96,10 +96,12 @@ CREATE TABLE coauthor (
   post_id INTEGER NOT NULL REFERENCES post (id) ON DELETE CASCADE,
   user_id INTEGER NOT NULL REFERENCES "user" (id) ON DELETE CASCADE,
   position INTEGER NOT NULL,
+  -- The date of the post if lists show it, or NULL. Triggers from models/listed_dates.py set it.
+  listed TIMESTAMP,
   PRIMARY KEY (post_id, user_id)
 );
 
-CREATE INDEX coauthor_user ON coauthor (user_id, post_id);
+CREATE INDEX coauthor_user ON coauthor (user_id, listed, post_id);
 
 CREATE TABLE tag (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -112,10 +114,11 @@ CREATE TABLE tag (
 CREATE TABLE post_tag (
   post_id INTEGER NOT NULL REFERENCES post (id) ON DELETE CASCADE,
   tag_id INTEGER NOT NULL REFERENCES tag (id) ON DELETE CASCADE,
+  listed TIMESTAMP,
   PRIMARY KEY (post_id, tag_id)
 );
 
-CREATE INDEX post_tag_tag ON post_tag (tag_id, post_id);
+CREATE INDEX post_tag_tag ON post_tag (tag_id, listed, post_id);
 
 -- Paths of a post on the site it was imported from. They redirect to the post.
 CREATE TABLE old_address (
@@ -338,10 +341,11 @@ CREATE TABLE series_post (
   post_id INTEGER PRIMARY KEY NOT NULL REFERENCES post (id) ON DELETE CASCADE,
   series_id INTEGER NOT NULL REFERENCES series (id) ON DELETE CASCADE,
   -- The number chosen by the author. Parts without a number follow by date.
-  part INTEGER
+  part INTEGER,
+  listed TIMESTAMP
 );
 
-CREATE INDEX series_post_series ON series_post (series_id);
+CREATE INDEX series_post_series ON series_post (series_id, listed, part);
 
 -- Former slugs of series that were renamed.
 CREATE TABLE former_series (

@@ -243,7 +243,9 @@ def test_empty_blog_invites_its_author_to_write(app, writer):
 def test_post_names_all_its_authors(app, client):
     with app.app_context():
         users.create_without_password("third")
-        get_db().executescript("INSERT INTO coauthor VALUES (1, 2, 1), (1, 3, 2)")
+        get_db().executescript(
+            "INSERT INTO coauthor (post_id, user_id, position) VALUES (1, 2, 1), (1, 3, 2)"
+        )
     assert "by test, other and third on 2018-01-01" in client.get("/1").text
 
 

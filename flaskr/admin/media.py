@@ -41,7 +41,7 @@ MAX_LISTED_POSTS = 100
 def add_template_helpers() -> dict[str, Any]:
     """Return the functions that the templates of this blueprint call."""
     return {
-        "is_picture": media.is_picture,
+        "is_image": media.is_image,
         "kind": lambda medium: medium["name"].rpartition(".")[2].replace("bin", "file").upper(),
         "thumbnail": media.smallest_variant,
         "markdown": lambda medium: media.markdown(medium, _stored_url(medium)),

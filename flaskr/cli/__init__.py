@@ -22,7 +22,6 @@ from .. import db
 from .. import errors
 from ..data_folder.notices import with_blog
 from ..models import users
-from ..text import names
 from ..web.setup_token import setup_link_command
 from . import debug_database
 from . import moving
@@ -75,7 +74,8 @@ def user_add(username: str, role: str, password: str) -> None:
     with rule_errors():
         minimum = current_app.config["PASSWORD_MIN_LENGTH"]
         users.register(username, password, password_min_length=minimum, role=role)
-    click.echo(f"Added {role} {names.normalize_name(username)}.")
+        user = users.get_by_name(username)
+    click.echo(f"Added {role} {user['username']}.")
 
 
 @user_group.command("list")

@@ -5,13 +5,14 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Register the rules' triggers and post-upgrade hooks with `init_db`."""
+    from . import listed_dates
     from . import media_storage
     from . import posts
     from . import rendered_html
     from . import search_index
     from . import users
 
-    app.extensions["flaskr.triggers"].append(search_index.triggers)
+    app.extensions["flaskr.triggers"] += [listed_dates.triggers, search_index.triggers]
     app.extensions["flaskr.post_upgrade_hooks"] += [
         users.backfill_keys,
         posts.backfill_slugs,

@@ -324,14 +324,14 @@ def download_name(medium: sqlite3.Row, name: str) -> str:
     return f"{original.rpartition('.')[0] or original}.{name.rpartition('.')[2]}"
 
 
-def is_picture(medium: sqlite3.Row) -> bool:
+def is_image(medium: sqlite3.Row) -> bool:
     """Return True if pages can show the file as an image."""
     return bool(medium["type"].startswith("image/"))
 
 
 def markdown(medium: sqlite3.Row, url: str) -> str:
     """Return the Markdown that shows an image, or links to another file."""
-    if is_picture(medium):
+    if is_image(medium):
         return f"![{_escape_markdown(medium['alt'])}]({url})"
     return f"[{_escape_markdown(medium['original_name'])}]({url})"
 

@@ -63,7 +63,7 @@ def _check(action: str, limit: int, seconds: int) -> None:
     seconds_left = max(1, int(wait.total_seconds()))
     minutes = -(-seconds_left // 60)
     raise errors.TooManyRequests(
-        f"Too many tries. Try again in {minutes} minute{'' if minutes == 1 else 's'}.",
+        f"Too many attempts. Try again in {minutes} minute{'' if minutes == 1 else 's'}.",
         seconds_left,
     )
 

@@ -55,14 +55,10 @@ def find_related(post_id: int) -> list[sqlite3.Row]:
     candidates = f"""
         SELECT id
         FROM (
-            SELECT post.id
-            FROM post_tag CROSS JOIN post
-            WHERE
-                post.id = post_tag.post_id
-                AND tag_id = ?
-                AND {conditions.IN_LISTS}
-                AND created <= ?
-            ORDER BY post_tag.post_id DESC
+            SELECT post_id AS id
+            FROM post_tag
+            WHERE tag_id = ? AND listed <= ?
+            ORDER BY listed DESC, post_id DESC
             LIMIT {MAX_POSTS_PER_TAG}
         ) AS newest
     """

@@ -16,7 +16,8 @@ from . import media_storage
 # This only matches sanitized HTML, where every value is in double quotes.
 IMG = re.compile(r'<img((?: [^\s=">]+="[^"]*")*)>')
 SOURCE = re.compile(rf' src="/media/({images.NAME})"')
-# The width of the text column and its margins in style.css, in CSS pixels.
+# The largest width of an image in the text column and the margins of a narrow page, in CSS pixels.
+# A test compares them with style.css.
 COLUMN_WIDTH = 760
 MARGINS = 52
 # SQLite limits the number of values in a query.

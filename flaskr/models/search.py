@@ -3,8 +3,8 @@
 Ranking every post that contains a common word would be slow. Only the newest matches are ranked,
 and those with the words in the title or in a tag, of any age. The work is limited by numbers of
 posts and words, never by time, so a query always finds the same posts. The median search takes
-8 ms of CPU time with 10,000 posts and 11 ms with 100,000; of a hundred searches, the slowest takes
-27 and 61 ms (see tests/benchmarks/README.md).
+8 ms of CPU time with 10,000 posts and 10 ms with 100,000, and 99 of 100 searches, hostile ones
+included, take at most 17 and 37 ms (see tests/benchmarks/README.md).
 """
 
 import sqlite3
@@ -30,6 +30,8 @@ MAX_BY_TAG = 60
 # The number of candidates by title, or by each tag, to find those matches in.
 MAX_CANDIDATES = 240
 POSTS_PER_QUERY = 120
+# The number of candidates whose texts are compared with terms that the index was not asked for.
+MAX_CHECKED_POSTS = 360
 # The rank depends on the beginning of a text. Conditions that the index cannot check, like long
 # phrases and excluded ones, are checked on more of it.
 RANKED_CHARS = 4000
@@ -139,7 +141,10 @@ class _Search:
         excluded: list[Term],
     ) -> list[sqlite3.Row]:
         """Return the first posts that meet the conditions and have no excluded term."""
-        text_chars = MAX_CHECKED_CHARS if excluded or checked else self.text_chars
+        text_chars = self.text_chars
+        if excluded or checked:
+            text_chars = MAX_CHECKED_CHARS
+            ids = ids[:MAX_CHECKED_POSTS]
         found: list[sqlite3.Row] = []
         for start in range(0, len(ids), POSTS_PER_QUERY):
             found += (
@@ -177,15 +182,19 @@ class _Search:
             self._add_matches(_newest_ids(), where, MAX_NEWEST)
             return False
         without = [search_index.quote(term) for term in self.excluded if len(term.words) == 1]
+        above = search_index.find_phrase_limit(words)
 
         def add_matches(match: str) -> tuple[int, bool]:
+            ids = search_index.find_ids("post_words", match, without, above=above) if match else []
             if trigrams:
-                ids = search_index.find_ids_by_trigrams(trigrams, match)
-                found = self._add_matches(ids, where, MAX_NEWEST)
-            else:
-                ids = search_index.find_ids("post_words", match, without)
-                found = self._add_matches(ids, where, MAX_NEWEST, min_words=2)
-            return found, found < MAX_NEWEST and len(ids) < search_index.MAX_CANDIDATES
+                within = ids if match else None
+                if len(ids) == search_index.MAX_CANDIDATES:
+                    # Other posts may have the words as well, so they are compared with the texts.
+                    self.checked, within = self.wanted, None
+                ids = search_index.find_ids_by_trigrams(trigrams, within)
+            found = self._add_matches(ids, where, MAX_NEWEST, min_words=1 if trigrams else 2)
+            fully_read = len(ids) < min(MAX_CHECKED_POSTS, search_index.MAX_CANDIDATES)
+            return found, found < MAX_NEWEST and fully_read and not above
 
         found, is_complete = add_matches(search_index.build_match(words))
         if found < MAX_NEWEST and any(term.prefix for term in words):
@@ -221,7 +230,7 @@ def _newest_ids_with_tag(tag_id: int) -> list[int]:
         SELECT post_id
         FROM post_tag
         WHERE tag_id = ?
-        ORDER BY post_id DESC
+        ORDER BY listed DESC, post_id DESC
         LIMIT {MAX_CANDIDATES}
         """,
         tag_id,

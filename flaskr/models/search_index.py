@@ -16,8 +16,11 @@ MAX_CANDIDATES = 1000
 MAX_TAGS = 5
 # Comparing word positions is expensive in an index, so it is asked for few words and a short part
 # of one phrase. The rest of the query is compared with the texts it finds.
-MAX_MATCH_WORDS = 8
+MAX_MATCH_WORDS = 5
 MAX_PHRASE_WORDS = 3
+# A phrase of common words is searched in the newest posts only: in this many times the range of ids
+# that has the newest `MAX_CANDIDATES` posts with its words.
+PHRASE_RANGES = 40
 # A prefix with fewer characters is not completed.
 MIN_PREFIX_CHARS = 2
 MAX_COMPLETIONS = 24
@@ -74,37 +77,44 @@ def _insert_statement(index: str, columns: Sequence[str]) -> str:
     return f"INSERT INTO {index} (rowid, {', '.join(columns)})\n  SELECT NEW.id, {values}{where};"
 
 
-def find_ids(index: str, match: str, without: Sequence[str] = ()) -> list[int]:
-    """Return the newest ids that match in an index of words."""
+def find_ids(index: str, match: str, without: Sequence[str] = (), *, above: int = 0) -> list[int]:
+    """Return the newest ids that match in an index of words, above an id."""
     rows = db.all(
         f"""
         SELECT rowid
         FROM {index}
-        WHERE {index} MATCH ?
+        WHERE {index} MATCH ? AND rowid > ?
         ORDER BY rowid DESC
         LIMIT {MAX_CANDIDATES}
         """,
         " NOT ".join([f"({match})", *without]),
+        above,
     )
     return [row["rowid"] for row in rows]
 
 
-def find_ids_by_trigrams(terms: list[Term], words_match: str) -> list[int]:
-    """Return the newest ids of posts with all these terms that also match in the index of words."""
-    # The plus sign keeps SQLite from querying the trigram index once per row of the other index.
-    within = "AND +rowid IN (SELECT rowid FROM post_words WHERE post_words MATCH ?)"
+def find_phrase_limit(terms: list[Term]) -> int:
+    """Return the id above which to search for the phrase of `build_match`, 0 if it is rare."""
+    words = _subphrase(terms)
+    ids = find_ids("post_words", " ".join(f'"{word}"' for word in words)) if words else []
+    return ids[0] - PHRASE_RANGES * (ids[0] - ids[-1]) if len(ids) == MAX_CANDIDATES else 0
+
+
+def find_ids_by_trigrams(terms: list[Term], within: list[int] | None = None) -> list[int]:
+    """Return the newest ids of posts with all these terms, among some ids if given."""
     match = " AND ".join(quote(term._replace(text=term.text[:MAX_TRIGRAM_CHARS])) for term in terms)
+    # The plus sign keeps SQLite from querying the index once per id.
+    among = f"AND +rowid IN ({', '.join('?' * len(within))})" if within is not None else ""
     rows = db.all(
         f"""
         SELECT rowid
         FROM post_letters
-        WHERE post_letters MATCH ?
-            {within if words_match else ""}
+        WHERE post_letters MATCH ? {among}
         ORDER BY rowid DESC
         LIMIT {MAX_CANDIDATES}
         """,
         match,
-        *([words_match] if words_match else []),
+        *(within or ()),
     )
     return [row["rowid"] for row in rows]
 
@@ -126,17 +136,19 @@ def has_trigrams(term: Term) -> bool:
 
 def build_match(terms: list[Term], as_prefix: Callable[[Term], str] | None = None) -> str:
     """Return the `MATCH` expression for terms; `as_prefix` builds the query of an open one."""
-    phrase = max(terms, key=lambda term: len(term.words), default=None)
     prefixes = [as_prefix(term) for term in terms if term.prefix] if as_prefix else []
     words = {word for term in terms if not (as_prefix and term.prefix) for word in term.words}
-    subphrase = _longest_subphrase(phrase) if phrase and len(phrase.words) > 1 else ()
+    subphrase = _subphrase(terms)
     longest = sorted(words - set(subphrase), key=lambda word: (-len(word), word))[:MAX_MATCH_WORDS]
     quoted = [f'"{word}"' for word in [" ".join(subphrase), *longest] if word]
     return " AND ".join([*quoted, *prefixes])
 
 
-def _longest_subphrase(phrase: Term) -> tuple[str, ...]:
-    """Return the consecutive words of a phrase with the most letters, as likely the rarest."""
+def _subphrase(terms: list[Term]) -> tuple[str, ...]:
+    """Return the words in a row of the longest phrase with the most letters, likely the rarest."""
+    phrase = max(terms, key=lambda term: len(term.words), default=None)
+    if phrase is None or len(phrase.words) < 2:
+        return ()
     starts = range(max(1, len(phrase.words) - MAX_PHRASE_WORDS + 1))
     candidates = [phrase.words[start : start + MAX_PHRASE_WORDS] for start in starts]
     return max(candidates, key=lambda words: len("".join(words)))
@@ -147,6 +159,7 @@ def covers_all_terms(terms: list[Term]) -> bool:
     phrases = [term for term in terms if len(term.words) > 1]
     return (
         len(phrases) <= 1
+        and len(terms) - len(phrases) <= MAX_MATCH_WORDS
         and all(len(phrase.words) <= MAX_PHRASE_WORDS for phrase in phrases)
         and all(term.words or len(term.text) <= MAX_TRIGRAM_CHARS for term in terms)
     )

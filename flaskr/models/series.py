@@ -10,7 +10,6 @@ from ..db import now
 from ..db import transaction
 from . import conditions
 from . import permissions
-from . import post_lists
 from . import slugs
 from .permissions import User
 
@@ -215,18 +214,17 @@ def find_part(series_id: int, post_id: int) -> Part | None:
 
 def _published_ids(series_id: int) -> list[int]:
     """Return the ids of all published parts, in order."""
-    source = post_lists.linked_posts("series_post", "series_id", series_id, complete=True)
     rows = db.all(
         f"""
-        SELECT post.id
-        FROM {source.tables}
-        WHERE {source.conditions} AND post.created <= ?
-        ORDER BY coalesce(part, {POSITION_IF_UNNUMBERED}), post.created, post.id
+        SELECT post_id
+        FROM series_post
+        WHERE series_id = ? AND listed <= ?
+        ORDER BY coalesce(part, {POSITION_IF_UNNUMBERED}), listed, post_id
         """,
-        *source.values,
+        series_id,
         now(),
     )
-    return [row["id"] for row in rows]
+    return [row["post_id"] for row in rows]
 
 
 def _load_posts(ids: list[int]) -> list[sqlite3.Row]:

@@ -2,8 +2,6 @@
 
 import sqlite3
 from collections.abc import Iterable
-from collections.abc import Mapping
-from typing import Any
 
 from .. import db
 from .. import errors
@@ -16,8 +14,9 @@ from . import permissions
 from . import slugs
 from .permissions import User
 
-# Counting for readers stops here, to stay fast.
+# Counting for readers stops here, to stay fast, and earlier if only the order matters.
 MAX_COUNT = 1000
+MAX_COUNT_TO_SORT = 100
 MAX_SUGGESTIONS = 500
 NO_TAG = "There is no such tag."
 MAX_PER_POST = 50
@@ -48,21 +47,10 @@ def _check_name(name: str, field: str) -> None:
 
 def set_for_post(post_id: int, names: Iterable[str]) -> None:
     """Replace the tags of a post. An existing tag keeps its spelling."""
-    set_for_posts({post_id: names})
-
-
-def set_for_posts(names: Mapping[int, Iterable[str]]) -> None:
-    """Replace the tags of several posts."""
-    keys = {post_id: _by_key(own) for post_id, own in names.items()}
-    spellings = _by_key(name for by_key in keys.values() for name in by_key.values())
     with transaction() as db:
-        db.executemany("DELETE FROM post_tag WHERE post_id = ?", [(post_id,) for post_id in keys])
-        ids = {key: _find_or_create(key, name) for key, name in spellings.items()}
-        insert_many(
-            "post_tag",
-            ("post_id", "tag_id"),
-            [(post_id, ids[key]) for post_id, by_key in keys.items() for key in by_key],
-        )
+        db.execute("DELETE FROM post_tag WHERE post_id = ?", (post_id,))
+        tag_ids = [_find_or_create(key, name) for key, name in _by_key(names).items()]
+        insert_many("post_tag", ("post_id", "tag_id"), [(post_id, tag_id) for tag_id in tag_ids])
 
 
 def _by_key(names: Iterable[str]) -> dict[str, str]:
@@ -146,57 +134,26 @@ def for_posts(post_ids: Iterable[int]) -> dict[int, list[sqlite3.Row]]:
     return found
 
 
-def list_public() -> list[dict[str, Any]]:
-    """Return the tags of published posts by name, with the number of posts up to `MAX_COUNT`.
-
-    Counting all posts and subtracting the hidden ones, which are few, is fastest.
-    """
-    hidden = {row["tag_id"]: row["posts"] for row in _count_hidden()}
-    tags = [dict(tag) for tag in _select_with_counts("ORDER BY name_key", MAX_COUNT)]
-    for tag in tags:
-        hidden_posts = hidden.get(tag["id"], 0)
-        if hidden_posts and tag["posts"] == MAX_COUNT:
-            tag["posts"] = _select_with_counts("WHERE id = ?", MAX_COUNT + hidden_posts, tag["id"])[
-                0
-            ]["posts"]
-        tag["posts"] -= hidden_posts
-    return [tag for tag in tags if tag["posts"] > 0]
-
-
-def _select_with_counts(clause: str, limit: int, *values: int) -> list[sqlite3.Row]:
-    """Return tags with the number of all their posts, up to a limit."""
-    return db.all(
-        f"""
-        SELECT id, name, slug,
-            (
-                SELECT count(*)
-                FROM (SELECT 1 FROM post_tag WHERE tag_id = tag.id LIMIT ?) AS links
-            ) AS posts
-        FROM tag
-        {clause}
-        """,
-        limit,
-        *values,
-    )
-
-
-def _count_hidden() -> list[sqlite3.Row]:
-    """Return the number of pages, drafts and scheduled posts of each tag."""
+def list_public() -> list[sqlite3.Row]:
+    """Return the tags of published posts by name, with the number of posts up to `MAX_COUNT`."""
     return db.all(
         """
-        SELECT tag_id, count(*) AS posts
+        SELECT name, slug, posts
         FROM (
-            SELECT id FROM post WHERE kind = 'page'
-            UNION ALL
-            SELECT id FROM post WHERE kind = 'post' AND status = 'draft'
-            UNION ALL
-            SELECT id FROM post WHERE kind = 'post' AND status = 'published' AND created > ?
-        ) AS hidden
-        CROSS JOIN post_tag
-        WHERE post_tag.post_id = hidden.id
-        GROUP BY tag_id
+            SELECT name, name_key, slug,
+                (
+                    SELECT count(*)
+                    FROM (
+                        SELECT 1 FROM post_tag WHERE tag_id = tag.id AND listed <= ? LIMIT ?
+                    ) AS links
+                ) AS posts
+            FROM tag
+        ) AS counted
+        WHERE posts > 0
+        ORDER BY name_key
         """,
         now(),
+        MAX_COUNT,
     )
 
 
@@ -217,9 +174,15 @@ def names_by_use() -> list[str]:
         """
         SELECT name
         FROM tag
-        ORDER BY (SELECT count(*) FROM post_tag WHERE tag_id = tag.id) DESC, name_key
+        ORDER BY
+            (
+                SELECT count(*)
+                FROM (SELECT 1 FROM post_tag WHERE tag_id = tag.id LIMIT ?) AS links
+            ) DESC,
+            name_key
         LIMIT ?
         """,
+        MAX_COUNT_TO_SORT,
         MAX_SUGGESTIONS,
     )
     return [row["name"] for row in rows]

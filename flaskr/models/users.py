@@ -208,6 +208,11 @@ def find_by_name(username: str) -> sqlite3.Row | None:
     )
 
 
+def name_key(username: str) -> str | None:
+    """Return the key that all spellings of a name share, or None if it is too long for a user."""
+    return None if names.is_too_long(username) else names.key(username)
+
+
 def find_by_display_name(name: str) -> sqlite3.Row | None:
     """Return the user with this display name."""
     rows = db.all("SELECT * FROM \"user\" WHERE display_name <> ''")

@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from contextlib import contextmanager
 from contextlib import suppress
 from typing import Any
@@ -35,7 +36,6 @@ from flask import url_for
 from werkzeug.sansio.http import parse_cookie
 
 from .. import db
-from ..models import post_lists
 from . import version
 from .responses import CachedResponse
 from .responses import Headers
@@ -57,6 +57,8 @@ TRACKING_PARAMETERS = re.compile(
 MAX_CACHED_BYTES = 1024 * 1024
 RENDER_WAIT_SECONDS = 0.02
 Key = tuple[str, str, str, str, str]
+View = Callable[..., Any]
+Arguments = Mapping[str, Callable[[str], bool]]
 
 
 class CacheHint:
@@ -68,20 +70,21 @@ class CacheHint:
     is_storable = False
 
 
-def cacheable(*positions: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def cacheable(arguments: Arguments | None = None) -> Callable[[View], View]:
     """Decorate a view that sends the same page to every anonymous visitor.
 
-    `positions` names the query parameters of the view, which are positions in lists of posts.
+    `arguments` has the query parameters of the view, each with a function that returns True for
+    values that the blog links to.
     """
 
-    def decorator(view: Callable[..., Any]) -> Callable[..., Any]:
+    def decorator(view: View) -> View:
         @functools.wraps(view)
         def wrapped_view(**kwargs: Any) -> Any:
             response = view(**kwargs)
             hint = request.environ.get(CACHE_HINT)
             if hint is not None:
                 hint.is_cacheable = True
-                hint.is_storable = _is_canonical_url(positions)
+                hint.is_storable = _is_canonical_url(arguments or {})
             return response
 
         return wrapped_view
@@ -89,18 +92,18 @@ def cacheable(*positions: str) -> Callable[[Callable[..., Any]], Callable[..., A
     return decorator
 
 
-def _is_canonical_url(positions: tuple[str, ...]) -> bool:
+def _is_canonical_url(known: Arguments) -> bool:
     """Return True if the blog links to this exact URL.
 
     Other spellings of it are not stored, so that a client cannot fill the cache with them.
     """
     arguments: dict[str, Any] = request.args.to_dict()
-    if not set(arguments) <= set(positions) or len(arguments) > 1:
+    if not set(arguments) <= set(known) or len(arguments) > 1:
         return False
     canonical = urlsplit(url_for(request.endpoint or "", **request.view_args or {}, **arguments))
     requested = (request.root_path + request.path, request.query_string.decode("latin-1"))
     return requested == (unquote(canonical.path), canonical.query) and all(
-        post_lists.position_exists(position) for position in arguments.values()
+        known[name](value) for name, value in arguments.items()
     )
 
 

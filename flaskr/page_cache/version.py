@@ -23,12 +23,12 @@ KINDS = ("post", "page")
 VISIBLE_COLUMNS = {
     "post": (),
     "user": ("id", "username", "display_name", "bio"),
-    "coauthor": (),
+    "coauthor": ("post_id", "user_id", "position"),
     "tag": (),
-    "post_tag": (),
+    "post_tag": ("post_id", "tag_id"),
     "media": (),
     "series": (),
-    "series_post": (),
+    "series_post": ("post_id", "series_id", "part"),
     "setting": (),
 }
 # Drafts are saved often and are not public.

@@ -46,7 +46,7 @@ def all_tags() -> str:
 
 
 @bp.route("/tag/<slug>")
-@cacheable("before", "after")
+@cacheable(post_lists.ARGUMENTS)
 def tag(slug: str) -> str | Response:
     """List the posts that have a tag."""
     row = tags.get_by_slug(slug, g.user)
@@ -69,7 +69,7 @@ def _list(
 
 
 @bp.route("/user/<name>")
-@cacheable("before", "after")
+@cacheable(post_lists.ARGUMENTS)
 def person(name: str) -> str | Response:
     """Show an author's bio and posts."""
     user = profiles.get_by_url_name(name, g.user)
@@ -101,14 +101,14 @@ def all_months() -> str:
 
 
 @bp.route("/<int:year>/")
-@cacheable("before", "after")
+@cacheable(post_lists.ARGUMENTS)
 def year(year: int) -> str | Response:
     """List the posts from a year."""
     return _dated(year)
 
 
 @bp.route("/<int:year>/<int:month>/")
-@cacheable("before", "after")
+@cacheable(post_lists.ARGUMENTS)
 def month(year: int, month: int) -> str | Response:
     """List the posts from a month."""
     return _dated(year, month)

@@ -73,7 +73,9 @@ def fill(folder: Path) -> Path:
             [*((f"Post {n}", f"post-{n}", n) for n in range(20)), ("number 0", "fresh", 30)],
         )
         db.execute("INSERT INTO tag (name, name_key, slug) VALUES ('Fresh', 'fresh', 'fresh')")
-        db.execute("INSERT INTO post_tag SELECT id, 1 FROM post WHERE slug = 'fresh'")
+        db.execute(
+            "INSERT INTO post_tag (post_id, tag_id) SELECT id, 1 FROM post WHERE slug = 'fresh'"
+        )
     return database
 
 

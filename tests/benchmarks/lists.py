@@ -121,10 +121,14 @@ def fill(number: int) -> None:
             "INSERT INTO post_tag (post_id, tag_id) VALUES (?, ?)",
             [(post + 1, place + 1) for place in own],
         )
-    db.execute("INSERT INTO coauthor SELECT id, 3, 1 FROM post WHERE id % 4 = 0")
+    coauthors = "SELECT id, 3, 1 FROM post WHERE id % 4 = 0"
+    db.execute(f"INSERT INTO coauthor (post_id, user_id, position) {coauthors}")
     db.execute("INSERT INTO series (name, name_key, slug) VALUES ('a', 'a', 'a'), ('b', 'b', 'b')")
-    db.execute("INSERT INTO series_post SELECT id, 1, NULL FROM post WHERE id % 20 = 0")
-    db.execute("INSERT INTO series_post SELECT id, 2, id FROM post WHERE id % 20 = 1 LIMIT 12")
+    for parts in (
+        "SELECT id, 1, NULL FROM post WHERE id % 20 = 0",
+        "SELECT id, 2, id FROM post WHERE id % 20 = 1 LIMIT 12",
+    ):
+        db.execute(f"INSERT INTO series_post (post_id, series_id, part) {parts}")
     db.commit()
 
 

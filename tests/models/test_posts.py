@@ -217,7 +217,7 @@ def test_posts_of_plain_sql_get_slugs_in_order(context):
 
 
 def test_authors_start_with_the_main_author(context):
-    get_db().execute("INSERT INTO coauthor VALUES (1, 2, 1)")
+    get_db().execute("INSERT INTO coauthor (post_id, user_id, position) VALUES (1, 2, 1)")
     assert [person["name"] for person in posts.authors(1)] == ["test", "other"]
 
 

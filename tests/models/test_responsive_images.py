@@ -1,12 +1,15 @@
 import re
+from pathlib import Path
 
 import pytest
 
+import flaskr
 from flaskr.db import transaction
 from flaskr.models import media
 from flaskr.models import media_storage
 from flaskr.models import posts
 from flaskr.models import rendered_html
+from flaskr.models import responsive_images
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -34,6 +37,22 @@ def test_image_gets_size_and_srcset(draw, excerpt):
     )
     assert shown["sizes"] == "(min-width: 812px) 760px, calc(100vw - 52px)"
     assert shown["loading"] == "lazy"
+
+
+def test_sizes_agree_with_the_style_sheet():
+    styles = (Path(flaskr.__file__).parent / "static/style.css").read_text()
+
+    def read_rem(pattern):
+        return float(re.search(pattern, styles, re.MULTILINE)[1])
+
+    smallest = read_rem(r"--body: clamp\(([\d.]+)rem") * 16
+    largest = read_rem(r"--body: clamp\(.* ([\d.]+)rem\)") * 16
+    overhang = read_rem(r"figure, pre, .code\)\) { margin-inline: -([\d.]+)rem")
+    padding = read_rem(r"^body {[^}]* padding: 0 ([\d.]+)rem")
+    column = read_rem(r"--measure: ([\d.]+)rem")
+    assert (column + 2 * overhang) * largest == responsive_images.COLUMN_WIDTH
+    # The font size of a phone is slightly larger than the smallest.
+    assert 0 < responsive_images.MARGINS - 2 * padding * smallest < 2
 
 
 def test_original_is_the_widest_source_if_no_variant_is_smaller(draw, context):

@@ -224,6 +224,41 @@ def test_only_the_newest_matches_are_read(context, monkeypatch):
         assert (results.total, results.more) == (total, True)
 
 
+@pytest.mark.parametrize(("age", "is_found"), ((1, True), (5, True), (6, False)))
+def test_phrase_of_common_words_is_found_in_newer_posts(context, monkeypatch, age, is_found):
+    monkeypatch.setattr(search_index, "MAX_CANDIDATES", 3)
+    monkeypatch.setattr(search_index, "PHRASE_RANGES", 3)
+    for number in range(9):
+        create(f"Post {number}", "hay stack" if number == 8 - age else "stack hay")
+    results = search.find('"hay stack"')
+    assert [post["title"] for post in results.posts] == [f"Post {8 - age}"] * is_found
+    assert results.more
+
+
+@pytest.mark.parametrize(
+    ("typed", "titles"),
+    (("日本語 needle", ["Both"]), ("日本語 thread", []), ("日本語 nee", ["Both"])),
+)
+def test_common_word_is_compared_with_posts_in_unspaced_scripts(
+    context, monkeypatch, typed, titles
+):
+    monkeypatch.setattr(search_index, "MAX_CANDIDATES", 2)
+    create("Both", "日本語 needle")
+    create("Neither", "日本語")
+    for number in range(3):
+        create(f"Post {number}", "needle thread")
+    assert found(typed) == titles
+
+
+@pytest.mark.parametrize("typed", ("needle one two three four five six", 'needle -"a thread"'))
+def test_only_some_texts_are_compared(context, monkeypatch, typed):
+    monkeypatch.setattr(search, "MAX_CHECKED_POSTS", 2)
+    for number in range(4):
+        create(f"Post {number}", "needle one two three four five six")
+    results = search.find(typed)
+    assert (results.total, results.more) == (2, True)
+
+
 def test_prefix_is_completed_to_a_limited_number_of_words(context, monkeypatch):
     monkeypatch.setattr(search_index, "MAX_COMPLETIONS", 3)
     with transaction():

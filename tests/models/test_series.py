@@ -156,7 +156,7 @@ def test_parts_are_read_from_an_index(plans):
     post_id = write("A")
     number = learning()["id"]
     found = plans(lambda: (series.find_part(number, post_id), series.page(number)))
-    assert len(found) == 6
+    assert len(found) == 4
     for plan in found:
         assert "SCAN series_post" not in plan
         assert "SCAN post" not in plan

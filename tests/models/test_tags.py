@@ -95,7 +95,6 @@ def test_tags_of_several_posts_are_returned_at_once(tagged):
 
 
 def test_tags_for_readers_are_counted_with_an_index(tagged, plans):
-    hidden, counted = plans(tags.list_public)
-    assert "SEARCH post_tag USING COVERING INDEX post_tag_tag (tag_id=?)" in counted
-    for plan in (hidden, counted):
-        assert "SCAN post" not in plan
+    (plan,) = plans(tags.list_public)
+    assert "SEARCH post_tag USING COVERING INDEX post_tag_tag (tag_id=? AND listed<?)" in plan
+    assert "SCAN post" not in plan

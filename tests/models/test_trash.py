@@ -27,7 +27,7 @@ def test_restored_post_is_unchanged(context):
     post_id = posts.create(author_id=1, title="Old", body="b", tags=["x"], language="ja")
     posts.update(post_id, SYSTEM, title="New", body="b", address="new")
     get_db().executescript(
-        f"INSERT INTO coauthor VALUES ({post_id}, 2, 1);"
+        f"INSERT INTO coauthor (post_id, user_id, position) VALUES ({post_id}, 2, 1);"
         f"INSERT INTO old_address VALUES ('/before', {post_id})"
     )
     before = everything()
@@ -40,7 +40,9 @@ def test_restored_post_is_unchanged(context):
 
 def test_restored_post_omits_deleted_coauthors(context):
     post_id = posts.create(author_id=1, title="Post", body="b", tags=["x"])
-    get_db().execute("INSERT INTO coauthor VALUES (?, 2, 1)", (post_id,))
+    get_db().execute(
+        "INSERT INTO coauthor (post_id, user_id, position) VALUES (?, 2, 1)", (post_id,)
+    )
     get_db().commit()
     trash.put(post_id, SYSTEM)
     get_db().executescript('DELETE FROM tag; DELETE FROM "user" WHERE id = 2')

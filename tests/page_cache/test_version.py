@@ -51,6 +51,10 @@ HIDDEN = {
     "site": "id uuid",
     # `setting` stores the hash of the icon.
     "icon": "name content",
+    # Triggers copy them from posts, whose own columns are visible.
+    "coauthor": "listed",
+    "post_tag": "listed",
+    "series_post": "listed",
     "unsaved": "user_id key post_id base fields kept discarded",
 }
 # New values for columns that allow only certain values.

@@ -93,7 +93,7 @@ def test_lists_without_published_posts_are_hidden_from_visitors(app, client, aut
 
 def test_lists_with_only_a_coauthor_or_a_page_are_visible(app, client):
     with app.app_context():
-        get_db().execute("INSERT INTO coauthor VALUES (1, 2, 1)")
+        get_db().execute("INSERT INTO coauthor (post_id, user_id, position) VALUES (1, 2, 1)")
         get_db().commit()
     write(app, "About", tags=["Facts"], kind="page", user=SYSTEM)
     for path in ("/user/other", "/tag/facts", "/user/other/feed.xml", "/tag/facts/feed.atom"):
@@ -139,7 +139,8 @@ def test_author_page_uses_the_id_if_the_name_fits_no_url(app, client):
 def test_post_links_to_all_its_authors(app, client):
     with app.app_context():
         get_db().executescript(
-            "INSERT INTO coauthor VALUES (1, 2, 1); UPDATE post SET author_id = 1;"
+            "INSERT INTO coauthor (post_id, user_id, position) VALUES (1, 2, 1);"
+            "UPDATE post SET author_id = 1;"
         )
     page = client.get("/1").text
     assert "by test and other on 2018-01-01" in page
