@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from . import errors
 from .auth import login_required
-from .models import autosaves
+from .models import drafts
 from .models import post_lists
 from .models import posts
 from .models import related_posts
@@ -127,11 +127,11 @@ def create() -> tuple[str, int] | Response:
     problem, status = None, 200
     if request.method == "POST":
         try:
-            posts.create(author_id=g.user["id"], **post_form.read_fields())
+            fields = post_form.read_fields()
+            drafts.submit(g.user, post_form.read_form(), status="published", **fields)
         except (errors.Invalid, errors.Unavailable) as error:
             problem, status = error, form_status(error)
         else:
-            autosaves.delete(g.user["id"], request.form.get("key", ""))
             return redirect(url_for("blog.index"))
 
     return render_template("blog/create.html", problem=problem), status
@@ -144,12 +144,13 @@ def update(id: int) -> tuple[str, int] | Response:
     post = posts.get_for_edit(id, g.user)
     problem, status = None, 200
     if request.method == "POST":
+        form = post_form.read_form(id)
         try:
-            posts.update(id, g.user, **post_form.read_fields(post))
+            posts.update(id, g.user, form=form.key, **post_form.read_fields(post))
         except (errors.Invalid, errors.Unavailable) as error:
             problem, status = error, form_status(error)
         else:
-            autosaves.delete(g.user["id"], request.form.get("key", ""))
+            drafts.finish(g.user, form)
             return _after_saving(post)
     else:
         revisions.catch_up(post)

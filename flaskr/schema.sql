@@ -171,7 +171,7 @@ CREATE TABLE rendered (
   PRIMARY KEY (body_hash, version)
 );
 
--- Former slugs of posts. They redirect to the post, or report that it was deleted.
+-- Former slugs of posts that were public. They redirect to the post, or report that it was deleted.
 CREATE TABLE former_slug (
   slug TEXT PRIMARY KEY NOT NULL,
   post_id INTEGER NOT NULL
@@ -182,7 +182,8 @@ CREATE INDEX former_slug_post ON former_slug (post_id);
 CREATE TRIGGER post_slug_update AFTER UPDATE OF slug ON post
 WHEN OLD.slug IS NOT NULL AND OLD.slug IS NOT NEW.slug
 BEGIN
-  INSERT INTO former_slug (slug, post_id) VALUES (OLD.slug, OLD.id)
+  INSERT INTO former_slug (slug, post_id)
+  SELECT OLD.slug, OLD.id WHERE OLD.status <> 'draft' OR OLD.dated
   ON CONFLICT (slug) DO UPDATE SET post_id = excluded.post_id;
   DELETE FROM former_slug WHERE slug = NEW.slug;
 END;
@@ -220,7 +221,11 @@ CREATE TABLE revision (
   created TIMESTAMP NOT NULL,
   title TEXT NOT NULL,
   step INTEGER NOT NULL,
-  delta BLOB NOT NULL
+  delta BLOB NOT NULL,
+  -- The key of the editing form that saved it.
+  form TEXT NOT NULL DEFAULT '',
+  -- 1 if it is an autosave that the form's next one replaces, 2 if another form started from it.
+  autosave INTEGER NOT NULL DEFAULT 0
 );
 
 CREATE INDEX revision_post ON revision (post_id, id);
@@ -319,7 +324,7 @@ CREATE TABLE unsaved (
   post_id INTEGER,
   -- The version of the post that the edit started from.
   base TEXT NOT NULL DEFAULT '',
-  -- The form's fields as a JSON object.
+  -- The form's fields as a JSON object, which is empty if the draft `post_id` contains them.
   fields TEXT NOT NULL,
   kept TIMESTAMP NOT NULL,
   -- 1 if the user discarded the text, which can still be restored.

@@ -1,9 +1,8 @@
-"""Autosaves of the editor: store them while an author types, and offer to restore them."""
+"""Saving by the editor's scripts, and the texts that are not in their post yet."""
 
 import sqlite3
 from datetime import UTC
 from datetime import datetime
-from datetime import timedelta
 from typing import Any
 from typing import NamedTuple
 
@@ -19,15 +18,18 @@ from flask import url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from .. import errors
 from ..auth import former_user_id
 from ..auth import login_required
-from ..errors import AppError
 from ..models import autosaves
+from ..models import drafts
 from ..models import post_fields
 from ..models import posts
 from ..models import revisions
 from ..models import users
 from ..text import diff
+from ..web import conflicts
+from ..web import post_form
 from ..web import security
 from ..web import template_dates
 from ..web.error_pages import STATUSES
@@ -44,9 +46,8 @@ EDITOR_ENDPOINTS = (
     "posts.unpublish",
     "previews.preview_page",
 )
-# These fields describe the form itself and are not part of the post.
-METADATA_FIELDS = ("key", "base")
 COMPARED_FIELDS = ("title", "body")
+OPENING_CHARS = 100
 SAVES_WHEN_LOGGED_OUT = {"limit": 30, "seconds": 60 * 60}
 
 
@@ -59,21 +60,11 @@ def save_when_logged_out() -> None:
     if user_id is None or users.find(user_id) is None:
         return
     security.throttle(f"text kept for {user_id}", **SAVES_WHEN_LOGGED_OUT)
-    session["unsaved"] = key = _form_key()
-    _store_form(user_id, key)
+    form = post_form.read_form(_post_id())
+    key = form.key or autosaves.new_key()
+    autosaves.save(user_id, key, form.texts, post_id=form.post_id, base=form.base)
+    session["unsaved"] = key
     flash("You were logged out. Your text is autosaved. Log in to continue editing.")
-
-
-def _form_key() -> str:
-    key = request.form.get("key", "")
-    return key if autosaves.is_key(key) else autosaves.new_key()
-
-
-def _store_form(user_id: int, key: str) -> None:
-    form = request.form
-    fields = {name: value for name, value in form.items() if name not in METADATA_FIELDS}
-    age = timedelta(seconds=max(0, min(request.args.get("age", 0, type=int), 10**9)))
-    autosaves.save(user_id, key, fields, post_id=_post_id(), base=form.get("base", ""), age=age)
 
 
 def _post_id() -> int | None:
@@ -91,27 +82,71 @@ def restore_after_login() -> None:
         flash(message.format(when(row["kept"]), editor_url(row)))
 
 
-@bp.route("/unsaved/<key>", methods=("PUT",))
-def save(key: str) -> dict[str, str] | tuple[dict[str, Any], int] | Response:
-    """Store an autosave and return its time."""
+@bp.route("/unsaved/<key>", methods=("PUT", "POST"))
+def save(key: str) -> dict[str, Any] | tuple[dict[str, Any], int] | Response:
+    """Save the form of the editor's scripts: a draft, or private changes to a published post.
+
+    `POST` is for networks that refuse `PUT`.
+    """
     # Another user may have logged in since the page was loaded; the text is not theirs.
     if g.user is None or request.args.get("user", g.user["id"], type=int) != g.user["id"]:
         if wants_json():
             return {"error": "You are logged out.", "logged_in": False}, 401
         return redirect(url_for("auth.login"))
+    form = post_form.read_form(_post_id(), key)
     try:
-        _store_form(g.user["id"], key)
-    except AppError as error:
+        fields, problems = post_form.read_valid_fields(drafts.find_post(g.user, form))
+        saved = drafts.save(
+            g.user,
+            form,
+            fields,
+            {problem.field: problem.message for problem in problems},
+            explicit="explicit" in request.args,
+        )
+    except errors.EditConflict as error:
+        return {"error": error.message, "conflict": conflicts.describe(error)}, 409
+    except errors.AppError as error:
         return {"error": error.message}, STATUSES[type(error)]
-    return {"saved_at": f"{template_dates.to_local(datetime.now(UTC)):%H:%M}"}
+    return _saved(saved)
+
+
+def _saved(saved: drafts.Saved) -> dict[str, Any]:
+    """Return what the editor shows and sends next."""
+    post = saved.post
+    answer: dict[str, Any] = {"errors": saved.problems, "base": saved.base}
+    if post is None:
+        return answer | {"state": "", "status": "new", "url": url_for("blog.create")}
+    if saved.merged:
+        answer["merged"] = {"title": saved.merged.title, "body": saved.merged.body}
+    is_saved_now = saved.is_private or post["status"] == "draft"
+    return answer | {
+        "state": describe(post, datetime.now(UTC) if is_saved_now else None),
+        "status": "scheduled" if posts.is_scheduled(post) else post["status"],
+        "post": post["id"],
+        "url": url_for("blog.update", id=post["id"]),
+        "publish_url": url_for("posts.publish", id=post["id"]),
+    }
+
+
+def describe(post: sqlite3.Row, saved: datetime | None = None) -> str:
+    """Return the sentence that says what is saved, and what readers see if that is older."""
+    published = when(post["updated"] or post["created"])
+    if saved is None:
+        return f"Saved {published}."
+    if post["status"] == "draft":
+        return f"Saved {when(saved)}."
+    seen = "Scheduled: the version of" if posts.is_scheduled(post) else "Readers see the version of"
+    return f"Saved privately {when(saved)}. {seen} {published}."
 
 
 @bp.route("/unsaved")
 @login_required
 def index() -> str:
-    """Return the HTML that offers the user's autosaves of a post."""
-    rows = autosaves.for_post(g.user["id"], _post_id(), except_key=request.args.get("but", ""))
-    return render_template("admin/autosaves/_offers.html", offers=rows)
+    """List the user's autosaves of a post, or of new posts."""
+    post_id = _post_id()
+    post = posts.get_for_edit(post_id, g.user) if post_id else None
+    rows = autosaves.for_post(g.user["id"], post_id)
+    return render_template("admin/autosaves/index.html", rows=rows, post=post)
 
 
 @bp.route("/unsaved/<key>")
@@ -158,9 +193,9 @@ def when(moment: datetime) -> str:
 
 
 def opening(row: sqlite3.Row) -> str:
-    """Return the beginning of an autosave, to tell it from others."""
-    fields = autosaves.load_fields(row)
-    return (fields.get("title") or fields.get("body", "")).strip()[:100]
+    """Return the beginning of an autosave or post, to tell it from others."""
+    fields = autosaves.load_fields(row) if "fields" in row.keys() else row  # noqa: SIM118  # a row
+    return " ".join((fields["title"] or fields["body"])[:OPENING_CHARS].split())
 
 
 def editor_url(row: sqlite3.Row) -> str:
@@ -174,17 +209,23 @@ def typed(name: str, default: str = "") -> str:
     """Return the value of an editor field: submitted, else autosaved, else the default."""
     if request.method == "POST":
         return request.form.get(name, default)
-    row = _restored_autosave()
+    row = _shown_autosave()
     return autosaves.load_fields(row).get(name, default) if row else default
 
 
-def _restored_autosave() -> sqlite3.Row | None:
-    """Return the autosave named in the URL if it belongs to the user and the post."""
-    if "restored" not in g:
-        row = autosaves.find(g.user["id"], request.args.get("unsaved", ""))
-        post_id = (request.view_args or {}).get("id")
-        g.restored = row if row and post_id in (None, row["post_id"]) else None
-    return g.restored  # type: ignore[no-any-return]  # `g` holds anything
+def _shown_autosave() -> sqlite3.Row | None:
+    """Return the autosave that fills the form: the one in the URL, or the newest of the post."""
+    if "shown_autosave" not in g:
+        g.shown_autosave = _find_shown()
+    return g.shown_autosave  # type: ignore[no-any-return]  # `g` holds anything
+
+
+def _find_shown() -> sqlite3.Row | None:
+    post_id = (request.view_args or {}).get("id")
+    row = autosaves.find(g.user["id"], request.args.get("unsaved", ""))
+    if row and post_id in (None, row["post_id"]):
+        return row
+    return autosaves.find_newer(g.user["id"], posts.get_stored(post_id)) if post_id else None
 
 
 def max_text_bytes() -> int:
@@ -193,22 +234,40 @@ def max_text_bytes() -> int:
 
 
 class EditorState(NamedTuple):
-    """The autosave state of the editor's form, with the other autosaves to offer."""
+    """The state of the editor's form: what fills it, and what it sends about itself.
+
+    `unsaved` is the autosave that it is filled from, and `others` counts those it is not.
+    """
 
     key: str
     base: str
-    restored_from: datetime | None
-    offers: list[sqlite3.Row]
+    restored: str
+    unsaved: sqlite3.Row | None
+    others: int
+    text: str
     now: datetime
 
 
 def editing(post: sqlite3.Row | None) -> EditorState:
     """Return the state of the form for a new post, or for `post`."""
-    row = _restored_autosave()
-    key = row["key"] if row else _form_key()
-    base = row["base"] if row else typed("base", _newest_revision(post))
-    offers = autosaves.for_post(g.user["id"], post["id"] if post else None, except_key=key)
-    return EditorState(key, base, row["kept"] if row else None, offers, datetime.now(UTC))
+    row = _shown_autosave() if request.method == "GET" else None
+    rows = autosaves.for_post(g.user["id"], post["id"] if post else None)
+    form = post_form.read_form()
+    return EditorState(
+        form.key or autosaves.new_key(),
+        row["base"] if row else form.base or _newest_revision(post),
+        autosaves.version(row) if row else form.restored,
+        row,
+        sum(other["key"] not in (form.key, row and row["key"]) for other in rows),
+        _state_text(post, row),
+        datetime.now(UTC),
+    )
+
+
+def _state_text(post: sqlite3.Row | None, row: sqlite3.Row | None) -> str:
+    if post is None or request.method != "GET":
+        return ""
+    return describe(post, row["kept"] if row else None)
 
 
 def _newest_revision(post: sqlite3.Row | None) -> str:

@@ -13,8 +13,8 @@ from werkzeug.wrappers import Response
 
 from .. import errors
 from ..auth import login_required
-from ..models import autosaves
 from ..models import bulk_actions
+from ..models import drafts
 from ..models import post_lists
 from ..models import posts
 from ..models import trash
@@ -92,11 +92,11 @@ def _count(message: str, number: int) -> str:
 def draft() -> tuple[str, int] | Response:
     """Create a draft."""
     try:
-        post_id = posts.create(author_id=g.user["id"], status="draft", **post_form.read_fields())
+        fields = post_form.read_fields()
+        post_id = drafts.submit(g.user, post_form.read_form(), status="draft", **fields)
     except (errors.Invalid, errors.Unavailable) as error:
         status = form_status(error)
         return render_template("blog/create.html", problem=error), status
-    autosaves.delete(g.user["id"], request.form.get("key", ""))
     flash("Draft saved.")
     return redirect(url_for("blog.update", id=post_id))
 
@@ -111,12 +111,14 @@ def publish(id: int) -> tuple[str, int] | Response:
 def _save_as(status: str, post_id: int) -> tuple[str, int] | None:
     """Save the form with this status. Return the form with its error if that fails."""
     post = posts.get_for_edit(post_id, g.user)
+    form = post_form.read_form(post_id)
     try:
-        posts.update(post_id, g.user, status=status, **post_form.read_fields(post))
+        fields = post_form.read_fields(post)
+        posts.update(post_id, g.user, status=status, form=form.key, **fields)
     except (errors.Invalid, errors.Unavailable) as error:
         code = form_status(error)
         return render_template("blog/update.html", post=post, problem=error), code
-    autosaves.delete(g.user["id"], request.form.get("key", ""))
+    drafts.finish(g.user, form)
     return None
 
 

@@ -1,5 +1,6 @@
-"""Autosaves: the text of editing forms that has not been saved yet."""
+"""Autosaves: the text of editing forms that is not in a post yet."""
 
+import hashlib
 import json
 import re
 import secrets
@@ -46,16 +47,52 @@ def save(
     base: str = "",
     age: timedelta = timedelta(),
 ) -> None:
-    """Store the fields of a form in place of its previous autosave; delete it if they are blank.
+    """Store the fields of a form in place of its previous autosave.
 
-    `age` says how long ago they were typed. Raises `TooLong`, and `NotFound` for a malformed key.
+    If they are blank and belong to no post, delete it. `age` says how long ago they were typed.
+    Raises `TooLong`, and `NotFound` for a malformed key.
     """
-    if not is_key(key):
-        raise errors.NotFound("There is no such autosave.")
+    require_key(key)
     fields = {name: text.clean(value) for name, value in fields.items()}
-    if not any(fields.get(name, "").strip() for name in ("title", "body")):
+    if post_id is None and is_blank(fields):
         delete(user_id, key)
         return
+    _store(user_id, key, fields, post_id, base, age)
+
+
+def require_key(key: str) -> None:
+    """Raise `NotFound` unless the text has the form of a key."""
+    if not is_key(key):
+        raise errors.NotFound("There is no such autosave.")
+
+
+def is_blank(fields: Mapping[str, str]) -> bool:
+    """Return True if the form has neither a title nor a body."""
+    return not any(fields.get(name, "").strip() for name in ("title", "body"))
+
+
+def link(user_id: int, key: str, post_id: int) -> None:
+    """Remember the draft that contains the text of a form, so that it becomes no second draft."""
+    _store(user_id, key, {}, post_id)
+
+
+def clear(user_id: int, key: str) -> None:
+    """Forget the text of a form, which the draft contains, but not which draft that is."""
+    with transaction() as db:
+        db.execute(
+            "UPDATE unsaved SET fields = '{}', discarded = 0 WHERE user_id = ? AND key = ?",
+            (user_id, key),
+        )
+
+
+def _store(
+    user_id: int,
+    key: str,
+    fields: Mapping[str, str],
+    post_id: int | None,
+    base: str = "",
+    age: timedelta = timedelta(),
+) -> None:
     kept = format_timestamp(datetime.now(UTC) - min(max(age, timedelta()), MAX_AGE))
     with transaction() as db:
         db.execute(
@@ -63,7 +100,8 @@ def save(
             INSERT INTO unsaved (user_id, key, post_id, base, fields, kept)
             VALUES (?, ?, ?, ?, ?, ?)
             ON CONFLICT (user_id, key) DO UPDATE
-            SET fields = excluded.fields, base = excluded.base, kept = excluded.kept, discarded = 0
+            SET fields = excluded.fields, base = excluded.base, kept = excluded.kept, discarded = 0,
+                post_id = coalesce(excluded.post_id, post_id)
             """,
             (user_id, key, _stored_id(post_id), base[:64], _serialize(fields), kept),
         )
@@ -93,8 +131,12 @@ def _prune(db: sqlite3.Connection, user_id: int) -> None:
     db.execute(
         """
         DELETE FROM unsaved
-        WHERE user_id = ? AND key NOT IN (
-            SELECT key FROM unsaved WHERE user_id = ? ORDER BY discarded, kept DESC, key LIMIT ?
+        WHERE user_id = ? AND fields <> '{}' AND key NOT IN (
+            SELECT key
+            FROM unsaved
+            WHERE user_id = ? AND fields <> '{}'
+            ORDER BY discarded, kept DESC, key
+            LIMIT ?
         )
         """,
         (user_id, user_id, MAX_PER_USER),
@@ -103,7 +145,13 @@ def _prune(db: sqlite3.Connection, user_id: int) -> None:
 
 def find(user_id: int, key: str) -> sqlite3.Row | None:
     """Return the user's autosave with this key, discarded or not, if any."""
-    return one(f"{SELECT} WHERE user_id = ? AND key = ?", user_id, key)
+    return one(f"{SELECT} WHERE user_id = ? AND key = ? AND fields <> '{{}}'", user_id, key)
+
+
+def find_post_id(user_id: int, key: str) -> int | None:
+    """Return the id of the post that a form of the user edits, as far as it is known."""
+    row = one(f"{SELECT} WHERE user_id = ? AND key = ?", user_id, key)
+    return row["post_id"] if row else None
 
 
 def get(user_id: int, key: str) -> sqlite3.Row:
@@ -129,13 +177,32 @@ def for_post(user_id: int, post_id: int | None, *, except_key: str = "") -> list
         .execute(
             f"""
             {SELECT}
-            WHERE user_id = ? AND post.id IS ? AND key <> ? AND discarded = 0
+            WHERE user_id = ? AND post.id IS ? AND key <> ? AND discarded = 0 AND fields <> '{{}}'
             ORDER BY kept DESC, key
             """,
             (user_id, _stored_id(post_id), except_key),
         )
         .fetchall()
     )
+
+
+def find_newer(user_id: int, post: sqlite3.Row) -> sqlite3.Row | None:
+    """Return the user's newest autosave of a post unless the post was saved after it."""
+    newest = next(iter(for_post(user_id, post["id"])), None)
+    saved = post["updated"] or post["created"]
+    return newest if newest and newest["kept"] >= saved else None
+
+
+def version(row: sqlite3.Row) -> str:
+    """Return a name for the stored text, with which `supersede` recognizes it."""
+    return f"{row['key']}:{hashlib.sha256(row['fields'].encode()).hexdigest()[:32]}"
+
+
+def supersede(user_id: int, version_name: str) -> None:
+    """Delete the autosave that a form was filled from, unless it has changed since."""
+    row = find(user_id, version_name.partition(":")[0])
+    if row and version(row) == version_name:
+        delete(user_id, row["key"])
 
 
 def discard(user_id: int, key: str) -> None:

@@ -36,16 +36,19 @@ class Saved(NamedTuple):
     title: str
 
 
-def merge(post: sqlite3.Row, base: int, user: User, title: str, body: str) -> tuple[str, str]:
+def merge(
+    post: sqlite3.Row, base: int, user: User, title: str, body: str, form: str = ""
+) -> tuple[str, str]:
     """Return a title and body with the changes that were saved since the revision `base`.
 
-    Raises `EditConflict`, and `NotFound` if there is no such revision.
+    Earlier versions of the form with the key `form` are not merged. Raises `EditConflict`, and
+    `NotFound` if there is no such revision.
     """
-    newest = revisions.newest_id(post["id"])
-    if base == newest:
+    newest = revisions.newest_id(post["id"], but_form=form)
+    if base >= newest:
         return title, body
     began = revisions.get(post["id"], base)
-    theirs = revisions.Revision(newest, post["title"], post["body"])
+    theirs = revisions.get(post["id"], newest)
     titles, blocks = _compare(began, title, body, theirs)
     if titles.kind == CONFLICT or conflicts(blocks):
         raise _conflict(post["id"], user, base, titles, blocks, theirs)

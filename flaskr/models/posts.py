@@ -254,25 +254,32 @@ def update(
     address: str | None = None,
     created: str | None = None,
     base: int | None = None,
+    form: str = "",
+    autosave: bool = False,
+    expected_status: str | None = None,
     **fields: Any,
-) -> None:
-    """Store a new version of a post. Fields that are not given stay as they are.
+) -> int:
+    """Store a new version of a post and return the id of its revision.
 
-    `address` is the slug as typed: if it is empty, the slug is made from the title. `base` is the
-    id of the revision that was edited: later changes of others are merged, or `EditConflict` is
-    raised if both changed the same passage. Without it the text is replaced. The other fields are
-    listed in `post_fields.FIELDS`. Raises `Invalid`, `NotFound`, `Forbidden`.
+    Fields that are not given stay as they are. `address` is the slug as typed: if it is empty, the
+    slug is made from the title. `base` is the id of the revision that was edited: later changes of
+    others are merged, or `EditConflict` is raised if both changed the same passage. Without it the
+    text is replaced. Earlier versions of the form with the key `form` are not merged. The other
+    fields are listed in `post_fields.FIELDS`. Raises `Invalid`, `NotFound`, `Forbidden`.
     """
     fields = post_fields.parse(fields)
     with transaction():
         before = _get_for_update(post_id, user, status, fields)
         # The text may come from plain SQL, of which there is no revision yet.
         revisions.record(before)
+        revisions.pin(post_id, form)
     if base is not None:
         # Merging can take seconds, in which others must be able to write.
-        title, body = conflicts.merge(before, base, user, title, text.clean(body))
+        title, body = conflicts.merge(before, base, user, title, text.clean(body), form)
     with transaction():
         post = _get_for_update(post_id, user, status, fields)
+        if expected_status not in (None, post["status"]):
+            raise errors.Conflict("The post was published or unpublished meanwhile. Save again.")
         if base is not None and (post["title"], post["body"]) != (before["title"], before["body"]):
             raise errors.Conflict("Somebody else saved this post at the same moment. Save again.")
         status = status or str(post["status"])
@@ -295,7 +302,8 @@ def update(
             all_tags.set_for_post(post_id, fields["tags"])
         if "series" in fields:
             all_series.set_for_post(post_id, fields["series"], fields.get("part"), user)
-        revisions.record(get_stored(post_id), user["id"])
+        revisions.record(get_stored(post_id), user["id"], form=form, autosave=autosave)
+        return revisions.newest_id(post_id)
 
 
 def _get_for_update(
@@ -351,10 +359,16 @@ def _is_unpublished(post: sqlite3.Row, status: str) -> bool:
 def _choose_slug(post: sqlite3.Row, address: str | None, title: str) -> str:
     if address is not None and address.strip() not in ("", post["slug"]):
         return post_fields.check_slug(address, post["id"])
-    was_untitled = post["status"] == "draft" and not post["title"]
-    if post["slug"] is None or was_untitled or address == "":
+    if post["slug"] is None or address == "" or _follows_title(post, address):
         return post_fields.make_slug(title, post["id"])
     return str(post["slug"])
+
+
+def _follows_title(post: sqlite3.Row, address: str | None) -> bool:
+    """Return True if the slug of a draft comes from its title, which may be half typed."""
+    if post["status"] == "draft" and post["title"] and address is not None and not post["dated"]:
+        return bool(post["slug"] == post_fields.make_slug(post["title"], post["id"]))
+    return post["status"] == "draft" and not post["title"]
 
 
 def backfill_slugs() -> None:

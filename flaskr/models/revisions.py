@@ -1,6 +1,7 @@
 """Revisions: the title and body of a post each time it was saved, stored as deltas."""
 
 import sqlite3
+from datetime import timedelta
 from typing import NamedTuple
 
 from .. import db
@@ -12,6 +13,11 @@ from ..text import delta
 # A whole text follows this many deltas, so that no revision takes long to restore.
 MAX_DELTA_STEPS = 20
 MAX_LISTED = 200
+# Autosaves of a form become one revision for this long, unless one removes more of the text.
+AUTOSAVES_JOINED = timedelta(minutes=10)
+MAX_JOINED_CHARS_REMOVED = 40
+# The values of the column `autosave`.
+SAVED, REPLACEABLE, STARTED_FROM = 0, 1, 2
 
 
 class Revision(NamedTuple):
@@ -22,30 +28,92 @@ class Revision(NamedTuple):
     body: str
 
 
-def record(post: sqlite3.Row, editor_id: int | None = None) -> None:
+def record(
+    post: sqlite3.Row, editor_id: int | None = None, *, form: str = "", autosave: bool = False
+) -> None:
     """Store a revision of a post unless it equals the newest one.
 
-    The editor is the post's author by default.
+    The editor is the post's author by default. `form` is the key of the form that was saved. It
+    replaces the previous autosave of the form if that is not long ago.
     """
     newest = _newest(post["id"])
     known = get(post["id"], newest["id"]) if newest else None
     if newest and known and (known.title, known.body) == (post["title"], post["body"]):
-        return
-    step = (newest["step"] + 1) % MAX_DELTA_STEPS if newest else 0
-    base = known.body if known and step else ""
+        if editor_id is not None and not autosave:
+            _mark(newest["id"], SAVED)
+    elif newest and known and _is_joined(newest, known, post, form):
+        _replace(newest, post, autosave)
+    else:
+        step = (newest["step"] + 1) % MAX_DELTA_STEPS if newest else 0
+        base = known.body if known and step else ""
+        with transaction() as connection:
+            connection.execute(
+                """
+                INSERT INTO revision
+                    (post_id, editor_id, created, title, step, delta, form, autosave)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                (
+                    post["id"],
+                    editor_id or post["author_id"],
+                    post["saved"],
+                    post["title"],
+                    step,
+                    delta.pack(post["body"], base),
+                    form,
+                    REPLACEABLE if autosave else SAVED,
+                ),
+            )
+
+
+def _mark(revision_id: int, autosave: int) -> None:
+    with transaction() as connection:
+        connection.execute("UPDATE revision SET autosave = ? WHERE id = ?", (autosave, revision_id))
+
+
+def _is_joined(newest: sqlite3.Row, known: Revision, post: sqlite3.Row, form: str) -> bool:
+    if (newest["form"], newest["autosave"]) != (form, REPLACEABLE):
+        return False
+    age = post["updated"] - newest["created"]
+    removed = _removed_chars(known.title, post["title"]) + _removed_chars(known.body, post["body"])
+    return bool(age < AUTOSAVES_JOINED and removed <= MAX_JOINED_CHARS_REMOVED)
+
+
+def _removed_chars(old: str, new: str) -> int:
+    """Return the length of the part of a text that a change replaced."""
+    start = _common_length(old, new)
+    end = _common_length(old[start:][::-1], new[start:][::-1])
+    return len(old) - start - end
+
+
+def _common_length(one: str, other: str) -> int:
+    """Return the number of characters that both texts begin with."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _replace(newest: sqlite3.Row, post: sqlite3.Row, autosave: bool) -> None:
+    before = previous(post["id"], newest["id"]) if newest["step"] else None
     with transaction() as connection:
         connection.execute(
             """
-            INSERT INTO revision (post_id, editor_id, created, title, step, delta)
-            VALUES (?, ?, ?, ?, ?, ?)
+            UPDATE revision
+            SET title = ?, delta = ?, created = CASE WHEN ? THEN created ELSE ? END, autosave = ?
+            WHERE id = ?
             """,
             (
-                post["id"],
-                editor_id or post["author_id"],
-                post["saved"],
                 post["title"],
-                step,
-                delta.pack(post["body"], base),
+                delta.pack(post["body"], before.body if before else ""),
+                autosave,
+                post["saved"],
+                REPLACEABLE if autosave else SAVED,
+                newest["id"],
             ),
         )
 
@@ -54,15 +122,42 @@ def catch_up(post: sqlite3.Row) -> None:
     """Record a change made by plain SQL since the newest revision, which forms start from."""
     if newest_id(post["id"]):
         record(post)
+        pin(post["id"])
 
 
-def _newest(post_id: int) -> sqlite3.Row | None:
-    return one("SELECT id, step FROM revision WHERE post_id = ? ORDER BY id DESC LIMIT 1", post_id)
-
-
-def newest_id(post_id: int) -> int:
-    """Return the id of the newest revision of a post, or 0 if there are no revisions."""
+def pin(post_id: int, form: str = "") -> None:
+    """Keep the newest revision as it is for this form, which starts from it."""
     newest = _newest(post_id)
+    if newest and newest["autosave"] == REPLACEABLE and newest["form"] != form:
+        _mark(newest["id"], STARTED_FROM)
+
+
+def was_saved(post_id: int) -> bool:
+    """Return True if somebody has saved the post, not only autosaved it."""
+    row = one("SELECT 1 FROM revision WHERE post_id = ? AND autosave = 0 LIMIT 1", post_id)
+    return row is not None
+
+
+def _newest(post_id: int, but_form: str = "") -> sqlite3.Row | None:
+    return one(
+        """
+        SELECT id, created, step, form, autosave
+        FROM revision
+        WHERE post_id = ? AND (form <> ? OR form = '')
+        ORDER BY id DESC
+        LIMIT 1
+        """,
+        post_id,
+        but_form,
+    )
+
+
+def newest_id(post_id: int, but_form: str = "") -> int:
+    """Return the id of the newest revision of a post, or 0 if there are no revisions.
+
+    Revisions that the form `but_form` made do not count.
+    """
+    newest = _newest(post_id, but_form)
     return int(newest["id"]) if newest else 0
 
 

@@ -6,6 +6,7 @@ from flaskr import errors
 from flaskr.db import get_db
 from flaskr.models import autosaves
 from flaskr.models import post_fields
+from flaskr.models import posts
 from flaskr.models import trash
 from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
@@ -139,6 +140,54 @@ def test_text_too_long_for_a_post_is_refused(context, fields):
 def test_longest_text_of_a_post_is_autosaved(context):
     keep(fields={"title": "Long", "body": "x" * post_fields.MAX_BODY_BYTES})
     assert len(autosaves.load_fields(autosaves.get(1, KEY))["body"]) == post_fields.MAX_BODY_BYTES
+
+
+def test_blank_changes_of_a_post_are_kept(context):
+    keep(fields={"title": "", "body": ""}, post_id=1)
+    assert keys(1) == [KEY]
+
+
+def test_link_to_a_draft_is_neither_listed_nor_found(context):
+    autosaves.link(1, KEY, 1)
+    assert (keys(1), autosaves.find(1, KEY), autosaves.find_post_id(1, KEY)) == ([], None, 1)
+    assert autosaves.find_post_id(2, KEY) is None
+    keep(fields={"title": "", "body": "Again"})
+    assert (keys(1), autosaves.find_post_id(1, KEY)) == ([KEY], 1)
+    autosaves.clear(1, KEY)
+    assert (keys(1), autosaves.find_post_id(1, KEY)) == ([], 1)
+
+
+def test_links_to_drafts_do_not_count_towards_the_limit(context, monkeypatch):
+    monkeypatch.setattr(autosaves, "MAX_PER_USER", 1)
+    autosaves.link(1, "first-first-first", 1)
+    autosaves.link(1, "second-second-second", 1)
+    keep(KEY, age=timedelta(hours=1))
+    keep(OTHER)
+    assert keys() == [OTHER]
+    assert autosaves.find_post_id(1, "first-first-first") == 1
+
+
+def test_newest_autosave_of_a_post_is_found_unless_it_is_older_than_the_post(context):
+    keep(OTHER, post_id=1, age=timedelta(hours=1))
+    keep(post_id=1)
+    assert autosaves.find_newer(1, posts.get_stored(1))["key"] == KEY
+    assert autosaves.find_newer(2, posts.get_stored(1)) is None
+    get_db().executescript("UPDATE post SET updated = datetime('now', '+1 hour')")
+    assert autosaves.find_newer(1, posts.get_stored(1)) is None
+
+
+def test_superseded_autosave_is_deleted_unless_it_has_changed(context):
+    keep()
+    version = autosaves.version(autosaves.get(1, KEY))
+    keep(fields={"title": "Half", "body": "a sentence"})
+    autosaves.supersede(1, version)
+    assert keys() == [KEY]
+    autosaves.supersede(2, autosaves.version(autosaves.get(1, KEY)))
+    for nonsense in ("", ":", KEY, f"{KEY}:", "\0" * 99):
+        autosaves.supersede(1, nonsense)
+    assert keys() == [KEY]
+    autosaves.supersede(1, autosaves.version(autosaves.get(1, KEY)))
+    assert keys() == []
 
 
 def test_autosaves_are_deleted_with_their_user(context):

@@ -45,7 +45,7 @@ HIDDEN = {
     "throttle": "key hits ends",
     "rendered": "body_hash version html excerpt minutes",
     "trash": "post_id author_id title deleted content",
-    "revision": "id post_id editor_id created title step delta",
+    "revision": "id post_id editor_id created title step delta form autosave",
     "media_use": "hash post_id current",
     # Written once and never changed.
     "site": "id uuid",

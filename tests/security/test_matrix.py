@@ -130,11 +130,15 @@ POST /posts|action=delete&id={published}               login  login  302    403 
 POST /posts|action=delete&id={draft}                   login  login  302    404    302
 POST /posts|action=restore&id={deleted}                login  login  302    404    302
 GET  /unsaved                                          login  login  200    200    200
-GET  /unsaved?post={draft}                             login  login  200    200    200
+GET  /unsaved?post={draft}                             login  login  200    404    200
 GET  /unsaved/{key}                                    login  login  200    404    404
 GET  /unsaved/{other_key}                              login  login  200    404    404
 PUT  /unsaved/{key}                                    login  login  200    200    200
 PUT  /unsaved/{key}?user=1                             login  login  200    login  login
+POST /unsaved/{key}                                    login  login  200    200    200
+PUT  /unsaved/{key}?post={published}                   login  login  200    403    200
+PUT  /unsaved/{key}?post={draft}                       login  login  200    404    200
+PUT  /unsaved/{key}?post={deleted}                     login  login  404    404    404
 POST /unsaved/{key}/delete                             login  login  302    404    404
 GET  /create?unsaved={key}                             login  login  200    200    200
 GET  /media                                            login  login  200    200    200
