@@ -52,6 +52,7 @@ HIDDEN = {
     # `setting` stores the hash of the icon.
     "icon": "name content",
     "unsaved": "user_id key post_id base fields kept discarded",
+    "undo": "key user_id created change",
 }
 # New values for columns that allow only certain values.
 VALUES = {
