@@ -25,6 +25,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from .admin import revisions
     from .admin import settings
     from .admin import tags
+    from .admin import undo
     from .page_cache import middleware
     from .public import archives
     from .public import branding
@@ -78,6 +79,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(posts.bp)
     app.register_blueprint(revisions.bp)
     app.register_blueprint(tags.bp)
+    app.register_blueprint(undo.bp)
     app.register_blueprint(previews.bp)
     app.register_blueprint(autosaves.bp)
     app.register_blueprint(settings.bp)

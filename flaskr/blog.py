@@ -30,6 +30,7 @@ from .web import post_form
 from .web import site_settings
 from .web import urls
 from .web.error_pages import form_status
+from .web.flashes import flash_with_undo
 
 bp = Blueprint("blog", __name__)
 
@@ -170,5 +171,5 @@ def _after_saving(post: sqlite3.Row) -> Response:
 def delete(id: int) -> Response:
     """Move a post to the trash."""
     trash.put(id, g.user)
-    flash(str(id), "undo")
+    flash_with_undo("Moved to the trash.", url_for("posts.restore", id=id))
     return redirect(url_for("blog.index"))

@@ -230,6 +230,17 @@ CREATE TABLE revision (
 
 CREATE INDEX revision_post ON revision (post_id, id);
 
+-- What posts were before a user changed them, as JSON (models/undo.py), so that the change can be
+-- undone for a day.
+CREATE TABLE undo (
+  key TEXT PRIMARY KEY NOT NULL,
+  user_id INTEGER NOT NULL REFERENCES "user" (id) ON DELETE CASCADE,
+  created TIMESTAMP NOT NULL,
+  change TEXT NOT NULL
+);
+
+CREATE INDEX undo_created ON undo (created);
+
 -- Files in the media library. Their content is in instance/media/.
 CREATE TABLE media (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -43,6 +43,7 @@ EDITOR_ENDPOINTS = (
     "blog.update",
     "posts.draft",
     "posts.publish",
+    "posts.publish_new",
     "posts.unpublish",
     "previews.preview_page",
 )

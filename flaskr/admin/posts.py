@@ -1,5 +1,6 @@
 """The list of posts for authors: drafts, publishing, bulk actions and the trash."""
 
+import sqlite3
 from typing import Any
 
 from flask import Blueprint
@@ -18,10 +19,12 @@ from ..models import drafts
 from ..models import post_lists
 from ..models import posts
 from ..models import trash
+from ..models import undo
 from ..web import post_form
 from ..web import template_dates
 from ..web import urls
 from ..web.error_pages import form_status
+from ..web.flashes import flash_with_undo
 
 bp = Blueprint("posts", __name__)
 
@@ -56,31 +59,40 @@ def index() -> str:
 @login_required
 def change_selected() -> Response:
     """Apply a bulk action to the selected posts."""
-    ids = request.form.getlist("id", type=int)
     try:
-        match request.form.get("action"):
-            case "publish":
-                message = _count("Published {}.", bulk_actions.set_status(ids, g.user, "published"))
-            case "unpublish":
-                message = _count("Unpublished {}.", bulk_actions.set_status(ids, g.user, "draft"))
-            case "tag":
-                message = _count(
-                    "Tagged {}.", bulk_actions.add_tag(ids, g.user, request.form.get("tag", ""))
-                )
-            case "delete":
-                message = _count("Moved {} to the trash.", bulk_actions.delete(ids, g.user))
-            case "restore":
-                message = _count("Restored {}.", bulk_actions.restore(ids, g.user))
-            case _:
-                raise errors.NotFound("There is no such action.")
+        message, changed = _change(request.form.getlist("id", type=int))
     except errors.Invalid as error:
         flash(error.message, "error")
     else:
-        flash(message)
+        flash_with_undo(
+            _count(message, changed.number), _undo_url(changed.undo_key, request.form.get("show"))
+        )
     arguments: dict[str, Any] = {
         name: request.form[name] for name in ("show", "q") if name in request.form
     }
     return redirect(url_for("posts.index", **arguments))
+
+
+def _change(ids: list[int]) -> tuple[str, bulk_actions.Changed]:
+    """Apply the action in the form. Return the message, and what was changed."""
+    match request.form.get("action"):
+        case "publish":
+            return "Published {}.", bulk_actions.set_status(ids, g.user, "published")
+        case "unpublish":
+            return "Unpublished {}.", bulk_actions.set_status(ids, g.user, "draft")
+        case "tag":
+            tag = request.form.get("tag", "")
+            return "Tagged {}.", bulk_actions.add_tag(ids, g.user, tag)
+        case "delete":
+            return "Moved {} to the trash.", bulk_actions.delete(ids, g.user)
+        case "restore":
+            return "Restored {}.", bulk_actions.restore(ids, g.user)
+        case _:
+            raise errors.NotFound("There is no such action.")
+
+
+def _undo_url(key: str, show: str | None = None) -> str:
+    return url_for("undo.apply", key=key, show=show) if key else ""
 
 
 def _count(message: str, number: int) -> str:
@@ -101,31 +113,55 @@ def draft() -> tuple[str, int] | Response:
     return redirect(url_for("blog.update", id=post_id))
 
 
+@bp.route("/publications", methods=("POST",))
+@login_required
+def publish_new() -> tuple[str, int] | Response:
+    """Create a post and publish it, now or on its date."""
+    try:
+        fields = post_form.read_fields()
+        post_id = drafts.submit(g.user, post_form.read_form(), status="published", **fields)
+    except (errors.Invalid, errors.Unavailable) as error:
+        return render_template("blog/create.html", problem=error), form_status(error)
+    draft = undo.snapshot(posts.get(post_id, g.user), status="draft")
+    return _end_on_post(post_id, undo.store(g.user, undo.STATE, [draft]))
+
+
 @bp.route("/<int:id>/publication", methods=("POST",))
 @login_required
 def publish(id: int) -> tuple[str, int] | Response:
-    """Save a draft and publish it, now or on its date."""
-    return _save_as("published", id) or _redirect_to_post(id)
-
-
-def _save_as(status: str, post_id: int) -> tuple[str, int] | None:
-    """Save the form with this status. Return the form with its error if that fails."""
-    post = posts.get_for_edit(post_id, g.user)
-    form = post_form.read_form(post_id)
+    """Save a post and publish it, now or on its date; or update it if it is published."""
+    post = posts.get_for_edit(id, g.user)
     try:
-        fields = post_form.read_fields(post)
-        posts.update(post_id, g.user, status=status, form=form.key, **fields)
+        key = _save_as("published", post)
     except (errors.Invalid, errors.Unavailable) as error:
-        code = form_status(error)
-        return render_template("blog/update.html", post=post, problem=error), code
+        return _show_form(post, error)
+    return _end_on_post(id, key, "Updated." if posts.is_visible(post) else "Published.")
+
+
+def _save_as(status: str, post: sqlite3.Row) -> str:
+    """Save the form with this status, and return the key to undo it. Raises `Invalid`."""
+    before = undo.snapshot(post)
+    form = post_form.read_form(post["id"])
+    posts.update(post["id"], g.user, status=status, form=form.key, **post_form.read_fields(post))
     drafts.finish(g.user, form)
-    return None
+    # Taking back a publication keeps the text that was published.
+    was_draft = post["status"] == "draft"
+    return undo.store(g.user, undo.STATE if was_draft else undo.EVERYTHING, [before])
 
 
-def _redirect_to_post(post_id: int) -> Response:
+def _show_form(post: sqlite3.Row, error: errors.AppError) -> tuple[str, int]:
+    code = form_status(error)
+    return render_template("blog/update.html", post=post, problem=error), code
+
+
+def _end_on_post(post_id: int, key: str, message: str = "Published.") -> Response:
+    """Redirect to a published post, or to the list of scheduled ones, with an Undo button."""
     post = posts.get(post_id, g.user)
-    when = template_dates.format_time(post["created"])
-    flash(f"Scheduled for {when}." if posts.is_scheduled(post) else "Published.")
+    if posts.is_scheduled(post):
+        when = template_dates.format_time(post["created"])
+        flash_with_undo(f"Scheduled for {when}.", _undo_url(key))
+        return redirect(url_for("posts.index", show="scheduled"))
+    flash_with_undo(message, _undo_url(key))
     return redirect(urls.post_url(post))
 
 
@@ -133,11 +169,13 @@ def _redirect_to_post(post_id: int) -> Response:
 @login_required
 def unpublish(id: int) -> tuple[str, int] | Response:
     """Save a published post and make it a draft again."""
-    error_page = _save_as("draft", id)
-    if error_page:
-        return error_page
-    flash("Unpublished. The post is a draft again.")
-    return redirect(url_for("blog.update", id=id))
+    post = posts.get_for_edit(id, g.user)
+    try:
+        key = _save_as("draft", post)
+    except (errors.Invalid, errors.Unavailable) as error:
+        return _show_form(post, error)
+    flash_with_undo("Unpublished. It is a draft again.", _undo_url(key))
+    return redirect(urls.post_url(posts.get(id, g.user)))
 
 
 @bp.route("/trash/<int:id>/restoration", methods=("POST",))

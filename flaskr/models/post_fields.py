@@ -33,7 +33,8 @@ KINDS = ("post", "page")
 RESERVED_SLUGS = frozenset(
     """
     account admin api archive auth create drafts favicon.ico feed feeds health hello login media
-    posts preview robots.txt search series settings sitemap.xml static tag tags trash unsaved user
+    posts preview publications robots.txt search series settings sitemap.xml static tag tags trash
+    undo unsaved user
     """.split()
 )
 

@@ -45,7 +45,8 @@ def test_publishing_saves_the_form(app, writer):
 
 
 @pytest.mark.parametrize(
-    "path", ("/drafts", "/2/publication", "/2/withdrawal", "/2/update", "/create")
+    "path",
+    ("/drafts", "/publications", "/2/publication", "/2/withdrawal", "/2/update", "/create"),
 )
 def test_invalid_form_keeps_its_input(app, writer, path):
     write(app, status="draft")
@@ -60,7 +61,7 @@ def test_post_is_scheduled_in_the_time_zone_of_the_blog(app, writer):
     app.config["TIMEZONE"] = "Europe/Berlin"
     write(app, title="Later", status="draft")
     data = {"title": "Later", "created": "2999-07-01T09:00"}
-    assert writer.post("/2/publication", data=data).location == "/later"
+    assert writer.post("/2/publication", data=data).location == "/posts?show=scheduled"
     assert "Scheduled for 2999-07-01 09:00." in writer.get("/later").text
     assert stored(app)["stored_created"] == "2999-07-01 07:00:00"
     assert app.test_client().get("/later").status_code == 404
@@ -77,7 +78,7 @@ def test_saving_does_not_change_an_ambiguous_date(app, writer):
     assert stored(app)["stored_created"] == "2026-10-25 01:30:00"
 
 
-@pytest.mark.parametrize("path", ("/create", "/drafts"))
+@pytest.mark.parametrize("path", ("/create", "/drafts", "/publications"))
 def test_new_post_ignores_base(app, writer, path):
     writer.post(path, data={"title": "New", "body": "", "base": "7"})
     assert stored(app)["title"] == "New"
@@ -125,9 +126,9 @@ def test_menu_order_must_be_a_number(app, writer, place):
 
 def test_unpublished_post_is_a_draft(app, writer):
     data = {"title": "Taken back", "body": "and changed"}
-    assert writer.post("/1/withdrawal", data=data).headers["Location"] == "/1/update"
+    assert writer.post("/1/withdrawal", data=data).headers["Location"] == "/taken-back"
     page = writer.get("/1/update").text
-    assert "Unpublished. The post is a draft again." in page
+    assert "Unpublished. It is a draft again." in page
     assert "and changed</textarea>" in page
     assert app.test_client().get("/1").status_code == 404
 

@@ -25,7 +25,7 @@ def status(post_id):
 
 def test_selected_posts_are_published_and_unpublished(author):
     chosen = [write(status="draft"), write(status="draft")]
-    assert bulk_actions.set_status([*chosen, chosen[0]], author, "published") == 2
+    assert bulk_actions.set_status([*chosen, chosen[0]], author, "published").number == 2
     assert [status(one) for one in chosen] == ["published", "published"]
     bulk_actions.set_status(chosen[:1], author, "draft")
     assert [status(one) for one in chosen] == ["draft", "published"]
@@ -40,7 +40,7 @@ def test_no_post_is_published_if_one_cannot_be(author):
 
 def test_tag_is_added_to_existing_tags(author):
     first, second = write(tags=["Sea"]), write()
-    assert bulk_actions.add_tag([first, second], author, "sky, sea") == 2
+    assert bulk_actions.add_tag([first, second], author, "sky, sea").number == 2
     assert [tag["name"] for tag in tags.for_post(first)] == ["Sea", "sky"]
     assert [tag["name"] for tag in tags.for_post(second)] == ["Sea", "sky"]
     with pytest.raises(errors.Invalid, match="Type a tag first"):
@@ -49,9 +49,9 @@ def test_tag_is_added_to_existing_tags(author):
 
 def test_posts_are_deleted_and_restored_together(author):
     chosen = [write(), write()]
-    assert bulk_actions.delete(chosen, author) == 2
+    assert bulk_actions.delete(chosen, author).number == 2
     assert get_db().execute("SELECT count(*) FROM post").fetchone()[0] == 1
-    assert bulk_actions.restore(chosen, author) == 2
+    assert bulk_actions.restore(chosen, author).number == 2
     assert [status(one) for one in chosen] == ["published", "published"]
 
 

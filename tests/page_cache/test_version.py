@@ -56,6 +56,7 @@ HIDDEN = {
     "post_tag": "listed",
     "series_post": "listed",
     "unsaved": "user_id key post_id base fields kept discarded",
+    "undo": "key user_id created change",
 }
 # New values for columns that allow only certain values.
 VALUES = {

@@ -15,6 +15,7 @@ from flaskr.models import series
 from flaskr.models import sessions
 from flaskr.models import tags
 from flaskr.models import trash
+from flaskr.models import undo
 from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
 
@@ -65,6 +66,8 @@ def places(team_app):
         autosaves.save(ANN, KEY, kept)
         autosaves.save(ANN, OTHER_KEY, kept, post_id=found["draft"])
         found["revision"] = one("SELECT max(id) FROM revision WHERE title = ?", SECRET)
+        newest = undo.snapshot(posts.get_stored(first["id"]))
+        found["undo"] = undo.store(users.find(ANN), undo.STATE, [newest])
         found["tag"] = tags.get_by_slug("sea")["id"]
         found["file"] = one("SELECT name FROM media")
         assert series.get_by_slug("tides")

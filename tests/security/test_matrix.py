@@ -93,6 +93,9 @@ POST /{page}/update                                    login  login  302    403 
 POST /{page}/update|kind=post                          login  login  403    403    302
 GET  /{deleted}/update                                 login  login  404    404    404
 POST /{deleted}/update                                 login  login  404    404    404
+POST /publications                                     login  login  302    302    302
+POST /publications|kind=page                           login  login  403    403    302
+POST /undo/{undo}                                      login  login  302    302    302
 POST /{published}/publication                          login  login  302    403    302
 POST /{draft}/publication                              login  login  302    404    302
 POST /{scheduled}/publication                          login  login  302    404    302
