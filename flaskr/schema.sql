@@ -112,6 +112,8 @@ CREATE TABLE tag (
 CREATE TABLE post_tag (
   post_id INTEGER NOT NULL REFERENCES post (id) ON DELETE CASCADE,
   tag_id INTEGER NOT NULL REFERENCES tag (id) ON DELETE CASCADE,
+  -- Tags are shown in this order, and those of the same position by name.
+  position INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (post_id, tag_id)
 );
 

@@ -16,6 +16,7 @@ from ..auth import login_required
 from ..models import autosaves
 from ..models import bulk_actions
 from ..models import post_lists
+from ..models import post_titles
 from ..models import posts
 from ..models import trash
 from ..web import post_form
@@ -81,6 +82,22 @@ def change_selected() -> Response:
         name: request.form[name] for name in ("show", "q") if name in request.form
     }
     return redirect(url_for("posts.index", **arguments))
+
+
+@bp.route("/posts/titles")
+@login_required
+def titles() -> list[dict[str, Any]]:
+    """Return the posts to link to as JSON, newest first."""
+    found = post_titles.find(g.user, request.args.get("q", ""))
+    return [
+        {
+            # Without the path prefix, which may change.
+            "url": urls.post_url(post).removeprefix(request.script_root),
+            "title": post["title"],
+            "is_public": posts.is_visible(post),
+        }
+        for post in found
+    ]
 
 
 def _count(message: str, number: int) -> str:

@@ -47,7 +47,7 @@ def _check_name(name: str, field: str) -> None:
 
 
 def set_for_post(post_id: int, names: Iterable[str]) -> None:
-    """Replace the tags of a post. An existing tag keeps its spelling."""
+    """Replace the tags of a post, in this order. An existing tag keeps its spelling."""
     set_for_posts({post_id: names})
 
 
@@ -60,8 +60,12 @@ def set_for_posts(names: Mapping[int, Iterable[str]]) -> None:
         ids = {key: _find_or_create(key, name) for key, name in spellings.items()}
         insert_many(
             "post_tag",
-            ("post_id", "tag_id"),
-            [(post_id, ids[key]) for post_id, by_key in keys.items() for key in by_key],
+            ("post_id", "tag_id", "position"),
+            [
+                (post_id, ids[key], position)
+                for post_id, by_key in keys.items()
+                for position, key in enumerate(by_key)
+            ],
         )
 
 
@@ -113,21 +117,21 @@ def _is_taken(slug: str, tag_id: int) -> bool:
 
 
 def for_post(post_id: int) -> list[sqlite3.Row]:
-    """Return the tags of a post, by name."""
+    """Return the tags of a post, in order."""
     return db.all(
         """
         SELECT tag.name, tag.slug
         FROM post_tag
         JOIN tag ON tag.id = post_tag.tag_id
         WHERE post_id = ?
-        ORDER BY tag.name_key
+        ORDER BY post_tag.position, tag.name_key
         """,
         post_id,
     )
 
 
 def for_posts(post_ids: Iterable[int]) -> dict[int, list[sqlite3.Row]]:
-    """Return the tags of several posts by post id, each list by name."""
+    """Return the tags of several posts by post id, each list in order."""
     found: dict[int, list[sqlite3.Row]] = {post_id: [] for post_id in post_ids}
     if not found:
         return found
@@ -137,7 +141,7 @@ def for_posts(post_ids: Iterable[int]) -> dict[int, list[sqlite3.Row]]:
         FROM post_tag
         JOIN tag ON tag.id = post_tag.tag_id
         WHERE post_id IN ({", ".join("?" * len(found))})
-        ORDER BY tag.name_key
+        ORDER BY post_tag.position, tag.name_key
         """,
         *found,
     )
@@ -310,8 +314,8 @@ def _merge(tag: sqlite3.Row, into: int) -> None:
     with transaction() as db:
         db.execute(
             """
-            INSERT INTO post_tag (post_id, tag_id)
-            SELECT post_id, ? FROM post_tag WHERE tag_id = ?
+            INSERT INTO post_tag (post_id, tag_id, position)
+            SELECT post_id, ?, position FROM post_tag WHERE tag_id = ?
             ON CONFLICT DO NOTHING
             """,
             (into, tag["id"]),

@@ -310,7 +310,8 @@ def test_invalid_utf8_can_be_read(context):
 def test_deleting_a_post_by_plain_sql_deletes_dependent_rows(context):
     get_db().executescript(
         "INSERT INTO tag (name, name_key, slug) VALUES ('a', 'a', 'a');"
-        "INSERT INTO post_tag VALUES (1, 1); INSERT INTO coauthor VALUES (1, 2, 1);"
+        "INSERT INTO post_tag (post_id, tag_id) VALUES (1, 1);"
+        "INSERT INTO coauthor VALUES (1, 2, 1);"
         "INSERT INTO old_address VALUES ('/old', 1);"
     )
     get_db().execute("DELETE FROM post")

@@ -98,7 +98,7 @@ def test_month_includes_its_first_second_and_excludes_that_of_the_next(context):
 
 
 CHANGES = (
-    "INSERT OR REPLACE INTO post_tag VALUES (1, 1)",
+    "INSERT OR REPLACE INTO post_tag (post_id, tag_id) VALUES (1, 1)",
     "INSERT INTO coauthor VALUES (1, 1, 2)",
     "INSERT INTO post (title, body, author_id) VALUES ('By SQL', '', 2)",
     "INSERT INTO post (title, body, author_id, created) VALUES ('By SQL', '', 2, '2018-1-5')",
@@ -108,7 +108,7 @@ CHANGES = (
     "UPDATE post SET status = 'draft'",
     "UPDATE post SET kind = 'page'",
     "UPDATE post SET author_id = 2",
-    "INSERT INTO post_tag VALUES (1, 2)",
+    "INSERT INTO post_tag (post_id, tag_id) VALUES (1, 2)",
     "UPDATE post_tag SET tag_id = 2",
     "DELETE FROM post_tag",
     "DELETE FROM tag",
@@ -177,7 +177,7 @@ LINKS = "SEARCH {} USING COVERING INDEX {} ({}=?)"
 def test_list_is_read_in_the_faster_order(plans, monkeypatch, read, first):
     run("INSERT INTO tag (name, name_key, slug) VALUES ('a', 'a', 'a')")
     for post_id in (1, write("Second"), write("Third")):
-        run("INSERT INTO post_tag VALUES (?, 1)", post_id)
+        run("INSERT INTO post_tag (post_id, tag_id) VALUES (?, 1)", post_id)
         run("INSERT INTO coauthor VALUES (?, 1, 1)", post_id)
     for few, expected_first in ((3, first), (2, f"SEARCH {NEWEST}")):
         monkeypatch.setattr(post_lists, "MIN_POSTS_PER_ROW", 1)
