@@ -115,6 +115,8 @@ CREATE TABLE post_tag (
   post_id INTEGER NOT NULL REFERENCES post (id) ON DELETE CASCADE,
   tag_id INTEGER NOT NULL REFERENCES tag (id) ON DELETE CASCADE,
   listed TIMESTAMP,
+  -- Tags are shown in this order, and those of the same position by name.
+  position INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (post_id, tag_id)
 );
 

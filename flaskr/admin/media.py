@@ -78,6 +78,20 @@ def _list_arguments() -> dict[str, Any]:
     return {name: request.args[name] for name in LIST_ARGUMENTS if name in request.args}
 
 
+@bp.route("/picker")
+@login_required
+def picker() -> dict[str, Any]:
+    """Return a page of the library as JSON, for the editor's dialog."""
+    page = media.newest(
+        search=request.args.get("q", ""),
+        pictures="pictures" in request.args,
+        before=request.args.get("before"),
+    )
+    missing = media.find_missing(page.media)
+    files = [_as_json(medium) for medium in page.media if medium["id"] not in missing]
+    return {"media": files, "older": page.older}
+
+
 @bp.route("", methods=("POST",))
 def upload() -> tuple[str | Response, int] | Response:
     """Store uploads; a client that asks for JSON gets their Markdown."""
@@ -151,6 +165,10 @@ def _as_json(medium: sqlite3.Row) -> dict[str, Any]:
         "alt": medium["alt"],
         "width": medium["width"],
         "height": medium["height"],
+        "kind": medium["type"].partition("/")[0],
+        "thumbnail": url_for("media.file", name=media.smallest_variant(medium))
+        if media.is_image(medium)
+        else None,
     }
 
 

@@ -17,6 +17,7 @@ from ..auth import login_required
 from ..models import bulk_actions
 from ..models import drafts
 from ..models import post_lists
+from ..models import post_titles
 from ..models import posts
 from ..models import trash
 from ..models import undo
@@ -97,6 +98,22 @@ def _undo_url(key: str, show: str | None = None) -> str:
 
 def _count(message: str, number: int) -> str:
     return message.format(f"{number} post{'' if number == 1 else 's'}")
+
+
+@bp.route("/posts/titles")
+@login_required
+def titles() -> list[dict[str, Any]]:
+    """Return the posts to link to as JSON, newest first."""
+    found = post_titles.find(g.user, request.args.get("q", ""))
+    return [
+        {
+            # Without the path prefix, which may change.
+            "url": urls.post_url(post).removeprefix(request.script_root),
+            "title": post["title"],
+            "is_public": posts.is_visible(post),
+        }
+        for post in found
+    ]
 
 
 @bp.route("/drafts", methods=("POST",))

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from .. import db
 from ..db import one
 from ..db import transaction
+from . import authors
 from . import post_fields
 from . import posts
 from . import users
@@ -186,14 +187,15 @@ def _create(source: str, file_hash: str, post: Post, author_ids: list[int]) -> t
     )
     if post["updated"]:
         db.get_db().execute("UPDATE post SET updated = ? WHERE id = ?", (post["updated"], post_id))
-    if author_ids[1:]:
-        _set_coauthors(post_id, author_ids[1:])
+    authors.set_coauthors(post_id, author_ids[1:])
     _remember(source, file_hash, post_id)
     return _add_old_addresses(post_id, post["old_addresses"])
 
 
 def _fields(post: Post) -> dict[str, Any]:
-    return {name: value for name, value in post.items() if name in post_fields.FIELDS}
+    # An import creates the users that do not exist yet, by other names.
+    names = post_fields.FIELDS.keys() - {"authors"}
+    return {name: value for name, value in post.items() if name in names}
 
 
 def _update(source: str, file_hash: str, post: Post, author_ids: list[int]) -> tuple[str, ...]:
@@ -225,7 +227,7 @@ def _update(source: str, file_hash: str, post: Post, author_ids: list[int]) -> t
             known["id"],
         ),
     )
-    _set_coauthors(known["id"], author_ids[1:])
+    authors.set_coauthors(known["id"], author_ids[1:])
     _remember(source, file_hash, known["id"])
     former = f"/{known['slug']}"
     return _add_old_addresses(known["id"], [*post["old_addresses"], former])
@@ -238,15 +240,6 @@ def _choose_slug(known: sqlite3.Row, wanted: str) -> str:
     if slug == wanted or (unnumbered == wanted and number.isdigit()):
         return slug
     return post_fields.make_slug(wanted, known["id"])
-
-
-def _set_coauthors(post_id: int, user_ids: list[int]) -> None:
-    connection = db.get_db()
-    connection.execute("DELETE FROM coauthor WHERE post_id = ?", (post_id,))
-    connection.executemany(
-        "INSERT INTO coauthor (post_id, user_id, position) VALUES (?, ?, ?)",
-        [(post_id, user_id, position) for position, user_id in enumerate(user_ids, 1)],
-    )
 
 
 def _remember(source: str, file_hash: str, post_id: int) -> None:

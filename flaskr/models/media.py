@@ -33,6 +33,7 @@ POSITION = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 # Characters with a meaning in Markdown.
 MARKDOWN_CHARACTERS = re.compile(r"([\\`*_\[\]<&])")
 IN_AUTOSAVE = "EXISTS (SELECT 1 FROM unsaved WHERE instr(fields, media.hash) > 0)"
+PLAYERS = ("video", "audio")
 SELECT = """
     SELECT media.*, coalesce(username, 'someone') AS username
     FROM media
@@ -198,7 +199,12 @@ def get_for_edit(name: str, user: User) -> sqlite3.Row:
 
 
 def newest(
-    *, search: str = "", unused: bool = False, before: str | None = None, after: str | None = None
+    *,
+    search: str = "",
+    unused: bool = False,
+    pictures: bool = False,
+    before: str | None = None,
+    after: str | None = None,
 ) -> Page:
     """Return a page of the library, newest first, next to a position of another page if given.
 
@@ -207,6 +213,8 @@ def newest(
     words = text.casefold_key(search[:MAX_SEARCH_CHARS]).split()
     conditions = ["instr(words, ?) > 0"] * len(words)
     values: list[str | int] = [*words]
+    if pictures:
+        conditions.append("type LIKE 'image/%'")
     if unused:
         conditions.append("NOT EXISTS (SELECT 1 FROM media_use WHERE hash = media.hash)")
         conditions.append(f"NOT {IN_AUTOSAVE}")
@@ -330,9 +338,12 @@ def is_image(medium: sqlite3.Row) -> bool:
 
 
 def markdown(medium: sqlite3.Row, url: str) -> str:
-    """Return the Markdown that shows an image, or links to another file."""
+    """Return the Markdown that shows an image, plays a video or sound, or links to the file."""
     if is_image(medium):
         return f"![{_escape_markdown(medium['alt'])}]({url})"
+    player = medium["type"].partition("/")[0]
+    if player in PLAYERS:
+        return f'<{player} src="{url}" controls></{player}>'
     return f"[{_escape_markdown(medium['original_name'])}]({url})"
 
 

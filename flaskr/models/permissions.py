@@ -28,6 +28,11 @@ RIGHTS = {
     "edit post": Right(OWN, ALL, "This post belongs to another author."),
     "delete post": Right(OWN, ALL, "This post belongs to another author."),
     "restore post": Right(OWN, ALL, "This post belongs to another author."),
+    "change author": Right(
+        NONE,
+        ALL,
+        "Only the blog's owner can give a post to another author. Put your own name first.",
+    ),
     "arrange menu": Right(
         NONE,
         ALL,

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from .. import errors
 from .. import text
 from ..db import one
+from . import authors
 from . import cover_images
 from . import permissions
 from . import series
@@ -89,7 +90,7 @@ def _read_number(label: str, name: str, typed: str) -> int | None:
     return int(typed)
 
 
-def _read_tags(typed: str) -> list[str]:
+def _split_at_commas(typed: str) -> list[str]:
     return typed.split(",")
 
 
@@ -119,7 +120,8 @@ FIELDS = {
         Field("kind", "post", str, _read_kind, action="arrange menu"),
         Field("menu_position", 0, int, READ_MENU_ORDER, action="arrange menu"),
         Field("cover", "", cover_images.normalize_url),
-        Field("tags", (), tags.validate_names, _read_tags, is_column=False),
+        Field("tags", (), tags.validate_names, _split_at_commas, is_column=False),
+        Field("authors", (), authors.parse_names, _split_at_commas, is_column=False),
         Field("series", "", series.validate_name, is_column=False),
         Field("part", None, int, READ_PART, is_column=False),
     )

@@ -12,6 +12,7 @@ from .. import text
 from ..db import now
 from ..db import one
 from ..db import transaction
+from . import authors as all_authors
 from . import conditions
 from . import conflicts
 from . import permissions
@@ -209,12 +210,13 @@ def create(
     fields = post_fields.DEFAULTS | post_fields.parse(fields)
     acting = user if user is not None else users.find(author_id)
     permissions.require(acting, "create post", {"author_id": author_id})
+    all_authors.require_first(acting, author_id, fields["authors"])
     post_fields.require_permissions(acting, post_fields.DEFAULTS, fields)
     conflicts.require_resolved(body, acting)
     with transaction():
         post_id = _insert(
             {
-                "author_id": author_id,
+                "author_id": [*fields["authors"], author_id][0],
                 "title": title,
                 "body": body,
                 "status": status,
@@ -226,6 +228,7 @@ def create(
                 **post_fields.select_columns(fields),
             }
         )
+        all_authors.set_coauthors(post_id, fields["authors"][1:])
         all_tags.set_for_post(post_id, fields["tags"])
         if fields["series"]:
             all_series.set_for_post(post_id, fields["series"], fields["part"], acting)
@@ -289,6 +292,7 @@ def update(
         _store_changes(
             post,
             {
+                "author_id": [*fields.get("authors", ()), post["author_id"]][0],
                 "title": title,
                 "body": body,
                 "status": status,
@@ -298,6 +302,8 @@ def update(
                 **post_fields.select_columns(fields),
             },
         )
+        if "authors" in fields:
+            all_authors.set_coauthors(post_id, fields["authors"][1:])
         if "tags" in fields:
             all_tags.set_for_post(post_id, fields["tags"])
         if "series" in fields:
@@ -318,6 +324,7 @@ def _get_for_update(
     if post["status"] == "draft" and status == "published" and post["kind"] == "page":
         permissions.require(user, "arrange menu")
     post_fields.require_permissions(user, post, fields)
+    all_authors.require_first(user, post["author_id"], fields.get("authors", ()))
     return post
 
 

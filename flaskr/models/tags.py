@@ -46,11 +46,15 @@ def _check_name(name: str, field: str) -> None:
 
 
 def set_for_post(post_id: int, names: Iterable[str]) -> None:
-    """Replace the tags of a post. An existing tag keeps its spelling."""
+    """Replace the tags of a post, in this order. An existing tag keeps its spelling."""
     with transaction() as db:
         db.execute("DELETE FROM post_tag WHERE post_id = ?", (post_id,))
         tag_ids = [_find_or_create(key, name) for key, name in _by_key(names).items()]
-        insert_many("post_tag", ("post_id", "tag_id"), [(post_id, tag_id) for tag_id in tag_ids])
+        insert_many(
+            "post_tag",
+            ("post_id", "tag_id", "position"),
+            [(post_id, tag_id, position) for position, tag_id in enumerate(tag_ids)],
+        )
 
 
 def _by_key(names: Iterable[str]) -> dict[str, str]:
@@ -101,21 +105,21 @@ def _is_taken(slug: str, tag_id: int) -> bool:
 
 
 def for_post(post_id: int) -> list[sqlite3.Row]:
-    """Return the tags of a post, by name."""
+    """Return the tags of a post, in order."""
     return db.all(
         """
         SELECT tag.name, tag.slug
         FROM post_tag
         JOIN tag ON tag.id = post_tag.tag_id
         WHERE post_id = ?
-        ORDER BY tag.name_key
+        ORDER BY post_tag.position, tag.name_key
         """,
         post_id,
     )
 
 
 def for_posts(post_ids: Iterable[int]) -> dict[int, list[sqlite3.Row]]:
-    """Return the tags of several posts by post id, each list by name."""
+    """Return the tags of several posts by post id, each list in order."""
     found: dict[int, list[sqlite3.Row]] = {post_id: [] for post_id in post_ids}
     if not found:
         return found
@@ -125,7 +129,7 @@ def for_posts(post_ids: Iterable[int]) -> dict[int, list[sqlite3.Row]]:
         FROM post_tag
         JOIN tag ON tag.id = post_tag.tag_id
         WHERE post_id IN ({", ".join("?" * len(found))})
-        ORDER BY tag.name_key
+        ORDER BY post_tag.position, tag.name_key
         """,
         *found,
     )
@@ -273,8 +277,8 @@ def _merge(tag: sqlite3.Row, into: int) -> None:
     with transaction() as db:
         db.execute(
             """
-            INSERT INTO post_tag (post_id, tag_id)
-            SELECT post_id, ? FROM post_tag WHERE tag_id = ?
+            INSERT INTO post_tag (post_id, tag_id, position)
+            SELECT post_id, ?, position FROM post_tag WHERE tag_id = ?
             ON CONFLICT DO NOTHING
             """,
             (into, tag["id"]),

@@ -22,6 +22,7 @@ NO_PASSWORD = "!"  # noqa: S105  # matches no password
 MAX_PASSWORD_CHARS = 1024
 # Imported posts may name several people at once, or one with many titles.
 MAX_IMPORTED_NAME_CHARS = 200
+MAX_SUGGESTIONS = 500
 RESERVED_CHARACTERS = "/\\?#%"
 # Hashing uses a core and 32 MB for 0.1 seconds. Half of the cores stay free for other requests.
 MAX_CONCURRENT_HASHES = max(1, (os.cpu_count() or 1) // 2)
@@ -294,6 +295,12 @@ def list_all() -> list[sqlite3.Row]:
         """,
         NO_PASSWORD,
     )
+
+
+def usernames() -> list[str]:
+    """Return the names to suggest in a form."""
+    query = 'SELECT username FROM "user" ORDER BY username LIMIT ?'
+    return [row["username"] for row in db.all(query, MAX_SUGGESTIONS)]
 
 
 def set_role(username: str, role: str) -> None:

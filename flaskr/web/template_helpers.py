@@ -74,6 +74,7 @@ def init_app(app: Flask) -> None:
     app.add_template_global(registration_is_open)
 
     app.add_template_global(permissions.may)
+    app.add_template_global(posts.authors, "authors_of")
     app.add_template_global(posts.has_written)
     app.add_template_global(posts.is_scheduled)
     app.add_template_global(posts.is_visible)
@@ -83,4 +84,5 @@ def init_app(app: Flask) -> None:
     app.add_template_global(series.recent_names, "series_names")
     app.add_template_global(tags.for_post, "tags_of")
     app.add_template_global(tags.names_by_use, "tag_names_by_use")
+    app.add_template_global(users.usernames)
     app.add_template_global(cover_images.suggestions, "covers_offered")

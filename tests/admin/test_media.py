@@ -92,8 +92,32 @@ def test_json_response_contains_the_markdown(upload, draw):
         "alt": "Teal [1]",
         "width": 60,
         "height": 40,
+        "kind": "image",
+        "thumbnail": url.replace(".png", "-60.webp"),
     }
     assert file["markdown"] == f"[a.pdf]({file['url']})"
+
+
+def test_picker_lists_files_that_can_be_inserted(client, upload, draw, folder):
+    upload(("tree.png", draw()), ("sea.pdf", PDF), ("gone.pdf", PDF + b"2"))
+    gone = client.get("/media/picker?q=gone").json["media"][0]
+    (folder / gone["url"].rpartition("/")[2]).unlink()
+    answer = client.get("/media/picker").json
+    assert [file["name"] for file in answer["media"]] == ["sea.pdf", "tree.png"]
+    assert answer["older"] is None
+    for query in ("q=TREE", "pictures=1"):
+        (file,) = client.get(f"/media/picker?{query}").json["media"]
+        assert (file["name"], file["kind"]) == ("tree.png", "image")
+    assert client.get("/media/picker?before=x").status_code == 404
+
+
+def test_picker_has_pages(client, upload, monkeypatch):
+    monkeypatch.setattr(media, "PER_PAGE", 1)
+    upload(("a.pdf", PDF), ("b.pdf", PDF + b"2"))
+    first = client.get("/media/picker").json
+    second = client.get(f"/media/picker?before={first['older']}").json
+    assert [page["media"][0]["name"] for page in (first, second)] == ["b.pdf", "a.pdf"]
+    assert second["older"] is None
 
 
 def test_valid_files_are_stored_and_others_reported(client, upload):

@@ -36,6 +36,42 @@ def test_draft_is_saved_and_edited_again(app, writer):
     assert writer.post("/2/update", data={"title": "", "body": "more"}).location == "/2/update"
 
 
+def test_authors_are_entered_by_name(app, writer):
+    data = {"title": "Ours", "body": "", "authors": " test ,other,"}
+    writer.post("/create", data=data)
+    assert 'name="authors" type="text" value="test, other"' in writer.get("/2/update").text
+    page = writer.post("/2/update", data=data | {"authors": "test, <nobody>"}).text
+    assert 'id="authors-error" role="alert">There is no user &lt;nobody&gt;.' in page
+    assert "<details data-more open>" in page
+    writer.post("/2/update", data=data | {"authors": ""})
+    with app.app_context():
+        assert [row["username"] for row in posts.authors(2)] == ["test"]
+
+
+def test_titles_to_link_to_are_found_without_case_and_accents(app, writer):
+    write(app, title="Élan vital", status="draft")
+    write(app, title="Elan of others", author_id=2, status="draft")
+    write(app, title="Public elan", author_id=2)
+    found = writer.get("/posts/titles?q=ELAN").json
+    assert found == [
+        {"url": "/public-elan", "title": "Public elan", "is_public": True},
+        {"url": "/elan-vital", "title": "Élan vital", "is_public": False},
+    ]
+    assert len(writer.get("/posts/titles").json) == 3
+    assert writer.get("/posts/titles?q=" + "x%00 " * 3000).json == []
+
+
+def test_link_to_a_renamed_post_leads_to_it(app, writer):
+    write(app, title="Old name")
+    (found,) = writer.get("/posts/titles?q=old").json
+    write(app, title="Linking", body=f"See [it]({found['url']}).")
+    writer.post("/2/update", data={"title": "New", "body": "", "address": "new-name"})
+    page = app.test_client().get("/linking").text
+    link = re.search('<a href="([^"]+)"[^>]*>it</a>', page)[1]
+    answer = app.test_client().get(link, follow_redirects=True)
+    assert (answer.request.path, answer.status_code) == ("/new-name", 200)
+
+
 def test_publishing_saves_the_form(app, writer):
     writer.post("/drafts", data={"title": "Draft", "body": "begun"})
     response = writer.post("/2/publication", data={"title": "Done", "body": "done"})

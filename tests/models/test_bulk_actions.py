@@ -42,7 +42,7 @@ def test_tag_is_added_to_existing_tags(author):
     first, second = write(tags=["Sea"]), write()
     assert bulk_actions.add_tag([first, second], author, "sky, sea").number == 2
     assert [tag["name"] for tag in tags.for_post(first)] == ["Sea", "sky"]
-    assert [tag["name"] for tag in tags.for_post(second)] == ["Sea", "sky"]
+    assert [tag["name"] for tag in tags.for_post(second)] == ["sky", "Sea"]
     with pytest.raises(errors.Invalid, match="Type a tag first"):
         bulk_actions.add_tag([first], author, " ")
 

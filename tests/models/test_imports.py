@@ -233,7 +233,7 @@ def test_posts_of_one_transaction_are_independent():
         ]
     assert stored("slug") == ["a", "a-2", "a-3"]
     assert [outcome.claimed for outcome in outcomes] == [(), ("/old",), ("/old",)]
-    assert [tag["name"] for tag in tags.for_post(3)] == ["2", "Rust"]
+    assert [tag["name"] for tag in tags.for_post(3)] == ["Rust", "2"]
 
 
 def test_refused_update_stores_nothing():

@@ -291,10 +291,13 @@ def test_smallest_variant_is_the_narrowest(draw):
     assert media.smallest_variant(small) == small["name"]
 
 
-def test_markdown_shows_images_and_links_to_other_files(draw):
+def test_markdown_shows_images_plays_films_and_links_to_other_files(draw):
     picture = add(draw(), alt="a]( *b* <i> \\")
     assert media.markdown(picture, "/p") == r"![a\]( \*b\* \<i> \\](/p)"
     assert media.markdown(add(name="[x].pdf"), "/f") == r"[\[x\].pdf](/f)"
+    assert media.markdown(add(b"ID3\x03 sound"), "/s") == '<audio src="/s" controls></audio>'
+    film = add(b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom")
+    assert media.markdown(film, "/v") == '<video src="/v" controls></video>'
 
 
 def test_media_without_an_uploader_belong_to_someone():

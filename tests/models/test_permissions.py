@@ -59,6 +59,7 @@ RULES = {
     "create at position": (create(menu_position=1), set()),
     "make page": (update(kind="page"), set()),
     "move in menu": (update(menu_position=1), set()),
+    "add coauthor": (update(authors=["test", "other"]), {AUTHOR}),
     "arrange menu": (lambda user: posts.arrange_menu({POST: 1}, user), set()),
     "describe file": (lambda user: media.set_alt(1, "words", user), {AUTHOR}),
     "delete file": (lambda user: media.delete(1, user), {AUTHOR}),

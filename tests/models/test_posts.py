@@ -232,7 +232,7 @@ def test_imported_url_finds_its_post_while_it_is_visible(context):
 def test_tags_with_equal_slugs_stay_distinct(context):
     tags.set_for_post(1, ["C", "C++", "c", "C#"])
     found = [tuple(row) for row in tags.for_post(1)]
-    assert [name for name, _ in found] == ["C", "C#", "C++"]
+    assert [name for name, _ in found] == ["C", "C++", "C#"]
     assert len({slug for _, slug in found}) == 3
     tags.set_for_post(1, ["c"])
     assert [tuple(row) for row in tags.for_post(1)] == [found[0]]

@@ -26,6 +26,13 @@ def test_tags_are_listed_by_name_with_counts(tagged):
     assert [(tag["name"], tag["posts"]) for tag in tags.list_all()] == [("Flask", 1), ("Web", 2)]
 
 
+def test_tags_of_a_post_keep_their_order(tagged):
+    tags.set_for_post(1, ["zebra", "Web", "apple"])
+    assert names() == ["zebra", "Web", "apple"]
+    tags.rename(tag_id("Web"), "Apple", SYSTEM)
+    assert [tag["name"] for tag in tags.for_posts([1])[1]] == ["zebra", "apple"]
+
+
 def test_renamed_tag_is_found_by_its_former_slugs(tagged):
     web = tag_id("Web")
     for name in ("World Wide Web", "Internet", "  web "):

@@ -25,7 +25,7 @@ VISIBLE = {
     " menu_position dated cover",
     "coauthor": "post_id user_id position",
     "tag": "id name name_key slug",
-    "post_tag": "post_id tag_id",
+    "post_tag": "post_id tag_id position",
     "series": "id name name_key slug",
     "series_post": "post_id series_id part",
     "setting": "name value",

@@ -125,6 +125,7 @@ GET  /posts?show=scheduled                             login  login  200    200 
 GET  /posts?show=pages                                 login  login  200    200    200
 GET  /posts?show=trash                                 login  login  200    200    200
 GET  /posts?q=grapefruit                               login  login  200    200    200
+GET  /posts/titles?q=                                  login  login  200    200    200
 POST /posts|action=publish&id={draft}                  login  login  302    404    302
 POST /posts|action=publish&id={page_draft}             login  login  403    404    302
 POST /posts|action=unpublish&id={published}            login  login  302    403    302
@@ -145,6 +146,7 @@ PUT  /unsaved/{key}?post={deleted}                     login  login  404    404 
 POST /unsaved/{key}/delete                             login  login  302    404    404
 GET  /create?unsaved={key}                             login  login  200    200    200
 GET  /media                                            login  login  200    200    200
+GET  /media/picker                                     login  login  200    200    200
 POST /media                                            login  login  200    200    200
 POST /media/{file}|alt=New                             login  login  302    403    302
 GET  /media/{file}/deletion                            login  login  200    403    200
