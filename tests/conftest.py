@@ -1,10 +1,12 @@
 import functools
 import shutil
+from contextlib import nullcontext
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from flask import has_app_context
 from jinja2 import FileSystemBytecodeCache
 from PIL import Image
 from werkzeug.security import generate_password_hash
@@ -13,7 +15,9 @@ from flaskr import create_app
 from flaskr.data_folder import notices
 from flaskr.db import get_db
 from flaskr.db import init_db
+from flaskr.models import posts
 from flaskr.models import users
+from flaskr.models.permissions import SYSTEM
 
 DATA = Path(__file__).with_name("data.sql").read_text(encoding="utf-8")
 
@@ -110,6 +114,27 @@ def context(app):
     """An application context, for tests of rules."""
     with app.app_context():
         yield app
+
+
+@pytest.fixture
+def writer(client, auth):
+    """The client of the first author, who is logged in."""
+    auth.login()
+    return client
+
+
+@pytest.fixture
+def write(app):
+    """Writes a post by the first author and returns its id; `day` is in January 2020."""
+
+    def write(title="A title", body="text", day=None, **fields):
+        if day:
+            fields["created"] = f"2020-01-{day:02} 00:00:00"
+        values = {"author_id": 1, "user": SYSTEM, "title": title, "body": body, **fields}
+        with nullcontext() if has_app_context() else app.app_context():
+            return posts.create(**values)
+
+    return write
 
 
 @pytest.fixture

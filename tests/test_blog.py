@@ -6,20 +6,9 @@ from flaskr.models import posts
 from flaskr.models import users
 
 
-@pytest.fixture
-def writer(client, auth):
-    auth.login()
-    return client
-
-
 def count(app):
     with app.app_context():
         return get_db().execute("SELECT count(*) FROM post").fetchone()[0]
-
-
-def write(app, title="A title", body="text", **fields):
-    with app.app_context():
-        return posts.create(author_id=1, title=title, body=body, **fields)
 
 
 def test_visitor_sees_posts_and_login(client):
@@ -29,8 +18,8 @@ def test_visitor_sees_posts_and_login(client):
     assert 'href="/1/update"' not in page
 
 
-def test_author_sees_edit_only_on_own_posts(app, writer):
-    write(app)
+def test_author_sees_edit_only_on_own_posts(app, writer, write):
+    write()
     with app.app_context():
         get_db().execute("UPDATE post SET author_id = 2 WHERE id = 2")
         get_db().commit()
@@ -82,8 +71,8 @@ def test_missing_fields_are_left_unchanged(app, writer):
         assert posts.get(1, None)["body"] == "test\nbody"
 
 
-def test_empty_first_line_is_preserved(app, writer):
-    post_id = write(app, body="\n\nlate")
+def test_empty_first_line_is_preserved(writer, write):
+    post_id = write(body="\n\nlate")
     assert ">\n\n\nlate</textarea>" in writer.get(f"/{post_id}/update").text
 
 
@@ -150,16 +139,16 @@ def test_missing_page_is_not_found(client, path):
     assert client.get(path).status_code == 404
 
 
-def test_post_has_its_own_page(app, client):
-    write(app, "What is new?", "# Heading", tags=["Flask", "Web"])
+def test_post_has_its_own_page(client, write):
+    write("What is new?", "# Heading", tags=["Flask", "Web"])
     page = client.get("/what-is-new").text
     for words in ("What is new?", "by test on ", "Heading</", "Flask", "Web"):
         assert words in page
     assert "/what-is-new" in client.get("/").text
 
 
-def test_post_id_redirects_to_the_slug(app, client):
-    write(app, "What is new?")
+def test_post_id_redirects_to_the_slug(client, write):
+    write("What is new?")
     response = client.get("/2")
     assert response.headers["Location"] == "/what-is-new"
     assert response.headers["Cache-Control"] == "no-cache"
@@ -173,8 +162,8 @@ def test_post_without_a_slug_is_shown_at_its_id(app, client):
 
 
 @pytest.mark.parametrize("fields", ({"status": "draft"}, {"created": "2999-01-01 00:00:00"}))
-def test_unpublished_post_is_not_found_under_any_url(app, client, auth, fields):
-    write(app, "Hidden", **fields)
+def test_unpublished_post_is_not_found_under_any_url(client, auth, fields, write):
+    write("Hidden", **fields)
     for path in ("/2", "/hidden"):
         assert client.get(path).status_code == 404
     auth.login()
@@ -184,9 +173,9 @@ def test_unpublished_post_is_not_found_under_any_url(app, client, auth, fields):
     assert client.post("/2/update", data={"title": "x"}).status_code == 404
 
 
-def test_list_has_pages_of_ten(app, client):
+def test_list_has_pages_of_ten(client, write):
     for number in range(11, 32):
-        write(app, f"Post {number}", created=f"2020-01-{number:02} 00:00:00")
+        write(f"Post {number}", created=f"2020-01-{number:02} 00:00:00")
     first = client.get("/").text
     assert first.count("<article") == 10
     assert 'rel="prev"' not in first
@@ -209,8 +198,8 @@ def test_page_after_the_last_post_offers_a_next_step(client):
     assert client.get("/?before=nonsense").status_code == 404
 
 
-def test_long_post_is_cut_in_the_list(app, client):
-    write(app, "Long", "\n\n".join(f"Paragraph {number}. " + "word " * 60 for number in range(20)))
+def test_long_post_is_cut_in_the_list(client, write):
+    write("Long", "\n\n".join(f"Paragraph {number}. " + "word " * 60 for number in range(20)))
     page = client.get("/").text
     assert "Paragraph 0." in page
     assert "Paragraph 19." not in page

@@ -8,12 +8,6 @@ from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
 
 
-@pytest.fixture
-def writer(client, auth):
-    auth.login()
-    return client
-
-
 def stored(app, post_id=2):
     with app.app_context():
         return posts.get_stored(post_id)

@@ -7,12 +7,6 @@ BODY = "Some *stress*.\n\n## Part\n\nA note[^1].\n\n[^1]: Here."
 TEXT = {"title": "A <b>title</b>", "body": BODY}
 
 
-@pytest.fixture
-def writer(client, auth):
-    auth.login()
-    return client
-
-
 def test_preview_matches_the_published_post(app, writer):
     preview = writer.post("/preview", data=TEXT)
     assert "<html" not in preview.text

@@ -1,12 +1,4 @@
-import pytest
-
 from flaskr.models import users
-
-
-@pytest.fixture
-def writer(client, auth):
-    auth.login()
-    return client
 
 
 def test_profile_is_shown_to_readers(app, writer):

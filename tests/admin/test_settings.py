@@ -34,11 +34,6 @@ def choose(app):
     return choose
 
 
-def write(app, title, **fields):
-    with app.app_context():
-        return posts.create(author_id=1, user=SYSTEM, title=title, body="text", **fields)
-
-
 def test_changed_settings_apply_at_once(owner, app):
     assert 'href="/settings"' in owner.get("/").text
     response = owner.post(
@@ -86,8 +81,8 @@ def test_fields_show_the_effective_settings(owner, choose):
     assert re.search(r'id="accent"[^>]* value="#ffffff"', page)
 
 
-def test_errors_are_shown_next_to_their_fields_and_nothing_is_stored(owner, app):
-    page = write(app, "About", kind="page")
+def test_errors_are_shown_next_to_their_fields_and_nothing_is_stored(owner, app, write):
+    page = write("About", kind="page")
     typed = {"tagline": "kept", "site_title": "", "accent": "red", f"menu-{page}": "first"}
     response = owner.post("/settings", data=typed)
     assert response.status_code == 200
@@ -162,9 +157,9 @@ def test_settings_in_the_app_config_are_locked(owner, app):
     assert '<html lang="en">' in owner.get("/settings").text
 
 
-def test_posts_per_page_applies_to_the_list(app, client, choose):
+def test_posts_per_page_applies_to_the_list(client, choose, write):
     for number in range(4):
-        write(app, f"Number {number}")
+        write(f"Number {number}")
     choose(POSTS_PER_PAGE="2")
     page = client.get("/").text
     assert page.count("<article") == 2
@@ -195,8 +190,8 @@ def test_registration_can_be_closed_and_opened(client, choose):
     assert client.get("/auth/register").status_code == 200
 
 
-def test_page_can_be_the_front_page(app, client, choose):
-    page = write(app, "About me", kind="page")
+def test_page_can_be_the_front_page(client, choose, write):
+    page = write("About me", kind="page")
     assert client.get("/posts/all?before=2018-01-01T00:00:00~1").location == (
         "/?before=2018-01-01T00:00:00~1"
     )
@@ -215,8 +210,8 @@ def test_page_can_be_the_front_page(app, client, choose):
     assert client.get("/posts/all?after=2018-01-01T00:00:00~1").location == "/posts/all"
 
 
-def test_front_page_falls_back_to_the_list(app, client, choose, owner):
-    page = write(app, "About me", kind="page")
+def test_front_page_falls_back_to_the_list(client, choose, owner, write):
+    page = write("About me", kind="page")
     choose(FRONT_PAGE=str(page))
     assert f'<option value="{page}" selected>' in owner.get("/settings").text
     owner.post(f"/{page}/withdrawal", data={"title": "About me"})
@@ -226,8 +221,8 @@ def test_front_page_falls_back_to_the_list(app, client, choose, owner):
     assert '<option value="" selected>' in owner.get("/settings").text
 
 
-def test_menu_order_can_be_changed(app, owner):
-    first, second = write(app, "Alpha", kind="page"), write(app, "Omega", kind="page")
+def test_menu_order_can_be_changed(owner, write):
+    first, second = write("Alpha", kind="page"), write("Omega", kind="page")
     owner.post("/settings", data={f"menu-{first}": "2", f"menu-{second}": " 1 ", "menu-1": "9"})
     owner.post("/settings", data={"tagline": "and nothing of the menu"})
     page = owner.get("/").text

@@ -1,20 +1,14 @@
 import pytest
 
 from flaskr.models import archives
-from flaskr.models import posts
-from flaskr.models.permissions import SYSTEM
 
 
-def write(created, **fields):
-    return posts.create(author_id=1, user=SYSTEM, title="Post", body="", created=created, **fields)
-
-
-def test_months_are_listed_newest_first_with_counts(context):
+def test_months_are_listed_newest_first_with_counts(context, write):
     for created in ("2020-03-01 00:00:00", "2020-03-31 23:59:59", "2019-12-31 23:59:59"):
-        write(created)
+        write(created=created)
     for fields in ({"status": "draft"}, {"kind": "page"}):
-        write("2020-03-02 00:00:00", **fields)
-    write("2999-01-01 00:00:00")
+        write(created="2020-03-02 00:00:00", **fields)
+    write(created="2999-01-01 00:00:00")
     assert archives.months("UTC") == [(2020, 3, 2), (2019, 12, 1), (2018, 1, 1)]
 
 
@@ -25,22 +19,22 @@ def test_months_are_listed_newest_first_with_counts(context):
         ("America/New_York", [(2020, 3, 1), (2020, 2, 1), (2017, 12, 1)]),
     ),
 )
-def test_months_depend_on_the_time_zone(context, zone, months):
-    write("2020-03-01 00:00:00")
-    write("2020-03-31 20:00:00")
+def test_months_depend_on_the_time_zone(context, write, zone, months):
+    write(created="2020-03-01 00:00:00")
+    write(created="2020-03-31 20:00:00")
     assert archives.months(zone) == months
 
 
 @pytest.mark.parametrize("zone", ("UTC", "Asia/Tokyo", "America/Los_Angeles"))
 @pytest.mark.parametrize("created", ("0001-01-01 00:00:00", "0001-01-01 00:00:01"))
-def test_posts_on_the_first_calendar_day_are_listed(context, zone, created):
-    write(created)
+def test_posts_on_the_first_calendar_day_are_listed(context, write, zone, created):
+    write(created=created)
     assert archives.months(zone)[-1] == (1, 1, 1)
 
 
 @pytest.mark.parametrize("created", ("-0044-03-15 00:00:00", "0000-01-01 00:00:00"))
-def test_posts_before_the_calendar_are_in_no_month(context, created):
-    write(created)
+def test_posts_before_the_calendar_are_in_no_month(context, write, created):
+    write(created=created)
     assert len(archives.months("UTC")) == 1
 
 

@@ -3,7 +3,6 @@ import pytest
 from flaskr import errors
 from flaskr.db import get_db
 from flaskr.models import post_lists
-from flaskr.models import posts
 from flaskr.models import series
 from flaskr.models import tags
 from flaskr.models import trash
@@ -13,11 +12,6 @@ from flaskr.models.permissions import SYSTEM
 
 def titles(page):
     return [post["title"] for post in page.posts]
-
-
-def write(title, day=1, **fields):
-    created = fields.pop("created", f"2020-01-{day:02} 00:00:00")
-    return posts.create(author_id=1, user=SYSTEM, title=title, body="", created=created, **fields)
 
 
 def tag_id(name):
@@ -44,9 +38,9 @@ def ids(page):
     return [post["id"] for post in page.posts]
 
 
-def test_list_contains_posts_by_tag_or_author_newest_first(context):
-    first = write("First", 1, tags=["a"])
-    write("Second", 2, tags=["a", "b"])
+def test_list_contains_posts_by_tag_or_author_newest_first(context, write):
+    first = write("First", day=1, tags=["a"])
+    write("Second", day=2, tags=["a", "b"])
     run("INSERT INTO coauthor (post_id, user_id, position) VALUES (?, 2, 1)", first)
     assert titles(post_lists.with_tag(tag_id("a"))) == ["Second", "First"]
     assert titles(post_lists.with_tag(tag_id("b"))) == ["Second"]
@@ -57,7 +51,7 @@ def test_list_contains_posts_by_tag_or_author_newest_first(context):
 @pytest.mark.parametrize(
     "fields", ({"status": "draft"}, {"created": "2999-01-01 00:00:00"}, {"kind": "page"})
 )
-def test_lists_contain_no_hidden_posts(context, fields):
+def test_lists_contain_no_hidden_posts(context, fields, write):
     write("Hidden", tags=["a"], **fields)
     assert titles(post_lists.with_tag(tag_id("a"))) == []
     assert titles(post_lists.by_author(1)) == ["test title"]
@@ -66,9 +60,9 @@ def test_lists_contain_no_hidden_posts(context, fields):
     ]
 
 
-def test_lists_are_paginated_in_both_directions(context):
+def test_lists_are_paginated_in_both_directions(context, write):
     for day in range(1, 13):
-        write(f"Post {day}", day, tags=["a"])
+        write(f"Post {day}", day=day, tags=["a"])
     for read in (
         lambda **at: post_lists.with_tag(tag_id("a"), **at),
         lambda **at: post_lists.by_author(1, **at, per_page=10),
@@ -84,7 +78,7 @@ def test_lists_are_paginated_in_both_directions(context):
             read(before="nonsense")
 
 
-def test_month_includes_its_first_second_and_excludes_that_of_the_next(context):
+def test_month_includes_its_first_second_and_excludes_that_of_the_next(context, write):
     write("In", created="2020-03-01 00:00:00")
     write("Out", created="2020-04-01 00:00:00")
     assert titles(post_lists.between("2020-03-01 00:00:00", "2020-04-01 00:00:00")) == ["In"]
@@ -119,9 +113,9 @@ CHANGES = (
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_lists_follow_every_change(context, change):
-    write("Another")
-    write("A third", 2, tags=["a"], series="S")
+def test_lists_follow_every_change(context, change, write):
+    write("Another", day=1)
+    write("A third", day=2, tags=["a"], series="S")
     tags.set_for_post(1, ["a"])
     series.set_for_post(1, "S", 1)
     run("INSERT INTO tag (name, name_key, slug) VALUES ('b', 'b', 'b')")
@@ -158,8 +152,8 @@ def test_author_who_is_also_a_co_author_stays_listed(context):
     assert titles(post_lists.by_author(1)) == ["test title"]
 
 
-def test_restored_post_is_listed_again(context):
-    post_id = write("Back", tags=["a"], series="S", part=4)
+def test_restored_post_is_listed_again(context, write):
+    post_id = write("Back", day=1, tags=["a"], series="S", part=4)
     trash.put(post_id, SYSTEM)
     assert titles(post_lists.with_tag(tag_id("a"))) == []
     trash.restore(post_id, users.find(1))

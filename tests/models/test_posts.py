@@ -16,26 +16,22 @@ from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
 
 
-def create(title="A title", body="", **fields):
-    return posts.create(author_id=1, user=SYSTEM, title=title, body=body, **fields)
-
-
 def titles(page):
     return [post["title"] for post in page.posts]
 
 
 @pytest.fixture
-def many(context):
+def many(context, write):
     """Twenty-five posts, five of them at the same second."""
     with transaction() as db:
         db.execute("DELETE FROM post")
         for number in range(25):
-            create(f"{number:02}", created=f"2020-01-{min(number, 20) + 1:02} 00:00:00")
+            write(f"{number:02}", created=f"2020-01-{min(number, 20) + 1:02} 00:00:00")
     return [f"{number:02}" for number in reversed(range(25))]
 
 
-def test_new_post_is_published_with_the_slug_of_its_title(context):
-    post_id = create("  What is\nnew? ", "one\r\ntwo", summary="s", tags=["Über", "über", ""])
+def test_new_post_is_published_with_the_slug_of_its_title(context, write):
+    post_id = write("  What is\nnew? ", "one\r\ntwo", summary="s", tags=["Über", "über", ""])
     post = posts.get(post_id, None)
     assert (post["title"], post["body"], post["slug"]) == (
         "What is new?",
@@ -55,24 +51,24 @@ def test_new_post_is_published_with_the_slug_of_its_title(context):
         ("x", "é" * (5 * 512 * 1024 + 1), errors.TooLong, "body"),
     ),
 )
-def test_invalid_title_or_body_is_refused(context, title, body, error, field):
+def test_invalid_title_or_body_is_refused(context, title, body, error, field, write):
     with pytest.raises(error, match=rf"^{field.title()} is .*\.$") as refusal:
-        create(title, body)
+        write(title, body)
     assert refusal.value.field == field
 
 
-def test_a_body_of_five_megabytes_is_stored(context):
-    post = posts.get(create("long", "x" * (5 * 1024 * 1024)), None)
+def test_a_body_of_five_megabytes_is_stored(context, write):
+    post = posts.get(write("long", "x" * (5 * 1024 * 1024)), None)
     assert len(post["body"]) == 5 * 1024 * 1024
 
 
-def test_characters_that_cannot_be_stored_are_replaced(context):
-    post = posts.get(create("a\0b \ud800", "a\0b \udfff"), None)
+def test_characters_that_cannot_be_stored_are_replaced(context, write):
+    post = posts.get(write("a\0b \ud800", "a\0b \udfff"), None)
     assert (post["title"], post["body"]) == ("a\ufffdb \ufffd", "a\ufffdb \ufffd")
 
 
-def test_taken_slugs_are_numbered(context):
-    found = [posts.get(create("Same"), None)["slug"] for _ in range(12)]
+def test_taken_slugs_are_numbered(context, write):
+    found = [posts.get(write("Same"), None)["slug"] for _ in range(12)]
     assert found == ["same", *(f"same-{number}" for number in range(2, 13))]
 
 
@@ -87,8 +83,8 @@ def test_numbered_slug_is_not_longer_than_the_limit():
     assert len(slugs.make_unique("x" * 80, {"x" * 80}.__contains__)) == 80
 
 
-def test_reserved_slugs_are_numbered(context):
-    assert posts.get(create("Create"), None)["slug"] == "create-2"
+def test_reserved_slugs_are_numbered(context, write):
+    assert posts.get(write("Create"), None)["slug"] == "create-2"
 
 
 def test_first_segments_of_all_routes_are_reserved(app):
@@ -145,8 +141,8 @@ def test_page_of_the_list_uses_the_index(context, order):
     assert not re.search(r"SCAN|TEMP B-TREE", steps)
 
 
-def test_position_in_the_future_hides_scheduled_posts(context):
-    create("Later", created="2999-01-01 00:00:00")
+def test_position_in_the_future_hides_scheduled_posts(context, write):
+    write("Later", created="2999-01-01 00:00:00")
     for number in ("1", "9" * 18):
         page = post_lists.newest(before=f"2999-12-31T00:00:00~{number}")
         assert titles(page) == ["test title"]
@@ -154,9 +150,9 @@ def test_position_in_the_future_hides_scheduled_posts(context):
 
 
 @pytest.mark.parametrize("fields", ({"status": "draft"}, {"created": "2999-01-01 00:00:00"}))
-def test_unpublished_posts_are_readable_by_their_editors_only(context, fields):
+def test_unpublished_posts_are_readable_by_their_editors_only(context, fields, write):
     users.set_role("other", "owner")
-    post_id = create("Hidden", **fields)
+    post_id = write("Hidden", **fields)
     stranger = users.find(users.create_without_password("stranger"))
     assert "Hidden" not in titles(post_lists.newest())
     for reader in (None, stranger):
@@ -175,15 +171,15 @@ def test_published_post_is_editable_by_its_author_and_owners_only(context):
         posts.get_for_edit(2, users.find(2))
 
 
-def test_update_keeps_the_slug_and_sets_the_time(context):
-    post_id = create("Old title", "old")
+def test_update_keeps_the_slug_and_sets_the_time(context, write):
+    post_id = write("Old title", "old")
     posts.update(post_id, SYSTEM, title="New title", body="new")
     post = posts.get_by_slug("old-title", None)
     assert (post["title"], post["body"], post["updated"] is None) == ("New title", "new", False)
 
 
-def test_update_without_changes_sets_no_time(context):
-    post_id = create("Title", "body")
+def test_update_without_changes_sets_no_time(context, write):
+    post_id = write("Title", "body")
     posts.update(post_id, SYSTEM, title="Title", body="body")
     assert posts.get(post_id, None)["updated"] is None
 
@@ -247,8 +243,8 @@ def update(post_id, **fields):
     posts.update(post_id, SYSTEM, **{"title": post["title"], "body": post["body"]} | fields)
 
 
-def test_untitled_draft_gets_its_slug_with_its_title(context):
-    post_id = create("", status="draft")
+def test_untitled_draft_gets_its_slug_with_its_title(context, write):
+    post_id = write("", status="draft")
     assert slug(post_id) == "post"
     update(post_id, title="At last")
     assert slug(post_id) == "at-last"
@@ -259,8 +255,8 @@ def test_untitled_draft_gets_its_slug_with_its_title(context):
         update(post_id, status="published")
 
 
-def test_post_keeps_the_date_of_its_first_publication(context):
-    post_id = create(status="draft")
+def test_post_keeps_the_date_of_its_first_publication(context, write):
+    post_id = write(status="draft")
     age(post_id)
     update(post_id, status="published")
     first = posts.get_stored(post_id)["stored_created"]
@@ -277,16 +273,16 @@ def age(post_id):
         db.execute("UPDATE post SET created = '2020-01-01 00:00:00' WHERE id = ?", (post_id,))
 
 
-def test_date_chosen_for_a_draft_is_kept(context):
-    post_id = create(status="draft", created="2999-01-01 00:00:00")
+def test_date_chosen_for_a_draft_is_kept(context, write):
+    post_id = write(status="draft", created="2999-01-01 00:00:00")
     update(post_id, status="published")
     assert posts.is_scheduled(posts.get_stored(post_id))
     update(post_id, created="2001-01-01 00:00:00")
     assert posts.get_stored(post_id)["stored_created"] == "2001-01-01 00:00:00"
 
 
-def test_scheduled_post_appears_on_time(context, monkeypatch):
-    create("Soon", created="2999-01-01 00:00:00")
+def test_scheduled_post_appears_on_time(context, monkeypatch, write):
+    write("Soon", created="2999-01-01 00:00:00")
     for module in (posts, post_lists):
         monkeypatch.setattr(module, "now", lambda: "2998-12-31 23:59:59")
     assert "Soon" not in titles(post_lists.newest())
@@ -296,8 +292,8 @@ def test_scheduled_post_appears_on_time(context, monkeypatch):
     assert posts.get_by_slug("soon", None)
 
 
-def test_former_slugs_redirect_to_the_current_slug(context):
-    post_id = create("One")
+def test_former_slugs_redirect_to_the_current_slug(context, write):
+    post_id = write("One")
     for address in ("two", "three", "one"):
         update(post_id, address=address)
     for former in ("two", "three"):
@@ -319,19 +315,19 @@ def test_former_slugs_redirect_to_the_current_slug(context):
         ("posts", "URL posts is already taken. How about posts-2?"),
     ),
 )
-def test_unavailable_slug_is_refused_with_a_proposal(context, address, sentence):
-    taken, mine = create("Former"), create("Mine")
+def test_unavailable_slug_is_refused_with_a_proposal(context, address, sentence, write):
+    taken, mine = write("Former"), write("Mine")
     update(taken, address="taken")
-    trash.put(create("Thrown away"), SYSTEM)
+    trash.put(write("Thrown away"), SYSTEM)
     with pytest.raises(errors.Conflict, match=re.escape(sentence)) as refusal:
         update(mine, address=address)
     assert refusal.value.field == "address"
     with pytest.raises(errors.Conflict, match=re.escape(sentence)):
-        create("New", address=address)
+        write("New", address=address)
 
 
-def test_slug_can_be_chosen_and_reset_to_the_title(context):
-    post_id = create("A long title", address="short")
+def test_slug_can_be_chosen_and_reset_to_the_title(context, write):
+    post_id = write("A long title", address="short")
     assert slug(post_id) == "short"
     update(post_id, address="")
     assert slug(post_id) == "a-long-title"
@@ -362,21 +358,21 @@ def test_fields_are_stored_and_missing_ones_stay(context):
     assert [tag["name"] for tag in tags.for_post(1)] == ["one"]
 
 
-def test_pages_are_in_the_menu_and_in_no_list(context):
-    create("Second", kind="page", menu_position=2)
-    create("First", kind="page", menu_position=1)
-    create("Hidden", kind="page", status="draft")
+def test_pages_are_in_the_menu_and_in_no_list(context, write):
+    write("Second", kind="page", menu_position=2)
+    write("First", kind="page", menu_position=1)
+    write("Hidden", kind="page", status="draft")
     assert [page["title"] for page in posts.menu_pages()] == ["First", "Second"]
     assert titles(post_lists.newest()) == ["test title"]
 
 
-def test_all_urls_of_a_deleted_post_are_gone(context):
-    first, second = create("First"), create("Second")
+def test_all_urls_of_a_deleted_post_are_gone(context, write):
+    first, second = write("First"), write("Second")
     update(first, address="renamed")
     trash.put(first, SYSTEM)
     get_db().execute("DELETE FROM post WHERE id = ?", (second,))
     for address in ("first", "renamed", "second"):
         with pytest.raises(errors.Gone, match="has been deleted"):
             posts.get_by_slug(address, None)
-    assert slug(create("Second")) == "second"
+    assert slug(write("Second")) == "second"
     assert posts.get_by_slug("second", None)

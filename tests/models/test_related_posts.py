@@ -3,12 +3,6 @@ import pytest
 from flaskr.models import posts
 from flaskr.models import related_posts
 from flaskr.models import users
-from flaskr.models.permissions import SYSTEM
-
-
-def write(title, day=1, **fields):
-    created = fields.pop("created", f"2020-01-{day:02} 00:00:00")
-    return posts.create(author_id=1, user=SYSTEM, title=title, body="", created=created, **fields)
 
 
 def around(post_id):
@@ -20,11 +14,11 @@ def related(post_id):
     return [row["title"] for row in related_posts.find_related(post_id)]
 
 
-def test_adjacent_posts_are_the_next_in_time(context):
-    first, second, third = write("A", 1), write("B", 1), write("C", 3)
+def test_adjacent_posts_are_the_next_in_time(context, write):
+    first, second, third = write("A", day=1), write("B", day=1), write("C", day=3)
     write("Later", created="2999-01-01 00:00:00")
-    write("Draft", 2, status="draft")
-    write("Page", 2, kind="page")
+    write("Draft", day=2, status="draft")
+    write("Page", day=2, kind="page")
     assert around(1) == [None, "A"]
     assert around(first) == ["test title", "B"]
     assert around(second) == ["A", "C"]
@@ -34,32 +28,32 @@ def test_adjacent_posts_are_the_next_in_time(context):
 @pytest.mark.parametrize(
     "fields", ({"status": "draft"}, {"created": "2999-01-01 00:00:00"}, {"kind": "page"})
 )
-def test_unlisted_posts_have_no_adjacent_posts(context, fields):
+def test_unlisted_posts_have_no_adjacent_posts(context, fields, write):
     assert around(write("Alone", **fields)) == [None, None]
 
 
-def test_related_posts_are_ordered_by_shared_tags_then_date(context):
-    post_id = write("This", 1, tags=["a", "b"])
-    write("One", 2, tags=["a"])
-    write("Both", 1, tags=["a", "b"])
-    write("Newer", 3, tags=["b", "c"])
-    write("Another", 4, tags=["c"])
+def test_related_posts_are_ordered_by_shared_tags_then_date(context, write):
+    post_id = write("This", day=1, tags=["a", "b"])
+    write("One", day=2, tags=["a"])
+    write("Both", day=1, tags=["a", "b"])
+    write("Newer", day=3, tags=["b", "c"])
+    write("Another", day=4, tags=["c"])
     for fields in ({"status": "draft"}, {"created": "2999-01-01 00:00:00"}, {"kind": "page"}):
         write("Hidden", tags=["a", "b"], **fields)
     assert related(post_id) == ["Both", "Newer", "One"]
     assert related(1) == []
 
 
-def test_only_the_newest_posts_of_each_tag_are_considered(context, monkeypatch):
+def test_only_the_newest_posts_of_each_tag_are_considered(context, monkeypatch, write):
     monkeypatch.setattr(related_posts, "MAX_POSTS_PER_TAG", 2)
-    post_id = write("This", 1, tags=["a"])
+    post_id = write("This", day=1, tags=["a"])
     for day in range(2, 6):
-        write(f"Day {day}", day, tags=["a"])
+        write(f"Day {day}", day=day, tags=["a"])
     assert related(post_id) == ["Day 5", "Day 4"]
 
 
-def test_adjacent_and_related_posts_use_indexes(plans):
-    post = posts.get(write("A", tags=["a", "b"]), None)
+def test_adjacent_and_related_posts_use_indexes(plans, write):
+    post = posts.get(write("A", day=1, tags=["a", "b"]), None)
     older, newer = plans(lambda: related_posts.find_adjacent(post))
     for plan in (older, newer):
         assert "SEARCH post USING INDEX post_newest (kind=? AND status=?" in plan

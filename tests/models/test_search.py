@@ -13,22 +13,18 @@ from flaskr.models import trash
 from flaskr.models.permissions import SYSTEM
 
 
-def create(title="A title", body="", **fields):
-    return posts.create(author_id=1, user=SYSTEM, title=title, body=body, **fields)
-
-
 def found(typed, page=1):
     return [post["title"] for post in search.find(typed, page).posts]
 
 
 @pytest.fixture
-def blog(context):
+def blog(context, write):
     """Create posts in several languages."""
-    create("Bread", "Flour, water and a *wild* sourdough.", tags=["Baking"])
-    create("Crème brûlée", "Sugar, and fire.", tags=["Baking", "Dessert"])
-    create("東京の朝", "日本語で書く。", tags=["旅行"])
-    create("กรุงเทพ", "สวัสดีชาวโลก")
-    create("Party", "We had 🎉 and water.")
+    write("Bread", "Flour, water and a *wild* sourdough.", tags=["Baking"])
+    write("Crème brûlée", "Sugar, and fire.", tags=["Baking", "Dessert"])
+    write("東京の朝", "日本語で書く。", tags=["旅行"])
+    write("กรุงเทพ", "สวัสดีชาวโลก")
+    write("Party", "We had 🎉 and water.")
 
 
 @pytest.mark.parametrize(
@@ -72,19 +68,19 @@ def test_posts_are_found(blog, typed, titles):
     assert found(typed) == titles
 
 
-def test_pages_are_found(context):
-    create("About", "Who we are.", kind="page")
+def test_pages_are_found(context, write):
+    write("About", "Who we are.", kind="page")
     assert found("who") == ["About"]
 
 
-def test_matches_in_titles_come_first_then_newer_posts(context):
-    create("Old title with yeast", "", created="2001-01-01 00:00:00")
-    create("Old text", "yeast", created="2002-01-01 00:00:00")
-    create("Tagged", "", tags=["Yeast"], created="2003-01-01 00:00:00")
-    create("New text", "yeast", created="2004-01-01 00:00:00")
-    create("New title with yeast", "", created="2005-01-01 00:00:00")
-    create("More text", "yeast and yeast", created="2000-01-01 00:00:00")
-    create("Yeast", "", created="2000-01-01 00:00:00")
+def test_matches_in_titles_come_first_then_newer_posts(context, write):
+    write("Old title with yeast", "", created="2001-01-01 00:00:00")
+    write("Old text", "yeast", created="2002-01-01 00:00:00")
+    write("Tagged", "", tags=["Yeast"], created="2003-01-01 00:00:00")
+    write("New text", "yeast", created="2004-01-01 00:00:00")
+    write("New title with yeast", "", created="2005-01-01 00:00:00")
+    write("More text", "yeast and yeast", created="2000-01-01 00:00:00")
+    write("Yeast", "", created="2000-01-01 00:00:00")
     assert found("yeast") == [
         "Yeast",
         "New title with yeast",
@@ -97,14 +93,14 @@ def test_matches_in_titles_come_first_then_newer_posts(context):
 
 
 @pytest.mark.parametrize("typed", ("needle", "旅行", "kneadable", "needle kneadable", "日本語の針"))
-def test_drafts_scheduled_posts_and_the_trash_are_never_found(context, typed):
+def test_drafts_scheduled_posts_and_the_trash_are_never_found(context, typed, write):
     text = {"title": "Needle 旅行", "body": "kneadable 日本語の針", "tags": ["needle", "旅行"]}
-    create(**text, status="draft")
-    create(**text, created="2999-01-01 00:00:00")
-    trash.put(create(**text), SYSTEM)
+    write(**text, status="draft")
+    write(**text, created="2999-01-01 00:00:00")
+    trash.put(write(**text), SYSTEM)
     assert found(typed) == []
     assert search.suggest("needle") == []
-    post_id = create(**text)
+    post_id = write(**text)
     assert [post["id"] for post in search.find(typed).posts] == [post_id]
 
 
@@ -156,10 +152,10 @@ def test_tag_is_found_by_its_current_name(blog):
     assert [tuple(row) for row in db.execute("SELECT rowid, name FROM tag_words")] == [(99, "Y")]
 
 
-def test_results_are_paginated(context):
+def test_results_are_paginated(context, write):
     with transaction():
         for number in range(120):
-            create(f"Needle {number:03}", created=f"2020-01-01 00:00:{number % 60:02}")
+            write(f"Needle {number:03}", created=f"2020-01-01 00:00:{number % 60:02}")
     first = search.find("needle")
     assert (first.total, first.pages, first.more, len(first.posts)) == (100, 10, True, 10)
     everything = [title for page in range(1, 11) for title in found("needle", page)]
@@ -169,19 +165,19 @@ def test_results_are_paginated(context):
             search.find("needle", page)
 
 
-def test_old_posts_with_a_common_word_in_the_title_are_found(context, monkeypatch):
+def test_old_posts_with_a_common_word_in_the_title_are_found(context, monkeypatch, write):
     monkeypatch.setattr(search, "MAX_NEWEST", 10)
     monkeypatch.setattr(search, "POSTS_PER_QUERY", 3)
     with transaction():
-        create("The needle of old", "hay")
+        write("The needle of old", "hay")
         for _ in range(40):
-            create("Hay", "hay and a needle")
+            write("Hay", "hay and a needle")
     results = search.find("needle")
     assert results.posts[0]["title"] == "The needle of old"
     assert (results.total, results.more) == (11, True)
     # A rare match is found in the oldest post, even with gaps in the ids.
     get_db().execute("UPDATE post SET id = 1000000000 WHERE id = 40")
-    create("Last", "pin")
+    write("Last", "pin")
     results = search.find("pin")
     assert (results.total, results.more) == (1, False)
 
@@ -210,26 +206,26 @@ LONG = "one two three four five six seven eight nine ten eleven twelve thirteen 
         ("楽しい -one", False),
     ),
 )
-def test_terms_that_the_index_is_not_asked_for_are_compared(context, typed, is_found):
-    create("A", f"{LONG} 日本語で書くのはとても楽しいと思う a")
+def test_terms_that_the_index_is_not_asked_for_are_compared(context, typed, is_found, write):
+    write("A", f"{LONG} 日本語で書くのはとても楽しいと思う a")
     assert found(typed) == ["A"] * is_found
 
 
-def test_only_the_newest_matches_are_read(context, monkeypatch):
+def test_only_the_newest_matches_are_read(context, monkeypatch, write):
     monkeypatch.setattr(search_index, "MAX_CANDIDATES", 3)
     for number in range(5):
-        create(f"Post {number}", "needle 🎉", tags=["hay"] if number else [])
+        write(f"Post {number}", "needle 🎉", tags=["hay"] if number else [])
     for typed, total in (("needle", 3), ("needle -hay", 0), ("🎉", 3)):
         results = search.find(typed)
         assert (results.total, results.more) == (total, True)
 
 
 @pytest.mark.parametrize(("age", "is_found"), ((1, True), (5, True), (6, False)))
-def test_phrase_of_common_words_is_found_in_newer_posts(context, monkeypatch, age, is_found):
+def test_phrase_of_common_words_is_found_in_newer_posts(context, monkeypatch, age, is_found, write):
     monkeypatch.setattr(search_index, "MAX_CANDIDATES", 3)
     monkeypatch.setattr(search_index, "PHRASE_RANGES", 3)
     for number in range(9):
-        create(f"Post {number}", "hay stack" if number == 8 - age else "stack hay")
+        write(f"Post {number}", "hay stack" if number == 8 - age else "stack hay")
     results = search.find('"hay stack"')
     assert [post["title"] for post in results.posts] == [f"Post {8 - age}"] * is_found
     assert results.more
@@ -240,30 +236,30 @@ def test_phrase_of_common_words_is_found_in_newer_posts(context, monkeypatch, ag
     (("日本語 needle", ["Both"]), ("日本語 thread", []), ("日本語 nee", ["Both"])),
 )
 def test_common_word_is_compared_with_posts_in_unspaced_scripts(
-    context, monkeypatch, typed, titles
+    context, monkeypatch, typed, titles, write
 ):
     monkeypatch.setattr(search_index, "MAX_CANDIDATES", 2)
-    create("Both", "日本語 needle")
-    create("Neither", "日本語")
+    write("Both", "日本語 needle")
+    write("Neither", "日本語")
     for number in range(3):
-        create(f"Post {number}", "needle thread")
+        write(f"Post {number}", "needle thread")
     assert found(typed) == titles
 
 
 @pytest.mark.parametrize("typed", ("needle one two three four five six", 'needle -"a thread"'))
-def test_only_some_texts_are_compared(context, monkeypatch, typed):
+def test_only_some_texts_are_compared(context, monkeypatch, typed, write):
     monkeypatch.setattr(search, "MAX_CHECKED_POSTS", 2)
     for number in range(4):
-        create(f"Post {number}", "needle one two three four five six")
+        write(f"Post {number}", "needle one two three four five six")
     results = search.find(typed)
     assert (results.total, results.more) == (2, True)
 
 
-def test_prefix_is_completed_to_a_limited_number_of_words(context, monkeypatch):
+def test_prefix_is_completed_to_a_limited_number_of_words(context, monkeypatch, write):
     monkeypatch.setattr(search_index, "MAX_COMPLETIONS", 3)
     with transaction():
         for letter in "abcde":
-            create(letter, f"needle{letter}")
+            write(letter, f"needle{letter}")
     assert found("needle") == ["b", "a"]
 
 

@@ -10,17 +10,12 @@ from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
 
 
-def write(app, title="A title", body="text", **fields):
-    with app.app_context():
-        return posts.create(author_id=1, title=title, body=body, **fields)
-
-
 def link(page, rel):
     return page.split(f'rel="{rel}" href="')[1].split('"')[0]
 
 
-def test_tag_page_lists_its_posts(app, client):
-    write(app, "Tagged", tags=["Flask & Web"])
+def test_tag_page_lists_its_posts(client, write):
+    write("Tagged", tags=["Flask & Web"])
     for path in ("/", "/tagged", "/tag"):
         assert 'href="/tag/flask-web"' in client.get(path).text
     page = client.get("/tag/flask-web").text
@@ -29,17 +24,17 @@ def test_tag_page_lists_its_posts(app, client):
     assert "test title" not in page
 
 
-def test_count_of_a_tag_with_many_posts_is_capped(app, client, monkeypatch):
+def test_count_of_a_tag_with_many_posts_is_capped(client, monkeypatch, write):
     monkeypatch.setattr(tags, "MAX_COUNT", 2)
-    write(app, tags=["Many"])
+    write(tags=["Many"])
     assert '<span class="count">1</span>' in client.get("/tag").text
     for _ in range(2):
-        write(app, tags=["Many"])
+        write(tags=["Many"])
     assert '<span class="count">2+</span>' in client.get("/tag").text
 
 
-def test_former_slug_of_a_tag_redirects(app, client):
-    write(app, tags=["Old"])
+def test_former_slug_of_a_tag_redirects(app, client, write):
+    write(tags=["Old"])
     with app.app_context():
         tags.rename(1, "New", SYSTEM)
     response = client.get("/tag/old?before=x")
@@ -47,8 +42,8 @@ def test_former_slug_of_a_tag_redirects(app, client):
 
 
 @pytest.mark.parametrize("fields", ({"status": "draft"}, {"created": "2999-01-01 00:00:00"}))
-def test_unpublished_posts_are_in_no_list(app, client, fields):
-    write(app, "Hidden", tags=["Secret"], series="Secret", **fields)
+def test_unpublished_posts_are_in_no_list(client, fields, write):
+    write("Hidden", tags=["Secret"], series="Secret", **fields)
     for path in ("/tag", "/user/test", "/archive"):
         assert "Hidden" not in client.get(path).text
     assert "Secret" not in client.get("/tag").text
@@ -91,11 +86,11 @@ def test_lists_without_published_posts_are_hidden_from_visitors(app, client, aut
     assert client.get("/user/other").status_code == 200
 
 
-def test_lists_with_only_a_coauthor_or_a_page_are_visible(app, client):
+def test_lists_with_only_a_coauthor_or_a_page_are_visible(app, client, write):
     with app.app_context():
         get_db().execute("INSERT INTO coauthor (post_id, user_id, position) VALUES (1, 2, 1)")
         get_db().commit()
-    write(app, "About", tags=["Facts"], kind="page", user=SYSTEM)
+    write("About", tags=["Facts"], kind="page", user=SYSTEM)
     for path in ("/user/other", "/tag/facts", "/user/other/feed.xml", "/tag/facts/feed.atom"):
         assert client.get(path).status_code == 200
 
@@ -157,9 +152,9 @@ def test_post_of_a_deleted_author_is_readable(app, client):
     assert client.get("/user/99").status_code == 404
 
 
-def test_archive_counts_years_and_months(app, client):
+def test_archive_counts_years_and_months(client, write):
     for created in ("2018-03-01 00:00:00", "2018-03-02 00:00:00"):
-        write(app, created=created)
+        write(created=created)
     page = client.get("/archive").text
     assert page.index("March</a>") < page.index("January</a>")
     for words in ('href="/2018/"', 'href="/2018/03/"', "3 posts", '<span class="count">2</span>'):
@@ -175,8 +170,8 @@ def test_empty_archive_says_what_will_appear(app, client):
 @pytest.mark.parametrize(
     ("path", "heading"), (("/2018/", "2018</h1>"), ("/2018/01/", "January 2018</h1>"))
 )
-def test_year_and_month_list_their_posts(app, client, path, heading):
-    write(app, "Another", created="2019-02-01 00:00:00")
+def test_year_and_month_list_their_posts(client, path, heading, write):
+    write("Another", created="2019-02-01 00:00:00")
     page = client.get(path).text
     assert heading in page
     assert "test title" in page
@@ -257,9 +252,9 @@ def test_lists_answer_head_requests(app, client, path):
 
 
 @pytest.mark.parametrize("path", ("/tag/a", "/user/test", "/2020/", "/2020/01/"))
-def test_lists_have_pages_of_thirty(app, client, path):
+def test_lists_have_pages_of_thirty(client, path, write):
     for day in range(1, 32):
-        write(app, f"Post {day}", created=f"2020-01-{day:02} 00:00:00", tags=["a"])
+        write(f"Post {day}", created=f"2020-01-{day:02} 00:00:00", tags=["a"])
     first = client.get(path).text
     assert 'rel="prev"' not in first
     second = client.get(link(first, "next")).text
@@ -272,9 +267,9 @@ def test_lists_have_pages_of_thirty(app, client, path):
         assert client.get(f"{path}?before={position}").status_code == 404
 
 
-def test_parts_of_a_series_link_to_each_other(app, client):
+def test_parts_of_a_series_link_to_each_other(client, write):
     for day in (1, 2, 3):
-        write(app, f"Part {day}", created=f"2020-01-{day:02} 00:00:00", series="Learning <b>")
+        write(f"Part {day}", created=f"2020-01-{day:02} 00:00:00", series="Learning <b>")
     page = client.get("/part-2").text
     assert 'Part 2 of 3 in <a href="/series/learning-b" dir="auto">Learning &lt;b&gt;</a>' in page
     assert page.count('href="/part-1"') == page.count('href="/part-3"') == 2
@@ -283,8 +278,8 @@ def test_parts_of_a_series_link_to_each_other(app, client):
     assert "Series in 3 parts" in page
 
 
-def test_owner_renames_a_series(app, client, auth):
-    write(app, "Part 1", series="Learning")
+def test_owner_renames_a_series(app, client, auth, write):
+    write("Part 1", series="Learning")
     assert "Rename" not in client.get("/series/learning").text
     assert client.post("/series/learning/name").location == "/auth/login"
     auth.login()
@@ -301,10 +296,10 @@ def test_owner_renames_a_series(app, client, auth):
     assert client.get("/series/learning?after=x").location == "/series/tea-cake?after=x"
 
 
-def test_long_series_has_a_pager(app, client, monkeypatch):
+def test_long_series_has_a_pager(client, monkeypatch, write):
     monkeypatch.setattr("flaskr.models.series.PER_PAGE", 2)
     for day in (1, 2, 3):
-        write(app, f"Part {day}", created=f"2020-01-{day:02} 00:00:00", series="S")
+        write(f"Part {day}", created=f"2020-01-{day:02} 00:00:00", series="S")
     page = client.get(link(client.get("/series/s").text, "next")).text
     assert 'start="3"' in page
     assert "Part 3<" in page
@@ -314,8 +309,8 @@ def test_long_series_has_a_pager(app, client, monkeypatch):
     assert "Part 1<" in client.get("/series/s?after=x").text
 
 
-def test_author_adds_a_post_to_a_series(app, client, auth):
-    write(app, "Part 1", series="Learning")
+def test_author_adds_a_post_to_a_series(client, auth, write):
+    write("Part 1", series="Learning")
     auth.login()
     form = client.get("/create").text
     assert '<option value="Learning">' in form
@@ -334,15 +329,15 @@ def test_part_must_be_a_number(client, auth):
     assert '<details class="settings" open>' in page
 
 
-def test_author_of_a_draft_sees_its_series(app, client, auth):
-    write(app, "Draft", status="draft", series="Learning")
+def test_author_of_a_draft_sees_its_series(client, auth, write):
+    write("Draft", status="draft", series="Learning")
     auth.login()
     assert "In the series <bdi>Learning</bdi>" in client.get("/draft").text
 
 
-def test_post_links_to_adjacent_and_related_posts(app, client):
+def test_post_links_to_adjacent_and_related_posts(client, write):
     for day in (1, 2, 3):
-        write(app, f"Post {day}", created=f"2020-01-{day:02} 00:00:00", tags=["a"])
+        write(f"Post {day}", created=f"2020-01-{day:02} 00:00:00", tags=["a"])
     page = client.get("/post-2").text
     for words in ("Older</span>", "Newer</span>", "Related posts"):
         assert words in page
@@ -350,19 +345,19 @@ def test_post_links_to_adjacent_and_related_posts(app, client):
     assert "Newer</span>" not in client.get("/post-3").text
 
 
-def test_long_post_has_a_table_of_contents(app, client):
+def test_long_post_has_a_table_of_contents(client, write):
     body = "".join(f"## Chapter {n}\n\n### Part {n}\n\n{'word ' * 400}\n\n" for n in (1, 2, 3))
-    post_id = write(app, "Long", body)
+    post_id = write("Long", body)
     page = client.get("/long").text
     assert f'<a href="#p{post_id}-part-2">Part 2</a>' in page
     assert f'id="p{post_id}-part-2"' in page
-    write(app, "Short", body.replace("word ", ""))
+    write("Short", body.replace("word ", ""))
     assert '<details class="contents">' not in client.get("/short").text
 
 
 @pytest.mark.parametrize(("body", "has"), (("```\ncode\n```", True), ("`code`", False)))
-def test_copy_script_is_loaded_only_with_code(app, client, body, has):
-    write(app, "Code", body)
+def test_copy_script_is_loaded_only_with_code(client, body, has, write):
+    write("Code", body)
     assert ("copy.js" in client.get("/code").text) is has
 
 
@@ -377,8 +372,8 @@ def test_lists_name_their_canonical_url_and_feed(app, client, path):
     assert "canonical" not in client.get(f"{path}?x=1").text
 
 
-def test_lists_have_a_description(app, client):
-    write(app, tags=["Tea & cake"], series="A series")
+def test_lists_have_a_description(app, client, write):
+    write(tags=["Tea & cake"], series="A series")
     with app.app_context():
         profiles.update(2, display_name="", bio="I *bake*.")
         posts.create(author_id=2, title="Cake", body="", created="2018-01-01 00:00:00")

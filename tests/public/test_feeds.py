@@ -17,11 +17,6 @@ KINDS = ("xml", "atom", "json")
 HOSTILE = "<b>\x01\x0c</b> ]]> &amp; \ufffe \ufdd0 🎉 \"'"
 
 
-def write(app, title="A title", body="text", **fields):
-    with app.app_context():
-        return posts.create(author_id=1, user=SYSTEM, title=title, body=body, **fields)
-
-
 def read(client, path):
     """Return the entries of a feed in any format: id, URL, title, HTML and dates."""
     answer = client.get(path)
@@ -61,8 +56,8 @@ def read(client, path):
     ]
 
 
-def test_all_formats_have_the_same_entries(app, client):
-    write(app, "A & B", "See [this](/media/x.png) and <b>that</b>.", tags=["One", "Two"])
+def test_all_formats_have_the_same_entries(client, write):
+    write("A & B", "See [this](/media/x.png) and <b>that</b>.", tags=["One", "Two"])
     first, second, third = (read(client, f"/feed.{kind}") for kind in KINDS)
     assert first == second == third
     newest = first[0]
@@ -91,8 +86,8 @@ def test_feed_is_well_formed_for_any_text(app, client, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_entry_ids_are_stable(app, client, kind):
-    post_id = write(app)
+def test_entry_ids_are_stable(app, client, kind, write):
+    post_id = write()
     before = [entry[0] for entry in read(client, f"/feed.{kind}")]
     with app.app_context():
         posts.update(post_id, SYSTEM, title="Else", body="else", address="elsewhere")
@@ -103,10 +98,10 @@ def test_entry_ids_are_stable(app, client, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_feed_contains_only_published_posts(app, client, auth, kind):
-    write(app, "Hidden draft", status="draft")
-    write(app, "Hidden by date", created="2999-01-01 00:00:00")
-    write(app, "A page", kind="page")
+def test_feed_contains_only_published_posts(client, auth, kind, write):
+    write("Hidden draft", status="draft")
+    write("Hidden by date", created="2999-01-01 00:00:00")
+    write("A page", kind="page")
     auth.login()
     assert [entry[2] for entry in read(client, f"/feed.{kind}")] == ["test title"]
 
@@ -118,17 +113,17 @@ def test_empty_feed_has_a_date(empty_app, kind):
     assert "1970" not in client.get(f"/feed.{kind}").text
 
 
-def test_rss_description_is_escaped_plain_text(app, client):
-    write(app, "Begins", "Some *words* of a < b.")
-    write(app, "Says", "text", summary="What <b> does")
+def test_rss_description_is_escaped_plain_text(client, write):
+    write("Begins", "Some *words* of a < b.")
+    write("Says", "text", summary="What <b> does")
     root = ElementTree.fromstring(client.get("/feed.xml").data)  # noqa: S314  # our own
     told = [item.findtext("description") for item in root.iter("item")]
     assert told[:2] == ["What &lt;b&gt; does", "Some words of a &lt; b."]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_entry_names_all_authors(app, client, kind):
-    post_id = write(app)
+def test_entry_names_all_authors(app, client, kind, write):
+    post_id = write()
     with app.app_context():
         get_db().execute(
             "INSERT INTO coauthor (post_id, user_id, position) VALUES (?, 2, 1)", (post_id,)
@@ -138,8 +133,8 @@ def test_entry_names_all_authors(app, client, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_entry_contains_the_cover(app, client, kind):
-    write(app, cover="https://pictures.example/a.png")
+def test_entry_contains_the_cover(client, kind, write):
+    write(cover="https://pictures.example/a.png")
     assert '<p><img src="https://pictures.example/a.png"' in read(client, f"/feed.{kind}")[0][3]
 
 
@@ -150,8 +145,8 @@ def test_feed_has_the_description_of_the_blog(app, client):
         assert "About engines." in client.get(f"/feed.{kind}").text
 
 
-def test_update_is_never_before_publication(app, client):
-    post_id = write(app, created="2020-01-01 10:00:00")
+def test_update_is_never_before_publication(app, client, write):
+    post_id = write(created="2020-01-01 10:00:00")
     with app.app_context():
         get_db().execute("UPDATE post SET updated = '2019-01-01 00:00:00' WHERE id = ?", (post_id,))
         get_db().commit()
@@ -167,8 +162,8 @@ def test_unchanged_feed_is_not_modified(client, kind):
     assert (answer.status_code, answer.data) == (304, b"")
 
 
-def test_tags_and_authors_have_feeds(app, client):
-    write(app, "Tagged", tags=["Old name"])
+def test_tags_and_authors_have_feeds(app, client, write):
+    write("Tagged", tags=["Old name"])
     with app.app_context():
         tags.rename(tags.get_by_slug("old-name")["id"], "New name", SYSTEM)
     for kind in KINDS:

@@ -2,13 +2,7 @@ import re
 
 import pytest
 
-from flaskr.models import posts
 from flaskr.models import search
-
-
-def write(app, title="A title", body="text", **fields):
-    with app.app_context():
-        return posts.create(author_id=1, title=title, body=body, **fields)
 
 
 def test_every_page_links_to_the_search(client):
@@ -18,8 +12,8 @@ def test_every_page_links_to_the_search(client):
     assert '<meta name="robots" content="noindex">' in page
 
 
-def test_results_are_shown_in_context(app, client):
-    write(app, "A <b>crème</b>", "Some <script>alert(1)</script> words and **Crème** & more.")
+def test_results_are_shown_in_context(client, write):
+    write("A <b>crème</b>", "Some <script>alert(1)</script> words and **Crème** & more.")
     page = client.get("/search?q=creme").text
     assert "A &lt;b&gt;<mark>crème</mark>&lt;/b&gt;</a>" in page
     assert "Some alert(1) words and <mark>Crème</mark> &amp; more." in page
@@ -34,9 +28,9 @@ def test_search_without_results_offers_a_next_step(client):
     assert "Try fewer or different words" in page
 
 
-def test_results_have_pages_of_ten(app, client):
+def test_results_have_pages_of_ten(client, write):
     for number in range(12):
-        write(app, f"Needle {number}")
+        write(f"Needle {number}")
     first = client.get("/search?q=needle").text
     assert "12 results." in first
     assert 'href="/search?q=needle&amp;page=2"' in first
@@ -46,11 +40,11 @@ def test_results_have_pages_of_ten(app, client):
     assert '<ol class="rows hits" start="11">' in second
 
 
-def test_number_of_results_is_capped(app, client, monkeypatch):
+def test_number_of_results_is_capped(client, monkeypatch, write):
     monkeypatch.setattr(search, "MAX_PAGES", 1)
     monkeypatch.setattr(search, "MAX_NEWEST", 5)
     for number in range(12):
-        write(app, f"Needle {number}", "thread")
+        write(f"Needle {number}", "thread")
     assert (
         "Showing the best 10 results. There may be more. Add a word to narrow your search."
         in client.get("/search?q=needle").text
@@ -75,8 +69,8 @@ def test_any_query_is_answered(client, query):
         assert client.get(f"{path}?q={query}").status_code == 200
 
 
-def test_suggestions_are_titles_with_urls(app, client):
-    write(app, "Crème brûlée")
+def test_suggestions_are_titles_with_urls(client, write):
+    write("Crème brûlée")
     answer = client.get("/search/suggestions?q=creme+bru")
     assert answer.json == [{"title": "Crème brûlée", "url": "/creme-brulee"}]
     assert client.get("/search/suggestions").json == []

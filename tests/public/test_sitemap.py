@@ -5,16 +5,9 @@ from xml.etree import ElementTree
 import pytest
 
 from flaskr.db import get_db
-from flaskr.models import posts
 from flaskr.models import sitemap
-from flaskr.models.permissions import SYSTEM
 
 SPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
-
-
-def write(app, title="A title", body="text", **fields):
-    with app.app_context():
-        return posts.create(author_id=1, user=SYSTEM, title=title, body=body, **fields)
 
 
 def addresses(client, path):
@@ -22,10 +15,10 @@ def addresses(client, path):
     return [element.text for element in root.iter(f"{SPACE}loc")]
 
 
-def test_sitemap_lists_published_posts(app, client):
-    write(app, "A page", kind="page")
-    write(app, "Draft", status="draft")
-    write(app, "Later", created="2999-01-01 00:00:00")
+def test_sitemap_lists_published_posts(client, write):
+    write("A page", kind="page")
+    write("Draft", status="draft")
+    write("Later", created="2999-01-01 00:00:00")
     assert addresses(client, "/sitemap.xml") == [
         "http://localhost/",
         "http://localhost/1",
@@ -38,10 +31,10 @@ def test_empty_blog_has_a_sitemap(empty_app):
     assert addresses(empty_app.test_client(), "/sitemap.xml") == ["http://localhost/"]
 
 
-def test_long_sitemap_is_split_into_parts(app, client, monkeypatch):
+def test_long_sitemap_is_split_into_parts(app, client, monkeypatch, write):
     monkeypatch.setattr(sitemap, "IDS_PER_PART", 2)
     for number in range(3):
-        write(app, f"Post {number}")
+        write(f"Post {number}")
     with app.app_context():
         get_db().execute("UPDATE post SET id = 1000000000000 WHERE id = 4")
         get_db().commit()
@@ -79,8 +72,8 @@ def linked_data(page):
     return json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page)[1])
 
 
-def test_post_has_metadata(app, client):
-    write(app, "A & B", "It *begins* here.", tags=["One"], language="de")
+def test_post_has_metadata(client, write):
+    write("A & B", "It *begins* here.", tags=["One"], language="de")
     page = client.get("/a-b").text
     assert '<link rel="canonical" href="http://localhost/a-b">' in page
     told = meta(page)
@@ -94,24 +87,24 @@ def test_post_has_metadata(app, client):
     assert data["author"] == [{"@type": "Person", "name": "test"}]
 
 
-def test_summary_is_the_description(app, client):
-    write(app, "Long", "word " * 5000, summary="In short")
+def test_summary_is_the_description(client, write):
+    write("Long", "word " * 5000, summary="In short")
     assert meta(client.get("/long").text)["description"] == "In short"
-    write(app, "Longer", "**word** " * 5000)
+    write("Longer", "**word** " * 5000)
     assert len(meta(client.get("/longer").text)["description"]) <= 200
 
 
-def test_text_cannot_break_out_of_the_metadata(app, client):
+def test_text_cannot_break_out_of_the_metadata(client, write):
     title = "</script><script>alert(1)</script><!-- \"'"
-    write(app, title, title)
+    write(title, title)
     page = client.get("/2", follow_redirects=True).text
     assert "<script>alert" not in page
     assert linked_data(page)["headline"] == title
 
 
 @pytest.mark.parametrize("fields", ({"status": "draft"}, {"created": "2999-01-01 00:00:00"}))
-def test_unpublished_post_has_no_metadata(app, client, auth, fields):
-    write(app, "Hidden", "secret", **fields)
+def test_unpublished_post_has_no_metadata(client, auth, fields, write):
+    write("Hidden", "secret", **fields)
     auth.login()
     page = client.get("/hidden").text
     assert '<meta name="robots" content="noindex">' in page
@@ -119,8 +112,8 @@ def test_unpublished_post_has_no_metadata(app, client, auth, fields):
     assert "ld+json" not in page
 
 
-def test_page_is_not_an_article(app, client):
-    write(app, "About", kind="page")
+def test_page_is_not_an_article(client, write):
+    write("About", kind="page")
     page = client.get("/about").text
     assert "ld+json" not in page
     assert meta(page)["og:title"] == "About"

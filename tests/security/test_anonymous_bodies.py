@@ -34,12 +34,6 @@ ADDRESSES = (
 MARKS = "\u0301\u0327" * 80_000
 
 
-@pytest.fixture
-def writer(client, auth):
-    auth.login()
-    return client
-
-
 @pytest.mark.parametrize("address", ADDRESSES)
 @pytest.mark.parametrize("method", ("GET", "POST", "PUT", "DELETE", "OPTIONS"))
 def test_long_anonymous_body_is_rejected_everywhere(client, address, method):

@@ -5,12 +5,6 @@ import pytest
 HERE = "http://localhost/1"
 
 
-@pytest.fixture
-def writer(client, auth):
-    auth.login()
-    return client
-
-
 def is_logged_in(client):
     return "Log Out" in client.get("/").text
 
