@@ -66,8 +66,11 @@ def snapshot(post: sqlite3.Row, **differences: Any) -> Snapshot:
 def store(user: User, part: str, before: Iterable[Snapshot]) -> str:
     """Store what posts were before a change, and return the key that undoes it.
 
-    The key is empty if the user may not take the change back, such as the removal of a page.
+    The key is empty if the user may not take the change back, such as the removal of a page, or is
+    a command.
     """
+    if user["id"] is None:
+        return ""
     found = [*before]
     if part != TRASH:
         current = [posts.get_stored(post["id"]) for post in found]

@@ -25,7 +25,7 @@ VISIBLE_COLUMNS = {
     "user": ("id", "username", "display_name", "bio"),
     "coauthor": ("post_id", "user_id", "position"),
     "tag": (),
-    "post_tag": ("post_id", "tag_id"),
+    "post_tag": ("post_id", "tag_id", "position"),
     "media": (),
     "series": (),
     "series_post": ("post_id", "series_id", "part"),
