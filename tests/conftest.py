@@ -128,7 +128,7 @@ def writer(client, auth):
 @pytest.fixture
 def browse(client):
     """Gets a page and returns its HTML, with its elements."""
-    return lambda path: Page(client.get(path).text)
+    return lambda path, **options: Page(client.get(path, **options).text)
 
 
 @pytest.fixture
