@@ -36,6 +36,15 @@ class Page(str):
         """Return the text of each of these elements."""
         return [" ".join("".join(found.itertext()).split()) for found in self.select(selector)]
 
+    def value(self, field_id):
+        """Return the value of a form field."""
+        (field,) = self.select(f"#{field_id}")
+        if field.tag == "textarea":
+            return "".join(field.itertext()).removeprefix("\n")
+        if field.tag == "select":
+            (field,) = self.select(f"#{field_id} option[selected]")
+        return field.get("value")
+
     def link(self, rel):
         """Return the URL of the only link with this relation, or None."""
         links = {found.get("href") for found in self.select(f'a[rel="{rel}"]')}

@@ -11,6 +11,8 @@ from flaskr.models import posts
 from flaskr.models import trash
 from flaskr.models.permissions import SYSTEM
 
+from ..markup import Page
+
 JSON = {"Accept": "application/json"}
 PDF = b"%PDF-1.7 "
 HTML = b"<html><script>alert(document.domain)</script>"
@@ -99,7 +101,7 @@ def test_json_response_contains_the_markdown(upload, draw):
 def test_valid_files_are_stored_and_others_reported(client, upload):
     response = upload(("a.pdf", PDF), ("b.png", b""), headers={})
     assert "Uploaded 1 file." in response.text
-    assert 'role="alert">b.png: The file is empty.' in response.text
+    assert Page(response.text).texts('[role="alert"]') == ["b.png: The file is empty."]
     answer = upload(("a.pdf", PDF), ("b.png", b"")).json
     assert [file["name"] for file in answer["media"]] == ["a.pdf"]
     assert answer["refused"] == [{"name": "b.png", "error": "The file is empty."}]
@@ -241,7 +243,7 @@ def test_hostile_file_names_are_harmless(app, upload, folder, draw, name, browse
     assert all(re.fullmatch(r"[0-9a-f]{32}(-60)?\.(png|webp)", one) for one in os.listdir(folder))
     assert not os.path.lexists(folder.parent.parent / "x.png")
     page = browse("/media")
-    assert "<script>" not in re.sub(r'<script src="/static/[0-9a-f]+/theme.js"></script>', "", page)
+    assert "<script>" not in page
     assert "\u202e" not in page
 
 
@@ -265,8 +267,9 @@ def test_alt_text_that_is_too_long_stays_in_its_field(client, upload, draw):
     url = upload(("a.png", draw())).json["media"][0]["url"]
     response = client.post(url, data={"alt": "x" * 1001})
     assert response.status_code == 413
-    assert 'id="alt-1-error" role="alert">Description is too long' in response.text
-    assert f'value="{"x" * 1001}"' in response.text
+    page = Page(response.text)
+    assert page.texts("#alt-1-error") == ["Description is too long: at most 1000 characters."]
+    assert page.value("alt-1") == "x" * 1001
 
 
 def test_library_can_be_searched_and_filtered(app, client, upload):
@@ -297,7 +300,7 @@ def test_empty_library_says_what_will_appear(client, browse):
     page = browse("/media")
     assert "Your images and other files will appear here." in page
     assert not page.select('[type="search"]')
-    assert '<a href="/media">Media</a>' in client.get("/").text
+    assert browse("/").texts('[href="/media"]') == ["Media"]
 
 
 def test_missing_file_is_reported(client, upload, folder, draw):
@@ -323,21 +326,21 @@ def test_deletion_lists_the_posts_that_use_the_file(app, client, upload, draw, b
     assert client.get(url).status_code == 404
 
 
-def test_use_by_a_post_in_the_trash_is_shown(app, client, upload):
+def test_use_by_a_post_in_the_trash_is_shown(app, client, upload, browse):
     url = upload(("a.pdf", PDF)).json["media"][0]["url"]
     with app.app_context():
         trash.put(posts.create(author_id=1, title="Old", body=url), SYSTEM)
     assert "Used by a post in the trash" in client.get("/media").text
-    assert "<li>in the trash</li>" in client.get(f"{url}/deletion").text
+    assert "in the trash" in browse(f"{url}/deletion").texts("li")
 
 
-def test_long_list_of_uses_is_shortened(app, client, upload, monkeypatch):
+def test_long_list_of_uses_is_shortened(app, client, upload, monkeypatch, browse):
     url = upload(("a.pdf", PDF)).json["media"][0]["url"]
     monkeypatch.setattr("flaskr.admin.media.MAX_LISTED_POSTS", 1)
     with app.app_context():
         for number in range(5):
             posts.create(author_id=1, title=f"Post {number}", body=url)
-    assert "<li>and 4 more</li>" in client.get(f"{url}/deletion").text
+    assert "and 4 more" in browse(f"{url}/deletion").texts("li")
     assert "and 2 more" in client.get("/media").text
 
 
