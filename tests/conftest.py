@@ -19,6 +19,8 @@ from flaskr.models import posts
 from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
 
+from .markup import Page
+
 DATA = Path(__file__).with_name("data.sql").read_text(encoding="utf-8")
 
 
@@ -121,6 +123,12 @@ def writer(client, auth):
     """The client of the first author, who is logged in."""
     auth.login()
     return client
+
+
+@pytest.fixture
+def browse(client):
+    """Gets a page and returns its HTML, with its elements."""
+    return lambda path, **options: Page(client.get(path, **options).text)
 
 
 @pytest.fixture

@@ -337,12 +337,12 @@ def test_blog_without_an_owner_tells_users_how_to_name_one(client, auth):
     assert "flaskr user role test owner" in client.get("/create").text
 
 
-def test_owner_is_told_that_registration_is_open(app, client, auth):
+def test_owner_is_told_that_registration_is_open(app, client, auth, browse):
     with app.app_context():
         users.set_role("test", "owner")
     auth.login()
     for path in ("/", "/create", "/1"):
-        page = client.get(path).text
+        page = browse(path)
         assert 'Anyone can register. <a href="/settings#registration">Settings</a>' in page
     app.config["REGISTRATION"] = "closed"
     assert "Anyone can register" not in client.get("/").text

@@ -77,7 +77,7 @@ def serve_command(
             click.echo(line)
         listeners.limit_slow_readers(listener)
         try:
-            _run(server, listener, workers, threads, access_log, files)
+            run_server(server, listener, workers, threads, access_log, files)
         finally:
             if unix_socket:
                 unix_socket.unlink(missing_ok=True)
@@ -150,7 +150,7 @@ def _url_host(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _run(
+def run_server(
     server: str,
     listener: socket.socket,
     workers: int,

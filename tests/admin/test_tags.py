@@ -3,6 +3,8 @@ import pytest
 from flaskr.models import tags
 from flaskr.models import users
 
+from ..markup import Page
+
 
 @pytest.fixture
 def owner(app, client, auth):
@@ -26,9 +28,10 @@ def test_owner_renames_merges_and_deletes_tags(owner):
 
 
 def test_missing_tag_name_is_reported_next_to_its_field(owner):
-    page = owner.post("/tags/1", data={"name": " "}).text
-    assert "Name is required." in page
-    assert page.count('aria-invalid="true"') == 1
+    page = Page(owner.post("/tags/1", data={"name": " "}).text)
+    assert page.texts("#error-1") == ["Name is required."]
+    (field,) = page.select('[aria-invalid="true"]')
+    assert field.get("aria-describedby") == "error-1"
 
 
 @pytest.mark.parametrize("path", ("/tags/99", "/tags/99/deletion"))

@@ -253,16 +253,12 @@ def test_interrupted_import_can_be_resumed(empty_app, folder, monkeypatch):
 
 
 def test_batches_are_limited_by_size(empty_app, folder, monkeypatch):
-    sizes = []
-    store = import_posts._store
+    begun = []
+    transaction = import_posts.db.transaction
     monkeypatch.setattr(import_posts, "MAX_BATCH_BYTES", 1)
-    monkeypatch.setattr(
-        import_posts,
-        "_store",
-        lambda files, *rest: sizes.append(len(files)) or store(files, *rest),
-    )
+    monkeypatch.setattr(import_posts.db, "transaction", lambda: begun.append(1) or transaction())
     run(empty_app, folder)
-    assert sizes == [1, 1]
+    assert len(begun) == 2
     assert stored(empty_app) == ["A", "B"]
 
 

@@ -247,7 +247,7 @@ def test_greeting_says_how_to_name_an_owner(context):
 
 def test_serving_upgrades_the_database_and_passes_the_options(app, runner, monkeypatch):
     asked = []
-    monkeypatch.setattr("flaskr.cli.serve._run", lambda *options: asked.append(options))
+    monkeypatch.setattr("flaskr.cli.serve.run_server", lambda *options: asked.append(options))
     done = migrations.Upgrade(0, 1, "a copy")
     monkeypatch.setattr("flaskr.db.init_db", lambda: done)
     port = free_port()
@@ -279,7 +279,9 @@ def test_unusable_database_is_reported(app, runner):
 def test_printed_url_includes_the_prefix(app, monkeypatch):
     monkeypatch.setenv(serve.URL_PREFIX, "")
     runs = []
-    monkeypatch.setattr(serve, "_run", lambda *arguments: runs.append(os.environ[serve.URL_PREFIX]))
+    monkeypatch.setattr(
+        serve, "run_server", lambda *arguments: runs.append(os.environ[serve.URL_PREFIX])
+    )
     runner = app.test_cli_runner()
     done = runner.invoke(args=["serve", "--port", str(free_port()), "--prefix", "blog/"])
     assert re.search(r"http://127\.0\.0\.1:\d+/blog/\n", done.output)
@@ -298,7 +300,7 @@ def test_missing_server_is_reported(runner, monkeypatch):
 
 def test_waitress_is_used_without_granian(app, runner, monkeypatch):
     asked = []
-    monkeypatch.setattr("flaskr.cli.serve._run", lambda *options: asked.append(options[0]))
+    monkeypatch.setattr("flaskr.cli.serve.run_server", lambda *options: asked.append(options[0]))
     monkeypatch.setattr("importlib.util.find_spec", lambda name: name == "waitress" or None)
     runner.invoke(args=["serve", "--port", str(free_port())])
     assert asked == ["waitress"]
@@ -314,7 +316,7 @@ def served(monkeypatch):
     """Record the addresses of the sockets to serve instead of serving them."""
     addresses = []
     monkeypatch.setattr(
-        "flaskr.cli.serve._run", lambda _, one, *__: addresses.append(one.getsockname())
+        "flaskr.cli.serve.run_server", lambda _, one, *__: addresses.append(one.getsockname())
     )
     return addresses
 

@@ -58,7 +58,8 @@ def test_inconsistent_header_is_rejected(database):
         (b"\0\0\0\0" + good[4:half]) * 2,
         (good[:12] + b"\0" + good[13:half]) * 2,
     ):
-        index._map = broken
+        with open(f"{database}-shm", "r+b") as file:
+            file.write(broken)
         assert index.read_header() is None
 
 
@@ -70,11 +71,11 @@ def test_replaced_or_missing_file_is_rejected(database):
     assert find(database) is None
 
 
-def test_no_index_without_wal_mode_or_posix(tmp_path, monkeypatch):
+def test_no_index_without_wal_mode_or_posix(tmp_path, database, monkeypatch):
     path = str(tmp_path / "plain.sqlite")
     with closing(sqlite3.connect(path)) as db:
         db.execute("CREATE TABLE some (thing)")
     Path(f"{path}-shm").write_bytes(bytes(100))
     assert find(path) is None
     monkeypatch.setattr(wal_index.os, "name", "nt")
-    assert wal_index._open(path) is None
+    assert find(database) is None

@@ -77,7 +77,7 @@ def to(listener):
 @pytest.mark.parametrize("name", serve.SERVERS)
 def test_server_answers_until_it_is_stopped(listener, ask_and_stop, name):
     answers = ask_and_stop(to(listener))
-    serve._run(name, listener, 1, 2, True, 1024)
+    serve.run_server(name, listener, 1, 2, True, 1024)
     assert answers[0].endswith(b"Hello, World!")
 
 
