@@ -142,37 +142,6 @@ def test_preview_works_without_scripts(without_scripts):
     assert sql(person.server, "SELECT * FROM unsaved") == []
 
 
-@pytest.mark.parametrize(
-    ("keys", "text", "selected"),
-    (
-        ("Control+b", "some **words**", "words"),
-        ("Control+i", "some *words*", "words"),
-        ("Control+]", "  some words", "words"),
-    ),
-)
-def test_shortcuts_format_the_selection_and_can_be_undone(ada, keys, text, selected):
-    ada.open("/create")
-    field = body(ada.page)
-    field.press_sequentially("some words")
-    select(ada.page, 5, 10)
-    field.press(keys)
-    assert text_of(ada.page) == text
-    assert ada.page.evaluate("getSelection().toString()") == selected
-    field.press("Control+z")
-    assert text_of(ada.page) == "some words"
-
-
-@pytest.mark.parametrize("keys", ("Control+b", "Control+i"))
-def test_shortcuts_toggle_formatting(ada, keys):
-    ada.open("/create")
-    field = body(ada.page)
-    field.press_sequentially("some words")
-    select(ada.page, 5, 10)
-    field.press(keys)
-    field.press(keys)
-    assert text_of(ada.page) == "some words"
-
-
 def test_url_pasted_over_text_makes_a_link(ada):
     ada.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     ada.open("/create")
@@ -184,22 +153,6 @@ def test_url_pasted_over_text_makes_a_link(ada):
     assert text_of(ada.page) == "some [words](https://example.org/a_%28b%29)"
     field.press("Control+z")
     assert text_of(ada.page) == "some words"
-
-
-def test_enter_continues_a_list_and_leaves_the_title(ada):
-    ada.open("/create")
-    ada.page.get_by_label("Title", exact=True).press_sequentially("A list\n")
-    ada.page.keyboard.type("- one\ntwo\n\n9. nine\nten")
-    assert text_of(ada.page) == "- one\n- two\n9. nine\n10. ten"
-    assert ada.page.get_by_label("Title", exact=True).input_value() == "A list"
-
-
-def test_tab_leaves_the_body(ada):
-    ada.open("/create")
-    body(ada.page).press_sequentially("x")
-    ada.page.keyboard.press("Tab")
-    assert text_of(ada.page) == "x"
-    assert not body(ada.page).evaluate("field => field === document.activeElement")
 
 
 def test_ctrl_s_saves(ada):

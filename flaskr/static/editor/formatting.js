@@ -1,25 +1,41 @@
 // Formats the selection: marks around words, and prefixes of lines.
 
 import { EditorSelection } from "../vendor/codemirror/codemirror.js";
+import { findNode } from "./edits.js";
 
 const INDENT = "  ";
 const PREFIX = /^(\s*)(?:(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?|#{1,6}\s+|(?:>\s?)+)?/;
+const NODES = { "**": "StrongEmphasis", "*": "Emphasis", "~~": "Strikethrough", "`": "InlineCode" };
+const TASK = /^(\s*(?:>\s?)*\s*(?:[-*+]|\d{1,9}[.)])\s+\[)([ xX])\]\s/;
 const LIST_ITEM = {
   bullet: { pattern: /^\s*[-*+]\s+(?!\[[ xX]\]\s)/, prefix: () => "- " },
   ordered: { pattern: /^\s*\d{1,9}[.)]\s+/, prefix: (number) => `${number}. ` },
   task: { pattern: /^\s*[-*+]\s+\[[ xX]\]\s+/, prefix: () => "- [ ] " },
 };
 
-/** Return a command that puts a mark around the selection, or removes it. */
+/** Return a command that puts a mark around the selection or the word at the caret, or removes it. */
 export function toggleMark(mark) {
   return ({ state, dispatch }) => {
     const { from, to } = trimmedSelection(state);
     const { length } = mark;
-    const change = isMarked(state, from, to, mark)
-      ? { changes: [{ from: from - length, to: from }, { from: to, to: to + length }], selection: { anchor: from - length, head: to - length } }
-      : { changes: [{ from, insert: mark }, { from: to, insert: mark }], selection: { anchor: from + length, head: to + length } };
-    return send(state, dispatch, change);
+    const marked = markedRange(state, from, to, mark);
+    const changes = marked
+      ? [{ from: marked.from, to: marked.from + length }, { from: marked.to - length, to: marked.to }]
+      : [{ from, insert: mark }, { from: to, insert: mark }];
+    const change = state.changes(changes);
+    const { main } = state.selection;
+    const selection = main.empty
+      ? { anchor: change.mapPos(main.head, main.head === to && !marked ? -1 : 1) }
+      : { anchor: change.mapPos(from, 1), head: change.mapPos(to, -1) };
+    return send(state, dispatch, { changes: change, selection: main.empty && from === to && !marked ? { anchor: from + length } : selection });
   };
+}
+
+/** Return the range of the marks around a range and of all in between, or null. */
+function markedRange(state, from, to, mark) {
+  const node = findNode(state, from, to, ({ name }) => name === NODES[mark]);
+  if (node && state.sliceDoc(node.from, node.from + mark.length) === mark) return node;
+  return isMarked(state, from, to, mark) ? { from: from - mark.length, to: to + mark.length } : null;
 }
 
 /** Return the selection without the spaces at its ends, or the word at the caret. */
@@ -37,7 +53,7 @@ function wordAround(state, position) {
 }
 
 /** Return true if the mark surrounds the range. */
-export function isMarked(state, from, to, mark) {
+function isMarked(state, from, to, mark) {
   const char = mark[0];
   const before = countBefore(state.sliceDoc(Math.max(0, from - 3), from), char);
   const after = countBefore([...state.sliceDoc(to, to + 3)].reverse().join(""), char);
@@ -94,6 +110,18 @@ function changeLines(prefixOf, pattern, withBlank = false) {
   };
 }
 
+/** Complete the tasks in the selected lines, or open them again. */
+export function toggleTask({ state, dispatch }) {
+  const tasks = selectedLines(state).flatMap(({ from, text }) => {
+    const task = text.match(TASK);
+    return task ? [{ at: from + task[1].length, isDone: task[2] !== " " }] : [];
+  });
+  if (!tasks.length) return false;
+  const insert = tasks.every(({ isDone }) => isDone) ? " " : "x";
+  dispatch(state.update({ changes: tasks.map(({ at }) => ({ from: at, to: at + 1, insert })), userEvent: "input" }));
+  return true;
+}
+
 export function indent(target) {
   return shiftLines(target, (text) => (text ? { from: 0, to: 0, insert: INDENT } : null));
 }
@@ -126,7 +154,7 @@ function selectedLines(state) {
 }
 
 function send(state, dispatch, change) {
-  const { anchor, head } = change.selection.main ?? change.selection;
+  const { anchor, head = anchor } = change.selection.main ?? change.selection;
   dispatch(
     state.update({
       ...change,

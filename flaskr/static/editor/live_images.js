@@ -12,13 +12,13 @@ export function liveImages() {
 }
 
 const field = StateField.define({
-  create: (state) => build(state, imagesIn(state.doc, 0, state.doc.length)),
+  create: (state) => build(state, imagesIn(state.doc, 0, state.doc.length), null),
   update(value, transaction) {
     const { docChanged, state, startState, changes } = transaction;
     const images = docChanged ? updateImages(value.images, changes, state.doc) : value.images;
     const isMoved = lineOfCaret(state) !== lineOfCaret(startState);
     const hasNewTree = syntaxTree(state) !== syntaxTree(startState);
-    return docChanged || isMoved || hasNewTree ? build(state, images) : value;
+    return docChanged || isMoved || hasNewTree ? build(state, images, value.shown) : value;
   },
   provide: (value) => EditorView.decorations.from(value, ({ decorations }) => decorations),
 });
@@ -49,18 +49,22 @@ function updateImages(images, changes, doc) {
   return [...kept, ...found.values()].sort((one, other) => one.at - other.at);
 }
 
-function build(state, images) {
+/** Return the images with their decorations. `before` has the images shown so far. */
+function build(state, images, before) {
   const tree = syntaxTree(state);
   const caretLine = lineOfCaret(state);
+  const shown = new Set();
   const widgets = [];
   for (const { at, alt, url } of images) {
     const source = sourceOf(url);
     const line = state.doc.lineAt(at);
     // While a URL is typed, its beginnings are not requested.
-    if (!source || (line.from === caretLine && !heights.has(source)) || isCode(tree, at)) continue;
+    const isTyped = line.from === caretLine && before && !before.has(source);
+    if (!source || isTyped || isCode(tree, at)) continue;
+    shown.add(source);
     widgets.push(Decoration.widget({ widget: new Picture(source, alt), block: true, side: 1 }).range(line.to));
   }
-  return { images, decorations: Decoration.set(widgets, true) };
+  return { images, shown, decorations: Decoration.set(widgets, true) };
 }
 
 function isCode(tree, position) {
@@ -70,7 +74,8 @@ function isCode(tree, position) {
 
 /** Return the URL of an image that the page may show, or null. */
 function sourceOf(url) {
-  const { protocol, origin, href } = URL.parse(url, location.href) ?? {};
+  if (!URL.canParse(url, location.href)) return null;
+  const { protocol, origin, href } = new URL(url, location.href);
   return origin === location.origin || protocol === "https:" || /^data:image\//.test(href) ? href : null;
 }
 

@@ -39,6 +39,8 @@ const MARKS = new Set([...HIDDEN_MARKS, "ListMark", "LinkMark", "CodeMark", "Cod
 const FOOTNOTE_TEXT = /^\[\^[^\]\s]+\]:\s/;
 const hidden = Decoration.replace({});
 const dimmed = Decoration.mark({ class: "cm-mark" });
+// Inclusive, so that it also surrounds a widget at its start.
+const itemPrefix = Decoration.mark({ class: "cm-prefix", inclusiveStart: true });
 const pointerReleased = StateEffect.define();
 
 export function liveMarkdown() {
@@ -57,12 +59,12 @@ const plugin = ViewPlugin.fromClass(
     }
 
     update(update) {
-      const { docChanged, viewportChanged, selectionSet, focusChanged, transactions, startState, state, view } = update;
+      const { docChanged, viewportChanged, geometryChanged, selectionSet, focusChanged, transactions, startState, state, view } = update;
       const isReleased = transactions.some(({ effects }) => effects.some((effect) => effect.is(pointerReleased)));
       const hasNewTree = syntaxTree(startState) !== syntaxTree(state);
       // Marks that appear under a pressed pointer would move the text away from it.
       const isCaretMoved = (selectionSet || focusChanged) && !this.isPressed;
-      if (docChanged || viewportChanged || hasNewTree || isReleased || isCaretMoved) this.decorations = decorate(view);
+      if (docChanged || viewportChanged || geometryChanged || hasNewTree || isReleased || isCaretMoved) this.decorations = decorate(view);
     }
   },
   {
@@ -257,7 +259,7 @@ class Page {
       if (depth) {
         attributes.style = `--depth: ${Math.min(depth, 6)}`;
         if (!prefix) attributes.class += " cm-lazy";
-        else if (prefix.from < prefix.to) this.mark(prefix.from, prefix.to, "cm-prefix");
+        else if (prefix.from < prefix.to) this.ranges.push(itemPrefix.range(prefix.from, prefix.to));
       }
       this.ranges.push(Decoration.line({ attributes }).range(from));
     }
@@ -334,6 +336,6 @@ function linkAt(state, position) {
 }
 
 function safeUrl(text) {
-  const url = URL.parse(text, location.href);
+  const url = URL.canParse(text, location.href) ? new URL(text, location.href) : null;
   return url && /^(https?|mailto):$/.test(url.protocol) ? url.href : null;
 }

@@ -18,25 +18,28 @@ export function alignTable(view, { from, to }) {
   for (const cells of rows) {
     cells.forEach(({ width }, column) => (widths[column] = Math.max(widths[column] ?? 0, width)));
   }
+  const isRight = cellsOf(doc.line(Math.min(first + 1, last))).map(({ text }) => /^\s*-+:\s*$/.test(text));
   const total = widths.reduce((sum, width) => sum + width + 1, 0);
-  if (total * view.defaultCharacterWidth * 1.1 > view.contentDOM.clientWidth) return [];
+  // The width is 0 before the first layout.
+  const { clientWidth } = view.contentDOM;
+  if (clientWidth && total * view.defaultCharacterWidth * 1.1 > clientWidth) return [];
   return rows.flatMap((cells) =>
     cells
       .filter(({ isClosed, width }, column) => isClosed && width < widths[column])
-      .map(({ end, width, column }) => space(widths[column] - width).range(end)),
+      .map(({ start, end, width, column }) => space(widths[column] - width).range(isRight[column] ? start : end)),
   );
 }
 
 /** Return the cells of a line with their width in characters. Text before a first pipe is none. */
 function cellsOf(line) {
   const pipes = [...line.text.matchAll(PIPE)].map(({ index }) => index);
-  const start = line.text.match(/^\s*\|/)?.[0].length ?? 0;
-  const ends = [...pipes.filter((index) => index >= start), line.text.length];
-  let from = start;
+  let from = line.text.match(/^\s*\|/)?.[0].length ?? 0;
+  const ends = [...pipes.filter((index) => index >= from), line.text.length];
   return ends.map((end, column) => {
     const text = line.text.slice(from, end);
+    const start = line.from + from;
     from = end + 1;
-    return { column, end: line.from + end, width: widthOf(text), isClosed: end < line.text.length };
+    return { column, text, start, end: line.from + end, width: widthOf(text), isClosed: end < line.text.length };
   });
 }
 

@@ -1,21 +1,29 @@
-// The keys of the whole form: Ctrl or ⌘ and S saves, a comma opens the settings, K inserts a link.
+// The keys of the whole form: Ctrl or ⌘ and S saves, a comma opens the settings, and a slash lists
+// the shortcuts.
 
 export function addShortcuts(form, field, save) {
   const keys = {
     s: save,
-    ",": () => form.dispatchEvent(new CustomEvent("flaskr:open-settings")),
-    k: () => form.dispatchEvent(new CustomEvent("flaskr:insert-link")),
+    ",": () => form.dispatchEvent(new CustomEvent("flaskr:open-settings", { bubbles: true })),
+    "/": showShortcuts,
   };
   form.addEventListener("keydown", (event) => {
-    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || event.isComposing) return;
-    const action = keys[event.key.toLowerCase()];
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.isComposing) return;
+    // Some keyboards need Shift for a slash.
+    const action = event.shiftKey && event.key !== "/" ? null : keys[event.key.toLowerCase()];
     if (!action) return;
     event.preventDefault();
     action();
   });
+  form.addEventListener("click", ({ target }) => target.closest("[data-show-shortcuts]") && showShortcuts());
   form.querySelector("[data-title]").addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.isComposing) return;
     event.preventDefault();
     field.focus();
   });
+}
+
+async function showShortcuts() {
+  const help = await import("./shortcuts_help.js");
+  help.showShortcuts();
 }

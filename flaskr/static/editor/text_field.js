@@ -5,18 +5,19 @@ import {
   ChangeSet,
   EditorState,
   EditorView,
+  StateEffect,
   Transaction,
   diff,
   history,
-  isolateHistory,
   placeholder,
-  search,
 } from "../vendor/codemirror/codemirror.js";
-import { bodyKeymap } from "./body_keys.js";
+import { insertBlock, replaceRange } from "./edits.js";
+import { findPanel } from "./find_panel.js";
+import { paragraphAtCaret } from "./focus_mode.js";
 import { liveImages } from "./live_images.js";
 import { liveMarkdown } from "./live_markdown.js";
 import { markdown } from "./markdown_language.js";
-import { surroundWithBlankLines } from "./blocks.js";
+import { textKeys } from "./text_keys.js";
 
 const HINT = "Write, or press / for a menu";
 const MAX_DIFF_STEPS = 2000;
@@ -33,13 +34,15 @@ export function createTextField(textarea) {
   const view = new EditorView({
     state: EditorState.create({
       doc: textarea.value,
+      selection: { anchor: textarea.selectionStart, head: textarea.selectionEnd },
       extensions: [
         history(),
         markdown(),
         liveMarkdown(),
         liveImages(),
-        search({ top: true }),
-        bodyKeymap(),
+        paragraphAtCaret(),
+        findPanel(),
+        textKeys(),
         placeholder(HINT),
         EditorView.lineWrapping,
         EditorView.perLineTextDirection.of(true),
@@ -84,22 +87,13 @@ export function createTextField(textarea) {
     onChange: (listener) => listeners.add(listener),
 
     /** Replace a range, then select a part of the new text, or place the caret at its end. */
-    replace(from, to, text, { select } = {}) {
-      const insert = text.replace(/\r\n?/g, "\n");
-      const [anchor, head] = select ?? [insert.length, insert.length];
-      view.dispatch({
-        changes: { from, to, insert },
-        selection: { anchor: from + anchor, head: from + head },
-        annotations: isolateHistory.of("full"),
-        userEvent: "input.complete",
-      });
-    },
+    replace: (from, to, text, options) => replaceRange(view, from, to, text, options),
 
     /** Insert Markdown on lines of its own, and place the caret on a new line below it. */
-    insertBlock(block, { select } = {}) {
-      const { from, to, text, start, caret } = surroundWithBlankLines(field.text, field.selection.to, block);
-      field.replace(from, to, text, { select: select ? select.map((offset) => start + offset) : [caret, caret] });
-    },
+    insertBlock: (block, options) => insertBlock(view, block, options),
+
+    /** Add a CodeMirror extension. */
+    extend: (extension) => view.dispatch({ effects: StateEffect.appendConfig.of(extension) }),
 
     /** Apply the changes between two texts to the current one, which may contain newer typing. */
     applyRemoteText(oldText, newText) {
@@ -112,13 +106,14 @@ export function createTextField(textarea) {
     },
   };
 
+  const hadFocus = document.activeElement === textarea || textarea.autofocus;
   textarea.before(view.dom);
   textarea.hidden = true;
   textarea.removeAttribute("id");
   form.addEventListener("formdata", ({ formData }) => formData.set(textarea.name, field.text));
   addEventListener("pagehide", fillTextarea);
   addEventListener("pageshow", takeOverRestoredText);
-  if (textarea.autofocus) view.focus();
+  if (hadFocus) view.focus();
   return field;
 }
 

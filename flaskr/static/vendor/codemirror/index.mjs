@@ -1,13 +1,11 @@
 // The parts of CodeMirror and Lezer that the editor imports.
 
-export { defaultKeymap, history, historyKeymap, indentLess, indentMore, isolateHistory } from "@codemirror/commands";
+export { defaultKeymap, history, historyKeymap, isolateHistory, redo } from "@codemirror/commands";
 export { Language, LanguageSupport, defineLanguageFacet, languageDataProp, syntaxTree } from "@codemirror/language";
 export { diff } from "@codemirror/merge";
-export { closeSearchPanel, openSearchPanel, search, searchKeymap } from "@codemirror/search";
+export { openSearchPanel, search, searchKeymap } from "@codemirror/search";
 export {
-  Annotation,
   ChangeSet,
-  Compartment,
   EditorSelection,
   EditorState,
   Prec,

@@ -1,0 +1,14 @@
+// The keys of the text field.
+
+import { Prec, defaultKeymap, historyKeymap, keymap, redo, searchKeymap } from "../vendor/codemirror/codemirror.js";
+import { ACTIONS } from "./actions.js";
+import { continueList } from "./list_continuation.js";
+
+/** Return the keymap. Tab is not part of it, because it moves to the next field. */
+export function textKeys() {
+  const actions = ACTIONS.filter(({ key }) => key).map(({ key, run }) => ({ key, run, preventDefault: true }));
+  return [
+    Prec.high(keymap.of([...actions, { key: "Mod-Shift-z", run: redo }, { key: "Enter", run: continueList }])),
+    keymap.of([...searchKeymap, ...historyKeymap, ...defaultKeymap]),
+  ];
+}
