@@ -5,6 +5,7 @@ import { completeTags } from "./tag_combobox.js";
 import { countWords } from "./word_count.js";
 import { autoGrow } from "./auto_grow.js";
 import { addShortcuts } from "./shortcuts.js";
+import { offerChoices } from "./conflict.js";
 import { continueLists } from "./list_continuation.js";
 import { offerStoredTexts } from "./autosave_offers.js";
 import { ensureUniqueKey } from "./unique_key.js";
@@ -37,8 +38,20 @@ for (const form of document.querySelectorAll("form[data-editor]")) {
   completeTags(form.elements.namedItem("tags"), tagNames(form));
   labelPublishButton(form, form.querySelector("[data-publish]"));
   offerStoredTexts(form, offers);
+  offerChoices(form, plainField(body));
 }
 
 function tagNames(form) {
   return [...form.querySelector("[data-tags]").options].map((option) => option.value);
+}
+
+// Stands in for the text field of text_field.js until it is merged.
+function plainField(textarea) {
+  return {
+    applyRemoteText(oldText, newText) {
+      if (textarea.value === oldText) textarea.value = newText;
+      textarea.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    },
+    focus: () => textarea.focus(),
+  };
 }
