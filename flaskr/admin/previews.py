@@ -14,6 +14,7 @@ from .. import text
 from ..auth import login_required
 from ..models import cover_images
 from ..models import posts
+from ..models import rendered_html
 from ..models import responsive_images
 from ..web import post_form
 
@@ -49,6 +50,5 @@ def _cover() -> Markup | None:
 
 
 def _rendered(post: sqlite3.Row | None) -> text.Rendered:
-    rendered = text.render(request.form.get("body", ""))
-    rendered = rendered._replace(html=text.with_post_id(rendered.html, post["id"] if post else 0))
-    return responsive_images.add_sizes({"preview": rendered})["preview"]
+    body = request.form.get("body", "")
+    return rendered_html.render_unstored(body, post["id"] if post else 0)

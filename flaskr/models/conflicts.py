@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from .. import errors
 from .. import text
-from ..db import one
 from ..text.merge import CONFLICT
 from ..text.merge import MINE
 from ..text.merge import SAME
@@ -96,20 +95,9 @@ def _conflict(
 
 
 def _find_saved(post_id: int, theirs: revisions.Revision, user: User) -> Saved:
-    row = one(
-        """
-        SELECT created, editor_id, coalesce(nullif(display_name, ''), username) AS name
-        FROM revision
-        LEFT JOIN "user" ON "user".id = editor_id
-        WHERE post_id = ? AND revision.id = ?
-        """,
-        post_id,
-        theirs.id,
-    )
-    if row is None:
-        raise errors.NotFound("There is no such revision.")
+    row = revisions.get_details(post_id, theirs.id)
     is_own = row["editor_id"] == user["id"]
-    who = IN_ANOTHER_TAB if is_own else row["name"] or "Somebody else"
+    who = IN_ANOTHER_TAB if is_own else row["editor"] or "Somebody else"
     return Saved(theirs.id, row["created"], who, theirs.title)
 
 

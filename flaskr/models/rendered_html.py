@@ -27,6 +27,11 @@ def for_posts(posts: Iterable[sqlite3.Row]) -> dict[int, text.Rendered]:
     }
 
 
+def render_unstored(body: str, post_id: int = 0) -> text.Rendered:
+    """Return the HTML of a text that is not the body of a post, such as a preview."""
+    return responsive_images.add_sizes({0: _with_post_id(text.render(body), post_id)})[0]
+
+
 def _hash(body: str) -> str:
     return hashlib.sha256(body.encode(errors="replace")).hexdigest()
 

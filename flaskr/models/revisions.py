@@ -18,6 +18,7 @@ AUTOSAVES_JOINED = timedelta(minutes=10)
 MAX_JOINED_CHARS_REMOVED = 40
 # The values of the column `autosave`.
 SAVED, REPLACEABLE, STARTED_FROM = 0, 1, 2
+MAX_ID = 2**63 - 1
 
 
 class Revision(NamedTuple):
@@ -174,7 +175,7 @@ def get(post_id: int, revision_id: int) -> Revision:
         LIMIT ?
         """,
         post_id,
-        min(revision_id, 2**63 - 1),
+        min(revision_id, MAX_ID),
         MAX_DELTA_STEPS,
     )
     if not rows or rows[0]["id"] != revision_id:
@@ -190,6 +191,28 @@ def _oldest_id(post_id: int) -> int:
     return int(row["id"] or 0)
 
 
+def get_details(post_id: int, revision_id: int) -> sqlite3.Row:
+    """Return the date and editor of a revision, and the ids next to it. Raises `NotFound`.
+
+    The editor is None if they have been deleted.
+    """
+    row = one(
+        """
+        SELECT revision.created, editor_id,
+            coalesce(nullif(display_name, ''), username) AS editor,
+            (SELECT max(id) FROM revision WHERE post_id = ? AND id < ?) AS older_id,
+            (SELECT min(id) FROM revision WHERE post_id = ? AND id > ?) AS newer_id
+        FROM revision
+        LEFT JOIN "user" ON "user".id = editor_id
+        WHERE post_id = ? AND revision.id = ?
+        """,
+        *(post_id, revision_id) * 3,
+    )
+    if row is None:
+        raise errors.NotFound("There is no such revision.")
+    return row
+
+
 def previous(post_id: int, revision_id: int) -> Revision | None:
     """Return the revision before this one, unless it is the oldest."""
     row = one(
@@ -200,8 +223,8 @@ def previous(post_id: int, revision_id: int) -> Revision | None:
     return get(post_id, row["id"]) if row else None
 
 
-def for_post(post_id: int) -> list[sqlite3.Row]:
-    """Return the date, editor and title of the revisions of a post, newest first."""
+def list_newest(post_id: int, limit: int = MAX_LISTED) -> list[sqlite3.Row]:
+    """Return the id, date, title and editor of the newest revisions of a post, newest first."""
     return db.all(
         """
         SELECT revision.id, revision.created, title, username
@@ -212,8 +235,13 @@ def for_post(post_id: int) -> list[sqlite3.Row]:
         LIMIT ?
         """,
         post_id,
-        MAX_LISTED,
+        limit,
     )
+
+
+def is_current(post: sqlite3.Row, revision: Revision) -> bool:
+    """Return True if a revision has the text of the post as it is now."""
+    return (revision.title, revision.body) == (post["title"], post["body"])
 
 
 def delete_for_posts(post_ids: list[int]) -> None:

@@ -17,15 +17,15 @@ def pack(text: str, base: str = "") -> bytes:
     (RFC 1950) with `base` as its dictionary.
     """
     new, old = text.encode(), base.encode()
-    begin = _common_prefix_length(new, old)
-    end = _common_prefix_length(new[begin:][::-1], old[begin:][::-1])
+    begin = common_prefix_length(new, old)
+    end = common_prefix_length(new[begin:][::-1], old[begin:][::-1])
     rest = new[begin : len(new) - end]
     compressor = zlib.compressobj(COMPRESSION_LEVEL, zdict=_dictionary(old, begin, end))
     return HEADER.pack(begin, end) + compressor.compress(rest) + compressor.flush()
 
 
-def _common_prefix_length(one: bytes, other: bytes) -> int:
-    """Return the length of the common prefix in bytes."""
+def common_prefix_length(one: str | bytes, other: str | bytes) -> int:
+    """Return the length of the common prefix."""
     low, high = 0, min(len(one), len(other))
     while low < high:
         middle = (low + high + 1) // 2

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from . import myers
+from .delta import common_prefix_length
 
 # Longer texts are shown whole: browsers show so long a comparison slowly.
 MAX_LINES = 50_000
@@ -14,6 +15,9 @@ CONTEXT_CHARS = 300
 # Lines that share less are easier to read as one removal and one addition.
 MIN_SHARED_RATIO = 0.5
 WORD = re.compile(r"\s+|\w+|[^\w\s]")
+# Chinese characters and Japanese letters count as words, as there are no spaces between them.
+IDEOGRAPHS = r"\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+COUNTED = re.compile(rf"[{IDEOGRAPHS}]|[^\W{IDEOGRAPHS}]+")
 TOO_DIFFERENT = "These texts are too different to compare in detail. Both are shown whole."
 
 
@@ -25,6 +29,28 @@ class Part(NamedTuple):
 
     kind: str
     text: str
+
+
+class Size(NamedTuple):
+    """The numbers of words that were added and removed."""
+
+    added: int
+    removed: int
+
+
+def measure(old: str, new: str, budget: myers.Budget) -> Size | None:
+    """Return the size of a change, or None if it is too large to count its words."""
+    begin = common_prefix_length(old, new)
+    end = common_prefix_length(old[begin:][::-1], new[begin:][::-1])
+    begin = max(old.rfind(space, 0, begin) for space in " \n") + 1
+    # Count whole words: the common beginning and end may have parts of them.
+    end = max(len(old[len(old) - end :].partition(space)[2]) for space in " \n")
+    gone, added = old[begin : len(old) - end], new[begin : len(new) - end]
+    if len(gone) + len(added) > MAX_WORD_CHARS:
+        return None
+    olds, news = COUNTED.findall(gone), COUNTED.findall(added)
+    kept = sum(block.length for block in myers.matching_blocks(olds, news, budget))
+    return Size(len(news) - kept, len(olds) - kept)
 
 
 def compare(old: str, new: str) -> list[Part]:

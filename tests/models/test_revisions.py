@@ -1,4 +1,5 @@
 import random
+import time
 
 import pytest
 
@@ -8,6 +9,7 @@ from flaskr.models import conflicts
 from flaskr.models import posts
 from flaskr.models import revisions
 from flaskr.models import trash
+from flaskr.models import version_history
 from flaskr.models.permissions import SYSTEM
 
 
@@ -16,16 +18,16 @@ def save(body, title="test title", user=SYSTEM, **options):
 
 
 def bodies():
-    return [revisions.get(1, row["id"]).body for row in revisions.for_post(1)]
+    return [revisions.get(1, row["id"]).body for row in revisions.list_newest(1)]
 
 
 def test_first_update_records_the_original_text(context):
-    assert revisions.for_post(1) == []
+    assert revisions.list_newest(1) == []
     assert revisions.newest_id(1) == 0
     save("new", user={"id": 2, "role": "owner"})
     assert bodies() == ["new", "test\nbody"]
-    assert [row["username"] for row in revisions.for_post(1)] == ["other", "test"]
-    assert str(revisions.for_post(1)[1]["created"]) == "2018-01-01 00:00:00"
+    assert [row["username"] for row in revisions.list_newest(1)] == ["other", "test"]
+    assert str(revisions.list_newest(1)[1]["created"]) == "2018-01-01 00:00:00"
 
 
 def test_text_written_by_plain_sql_is_recorded(context):
@@ -57,6 +59,46 @@ def test_many_revisions_of_a_long_text_take_little_space(context):
         save(" ".join(words))
     size = get_db().execute("SELECT sum(length(delta)) FROM revision").fetchone()[0]
     assert size < 400_000
+
+
+def test_history_has_pages_in_both_directions(context):
+    for number in range(120):
+        save(f"word {number}")
+    ids = [row["id"] for row in revisions.list_newest(1)]
+    newest = version_history.list_page(1)
+    middle = version_history.list_page(1, newest.older)
+    oldest = version_history.list_page(1, middle.older)
+    pages = (newest, middle, oldest)
+    assert [entry.row["id"] for page in pages for entry in page.entries] == ids
+    assert (newest.newer, middle.newer, oldest.newer) == (None, 0, newest.older)
+    assert oldest.older is None
+    assert [entry.is_first for entry in oldest.entries[-2:]] == [False, True]
+
+
+def test_history_measures_changes_across_whole_texts(context):
+    texts = [" ".join(map(str, range(count))) for count in range(1, 70)]
+    for text in texts:
+        save(text)
+    sizes = [entry.size for page in (version_history.list_page(1),) for entry in page.entries]
+    assert sizes == [(1, 0)] * version_history.PER_PAGE
+
+
+@pytest.mark.parametrize("before", (-1, 1, 10**30))
+def test_history_before_any_number_is_a_page(context, before):
+    save("new")
+    page = version_history.list_page(1, before)
+    assert len(page.entries) == (2 if before > 1 else 0)
+    assert page.older is None
+
+
+def test_page_of_a_long_history_is_quick(context):
+    words = [f"word{number}" for number in range(5000)]
+    for number in range(version_history.PER_PAGE * 3):
+        words[number] = "changed"
+        save(" ".join(words))
+    began = time.process_time()
+    version_history.list_page(1)
+    assert time.process_time() - began < 1
 
 
 def test_revision_of_another_post_is_not_found(context):
@@ -114,4 +156,4 @@ def test_revisions_are_deleted_when_their_post_leaves_the_trash(context):
     get_db().execute("UPDATE trash SET deleted = '2001-01-01 00:00:00'")
     get_db().commit()
     trash.put(posts.create(author_id=1, title="Another", body=""), SYSTEM)
-    assert revisions.for_post(1) == []
+    assert revisions.list_newest(1) == []

@@ -6,6 +6,7 @@ import { completeTags } from "./tag_combobox.js";
 import { countWords } from "./word_count.js";
 import { autoGrow } from "./auto_grow.js";
 import { addShortcuts } from "./shortcuts.js";
+import { offerChoices } from "./conflict.js";
 import { offerStoredTexts } from "./autosave_offers.js";
 import { ensureUniqueKey } from "./unique_key.js";
 import { createField } from "./field.js";
@@ -36,6 +37,7 @@ for (const form of document.querySelectorAll("form[data-editor]")) {
   completeTags(form.elements.namedItem("tags"), tagNames(form));
   labelPublishButton(form, form.querySelector("[data-publish]"));
   offerStoredTexts(form, offers);
+  offerChoices(form, field);
 }
 
 function tagNames(form) {
