@@ -95,7 +95,7 @@ def _redirect_to_post(post: sqlite3.Row) -> Response:
 
 
 def _post_page(post: sqlite3.Row) -> str:
-    rendered = rendered_html.for_posts([post])[post["id"]]
+    rendered = rendered_html.for_page(post)
     in_series = series.for_post(post["id"])
     return render_template(
         "blog/show.html",
