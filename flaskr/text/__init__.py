@@ -6,6 +6,7 @@ import re
 from typing import Any
 from typing import NamedTuple
 
+from . import generated
 from . import scripts
 from .excerpts import excerpt
 from .excerpts import strip_tags
@@ -15,7 +16,6 @@ from .markdown import highlight_code
 from .markdown import parser
 from .normalization import fold
 from .post_processing import ATTRIBUTE as ATTRIBUTE
-from .post_processing import PLACEHOLDER
 from .post_processing import PostProcessor
 from .post_processing import with_post_id as with_post_id
 from .post_processing import without_placeholders as without_placeholders
@@ -55,7 +55,7 @@ def clean(text: str) -> str:
 
 def render(body: str) -> Rendered:
     """Render a body to HTML that is safe on any page. Never raises."""
-    body = PLACEHOLDER.sub("", clean(body))
+    body = generated.NONCHARACTER.sub("", clean(body))
     if not body.strip():
         return Rendered("", None, 0)
     try:
@@ -76,7 +76,7 @@ def _render_markdown(body: str) -> str:
     if _count_markup_chars(body) > MAX_MARKUP_CHARS:
         raise TooExpensive
     max_chars = MAX_GROWTH * len(body) + MAX_ADDED_CHARS
-    env: dict[str, Any] = {}
+    env: dict[str, Any] = {"body": body}
     tokens = parser().parse(body, env)
     # The parser drops content that is nested more deeply.
     if any(token.level >= MAX_NESTING - 1 for token in tokens):
@@ -90,7 +90,8 @@ def _render_markdown(body: str) -> str:
         raise TooExpensive
     if "raw" in env:
         text = limit_nesting(text)
-    text = PLACEHOLDER.sub("", _check_length(sanitize(text), max_chars))
+    text = generated.insert(env, _check_length(sanitize(text), max_chars))
+    _check_length(text, max_chars)
     return _check_length(PostProcessor(text).html(), max_chars)
 
 

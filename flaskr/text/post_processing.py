@@ -9,9 +9,12 @@ import re
 from collections.abc import Callable
 from urllib.parse import unquote
 
+from . import toc
 from .excerpts import REFERENCE
 from .excerpts import TAG
 from .excerpts import strip_tags
+from .generated import NONCHARACTER
+from .markdown import CONTENTS_PLACEHOLDER
 from .slugs import HeadingIds
 from .slugs import hyphenate
 
@@ -23,13 +26,11 @@ ID_PLACEHOLDER = "\ufdd0"
 PREFIXED_PLACEHOLDER = "\ufdd1"
 PLAIN_PLACEHOLDER = "\ufdd2"
 FORMER_IDS_PLACEHOLDER = "\ufdd3"
-PLACEHOLDER = re.compile("[\ufdd0-\ufddf]")
 FORMER_ID = re.compile('<span id="[\ufdd1\ufdd2][^"]*"></span>')
 MAX_FORMER_ID_CHARS = 200
 
 ATTRIBUTE = re.compile(r' ([^\s=">]+)="([^"]*)"')
 HEADING = re.compile(r'<h([1-6])((?: [^\s=">]+="[^"]*")*)>([^<]*(?:<(?!/?h[1-6])[^<]*)*)</h\1>')
-HEADING_ID = re.compile(r"\{#([^\s{}<>\"#]{1,100})\}\s*\Z")
 # A scrollable element must be focusable, and a focusable element needs a name.
 TABLE_WRAPPER = '<div class="table" role="group" aria-label="Table" tabindex="0">'
 IMAGE_WITH_TITLE = re.compile(r'<p>(<img [^>]*?) title="([^"]+)"([^>]*>)</p>')
@@ -55,17 +56,17 @@ class PostProcessor:
         former = map(self._former_ids, self.former)
         text = re.sub(FORMER_IDS_PLACEHOLDER, lambda _: next(former), text)
         text = IMAGE_WITH_TITLE.sub(_build_figure, text)
+        if CONTENTS_PLACEHOLDER in text:
+            text = text.replace(CONTENTS_PLACEHOLDER, toc.render_all(text))
         return text.replace("<p></p>", "").strip()
 
     def _heading(self, match: re.Match[str]) -> str:
         level, attributes, inner = match.groups()
-        named = HEADING_ID.search(inner)
-        inner = inner[: named.start()].rstrip() if named else inner
         name = dict(ATTRIBUTE.findall(attributes)).get("id")
         former = [name or ""]
         if not name:
             words = strip_tags(REFERENCE.sub("", inner))
-            name, former = self.headings.add(words, named[1] if named else None)
+            name, former = self.headings.add(words)
             attributes += f' id="{name}"'
         self.former.append(former)
         if re.search("<a[ >]", inner):
@@ -119,7 +120,7 @@ class PostProcessor:
         href = values.get("href", "")
         if len(href) > 1 and href.startswith("#"):
             target = unquote(html.unescape(href[1:]))
-            target = PLACEHOLDER.sub("", target)
+            target = NONCHARACTER.sub("", target)
             if target not in self.targets:
                 target = self._alike.get(hyphenate(target).replace("-", ""), target)
             values["href"] = f"#{ID_PLACEHOLDER}{html.escape(target)}"

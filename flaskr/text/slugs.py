@@ -72,9 +72,8 @@ class HeadingIds:
         self.former = Numbering(set(taken), first=2)
         self.zola = Numbering(set(taken))
 
-    def add(self, heading: str, given: str | None) -> tuple[str, list[str]]:
+    def add(self, heading: str) -> tuple[str, list[str]]:
         """Return the id of the next heading and its former ids, the last flaskr's first."""
-        name = self.current.unused(given or github_slug(heading) or "section")
-        former = self.former.unused(given or hyphenate(heading) or "section")
-        elsewhere = given or hyphenate(heading, "-")
-        return name, [former, self.zola.unused(elsewhere or "section")]
+        name = self.current.unused(github_slug(heading) or "section")
+        former = self.former.unused(hyphenate(heading) or "section")
+        return name, [former, self.zola.unused(hyphenate(heading, "-") or "section")]

@@ -53,6 +53,9 @@ def test_commonmark_is_rendered(example):
     html = RendererHTML().render(tokens, parser.options, {})
     # The only difference is invisible white space in an empty quotation.
     html = html.replace("<blockquote></blockquote>", "<blockquote>\n</blockquote>")
+    # GitHub links these URLs and the address.
+    if example["example"] in (602, 608, 611, 612):
+        html = re.sub("</?a[^>]*>", "", html)
     assert html == example["html"]
 
 
@@ -152,7 +155,7 @@ def test_ids_contain_the_post_id_and_cannot_be_forged():
         '<span id="\ufdd1x"></span><span id="&#xFDD2;y"></span>'
     )
     assert re.findall(r' id="([^"]*)"', html) == ["p7-main", "p7-old", "p7-p8-x", "p7-x", "p7-y"]
-    assert not text.PLACEHOLDER.search(html)
+    assert not re.search("[\ufdd0-\ufddf]", html)
     assert "\ufdd0" not in text.render("\ufdd0 &#xFDD0; <b>&#64976;</b>").html
 
 
@@ -432,11 +435,12 @@ VECTORS = [
 ADDRESSES = {"href", "src", "cite", "poster", "srcset"}
 
 
-def assert_harmless(html):
+def assert_harmless(html, generated=frozenset()):
     tree = Tree(html)
     assert (tree.open, tree.errors) == ([], [])
     for tag, attributes in tree.elements:
-        assert tag not in {"script", "style", "iframe", "object", "embed", "form", "svg", "math"}
+        assert tag not in {"svg", "math"} - generated
+        assert tag not in {"script", "style", "iframe", "object", "embed", "form"}
         assert tag not in {"base", "link", "meta", "template", "button", "textarea", "noscript"}
         assert not [name for name in attributes if name.startswith("on") or name == "style"]
         for name in ADDRESSES & attributes.keys():
