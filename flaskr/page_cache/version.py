@@ -30,6 +30,7 @@ VISIBLE_COLUMNS = {
     "series": (),
     "series_post": (),
     "setting": (),
+    "card": (),
 }
 # Drafts are saved often and are not public.
 CONDITIONS = {

@@ -24,7 +24,7 @@ QUERIES = {
     "/tag/baking/feed.atom": 11,
     "/user/test/feed.json": 11,
     "/sitemap.xml": 6,
-    "/nothing-here": 6,
+    "/nothing-here": 7,
 }
 
 
