@@ -22,6 +22,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from .admin import posts
     from .admin import previews
     from .admin import profile
+    from .admin import redirects as admin_redirects
     from .admin import revisions
     from .admin import settings
     from .admin import tags
@@ -31,6 +32,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from .public import branding
     from .public import feeds
     from .public import health
+    from .public import machines
     from .public import search
     from .public import sitemap
     from .web import byte_ranges
@@ -76,6 +78,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(search.bp)
     app.register_blueprint(feeds.bp)
     app.register_blueprint(sitemap.bp)
+    app.register_blueprint(machines.bp)
     app.register_blueprint(posts.bp)
     app.register_blueprint(revisions.bp)
     app.register_blueprint(tags.bp)
@@ -83,6 +86,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(previews.bp)
     app.register_blueprint(autosaves.bp)
     app.register_blueprint(settings.bp)
+    app.register_blueprint(admin_redirects.bp)
     app.register_blueprint(branding.bp)
     app.add_url_rule("/", endpoint="index")
 

@@ -5,6 +5,7 @@ import sqlite3
 from flask import Blueprint
 from flask import flash
 from flask import g
+from flask import make_response
 from flask import redirect
 from flask import render_template
 from flask import request
@@ -27,6 +28,7 @@ from .models import users
 from .page_cache.middleware import cacheable
 from .text import toc
 from .web import post_form
+from .web import post_markdown
 from .web import site_settings
 from .web import urls
 from .web.error_pages import form_status
@@ -79,12 +81,15 @@ def _list() -> str | Response:
 
 @bp.route("/<slug>")
 @cacheable()
-def show(slug: str) -> str | Response:
+def show(slug: str) -> Response:
     """Show a post."""
     post = posts.get_by_slug(slug, g.user)
     if urls.post_url(post) == url_for("index"):
         return _redirect_to_post(post)
-    return _post_page(post)
+    is_markdown = post_markdown.is_preferred()
+    response = post_markdown.respond(post) if is_markdown else make_response(_post_page(post))
+    response.vary.add("Accept")
+    return response
 
 
 def _redirect_to_post(post: sqlite3.Row) -> Response:
@@ -94,7 +99,7 @@ def _redirect_to_post(post: sqlite3.Row) -> Response:
 
 
 def _post_page(post: sqlite3.Row) -> str:
-    rendered = rendered_html.for_posts([post])[post["id"]]
+    rendered = rendered_html.for_page(post)
     in_series = series.for_post(post["id"])
     return render_template(
         "blog/show.html",

@@ -49,6 +49,15 @@ ACCENT = ""
 # The owner's profiles on other sites, for rel="me": one URL per line.
 REL_ME = ""
 
+# Whether search engines may read the blog: "allow" or "refuse". robots.txt says so.
+SEARCH_ENGINES = "allow"
+
+# Whether programs may read the blog to answer a person's question with AI: "allow" or "refuse".
+AI_ANSWERS = "allow"
+
+# Whether programs may read the blog to train AI models: "allow" or "refuse".
+AI_TRAINING = "allow"
+
 # The database file. If empty, it is flaskr.sqlite in the instance folder.
 DATABASE = ""
 

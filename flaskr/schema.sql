@@ -130,6 +130,31 @@ CREATE TABLE old_address (
 
 CREATE INDEX old_address_post ON old_address (post_id);
 
+-- Redirects made by the owner, by normalized path. Without a target, the address is gone for good.
+CREATE TABLE redirect (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  path TEXT UNIQUE NOT NULL,
+  target TEXT,
+  created TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
+);
+
+-- The paths that visitors asked for most recently and that were not found.
+CREATE TABLE not_found (
+  path TEXT PRIMARY KEY NOT NULL,
+  hits INTEGER NOT NULL DEFAULT 1,
+  last_seen TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
+);
+
+-- What a link alone on its line shows as a card. It was fetched once, when an author asked for it.
+CREATE TABLE card (
+  url TEXT PRIMARY KEY NOT NULL,
+  title TEXT NOT NULL,
+  site TEXT NOT NULL DEFAULT '',
+  -- The URL of a picture in the media library, or empty.
+  image TEXT NOT NULL DEFAULT '',
+  fetched TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
+);
+
 -- The file that a post was imported from, with hashes of the file and of the post
 -- after the import. There is no foreign key, so a deleted post is not imported again.
 CREATE TABLE import_source (

@@ -19,6 +19,7 @@ from ..auth import login_required
 from ..models import permissions
 from ..models import posts
 from ..models import settings
+from ..text import crawlers
 from ..text import dates
 from ..web import site_settings
 from ..web import template_dates
@@ -107,6 +108,7 @@ def _page(problems: Problems) -> str:
         formats={
             name: dates.format_date(template_dates.local_now(), name) for name in dates.FORMATS
         },
+        crawlers_listed_on=crawlers.LISTED_ON,
         overrides=current_app.extensions["flaskr.overrides"],
     )
 

@@ -42,6 +42,7 @@ RIGHTS = {
     "delete file": Right(OWN, ALL, "This file belongs to another author."),
     "change tags": Right(NONE, ALL, "Only the blog's owner can rename or delete tags."),
     "rename series": Right(NONE, ALL, "Only the blog's owner can rename a series."),
+    "change redirects": Right(NONE, ALL, "Only the blog's owner can change redirects."),
     "change settings": Right(NONE, ALL, "Only the blog's owner can change settings."),
 }
 

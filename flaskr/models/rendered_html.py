@@ -11,8 +11,19 @@ from ..db import transaction
 from . import responsive_images
 
 
+def for_page(post: sqlite3.Row) -> text.Rendered:
+    """Return the HTML of a post for its own page, where ids have no prefix."""
+    rendered = _without_ids([post])[post["id"]]
+    return rendered._replace(html=text.without_placeholders(rendered.html, post["id"]))
+
+
 def for_posts(posts: Iterable[sqlite3.Row]) -> dict[int, text.Rendered]:
-    """Return the HTML of each post by post id."""
+    """Return the HTML of each post by post id, for pages with several posts."""
+    ready = _without_ids(posts)
+    return {post_id: _with_post_id(rendered, post_id) for post_id, rendered in ready.items()}
+
+
+def _without_ids(posts: Iterable[sqlite3.Row]) -> dict[int, text.Rendered]:
     hashes = {post["id"]: _hash(post["body"]) for post in posts}
     known = _load(set(hashes.values()))
     missing = {
@@ -22,9 +33,7 @@ def for_posts(posts: Iterable[sqlite3.Row]) -> dict[int, text.Rendered]:
     }
     _store(missing)
     ready = responsive_images.add_sizes(known | missing)
-    return {
-        post_id: _with_post_id(ready[body_hash], post_id) for post_id, body_hash in hashes.items()
-    }
+    return {post_id: ready[body_hash] for post_id, body_hash in hashes.items()}
 
 
 def render_unstored(body: str, post_id: int = 0) -> text.Rendered:

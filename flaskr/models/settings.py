@@ -91,6 +91,10 @@ def _validate_registration(value: str) -> str:
     return _validate_choice(value, ("open", "closed"))
 
 
+def _validate_crawlers(value: str) -> str:
+    return _validate_choice(value, ("allow", "refuse"))
+
+
 def _validate_choice(value: str, choices: Any) -> str:
     if value not in choices:
         raise errors.Invalid(f"Choose one of these: {'; '.join(choices)}.")
@@ -170,6 +174,9 @@ CHECKS: dict[str, Callable[[str], Any]] = {
     "FOOTER": _validate_text,
     "ACCENT": _validate_accent,
     "REL_ME": _validate_profile_links,
+    "SEARCH_ENGINES": _validate_crawlers,
+    "AI_ANSWERS": _validate_crawlers,
+    "AI_TRAINING": _validate_crawlers,
 }
 
 

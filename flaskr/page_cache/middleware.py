@@ -195,6 +195,8 @@ class PageCache:
             or ("HTTP_COOKIE" in environ and self._has_session(environ["HTTP_COOKIE"]))
             or "HTTP_AUTHORIZATION" in environ
             or "HTTP_RANGE" in environ
+            # A post is sent as Markdown to programs that prefer it.
+            or "text/markdown" in environ.get("HTTP_ACCEPT", "")
         ):
             return None
         # Pages contain absolute links, so they differ by scheme and host.

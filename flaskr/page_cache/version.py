@@ -30,6 +30,7 @@ VISIBLE_COLUMNS = {
     "series": (),
     "series_post": ("post_id", "series_id", "part"),
     "setting": (),
+    "card": (),
 }
 # Drafts are saved often and are not public.
 CONDITIONS = {

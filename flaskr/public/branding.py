@@ -66,6 +66,16 @@ def favicon() -> AnyResponse:
     return _cached(Response(settings.get_icon("favicon.ico"), mimetype="image/x-icon"), 0)
 
 
+@bp.route("/apple-touch-icon.png")
+@bp.route("/apple-touch-icon-precomposed.png")
+def touch_icon() -> AnyResponse:
+    """Redirect iPhones, which look here first, to the icon in its size."""
+    version = site_settings.get(settings.ICON)
+    if not version:
+        raise errors.NotFound("This blog has no icon of its own.")
+    return redirect(url_for("branding.icon", version=version, name="192.png"))
+
+
 @bp.route("/settings/site.webmanifest")
 def manifest() -> AnyResponse:
     """Return the web app manifest, with which phones install the blog as an app."""

@@ -7,6 +7,8 @@ from flask import url_for
 
 from ..models import sitemap
 from ..page_cache.middleware import cacheable
+from ..text import crawlers
+from ..web import site_settings
 from ..web import urls
 
 bp = Blueprint("sitemap", __name__)
@@ -15,13 +17,15 @@ bp = Blueprint("sitemap", __name__)
 @bp.route("/robots.txt")
 @cacheable()
 def robots() -> Response:
-    """Link to the sitemap and disallow the account pages."""
-    lines = (
-        "User-agent: *",
-        f"Disallow: {url_for('index')}auth/",
-        f"Sitemap: {urls.make_absolute(url_for('sitemap.index'))}",
+    """Link to the sitemap, and tell crawlers what the owner decided."""
+    text = crawlers.robots_txt(
+        search=site_settings.get("SEARCH_ENGINES") == "allow",
+        answers=site_settings.get("AI_ANSWERS") == "allow",
+        training=site_settings.get("AI_TRAINING") == "allow",
+        private=f"{url_for('index')}auth/",
+        sitemap=urls.make_absolute(url_for("sitemap.index")),
     )
-    return Response("\n".join(lines) + "\n", mimetype="text/plain")
+    return Response(text, mimetype="text/plain")
 
 
 @bp.route("/sitemap.xml")

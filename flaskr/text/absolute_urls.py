@@ -8,7 +8,13 @@ from urllib.parse import urljoin
 from .excerpts import TAG
 
 # Attributes that only make sense on the blog's own pages.
-PAGE_ONLY_ATTRIBUTE = re.compile(r' (?:tabindex|role|aria-label)="[^"]*"')
+PAGE_ONLY_ATTRIBUTE = re.compile(r' (?:tabindex|role|aria-label)="[^"]*"| class="math"')
+FORMULA = re.compile(
+    r"<math(?: [^>]*)?>(?:(?!<annotation).)*"
+    "<annotation [^>]*>([^<]*)</annotation></semantics></math>",
+    re.DOTALL,
+)
+DRAWING = re.compile(r"<svg [^>]*>.*?</svg>", re.DOTALL)
 URL_ATTRIBUTE = re.compile(r' (href|src|poster|srcset|cite)="([^"]*)"')
 # Browsers read "//host" and "/\\host" as a different host.
 LOCAL_URL = re.compile(r"/(?![/\\])")
@@ -29,6 +35,11 @@ def prefix_paths(text: str, root: str) -> str:
 
 def absolutize_urls(text: str, page: str, root: str = "") -> str:
     """Make each URL in sanitized HTML absolute, for feeds, and drop the page's own attributes."""
+    # Most readers show neither, but the text in them.
+    if "<math" in text:
+        text = FORMULA.sub(r"<code>\1</code>", text)
+    if "<svg" in text:
+        text = DRAWING.sub("", text)
     text = TAG.sub(lambda tag: PAGE_ONLY_ATTRIBUTE.sub("", tag[0]), text)
     return _map_urls(text, lambda url: _join(page, prefix_path(url, root)))
 

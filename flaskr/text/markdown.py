@@ -6,7 +6,13 @@ import re
 from typing import TYPE_CHECKING
 from typing import Any
 
+from . import callouts
+from . import generated
 from . import highlighting
+from . import inline_rules
+from . import mathematics
+from .attribute_lists import apply_attributes
+from .sanitizer import UnknownTags
 from .sanitizer import replace_embeds
 
 if TYPE_CHECKING:
@@ -16,6 +22,7 @@ if TYPE_CHECKING:
 
     from markdown_it import MarkdownIt
     from markdown_it.renderer import RendererHTML
+    from markdown_it.ruler import RuleOptionsType
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_core import StateCore
     from markdown_it.token import Token
@@ -31,22 +38,49 @@ MAX_ENCODED_CHARS = 5000
 
 @functools.cache
 def parser() -> "MarkdownIt":
-    """Return the Markdown parser: CommonMark, tables, strikethrough, task lists, footnotes."""
+    """Return the Markdown parser: CommonMark and the extensions in docs/writing.md."""
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import table
+    from mdit_py_plugins.deflist import deflist_plugin
     from mdit_py_plugins.footnote import footnote_plugin
 
     md = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING}).enable(["table", "strikethrough"])
     md.use(footnote_plugin, inline=False)
+    md.use(deflist_plugin)
+    md.use(inline_rules.install)
+    md.use(callouts.install)
+    md.use(mathematics.install)
+    _combine_block_rules(md)
+    md.core.ruler.after("callouts", "contents", _parse_contents)
     md.normalizeLink = functools.partial(_encode_url, md.normalizeLink)  # type: ignore[method-assign]
     md.block.ruler.at(
         "table", functools.partial(_parse_table, table), {"alt": ["paragraph", "reference"]}
     )
     md.core.ruler.at("inline", _parse_inline)
     md.core.ruler.after("inline", "tasks", _parse_tasks)
+    md.core.ruler.after("tasks", "attributes", apply_attributes)
     for name, rule in RULES.items():
         md.add_render_rule(name, rule)
     return md
+
+
+# Block rules by the first character of their line.
+BLOCK_RULES = {":": "container_box", "!": "admonition", "?": "admonition", "$": "math"}
+
+
+def _combine_block_rules(md: "MarkdownIt") -> None:
+    """Combine the rules of extensions, as the parser tries each one at each line."""
+    known = dict(zip(md.block.ruler.get_active_rules(), md.block.ruler.getRules(""), strict=True))
+    rules = {char: known[name] for char, name in BLOCK_RULES.items()}
+
+    def parse(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
+        place = state.bMarks[start] + state.tShift[start]
+        rule = rules.get(state.src[place : place + 1])
+        return rule is not None and rule(state, start, end, silent)
+
+    md.block.ruler.disable(list(BLOCK_RULES.values()))
+    parents: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    md.block.ruler.before("fence", "extensions", parse, parents)
 
 
 def _encode_url(encode: "Callable[[str], str]", url: str) -> str:
@@ -117,11 +151,43 @@ def _parse_tasks(state: "StateCore") -> None:
             token.children = [opening, *(token.children or []), Token("task_close", "", 0)]
 
 
+# Stands for the table of contents until the headings have ids.
+CONTENTS_PLACEHOLDER = "\ufdd6"
+CONTENTS = frozenset(("[toc]", "[[toc]]", "[[_toc_]]", "{:toc}"))
+# Kramdown replaces the list to which the mark is attached.
+LIST_OF_CONTENTS = re.compile(r"[^\n]{0,100}\n\{:\s*toc\}", re.I)
+
+
+def _parse_contents(state: "StateCore") -> None:
+    """Replace the marks of a table of contents: the first by the table, others by nothing."""
+    places: list[tuple[int, int]] = []
+    for index, token in enumerate(state.tokens):
+        if token.type != "inline" or "toc" not in token.content[-10:].lower():
+            continue
+        if token.content.strip().lower() in CONTENTS:
+            places.append((index - 1, index + 2))
+        elif LIST_OF_CONTENTS.fullmatch(token.content) and state.tokens[index - 2].tag == "li":
+            places.append((index - 3, index + 4))
+    for start, end in reversed(places):
+        token = state.tokens[start]
+        token.type, token.nesting, token.hidden = "contents", 0, start != places[0][0]
+        state.tokens[start:end] = [token]
+
+
+def _render_contents(
+    renderer: "RendererHTML", tokens: "Sequence[Token]", index: int, _: Any, env: Any
+) -> str:
+    return "" if tokens[index].hidden else generated.put(env, CONTENTS_PLACEHOLDER)
+
+
 def _render_html(
     renderer: "RendererHTML", tokens: "Sequence[Token]", index: int, _: Any, env: Any
 ) -> str:
     env["raw"] = True
-    return replace_embeds(tokens[index].content, block=tokens[index].type == "html_block")
+    content = replace_embeds(tokens[index].content, block=tokens[index].type == "html_block")
+    if "unknown_tags" not in env:
+        env["unknown_tags"] = UnknownTags(env["body"])
+    return str(env["unknown_tags"].escape(content))
 
 
 def _render_cell(
@@ -149,10 +215,13 @@ def _language(token: "Token") -> str:
 def _render_fence(
     renderer: "RendererHTML", tokens: "Sequence[Token]", index: int, _: Any, env: Any
 ) -> str:
-    code = tokens[index].meta.get("html") or html.escape(tokens[index].content)
-    language = _language(tokens[index])
+    token = tokens[index]
+    language = _language(token)
+    if language == "math":
+        return mathematics.render(token.content, env, display=True, block=True)
+    code = token.meta.get("html") or html.escape(token.content)
     name = f' class="language-{language}"' if language else ""
-    return f"<pre><code{name}>{code}</code></pre>\n"
+    return f"<pre{renderer.renderAttrs(token)}><code{name}>{code}</code></pre>\n"
 
 
 def _render_reference(
@@ -193,6 +262,7 @@ def _render_task(
 
 
 RULES: "dict[str, Callable[..., str]]" = {
+    "contents": _render_contents,
     "fence": _render_fence,
     "footnote_anchor": _render_back_link,
     "footnote_block_close": lambda *_: "</ol>\n</div>\n",

@@ -22,39 +22,41 @@ TAGS = _split_names(
 ATTRIBUTES = {
     tag: _split_names(names)
     for tag, names in {
-        "*": "id title dir lang",
-        "a": "href hreflang name class aria-label",
+        "*": "id title dir lang class",
+        "a": "href hreflang name aria-label",
         "audio": "src loop muted preload",
         "blockquote": "cite",
-        "code": "class",
         "col": "span",
         "colgroup": "span",
         "del": "cite datetime",
         "details": "open",
-        "div": "class",
         "img": "src alt width height srcset sizes",
         "input": "type checked",
         "ins": "cite datetime",
-        "li": "value class",
+        "li": "value",
         "ol": "start reversed type",
         "progress": "value max",
         "q": "cite",
         "source": "src srcset sizes media type width height",
-        "span": "class",
-        "sup": "class",
-        "td": "colspan rowspan class",
-        "th": "colspan rowspan class scope abbr",
+        "td": "colspan rowspan",
+        "th": "colspan rowspan scope abbr",
         "time": "datetime",
         "track": "src kind srclang label default",
         "video": "src poster width height loop muted preload playsinline",
     }.items()
 }
-# Only classes that the renderer writes, so that posts cannot imitate parts of the page.
+# Only classes that the renderer writes or that style text, so that posts cannot imitate parts of
+# the page.
+TEXT_CLASS = re.compile(
+    "center|left|lead|no_toc|right|small|smallcaps|underline|unlisted|unnumbered|wide|w-[1-9][0-9]0?"
+)
 CLASSES = {
     "a": re.compile(r"footnote-back"),
     "code": re.compile(r"language-[\w.+#-]{1,40}"),
-    "div": re.compile(r"footnotes"),
+    "details": re.compile(r"callout|caution|important|note|tip|warning"),
+    "div": re.compile(r"callout|caution|footnotes|important|note|tip|warning"),
     "li": re.compile(r"task"),
+    "p": re.compile(r"callout-title"),
     "span": re.compile(r"[a-z][a-z0-9]{0,2}"),
     "sup": re.compile(r"footnote-ref"),
     "td": re.compile(r"align-(left|center|right)"),
@@ -63,6 +65,7 @@ CLASSES = {
 WEB_URL = re.compile(r"https?:|(?![a-z][a-z0-9+.-]*:)", re.I)
 # Feeds make each URL in it absolute, which lengthens it.
 MAX_SRCSET_CHARS = 4000
+MAX_CLASSES = 20
 CONTROL_CHARS = re.compile("[\0-\x20]+")
 IMAGE_DATA_URL = re.compile(r"data:image/(png|gif|jpe?g|webp|avif);base64,[\w+/=%-]*", re.I)
 
@@ -86,8 +89,10 @@ def _cleaner() -> nh3.Cleaner:
 
 def _filter_attribute(tag: str, name: str, value: str) -> str | None:
     if name == "class":
-        value = " ".join(one for one in value.split() if CLASSES[tag].fullmatch(one))
-        return value or None
+        known = CLASSES.get(tag, TEXT_CLASS)
+        names = value.split()[:MAX_CLASSES]
+        found = [one for one in names if known.fullmatch(one) or TEXT_CLASS.fullmatch(one)]
+        return " ".join(found) or None
     address = CONTROL_CHARS.sub("", value)
     allowed = True
     if name in ("id", "name"):
@@ -125,6 +130,40 @@ def _replace_embed(block: bool, embed: re.Match[str]) -> str:
         return ""
     link = f'<a href="{html.escape(address)}">{html.escape(address)}</a>'
     return f"<p>{link}</p>" if block else link
+
+
+# All elements of HTML, among them former ones.
+HTML_TAGS = TAGS | _split_names(
+    "acronym applet area article aside base basefont bgsound big blink body button canvas center "
+    "content data datalist dialog dir embed fencedframe fieldset font footer form frame frameset "
+    "head header hgroup html iframe image isindex keygen legend link listing main map marquee "
+    "math menu menuitem meta meter multicol nav nextid nobr noembed noframes noscript object "
+    "optgroup option output param plaintext portal rb rtc script search select shadow slot spacer "
+    "strike style svg template textarea title tt xmp"
+)
+END_TAG_WITH_HYPHEN = re.compile(r"</([a-z][a-z0-9]*+-[a-z0-9-]*+)", re.I)
+TAG_NAME = re.compile(r"<(/?)([a-z][a-z0-9-]*+)", re.I)
+
+
+class UnknownTags:
+    """Escapes the tags in the raw HTML of a body that are no elements, such as `<T>` in `Vec<T>`.
+
+    Drawings and formulas in the body have elements of their own. A name with a hyphen is an element
+    if the body has its end tag.
+    """
+
+    def __init__(self, body: str) -> None:
+        self.has_others = "<svg" in body or "<math" in body
+        self.known = {name.lower() for name in END_TAG_WITH_HYPHEN.findall(body)}
+
+    def escape(self, raw: str) -> str:
+        """Return raw HTML in which those tags are text."""
+        return raw if self.has_others else TAG_NAME.sub(self._escape_tag, raw)
+
+    def _escape_tag(self, tag: re.Match[str]) -> str:
+        name = tag[2].lower()
+        is_element = name in HTML_TAGS or name in self.known
+        return tag[0] if is_element else f"&lt;{tag[1]}{tag[2]}"
 
 
 class TooDeeplyNested(Exception):

@@ -70,8 +70,8 @@ def show_app_error(error: errors.AppError) -> Response:
     """Show the page for an exception that a rule raised."""
     status = STATUSES[type(error)]
     _log_unavailable(error, status)
-    if status == 404 and (moved := redirects.find_imported()):
-        return moved
+    if status in (404, 410):
+        return _show_missing(status, error.message)
     response = _page(status, error.message)
     if isinstance(error, errors.TooManyRequests):
         response.headers["Retry-After"] = str(error.seconds)
@@ -81,17 +81,29 @@ def show_app_error(error: errors.AppError) -> Response:
 def show_http_error(error: HTTPException) -> Response:
     """Show the page for an exception from Werkzeug or `abort`."""
     assert error.code is not None, "Flask handles the others itself"  # noqa: S101  # for the types
-    if error.code == 404 and (moved := redirects.find_imported()):
-        return moved
-    if error.code == 413:
-        drain_body()
     is_custom = error.description != type(error).description
     message = (error.description if is_custom else None) or MESSAGES.get(error.code)
+    if error.code == 404:
+        return _show_missing(404, message or "")
+    if error.code == 413:
+        drain_body()
     page = _page(error.code, message or error.description or "")
     page.headers.extend(
         (name, value) for name, value in error.get_headers() if name != "Content-Type"
     )
     return page
+
+
+def _show_missing(status: int, message: str) -> Response:
+    """Redirect to where the page is now, or show that it was not found or is gone."""
+    try:
+        if moved := redirects.find_redirect():
+            return moved
+    except errors.Gone as gone:
+        status, message = 410, gone.message
+    if status == 404:
+        redirects.record_not_found()
+    return _page(status, message)
 
 
 def drain_body() -> None:

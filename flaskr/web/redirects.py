@@ -1,17 +1,36 @@
-"""Permanent redirects from former URLs to current ones."""
+"""Permanent redirects from former and misspelled URLs to current ones."""
 
+import re
 import sqlite3
+import threading
+import time
+from contextlib import suppress
 
 from flask import Flask
+from flask import current_app
 from flask import redirect
 from flask import request
 from flask import url_for
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
 from .. import errors
+from ..models import post_lists
 from ..models import posts
+from ..models import redirects
+from ..text import dates
 from ..text import url_paths
+from . import site_settings
 from . import urls
+
+SLUG = re.compile(r"/([a-z0-9-]{1,100})(\.md)?")
+YEAR = re.compile(r"/([1-9][0-9]{3})")
+BOT = re.compile(r"bot|crawl|spider|scan|curl|wget|python|java|go-http|http|monitor|\A\Z", re.I)
+SECONDS_BETWEEN_RECORDS = 1.0
+
+_record_lock = threading.Lock()
+_last_record = {"at": 0.0}
 
 
 def permanent_redirect(url: str) -> Response:
@@ -30,16 +49,83 @@ def redirect_to_current_slug(error: errors.Moved) -> Response:
     return permanent_redirect(url_for(request.endpoint or "", **arguments))
 
 
-def find_imported() -> Response | None:
-    """Return a redirect to the post that had this path on the site it came from, if any.
+def find_redirect() -> Response | None:
+    """Return a redirect for a URL that was not found, if there is one. Raises `Gone`.
 
-    An imported path may also match one of our routes, so it is tried after they fail.
+    It leads to the post that had the path on the site it came from, to where the owner says, or to
+    the page whose URL is spelled in another way. All are tried after our routes fail, because the
+    path may match one of them.
     """
+    path = url_paths.normalize_path(request.path)
     try:
-        post = posts.find_by_old_address(url_paths.normalize_path(request.path))
+        post = posts.find_by_old_address(path)
+        if post:
+            return permanent_redirect(urls.post_url(post))
+        target = redirects.find_target(path)
+        if target:
+            return permanent_redirect(urls.prefix_link(target))
+        return _find_respelled(path)
     except sqlite3.DatabaseError:
         return None
-    return permanent_redirect(urls.post_url(post)) if post else None
+
+
+def _find_respelled(path: str) -> Response | None:
+    """Return a redirect to the page with this path in lower case, if it is not the one requested.
+
+    `path` has no trailing slash, `.html` or `index.html`.
+    """
+    path = path.lower()
+    year = YEAR.fullmatch(path)
+    if year and _has_posts(int(year[1])):
+        return permanent_redirect(urls.date_url(int(year[1])))
+    if path == request.path:
+        return None
+    slug = SLUG.fullmatch(path)
+    post = _find_post(slug[1]) if slug else None
+    if slug and post:
+        url = url_for("machines.markdown", slug=post["slug"]) if slug[2] else urls.post_url(post)
+        return permanent_redirect(url)
+    if _is_route(path):
+        return permanent_redirect(request.script_root + path)
+    return None
+
+
+def _has_posts(year: int) -> bool:
+    start, end = dates.day_bounds(site_settings.get("TIMEZONE"), year)
+    return bool(post_lists.between(start, end, per_page=1).posts)
+
+
+def _find_post(slug: str) -> sqlite3.Row | None:
+    """Return the visible post with a current or former slug. Raises `Gone`."""
+    try:
+        return posts.get_by_slug(slug, None)
+    except errors.Moved as moved:
+        return posts.get_by_slug(moved.slug, None)
+    except errors.NotFound:
+        return None
+
+
+def _is_route(path: str) -> bool:
+    """Return True if a view other than that of posts answers GET requests for the path."""
+    try:
+        endpoint, _ = current_app.create_url_adapter(request).match(path, method="GET")  # type: ignore[union-attr]
+    except (HTTPException, RequestRedirect):
+        return False
+    return endpoint not in ("blog.show", "blog.show_by_id", "machines.markdown")
+
+
+def record_not_found() -> None:
+    """Count a page that somebody's browser did not find, at most one each second."""
+    agent = request.headers.get("User-Agent", "")
+    if request.method != "GET" or BOT.search(agent) or not request.accept_mimetypes.accept_html:
+        return
+    with _record_lock:
+        is_due = time.monotonic() - _last_record["at"] >= SECONDS_BETWEEN_RECORDS
+        if is_due:
+            _last_record["at"] = time.monotonic()
+    if is_due:
+        with suppress(sqlite3.DatabaseError):
+            redirects.record_not_found(request.path)
 
 
 def init_app(app: Flask) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from flask import current_app
 from flask import request
 from flask import url_for
+from werkzeug.urls import iri_to_uri
 
 from ..models import profiles
 from ..text import absolute_urls
@@ -53,7 +54,9 @@ def make_absolute(path: str) -> str:
         return path
     site = urlsplit(current_app.config["SITE_URL"] or request.host_url)
     below_root = path.removeprefix(request.script_root)
-    return f"{site.scheme}://{site.netloc}{public_root()}{below_root}"
+    # Feeds and search engines need international host names in ASCII.
+    origin = iri_to_uri(f"{site.scheme}://{site.netloc}").rstrip("/")
+    return f"{origin}{public_root()}{below_root}"
 
 
 def public_root() -> str:

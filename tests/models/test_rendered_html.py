@@ -1,3 +1,4 @@
+import re
 import sqlite3
 from contextlib import closing
 
@@ -23,6 +24,20 @@ def test_equal_bodies_are_rendered_once(context):
     assert html(first).replace(f"p{first}-", f"p{second}-") == html(second)
     assert f'id="p{first}-same' in html(first)
     assert stored() == 1
+
+
+def test_ids_are_plain_on_the_posts_own_page(context):
+    post_id = posts.create(author_id=1, title="one", body="# Same\n\n# Same\n\n[l](#same-1)")
+    whole = rendered_html.for_page(posts.get(post_id, None)).html
+    assert re.findall('id="([^"]*)"', whole) == [
+        "same",
+        f"p{post_id}-same",
+        "same-1",
+        f"p{post_id}-same-2",
+        "same-2",
+    ]
+    assert 'href="#same-1" ' not in whole
+    assert '<a href="#same-1">l</a>' in whole
 
 
 def test_cached_html_is_read(context, monkeypatch):

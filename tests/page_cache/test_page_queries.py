@@ -24,7 +24,7 @@ QUERIES = {
     "/tag/baking/feed.atom": 10,
     "/user/test/feed.json": 10,
     "/sitemap.xml": 6,
-    "/nothing-here": 6,
+    "/nothing-here": 7,
 }
 
 

@@ -29,6 +29,7 @@ VISIBLE = {
     "series": "id name name_key slug",
     "series_post": "post_id series_id part",
     "setting": "name value",
+    "card": "url title site image fetched",
     "media": "id hash name type original_name alt words user_id created size width height animated"
     " widths",
 }
@@ -38,6 +39,8 @@ HIDDEN = {
     # Redirects and "Deleted" pages are not cached.
     "old_address": "path post_id",
     "former_slug": "slug post_id",
+    "redirect": "id path target created",
+    "not_found": "path hits last_seen",
     "former_tag": "slug tag_id",
     "former_series": "slug series_id",
     "import_source": "path post_id file_hash post_hash",

@@ -59,3 +59,8 @@ def test_manifest_contains_name_and_icons(client, app, version):
     with app.app_context():
         settings.delete_icons(SYSTEM)
     assert client.get("/settings/site.webmanifest").json["icons"] == []
+
+
+def test_touch_icon_leads_to_the_blogs_icon(client, version):
+    for name in ("apple-touch-icon", "apple-touch-icon-precomposed"):
+        assert client.get(f"/{name}.png").location == f"/settings/icon/{version}/192.png"

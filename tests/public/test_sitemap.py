@@ -1,10 +1,12 @@
 import json
 import re
+from urllib.robotparser import RobotFileParser
 from xml.etree import ElementTree
 
 import pytest
 
 from flaskr.db import get_db
+from flaskr.models import settings
 from flaskr.models import sitemap
 
 SPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -62,6 +64,29 @@ def test_robots_txt_names_the_sitemap(client):
     answer = client.get("/robots.txt")
     assert answer.mimetype == "text/plain"
     assert "Sitemap: http://localhost/sitemap.xml\n" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("refused", "allowed"),
+    (
+        ("", "* GPTBot ChatGPT-User Googlebot"),
+        ("AI_TRAINING", "* ChatGPT-User Googlebot"),
+        ("AI_ANSWERS AI_TRAINING", "* Googlebot"),
+        ("SEARCH_ENGINES", "GPTBot ChatGPT-User"),
+        ("SEARCH_ENGINES AI_TRAINING", "ChatGPT-User"),
+        ("SEARCH_ENGINES AI_ANSWERS AI_TRAINING", ""),
+    ),
+)
+def test_robots_txt_says_what_the_owner_decided(app, client, refused, allowed):
+    with app.app_context():
+        settings.change(dict.fromkeys(refused.split(), "refuse"), SYSTEM)
+    rules = RobotFileParser()
+    rules.parse(client.get("/robots.txt").text.splitlines())
+    agents = ("*", "GPTBot", "ChatGPT-User", "Googlebot")
+    assert [name for name in agents if rules.can_fetch(name, "/a-post")] == [
+        name for name in agents if name in allowed.split()
+    ]
+    assert not any(rules.can_fetch(name, "/auth/login") for name in agents)
 
 
 def meta(page):

@@ -55,6 +55,11 @@ GET  /search/suggestions?q=grape                       200    200    200    200 
 GET  /sitemap.xml                                      200    200    200    200    200
 GET  /sitemap-0.xml                                    200    200    200    200    200
 GET  /robots.txt                                       200    200    200    200    200
+GET  /published.md                                     200    200    200    200    200
+GET  /grapefruit-draft.md                              404    404    200    404    200
+GET  /llms.txt                                         200    200    200    200    200
+GET  /apple-touch-icon.png                             404    404    404    404    404
+GET  /apple-touch-icon-precomposed.png                 404    404    404    404    404
 GET  /favicon.ico                                      302    302    302    302    302
 GET  /settings/site.webmanifest                        200    200    200    200    200
 GET  /settings/accent/0a6560.css                       200    200    200    200    200
@@ -158,6 +163,10 @@ POST /tags/{tag}|name=Ocean                            login  login  403    403 
 POST /tags/{tag}/deletion                              login  login  403    403    302
 GET  /settings                                         login  login  403    403    200
 POST /settings|tagline=New                             login  login  403    403    302
+GET  /settings/redirects                               login  login  403    403    200
+POST /settings/redirects|path=/a&target=/b             login  login  403    403    302
+POST /settings/redirects/1/deletion                    login  login  403    403    404
+POST /settings/redirects/dismissal|path=/a             login  login  403    403    302
 """
 
 

@@ -53,6 +53,9 @@ def test_commonmark_is_rendered(example):
     html = RendererHTML().render(tokens, parser.options, {})
     # The only difference is invisible white space in an empty quotation.
     html = html.replace("<blockquote></blockquote>", "<blockquote>\n</blockquote>")
+    # GitHub links these URLs and the address.
+    if example["example"] in (602, 608, 611, 612):
+        html = re.sub("</?a[^>]*>", "", html)
     assert html == example["html"]
 
 
@@ -118,7 +121,7 @@ def test_a_heading_with_a_link_has_a_separate_anchor():
 
 def test_equal_headings_get_different_ids():
     ids = [attributes["id"] for attributes in found(shown("# a\n# a\n# a-2\n# !\n# a"), "h2")]
-    assert ids == ["p7-a", "p7-a-2", "p7-a-2-2", "p7-section", "p7-a-3"]
+    assert ids == ["p7-a", "p7-a-1", "p7-a-2", "p7-section", "p7-a-3"]
 
 
 def test_a_heading_keeps_the_authors_id():
@@ -149,10 +152,11 @@ def test_links_within_a_post_get_its_id_prefix(link, target):
 def test_ids_contain_the_post_id_and_cannot_be_forged():
     html = shown(
         '<i id="main">a</i> <a name="old">b</a> <i id="p\ufdd08-x">&#xFDD0;</i><i id="a b">'
+        '<span id="\ufdd1x"></span><span id="&#xFDD2;y"></span>'
     )
-    assert re.findall(r' id="([^"]*)"', html) == ["p7-main", "p7-old", "p7-p8-x"]
-    assert text.POST_ID_PLACEHOLDER not in html
-    assert text.POST_ID_PLACEHOLDER not in text.render("\ufdd0 &#xFDD0; <b>&#64976;</b>").html
+    assert re.findall(r' id="([^"]*)"', html) == ["p7-main", "p7-old", "p7-p8-x", "p7-x", "p7-y"]
+    assert not re.search("[\ufdd0-\ufddf]", html)
+    assert "\ufdd0" not in text.render("\ufdd0 &#xFDD0; <b>&#64976;</b>").html
 
 
 def test_an_id_is_used_once():
@@ -431,11 +435,12 @@ VECTORS = [
 ADDRESSES = {"href", "src", "cite", "poster", "srcset"}
 
 
-def assert_harmless(html):
+def assert_harmless(html, generated=frozenset()):
     tree = Tree(html)
     assert (tree.open, tree.errors) == ([], [])
     for tag, attributes in tree.elements:
-        assert tag not in {"script", "style", "iframe", "object", "embed", "form", "svg", "math"}
+        assert tag not in {"svg", "math"} - generated
+        assert tag not in {"script", "style", "iframe", "object", "embed", "form"}
         assert tag not in {"base", "link", "meta", "template", "button", "textarea", "noscript"}
         assert not [name for name in attributes if name.startswith("on") or name == "style"]
         for name in ADDRESSES & attributes.keys():

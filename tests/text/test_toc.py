@@ -17,7 +17,7 @@ def outline(entries):
 def test_the_upper_two_heading_levels_are_listed():
     found = of("## A\n\n### A.1\n\n#### A.1.1\n\n### A.2\n\n## B\n\n## C")
     assert outline(found) == [("A", ["A.1", "A.2"]), ("B", []), ("C", [])]
-    assert found[0].parts[0].id == "p7-a-1"
+    assert found[0].parts[0].id == "p7-a1"
 
 
 @pytest.mark.parametrize(

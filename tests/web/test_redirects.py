@@ -2,9 +2,12 @@ import pytest
 
 from flaskr.db import get_db
 from flaskr.models import posts
+from flaskr.models import redirects
 from flaskr.models import series
 from flaskr.models import tags
+from flaskr.models import trash
 from flaskr.models.permissions import SYSTEM
+from flaskr.web import redirects as web_redirects
 
 
 @pytest.fixture(autouse=True)
@@ -50,3 +53,91 @@ def test_imported_url_redirects_to_its_post(app, client, path):
     response = client.get(path)
     assert (response.status_code, response.location) == (301, "/new")
     assert response.headers["Cache-Control"] == "no-cache"
+
+
+BROWSER = {"User-Agent": "Mozilla/5.0", "Accept": "text/html"}
+
+
+@pytest.mark.parametrize(
+    ("path", "target"),
+    (
+        ("/new/", "/new"),
+        ("/new.html", "/new"),
+        ("/new/index.html", "/new"),
+        ("/NEW", "/new"),
+        ("/Old.HTML", "/new"),
+        ("/old/?a=1", "/new?a=1"),
+        ("/old.md", "/new.md"),
+        ("/New.md", "/new.md"),
+        ("/2018", "/2018/"),
+        ("/tag/", "/tag"),
+        ("/Archive/", "/archive"),
+        ("/search/index.html", "/search"),
+    ),
+)
+def test_another_spelling_redirects_to_the_page(client, path, target):
+    response = client.get(path)
+    assert (response.status_code, response.location) == (301, target)
+    assert client.get(target).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ("/nothing/", "/1999", "/nothing/new", "/9999", "/x/../new", "/new.txt")
+)
+def test_other_urls_are_not_found(client, path):
+    assert client.get(path).status_code == 404
+
+
+def test_another_spelling_of_a_draft_is_not_found(app, client):
+    with app.app_context():
+        get_db().execute("UPDATE post SET status = 'draft'")
+        get_db().commit()
+    assert client.get("/NEW.html").status_code == 404
+
+
+def test_another_spelling_of_a_deleted_post_is_gone(app, client):
+    with app.app_context():
+        trash.put(posts.get_by_slug("new", None)["id"], SYSTEM)
+    assert client.get("/NEW.html").status_code == 410
+
+
+def test_redirect_of_the_owner_is_followed(app, client):
+    with app.app_context():
+        redirects.add("/away.html", "https://b.example/x", SYSTEM)
+        redirects.add("/here", "/new#part", SYSTEM)
+        redirects.add("/over", None, SYSTEM)
+    assert client.get("/away/").location == "https://b.example/x"
+    assert client.get("/here").location == "/new#part"
+    response = client.get("/over")
+    assert response.status_code == 410
+    assert "removed" in response.text
+
+
+def test_missing_pages_are_listed_once_a_second(app, client, monkeypatch):
+    monkeypatch.setattr(web_redirects, "SECONDS_BETWEEN_RECORDS", 0)
+    for path in ("/nowhere", "/nowhere.html", "/new", "/wp-login.php"):
+        client.get(path, headers=BROWSER)
+    monkeypatch.setattr(web_redirects, "SECONDS_BETWEEN_RECORDS", 99)
+    client.get("/later", headers=BROWSER)
+    with app.app_context():
+        assert [(row["path"], row["hits"]) for row in redirects.list_not_found()] == [
+            ("/nowhere", 2)
+        ]
+
+
+@pytest.mark.parametrize(
+    "headers", ({}, BROWSER | {"User-Agent": "Googlebot/2.1"}, BROWSER | {"Accept": "image/png"})
+)
+def test_programs_that_find_nothing_are_not_listed(app, client, monkeypatch, headers):
+    monkeypatch.setattr(web_redirects, "SECONDS_BETWEEN_RECORDS", 0)
+    client.get("/nowhere", headers=headers)
+    with app.app_context():
+        assert redirects.list_not_found() == []
+
+
+def test_a_broken_database_does_not_break_the_error_page(app, client, monkeypatch):
+    monkeypatch.setattr(web_redirects, "SECONDS_BETWEEN_RECORDS", 0)
+    with app.app_context():
+        get_db().execute("DROP TABLE redirect")
+        get_db().execute("DROP TABLE not_found")
+    assert client.get("/nowhere/nothing", headers=BROWSER).status_code == 404

@@ -1,0 +1,22 @@
+-- Redirects made by hand, addresses that were not found, and what cards of links show.
+
+CREATE TABLE redirect (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  path TEXT UNIQUE NOT NULL,
+  target TEXT,
+  created TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
+);
+
+CREATE TABLE not_found (
+  path TEXT PRIMARY KEY NOT NULL,
+  hits INTEGER NOT NULL DEFAULT 1,
+  last_seen TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
+);
+
+CREATE TABLE card (
+  url TEXT PRIMARY KEY NOT NULL,
+  title TEXT NOT NULL,
+  site TEXT NOT NULL DEFAULT '',
+  image TEXT NOT NULL DEFAULT '',
+  fetched TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
+);

@@ -1,0 +1,80 @@
+import pytest
+
+from flaskr import text
+
+from .test_text import Tree
+from .test_text import found
+
+
+def shown(body):
+    return text.with_post_id(text.render(body).html, 7)
+
+
+@pytest.mark.parametrize(
+    ("body", "tag", "attributes"),
+    (
+        # Pandoc
+        ("# A {#b .unnumbered}", "h2", {"class": "unnumbered", "id": "p7-b"}),
+        ("![a](b){#c width=300 height=20}", "img", {"id": "p7-c", "width": "300", "height": "20"}),
+        ("[a](b){.small}", "a", {"class": "small"}),
+        ("`a`{#b}", "code", {"id": "p7-b"}),
+        ("[a *b]{.smallcaps lang=fr}", "span", {"class": "smallcaps", "lang": "fr"}),
+        ('[a]{title="b c"}', "span", {"title": "b c"}),
+        # markdown-it-attrs
+        ("a {.lead}", "p", {"class": "lead"}),
+        ("- a {#b}\n- c", "li", {"id": "p7-b"}),
+        ("*a*{.small}", "em", {"class": "small"}),
+        ("|a|\n|-|\n|b|\n\n{.wide}", "table", {"class": "wide"}),
+        # kramdown
+        ("a\n{: #b .lead}", "p", {"class": "lead", "id": "p7-b"}),
+        ("# a\n{: #b}", "h2", {"id": "p7-b"}),
+        ("*a*{: .small}", "em", {"class": "small"}),
+        ("{: .lead}\na", "p", {"class": "lead"}),
+        ("{: .lead}\n\n> a", "blockquote", {"class": "lead"}),
+        ("> a\n\n{: .lead}", "blockquote", {"class": "lead"}),
+        ("|a|\n|-|\n|b|\n{: #t}", "table", {"id": "p7-t"}),
+        ("```\na\n```\n{: .small}", "pre", {"class": "small"}),
+        ("![a](b){: width='50%' .left}", "img", {"class": "w-50 left"}),
+        ("![a](b){width=31.4%}", "img", {"class": "w-33"}),
+        ("![a](b){width=20px}", "img", {"width": "20"}),
+    ),
+)
+def test_an_attribute_list_belongs_to_its_element(body, tag, attributes):
+    html = shown(body)
+    assert attributes.items() <= found(html, tag)[0].items()
+    assert "{" not in html
+
+
+@pytest.mark.parametrize(
+    "body",
+    (
+        "a {x=1}",
+        "a {{ .Title }}",
+        "a {b}",
+        "a{.b} c",
+        "[a]{b}",
+        "*a*{b}",
+        "{}",
+        "a {",
+        "# a {b c}",
+        "`{.a}`",
+        "    {.a}",
+        "$x_{.a}",
+    ),
+)
+def test_other_braces_stay_text(body):
+    assert "{" in shown(body)
+
+
+@pytest.mark.parametrize(
+    "body", ("*a*{.evil}", "a {.flash onclick=x style=color:red}", "a {: data-x=1}")
+)
+def test_other_classes_and_attributes_are_dropped(body):
+    html = shown(body)
+    assert [attributes for _, attributes in Tree(html).elements if attributes] == []
+    assert "{" not in html
+
+
+def test_a_list_without_a_block_is_dropped():
+    assert shown("{: .lead}") == ""
+    assert shown("- a\n\n  {.lead}").count("lead") == 1

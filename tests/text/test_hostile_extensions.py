@@ -1,0 +1,101 @@
+"""Each extension of Markdown takes less than a second for 100 kB of hostile text."""
+
+import random
+import time
+
+import pytest
+
+from flaskr import text
+
+from .test_text import assert_harmless
+
+CHARS = 100_000
+BUSY_SECONDS = 5
+HOSTILE = {
+    "schemes": "http://",
+    "hosts": "http://a_b.",
+    "one host": "x" * 10 + "://",
+    "colons": "a:",
+    "URLs": "http://a.b ",
+    "URL with parentheses": "http://a.b/" + "(" * 5000 + ")" * 6000,
+    "URL with punctuation": "http://a.b/" + "." * 9000,
+    "entities in a URL": "http://a.b/" + "&a;" * 3000,
+    "www": "www.",
+    "www hosts": "www.a-_",
+    "at signs": "a@",
+    "hosts of addresses": "a@b.c-",
+    "long names": "a" * 999 + "@b",
+    "equals signs": "==a=",
+    "marks": "==a== ",
+    "open marks": " ==a",
+    "carets": "^a",
+    "tildes": "~a",
+    "escaped": "^\\^",
+    "emoji": ":a",
+    "real emoji": ":rocket:",
+    "dollars": "$a",
+    "escaped dollars": "$\\$",
+    "spaced dollars": "$a $",
+    "formulas": "$x$ ",
+    "displayed": "$$x$$\n\n",
+    "open blocks": "$$\na\n\n",
+    "dollar lines": "$$a\n",
+    "braces in a formula": "$" + "{" * 990 + "}" * 990 + "$ ",
+    "commands in a formula": "$" + r"\sqrt" * 390 + "$ ",
+    "raised in a formula": "$" + "x^" * 990 + "$ ",
+    "macros": r"$\def\a{\a\a}\a$ ",
+    "containers": ":::note\n",
+    "closed containers": "::: note\na\n:::\n",
+    "nested containers": "".join(":" * count + " note\n" for count in range(400, 3, -1)),
+    "admonitions": "!!! note\n",
+    "nested admonitions": "".join("    " * depth + "!!! note\n" for depth in range(200)),
+    "collapsible": "??? a\n    b\n",
+    "alerts": "> [!note] a\n\n",
+    "nested alerts": "> " * 9 + "[!note]\n\n",
+    "definitions": "a\n: b\n\n",
+    "colon lines": ": a\n",
+    "terms": "a\n\n: b\n",
+    "nested definitions": "".join(
+        "  " * depth + "a\n" + "  " * depth + ": b\n" for depth in range(150)
+    ),
+    "braces": "{",
+    "lists of attributes": "{.a} ",
+    "attributes": "*a*{.a}",
+    "open attributes": "*a*{.a",
+    "long lists of attributes": "*a*{" + ".a " * 90 + "}",
+    "blocks of attributes": "{.a}\n\n",
+    "attributes of blocks": "a {#a}\n\n",
+    "spans": "[a]{.a}",
+    "brackets of spans": "[{.a}",
+    "rows of attributes": "|a|\n|-|\n" + "|{.a}\n" * 50 + "\n",
+    "emphasis in Chinese": "**中。*",
+    "unknown tags": "<T>",
+    "unknown end tags": "a</a-b>",
+    "blocks of unknown tags": "<T>\n\n",
+    "names with hyphens": "<a-b></a-b>",
+    "contents": "[toc]\n\n# a\n\n",
+    "lists of contents": "* a\n{:toc}\n\n",
+    "headings": "# a\n",
+    "different headings": "".join(f"# {number}\n" for number in range(9000)),
+}
+
+
+def repeat(piece):
+    return (piece * (CHARS // len(piece) + 1))[:CHARS]
+
+
+@pytest.mark.parametrize("piece", HOSTILE.values(), ids=HOSTILE.keys())
+def test_repeated_syntax_renders_in_time_and_is_safe(piece):
+    body = repeat(piece)
+    began = time.thread_time()
+    rendered = text.render(body)
+    assert time.thread_time() - began < BUSY_SECONDS
+    assert_harmless(rendered.html, generated={"math"})
+
+
+def test_mixed_syntax_renders_in_time_and_is_safe():
+    dice = random.Random(12)  # noqa: S311 - the same mixtures every time, nothing secret
+    pieces = [*HOSTILE.values(), "\n", "\n\n", " ", "> ", "- ", "*", "`", "<b>", "|"]
+    for _ in range(300):
+        body = "".join(piece[: dice.randrange(1, 40)] for piece in dice.choices(pieces, k=30))
+        assert_harmless(text.render(body).html, generated={"math"})

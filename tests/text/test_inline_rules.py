@@ -1,0 +1,121 @@
+import re
+
+import pytest
+
+from flaskr import text
+
+
+def shown(body):
+    html = text.with_post_id(text.render(body).html, 7)
+    return html.replace(' rel="noopener"', "").removeprefix("<p>").removesuffix("</p>")
+
+
+def link(url, label=None):
+    return f'<a href="{url}">{label or url}</a>'
+
+
+# The first ones are those of https://github.github.com/gfm/#autolinks-extension-.
+@pytest.mark.parametrize(
+    ("body", "html"),
+    (
+        ("www.commonmark.org", link("http://www.commonmark.org", "www.commonmark.org")),
+        (
+            "Visit www.commonmark.org/help for more.",
+            f"Visit {link('http://www.commonmark.org/help', 'www.commonmark.org/help')} for more.",
+        ),
+        (
+            "Visit www.commonmark.org/a.b.",
+            f"Visit {link('http://www.commonmark.org/a.b', 'www.commonmark.org/a.b')}.",
+        ),
+        (
+            "(www.google.com/q=(business))+ok",
+            f"({link('http://www.google.com/q=(business))+ok', 'www.google.com/q=(business))+ok')}",
+        ),
+        (
+            "(www.google.com/q=(business)))",
+            f"({link('http://www.google.com/q=(business)', 'www.google.com/q=(business)')}))",
+        ),
+        (
+            "www.google.com/search?q=commonmark&hl;",
+            link("http://www.google.com/search?q=commonmark", "www.google.com/search?q=commonmark")
+            + "&amp;hl;",
+        ),
+        (
+            "www.commonmark.org/he<lp",
+            link("http://www.commonmark.org/he", "www.commonmark.org/he") + "&lt;lp",
+        ),
+        ("http://commonmark.org", link("http://commonmark.org")),
+        (
+            "(Visit https://encrypted.google.com/search?q=Markup+(business))",
+            f"(Visit {link('https://encrypted.google.com/search?q=Markup+(business)')})",
+        ),
+        ("foo@bar.baz", link("mailto:foo@bar.baz", "foo@bar.baz")),
+        (
+            "hello@mail+xyz.example isn't, but hello+xyz@mail.example is.",
+            "hello@mail+xyz.example isn't, but "
+            f"{link('mailto:hello+xyz@mail.example', 'hello+xyz@mail.example')} is.",
+        ),
+        ("a.b-c_d@a.b.", link("mailto:a.b-c_d@a.b", "a.b-c_d@a.b") + "."),
+        ("a.b-c_d@a.b-", "a.b-c_d@a.b-"),
+        ("a.b-c_d@a.b_", "a.b-c_d@a.b_"),
+        ("http://localhost:8080/a_b_c", link("http://localhost:8080/a_b_c")),
+        ("**http://a.example**", f"<strong>{link('http://a.example')}</strong>"),
+        ("[http://a.example](/b)", link("/b", "http://a.example")),
+        ('<a href="/b">http://a.example</a>', link("/b", "http://a.example")),
+        ("`http://a.example` xhttp://a.example", "<code>http://a.example</code> xhttp://a.example"),
+        (
+            "见http://a.example/路。见",
+            f"见{link('http://a.example/%E8%B7%AF', 'http://a.example/路')}。见",
+        ),
+        (
+            "http://a_b.example http:// www.a xwww.a.example",
+            "http://a_b.example http:// www.a xwww.a.example",
+        ),
+        ("[x www.a.example y@a.example](/b)", link("/b", "x www.a.example y@a.example")),
+        ("@me@social.example and a@b", "@me@social.example and a@b"),
+        ("http://a.example;", link("http://a.example") + ";"),
+    ),
+)
+def test_a_bare_address_becomes_a_link(body, html):
+    assert shown(body) == html
+
+
+@pytest.mark.parametrize(
+    ("body", "html"),
+    (
+        ("==a *b*== ==c=d==", "<mark>a <em>b</em></mark> <mark>c=d</mark>"),
+        ("a == b and c == d", "a == b and c == d"),
+        ("a ===b=== `==c==`", "a ===b=== <code>==c==</code>"),
+        ("H~2~O x^2^", "H<sub>2</sub>O x<sup>2</sup>"),
+        ("P~a\\ cat~ 1^st\\^^", "P<sub>a cat</sub> 1<sup>st^</sup>"),
+        ("~5 to ~10, x^2 and y^2", "~5 to ~10, x^2 and y^2"),
+        ("~~a~~ ~~~b~", "<s>a</s> ~~~b~"),
+        (":tada: :+1:", "\U0001f389 \U0001f44d"),
+        ("10:30:40 a::b::c :nonsense: `:tada:`", "10:30:40 a::b::c :nonsense: <code>:tada:</code>"),
+        ("[==a== :tada: $x$ ^b^](/c)", None),
+    ),
+)
+def test_marks_and_emoji_are_recognized(body, html):
+    assert html is None or shown(body) == html
+
+
+# From https://github.com/tats-u/markdown-cjk-friendly, by Tatsunori Uchino, license MIT.
+@pytest.mark.parametrize(
+    ("body", "html"),
+    (
+        (
+            "**このアスタリスクは強調記号として認識されず、そのまま表示されます。**この文",
+            "<strong>{}</strong>この文",
+        ),
+        ("**该星号不会被识别、而是直接显示。**这是因为", "<strong>{}</strong>这是因为"),
+        ("これは**「太字」**です", "これは<strong>「太字」</strong>です"),
+        ("**漢字(かな)**です", "<strong>漢字(かな)</strong>です"),
+        ("先頭の~~「打消」~~を", "先頭の<s>「打消」</s>を"),
+        ("**이 별표는(강조)**이", "<strong>이 별표는(강조)</strong>이"),
+        ("a**(b)**c", "a**(b)**c"),
+        ("日** 本**", "日** 本**"),
+    ),
+)
+def test_emphasis_works_beside_cjk_punctuation(body, html):
+    inner = re.search(r"\*\*(.*)\*\*", body)
+    assert shown(body) == (html.format(inner[1]) if inner else html)
