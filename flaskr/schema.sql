@@ -125,6 +125,21 @@ CREATE TABLE old_address (
 
 CREATE INDEX old_address_post ON old_address (post_id);
 
+-- Paths of feeds, tags and lists on an imported site, and the paths that they redirect to.
+CREATE TABLE old_location (
+  path TEXT PRIMARY KEY NOT NULL,
+  target TEXT NOT NULL
+);
+
+-- Posts with the same key are translations of each other. There is no foreign key, so that a post
+-- keeps its key in the trash.
+CREATE TABLE translation (
+  post_id INTEGER PRIMARY KEY NOT NULL,
+  key TEXT NOT NULL
+);
+
+CREATE INDEX translation_key ON translation (key);
+
 -- The file that a post was imported from, with hashes of the file and of the post
 -- after the import. There is no foreign key, so a deleted post is not imported again.
 CREATE TABLE import_source (

@@ -46,6 +46,11 @@ def _check_name(name: str, field: str) -> None:
         )
 
 
+def slugs_by_key() -> dict[str, str]:
+    """Return the slugs of all tags by their case-folded names."""
+    return {row["name_key"]: row["slug"] for row in db.all("SELECT name_key, slug FROM tag")}
+
+
 def set_for_post(post_id: int, names: Iterable[str]) -> None:
     """Replace the tags of a post. An existing tag keeps its spelling."""
     set_for_posts({post_id: names})

@@ -86,7 +86,11 @@ def _cleaner() -> nh3.Cleaner:
 
 def _filter_attribute(tag: str, name: str, value: str) -> str | None:
     if name == "class":
-        value = " ".join(one for one in value.split() if CLASSES[tag].fullmatch(one))
+        # The filter also sees elements that are removed, which have no classes.
+        allowed_class = CLASSES.get(tag)
+        value = " ".join(
+            one for one in value.split() if allowed_class and allowed_class.fullmatch(one)
+        )
         return value or None
     address = CONTROL_CHARS.sub("", value)
     allowed = True

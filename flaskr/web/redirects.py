@@ -9,6 +9,7 @@ from flask import url_for
 from werkzeug.wrappers import Response
 
 from .. import errors
+from ..models import imports
 from ..models import posts
 from ..text import url_paths
 from . import urls
@@ -31,15 +32,31 @@ def redirect_to_current_slug(error: errors.Moved) -> Response:
 
 
 def find_imported() -> Response | None:
-    """Return a redirect to the post that had this path on the site it came from, if any.
+    """Return a redirect from an address of the site that the blog was imported from, if any.
 
     An imported path may also match one of our routes, so it is tried after they fail.
     """
     try:
-        post = posts.find_by_old_address(url_paths.normalize_path(request.path))
+        path = url_paths.normalize_path(request.path)
+        post = posts.find_by_old_address(path)
+        target = urls.post_url(post) if post else _find_location(path)
     except sqlite3.DatabaseError:
         return None
-    return permanent_redirect(urls.post_url(post)) if post else None
+    return permanent_redirect(target) if target else None
+
+
+def _find_location(path: str) -> str | None:
+    found = imports.find_location(path)
+    return f"{request.script_root}{found}" if found else None
+
+
+def find_numbered() -> Response | None:
+    """Return a redirect to the post that had the number in this query (`?p=42`), if any."""
+    for name in ("p", "page_id"):
+        if number := request.args.get(name, "")[:20]:
+            post = posts.find_by_old_address(f"/?{name}={number}")
+            return redirect(urls.post_url(post), 301) if post else None
+    return None
 
 
 def init_app(app: Flask) -> None:
