@@ -29,6 +29,7 @@ from .page_cache.middleware import cacheable
 from .text import toc
 from .web import post_form
 from .web import post_markdown
+from .web import redirects
 from .web import site_settings
 from .web import urls
 from .web.error_pages import form_status
@@ -41,6 +42,8 @@ bp = Blueprint("blog", __name__)
 @cacheable(post_lists.ARGUMENTS)
 def index() -> str | Response:
     """Show the newest posts, or the page that the owner chose as front page."""
+    if request.args and (numbered := redirects.find_numbered()):
+        return numbered
     front = site_settings.front_page()
     if front is None:
         return _list()

@@ -130,7 +130,17 @@ CREATE TABLE old_address (
 
 CREATE INDEX old_address_post ON old_address (post_id);
 
--- Redirects made by the owner, by normalized path. Without a target, the address is gone for good.
+-- Posts with the same key are translations of each other. There is no foreign key, so that a post
+-- keeps its key in the trash.
+CREATE TABLE translation (
+  post_id INTEGER PRIMARY KEY NOT NULL,
+  key TEXT NOT NULL
+);
+
+CREATE INDEX translation_key ON translation (key);
+
+-- Redirects by normalized path, made by the owner or by an import. Without a target, the address
+-- is gone for good.
 CREATE TABLE redirect (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   path TEXT UNIQUE NOT NULL,

@@ -37,16 +37,23 @@ from .serve import serve_command
 @click.option(
     "--author", default="", metavar="NAME", help="The author of posts whose file names none."
 )
+@click.option(
+    "--permalink",
+    default="",
+    metavar="PATTERN",
+    help="The pattern of the posts' old URLs, such as /:year/:month/:slug/.",
+)
 @with_blog
-def import_command(path: Path, dry_run: bool, overwrite: bool, author: str) -> None:
-    """Import a Markdown file or a folder of them, such as a Jekyll, Hugo or Zola site.
+def import_command(path: Path, dry_run: bool, overwrite: bool, author: str, permalink: str) -> None:
+    """Import the folder of a Jekyll, Hugo, Zola, Hexo, Eleventy, Astro or Pelican site, or a file.
 
     Importing again updates the posts of files that have changed.
     """
     # Neither the server nor other commands need the importers.
+    from .. import site_import
     from . import import_posts
 
-    import_posts.run(path, dry_run=dry_run, overwrite=overwrite, author=author)
+    import_posts.run(path, site_import.Options(dry_run, overwrite, author, permalink))
 
 
 user_group = AppGroup("user", help="Manage the users who can log in.")

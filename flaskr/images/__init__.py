@@ -74,8 +74,8 @@ class Prepared(NamedTuple):
     variants: dict[int, bytes] = {}  # noqa: RUF012  # never written to
 
 
-def prepare(content: bytes, *, max_bytes: int) -> Prepared:
-    """Clean a file and make it ready to store.
+def prepare(content: bytes, *, max_bytes: int, make_variants: bool = True) -> Prepared:
+    """Clean a file and make it ready to store; without `make_variants`, only check it.
 
     Raises `TooLong` if it is too large, and `Invalid` if it is empty or a broken image.
     """
@@ -92,7 +92,7 @@ def prepare(content: bytes, *, max_bytes: int) -> Prepared:
     if kind == SVG:
         return Prepared(content, kind, *_svg_size(content))
     if kind in FORMATS:
-        return _prepare_image(content, kind)
+        return _prepare_image(content, kind, make_variants)
     return Prepared(content, kind)
 
 
@@ -156,7 +156,7 @@ def _parse_svg_length(length: str | None) -> int:
     return round(float(match[1]) * PIXELS_PER_UNIT.get(match[2], 0)) if match else 0
 
 
-def _prepare_image(content: bytes, kind: str) -> Prepared:
+def _prepare_image(content: bytes, kind: str, make_variants: bool) -> Prepared:
     with _translate_errors():
         orientation = _read_orientation(content, kind)
         cleaned = metadata.strip(content, kind)
@@ -171,6 +171,8 @@ def _prepare_image(content: bytes, kind: str) -> Prepared:
         # All browsers follow the orientation of an AVIF.
         if upright is not picture and kind != "image/avif":
             cleaned = _reencode(upright, picture)
+        if not make_variants:
+            return Prepared(cleaned, kind, *upright.size)
         return Prepared(cleaned, kind, *upright.size, False, _build_variants(upright, len(cleaned)))
 
 

@@ -2,41 +2,112 @@
 
 import re
 from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
 
 FENCE = re.compile(r"^[ \t>]*(`{3,}|~{3,})(.*)$", re.MULTILINE)
-INLINE = re.compile(r"(?<!`)(`++)[^`]{1,400}+\1(?!`)")
+INLINE = r"(?<!`)(`++)[^`]{1,2000}+\1(?!`)"
+ELEMENT = (
+    r"<(?P<element>pre|code|script|style|textarea|samp)\b[^<>]{0,1000}>"
+    r"(?:(?!</(?P=element)).){0,200000}?</(?P=element)\s*>"
+)
+CODE = re.compile(f"{INLINE}|{ELEMENT}", re.DOTALL | re.IGNORECASE)
 RUN = re.compile(r"`+")
+# Noncharacters, which no text contains, around the number of what they stand for.
+MARK = re.compile("\ufdd1([0-9]{1,9})\ufdd2")
+MARKS = re.compile("[\ufdd1\ufdd2]")
+# Blocks of longer texts are only found by their fences.
+MAX_PARSED_CHARS = 1_000_000
+MAX_ELEMENTS = 2000
 
 
-def change_outside_fences(text: str, change: Callable[[str], str]) -> str:
-    """Apply `change` to the text outside fenced code blocks."""
-    pieces = []
-    start = 0
-    fence = ""
-    for line in FENCE.finditer(text):
-        mark, rest = line.groups()
-        if not fence and "`" not in rest:
-            pieces.append(change(text[start : line.start()]))
-            start, fence = line.start(), mark
-        elif fence and mark.startswith(fence) and not rest.strip():
-            pieces.append(text[start : line.end()])
-            start, fence = line.end(), ""
-    pieces.append(text[start:] if fence else change(text[start:]))
-    return "".join(pieces)
+class Masks:
+    """Replaces pieces of a text by marks, until they are restored."""
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+
+    def hide(self, piece: str) -> str:
+        """Return a mark that stands for the piece."""
+        self.pieces.append(piece)
+        return f"\ufdd1{len(self.pieces) - 1}\ufdd2"
+
+    def restore(self, text: str) -> str:
+        """Put back all pieces, including those within others."""
+        # A piece may only hold marks that are older than its own.
+        for _ in range(10):
+            restored = MARK.sub(lambda match: self.pieces[int(match[1])], text)
+            if restored == text:
+                break
+            text = restored
+        return text
+
+    def hide_code(self, text: str) -> str:
+        """Replace code blocks, code spans, and elements such as `<pre>`."""
+        return self.hide_spans(self.hide_blocks(text))
+
+    def hide_blocks(self, text: str) -> str:
+        """Replace fenced and indented code blocks."""
+        if "```" not in text and "~~~" not in text and "    " not in text and "\t" not in text:
+            return text
+        lines = text.split("\n")
+        kept: list[str] = []
+        at = 0
+        for start, end in _find_blocks(text):
+            while end > start and not lines[end - 1].strip():
+                end -= 1
+            kept += [*lines[at:start], self.hide("\n".join(lines[start:end]))]
+            at = end
+        return "\n".join([*kept, *lines[at:]])
+
+    def hide_spans(self, text: str) -> str:
+        """Replace code spans, and elements whose text is code."""
+        if text.count("<") > MAX_ELEMENTS:
+            return re.sub(INLINE, lambda match: self.hide(match[0]), text)
+        return CODE.sub(lambda match: self.hide(match[0]), text)
+
+
+def _find_blocks(text: str) -> list[tuple[int, int]]:
+    if len(text) > MAX_PARSED_CHARS:
+        return _find_fences(text)
+    tokens = _block_parser().parse(text)
+    found = [
+        (token.map[0], token.map[1])
+        for token in tokens
+        if token.type in ("fence", "code_block") and token.map
+    ]
+    return [one for at, one in enumerate(found) if at == 0 or one[0] >= found[at - 1][1]]
+
+
+def _find_fences(text: str) -> list[tuple[int, int]]:
+    found = []
+    start, fence = 0, ""
+    for number, line in enumerate(text.split("\n")):
+        match = FENCE.match(line)
+        if match and not fence and not (match[1][0] == "`" and "`" in match[2]):
+            start, fence = number, match[1]
+        elif match and fence and match[1].startswith(fence) and not match[2].strip():
+            found.append((start, number + 1))
+            fence = ""
+    return found
+
+
+@cache
+def _block_parser() -> "MarkdownIt":
+    from markdown_it import MarkdownIt
+
+    md = MarkdownIt("commonmark")
+    md.core.ruler.enableOnly(["normalize", "block"])
+    return md
 
 
 def change_outside_code(text: str, change: Callable[[str], str]) -> str:
-    """Apply `change` to the text outside fenced code blocks and code spans."""
-
-    def change_prose(prose: str) -> str:
-        pieces = []
-        start = 0
-        for span in INLINE.finditer(prose):
-            pieces += [change(prose[start : span.start()]), span[0]]
-            start = span.end()
-        return "".join([*pieces, change(prose[start:])])
-
-    return change_outside_fences(text, change_prose)
+    """Apply `change` to the text, in which marks stand for all code."""
+    masks = Masks()
+    return masks.restore(change(masks.hide_code(MARKS.sub("", text))))
 
 
 def make_fence(code: str, language: str = "", indent: str = "") -> str:
@@ -44,3 +115,12 @@ def make_fence(code: str, language: str = "", indent: str = "") -> str:
     longest = max((len(run) for run in RUN.findall(code)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{language}\n{code}\n{indent}{fence}"
+
+
+def make_span(code: str) -> str:
+    """Return a code span with this text on one line."""
+    code = " ".join(code.split())
+    longest = max((len(run) for run in RUN.findall(code)), default=0)
+    ticks = "`" * (longest + 1)
+    space = " " if code.startswith("`") or code.endswith("`") else ""
+    return f"{ticks}{space}{code}{space}{ticks}"

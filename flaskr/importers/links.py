@@ -1,124 +1,144 @@
-"""Find and rewrite links to other files of the same site."""
+"""Find the links and files in a body, and replace their targets."""
 
+import html
 import re
 from collections.abc import Callable
-from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
-from urllib.parse import unquote
+from typing import NamedTuple
 
 from . import code_spans
+from .shortcodes import REFERENCE
 
-POST_LINK = re.compile(
-    r"(\]\([ \t]*<?|^ {0,3}\[[^\]\n]{1,300}\]:[ \t]*<?|\bhref=[\"'])"
-    r"([^\s()<>\"'#?]{1,500}\.(?:md|markdown))(?=[\s)#?>\"']|$)",
-    re.MULTILINE,
+# A target may hold balanced parentheses, two levels deep.
+INNER = r"(?:[^\s()\\]|\\.|\((?:[^\s()\\]|\\.|\([^\s()]{0,300}\)){0,300}\))"
+INLINE = re.compile(
+    r"\]\([ \t]*\n?[ \t]*(?:<(?P<angle>[^<>\n]{0,2000})>"
+    rf"|(?P<bare>(?!<){INNER}{{1,2000}}+))(?=\s{{0,9}}\)|\s{{1,9}}[\"'(])"
+    r"|\]\((?P<spaced>[^()<>\"\n]{1,300}\.\w{2,5})\)"
 )
-JEKYLL_LINK = re.compile(r"\{%-?\s*(post_url|link)\s+[\"']?([^\s\"'%]+)[\"']?\s*-?%\}")
-IMAGE = re.compile(
-    r"(?:\]\([ \t]*<?|^ {0,3}\[[^\]\n]{1,300}\]:[ \t]*<?|\bsrc=[\"']?)"
-    r"([^\s()<>\"']{1,500}\.(?:png|jpe?g|gif|svg|webp|avif|bmp|ico|tiff?))(?=[\s)>\"'?#]|$)",
-    re.MULTILINE | re.IGNORECASE,
+DEFINITION = re.compile(
+    r"^( {0,3}\[(?!\^)[^\]\n]{1,300}\]:[ \t]*)(?:<([^<>\n]{0,2000})>|(\S{1,2000}))", re.MULTILINE
 )
-IMAGE_NAME = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif|bmp|ico|tiff?)", re.IGNORECASE)
-EXTERNAL_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
-IMAGE_FOLDERS = ("", "static", "../static", "assets")
+AUTOLINK = re.compile(r"<(https?://[^\s<>]{1,2000})>")
+ELEMENT = re.compile(
+    r"<(?:a|img|video|audio|source|track|iframe|embed|object|image|amp-img)\b"
+    r"(?:[^<>\"']|\"[^\"]*\"|'[^']*'){0,3000}>",
+    re.IGNORECASE,
+)
+ATTRIBUTE = re.compile(
+    r"(?P<start>\s(?P<name>href|src|poster|data-src|data-original|data|srcset)\s*=\s*)"
+    r"(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<none>[^\s\"'>]+))",
+    re.IGNORECASE,
+)
+LAZY_SOURCE = re.compile(r"\sdata-(?:src|original)(?=\s*=)", re.IGNORECASE)
+PLAIN_SOURCE = re.compile(r"\ssrc\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'>]+)", re.IGNORECASE)
+WIKI = re.compile(
+    r"(!?)\[\[([^\[\]|#\n]{0,300})(#[^\[\]|\n]{1,300})?(?:\\?\|([^\[\]\n]{0,300}))?\]\]"
+)
+LEFT_REFERENCE = re.compile(re.escape(REFERENCE) + r"([^\s<>\"')]{1,500})")
 ALT = re.compile(r"!\[([^\[\]]{0,500})\Z")
+IMAGE_NAME = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif|bmp|ico|tiff?)", re.IGNORECASE)
+FILE_SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}\Z")
+PIXELS = re.compile(r"\d{1,5}(?:x\d{1,5})?")
 
-Resolve = Callable[[Path], str]
+
+class Target(NamedTuple):
+    """The target of a link as written; `alt` describes an image, `by_name` is a wiki link."""
+
+    written: str
+    alt: str = ""
+    by_name: bool = False
 
 
-def rewrite_post_links(
-    body: str, file: Path, root: Path, address_of: Resolve
-) -> tuple[str, list[str]]:
-    """Replace links to files by links to posts; return the body and the broken links.
+Resolve = Callable[[Target], str | None]
 
-    `address_of` returns the URL path of the post in a file, or an empty string.
+
+def rewrite(body: str, resolve: Resolve) -> str:
+    """Replace the target of each link outside code.
+
+    `resolve` returns the new target, or None to leave it as it is.
     """
-    lost: list[str] = []
-    address_of = cache(address_of)
-
-    def to_post(match: re.Match[str]) -> str:
-        written = unquote(match[2])
-        found = (
-            "" if EXTERNAL_URL.match(written) else address_of(_resolve_target(written, file, root))
-        )
-        if not found and written.startswith("@/"):
-            lost.append(written)
-        return match[1] + (found or match[2])
-
-    def by_name(match: re.Match[str]) -> str:
-        names = _jekyll_files(match[2], root) if match[1] == "post_url" else iter([root / match[2]])
-        found = next(filter(None, map(address_of, names)), "")
-        return found or match[0]
 
     def change(text: str) -> str:
-        return POST_LINK.sub(to_post, JEKYLL_LINK.sub(by_name, text))
+        text = WIKI.sub(lambda match: _wiki_link(match, resolve), text)
+        text = INLINE.sub(lambda match: _inline(match, resolve), text)
+        text = DEFINITION.sub(lambda match: _definition(match, resolve), text)
+        text = ELEMENT.sub(lambda match: _element(match[0], resolve), text)
+        text = AUTOLINK.sub(lambda match: _autolink(match, resolve), text)
+        return LEFT_REFERENCE.sub(lambda match: resolve(Target(match[0])) or match[1], text)
 
-    if ".md" in body or ".markdown" in body or "{%" in body:
-        body = code_spans.change_outside_code(body, change)
-    return body, lost
-
-
-def _resolve_target(written: str, file: Path, root: Path) -> Path:
-    if written.startswith("@/"):
-        return root / written[2:].lstrip("/")
-    if written.startswith("/"):
-        return root / written.lstrip("/")
-    return file.parent / written
-
-
-def _jekyll_files(name: str, root: Path) -> Iterator[Path]:
-    category, _, post = name.strip("/").rpartition("/")
-    for suffix in (".md", ".markdown"):
-        yield root / category / "_posts" / f"{post}{suffix}"
-        yield root / "_posts" / category / f"{post}{suffix}"
-
-
-def find_images(body: str, file: Path, root: Path) -> list[str]:
-    """Return the paths of the site's image files in a body, without duplicates."""
-    found: dict[str, None] = {}
-
-    def note(path: str, _: str) -> str:
-        found[path] = None
-        return ""
-
-    rewrite_image_links(body, file, root, note)
-    return list(found)
-
-
-def rewrite_image_links(
-    body: str, file: Path, root: Path, address_of: Callable[[str, str], str]
-) -> str:
-    """Replace links to the site's image files by their URLs on this blog.
-
-    `address_of` takes a path and an alt text, and returns a URL, or an empty string to leave the
-    link unchanged.
-    """
-
-    def to_address(match: re.Match[str]) -> str:
-        written = unquote(match[1])
-        path = "" if EXTERNAL_URL.match(written) else find_image_file(written, file, root)
-        before = match.string[max(0, match.start() - 510) : match.start()]
-        alt = ALT.search(before)
-        address = address_of(path, alt[1] if alt else "") if path else ""
-        return match[0].replace(match[1], address) if address else match[0]
-
-    if not IMAGE_NAME.search(body):
+    if not any(mark in body for mark in ("](", "]:", "[[", "<", REFERENCE)):
         return body
-    return code_spans.change_outside_code(body, lambda text: IMAGE.sub(to_address, text))
+    return code_spans.change_outside_code(body, change)
 
 
-def find_image_file(written: str, file: Path, root: Path) -> str:
-    """Return the path of the image file that a link refers to, or an empty string."""
-    if written.startswith("/"):
-        places = [root / folder / written.lstrip("/") for folder in IMAGE_FOLDERS]
-    else:
-        places = [file.parent / written]
-    for place in places:
-        try:
-            if place.is_file():
-                return str(place.resolve())
-        except (OSError, ValueError):
-            continue
-    return ""
+def _inline(match: re.Match[str], resolve: Resolve) -> str:
+    written = next(part for part in match.group("angle", "bare", "spaced") if part is not None)
+    before = match.string[max(0, match.start() - 510) : match.start()]
+    alt = ALT.search(before)
+    found = resolve(Target(re.sub(r"\\([()\\_])", r"\1", written), alt[1] if alt else ""))
+    if found is None:
+        return match[0]
+    end = ")" if match["spaced"] is not None else ""
+    return f"]({found}{end}"
+
+
+def _definition(match: re.Match[str], resolve: Resolve) -> str:
+    written = match[2] if match[2] is not None else match[3]
+    found = resolve(Target(written))
+    return match[0] if found is None else match[1] + found
+
+
+def _element(element: str, resolve: Resolve) -> str:
+    if LAZY_SOURCE.search(element):
+        element = LAZY_SOURCE.sub(" src", PLAIN_SOURCE.sub("", element), count=1)
+    alt = re.search(r"\balt\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", element)
+    described = html.unescape(alt[1] or alt[2] or "") if alt else ""
+
+    def change(match: re.Match[str]) -> str:
+        written = next(part for part in match.group("double", "single", "none") if part is not None)
+        written = html.unescape(written)
+        if match["name"].lower() == "srcset":
+            found: str | None = _srcset(written, resolve)
+        else:
+            found = resolve(Target(written.strip(), described))
+        if found is None:
+            return match[0]
+        return f'{match["start"]}"{html.escape(found)}"'
+
+    return ATTRIBUTE.sub(change, element)
+
+
+def _srcset(written: str, resolve: Resolve) -> str:
+    entries = []
+    for entry in re.split(r",\s+|,(?=\S+\s)", written)[:50]:
+        target, _, size = entry.strip().partition(" ")
+        found = resolve(Target(target)) if target else None
+        entries.append(f"{found or target} {size}".strip())
+    return ", ".join(entries)
+
+
+def _wiki_link(match: re.Match[str], resolve: Resolve) -> str:
+    embed, name, anchor, label = match.groups()
+    name = name.strip()
+    fragment = f"#{make_anchor(anchor)}" if anchor else ""
+    shown = (label or "").strip() or name or (anchor or "").lstrip("#^")
+    if not name:
+        return f"[{shown}]({fragment})"
+    alt = "" if PIXELS.fullmatch(shown) or shown == name else shown
+    found = resolve(Target(name + fragment, alt, by_name=True))
+    if found is None:
+        return shown
+    if embed and IMAGE_NAME.search(name):
+        return f"![{alt}]({found})"
+    return f"[{shown}]({found})"
+
+
+def _autolink(match: re.Match[str], resolve: Resolve) -> str:
+    found = resolve(Target(match[1]))
+    return match[0] if found is None else f"[{match[1]}]({found})"
+
+
+def make_anchor(heading: str) -> str:
+    """Return the anchor of a heading as GitHub makes it."""
+    text = re.sub(r"[^\w\- ]", "", heading.lstrip("#^").strip().lower())
+    return text.replace(" ", "-")

@@ -1,18 +1,22 @@
 """Compute the URL paths that a static site generator gave a post."""
 
 import re
-from datetime import datetime
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from ..text import slugify
 from ..text import url_paths
 from . import dates
+from . import permalink_patterns
+from . import post_metadata
+from . import site_configs
+from .permalink_patterns import Place as Place
 from .post_metadata import Fields
 from .post_metadata import first
-from .post_metadata import split_words
 from .post_metadata import texts
-from .site_types import POST_FOLDERS
-from .site_types import Site
+from .sites import POST_FOLDERS
+from .sites import Site
 
 DATE_STYLE = "/:categories/:year/:month/:day/:title.html"
 STYLES = {
@@ -22,95 +26,222 @@ STYLES = {
     "weekdate": "/:categories/:year/W:week/:short_day/:title.html",
     "none": "/:categories/:title.html",
 }
-MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
-DAYS = "Mon Tue Wed Thu Fri Sat Sun"
-PLACEHOLDER = re.compile(
-    r":(categories|year|short_year|month|i_month|short_month|day|i_day|y_day|week|short_day|w_day"
-    r"|hour|minute|second|title|slug|output_ext)(?![a-z])"
-)
-OWN_FIELDS = ("path", "permalink", "url")
-ALIAS_FIELDS = ("aliases", "alias", "redirect_from")
+OWN_FIELDS = ("path", "permalink", "url", "save_as", "postslug")
+ALIAS_FIELDS = (
+    "aliases alias redirect_from redirectfrom redirects old_url oldurl old_urls legacy_url "
+    "wordpress_url original_url previous_url guid"
+).split()
+QUERY_ADDRESS = re.compile(r"(?:https?://[^/?#]+)?/?(?:index\.php)?\?(p|page_id)=(\d{1,12})")
 
 
 def find_own_path(fields: Fields) -> str:
     """Return the path that the front matter gives the post, or an empty string."""
     found = first(fields, *OWN_FIELDS)
-    if not found or found in STYLES or PLACEHOLDER.search(found):
+    is_pattern = found in STYLES or permalink_patterns.PLACEHOLDER.search(found) or "{" in found
+    # Hugo and Zola reserve no other meaning for these; an address of another site is a link.
+    if not found or is_pattern or post_metadata.is_false(found) or post_metadata.is_true(found):
         return ""
     return url_paths.path_from_url(found)
 
 
-def list_paths(fields: Fields, file: Path, site: Site, written: datetime | None) -> list[str]:
-    """Return all paths of the post, its main path first.
+def list_paths(place: Place, site: Site) -> list[str]:
+    """Return the paths that the post may have had, the most likely first."""
+    own = find_own_path(place.fields)
+    main = [own] if own and site.generator != "pelican" else list(_generated(place, site))
+    if own and site.generator in ("zola", "hugo", "folder") and _has_prefix(place, site):
+        main.append(_join(place.language.code, own))
+    return _with_base(main, site)
 
-    `written` is the date of the post in the time zone of its site.
-    """
-    own = [find_own_path(fields)]
-    if not own[0]:
-        own = (
-            _jekyll_paths(fields, file, site, written)
-            if site.jekyll
-            else _folder_paths(fields, file, site)
-        )
-    found = own + [url_paths.path_from_url(url) for url in texts(fields, *ALIAS_FIELDS)]
+
+def list_aliases(place: Place, site: Site) -> list[str]:
+    """Return the paths from which the old site redirected to the post."""
+    main = list_paths(place, site)
+    found = texts(place.fields, *ALIAS_FIELDS)
+    return _with_base([path for url in found for path in _alias(url, main, site)], site)
+
+
+def _with_base(paths: list[str], site: Site) -> list[str]:
     if site.base:
-        found += [url_paths.normalize_path(f"{site.base}/{path}") for path in found if path]
-    return [path for path in dict.fromkeys(found) if path not in ("", "/")]
+        paths = paths + [_join(site.base, path) for path in paths if path and "?" not in path]
+    return [path for path in dict.fromkeys(paths) if path not in ("", "/")]
 
 
-def _jekyll_paths(fields: Fields, file: Path, site: Site, written: datetime | None) -> list[str]:
-    if written is None or "_drafts" in file.parts:
-        return []
-    template = first(fields, "permalink") or site.permalink
-    template = STYLES.get(template, template)
-    values = _jekyll_values(fields, file, site, written)
-    return [url_paths.normalize_path(PLACEHOLDER.sub(lambda match: values[match[1]], template))]
+def _join(*parts: str) -> str:
+    return url_paths.normalize_path("/".join(parts))
 
 
-def _jekyll_values(fields: Fields, file: Path, site: Site, written: datetime) -> dict[str, str]:
-    name = dates.split_name(file.stem)[1]
-    title = first(fields, "slug") or name
-    _, week, weekday = written.isocalendar()
-    return {
-        "categories": _categories(fields, file, site),
-        "year": f"{written.year:04}",
-        "short_year": f"{written.year % 100:02}",
-        "month": f"{written.month:02}",
-        "i_month": str(written.month),
-        "short_month": MONTHS.split()[written.month - 1],
-        "day": f"{written.day:02}",
-        "i_day": str(written.day),
-        "y_day": f"{written.timetuple().tm_yday:03}",
-        "week": f"{week:02}",
-        "short_day": DAYS.split()[weekday - 1],
-        "w_day": str(weekday),
-        "hour": f"{written.hour:02}",
-        "minute": f"{written.minute:02}",
-        "second": f"{written.second:02}",
-        "title": title,
-        "slug": slugify(title),
-        "output_ext": ".html",
-    }
+def _alias(url: str, main: list[str], site: Site) -> Iterator[str]:
+    if query := QUERY_ADDRESS.fullmatch(url.strip()):
+        yield f"/?{query[1]}={query[2]}"
+        return
+    split = site_configs.urlsplit_or_none(url)
+    if (
+        split
+        and site.host
+        and split.netloc.lower().removeprefix("www.") != (site.host.removeprefix("www."))
+    ):
+        return
+    if not url.startswith("/") and split is None and site.generator == "hugo" and main:
+        # In Hugo, they are relative to the folder of the post's own address.
+        yield _join(main[0].rpartition("/")[0], url_paths.path_from_url(url))
+    yield url_paths.path_from_url(url)
 
 
-def _categories(fields: Fields, file: Path, site: Site) -> str:
-    parts = file.relative_to(site.root).parts if file.is_relative_to(site.root) else ()
-    folders = parts[: next((i for i, part in enumerate(parts) if part in POST_FOLDERS), 0)]
-    found = [*folders, *split_words(fields.get("categories")), first(fields, "category")]
-    return "/".join(dict.fromkeys(name.lower() for name in found if name))
+def _generated(place: Place, site: Site) -> Iterator[str]:
+    if site.permalink and place.written and not place.is_page:
+        yield permalink_patterns.fill(site.permalink, place, site)
+    yield from GENERATORS.get(site.generator, _folder_paths)(place, site)
 
 
-def _folder_paths(fields: Fields, file: Path, site: Site) -> list[str]:
-    parts = file.relative_to(site.root).parts if file.is_relative_to(site.root) else (file.name,)
-    *sections, name = [*parts[:-1], file.stem]
-    if name == "index" and sections:
-        name = sections.pop()
-    last = first(fields, "slug")
-    hugo = [*sections, last or name]
-    zola = [*sections, last or dates.split_name(name)[1]]
-    return [
-        url_paths.normalize_path("/".join(re.sub(r"\s+", "-", part.lower()) for part in hugo)),
-        url_paths.normalize_path(
-            "/".join(part if part.isdigit() else slugify(part) for part in zola)
-        ),
-    ]
+def _jekyll_paths(place: Place, site: Site) -> Iterator[str]:
+    parts = place.relative.parts
+    collection = parts[0][1:] if parts[0].startswith("_") and parts[0] not in POST_FOLDERS else ""
+    is_post = any(part in POST_FOLDERS for part in parts)
+    if collection or not is_post:
+        settings = site_configs.table(site.config, "collections", collection)
+        pattern = first(place.fields, "permalink") or first(settings, "permalink")
+        if pattern and pattern not in STYLES:
+            yield permalink_patterns.fill(pattern.replace(":path", ":path"), place, site)
+        yield _join(*(part.lstrip("_") for part in parts[:-1]), place.relative.stem)
+        return
+    if place.written is None or "_drafts" in parts:
+        return
+    settings = site_configs.table(site.config, "collections", "posts")
+    pattern = (
+        first(place.fields, "permalink")
+        or first(settings, "permalink")
+        or first(site.config, "permalink")
+        or "date"
+    )
+    yield permalink_patterns.fill(STYLES.get(pattern, pattern), place, site)
+
+
+def _hexo_paths(place: Place, site: Site) -> Iterator[str]:
+    if "_posts" not in place.relative.parts:
+        yield from _folder_paths(place, site)
+        return
+    own = first(place.fields, "permalink")
+    pattern = own or first(site.config, "permalink") or ":year/:month/:day/:title/"
+    if place.written:
+        yield permalink_patterns.fill(pattern, place, site)
+
+
+def _hugo_paths(place: Place, site: Site) -> Iterator[str]:
+    sections = permalink_patterns.sections_of(place)
+    tables = site_configs.table(site.config, "permalinks")
+    patterns = {**tables, **site_configs.table(tables, "page")}
+    section = sections[0] if sections else ""
+    pattern = first(patterns, section.lower(), "/") if section else ""
+    own = first(place.fields, "url")
+    if own and ":" in own:
+        pattern = own
+    name = first(place.fields, "slug") or permalink_patterns.stem_of(place)
+    plain = "/".join(map(permalink_patterns.urlize, [*sections, name]))
+    filled = [permalink_patterns.fill(pattern, place, site)] if pattern and place.written else []
+    # Without a slug, Hugo does not read the date at the beginning of a file's name.
+    for path in [*filled, _join(plain)]:
+        is_prefixed = _has_prefix(place, site)
+        yield _join(place.language.code.lower(), path) if is_prefixed else path
+
+
+def _has_prefix(place: Place, site: Site) -> bool:
+    code = place.language.code.lower()
+    in_folder = post_metadata.is_true(site.config.get("defaultcontentlanguageinsubdir"))
+    return bool(code) and (in_folder or code != site.language.lower()) and place.language.is_in_path
+
+
+def _zola_paths(place: Place, site: Site) -> Iterator[str]:
+    name = first(place.fields, "slug") or dates.split_name(permalink_patterns.stem_of(place))[1]
+    parts = [*permalink_patterns.sections_of(place), name]
+    slugs = _join(*(part if part.isdigit() else slugify(part) for part in parts))
+    safe = _join(*(re.sub(r"\s+", "-", part) for part in parts))
+    for path in dict.fromkeys((slugs, safe)):
+        yield _join(place.language.code, path) if _has_prefix(place, site) else path
+
+
+def _eleventy_paths(place: Place, site: Site) -> Iterator[str]:
+    pattern = first(place.fields, "permalink")
+    if pattern and "function" not in pattern:
+        yield permalink_patterns.fill(pattern, place, site)
+    yield from _folder_paths(place, site)
+
+
+def _astro_paths(place: Place, site: Site) -> Iterator[str]:
+    name = first(place.fields, "slug", "postslug") or permalink_patterns.stem_of(place)
+    folder = next((one for one in site.folders if place.file.is_relative_to(one)), site.root)
+    sections = [part.lower() for part in permalink_patterns.sections_of(place)]
+    parts = [*sections, name]
+    if folder.name == "pages":
+        yield _join(*place.relative.parts[:-1], place.relative.stem)
+        return
+    if folder.name in ("content", "data"):
+        collection, inner = parts[0], parts[1:]
+    else:
+        collection, inner = folder.name, parts
+    for prefix in (*_astro_routes(str(site.root), collection), collection):
+        yield _join(prefix, *inner)
+    if len(inner) > 1:
+        yield _join(collection, inner[-1])
+
+
+def _astro_routes(root: str, collection: str) -> list[str]:
+    """Return the folders of `src/pages` whose routes show the posts of a collection."""
+    pages = Path(root, "src", "pages")
+    found = []
+    for file in sorted(pages.glob("**/[[]*.astro")) if pages.is_dir() else ():
+        folder = file.parent.relative_to(pages).as_posix()
+        try:
+            shows = re.search(
+                rf"[\"']{re.escape(collection)}[\"']", file.read_text(errors="replace")
+            )
+        except OSError:
+            continue
+        if shows and "[" not in folder and "page" not in file.stem.strip("[.]"):
+            found.append("" if folder == "." else folder)
+    return found
+
+
+def _pelican_paths(place: Place, site: Site) -> Iterator[str]:
+    kind = "page" if place.is_page else "article"
+    is_default = not place.language.code or place.language.code == site.language.lower()
+    patterns = [first(place.fields, "url"), first(place.fields, "save_as")]
+    if not is_default:
+        patterns += [first(site.config, f"{kind}_lang_url"), f"{{slug}}-{place.language.code}.html"]
+    patterns += [first(site.config, f"{kind}_url"), first(site.config, f"{kind}_save_as")]
+    patterns.append("pages/{slug}.html" if place.is_page else "{slug}.html")
+    for pattern in dict.fromkeys(filter(None, patterns)):
+        yield permalink_patterns.fill(pattern, place, site)
+
+
+def _folder_paths(place: Place, site: Site) -> Iterator[str]:
+    """Return the path as Hugo would have it, then without the date, as others do."""
+    name = first(place.fields, "slug") or permalink_patterns.stem_of(place)
+    parts = [*permalink_patterns.sections_of(place), name]
+    if place.language.is_in_path:
+        yield from _with_language(parts, place)
+    yield _join(*(re.sub(r"\s+", "-", part.lower()) for part in parts))
+    short = first(place.fields, "slug") or dates.split_name(permalink_patterns.stem_of(place))[1]
+    yield _join(
+        *(
+            part if part.isdigit() else slugify(part)
+            for part in [*permalink_patterns.sections_of(place), short]
+        )
+    )
+
+
+def _with_language(parts: list[str], place: Place) -> Iterator[str]:
+    code = place.language.code.lower()
+    slugs = [part if part.isdigit() else slugify(part) for part in parts]
+    yield _join(code, *slugs)
+    yield _join(*slugs[:-1], code, slugs[-1])
+
+
+GENERATORS: dict[str, Any] = {
+    "jekyll": _jekyll_paths,
+    "hexo": _hexo_paths,
+    "hugo": _hugo_paths,
+    "zola": _zola_paths,
+    "eleventy": _eleventy_paths,
+    "astro": _astro_paths,
+    "pelican": _pelican_paths,
+}

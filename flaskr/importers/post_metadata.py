@@ -9,22 +9,33 @@ from typing import NamedTuple
 from ..text import clean
 
 Fields = dict[str, Any]
-NESTED_TABLES = ("taxonomies", "extra")
+# Generators keep fields of the theme in these.
+NESTED_TABLES = ("params", "extra", "taxonomies")
 # Names are compared without case, hyphens, and underscores: coverImage, cover-image.
 COVER_FIELDS = (
     "cover",
     "coverimage",
     "featuredimage",
     "featureimage",
+    "featured",
+    "heroimage",
+    "hero",
+    "ogimage",
     "image",
     "images",
     "banner",
     "header",
+    "thumbnail",
+    "thumb",
 )
-IMAGE_FIELDS = ("image", "path", "src", "url", "feature", "overlayimage")
+IMAGE_FIELDS = ("image", "path", "src", "source", "url", "feature", "overlayimage", "relative")
 SEPARATOR = re.compile("[,;]")
-COVER_OR_SERIES = re.compile(r"(?im)^[^\w\n]*(?:series|cover|featured?[-_]?image|images?|banner)\b")
 PART_FIELDS = ("seriespart", "seriesorder", "seriesindex", "seriesnumber", "seriesweight", "part")
+TAG_FIELDS = ("tags", "categories", "topics", "tag", "category")
+FALSE_TEXTS = ("", "false", "no", "off", "0", "0.0", "n", "f", "none", "null", "nil", "~", "never")
+TRUE_TEXTS = ("true", "yes", "on", "1", "1.0", "y", "t", "always")
+MAX_TAGS = 50
+MAX_TAG_CHARS = 100
 
 
 def text(value: object) -> str:
@@ -43,25 +54,24 @@ def first(fields: Fields, *names: str) -> str:
 
 def is_true(value: object) -> bool:
     """Return True for a YAML or TOML value that means yes."""
-    return text(value).lower() in ("true", "yes", "on", "1")
+    return text(value).strip("\"'").lower() in TRUE_TEXTS
 
 
 def is_false(value: object) -> bool:
     """Return True for a YAML or TOML value that means no."""
-    return text(value).lower() in ("false", "no", "off", "0")
+    return text(value).strip("\"'").lower() in FALSE_TEXTS[1:]
 
 
-def authors(fields: Fields) -> list[str]:
-    """Return the names in `author` and `authors`: text, a list, or tables with a `name`."""
-    return _deduplicate(_find_names(fields, "authors") or _find_names(fields, "author"))
+def plain_tables(fields: Fields) -> list[Fields]:
+    """Return the fields, and those nested below them, with names like `coverimage`."""
+    return [plain_names(table) for table in _tables(fields)]
 
 
-def _find_names(fields: Fields, name: str) -> list[str]:
-    for table in _tables(fields):
-        names = [_name(value) for value in _as_list(table.get(name))]
-        if any(names):
-            return names
-    return []
+def find_value(fields: Fields, *names: str) -> Any:
+    """Return the first value that is not empty, by names like `coverimage`, or None."""
+    tables = plain_tables(fields)
+    found = (table.get(name) for name in names for table in tables)
+    return next((value for value in found if value not in (None, "", [], {})), None)
 
 
 def _tables(fields: Fields) -> Iterator[Fields]:
@@ -71,15 +81,18 @@ def _tables(fields: Fields) -> Iterator[Fields]:
             yield fields[name]
 
 
-def _as_list(value: object) -> list[Any]:
+def as_list(value: object) -> list[Any]:
+    """Return a list as it is, and any other value as a list of one."""
     return value if isinstance(value, list) else [value]
 
 
-def _name(value: object) -> str:
-    return text(value.get("name")) if isinstance(value, dict) else text(value)
+def plain_names(table: Fields) -> Fields:
+    """Return a table with names in lower case, without hyphens, underscores and spaces."""
+    return {re.sub("[-_ ]", "", str(name)).lower(): value for name, value in table.items()}
 
 
-def _deduplicate(values: Iterable[str]) -> list[str]:
+def deduplicate(values: Iterable[str]) -> list[str]:
+    """Return the values that differ, ignoring case, without the empty one."""
     kept: dict[str, str] = {}
     for value in values:
         kept.setdefault(value.casefold(), value)
@@ -87,31 +100,48 @@ def _deduplicate(values: Iterable[str]) -> list[str]:
     return list(kept.values())
 
 
-def tags(fields: Fields) -> list[str]:
-    """Return the tags and categories from lists, or from text with commas or spaces."""
+def tags(fields: Fields, *, split_at_spaces: bool = True) -> list[str]:
+    """Return the tags and categories from lists, tables, or text.
+
+    Text is split at commas. Without one, Jekyll splits it at spaces, and others keep it.
+    """
+    found: list[str] = []
     taxonomies = fields.get("taxonomies")
-    found = []
     for table in (fields, taxonomies if isinstance(taxonomies, dict) else {}):
-        for name in ("tags", "categories"):
-            found += split_words(table.get(name))
-        found += [text(table.get("tag")), text(table.get("category"))]
-    return _deduplicate(found)
+        for name in TAG_FIELDS:
+            is_plural = name not in ("tag", "category")
+            found += split_words(table.get(name), split_at_spaces and is_plural)
+    return deduplicate(name.strip().lstrip("#") for name in found)
 
 
-def split_words(value: object) -> list[str]:
-    """Return the items of a list, or of text split at commas or else at spaces."""
+def split_words(value: object, split_at_spaces: bool = True) -> list[str]:
+    """Return the items of a list, of lists in it, or of text split at commas or else at spaces."""
     if isinstance(value, list):
-        return [text(item) for item in value]
-    return [word.strip() for word in _split_text(text(value))]
+        return [word for item in value for word in _list_item(item)]
+    if isinstance(value, dict):
+        return _list_item(value)
+    written = text(value)
+    if written.startswith("[") and written.endswith("]"):
+        written = written[1:-1].replace('"', "").replace("'", "")
+    if "," in written or ";" in written:
+        return [word.strip() for word in SEPARATOR.split(written)]
+    if written.startswith("#") or split_at_spaces:
+        return written.split(" ")
+    return [written]
 
 
-def _split_text(written: str) -> list[str]:
-    return SEPARATOR.split(written) if "," in written else written.split(" ")
+def _list_item(item: object) -> list[str]:
+    if isinstance(item, list):
+        return [word for inner in item if not isinstance(inner, list) for word in _list_item(inner)]
+    if isinstance(item, dict):
+        plain = plain_names(item)
+        return [first(plain, "name", "title", "label", "value", "slug") or next(iter(item), "")]
+    return [text(item)]
 
 
 def texts(fields: Fields, *names: str) -> list[str]:
     """Return all texts in the fields, single or in lists."""
-    found = [text(item) for name in names for item in _as_list(fields.get(name))]
+    found = [text(item) for name in names for item in as_list(fields.get(name))]
     return [item for item in found if item]
 
 
@@ -124,10 +154,9 @@ class Cover(NamedTuple):
 
 def cover(fields: Fields) -> Cover:
     """Return the cover image: text, a list, or a table."""
-    for table in _tables(fields):
-        plain = _normalize_names(table)
+    for plain in plain_tables(fields):
         for name in COVER_FIELDS:
-            found = _parse_cover(next(iter(_as_list(plain.get(name))), None))
+            found = _parse_cover(next(iter(as_list(plain.get(name))), None))
             if found.target:
                 return found._replace(alt=found.alt or text(plain.get(f"{name}alt")))
     return Cover("", "")
@@ -137,19 +166,18 @@ def _parse_cover(value: object) -> Cover:
     if not isinstance(value, dict):
         target = text(value)
         return Cover("" if is_true(target) or is_false(target) else target, "")
-    plain = _normalize_names(value)
-    return Cover(first(plain, *IMAGE_FIELDS), first(plain, "alt", "alttext"))
-
-
-def _normalize_names(table: Fields) -> Fields:
-    return {re.sub("[-_ ]", "", str(name)).lower(): value for name, value in table.items()}
+    plain = plain_names(value)
+    target = first(plain, *IMAGE_FIELDS)
+    return Cover(
+        "" if is_true(target) or is_false(target) else target, first(plain, "alt", "alttext")
+    )
 
 
 def series(fields: Fields) -> tuple[str, int | None]:
     """Return the name of the series, or an empty string, and the number of the part."""
     for table in _tables(fields):
-        value = next(iter(_as_list(table.get("series"))), None)
-        plain = _normalize_names(value) if isinstance(value, dict) else {}
+        value = next(iter(as_list(table.get("series"))), None)
+        plain = plain_names(value) if isinstance(value, dict) else {}
         name = first(plain, "name", "title") or text(value)
         if name and not (is_true(name) or is_false(name)):
             return name, _parse_number(
@@ -159,7 +187,7 @@ def series(fields: Fields) -> tuple[str, int | None]:
 
 
 def _find_part(fields: Fields) -> int | None:
-    numbers = (first(_normalize_names(table), *PART_FIELDS) for table in _tables(fields))
+    numbers = (first(table, *PART_FIELDS) for table in plain_tables(fields))
     return _parse_number(next(filter(None, numbers), ""))
 
 

@@ -1,93 +1,279 @@
-"""Convert the template tags in a body to Markdown."""
+"""Convert the template tags in a body to Markdown, and show what remains as code."""
 
 import re
+from collections import Counter
+from collections.abc import Callable
+from typing import NamedTuple
 
 from . import code_spans
+from . import hidden_content
+from .code_spans import Masks
+from .conditions import Variables
 
 TAG = re.compile(
-    r"\{%-?\s*(raw|endraw|highlight|endhighlight)\b([^%\n]{0,400}+)%\}"
-    r"|\{\{[<%]\s*(/?highlight)\b([^>%\n]{0,400}+)[>%]\}\}"
+    r"\{%[-+~]?(?P<liquid>(?:[^%{]|%(?!\})|\{(?![%{])){0,4000}+)%\}"
+    r"|\{\{<(?P<angle>(?:[^>{]|>(?!\}\})|\{(?!\{)){0,4000}+)>\}\}"
+    r"|\{\{%(?P<percent>(?:[^%{]|%(?!\}\})|\{(?!\{)){0,4000}+)%\}\}"
+    r"|\{\{[-~{]?(?P<output>(?:[^{}]|\}(?!\})){1,1000}+)\}\}\}?"
 )
-CLOSING_TAGS = {"raw": "endraw", "highlight": "endhighlight"}
-RAW_TAG = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}\n?")
-BASE_URL = re.compile(r"\{\{-?\s*site\.(?:baseurl|url)\s*-?\}\}")
-URL_FILTER = re.compile(
-    r"\{\{-?\s*[\"']([^\"'}\n]*)[\"']\s*\|\s*(?:relative|absolute)_url\s*-?\}\}"
+RAW = re.compile(
+    r"\{%-?\s*(raw|verbatim)\s*-?%\}((?:(?!\{%-?\s*end(?:raw|verbatim)).){0,200000}+)"
+    r"\{%-?\s*end(?:raw|verbatim)\s*-?%\}",
+    re.DOTALL,
 )
-LANGUAGE = re.compile(r"\w[\w+#.-]*")
-UNCONVERTED = re.compile(
-    r"\{%-?\s*+/?(\w[\w-]*+)[^%}\n]{0,400}+%\}"
-    r"|\{\{[<%]\s*+/?(\w[\w-]*+)[^}\n]{0,400}+(?<=[>%])\}\}"
-    r"|\{\{-?\s*((?:site|page|post|layout)\.\w++|\w++\()[^}\n]{0,400}+\}\}"
+ESCAPED = re.compile(r"\{\{([<%])\s*/\*(.{0,4000}?)\*/\s*([>%])\}\}", re.DOTALL)
+HEAD = re.compile(r"\s*(/?)\s*([A-Za-z_][\w.:/-]*)\s*(\(?)(.*)", re.DOTALL)
+ARGUMENT = re.compile(
+    r"(?:([A-Za-z_][\w-]*)\s*(?:=|:(?!//))\s*)?"
+    r"(?:\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|`([^`]*)`|([^\s,\"'`()]+))",
+    re.DOTALL,
 )
+MAX_DEPTH = 50
+ARMS = frozenset("else elsif elseif elif when".split())
+HIDING_TAGS = frozenset("comment if unless ifchanged case for tablerow capture macro block".split())
+# Liquid works on code as well in these; others leave code alone.
+LIQUID_EVERYWHERE = frozenset(("jekyll", "eleventy"))
+# Only these give braces a meaning.
+OUTPUT_GENERATORS = frozenset(("jekyll", "eleventy", "hexo", "vitepress"))
+OUTPUT_OF_TEMPLATES = re.compile(
+    r"\s*(?:(?:site|page|post|layout)\.\w|\w+\(|[\"'][^\"']*[\"']\s*\|)"
+)
+IN_ELEMENT = re.compile(r"<[a-zA-Z][^<>]{0,2000}\Z")
+IN_TARGET = re.compile(r"\]\([^()\s]{0,500}\Z")
 
 
-def convert(body: str, jekyll: bool) -> str:
-    """Convert `highlight` and `raw` tags, and remove the base URL of the site.
+class Tag(NamedTuple):
+    """A template tag: its name, values, and named values; `kind` is liquid, hugo or output."""
 
-    Jekyll processes tags in code too; for other generators, code is left unchanged.
-    """
-    if not _has_tags(body):
-        return body
-    body = _resolve(body) if jekyll else code_spans.change_outside_fences(body, _resolve)
-    return code_spans.change_outside_code(body, _remove_base_url)
+    written: str
+    kind: str
+    name: str
+    values: list[str]
+    named: dict[str, str]
+    rest: str
+    is_end: bool
+
+    def get(self, *names: str, at: int | None = None) -> str:
+        """Return the first named value, or the value at a position."""
+        found = next((self.named[name] for name in names if self.named.get(name)), "")
+        if found or at is None or at >= len(self.values):
+            return found
+        return self.values[at]
 
 
-def _has_tags(body: str) -> bool:
-    return "{%" in body or "{{" in body
+Handler = Callable[["Tag", str, "Conversion"], str | None]
 
 
-def _resolve(text: str) -> str:
-    pieces = []
-    start = 0
-    opening: re.Match[str] | None = None
-    for tag in TAG.finditer(text):
-        name = _name(tag)
-        if opening is None and name in CLOSING_TAGS:
-            pieces.append(text[start : tag.start()])
-            start, opening = tag.start(), tag
-        elif opening is not None and name == CLOSING_TAGS[_name(opening)]:
-            inner = text[opening.end() : tag.start()]
-            pieces.append(
-                _unwrap_raw(inner) if name == "endraw" else _build_fence(inner, opening, tag)
+class _Frame:
+    """A tag that is still open, with the text of its arms, of which the first has its condition."""
+
+    def __init__(self, tag: Tag, start: int, end: int) -> None:
+        self.tag = tag
+        self.start = start
+        self.end = end
+        self.arms: list[tuple[str, list[str]]] = [(tag.rest, [])]
+
+    @property
+    def inner(self) -> str:
+        return "".join(piece for _, pieces in self.arms for piece in pieces)
+
+
+class Conversion:
+    """The conversion of one body: its masks, what was hidden, and what could not be converted."""
+
+    def __init__(self, generator: str, variables: Variables, handlers: dict[str, Handler]) -> None:
+        self.generator = generator
+        self.variables = variables
+        self.handlers = handlers
+        self.masks = Masks()
+        self.unconverted: Counter[str] = Counter()
+        self.hidden = 0
+        self.text = ""
+
+    def convert(self, body: str) -> str:
+        """Return the body with its tags converted, and code as it was."""
+        return self.masks.restore(self.prepare(body))
+
+    def prepare(self, body: str) -> str:
+        """Return the converted body in which marks stand for its code."""
+        text = code_spans.MARKS.sub("", body)
+        if self.generator in LIQUID_EVERYWHERE:
+            text = RAW.sub(lambda match: self._hide_raw(match), text)
+            text = self._run(text, HIDING_TAGS | {"highlight", "codeblock"})
+        if self.generator == "hugo":
+            text = ESCAPED.sub(lambda match: self.masks.hide(_unescape(match)), text)
+        text = self.masks.hide_blocks(text)
+        text = RAW.sub(lambda match: self._hide_raw(match), text)
+        text = self._run(text, {"highlight", "codeblock", "code", "comment"})
+        text = self.masks.hide_spans(text)
+        text, hidden = hidden_content.remove(text)
+        self.hidden += hidden
+        return self._run(text, None)
+
+    def _hide_raw(self, match: re.Match[str]) -> str:
+        inner = match[2]
+        alone = inner.startswith("\n") and inner.endswith("\n") and len(inner) > 1
+        return self.masks.hide(inner[1:-1] if alone else inner)
+
+    def _run(self, text: str, only: set[str] | frozenset[str] | None) -> str:
+        """Convert the tags with these names, or all of them."""
+        if "{%" not in text and "{{" not in text:
+            return text
+        self.text = text
+        tags = [(match, parse_tag(match)) for match in TAG.finditer(text)]
+        last_ends = {_end_name(tag): match.start() for match, tag in tags if tag.is_end}
+        stack: list[_Frame] = []
+        out: list[str] = []
+        at = 0
+        for match, tag in tags:
+            pieces = stack[-1].arms[-1][1] if stack else out
+            pieces.append(text[at : match.start()])
+            at = match.end()
+            if only is not None and not (_end_name(tag) in only or (stack and tag.name in ARMS)):
+                pieces.append(match[0])
+            elif tag.is_end:
+                self._close(stack, out, tag, match)
+            elif tag.name in ARMS and stack:
+                stack[-1].arms.append((tag.rest if tag.name != "else" else "true", []))
+            elif self._is_opening(tag, match.start(), last_ends) and len(stack) < MAX_DEPTH:
+                stack.append(_Frame(tag, match.start(), match.end()))
+            else:
+                pieces.append(self._replace(tag, "", match.start(), match.end(), paired=False))
+        (stack[-1].arms[-1][1] if stack else out).append(text[at:])
+        while stack:
+            self._give_up(stack, out)
+        return "".join(out)
+
+    def _is_opening(self, tag: Tag, start: int, last_ends: dict[str, int]) -> bool:
+        # What is not closed stays hidden where the generator would not have built the page.
+        if tag.name in HIDING_TAGS and self.generator in OUTPUT_GENERATORS:
+            return tag.kind == "liquid"
+        return tag.kind != "output" and last_ends.get(tag.name, last_ends.get("", -1)) > start
+
+    def _close(self, stack: list[_Frame], out: list[str], end: Tag, match: re.Match[str]) -> None:
+        name = _end_name(end)
+        if not any(name in ("", frame.tag.name) for frame in stack):
+            out_pieces = stack[-1].arms[-1][1] if stack else out
+            out_pieces.append("" if name in self.handlers else self._leave(end, match.start()))
+            return
+        while name not in ("", stack[-1].tag.name):
+            self._give_up(stack, out)
+        frame = stack.pop()
+        pieces = stack[-1].arms[-1][1] if stack else out
+        pieces.append(self._replace_paired(frame, match.end()))
+
+    def _give_up(self, stack: list[_Frame], out: list[str]) -> None:
+        """Treat a tag without an end as a single one. An open comment hides the rest."""
+        frame = stack.pop()
+        pieces = stack[-1].arms[-1][1] if stack else out
+        if frame.tag.name in HIDING_TAGS:
+            pieces.append(self._replace_paired(frame, frame.end))
+            return
+        pieces.append(self._replace(frame.tag, "", frame.start, frame.end, paired=False))
+        pieces.append(frame.inner)
+
+    def _replace_paired(self, frame: _Frame, end: int) -> str:
+        name = frame.tag.name
+        if name in ("if", "unless", "case", "ifchanged"):
+            return self._choose_arm(frame)
+        if name in HIDING_TAGS:
+            self.hidden += 1
+            if name in ("for", "tablerow"):
+                self.unconverted[name] += 1
+            return ""
+        return self._replace(frame.tag, frame.inner, frame.start, end, paired=True)
+
+    def _choose_arm(self, frame: _Frame) -> str:
+        taken = ""
+        for number, (condition, pieces) in enumerate(frame.arms):
+            if self._is_taken(frame.tag, condition, number):
+                taken = "".join(pieces)
+                break
+        self.hidden += 1
+        return taken
+
+    def _is_taken(self, tag: Tag, condition: str, number: int) -> bool:
+        if condition == "true" and number:
+            return True
+        if tag.name == "case":
+            values = re.split(r"\s*(?:,|\bor\b)\s*", condition)
+            return number > 0 and any(
+                self.variables.is_true(f"{tag.rest} == {value}") for value in values
             )
-            start, opening = tag.end(), None
-    return "".join([*pieces, text[start:]])
+        if tag.name == "unless" and number == 0:
+            return self.variables.is_true(f"not {condition}")
+        return self.variables.is_true(condition)
+
+    def _replace(self, tag: Tag, inner: str, start: int, end: int, *, paired: bool) -> str:
+        if tag.kind == "output" and (found := self.variables.output(tag.rest)) is not None:
+            return found
+        handler = self.handlers.get(tag.name)
+        found = handler(tag, inner, self) if handler else None
+        if found is not None:
+            return self._indent(found, start, end)
+        if not self._is_tag(tag):
+            return tag.written + inner
+        return self._leave(tag, start) + inner
+
+    def _is_tag(self, tag: Tag) -> bool:
+        if tag.kind != "output" or self.generator in OUTPUT_GENERATORS:
+            return True
+        return OUTPUT_OF_TEMPLATES.match(tag.written.lstrip("{-~")) is not None
+
+    def _indent(self, found: str, start: int, end: int) -> str:
+        """Begin and end a code block on lines of its own, with the indentation of its tag."""
+        if not found.startswith("```"):
+            return found
+        before = self.text[self.text.rfind("\n", 0, start) + 1 : start]
+        indent = "" if before.strip() else before
+        *lines, last = found.split("\n")
+        follows = self.text[end : end + 1]
+        block = self.masks.hide("\n".join([*lines, indent + last]))
+        return ("\n" if before.strip() else "") + block + ("" if follows in ("\n", "") else "\n")
+
+    def _leave(self, tag: Tag, start: int) -> str:
+        before = self.text[max(0, start - 2000) : start]
+        self.unconverted[tag.name] += 1
+        if IN_ELEMENT.search(before):
+            return ""
+        return tag.written if IN_TARGET.search(before) else code_spans.make_span(tag.written)
 
 
-def _name(tag: re.Match[str]) -> str:
-    name = tag[1] or tag[3]
-    return "endhighlight" if name == "/highlight" else name
+def _unescape(match: re.Match[str]) -> str:
+    return f"{{{{{match[1]}{match[2]}{match[3]}}}}}"
 
 
-def _unwrap_raw(inner: str) -> str:
-    alone = inner.startswith("\n") and inner.endswith("\n")
-    return inner[1:-1] if alone else inner
+def parse_tag(match: re.Match[str]) -> Tag:
+    """Return a tag with its name and values."""
+    kind = {"liquid": "liquid", "output": "output"}.get(match.lastgroup or "", "hugo")
+    content = match[match.lastgroup or 0].strip().lstrip("-+~").rstrip("-~").strip()
+    head = HEAD.match(content)
+    if head is None:
+        return Tag(match[0], kind, content[:40], [], {}, content, False)
+    slash, name, paren, rest = head.groups()
+    if kind == "output" and not paren:
+        return Tag(match[0], kind, name, [], {}, content, False)
+    values, named = parse_arguments(rest.strip().removesuffix("/").removesuffix(")"))
+    is_end = bool(slash) or (kind == "liquid" and name.startswith("end"))
+    return Tag(match[0], kind, name.lower(), values, named, rest.strip(), is_end)
 
 
-def _build_fence(inner: str, opening: re.Match[str], end: re.Match[str]) -> str:
-    before = opening.string[: opening.start()].rpartition("\n")[2]
-    indent = "" if before.strip() else before
-    language = LANGUAGE.match((opening[2] or opening[4] or "").strip())
-    code = RAW_TAG.sub("", inner).strip("\n").rstrip()
-    block = code_spans.make_fence(code, language[0] if language else "", indent)
-    follows = opening.string[end.end() : end.end() + 1]
-    return ("\n" if before.strip() else "") + block + ("" if follows in ("\n", "") else "\n")
+def parse_arguments(text: str) -> tuple[list[str], dict[str, str]]:
+    """Return the values of a tag, and those with a name."""
+    values: list[str] = []
+    named: dict[str, str] = {}
+    for match in ARGUMENT.finditer(text):
+        value = next(part for part in match.groups()[1:] if part is not None)
+        value = value.replace('\\"', '"').replace("\\'", "'")
+        if match[1]:
+            named.setdefault(match[1].lower(), value)
+        elif value != "|":
+            values.append(value)
+    return values, named
 
 
-def _remove_base_url(text: str) -> str:
-    return URL_FILTER.sub(r"\1", BASE_URL.sub("", text))
-
-
-def find_unconverted(body: str) -> list[str]:
-    """Return the names of the tags that remain outside code, without duplicates."""
-    names: dict[str, None] = {}
-
-    def note(text: str) -> str:
-        for match in UNCONVERTED.finditer(text):
-            names[next(filter(None, match.groups())).rstrip("(")] = None
-        return text
-
-    if _has_tags(body):
-        code_spans.change_outside_code(body, note)
-    return list(names)
+def _end_name(tag: Tag) -> str:
+    if not tag.is_end:
+        return tag.name
+    # Zola ends every tag with “end”.
+    return tag.name.removeprefix("end") if tag.kind == "liquid" else tag.name

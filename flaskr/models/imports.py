@@ -9,11 +9,14 @@ from typing import Any
 from typing import NamedTuple
 
 from .. import db
+from .. import errors
 from ..db import one
 from ..db import transaction
 from . import authors
+from . import import_plans
 from . import post_fields
 from . import posts
+from . import translations
 from . import users
 from .permissions import SYSTEM
 
@@ -27,12 +30,13 @@ class Outcome(NamedTuple):
     """The result for a file: `imported`, `updated`, `unchanged`, `edited` or `deleted`.
 
     Files of edited and deleted posts are skipped. `claimed` are old URLs that already lead to
-    another post; `post` is the content of a file that was stored.
+    another post; `post` is the content of a file that was stored; `remarks` are for the report.
     """
 
     kind: str
     post: Post | None = None
     claimed: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 class MissingFiles(NamedTuple):
@@ -82,6 +86,11 @@ class Importer:
         """Return True if the file probably need not be read. Writes nothing."""
         return file_hash in self.missing.by_hash or self._is_kept(_kind(source, file_hash))
 
+    def find_former(self, file_hash: str, post: Post) -> str:
+        """Return the path from which the file was moved, or an empty string."""
+        by_title = self.missing.by_title.get((post["title"], post["created"]), "")
+        return self.missing.by_hash.get(file_hash, by_title)
+
     def skip(self, source: str, file_hash: str) -> Outcome | None:
         """Return the outcome if the file need not be read."""
         _move(self.missing.by_hash.get(file_hash), source)
@@ -97,17 +106,24 @@ class Importer:
                 kind = _kind(source, file_hash)
                 if self._is_kept(kind):
                     return Outcome(kind)
-            author_ids = self._find_or_create_authors(post)
+            remarks: list[str] = []
+            author_ids = self._find_or_create_authors(post, remarks)
             store = _create if kind in ("imported", "deleted") else _update
             claimed = store(source, file_hash, post, author_ids)
-        return Outcome("imported" if kind == "imported" else "updated", post, claimed)
+        done = "imported" if kind == "imported" else "updated"
+        return Outcome(done, post, claimed, tuple(remarks))
 
     def _is_kept(self, kind: str) -> bool:
         return kind == "unchanged" or (kind in CHANGED and not self.overwrite)
 
-    def _find_or_create_authors(self, post: Post) -> list[int]:
-        names = post["authors"] or [self.author]
-        return list(dict.fromkeys(map(self._find_or_create_author, names)))
+    def _find_or_create_authors(self, post: Post, remarks: list[str]) -> list[int]:
+        found = []
+        for name in post["authors"] or [self.author]:
+            try:
+                found.append(self._find_or_create_author(name))
+            except errors.Invalid as error:
+                remarks.append(f"The author “{name}” was left out. {error.message}")
+        return list(dict.fromkeys(found or [self._find_or_create_author(self.author)]))
 
     def _find_or_create_author(self, name: str) -> int:
         known = self._author_ids.get(name)
@@ -188,8 +204,9 @@ def _create(source: str, file_hash: str, post: Post, author_ids: list[int]) -> t
     if post["updated"]:
         db.get_db().execute("UPDATE post SET updated = ? WHERE id = ?", (post["updated"], post_id))
     authors.set_coauthors(post_id, author_ids[1:])
+    translations.set_key(post_id, post["translation"])
     _remember(source, file_hash, post_id)
-    return _add_old_addresses(post_id, post["old_addresses"])
+    return _add_old_addresses(post_id, post["addresses"])
 
 
 def _fields(post: Post) -> dict[str, Any]:
@@ -228,18 +245,20 @@ def _update(source: str, file_hash: str, post: Post, author_ids: list[int]) -> t
         ),
     )
     authors.set_coauthors(known["id"], author_ids[1:])
+    translations.set_key(known["id"], post["translation"])
     _remember(source, file_hash, known["id"])
     former = f"/{known['slug']}"
-    return _add_old_addresses(known["id"], [*post["old_addresses"], former])
+    return _add_old_addresses(known["id"], [*post["addresses"], former])
 
 
 def _choose_slug(known: sqlite3.Row, wanted: str) -> str:
     """Return the slug that the file asks for, or the post's own if that is the same, numbered."""
     slug = str(known["slug"])
-    unnumbered, _, number = slug.rpartition("-")
-    if slug == wanted or (unnumbered == wanted and number.isdigit()):
-        return slug
-    return post_fields.make_slug(wanted, known["id"])
+    return (
+        slug
+        if import_plans.is_numbered(slug, wanted)
+        else post_fields.make_slug(wanted, known["id"])
+    )
 
 
 def _remember(source: str, file_hash: str, post_id: int) -> None:

@@ -69,8 +69,15 @@ def add(
     Raises `Invalid` or `TooLong` if the file cannot be accepted, `Unavailable` if the disk is full.
     """
     alt = _validate_alt(alt)
+    return add_prepared(images.prepare(content, max_bytes=max_bytes), name, user_id, alt)
+
+
+def add_prepared(
+    prepared: images.Prepared, name: str, user_id: int | None, alt: str = ""
+) -> sqlite3.Row:
+    """Store a file that `images.prepare` has returned. Raises `Invalid`, `Unavailable`."""
+    alt = _validate_alt(alt)
     name = clean_name(name)
-    prepared = images.prepare(content, max_bytes=max_bytes)
     digest = hashlib.sha256(prepared.content).hexdigest()[:HASH_CHARS]
     with media_storage.stage_files(_files(digest, prepared)) as move_into_place, transaction():
         move_into_place()

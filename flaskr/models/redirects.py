@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from .. import db
@@ -72,6 +73,18 @@ def add(path: str, target: str | None, user: User) -> str:
         )
         connection.execute("DELETE FROM not_found WHERE path = ?", (path,))
     return path
+
+
+def add_imported(targets: Mapping[str, str]) -> None:
+    """Redirect old addresses that belong to no post, such as those of feeds and tags.
+
+    Redirects that exist are kept.
+    """
+    with transaction() as connection:
+        connection.executemany(
+            "INSERT INTO redirect (path, target) VALUES (?, ?) ON CONFLICT (path) DO NOTHING",
+            list(targets.items()),
+        )
 
 
 def _check_path(path: str) -> str:

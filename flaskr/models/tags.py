@@ -45,6 +45,11 @@ def _check_name(name: str, field: str) -> None:
         )
 
 
+def slugs_by_key() -> dict[str, str]:
+    """Return the slugs of all tags by their case-folded names."""
+    return {row["name_key"]: row["slug"] for row in db.all("SELECT name_key, slug FROM tag")}
+
+
 def set_for_post(post_id: int, names: Iterable[str]) -> None:
     """Replace the tags of a post, in this order. An existing tag keeps its spelling."""
     with transaction() as db:

@@ -128,6 +128,15 @@ def record_not_found() -> None:
             redirects.record_not_found(request.path)
 
 
+def find_numbered() -> Response | None:
+    """Return a redirect to the post that had the number in this query (`?p=42`), if any."""
+    for name in ("p", "page_id"):
+        if number := request.args.get(name, "")[:20]:
+            post = posts.find_by_old_address(f"/?{name}={number}")
+            return redirect(urls.post_url(post), 301) if post else None
+    return None
+
+
 def init_app(app: Flask) -> None:
     """Register the redirect of renamed posts, tags and series."""
     app.register_error_handler(errors.Moved, redirect_to_current_slug)

@@ -1,21 +1,23 @@
 import base64
-import hashlib
 import os
-import re
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from flaskr import db
 from flaskr import errors
+from flaskr import site_import
 from flaskr.cli import import_posts
+from flaskr.models import imports
 from flaskr.models import media
 from flaskr.models import posts
 from flaskr.models import series
 from flaskr.models import trash
 from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
+from flaskr.site_import import media_files
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
@@ -43,6 +45,13 @@ def run(app, *arguments):
     return result.exit_code, result.stdout
 
 
+def last_line(app, *arguments):
+    status, output = run(app, *arguments)
+    assert status == 0
+    lines = output.splitlines()
+    return next(line for line in reversed(lines) if "import-report" not in line)
+
+
 def stored(app, column="title"):
     with app.app_context():
         rows = db.get_db().execute("SELECT * FROM post ORDER BY id").fetchall()
@@ -50,13 +59,13 @@ def stored(app, column="title"):
 
 
 def test_folder_is_imported(empty_app, folder):
-    assert run(empty_app, folder) == (0, "Imported 2 posts, updated 0; 0 unchanged.\n")
+    assert last_line(empty_app, folder) == "Imported 2 posts, updated 0; 0 unchanged."
     assert stored(empty_app) == ["A", "B"]
-    assert run(empty_app, folder) == (0, "Imported 0 posts, updated 0; 2 unchanged.\n")
+    assert last_line(empty_app, folder) == "Imported 0 posts, updated 0; 2 unchanged."
 
 
 def test_file_is_imported(empty_app, folder):
-    assert run(empty_app, folder / "a.md") == (0, "Imported 1 post, updated 0; 0 unchanged.\n")
+    assert last_line(empty_app, folder / "a.md") == "Imported 1 post, updated 0; 0 unchanged."
 
 
 def test_dry_run_stores_nothing(empty_app, folder):
@@ -70,21 +79,21 @@ def test_dry_run_stores_nothing(empty_app, folder):
 
 def test_unreadable_file_does_not_stop_the_import(empty_app, folder):
     (folder / "0.md").write_bytes(b"\xff")
-    (folder / "aa.md").write_text("---\ntitle: [\n---\n")
+    (folder / "aa.md").write_text("+++\n[\n+++\n")
     (folder / "_index.md").write_text("+++\ntitle = 'Section'\n+++\n")
     status, output = run(empty_app, folder)
     assert status == 1
-    assert "Not posts:\n  _index.md: the page of a section\n" in output
-    assert "Failed:\n  0.md: It is not UTF-8 text (byte FF on line 1); save it as" in output
-    assert "  aa.md: The front matter is broken on line" in output
+    assert "Not posts: 1\n  _index.md: the page of a section\n" in output
+    assert "Failed: 2\n  0.md: It is not UTF-8 text (byte FF on line 1); save it as" in output
+    assert "  aa.md: The front matter is broken: " in output
     assert stored(empty_app) == ["A", "B"]
 
 
 def test_invalid_post_does_not_stop_the_import(empty_app, folder):
-    (folder / "aa.md").write_text(f"---\ntitle: {'x' * 501}\nauthor: New\n---\nText")
+    (folder / "aa.md").write_text(f"---\nauthor: New\n---\n{'é' * 2_700_000}")
     status, output = run(empty_app, folder)
     assert status == 1
-    assert "Failed:\n  aa.md: Title is too long: at most 500 characters.\n" in output
+    assert "Failed: 1\n  aa.md: It is too large for a post" in output
     assert stored(empty_app) == ["A", "B"]
     with empty_app.app_context():
         assert [user["username"] for user in users.list_all()] == ["Ada"]
@@ -108,10 +117,10 @@ def test_warnings_are_printed(empty_app, folder):
     status, output = run(empty_app, folder)
     assert status == 0
     assert (
-        "Check these posts:\n  b.md: It has no date; the modification time of the file is used.\n"
+        "Check these posts: 1\n  b.md: It has no date; the modification time of the file is used.\n"
         in output
     )
-    assert "  b.md: “x” is not Markdown and stays as written.\n" in output
+    assert "  b.md: “x” is not Markdown and shown as code.\n" in output
 
 
 def test_images_next_to_posts_are_imported_once(empty_app, folder):
@@ -123,7 +132,7 @@ def test_images_next_to_posts_are_imported_once(empty_app, folder):
         (medium,) = media.newest().media
         assert (medium["original_name"], medium["alt"]) == ("b.png", "A dot")
     assert stored(empty_app, "body")[1:] == [f"![A dot](/media/{medium['name']})"] * 2
-    assert run(empty_app, folder) == (0, "Imported 0 posts, updated 0; 3 unchanged.\n")
+    assert last_line(empty_app, folder) == "Imported 0 posts, updated 0; 3 unchanged."
 
 
 def test_broken_image_is_reported_and_its_link_stays(empty_app, folder):
@@ -138,7 +147,7 @@ def test_broken_image_is_reported_and_its_link_stays(empty_app, folder):
 def test_unreadable_image_is_reported(empty_app, folder, monkeypatch):
     (folder / "b.png").write_bytes(PNG)
     (folder / "b.md").write_text("![](b.png)")
-    monkeypatch.setattr(import_posts.Images, "_import", refuse)
+    monkeypatch.setattr(media_files.images, "is_image", refuse)
     assert "The image “b.png” was not imported. Permission denied." in run(empty_app, folder)[1]
 
 
@@ -174,28 +183,11 @@ def test_series_is_imported_unless_it_was_edited(empty_app, folder):
     assert "a.md: edited on the blog" in run(empty_app, folder)[1]
 
 
-def test_series_of_posts_imported_by_older_versions_are_added(empty_app, folder, monkeypatch):
-    (folder / "a.md").write_text("---\ntitle: A\nseries: Tea\n---\nText")
-    with monkeypatch.context() as patch:
-        patch.setattr(import_posts.post_metadata, "COVER_OR_SERIES", re.compile("nothing"))
-        patch.setattr(import_posts.post_metadata, "series", lambda _: ("", None))
-        run(empty_app, folder)
-    assert "updated 1; 1 unchanged" in run(empty_app, folder)[1]
-    with empty_app.app_context():
-        assert series.for_post(1)["name"] == "Tea"
-
-
-def test_images_of_posts_imported_by_older_versions_are_added(empty_app, folder, monkeypatch):
-    (folder / "b.png").write_bytes(PNG)
-    (folder / "b.md").write_text("---\ndate: 2015-06-25\n---\n![](b.png)")
-    monkeypatch.setattr(
-        import_posts, "_fingerprint", lambda content: hashlib.sha256(content).hexdigest()
-    )
-    monkeypatch.setattr(import_posts.links, "rewrite_image_links", lambda body, *_: body)
+def test_files_imported_by_older_versions_are_read_again(empty_app, folder, monkeypatch):
+    monkeypatch.setattr(site_import, "IMPORTER_VERSION", b"")
     run(empty_app, folder)
     monkeypatch.undo()
-    assert run(empty_app, folder)[1].endswith("Imported 0 posts, updated 1; 1 unchanged.\n")
-    assert stored(empty_app, "body")[1].startswith("![](/media/")
+    assert last_line(empty_app, folder) == "Imported 0 posts, updated 2; 0 unchanged."
 
 
 def test_dry_run_imports_no_images(empty_app, folder, instance_path):
@@ -212,9 +204,12 @@ def test_taken_url_is_reported(empty_app, folder):
 
 
 def test_only_the_first_warnings_are_printed(empty_app, folder, monkeypatch):
-    monkeypatch.setattr(import_posts, "MAX_WARNINGS_SHOWN", 1)
-    (folder / "a.md").write_text("{{< x >}}")
+    monkeypatch.setattr(import_posts, "MAX_SHOWN", 1)
+    (folder / "a.md").write_text("{{< x >}} {{< y >}}")
     assert "  and 1 more\n" in run(empty_app, folder)[1]
+    with empty_app.app_context():
+        report = Path(empty_app.instance_path, "import-report.md").read_text()
+    assert "- `a.md`: “y” is not Markdown and shown as code." in report
 
 
 def test_default_author_can_be_given(empty_app, folder):
@@ -237,41 +232,34 @@ def test_dates_are_read_in_the_time_zone_of_the_blog(empty_app, folder):
 
 
 def test_interrupted_import_can_be_resumed(empty_app, folder, monkeypatch):
-    monkeypatch.setattr(import_posts, "FILES_PER_BATCH", 1)
-    parse = import_posts.markdown_file.parse
+    monkeypatch.setattr(site_import, "FILES_PER_BATCH", 1)
+    store = imports.Importer.store
 
-    def stop_at_b(content, file, site):
-        if file.name == "b.md":
+    def stop_at_b(importer, source, *rest):
+        if source.endswith("b.md"):
             raise KeyboardInterrupt
-        return parse(content, file, site)
+        return store(importer, source, *rest)
 
-    monkeypatch.setattr(import_posts.markdown_file, "parse", stop_at_b)
+    monkeypatch.setattr(imports.Importer, "store", stop_at_b)
     assert run(empty_app, folder)[0] == 1
     assert stored(empty_app) == ["A"]
     monkeypatch.undo()
-    assert run(empty_app, folder) == (0, "Imported 1 post, updated 0; 1 unchanged.\n")
-
-
-def test_batches_are_limited_by_size(empty_app, folder, monkeypatch):
-    begun = []
-    transaction = import_posts.db.transaction
-    monkeypatch.setattr(import_posts, "MAX_BATCH_BYTES", 1)
-    monkeypatch.setattr(import_posts.db, "transaction", lambda: begun.append(1) or transaction())
-    run(empty_app, folder)
-    assert len(begun) == 2
-    assert stored(empty_app) == ["A", "B"]
+    assert last_line(empty_app, folder) == "Imported 1 post, updated 0; 1 unchanged."
 
 
 def test_database_is_writable_while_files_are_read(empty_app, folder, monkeypatch):
-    parse = import_posts.markdown_file.parse
+    parse = site_import.documents.parse
 
     def write_and_parse(*arguments):
         with closing(sqlite3.connect(empty_app.config["DATABASE"], timeout=0)) as other, other:
-            other.execute("INSERT INTO setting (name, value) VALUES ('TAGLINE', 'Written')")
+            other.execute(
+                "INSERT INTO setting (name, value) VALUES ('TAGLINE', 'Written')"
+                " ON CONFLICT DO NOTHING"
+            )
         return parse(*arguments)
 
-    monkeypatch.setattr(import_posts.markdown_file, "parse", write_and_parse)
-    assert run(empty_app, folder / "a.md")[0] == 0
+    monkeypatch.setattr(site_import.documents, "parse", write_and_parse)
+    assert run(empty_app, folder)[0] == 0
 
 
 def test_unavailable_database_ends_the_import(empty_app, folder, monkeypatch):
@@ -280,7 +268,7 @@ def test_unavailable_database_ends_the_import(empty_app, folder, monkeypatch):
 
     monkeypatch.setattr(posts, "create", refuse)
     status, output = run(empty_app, folder)
-    assert (status, output) == (1, "")
+    assert (status, output) == (1, "This is a folder of files.\n")
     assert stored(empty_app) == []
 
 
@@ -292,7 +280,7 @@ def test_copy_of_a_moved_file_is_a_new_post(empty_app, folder):
     run(empty_app, folder)
     (folder / "a.md").rename(folder / "c.md")
     (folder / "d.md").write_bytes((folder / "c.md").read_bytes())
-    assert run(empty_app, folder) == (0, "Imported 1 post, updated 0; 2 unchanged.\n")
+    assert last_line(empty_app, folder) == "Imported 1 post, updated 0; 2 unchanged."
     assert stored(empty_app) == ["A", "B", "A"]
 
 

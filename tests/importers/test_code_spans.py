@@ -12,8 +12,38 @@ from flaskr.importers import code_spans
         ("> ```\n> a\n> ```\na", "> ```\n> a\n> ```\nA"),
         ("```a``` b", "```a``` B"),
         ("a `b` c ``d``` `e", "A `b` C ``D``` `E"),
+        ("a\n\n    a\n\na", "A\n\n    a\n\nA"),
+        ("- a\n\n  a", "- A\n\n  A"),
+        (
+            "a <pre class=x>a\n\na</pre> <code>a</code> a",
+            "A <pre class=x>a\n\na</pre> <code>a</code> A",
+        ),
         ("", ""),
     ),
 )
 def test_code_is_not_changed(text, expected):
     assert code_spans.change_outside_code(text, str.upper) == expected
+
+
+def test_long_texts_are_searched_for_fences(monkeypatch):
+    monkeypatch.setattr(code_spans, "MAX_PARSED_CHARS", 1)
+    text = "a\n```\na\n```\n~~~ x`\na\n~~~\na"
+    assert code_spans.change_outside_code(text, str.upper) == ("A\n```\na\n```\n~~~ x`\na\n~~~\nA")
+
+
+def test_text_full_of_elements_is_searched_for_code_spans_only(monkeypatch):
+    monkeypatch.setattr(code_spans, "MAX_ELEMENTS", 0)
+    assert code_spans.change_outside_code("a `a` <b>", str.upper) == "A `a` <B>"
+
+
+@pytest.mark.parametrize(
+    ("code", "span"), (("{% x %}", "`{% x %}`"), ("a `b`", "`` a `b` ``"), ("a\nb", "`a b`"))
+)
+def test_code_span_holds_any_text(code, span):
+    assert code_spans.make_span(code) == span
+
+
+def test_nested_marks_are_restored():
+    masks = code_spans.Masks()
+    outer = masks.hide("a" + masks.hide("b"))
+    assert masks.restore(f"{outer}c") == "abc"

@@ -1,3 +1,4 @@
+from contextlib import suppress
 from datetime import UTC
 from datetime import date
 from datetime import datetime
@@ -6,6 +7,8 @@ from datetime import timezone
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from flaskr.errors import Invalid
 from flaskr.importers import dates
@@ -24,6 +27,35 @@ BERLIN = ZoneInfo("Europe/Berlin")
         ("2024-01-02T03:04:05Z", "2024-01-02 03:04:05"),
         ("2024-01-02 03:04:05 UTC", "2024-01-02 03:04:05"),
         ("2024-01-02 03:04:05", "2024-01-02 02:04:05"),
+        ("October 1, 2013", "2013-09-30 22:00:00"),
+        ("8 July 2022", "2022-07-07 22:00:00"),
+        ("8. Juli 2022", "2022-07-07 22:00:00"),
+        ("8 de julio de 2022", "2022-07-07 22:00:00"),
+        ("1er mars 2020", "2020-02-29 23:00:00"),
+        ("Jul 08 2022", "2022-07-07 22:00:00"),
+        ("07/08/2022", "2022-07-07 22:00:00"),
+        ("08.07.2022", "2022-07-07 22:00:00"),
+        ("08.07.2022 10:00", "2022-07-08 08:00:00"),
+        ("2022年7月8日", "2022-07-07 22:00:00"),
+        ("\uff12\uff10\uff12\uff12-07-08", "2022-07-07 22:00:00"),
+        ("“2022-07-08”", "2022-07-07 22:00:00"),
+        ("2022-07", "2022-06-30 22:00:00"),
+        ("2024", "2023-12-31 23:00:00"),
+        ("20220708", "2022-07-07 22:00:00"),
+        ("202207080910", "2022-07-08 07:10:00"),
+        ("1657267811", "2022-07-08 08:10:11"),
+        ("1657267811000", "2022-07-08 08:10:11"),
+        ("2022-07-08 3:45 PM", "2022-07-08 13:45:00"),
+        ("2016-06-17 12:00:00 -4", "2016-06-17 16:00:00"),
+        ("2024-03-05 22:30:00 EST", "2024-03-06 03:30:00"),
+        ("2024-03-05 22:30:00 America/New_York", "2024-03-06 03:30:00"),
+        ("2022-07-08 10:00 +0530 (IST)", "2022-07-08 04:30:00"),
+        ("Fri Jul 08 2022 10:00:00 GMT+0200 (Central European Summer Time)", "2022-07-08 08:00:00"),
+        ("2022-07-08T24:00:00", "2022-07-08 22:00:00"),
+        ("2022-07-08-09:10:11", "2022-07-08 07:10:11"),
+        ("2022-07-08T09Z", "2022-07-08 09:00:00"),
+        ("2022-07-010T17:46:51-06:00", "2022-07-10 23:46:51"),
+        (["2022-07-08"], "2022-07-07 22:00:00"),
         ("Tue, 02 Jan 2024 03:04:05 -0700", "2024-01-02 10:04:05"),
         (date(2015, 6, 25), "2015-06-24 22:00:00"),
         (datetime(2024, 1, 2, 3, 4, 5, 999), "2024-01-02 02:04:05"),
@@ -37,7 +69,20 @@ def test_a_date_becomes_utc(value, expected):
 
 @pytest.mark.parametrize(
     "value",
-    ("soon", "2015-13-45", "2015-02-30", "2024-01-02 25:00", "2024", "0001-01-01", "x" * 500, True),
+    (
+        "soon",
+        "10",
+        "May",
+        "12:30",
+        "2024-01-02 10:00 XYZ",
+        "{{ .Date }}",
+        "2015-13-45",
+        "2015-02-30",
+        "2024-01-02 25:00",
+        "0001-01-01",
+        "x" * 500,
+        True,
+    ),
 )
 def test_an_invalid_date_is_refused_with_a_message(value):
     with pytest.raises(Invalid, match="cannot be read; write it as") as error:
@@ -76,3 +121,37 @@ def test_a_date_in_a_path_is_found(path, expected):
 def test_a_date_out_of_range_is_refused():
     with pytest.raises(Invalid):
         dates.parse("9999-12-31 23:00 -0500", UTC)
+
+
+@pytest.mark.parametrize(
+    ("zone", "blog_zone"),
+    (("Asia/Tokyo", "UTC"), ("America/New_York", "UTC"), ("UTC", "Asia/Tokyo"), ("UTC", "UTC")),
+)
+def test_a_day_is_the_same_in_the_zones_of_the_site_and_the_blog(zone, blog_zone):
+    moment = dates.parse("2022-07-08", ZoneInfo(zone), ZoneInfo(blog_zone))
+    for name in (zone, blog_zone):
+        assert moment.astimezone(ZoneInfo(name)).date() == date(2022, 7, 8)
+
+
+@pytest.mark.parametrize("value", ("Created", "Last Modified", "git Last Modified"))
+def test_the_time_of_the_file_may_be_asked_for(value):
+    assert dates.is_file_time(value)
+    assert not dates.is_file_time("2022-07-08")
+
+
+def test_an_unknown_zone_is_none():
+    assert dates.find_zone("Mars/Olympus") is None
+    assert dates.find_zone("") is None
+
+
+@given(st.text(max_size=60) | st.from_regex(r"[0-9]{1,4}[-/.: ][0-9A-Za-z:+ -]{1,30}"))
+def test_no_text_makes_the_parser_of_dates_fail(text):
+    with suppress(Invalid):
+        assert dates.parse(text, UTC).tzinfo is UTC
+
+
+@given(st.datetimes(datetime(1900, 1, 1), datetime(2999, 1, 1)))
+def test_dates_are_read_as_they_are_written(moment):
+    moment = moment.replace(microsecond=0)
+    for written in (f"{moment}", f"{moment:%Y-%m-%dT%H:%M:%SZ}", f"{moment:%d %B %Y %H:%M:%S}"):
+        assert dates.parse(written, UTC) == moment.replace(tzinfo=UTC)

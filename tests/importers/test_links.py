@@ -1,80 +1,57 @@
-from pathlib import Path
-
 import pytest
 
 from flaskr.importers import links
 
-ROOT = Path("/site")
-FILE = ROOT / "blog" / "post.md"
-ADDRESSES = {
-    "/site/blog/other.md": "/blog/other",
-    "/site/top.md": "/top",
-    "/site/a b.md": "/a-b",
-    "/site/_posts/2015-06-25-name.md": "/2015/06/25/name",
-}
 
-
-def address_of(file):
-    return ADDRESSES.get(str(file), "")
+def mark(target):
+    # Like the index, it leaves other sites, fragments, and what it has replaced already.
+    if target.written.startswith(("https:", "#")) or "|" in target.written:
+        return None
+    return f"<{target.written}|{target.alt}>"
 
 
 @pytest.mark.parametrize(
     ("body", "expected"),
     (
-        ("[a](@/blog/other.md#end)", "[a](/blog/other#end)"),
-        ("[a](other.md 'title')", "[a](/blog/other 'title')"),
-        ("[a](<other.md>)", "[a](</blog/other>)"),
-        ("[a](/top.md)", "[a](/top)"),
-        ("[a](/a%20b.md)", "[a](/a-b)"),
-        ("[a]: other.md", "[a]: /blog/other"),
-        ('<a href="other.md">a</a>', '<a href="/blog/other">a</a>'),
-        ("[a]({% post_url 2015-06-25-name %})", "[a](/2015/06/25/name)"),
-        ("[a]({% link _posts/2015-06-25-name.md %})", "[a](/2015/06/25/name)"),
-        ("[a]({% post_url 1999-01-01-gone %})", "[a]({% post_url 1999-01-01-gone %})"),
-        ("[a](missing.md) `[a](other.md)`", "[a](missing.md) `[a](other.md)`"),
-        ("[a](https://example.org/other.md)", "[a](https://example.org/other.md)"),
-        ("[a](b)", "[a](b)"),
+        ("[a](other.md 'title')", "[a](<other.md|> 'title')"),
+        ("[a](<my post.md>)", "[a](<my post.md|>)"),
+        ("[a](my post.md)", "[a](<my post.md|>)"),
+        ("![A cat](cat(1).png)", "![A cat](<cat(1).png|A cat>)"),
+        ('![A \\] cat](cat.png "title")', '![A \\] cat](<cat.png|> "title")'),
+        ("[![t](a.png)](b.png)", "[![t](<a.png|t>)](<b.png|>)"),
+        ("[a]: other.md", "[a]: <other.md|>"),
+        ("[a]: <o p.md> 'x'", "[a]: <o p.md|> 'x'"),
+        ("[^1]: note", "[^1]: note"),
+        ("<a href=other.md>a</a>", '<a href="&lt;other.md|&gt;">a</a>'),
+        ("<img alt='B' src='a.png'>", "<img alt='B' src=\"&lt;a.png|B&gt;\">"),
+        ('<img data-src="a.png" src="x.gif">', '<img src="&lt;a.png|&gt;">'),
+        (
+            "<source srcset='a.png 1x, b.png 2x'>",
+            '<source srcset="&lt;a.png|&gt; 1x, &lt;b.png|&gt; 2x">',
+        ),
+        ("![[x.png]]", "![](<x.png|>)"),
+        ("![[x.png|300]]", "![](<x.png|>)"),
+        ("![[x.png|A cat]]", "![A cat](<x.png|A cat>)"),
+        ("[[Note#Two Words|there]]", "[there](<Note#two-words|there>)"),
+        ("[[#Two Words]]", "[Two Words](#two-words)"),
+        ("![[Note]]", "[Note](<Note|>)"),
+        ("<https://x.example/a>", "<https://x.example/a>"),
+        ("[a](https://x.example/a)", "[a](https://x.example/a)"),
+        ("[a]: https://x.example/a", "[a]: https://x.example/a"),
+        ("<a href='https://x.example/a'>a</a>", "<a href='https://x.example/a'>a</a>"),
+        ("see x-post:a", "see <x-post:a|>"),
+        ("`[a](b)` <pre>[a](b)</pre>\n\n    [a](b)", "`[a](b)` <pre>[a](b)</pre>\n\n    [a](b)"),
+        ("plain", "plain"),
     ),
 )
-def test_links_to_files_become_links_to_posts(body, expected):
-    assert links.rewrite_post_links(body, FILE, ROOT, address_of) == (expected, [])
+def test_targets_of_all_kinds_are_replaced(body, expected):
+    assert links.rewrite(body, mark) == expected
 
 
-def test_a_broken_internal_link_is_reported():
-    body = "[a](@/gone.md)"
-    assert links.rewrite_post_links(body, FILE, ROOT, address_of) == (body, ["@/gone.md"])
+def test_a_link_by_name_that_leads_nowhere_becomes_text():
+    assert links.rewrite("[[Gone]] [[Gone|there]]", lambda _: None) == "Gone there"
 
 
-def test_the_images_of_a_post_are_found(tmp_path):
-    root = tmp_path / "content"
-    for name in ("content/a b.png", "content/c.SVG", "static/d.jpg", "content/e.gif"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).touch()
-    body = (
-        "![](a%20b.png) ![][c] <img src=/d.jpg> `![](e.gif)` ![](gone.png)\n"
-        f"![](https://example.org/e.gif) ![](a%20b.png) ![](%00.png) ![]({'x' * 400}.png)\n\n"
-        "[c]: c.SVG 'title'\n"
-    )
-    found = links.find_images(body, root / "post.md", root)
-    assert found == [str(root / "a b.png"), str(tmp_path / "static" / "d.jpg"), str(root / "c.SVG")]
-
-
-@pytest.mark.parametrize(
-    ("body", "rewritten"),
-    (
-        ("![A cat](cat.png)", "![A cat](/m/A cat)"),
-        ('![A \\] cat](cat.png "title")', '![A \\] cat](/m/ "title")'),
-        ("[full size](cat.png)", "[full size](/m/)"),
-        ("[cat]: cat.png", "[cat]: /m/"),
-        ('<img src="./cat.png" alt="x">', '<img src="/m/" alt="x">'),
-        ("![A](cat%2Epng)", "![A](cat%2Epng)"),
-        ("![A](dog.png)", "![A](dog.png)"),
-        ("![A](https://x.example/cat.png)", "![A](https://x.example/cat.png)"),
-        ("`![A](cat.png)`", "`![A](cat.png)`"),
-        ("nothing", "nothing"),
-    ),
-)
-def test_image_links_are_rewritten(tmp_path, body, rewritten):
-    (tmp_path / "cat.png").touch()
-    file = tmp_path / "post.md"
-    assert links.rewrite_image_links(body, file, tmp_path, lambda _, alt: f"/m/{alt}") == rewritten
+def test_an_autolink_to_the_old_site_is_replaced():
+    found = links.rewrite("<https://old.example/a>", lambda _: "/a")
+    assert found == "[https://old.example/a](/a)"

@@ -25,34 +25,25 @@ def test_any_single_value_becomes_a_line_of_text(value, expected):
 @pytest.mark.parametrize(
     ("front_matter", "expected"),
     (
-        ({"author": "Ada"}, ["Ada"]),
-        ({"authors": ["Ada", "Grace", "ada"]}, ["Ada", "Grace"]),
-        ({"author": [{"name": "Ada", "url": "/ada"}, "Grace", {"url": "/"}]}, ["Ada", "Grace"]),
-        ({"author": {"name": "Ada"}}, ["Ada"]),
-        ({"extra": {"author": "Ada"}}, ["Ada"]),
-        ({"taxonomies": {"authors": ["Ada"]}, "author": "Grace"}, ["Ada"]),
-        ({"extra": "nothing"}, []),
-        ({}, []),
-    ),
-)
-def test_authors_are_found_in_any_shape(front_matter, expected):
-    assert post_metadata.authors(front_matter) == expected
-
-
-@pytest.mark.parametrize(
-    ("front_matter", "expected"),
-    (
         ({"tags": ["a b", "c", "C", ""]}, ["a b", "c"]),
         ({"tags": "a b"}, ["a", "b"]),
         ({"tags": "a b, c"}, ["a b", "c"]),
         ({"categories": "x", "tags": ["a"], "category": "two words"}, ["a", "x", "two words"]),
         ({"taxonomies": {"tags": ["a"], "categories": ["b"]}}, ["a", "b"]),
-        ({"tags": [["nested"], None, 2024]}, ["2024"]),
+        ({"tags": [["nested", ["deep"]], None, 2024]}, ["nested", "2024"]),
+        ({"tags": [{"name": "Alpha", "slug": "a"}, {"Beta": 1}]}, ["Alpha", "Beta"]),
+        ({"tags": {"name": "Alpha"}}, ["Alpha"]),
+        ({"tags": "#one #two", "topics": "[x, 'y z']"}, ["one", "two", "x", "y z"]),
         ({"taxonomies": ["a"]}, []),
     ),
 )
 def test_tags_are_found_in_any_shape(front_matter, expected):
     assert post_metadata.tags(front_matter) == expected
+
+
+def test_text_with_spaces_is_one_tag_outside_jekyll():
+    found = post_metadata.tags({"tags": "machine learning"}, split_at_spaces=False)
+    assert found == ["machine learning"]
 
 
 @pytest.mark.parametrize(
@@ -77,6 +68,7 @@ def test_yes_and_no_are_recognized(value, true, false):
         ({"header": {"overlay_image": "/a.png", "teaser": "/b.png"}}, ("/a.png", "")),
         ({"extra": {"cover_image": "a.png"}}, ("a.png", "")),
         ({"image": True, "cover": "false"}, ("", "")),
+        ({"image": {"src": False}}, ("", "")),
         ({}, ("", "")),
     ),
 )

@@ -2,9 +2,11 @@ import pytest
 
 from flaskr import db
 from flaskr import errors
+from flaskr.models import import_plans
 from flaskr.models import imports
 from flaskr.models import posts
 from flaskr.models import tags
+from flaskr.models import translations
 from flaskr.models import trash
 from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
@@ -30,7 +32,8 @@ def make_post(**fields):
         "summary": "",
         "tags": [],
         "authors": [],
-        "old_addresses": [],
+        "addresses": [],
+        "translation": "",
         "cover": "",
         "series": "",
         "part": None,
@@ -64,7 +67,7 @@ def test_all_fields_are_imported():
         summary="Short",
         tags=["Rust"],
         authors=["Ada", "Grace", "ada"],
-        old_addresses=["/2015/a", "/a"],
+        addresses=["/2015/a", "/a"],
     )
     assert (outcome.kind, outcome.claimed) == ("imported", ())
     post = rows()[0]
@@ -88,7 +91,7 @@ def test_importing_again_changes_nothing():
 
 
 def test_changed_file_updates_its_post():
-    import_post(tags=["old"], authors=["Ada", "Grace"], old_addresses=["/1"])
+    import_post(tags=["old"], authors=["Ada", "Grace"], addresses=["/1"])
     outcome = import_post(
         title="B",
         body="More",
@@ -96,7 +99,7 @@ def test_changed_file_updates_its_post():
         updated="2017-01-01 00:00:00",
         tags=["new"],
         authors=["Grace"],
-        old_addresses=["/2"],
+        addresses=["/2"],
     )
     assert outcome.kind == "updated"
     post = rows()[0]
@@ -190,8 +193,8 @@ def test_copied_file_is_a_new_post(tmp_path):
 
 
 def test_imported_url_keeps_its_first_post():
-    import_post(old_addresses=["/old"])
-    assert import_post("/b.md", old_addresses=["/old", "/other"]).claimed == ("/old",)
+    import_post(addresses=["/old"])
+    assert import_post("/b.md", addresses=["/old", "/other"]).claimed == ("/old",)
     assert old_addresses() == {"/old": 1, "/other": 2}
 
 
@@ -220,6 +223,32 @@ def test_refused_post_stores_nothing():
     assert users.list_all() == []
 
 
+def test_author_that_cannot_be_created_is_left_out():
+    outcome = import_post(authors=["\u200b\u200b", "Ada"])
+    assert [person["name"] for person in posts.authors(1)] == ["Ada"]
+    assert "was left out." in outcome.remarks[0]
+
+
+def test_imported_post_keeps_its_slug_even_if_its_file_was_moved():
+    import_post("/old.md", slug="a")
+    plans = import_plans.plan(
+        [
+            import_plans.Wish("/first.md", "a", []),
+            import_plans.Wish("/new.md", "a", [], former="/old.md"),
+        ]
+    )
+    assert (plans["/first.md"].slug, plans["/new.md"].slug) == ("a-2", "a")
+
+
+def test_translations_know_each_other():
+    import_post("/a.de.md", language="de", translation="k")
+    import_post("/a.en.md", slug="b", language="en", translation="k")
+    import_post("/a.fr.md", slug="c", language="fr", translation="k", status="draft")
+    assert [row["language"] for row in translations.find(1)] == ["en"]
+    import_post("/a.en.md", slug="b", language="en", translation="")
+    assert translations.find(1) == []
+
+
 def test_author_name_may_be_longer_than_a_username():
     import_post(authors=["x" * 200])
     assert [person["name"] for person in posts.authors(1)] == ["x" * 200]
@@ -228,7 +257,7 @@ def test_author_name_may_be_longer_than_a_username():
 def test_posts_of_one_transaction_are_independent():
     with db.transaction():
         outcomes = [
-            import_post(f"/{number}.md", tags=["Rust", f"{number}"], old_addresses=["/old"])
+            import_post(f"/{number}.md", tags=["Rust", f"{number}"], addresses=["/old"])
             for number in range(3)
         ]
     assert stored("slug") == ["a", "a-2", "a-3"]

@@ -116,3 +116,10 @@ def test_missing_paths_are_not_counted_while_the_database_is_locked(app):
         other.execute("BEGIN IMMEDIATE")
         redirects.record_not_found("/a")
     assert paths() == []
+
+
+def test_imported_redirect_does_not_replace_another():
+    redirects.add("/index.xml", "/news", SYSTEM)
+    redirects.add_imported({"/index.xml": "/feed.xml", "/rss": "/feed.xml"})
+    assert redirects.find_target("/index.xml") == "/news"
+    assert redirects.find_target("/rss") == "/feed.xml"

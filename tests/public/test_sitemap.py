@@ -8,6 +8,7 @@ import pytest
 from flaskr.db import get_db
 from flaskr.models import settings
 from flaskr.models import sitemap
+from flaskr.models.permissions import SYSTEM
 
 SPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 

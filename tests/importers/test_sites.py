@@ -4,7 +4,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from flaskr.importers import site_types
+from flaskr.importers import site_files
+from flaskr.importers import sites
 
 
 def make(root, *names):
@@ -14,10 +15,13 @@ def make(root, *names):
 
 
 def found(root, path=None):
-    listed = site_types.find_posts(path or root, site_types.detect(path or root, UTC))
+    listed = site_files.find_posts(path or root, sites.detect(path or root, UTC))
     return (
         [os.path.relpath(name, root) for name in listed.files],
-        {os.path.relpath(name, root): reason for name, reason in listed.no_posts},
+        {
+            os.path.relpath(name, root): reason
+            for name, reason in [*listed.no_posts, *listed.folders]
+        },
         {os.path.relpath(name, root): reason for name, reason in listed.failed},
     )
 
@@ -33,13 +37,17 @@ def test_in_jekyll_only_posts_and_drafts_are_posts(tmp_path):
     )
     make(tmp_path, "_drafts/c.md", "_site/d.md", "_talks/e.md", ".git/f.md", ".g.md")
     files, no_posts, failed = found(tmp_path)
-    assert files == ["_drafts/c.md", "_posts/2015-06-25-a.md", "film/_posts/2015-01-01-b.md"]
+    assert files == [
+        "_drafts/c.md",
+        "_posts/2015-06-25-a.md",
+        "about.md",
+        "film/_posts/2015-01-01-b.md",
+    ]
     assert no_posts == {
         ".git": "a hidden folder",
         ".g.md": "a hidden file",
         "_site": "a folder of the site generator",
         "_talks": "a folder of the site generator",
-        "about.md": "a page, not a post",
     }
     assert not failed
 
@@ -55,46 +63,44 @@ def test_only_the_content_folder_of_a_hugo_site_is_searched(tmp_path):
 @pytest.mark.parametrize("path", (".", "content", "content/blog", "content/blog/a.md"))
 def test_the_site_is_the_same_from_any_folder_in_it(tmp_path, path):
     make(tmp_path, "config.toml", "content/blog/a.md")
-    assert site_types.detect(tmp_path / path, UTC) == site_types.Site(tmp_path / "content", UTC)
+    site = sites.detect(tmp_path / path, UTC)
+    assert (site.generator, site.root, site.content) == ("hugo", tmp_path, (tmp_path / "content",))
 
 
 def test_content_is_found_in_the_given_folder_without_a_configuration(tmp_path):
     make(tmp_path, "content/a.md", "notes/b.md")
-    assert site_types.detect(tmp_path, UTC).root == tmp_path / "content"
-    assert site_types.detect(tmp_path / "notes", UTC).root == tmp_path / "notes"
-    assert site_types.detect(tmp_path / "content" / "a.md", UTC).root == tmp_path / "content"
+    assert sites.detect(tmp_path, UTC).content == (tmp_path / "content",)
+    assert sites.detect(tmp_path / "notes", UTC).content == (tmp_path / "notes",)
+    assert sites.detect(tmp_path / "content" / "a.md", UTC).content == (tmp_path / "content",)
 
 
 def test_jekyll_is_recognized_by_its_posts_folder(tmp_path):
     make(tmp_path, "_posts/2015-06-25-a.md")
-    expected = site_types.Site(tmp_path, UTC, jekyll=True, permalink="date")
-    assert site_types.detect(tmp_path / "_posts", UTC) == expected
+    site = sites.detect(tmp_path / "_posts", UTC)
+    assert (site.generator, site.root) == ("jekyll", tmp_path)
     assert found(tmp_path, tmp_path / "_posts")[0] == ["_posts/2015-06-25-a.md"]
 
 
 @pytest.mark.parametrize(
     ("config", "expected"),
     (
-        ("permalink: pretty\nbaseurl: /blog", ("pretty", "/blog", UTC)),
-        ("timezone: Europe/Berlin", ("date", "", ZoneInfo("Europe/Berlin"))),
-        ("timezone: Mars/Olympus", ("date", "", UTC)),
-        ("timezone: ../x", ("date", "", UTC)),
-        ("collections: {posts: {permalink: /:title/}}\npermalink: none", ("/:title/", "", UTC)),
-        ("collections: {posts: }", ("date", "", UTC)),
-        ("collections: [talks]", ("date", "", UTC)),
-        ("a: b: c", ("date", "", UTC)),
-        ("- a", ("date", "", UTC)),
+        ("baseurl: /blog", ("/blog", UTC)),
+        ("timezone: Europe/Berlin", ("", ZoneInfo("Europe/Berlin"))),
+        ("timezone: Mars/Olympus", ("", UTC)),
+        ("timezone: ../x", ("", UTC)),
+        ("a: b: c\nbaseurl: /notes/", ("/notes", UTC)),
+        ("- a", ("", UTC)),
     ),
 )
 def test_the_jekyll_configuration_is_used(tmp_path, config, expected):
     (tmp_path / "_config.yml").write_text(config)
-    site = site_types.detect(tmp_path, UTC)
-    assert (site.permalink, site.base, site.zone) == expected
+    site = sites.detect(tmp_path, UTC)
+    assert (site.base, site.zone) == expected
 
 
 def test_the_author_of_a_jekyll_site_is_read(tmp_path):
     (tmp_path / "_config.yml").write_text("author: {name: Ada}")
-    assert site_types.detect(tmp_path, UTC).author == "Ada"
+    assert sites.detect(tmp_path, UTC).author() == "Ada"
 
 
 def test_links_are_followed_once(tmp_path):
@@ -117,7 +123,7 @@ def test_an_unreadable_folder_does_not_stop_the_search(tmp_path, monkeypatch):
     scandir = os.scandir
 
     def refuse(folder):
-        if folder.endswith("a"):
+        if str(folder).endswith("a"):
             raise PermissionError(13, "Permission denied")
         return scandir(folder)
 
@@ -142,4 +148,4 @@ def test_an_entry_that_cannot_be_examined_is_not_a_folder(tmp_path, monkeypatch)
         def is_dir(self):
             raise OSError
 
-    assert not site_types._is_folder(Entry())
+    assert not site_files._is_folder(Entry())

@@ -1,0 +1,88 @@
+"""Convert the body of a post to Markdown: its tags, its JSX, or its HTML."""
+
+import html
+import re
+from collections import Counter
+from pathlib import Path
+
+from . import hidden_content
+from . import mdx
+from . import shortcodes
+from .code_spans import Masks
+from .conditions import Variables
+from .front_matter import Parts
+from .post_metadata import Fields
+from .sites import Site
+from .template_tags import Conversion
+
+# Kramdown's attributes, which other Markdown shows as text.
+ATTRIBUTES = re.compile(r"(?<!\\)\{:(?!:)[^{}\n]{0,500}\}")
+ATTRIBUTE_LINES = re.compile(
+    r"^[ \t>]*(?:[-*] TOC[ \t]*\n)?[ \t>]*\{:(?!:)[^{}\n]{0,500}\}[ \t]*$\n?", re.M
+)
+TABLE_OF_CONTENTS = re.compile(
+    r"^[ \t]*(?:\[\[?_?TOC_?\]?\]|\{:?toc\}|@\[toc\][^\n]*|\$\{toc\})[ \t]*$", re.M | re.I
+)
+KRAMDOWN_OPTIONS = re.compile(r"\{::(?:options|nomarkdown|/nomarkdown)[^{}\n]{0,200}\}|\{:/\}")
+META = re.compile(r"<meta\s[^<>]*>", re.I)
+TITLE = re.compile(r"<title[^<>]*>(.{0,1000}?)</title>", re.I | re.S)
+BODY = re.compile(r"<body[^<>]*>(.*?)(?:</body>|\Z)", re.I | re.S)
+HTML_PRE = re.compile(r"<pre\b.*?</pre\s*>", re.I | re.S)
+HTML_ATTRIBUTE = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+MAX_NAMES = 10
+
+
+def split_html(text: str) -> Parts:
+    """Split an HTML document into the fields of its head, as Pelican reads them, and its body."""
+    fields: dict[str, str] = {}
+    if title := TITLE.search(text):
+        fields["title"] = " ".join(html.unescape(title[1]).split())
+    for tag in META.findall(text):
+        values = {name.lower(): one or other for name, one, other in HTML_ATTRIBUTE.findall(tag)}
+        if values.get("name") and (values.get("content") or values.get("contents")):
+            content = values.get("content") or values.get("contents") or ""
+            fields[values["name"].lower()] = html.unescape(content)
+    body = BODY.search(text)
+    return Parts(fields, body[1].strip("\n") if body else "")
+
+
+def convert(body: str, fields: Fields, file: Path, site: Site) -> tuple[str, list[str]]:
+    """Return the body as Markdown, and remarks on what was left out of it."""
+    suffix = file.suffix.lower()
+    if suffix in (".html", ".htm"):
+        body = _unindent_html(body)
+    work = Conversion(site.generator, Variables(site.config, fields), shortcodes.HANDLERS)
+    text = work.prepare(body)
+    jsx: Counter[str] = Counter()
+    if suffix == ".mdx":
+        text = mdx.convert(text, jsx)
+    if site.generator in ("jekyll", "folder", "eleventy"):
+        text = ATTRIBUTES.sub("", ATTRIBUTE_LINES.sub("", KRAMDOWN_OPTIONS.sub("", text)))
+    text = TABLE_OF_CONTENTS.sub("", text)
+    text, hidden = hidden_content.remove(text) if suffix == ".mdx" else (text, 0)
+    remarks = []
+    if work.hidden + hidden:
+        remarks.append(
+            "It has parts that readers of the old site could not see; they are left out."
+        )
+    remarks += [
+        f"{_times(name, count)} not Markdown and shown as code."
+        for name, count in _most(work.unconverted)
+    ]
+    remarks += [f"{_times(name, count)} JSX and left out." for name, count in _most(jsx)]
+    return work.masks.restore(text).strip("\n"), remarks
+
+
+def _most(names: Counter[str]) -> list[tuple[str, int]]:
+    return names.most_common(MAX_NAMES)
+
+
+def _times(name: str, count: int) -> str:
+    return f"“{name[:40]}” is" if count == 1 else f"“{name[:40]}” ({count} times) is"
+
+
+def _unindent_html(body: str) -> str:
+    """Remove the indentation and empty lines that Markdown would take for code or paragraphs."""
+    masks = Masks()
+    text = HTML_PRE.sub(lambda match: masks.hide(match[0]), body)
+    return masks.restore(re.sub(r"^[ \t]+", "", text, flags=re.M))

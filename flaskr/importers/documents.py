@@ -1,0 +1,337 @@
+"""Parse a file of any generator into a post or a page."""
+
+import html
+import re
+import stat
+from datetime import UTC
+from datetime import date
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from typing import TypedDict
+
+from ..errors import Invalid
+from ..text import slugify
+from . import authors
+from . import bodies
+from . import dates
+from . import front_matter
+from . import inheritance
+from . import languages
+from . import permalinks
+from . import post_kinds
+from . import post_metadata
+from . import visibility
+from .post_kinds import NotAPost as NotAPost
+from .post_metadata import Fields
+from .sites import Site
+
+MAX_FILE_BYTES = 5 * 1024 * 1024
+MAX_TITLE_CHARS = 500
+MAX_SUMMARY_CHARS = 1000
+HEADING = re.compile(r"^ {0,3}#[ \t]+([^\s#].*)$", re.MULTILINE)
+UNDERLINED = re.compile(r"([^\n]+)\n=+[ \t]*(?:\n|\Z)")
+LINK = re.compile(r"\[([^\[\]]{0,500})\]\([^()]{0,500}\)")
+EMPHASIS = re.compile(r"(\*\*|__|\*|`)(?=\S)([^*`\n]+)(?<=\S)\1")
+CREATED_FIELDS = (
+    "date pubdate pubdatetime publisheddate datepublished publishedat publishedon published "
+    "publishdate postdate created createdat creationdate datecreated createddate datetime "
+    "dateadded written day timestamp time publish"
+).split()
+UPDATED_FIELDS = (
+    "updated updatedat updateddate lastmod lastmodified lastmodifiedat lastupdated modified "
+    "modifiedat moddatetime moddate datemodified dateupdated modifieddate updatedtime"
+).split()
+SUMMARY_FIELDS = ("description", "summary", "excerpt", "subtitle", "lead", "abstract", "tldr")
+# More bytes beyond ASCII than this share are not text in an old Western encoding.
+MAX_ACCENTS = 0.25
+UNDECLARED = "It is not UTF-8 text and was read as Windows-1252: check its accents."
+
+
+class Document(TypedDict):
+    """A post as parsed. `dated` is false if `created` is the modification time of the file.
+
+    `translation` is a key that its translations share; `addresses` are the paths that it had, the
+    most likely first, and `aliases` those that led to it; `cover` is the path in the file, or the
+    URL on this blog after the image was imported.
+    """
+
+    source: str
+    kind: str
+    title: str
+    body: str
+    created: str
+    dated: bool
+    updated: str | None
+    status: str
+    slug: str
+    summary: str
+    tags: list[str]
+    authors: list[str]
+    language: str
+    translation: str
+    addresses: list[str]
+    aliases: list[str]
+    cover: str
+    cover_alt: str
+    series: str
+    part: int | None
+    # Why it is not public; what to check; what of its body was left out or is shown as code.
+    reasons: list[str]
+    warnings: list[str]
+    remarks: list[str]
+
+
+def load(file: Path) -> bytes:
+    """Read a file. Raises `Invalid` if it cannot be read or is too large for a post."""
+    try:
+        status = file.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise Invalid("It is not a regular file.")
+        if status.st_size > MAX_FILE_BYTES:
+            size = status.st_size / 1024 / 1024
+            raise Invalid(
+                f"It is too large for a post: {size:.1f} MB, at most {MAX_FILE_BYTES >> 20} MB."
+            )
+        return file.read_bytes()
+    except (OSError, ValueError) as error:
+        raise Invalid(f"It cannot be read: {getattr(error, 'strerror', None) or error}.") from error
+
+
+def parse(content: bytes, file: Path, site: Site) -> Document:
+    """Parse the content of a file into a post. Raises `NotAPost` or `Invalid`.
+
+    Times are strings in UTC, as the database stores them. The slug may already be taken, and links
+    are as written.
+    """
+    text, warnings = decode(content)
+    parts = bodies.split_html(text) if _is_html_document(text, file) else front_matter.split(text)
+    warnings += parts.remarks
+    own = {name: value for name, value in parts.fields.items() if value is not None}
+    fields = {**inheritance.find_defaults(own, file, site), **own}
+    post_kinds.check(fields, own, parts.body, file, site)
+    title, body = _find_title(fields, parts.body, file)
+    language = languages.find(fields, site.relative(file), site, _content_folder(file, site))
+    moment, doubts = _find_created(fields, file, site)
+    warnings += doubts
+    seen = visibility.decide(
+        fields, site.relative(file), zone=site.zone, created=moment, now=site.now
+    )
+    status, reasons = seen.status, seen.reasons
+    if status == "published" and (doubt := _find_doubt(fields, own, file, site, moment, doubts)):
+        status, reasons = "draft", [f"It is a draft now, because {doubt}."]
+    is_page = post_kinds.is_page(fields, file, site, is_dated=moment is not None)
+    body, remarks = bodies.convert(body, fields, file, site)
+    if not body.strip() and parts.body.strip() and is_page:
+        raise NotAPost("a page that the generator fills")
+    written = moment.astimezone(site.zone) if moment else None
+    place = permalinks.Place(fields, file, site.relative(file), title, written, language, is_page)
+    cover, (series, part) = post_metadata.cover(fields), post_metadata.series(fields)
+    summary, shortened = _find_summary(fields)
+    title, cut = _shorten(title, MAX_TITLE_CHARS, "title")
+    names, dropped = _find_tags(fields, site)
+    if moment is None and not is_page and not doubts:
+        warnings.append("It has no date; the modification time of the file is used.")
+    created = seen.appears or moment or datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    return {
+        "source": str(file),
+        "kind": "page" if is_page else "post",
+        "title": title,
+        "body": body,
+        "created": dates.format_utc(created),
+        "dated": moment is not None,
+        "updated": _find_updated(fields, site, warnings),
+        "status": status,
+        "slug": _build_slug(fields, language.path),
+        "summary": summary,
+        "tags": names,
+        "authors": authors.find(fields, site.known_authors()),
+        "language": language.code,
+        "translation": languages.translation_key(fields, language),
+        "addresses": permalinks.list_paths(place, site),
+        "aliases": permalinks.list_aliases(place, site),
+        "cover": cover.target,
+        "cover_alt": cover.alt,
+        "series": series[:200],
+        "part": part,
+        "reasons": reasons,
+        "warnings": [*warnings, *cut, *shortened, *dropped],
+        "remarks": remarks,
+    }
+
+
+def decode(content: bytes) -> tuple[str, list[str]]:
+    """Decode a file to text with `\\n` line ends, and tell if its encoding was guessed.
+
+    Raises `Invalid` if it is no text.
+    """
+    remarks: list[str] = []
+    try:
+        is_utf16 = content[:2] in (b"\xff\xfe", b"\xfe\xff")
+        text = content.decode("utf-16" if is_utf16 else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        text = _decode_western(content, error)
+        remarks.append(UNDECLARED)
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise Invalid(f"It is not a text file: it has a NUL character on line {line}.")
+    return text.replace("\r\n", "\n").replace("\r", "\n"), remarks
+
+
+def _decode_western(content: bytes, error: UnicodeDecodeError) -> str:
+    accents = sum(byte > 127 for byte in content)
+    try:
+        if accents <= MAX_ACCENTS * len(content):
+            return content.decode("cp1252")
+    except UnicodeDecodeError:
+        pass
+    line = content.count(b"\n", 0, error.start) + 1
+    raise Invalid(
+        f"It is not UTF-8 text (byte {content[error.start]:02X} on line {line}); save it as UTF-8."
+    ) from error
+
+
+def _is_html_document(text: str, file: Path) -> bool:
+    return file.suffix.lower() in (".html", ".htm") and bool(
+        re.match(r"\s*(?:<!doctype\s+html|<html)\b", text, re.I)
+    )
+
+
+def _content_folder(file: Path, site: Site) -> Path:
+    return next((one for one in site.folders if file.is_relative_to(one)), site.root)
+
+
+def _find_title(fields: Fields, body: str, file: Path) -> tuple[str, str]:
+    if title := post_metadata.first(fields, "title"):
+        return html.unescape(title), body
+    leading = HEADING.match(body) or UNDERLINED.match(body)
+    if leading:
+        return _strip_markup(leading[1]), body[leading.end() :].strip("\n")
+    # A heading further down is a good title, but must stay where it is.
+    if heading := HEADING.search(body):
+        return _strip_markup(heading[1]), body
+    name = re.sub(r"[-_\s]+", " ", _file_title(file)).strip()
+    return name[:1].upper() + name[1:] or file.name, body
+
+
+def _strip_markup(heading: str) -> str:
+    # A longer title is shortened anyway.
+    heading = post_metadata.text(heading[:1000])
+    unclosed = heading.rstrip("#")
+    if unclosed.endswith(" "):
+        heading = unclosed.rstrip()
+    return EMPHASIS.sub(r"\2", LINK.sub(r"\1", heading))
+
+
+def _shorten(text: str, limit: int, name: str) -> tuple[str, list[str]]:
+    if len(text) <= limit:
+        return text, []
+    return text[: limit - 1].rstrip() + "…", [f"Its {name} was cut to {limit:,} characters."]
+
+
+def _find_summary(fields: Fields) -> tuple[str, list[str]]:
+    return _shorten(post_metadata.first(fields, *SUMMARY_FIELDS), MAX_SUMMARY_CHARS, "description")
+
+
+def _find_tags(fields: Fields, site: Site) -> tuple[list[str], list[str]]:
+    found = post_metadata.tags(fields, split_at_spaces=site.generator == "jekyll")
+    kept = [name for name in found if len(name) <= post_metadata.MAX_TAG_CHARS]
+    kept = kept[: post_metadata.MAX_TAGS]
+    dropped = len(found) - len(kept)
+    return kept, [f"{dropped} of its tags are too many or too long."] if dropped else []
+
+
+def _file_title(file: Path) -> str:
+    name = file.parent.name if file.stem == "index" and file.parent.name else file.stem
+    return dates.split_name(name)[1]
+
+
+def _find_created(fields: Fields, file: Path, site: Site) -> tuple[datetime | None, list[str]]:
+    """Return the date of the post, or None, and a remark if its date cannot be read."""
+    doubts: list[str] = []
+    for value in _values(fields, CREATED_FIELDS):
+        try:
+            return dates.parse(value, site.zone, site.blog_zone), []
+        except Invalid as error:
+            doubts = doubts or [error.message]
+    day = _find_day(fields, file, site)
+    if day and _is_readable(day, site):
+        return dates.parse(day, site.zone, site.blog_zone), [
+            f"{doubt} The date of its file is used." for doubt in doubts
+        ]
+    return None, doubts
+
+
+def _values(fields: Fields, names: list[str]) -> list[Any]:
+    """Return the values that should be dates, the most important first."""
+    tables = post_metadata.plain_tables(fields)
+    found = (table.get(name) for name in names for table in tables)
+    return [
+        value
+        for value in found
+        if value not in (None, "", [])
+        and not isinstance(value, dict)
+        and not dates.is_file_time(value)
+        and not str(value).startswith("0001-01-01")
+        and not (post_metadata.is_true(value) or post_metadata.is_false(value))
+    ]
+
+
+def _is_readable(day: date, site: Site) -> bool:
+    try:
+        dates.parse(day, site.zone, site.blog_zone)
+    except Invalid:
+        return False
+    return True
+
+
+def _is_dated(fields: Fields, file: Path) -> bool:
+    return bool(_values(fields, CREATED_FIELDS)) or dates.split_name(file.stem)[0] is not None
+
+
+def _find_day(fields: Fields, file: Path, site: Site) -> date | None:
+    folder = file.parent
+    inside = str(folder.relative_to(site.root)) if folder.is_relative_to(site.root) else ""
+    return (
+        dates.find_in_path(permalinks.find_own_path(fields))
+        or dates.split_name(file.stem)[0]
+        or dates.split_name(folder.name)[0]
+        or dates.find_in_path(inside)
+    )
+
+
+def _find_updated(fields: Fields, site: Site, warnings: list[str]) -> str | None:
+    for value in _values(fields, UPDATED_FIELDS):
+        try:
+            return dates.format_utc(dates.parse(value, site.zone, site.blog_zone))
+        except Invalid as error:
+            warnings.append(f"{error.message} It is the date of its last change, and left out.")
+            break
+    return None
+
+
+def _find_doubt(
+    fields: Fields,
+    own: Fields,
+    file: Path,
+    site: Site,
+    moment: datetime | None,
+    doubts: list[str],
+) -> str:
+    """Return why the generator may not have published the post, or an empty string."""
+    if doubts and moment is None:
+        return "its date cannot be read"
+    if not post_kinds.is_in_post_folder(file, site):
+        is_front = file.stem == "index" and file.parent in site.folders
+        return "it was the front page" if is_front and not _is_dated(fields, file) else ""
+    if site.generator == "jekyll":
+        if not own:
+            return "Jekyll makes no post of a file without front matter"
+        if dates.split_name(file.stem)[0] is None:
+            return "Jekyll makes no post of a file without a date in its name"
+    return ""
+
+
+def _build_slug(fields: Fields, path: Path) -> str:
+    last = permalinks.find_own_path(fields).rpartition("/")[2]
+    return slugify(post_metadata.first(fields, "slug", "postslug") or last or _file_title(path))

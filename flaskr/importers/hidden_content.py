@@ -1,0 +1,102 @@
+"""Remove what readers of the old site could not see: comments and hidden elements."""
+
+import re
+
+# A reader's browser does not show these either, but feeds, searches and excerpts might.
+HTML_COMMENT = re.compile(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)
+# Comments that mean something to the blog or to the import.
+MORE = re.compile(r"\s*(?:/?\s*more|excerpt|end[_ -]?excerpt|truncate)\s*", re.IGNORECASE)
+TEMPLATE_COMMENT = re.compile(r"\{#(?![\w:.-]{1,100}\}).{0,20000}?#\}", re.DOTALL)
+HUGO_COMMENT = re.compile(r"\{\{-?\s*/\*.{0,20000}?\*/\s*-?\}\}", re.DOTALL)
+INLINE_LIQUID_COMMENT = re.compile(r"\{%-?\s*#[^%]{0,2000}%\}")
+KRAMDOWN_COMMENT = re.compile(
+    r"\{::comment\}.{0,20000}?\{:/(?:comment)?\}", re.DOTALL | re.IGNORECASE
+)
+MDX_COMMENT = re.compile(r"\{/\*.{0,20000}?\*/\}", re.DOTALL)
+OBSIDIAN_COMMENT = re.compile(r"(?<![%\w])%%(?!%).{0,20000}?%%(?!%)", re.DOTALL)
+# A definition that nothing refers to is a comment too: [//]: # (hidden)
+LINK_COMMENT = re.compile(
+    r"^ {0,3}\[(?://|comment|#)\]:\s*(?:#|<>)\s*[(\"'].*[)\"']\s*$", re.M | re.I
+)
+HIDDEN_ELEMENT = re.compile(
+    r"<(?P<name>[a-z][a-z0-9]*)\b(?P<attributes>[^<>]{0,1000})>", re.IGNORECASE
+)
+HIDDEN_ATTRIBUTES = re.compile(
+    r"(?:^|\s)hidden(?=[\s=/]|$)(?!\s*=\s*[\"']?(?:false|until-found))"
+    r"|\bstyle\s*=\s*[\"'][^\"']*(?:display\s*:\s*none|visibility\s*:\s*hidden)",
+    re.IGNORECASE,
+)
+HIDDEN_TAGS = frozenset(("template",))
+VOID_TAGS = frozenset("img input br hr source track wbr area col embed link meta".split())
+MAX_PASSES = 1000
+
+
+def remove(text: str) -> tuple[str, int]:
+    """Return the text without comments and hidden elements, and their number.
+
+    Marks must stand for code.
+    """
+    count = 0
+    for pattern in (
+        HUGO_COMMENT,
+        TEMPLATE_COMMENT,
+        INLINE_LIQUID_COMMENT,
+        KRAMDOWN_COMMENT,
+        MDX_COMMENT,
+        LINK_COMMENT,
+        OBSIDIAN_COMMENT,
+    ):
+        text, found = pattern.subn("", text)
+        count += found
+    text, found = _remove_html_comments(text)
+    text, hidden = _remove_hidden_elements(text)
+    return text, count + found + hidden
+
+
+def _remove_html_comments(text: str) -> tuple[str, int]:
+    count = 0
+
+    def replace(match: re.Match[str]) -> str:
+        nonlocal count
+        if MORE.fullmatch(match[1]):
+            return "<!--more-->" if "more" in match[1].lower() else ""
+        count += 1
+        return ""
+
+    return HTML_COMMENT.sub(replace, text), count
+
+
+def _remove_hidden_elements(text: str) -> tuple[str, int]:
+    kept: list[str] = []
+    at = count = 0
+    while count < MAX_PASSES:
+        match = _next_hidden(text, at)
+        if match is None:
+            break
+        kept.append(text[at : match.start()])
+        at = _find_end(text, match)
+        count += 1
+    return "".join([*kept, text[at:]]), count
+
+
+def _next_hidden(text: str, at: int) -> re.Match[str] | None:
+    for match in HIDDEN_ELEMENT.finditer(text, at):
+        is_hidden = HIDDEN_ATTRIBUTES.search(match["attributes"])
+        if is_hidden or match["name"].lower() in HIDDEN_TAGS:
+            return match
+    return None
+
+
+def _find_end(text: str, opening: re.Match[str]) -> int:
+    """Return where the element ends, or its tag if it has no end."""
+    name = opening["name"].lower()
+    if name in VOID_TAGS or opening["attributes"].endswith("/"):
+        return opening.end()
+    depth = 1
+    tags = re.compile(rf"<(/?){name}\b[^<>]{{0,1000}}>", re.IGNORECASE)
+    for tag in tags.finditer(text, opening.end()):
+        depth += -1 if tag[1] else 1
+        if depth == 0:
+            return tag.end()
+    # An element that is not closed hides the rest.
+    return len(text)

@@ -1,0 +1,159 @@
+"""Find the fields that a post takes from its folders and the site's configuration."""
+
+import fnmatch
+import re
+from collections.abc import Iterator
+from datetime import UTC
+from functools import lru_cache
+from pathlib import Path
+
+from ..errors import Invalid
+from . import front_matter
+from . import post_metadata
+from . import site_configs
+from .post_metadata import Fields
+from .sites import Site
+from .sites import contains
+
+SECTION_FILES = ("_index.md", "_index.markdown", "_index.html", "_index.mdx")
+MAX_SECTION_BYTES = 256 * 1024
+# Fields of a section in Zola that hold for the pages in it.
+SECTION_FIELDS = ("draft", "render")
+
+
+def find_defaults(fields: Fields, file: Path, site: Site) -> Fields:
+    """Return the fields that the post inherits; those of nearer folders come first."""
+    found: Fields = {}
+    for table in _inherited(file, site):
+        for name, value in table.items():
+            found.setdefault(str(name).lower(), value)
+    return {name: value for name, value in found.items() if name not in fields}
+
+
+def _inherited(file: Path, site: Site) -> Iterator[Fields]:
+    if site.generator in ("hugo", "zola", "folder"):
+        yield from _inherit_from_sections(file, site)
+    if site.generator == "jekyll":
+        yield from _inherit_from_scopes(file, site)
+    if site.generator == "eleventy":
+        yield from _inherit_from_data_files(file, site)
+    if site.generator == "pelican":
+        yield _read_pelican_defaults(site)
+
+
+def _inherit_from_sections(file: Path, site: Site) -> Iterator[Fields]:
+    relative = site.relative(file)
+    for folder in _folders_up(file, site):
+        fields = _read_section(folder, site.root)
+        for cascade in post_metadata.as_list(fields.get("cascade")):
+            if isinstance(cascade, dict) and _is_target(cascade, relative):
+                yield {name: value for name, value in cascade.items() if "target" not in name}
+        if site.generator != "hugo" and "cascade" not in fields:
+            yield {name: fields[name] for name in SECTION_FIELDS if name in fields}
+    for cascade in post_metadata.as_list(site.config.get("cascade")):
+        if isinstance(cascade, dict) and _is_target(cascade, relative):
+            yield {name: value for name, value in cascade.items() if "target" not in name}
+
+
+def _is_target(cascade: Fields, relative: Path) -> bool:
+    target = cascade.get("target") or cascade.get("_target")
+    pattern = post_metadata.first(target, "path") if isinstance(target, dict) else ""
+    path = f"/{relative.with_suffix('').as_posix()}"
+    kind = post_metadata.first(target, "kind") if isinstance(target, dict) else ""
+    if kind and kind not in ("page", "{page,section}"):
+        return False
+    return not pattern or fnmatch.fnmatchcase(path, pattern.replace("**", "*"))
+
+
+def _folders_up(file: Path, site: Site) -> Iterator[Path]:
+    folder = file.parent
+    while any(folder.is_relative_to(top) for top in site.folders):
+        yield folder
+        folder = folder.parent
+
+
+@lru_cache(maxsize=4096)
+def _read_section(folder: Path, root: Path) -> Fields:
+    for name in SECTION_FILES:
+        if fields := read_fields(folder / name, root):
+            return fields
+    return {}
+
+
+def read_fields(file: Path, root: Path) -> Fields:
+    """Return the front matter of a file in the site; none if it cannot be read."""
+    try:
+        if not file.is_file() or not contains(Site(root, UTC, "jekyll"), file):
+            return {}
+        with file.open("rb") as stream:
+            content = stream.read(MAX_SECTION_BYTES).decode("utf-8-sig", "replace")
+        return front_matter.split(content.replace("\r\n", "\n")).fields
+    except (OSError, Invalid):
+        return {}
+
+
+def _inherit_from_scopes(file: Path, site: Site) -> Iterator[Fields]:
+    relative = site.relative(file).as_posix()
+    kind = "drafts" if "_drafts/" in relative else "posts" if "_posts/" in relative else "pages"
+    scopes = site.config.get("defaults")
+    matching = []
+    for entry in scopes if isinstance(scopes, list) else ():
+        scope, values = (
+            site_configs.table(entry, name) if isinstance(entry, dict) else {}
+            for name in ("scope", "values")
+        )
+        path = post_metadata.first(scope, "path").strip("/")
+        wanted = post_metadata.first(scope, "type")
+        if wanted in ("", kind) and _is_below(relative, path):
+            matching.append((len(path), bool(wanted), values))
+    for *_, values in sorted(matching, key=lambda one: one[:2], reverse=True):
+        yield values
+
+
+def _is_below(relative: str, path: str) -> bool:
+    if "*" in path:
+        return fnmatch.fnmatchcase(relative, f"{path}*")
+    return not path or relative == path or relative.startswith(f"{path}/")
+
+
+def _inherit_from_data_files(file: Path, site: Site) -> Iterator[Fields]:
+    names = [file.with_suffix(f".{end}") for end in ("11tydata.json", "11tydata.js", "json")]
+    for folder in (file.parent, *file.parent.parents):
+        if not folder.is_relative_to(site.root):
+            break
+        names += [
+            folder / f"{folder.name}.{end}"
+            for end in ("11tydata.json", "11tydata.js", "11tydata.cjs", "11tydata.mjs", "json")
+        ]
+    for name in names:
+        if name.is_file() and contains(site, name):
+            yield site_configs.load_file(name)
+
+
+def _read_pelican_defaults(site: Site) -> Fields:
+    try:
+        text = (site.root / "pelicanconf.py").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return {}
+    found = re.search(r"DEFAULT_METADATA\s*=\s*\{([^{}]{0,2000})\}", text)
+    pairs = re.findall(
+        r"[\"'](\w{1,40})[\"']\s*:\s*[\"']([^\"'\n]{0,200})[\"']", found[1] if found else ""
+    )
+    return dict(pairs)
+
+
+def is_bundle_resource(file: Path, site: Site) -> bool:
+    """Return True if the file only belongs to a page of Hugo, in whose folder it is."""
+    if site.generator != "hugo":
+        return False
+    for folder in _folders_up(file, site):
+        if folder in site.folders:
+            return False
+        if any(map(Path.is_file, (folder / f"index.{end}" for end in ("md", "html", "markdown")))):
+            return file.parent != folder or file.stem.partition(".")[0] != "index"
+    return False
+
+
+def is_headless(fields: Fields, file: Path) -> bool:
+    """Return True for a bundle that is never a page of its own."""
+    return file.stem.partition(".")[0] == "index" and post_metadata.is_true(fields.get("headless"))

@@ -1,0 +1,295 @@
+"""Find the post or the file that a link of the old site leads to."""
+
+import os
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
+from urllib.parse import unquote
+
+from ..text import url_paths
+from ..text.normalization import normalize
+from . import dates
+from . import site_configs
+from .links import FILE_SUFFIX
+from .links import Target
+from .shortcodes import REFERENCE
+from .site_files import HTML_SUFFIXES
+from .site_files import MARKDOWN_SUFFIXES
+from .sites import SERVED_FOLDERS
+from .sites import SKIPPED_FOLDERS
+from .sites import Site
+from .sites import contains
+
+SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
+POST_SUFFIXES = (*MARKDOWN_SUFFIXES, *HTML_SUFFIXES)
+# Where generators find files that are named from the root of the site.
+FILE_FOLDERS = (
+    "",
+    *SERVED_FOLDERS,
+    *"src src/assets src/images content content/images docs _assets uploads".split(),
+    *(f"{folder}/images" for folder in ("source", "assets", "static", "public")),
+)
+MAX_FILES = 200_000
+LOCAL_HOST = re.compile(r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::\d{1,5})?")
+# Files of the site that it never served, and that may hold secrets.
+PRIVATE_FILE = re.compile(
+    r"(?i)(?:\..*|_config\.\w+|.*\.(?:key|pem|env|sqlite\d?|db|lock|py|toml|sh|bak|log)|"
+    r"package(?:-lock)?\.json|gemfile.*|makefile|dockerfile.*)"
+)
+
+
+class Entry(NamedTuple):
+    """A post in the index: its file, its URL on this blog, its old addresses and its title."""
+
+    source: str
+    url: str
+    addresses: list[str]
+    title: str = ""
+
+
+class Origin(NamedTuple):
+    """The post that holds a link: its file, and its old main address, if known."""
+
+    file: Path
+    address: str
+
+
+class Found(NamedTuple):
+    """What a link leads to: a URL on this blog, a file, or nothing that exists."""
+
+    url: str = ""
+    file: str = ""
+    fragment: str = ""
+    missing: str = ""
+
+
+class Index:
+    """All posts of a site by file, old address and name, and all its other files."""
+
+    def __init__(self, site: Site, entries: list[Entry], locations: dict[str, str]) -> None:
+        self.site = site
+        self.locations = locations
+        self.addresses: dict[str, str] = {}
+        self.by_file: dict[str, str] = {}
+        self.by_name: dict[str, str] = {}
+        for entry in entries:
+            self._add(entry)
+        for entry in entries:
+            for address in entry.addresses[1:]:
+                self.addresses.setdefault(address.lower(), entry.url)
+
+    def _add(self, entry: Entry) -> None:
+        file = Path(entry.source)
+        for address in entry.addresses[:1]:
+            self.addresses.setdefault(address.lower(), entry.url)
+        key = _file_key(entry.source)
+        self.by_file.setdefault(key, entry.url)
+        # index.de.md is also what a link to index.md leads to, if there is no such file.
+        self.by_file.setdefault(re.sub(r"\.[a-z]{2}(?:-[a-z]{2})?$", "", key), entry.url)
+        stem = file.parent.name if file.stem == "index" else file.stem
+        for name in (stem, dates.split_name(stem)[1], entry.title):
+            self.by_name.setdefault(_name_key(name), entry.url)
+
+    def find(self, target: Target, origin: Origin) -> Found | None:
+        """Return what a link leads to, or None if it is not the site's business."""
+        written = target.written.strip()
+        if not written or written.startswith("#"):
+            return None
+        is_reference = written.startswith(REFERENCE)
+        written = written.removeprefix(REFERENCE)
+        if not is_reference and SCHEME.match(written):
+            own = self._strip_host(written)
+            if own is None:
+                return None
+            written = own
+        path, fragment = _split_target(written)
+        if is_reference or target.by_name:
+            found = self._find_by_name(path, origin)
+        else:
+            found = self._find_post(path, origin)
+        url = found or self.locations.get(self._clean(path), "")
+        if url:
+            return Found(url=url, fragment=fragment)
+        if not path:
+            return None
+        if file := self.find_file(path, origin, by_name=target.by_name):
+            return Found(file=file)
+        if self._clean(path) == "/":
+            return Found(url="/", fragment=fragment)
+        return Found(missing=unquote(target.written.removeprefix(REFERENCE)))
+
+    def _strip_host(self, url: str) -> str | None:
+        split = site_configs.urlsplit_or_none(f"https:{url}" if url.startswith("//") else url)
+        if split is None:
+            return None
+        host = split.netloc.lower().removeprefix("www.")
+        if host != self.site.host.removeprefix("www.") and not LOCAL_HOST.fullmatch(host):
+            return None
+        rest = f"?{split.query}" if split.query else ""
+        return (split.path or "/") + rest + (f"#{split.fragment}" if split.fragment else "")
+
+    def _clean(self, path: str) -> str:
+        """Return an old address without the path of the site."""
+        cleaned = url_paths.normalize_path(path)
+        base = self.site.base.lower()
+        if base and (cleaned.lower() == base or cleaned.lower().startswith(f"{base}/")):
+            cleaned = url_paths.normalize_path(cleaned[len(base) :])
+        return cleaned.lower()
+
+    def _find_post(self, path: str, origin: Origin) -> str:
+        if path.startswith(("/?", "?")):
+            return self.addresses.get(f"/{path.lstrip('/')}".lower(), "")
+        if not path:
+            return ""
+        for place in self._post_places(path, origin):
+            if url := self.by_file.get(_file_key(place)):
+                return url
+        for address in _old_addresses(path, origin):
+            for one in (url_paths.normalize_path(address).lower(), self._clean(address)):
+                if url := self.addresses.get(one):
+                    return url
+        return ""
+
+    def _post_places(self, path: str, origin: Origin) -> Iterator[str]:
+        roots = [*self.site.folders, self.site.root]
+        if path.startswith("@/"):
+            yield from (f"{root}/{path[2:]}" for root in roots)
+        elif path.startswith("/"):
+            base = self.site.base
+            paths = [path, path.removeprefix(base)] if base else [path]
+            yield from (f"{root}/{one.lstrip('/')}" for root in roots for one in paths)
+        else:
+            yield f"{origin.file.parent}/{path}"
+            # As a browser sees it, if the address of the post ends with a slash.
+            yield f"{origin.file.with_suffix('')}/{path}"
+            if FILE_SUFFIX.search(path):
+                yield from (f"{root}/{path}" for root in roots)
+
+    def _find_by_name(self, path: str, origin: Origin) -> str:
+        found = self._find_post(path, origin)
+        name = path.strip("/").removesuffix(".md").removesuffix("/index")
+        if found or not name:
+            return found
+        for root in (*self.site.folders, self.site.root):
+            for prefix in ("", "_posts/", "posts/", "blog/"):
+                if url := self.by_file.get(_file_key(f"{root}/{prefix}{name}")):
+                    return url
+        category, _, post = name.rpartition("/")
+        place = f"{self.site.folders[0]}/{category}/_posts/{post}"
+        found = self.by_file.get(_file_key(place), "")
+        last = Path(name).name
+        return (
+            found
+            or self.by_name.get(_name_key(last))
+            or (self.by_name.get(_name_key(dates.split_name(last)[1]), ""))
+        )
+
+    def find_file(self, path: str, origin: Origin, *, by_name: bool = False) -> str:
+        """Return the path of the site's file that a link refers to, or an empty string."""
+        path = path.split("?")[0]
+        for place in self._file_places(path, origin):
+            if found := self._accept(place):
+                return found
+        return self._find_among_files(path, by_name)
+
+    def _file_places(self, path: str, origin: Origin) -> Iterator[Path]:
+        folder = origin.file.parent
+        names = [path] if path == unquote(path) else [path, unquote(path)]
+        for name in names:
+            bare = name.lstrip("/")
+            if self.site.base:
+                bare = bare.removeprefix(f"{self.site.base.strip('/')}/")
+            if not name.startswith(("/", "~", "@")):
+                yield folder / name
+                # Hexo keeps the files of a post in a folder of its name.
+                yield folder / origin.file.stem / name
+            bare = bare.removeprefix("@/").removeprefix("~/")
+            for root in dict.fromkeys((self.site.root, *self.site.folders)):
+                yield from (root / place / bare for place in FILE_FOLDERS)
+
+    def _accept(self, place: Path) -> str:
+        try:
+            if not place.is_file():
+                return ""
+            # What the post links to may not be a private file, nor the source of another post.
+            if PRIVATE_FILE.fullmatch(place.name) or place.suffix.lower() in MARKDOWN_SUFFIXES:
+                return ""
+            if any(
+                part.startswith(".") and part != ".."
+                for part in place.parts[len(self.site.root.parts) :]
+            ):
+                return ""
+            return str(place.resolve())
+        except (OSError, ValueError):
+            return ""
+
+    def _find_among_files(self, path: str, by_name: bool) -> str:
+        wanted = [part for part in unquote(path).lower().split("/") if part not in ("", ".", "..")]
+        if not wanted:
+            return ""
+        found = self._files.get(normalize("NFC", wanted[-1]), [])
+        fitting = [
+            file
+            for file in found
+            if [part.lower() for part in file.parts[-len(wanted) :]] == wanted
+        ] or (found if by_name else [])
+        is_certain = len(fitting) == 1 or len(wanted) > 1 or by_name
+        return self._accept(fitting[0]) if fitting and is_certain else ""
+
+    @cached_property
+    def _files(self) -> dict[str, list[Path]]:
+        """Return the files of the site by their name in lower case."""
+        found: dict[str, list[Path]] = {}
+        count = 0
+        for top in dict.fromkeys((self.site.root, *self.site.folders)):
+            for folder, names, files in os.walk(top):
+                names[:] = sorted(
+                    name
+                    for name in names
+                    if not name.startswith(".")
+                    and (name == "public" or name.lower() not in SKIPPED_FOLDERS)
+                )
+                for name in files:
+                    count += 1
+                    place = Path(folder, name)
+                    known = found.setdefault(normalize("NFC", name.lower()), [])
+                    if place not in known and contains(self.site, place):
+                        known.append(place)
+                if count > MAX_FILES:
+                    return found
+        return found
+
+
+def _split_target(written: str) -> tuple[str, str]:
+    """Split a target into its path and its fragment, which begins with #."""
+    path, hash_, fragment = written.partition("#")
+    if not path.startswith(("/?", "?")):
+        path = path.partition("?")[0]
+        path = unquote(path)
+    return path, hash_ + quote(unquote(fragment), safe="/:?@!$&'*+,;=~-._") if fragment else ""
+
+
+def _file_key(path: str) -> str:
+    """Return what is equal for all spellings of the file of a post."""
+    path = normalize("NFC", os.path.normpath(path)).lower()
+    for suffix in POST_SUFFIXES:
+        if path.endswith(suffix):
+            path = path[: -len(suffix)]
+            break
+    return path.removesuffix("/index").replace("\0", "")
+
+
+def _name_key(name: str) -> str:
+    return re.sub(r"[\W_]+", "", normalize("NFC", name[:500]).lower())
+
+
+def _old_addresses(path: str, origin: Origin) -> Iterator[str]:
+    if path.startswith("/"):
+        yield path
+        return
+    if origin.address:
+        yield os.path.normpath(f"{origin.address}/{path}")
+        yield os.path.normpath(f"{origin.address.rpartition('/')[0]}/{path}")

@@ -1,0 +1,81 @@
+"""Leave JSX out of MDX files, and keep the Markdown in them."""
+
+import re
+from collections import Counter
+
+IMPORT = re.compile(
+    r"^import\s+(?:[^\"'\n;]{0,500}?(?:\n[^\"'\n;]{0,500}?){0,30}\s+from\s+)?"
+    r"[\"']([^\"'\n]+)[\"'];?[ \t]*$",
+    re.MULTILINE,
+)
+IMPORTED_NAME = re.compile(r"^import\s+(?:\*\s+as\s+)?(\w+)\s+from\s+[\"']([^\"'\n]+)[\"']", re.M)
+EXPORT = re.compile(r"^export\b(?:[^\n]*\n?)(?:(?!\n)[^\n]+\n)*", re.MULTILINE)
+COMPONENT = re.compile(
+    r"<(?P<end>/?)(?P<name>[A-Z][\w.]*|(?=[\s>/]))"
+    r"(?P<attributes>(?:[^<>{}\"']|\"[^\"]*\"|'[^']*'|\{(?:[^{}]|\{[^{}]*\})*\})*?)(?P<self>/?)>"
+)
+ELEMENT = re.compile(
+    r"<(?P<name>[a-z][\w-]*)(?P<attributes>(?:[^<>{}\"']|\"[^\"]*\"|'[^']*'|\{(?:[^{}]|\{[^{}]*\})*\})*)>"
+)
+EXPRESSION = re.compile(r"(?<!\\)\{((?:[^{}\n]|\{[^{}]*\}){0,1000})\}")
+STRING = re.compile(r"\s*(?:\"([^\"]*)\"|'([^']*)'|`([^`$]*)`)\s*")
+JSX_ATTRIBUTE = re.compile(r"\s([\w-]+)=\{((?:[^{}]|\{[^{}]*\})*)\}")
+REQUIRE = re.compile(r"require\([\"']([^\"']+)[\"']\)")
+HEADING_ID = re.compile(r"#[\w-]+\s*")
+IMAGE_COMPONENTS = frozenset(("Image", "Img", "Picture", "Figure", "BlogImage", "ThemedImage"))
+
+
+def convert(text: str, left_out: Counter[str]) -> str:
+    """Return the text without JSX; marks stand for its code. Count what is left out."""
+    files = dict(IMPORTED_NAME.findall(text))
+    text = EXPORT.sub("\n", IMPORT.sub("", text))
+    text = ELEMENT.sub(lambda match: _convert_element(match, files), text)
+    text = COMPONENT.sub(lambda match: _convert_component(match, files, left_out), text)
+    return EXPRESSION.sub(lambda match: _convert_expression(match, files, left_out), text)
+
+
+def _convert_element(match: re.Match[str], files: dict[str, str]) -> str:
+    attributes = match["attributes"].replace("className=", "class=").replace("htmlFor=", "for=")
+    attributes = JSX_ATTRIBUTE.sub(lambda one: _convert_attribute(one, files), attributes)
+    return f"<{match['name']}{attributes}>"
+
+
+def _convert_attribute(match: re.Match[str], files: dict[str, str]) -> str:
+    value = _evaluate(match[2], files)
+    return f' {match[1]}="{value}"' if value else ""
+
+
+def _evaluate(expression: str, files: dict[str, str]) -> str:
+    if string := STRING.fullmatch(expression):
+        return next(part for part in string.groups() if part is not None)
+    if required := REQUIRE.search(expression):
+        return required[1]
+    return files.get(re.split(r"\W", expression.strip())[0], "")
+
+
+def _convert_component(match: re.Match[str], files: dict[str, str], left_out: Counter[str]) -> str:
+    name = match["name"]
+    values = {
+        one[0]: one[1] or one[2] or _evaluate(one[3], files)
+        for one in re.findall(
+            r"([\w-]+)=(?:\"([^\"]*)\"|'([^']*)'|\{((?:[^{}]|\{[^{}]*\})*)\})", match["attributes"]
+        )
+    }
+    if name in IMAGE_COMPONENTS and values.get("src") and not match["end"]:
+        caption = values.get("caption", "")
+        target = values["src"].replace(" ", "%20")
+        return f"![{values.get('alt', '')}]({target}" + (f' "{caption}")' if caption else ")")
+    if name == "YouTube" and values.get("id"):
+        return f"[Watch on YouTube](https://www.youtube.com/watch?v={values['id']})"
+    if name and not match["end"]:
+        left_out[f"<{name}>"] += 1
+    return ""
+
+
+def _convert_expression(match: re.Match[str], files: dict[str, str], left_out: Counter[str]) -> str:
+    if HEADING_ID.fullmatch(match[1]):
+        return match[0]
+    if string := STRING.fullmatch(match[1]):
+        return next(part for part in string.groups() if part is not None)
+    left_out["{…}"] += 1
+    return ""

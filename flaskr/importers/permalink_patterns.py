@@ -1,0 +1,203 @@
+"""Fill the patterns from which generators make addresses, such as `/:year/:slug/`."""
+
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from ..text import slugify
+from ..text import url_paths
+from ..text.normalization import normalize
+from . import dates
+from . import post_metadata
+from .languages import Language
+from .post_metadata import Fields
+from .post_metadata import first
+from .post_metadata import texts
+from .sites import POST_FOLDERS
+from .sites import Site
+
+MONTHS = "January February March April May June July August September October November December"
+DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
+PLACEHOLDER = re.compile(r":([a-z_]+)(?:\[([a-z0-9:]*)\])?")
+BRACES = re.compile(r"\{([a-z_]+)(?::([^{}]*))?\}")
+EXPRESSION = re.compile(r"\{\{-?\s*([\w.]+)((?:\s*\|[^{}|]*)*)-?\}\}|\{%.*?%\}")
+DATE_FILTER = re.compile(r"date(?:Format)?\s*[:(]\s*[\"']([^\"']+)[\"']", re.I)
+
+
+class Place(NamedTuple):
+    """A file with all that addresses are made of: its path below the posts, and its date there."""
+
+    fields: Fields
+    file: Path
+    relative: Path
+    title: str
+    written: datetime | None
+    language: Language
+    is_page: bool = False
+
+
+def fill(pattern: str, place: Place, site: Site) -> str:
+    """Return the path for a pattern with `:year`, `{slug}` or `{{ page.fileSlug }}`."""
+    values = _values(place, site)
+
+    def value(name: str, argument: str | None = None) -> str | None:
+        if name == "date" and argument and place.written:
+            return place.written.strftime(argument)
+        if name == "sections" and argument:
+            return _pick(values["sections"].split("/"), argument)
+        found = values.get(name)
+        return found if found is not None else (first(place.fields, name) or None)
+
+    def fill_braces(match: re.Match[str]) -> str:
+        return value(match[1], match[2]) or ""
+
+    def fill_colon(match: re.Match[str]) -> str:
+        found = value(match[1], match[2])
+        # The longest name that is known: `:yearmonth` is `:year` and the word “month”.
+        for end in range(len(match[1]) - 1, 3, -1):
+            if found is None and (shorter := value(match[1][:end])) is not None:
+                return shorter + match[1][end:]
+        return match[0] if found is None else found
+
+    filled = EXPRESSION.sub(lambda match: _fill_expression(match, place, values), pattern)
+    return url_paths.normalize_path(PLACEHOLDER.sub(fill_colon, BRACES.sub(fill_braces, filled)))
+
+
+def _pick(sections: list[str], argument: str) -> str:
+    if argument == "last":
+        return sections[-1]
+    start, _, end = argument.partition(":")
+    if ":" in argument:
+        return "/".join(sections[int(start or 0) : int(end) if end else None])
+    return "/".join(sections[int(argument) : int(argument) + 1]) if argument.isdigit() else ""
+
+
+def _fill_expression(match: re.Match[str], place: Place, values: dict[str, str]) -> str:
+    name = (match[1] or "").lower().rpartition(".")[2]
+    filters = match[2] or ""
+    if (wanted := DATE_FILTER.search(filters)) and place.written:
+        return _format(wanted[1], place.written)
+    found = values.get(name) if name != "title" else place.title
+    found = first(place.fields, name) if found is None else found
+    return slugify(found) if "slug" in filters else found
+
+
+def _format(pattern: str, written: datetime) -> str:
+    if "%" in pattern:
+        return written.strftime(pattern)
+    for mark, code in (("yyyy", "%Y"), ("YYYY", "%Y"), ("MM", "%m"), ("dd", "%d"), ("DD", "%d")):
+        pattern = pattern.replace(mark, code)
+    return written.strftime(pattern)
+
+
+def _values(place: Place, site: Site) -> dict[str, str]:
+    name = dates.split_name(stem_of(place))[1]
+    slug = first(place.fields, "slug")
+    title = slug or name
+    sections = "/".join(sections_of(place))
+    categories = _categories(place)
+    found = {
+        "categories": "/".join(categories),
+        "slugified_categories": "/".join(map(_default_slug, categories)),
+        "category": categories[0] if categories else "uncategorized",
+        "collection": sections.partition("/")[0].lstrip("_"),
+        "path": place.relative.with_suffix("").as_posix(),
+        "sections": sections,
+        "section": sections.partition("/")[0],
+        "title": title,
+        "name": name,
+        "post_title": _default_slug(place.title),
+        "slug": slug or _default_slug(place.title),
+        "filename": name,
+        "slugorfilename": title,
+        "contentbasename": name,
+        "slugorcontentbasename": title,
+        "fileslug": name,
+        "filepathstem": "/".join([*sections_of(place), name]),
+        "author": next(iter(texts(place.fields, "author", "authors")), site.author()),
+        "lang": place.language.code or site.language,
+        "language": place.language.code or site.language,
+        "output_ext": ".html",
+    }
+    if site.generator == "jekyll":
+        found |= {"title": _pretty_slug(title), "slug": _default_slug(title)}
+    if site.generator == "hexo":
+        found |= {"title": _hexo_title(place), "name": name}
+    if site.generator == "hugo":
+        found = {key: urlize(value) for key, value in found.items()}
+        found["title"] = urlize(place.title)
+    return {**found, **_date_values(place.written)}
+
+
+def _date_values(written: datetime | None) -> dict[str, str]:
+    if written is None:
+        return {}
+    _, week, weekday = written.isocalendar()
+    month, day = MONTHS.split()[written.month - 1], DAYS.split()[weekday - 1]
+    return {
+        "year": f"{written.year:04}",
+        "short_year": f"{written.year % 100:02}",
+        "month": f"{written.month:02}",
+        "i_month": str(written.month),
+        "short_month": month[:3],
+        "long_month": month,
+        "monthname": month.lower(),
+        "day": f"{written.day:02}",
+        "i_day": str(written.day),
+        "y_day": f"{written.timetuple().tm_yday:03}",
+        "yearday": str(written.timetuple().tm_yday),
+        "week": f"{week:02}",
+        "short_day": day[:3],
+        "long_day": day,
+        "weekdayname": day.lower(),
+        "weekday": str(weekday % 7),
+        "w_day": str(weekday),
+        "hour": f"{written.hour:02}",
+        "minute": f"{written.minute:02}",
+        "second": f"{written.second:02}",
+        "timestamp": str(int(written.timestamp())),
+    }
+
+
+def stem_of(place: Place) -> str:
+    """Return the name of the file, or of its folder if it is the folder's index."""
+    path = place.language.path
+    is_index = path.stem in ("index", "_index") and path.parent.name
+    return path.parent.name if is_index else path.stem
+
+
+def sections_of(place: Place) -> list[str]:
+    """Return the folders above the post, without those that are not in addresses."""
+    parts = list(place.language.path.parts[:-1])
+    if place.language.path.stem in ("index", "_index") and parts:
+        parts.pop()
+    return [part for part in parts if part not in POST_FOLDERS]
+
+
+def _categories(place: Place) -> list[str]:
+    parts = place.relative.parts
+    folders = parts[: next((i for i, part in enumerate(parts) if part in POST_FOLDERS), 0)]
+    words = post_metadata.split_words(place.fields.get("categories"))
+    found = [*folders, *words, first(place.fields, "category")]
+    return list(dict.fromkeys(name.lower() for name in found if name))
+
+
+def _default_slug(text: str) -> str:
+    """Return a slug as Jekyll makes it: other scripts than Latin stay."""
+    return re.sub(r"[\W_]+", "-", normalize("NFC", text[:500]).lower()).strip("-")
+
+
+def _pretty_slug(text: str) -> str:
+    return re.sub(r"[^\w.~!$&'()+,;=@]+", "-", normalize("NFC", text[:500])).strip("-")
+
+
+def urlize(text: str) -> str:
+    """Return a part of an address as Hugo makes it."""
+    kept = re.sub(r"[^\w\s./\\%~+#-]", "", normalize("NFC", text[:500]).lower())
+    return re.sub(r"-{2,}", "-", re.sub(r"\s+", "-", kept.strip()))
+
+
+def _hexo_title(place: Place) -> str:
+    parts = [*sections_of(place), dates.split_name(stem_of(place))[1]]
+    return "/".join(parts)

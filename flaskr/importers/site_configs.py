@@ -1,0 +1,99 @@
+"""Read the settings of a site from its configuration, in whatever language that is written."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+from . import lenient
+from . import post_metadata
+from .front_matter import LOADER
+
+MAX_CONFIG_BYTES = 1024 * 1024
+# `name = 'value'` of Python, and `name: 'value'` of JavaScript.
+SCRIPT_SETTING = re.compile(
+    r"^\s*(?:export\s+)?(?:const\s+|let\s+|var\s+)?[\"']?([A-Za-z_]\w{0,60})[\"']?\s*[:=]\s*"
+    r"(?:r?([\"'`])((?:(?!\2)[^\n\\]|\\.){0,500})\2|(True|False|true|false|None|null|\d+))",
+    re.MULTILINE,
+)
+
+
+def load(folder: Path, *names: str) -> dict[str, Any]:
+    """Return the settings of the first configuration that can be read.
+
+    A link may lead to an endless device, or out of the site: it is not followed.
+    """
+    for name in names:
+        file = folder / name
+        if file.is_file() and file.resolve().parent == folder:
+            found = load_file(file)
+            if found:
+                return found
+    return {}
+
+
+def load_file(file: Path) -> dict[str, Any]:
+    """Return the settings in a file, with names in lower case; none if it cannot be read."""
+    try:
+        with file.open("rb") as stream:
+            content = stream.read(MAX_CONFIG_BYTES).decode("utf-8-sig")
+        found = _parse(content, file.suffix.lower())
+    except (OSError, ValueError, RecursionError, yaml.YAMLError):
+        return {}
+    return _lower_names(found) if isinstance(found, dict) else {}
+
+
+def _parse(content: str, suffix: str) -> Any:
+    if suffix in (".yml", ".yaml"):
+        try:
+            return yaml.load(content, LOADER)  # noqa: S506 - a base loader
+        except yaml.YAMLError:
+            return lenient.parse_fields(content, lambda text: yaml.load(text, LOADER))  # noqa: S506
+    if suffix == ".toml":
+        return tomllib.loads(content)
+    if suffix == ".json":
+        return json.loads(content)
+    return {match[1]: match[3] or match[4] or "" for match in SCRIPT_SETTING.finditer(content)}
+
+
+def _lower_names(table: dict[Any, Any]) -> dict[str, Any]:
+    return {
+        str(name).lower(): _lower_names(value) if isinstance(value, dict) else value
+        for name, value in table.items()
+    }
+
+
+def table(config: dict[str, Any], *names: str) -> dict[str, Any]:
+    """Return a table in a configuration, by the names on the way to it; empty if there is none."""
+    found: Any = config
+    for name in names:
+        found = found.get(name) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def find_origin(config: dict[str, Any]) -> tuple[str, str]:
+    """Return the host of the site's address, and the path below which the site is."""
+    address = post_metadata.first(
+        config, "baseurl", "base_url", "url", "siteurl", "site", "siteurl", "domain"
+    )
+    base = post_metadata.first(config, "baseurl", "base", "root", "pathprefix")
+    full = urlsplit_or_none(address)
+    host, path = (full.netloc.lower(), full.path) if full else ("", "")
+    if base.startswith("/"):
+        path = base
+        named = urlsplit_or_none(post_metadata.first(config, "url", "siteurl", "site"))
+        host = named.netloc.lower() if named else host
+    return host, f"/{path.strip('/')}" if path.strip("/") else ""
+
+
+def urlsplit_or_none(url: str) -> Any:
+    """Return the parts of an absolute web address, or None."""
+    try:
+        found = urlsplit(url)
+    except ValueError:
+        return None
+    return found if found.scheme in ("http", "https") and found.netloc else None

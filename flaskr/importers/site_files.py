@@ -1,0 +1,155 @@
+"""Find the files of a site's posts."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from . import post_metadata
+from . import site_configs
+from .sites import POST_FOLDERS
+from .sites import Site
+from .sites import contains
+
+MARKDOWN_SUFFIXES = (".md", ".markdown", ".mdown", ".mkd", ".mkdn", ".mdx")
+HTML_SUFFIXES = (".html", ".htm")
+UNREAD_SUFFIXES = {
+    ".textile": "Textile",
+    ".org": "Org mode",
+    ".rst": "reStructuredText",
+    ".adoc": "AsciiDoc",
+    ".asciidoc": "AsciiDoc",
+    ".ipynb": "Jupyter notebooks",
+    ".rmd": "R Markdown",
+    ".qmd": "Quarto",
+    ".pug": "Pug",
+    ".haml": "Haml",
+}
+GENERATOR_FOLDERS = frozenset(
+    "_data _includes _layouts _sass _site _plugins archetypes bower_components i18n layouts "
+    "node_modules scaffolds templates themes vendor venv".split()
+)
+# Folders of files that are served as they are.
+STATIC_FOLDERS = frozenset(("static", "public"))
+PROJECT_MARKS = (".git", ".github", "package.json", "Gemfile", "pyproject.toml", "README.md")
+
+
+class FoundFiles(NamedTuple):
+    """The files that may be posts; skipped and unreadable files and folders, with reasons."""
+
+    files: list[str]
+    no_posts: list[tuple[str, str]]
+    failed: list[tuple[str, str]]
+    folders: list[tuple[str, str]]
+
+
+def find_posts(path: Path, site: Site) -> FoundFiles:
+    """Find the files of posts under a path, in a stable order.
+
+    A path to a file is always included. Links are followed, each file and folder once, unless they
+    lead out of both the site and the path.
+    """
+    found = FoundFiles([], [], [], [])
+    if not path.is_dir():
+        found.files.append(str(path.resolve()))
+        return found
+    folder = os.path.realpath(path)
+    for name, reason, failed in _walk(folder, site, {folder}, Path(folder)):
+        if not reason:
+            found.files.append(name)
+        elif failed:
+            found.failed.append((name, reason))
+        else:
+            (found.folders if os.path.isdir(name) else found.no_posts).append((name, reason))
+    return found
+
+
+def _walk(folder: str, site: Site, seen: set[str], top: Path) -> Iterator[tuple[str, str, bool]]:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        yield folder, f"The folder cannot be read: {error.strerror}.", True
+        return
+    for entry in entries:
+        name = os.path.realpath(entry.path) if entry.is_symlink() else entry.path
+        is_folder = _is_folder(entry)
+        if name in seen or not (is_folder or _may_be_post(entry.name, Path(folder), site)):
+            continue
+        seen.add(name)
+        printable = os.fsencode(name).decode(errors="replace")
+        if printable != name:
+            yield printable, "Its name is not UTF-8; rename it.", True
+        elif entry.is_symlink() and not (
+            contains(site, Path(name)) or Path(name).is_relative_to(top)
+        ):
+            yield (
+                entry.path,
+                "It is a link that leads out of the site. Copy the file into the site.",
+                True,
+            )
+        elif is_folder:
+            reason = _folder_skip_reason(entry.name, Path(folder), site)
+            yield from [(name, reason, False)] if reason else _walk(name, site, seen, top)
+        else:
+            yield name, _file_skip_reason(entry.name, Path(folder), site), False
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _may_be_post(name: str, folder: Path, site: Site) -> bool:
+    suffix = Path(name).suffix.lower()
+    if suffix in HTML_SUFFIXES:
+        return _is_content(folder, site)
+    return suffix in MARKDOWN_SUFFIXES or suffix in UNREAD_SUFFIXES
+
+
+def _is_content(folder: Path, site: Site) -> bool:
+    return any(folder.is_relative_to(one) for one in site.folders)
+
+
+def _folder_skip_reason(name: str, parent: Path, site: Site) -> str:
+    folder = parent / name
+    if any(one.is_relative_to(folder) for one in site.folders):
+        return ""
+    if name.startswith("."):
+        return "a hidden folder"
+    if name.lower() in GENERATOR_FOLDERS or _is_left_out(name, folder, site):
+        return "a folder of the site generator"
+    if not _is_content(folder, site):
+        return "outside the content folder"
+    if site.generator in ("jekyll", "eleventy", "folder") and name in STATIC_FOLDERS:
+        return "files that are served as they are"
+    if name == "docs" and parent in site.folders and _is_project(parent):
+        return "the documentation of a project"
+    return ""
+
+
+def _is_left_out(name: str, folder: Path, site: Site) -> bool:
+    """Return True if the generator makes no pages of what is in the folder."""
+    excluded = post_metadata.texts(site.config, "exclude") if site.generator == "jekyll" else []
+    if any(folder == site.root / pattern.strip("/") for pattern in excluded):
+        return True
+    if site.generator != "jekyll" or not name.startswith("_") or name in POST_FOLDERS:
+        return False
+    collection = site_configs.table(site.config, "collections", name[1:])
+    included = name in post_metadata.texts(site.config, "include")
+    return not (included or post_metadata.is_true(collection.get("output")))
+
+
+def _is_project(folder: Path) -> bool:
+    return any((folder / name).exists() for name in PROJECT_MARKS)
+
+
+def _file_skip_reason(name: str, folder: Path, site: Site) -> str:
+    if name.startswith("."):
+        return "a hidden file"
+    if not _is_content(folder, site):
+        return "outside the content folder"
+    if kind := UNREAD_SUFFIXES.get(Path(name).suffix.lower()):
+        return f"not read, because {kind} cannot be imported"
+    return ""

@@ -1,0 +1,119 @@
+"""Plan the slugs and old addresses of all posts of an import, before any of them is stored."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from .. import db
+from .. import text
+from . import post_fields
+from . import slugs
+
+
+class Wish(NamedTuple):
+    """The slug that a file wishes for its post, and the post's old addresses, the main one first.
+
+    Of two files with one wish, that with the lower `rank` gets it. `former` is where the file was.
+    """
+
+    source: str
+    slug: str
+    addresses: list[str]
+    rank: int = 0
+    former: str = ""
+
+
+class Plan(NamedTuple):
+    """The slug of a file's post, and the old addresses that lead to it."""
+
+    slug: str
+    addresses: list[str]
+
+
+def plan(wishes: list[Wish]) -> dict[str, Plan]:
+    """Return the plan of each file, in which no address and no slug is given out twice.
+
+    No slug equals an old address of another post, which would then show the wrong one.
+    """
+    ranked = sorted(wishes, key=lambda wish: wish.rank)
+    owners: dict[str, str] = {}
+    for is_main in (True, False):
+        for wish in ranked:
+            for address in wish.addresses[:1] if is_main else wish.addresses[1:]:
+                owners.setdefault(address, wish.source)
+    planned = _plan_slugs(ranked, owners)
+    return {
+        wish.source: Plan(
+            planned[wish.source],
+            [one for one in wish.addresses if owners[one] == wish.source],
+        )
+        for wish in wishes
+    }
+
+
+def _plan_slugs(ranked: list[Wish], owners: Mapping[str, str]) -> dict[str, str]:
+    stored = known_slugs()
+    known = {
+        wish.source: slug
+        for wish in ranked
+        if (slug := stored.get(wish.source) or stored.get(wish.former))
+    }
+    taken = _taken_slugs() - set(known.values())
+    planned: dict[str, str] = {}
+    # Posts on the blog keep their slugs, then those that had them as an address are served.
+    ordered = sorted(
+        ranked,
+        key=lambda wish: (wish.source not in known, owners.get(f"/{wish.slug}") != wish.source),
+    )
+    for wish in ordered:
+        slug = known.get(wish.source, "")
+        if slug in taken or not is_numbered(slug, wish.slug):
+
+            def is_taken(one: str, source: str = wish.source) -> bool:
+                return one in taken or owners.get(f"/{one}", source) != source
+
+            slug = slugs.make_unique(text.slugify(wish.slug), is_taken)
+        taken.add(slug)
+        planned[wish.source] = slug
+    return planned
+
+
+def known_slugs() -> dict[str, str]:
+    """Return the slugs of the posts of imported files."""
+    rows = db.all(
+        """
+        SELECT path, slug
+        FROM import_source
+        JOIN post ON post.id = post_id
+        WHERE slug IS NOT NULL
+        """
+    )
+    return {row["path"]: row["slug"] for row in rows}
+
+
+def known_statuses() -> dict[str, str]:
+    """Return `draft`, `page` or `post` for each imported file whose post is on the blog."""
+    rows = db.all(
+        """
+        SELECT path, CASE WHEN status = 'draft' THEN 'draft' ELSE kind END AS state
+        FROM import_source
+        JOIN post ON post.id = post_id
+        """
+    )
+    return {row["path"]: row["state"] for row in rows}
+
+
+def _taken_slugs() -> set[str]:
+    rows = db.all(
+        """
+        SELECT slug FROM post WHERE slug IS NOT NULL
+        UNION
+        SELECT slug FROM former_slug
+        """
+    )
+    return {row["slug"] for row in rows} | post_fields.RESERVED_SLUGS
+
+
+def is_numbered(slug: str, wanted: str) -> bool:
+    """Return True if the slug is the wanted one, or that with a number."""
+    unnumbered, _, number = slug.rpartition("-")
+    return slug == wanted or (unnumbered == wanted and number.isdigit())
