@@ -33,31 +33,10 @@ KINDS = ("post", "page")
 # The first path segments of present and planned routes, which no post can have as its slug.
 RESERVED_SLUGS = frozenset(
     """
-    account admin api archive auth create drafts favicon.ico feed feeds health hello login media
-    posts preview publications robots.txt search series settings sitemap.xml static tag tags trash
-    undo unsaved user
-    """.split()
-)
-
-
-def parse_title_and_body(title: str, body: str, status: str) -> tuple[str, str]:
-    """Return both as they are stored. Only drafts may be untitled. Raises `Invalid`."""
-    title, body = _one_line(title), text.clean(body)
-    if not title and status == "published":
-        raise errors.Invalid("Title is required.", "title")
-    if len(title) > MAX_TITLE_CHARS:
-        raise errors.TooLong(f"Title is too long: at most {MAX_TITLE_CHARS} characters.", "title")
-    if len(body.encode()) > MAX_BODY_BYTES:
-        raise errors.TooLong(
-            f"Body is too long: at most {MAX_BODY_BYTES // 1024 // 1024} MB. Split it into two"
-            " posts.",
-            "body",
-        )
-    return title, body
-
-
-def _one_line(value: str) -> str:
-    return " ".join(text.clean(value).split())
+    account admin api apple-touch-icon-precomposed.png apple-touch-icon.png archive auth create
+    drafts favicon.ico feed feeds health hello llms.txt login media posts preview publications
+    robots.txt search series settings sitemap.xml static tag tags trash undo unsaved user
+    ).split())
 
 
 def parse_summary(summary: str) -> str:

@@ -27,6 +27,8 @@ from . import urls
 SLUG = re.compile(r"/([a-z0-9-]{1,100})(\.md)?")
 YEAR = re.compile(r"/([1-9][0-9]{3})")
 BOT = re.compile(r"bot|crawl|spider|scan|curl|wget|python|java|go-http|http|monitor|\A\Z", re.I)
+# The endpoints of URLs that can have any path, which are those of posts.
+POST_ENDPOINTS = ("blog.show", "blog.show_by_id", "machines.markdown")
 SECONDS_BETWEEN_RECORDS = 1.0
 
 _record_lock = threading.Lock()
@@ -74,6 +76,8 @@ def _find_respelled(path: str) -> Response | None:
 
     `path` has no trailing slash, `.html` or `index.html`.
     """
+    if request.endpoint not in (None, *POST_ENDPOINTS):
+        return None
     path = path.lower()
     year = YEAR.fullmatch(path)
     if year and _has_posts(int(year[1])):
@@ -111,7 +115,7 @@ def _is_route(path: str) -> bool:
         endpoint, _ = current_app.create_url_adapter(request).match(path, method="GET")  # type: ignore[union-attr]
     except (HTTPException, RequestRedirect):
         return False
-    return endpoint not in ("blog.show", "blog.show_by_id", "machines.markdown")
+    return endpoint not in POST_ENDPOINTS
 
 
 def record_not_found() -> None:

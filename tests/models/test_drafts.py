@@ -33,7 +33,7 @@ def save(title="", body="", key=KEY, user=ANN, *, post_id=None, base="", problem
 
 
 def history(post_id=2):
-    return [revisions.get(post_id, row["id"]).body for row in revisions.for_post(post_id)]
+    return [revisions.get(post_id, row["id"]).body for row in revisions.list_newest(post_id)]
 
 
 def private(post_id=1, user=ANN):
