@@ -75,6 +75,9 @@ HOSTILE = {
     "names with hyphens": "<a-b></a-b>",
     "contents": "[toc]\n\n# a\n\n",
     "lists of contents": "* a\n{:toc}\n\n",
+    "galleries": "![](a)![](b)\n\n",
+    "one gallery": "![](a) ",
+    "films": "![](a.mp4)",
     "headings": "# a\n",
     "different headings": "".join(f"# {number}\n" for number in range(9000)),
 }
