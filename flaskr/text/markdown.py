@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from typing import Any
 
 from . import callouts
+from . import charts
 from . import generated
 from . import highlighting
 from . import inline_rules
@@ -219,6 +220,8 @@ def _render_fence(
     language = _language(token)
     if language == "math":
         return mathematics.render(token.content, env, display=True, block=True)
+    if language == "chart":
+        return generated.put(env, charts.render(token.content))
     code = token.meta.get("html") or html.escape(token.content)
     name = f' class="language-{language}"' if language else ""
     return f"<pre{renderer.renderAttrs(token)}><code{name}>{code}</code></pre>\n"
