@@ -3,6 +3,7 @@
 import html
 import logging
 import re
+from pathlib import Path
 from typing import Any
 from typing import NamedTuple
 
@@ -106,6 +107,11 @@ def _check_length(html: str, max_chars: int) -> str:
     if len(html) > max_chars:
         raise TooExpensive
     return html
+
+
+def example_post() -> str:
+    """Return the body of a post that shows what writers can do, for newcomers."""
+    return Path(__file__).with_name("example.md").read_text(encoding="utf-8")
 
 
 def _render_plain(body: str) -> str:

@@ -8,7 +8,7 @@ TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)((?: [^\s=\">]+=\"[^\"]*\")*)>")
 TAG_OR_END = re.compile(TAG.pattern + r"|\Z")
 VOID_TAGS = re.compile("br|col|hr|img|input|source|track|wbr")
 BREAKABLE = re.compile("blockquote|dd|div|dt|figure|h[2-6]|li|p|pre|table|tr")
-ANNOTATION = re.compile(r"<annotation [^>]*>[^<]*</annotation>")
+NO_TEXT = re.compile(r"<annotation [^>]*>[^<]*</annotation>|<svg [^>]*>.*?</svg>", re.DOTALL)
 REFERENCE = re.compile(r"<sup class=\"footnote-ref\"><a(?: [^\s=\">]+=\"[^\"]*\")*>\d+</a></sup>")
 
 # The only entities the sanitizer writes; `&amp;` last, or `&amp;lt;` would become `<`.
@@ -64,9 +64,9 @@ def _visible_chars(text: str) -> int:
 
 
 def strip_tags(text: str) -> str:
-    """Return the text of sanitized HTML without its tags, and without the source of formulas."""
-    if "<annotation" in text:
-        text = ANNOTATION.sub("", text)
+    """Return the text of rendered HTML without tags, drawings and the source of formulas."""
+    if "<annotation" in text or "<svg" in text:
+        text = NO_TEXT.sub("", text)
     text = TAG.sub("", text)
     # Not `html.unescape`, which takes many seconds for millions of entities.
     for entity, character in ENTITIES.items():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from typing import Any
 
 from . import callouts
+from . import charts
 from . import generated
 from . import highlighting
 from . import inline_rules
@@ -219,9 +220,32 @@ def _render_fence(
     language = _language(token)
     if language == "math":
         return mathematics.render(token.content, env, display=True, block=True)
+    if language == "chart":
+        return generated.put(env, charts.render(token.content))
     code = token.meta.get("html") or html.escape(token.content)
     name = f' class="language-{language}"' if language else ""
     return f"<pre{renderer.renderAttrs(token)}><code{name}>{code}</code></pre>\n"
+
+
+VIDEO = re.compile(r"\.(?:mp4|m4v|mov|ogv|webm)(?:[?#]|\Z)", re.I)
+AUDIO = re.compile(r"\.(?:aac|flac|m4a|m4b|mp3|oga|ogg|opus|wav)(?:[?#]|\Z)", re.I)
+
+
+def _render_image(
+    renderer: "RendererHTML", tokens: "Sequence[Token]", index: int, options: Any, env: Any
+) -> str:
+    """Render an image, or a player if the file is a film or a recording."""
+    token = tokens[index]
+    source = str(token.attrs.get("src", ""))
+    tag = "video" if VIDEO.search(source) else "audio" if AUDIO.search(source) else ""
+    if not tag:
+        return renderer.image(tokens, index, options, env)
+    token.attrs.pop("alt", None)
+    label = (
+        html.escape(renderer.renderInlineAsText(token.children, options, env)) or "Open the file"
+    )
+    link = f'<a href="{html.escape(source)}">{label}</a>'
+    return f'<{tag}{renderer.renderAttrs(token)} preload="metadata">{link}</{tag}>'
 
 
 def _render_reference(
@@ -270,6 +294,7 @@ RULES: "dict[str, Callable[..., str]]" = {
     "footnote_open": _render_footnote,
     "footnote_ref": _render_reference,
     "html_block": _render_html,
+    "image": _render_image,
     "html_inline": _render_html,
     "task_close": lambda *_: "</label>",
     "task_open": _render_task,

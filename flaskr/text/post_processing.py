@@ -36,6 +36,12 @@ TABLE_WRAPPER = '<div class="table" role="group" aria-label="Table" tabindex="0"
 IMAGE_WITH_TITLE = re.compile(r'<p>(<img [^>]*?) title="([^"]+)"([^>]*>)</p>')
 
 
+# Linked pictures, such as the badges of a project, stay in their line.
+GALLERY = re.compile(r"<p>((?:<img [^>]*+>(?:<br>|\s)*+){2,}+)</p>")
+IMAGE = re.compile(r'<img ([^>]*?)src="([^"]*)"([^>]*)>')
+TITLE = re.compile(r' title="([^"]+)"')
+
+
 class PostProcessor:
     """Adds ids, heading links, and attributes to sanitized HTML."""
 
@@ -56,6 +62,7 @@ class PostProcessor:
         former = map(self._former_ids, self.former)
         text = re.sub(FORMER_IDS_PLACEHOLDER, lambda _: next(former), text)
         text = IMAGE_WITH_TITLE.sub(_build_figure, text)
+        text = GALLERY.sub(_build_gallery, text)
         if CONTENTS_PLACEHOLDER in text:
             text = text.replace(CONTENTS_PLACEHOLDER, toc.render_all(text))
         return text.replace("<p></p>", "").strip()
@@ -132,6 +139,20 @@ def _build_figure(picture: re.Match[str]) -> str:
     before, title, after = picture.groups()
     caption = _attribute_as_text(title)
     return f"<figure>{before}{after}<figcaption>{caption}</figcaption></figure>"
+
+
+def _build_gallery(pictures: re.Match[str]) -> str:
+    """Return a grid of pictures from one paragraph, each with a link to the whole picture."""
+    figures = [_build_gallery_figure(image) for image in IMAGE.finditer(pictures[1])]
+    return f'<div class="gallery">{"".join(figures)}</div>' if figures else pictures[0]
+
+
+def _build_gallery_figure(image: re.Match[str]) -> str:
+    before, source, after = image.groups()
+    title = TITLE.search(" " + before + after)
+    caption = f"<figcaption>{_attribute_as_text(title[1])}</figcaption>" if title else ""
+    picture = TITLE.sub("", f'<img {before}src="{source}"{after}>')
+    return f'<figure><a href="{source}" rel="noopener">{picture}</a>{caption}</figure>'
 
 
 def _attribute_as_text(value: str) -> str:

@@ -81,3 +81,14 @@ def test_former_ids_are_on_the_posts_own_page_only():
 
 def test_long_former_ids_are_dropped():
     assert "<span" not in on_own_page("# " + "字" * 300)
+
+
+def test_the_example_post_shows_each_construct():
+    html = on_own_page(text.example_post())
+    for part in (
+        '<nav class="toc"', "<strong>", "<em>", "<s>", "<mark>", "<sub>", "<sup>", "Vec&lt;T&gt;",
+        "footnotes", "<blockquote>", "<ul>", "<ol>", 'type="checkbox"', "<dl>", "callout note",
+        "<details", "<table>", "language-python", "<math>", '<math display="block">', "<svg",
+        "<figcaption>", "gallery", 'href="#lists"',
+    ):  # fmt: skip
+        assert part in html

@@ -297,6 +297,45 @@ def test_an_image_title_becomes_a_caption():
     assert html.endswith("<figcaption>Old &amp; *grey*</figcaption></figure>")
 
 
+def test_pictures_in_one_paragraph_become_a_gallery():
+    html = shown('![a](b.png "C")\n![d](e.png)  \n![f](g.png)')
+    assert html.startswith('<div class="gallery"><figure><a href="b.png" rel="noopener"><img src=')
+    assert [a["href"] for a in found(html, "a")] == ["b.png", "e.png", "g.png"]
+    assert html.count("<figcaption>") == html.count("<figcaption>C</figcaption></figure>") == 1
+    assert "title=" not in html
+
+
+@pytest.mark.parametrize(
+    "body",
+    (
+        "![a](b)\n\n![c](d)",
+        "[![a](b)](/e) [![c](d)](/f)",
+        "![a](b) and ![c](d)",
+        "<p><img srcset='a 1x'><img srcset='b 1x'></p>",
+    ),
+)
+def test_other_pictures_stay_in_their_place(body):
+    assert "gallery" not in shown(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "tag", "attributes"),
+    (
+        ("![a *b*](c.mp4)", "video", {"src": "c.mp4"}),
+        ("![a *b*](/media/c.MP3 'd')", "audio", {"src": "/media/c.MP3", "title": "d"}),
+        ("![a *b*](c.webm?x#t=5){width=300}", "video", {"src": "c.webm?x#t=5", "width": "300"}),
+    ),
+)
+def test_films_and_recordings_have_a_player(body, tag, attributes):
+    html = shown(body)
+    assert found(html, tag) == [{**attributes, "preload": "metadata", "controls": ""}]
+    assert f'rel="noopener">a b</a></{tag}>' in html
+
+
+def test_a_film_without_a_description_has_a_link():
+    assert ">Open the file</a></video>" in shown("![](a.mp4)")
+
+
 def test_media_never_play_automatically():
     html = shown('<video src="a.mp4" autoplay poster="javascript:1"></video><audio src=b></audio>')
     assert found(html, "video") == [{"src": "a.mp4", "controls": ""}]
