@@ -40,6 +40,26 @@ RESERVED_SLUGS = frozenset(
 )
 
 
+def parse_title_and_body(title: str, body: str, status: str) -> tuple[str, str]:
+    """Return both as they are stored. Only drafts may be untitled. Raises `Invalid`."""
+    title, body = _one_line(title), text.clean(body)
+    if not title and status == "published":
+        raise errors.Invalid("Title is required.", "title")
+    if len(title) > MAX_TITLE_CHARS:
+        raise errors.TooLong(f"Title is too long: at most {MAX_TITLE_CHARS} characters.", "title")
+    if len(body.encode()) > MAX_BODY_BYTES:
+        raise errors.TooLong(
+            f"Body is too long: at most {MAX_BODY_BYTES // 1024 // 1024} MB. Split it into two"
+            " posts.",
+            "body",
+        )
+    return title, body
+
+
+def _one_line(value: str) -> str:
+    return " ".join(text.clean(value).split())
+
+
 def parse_summary(summary: str) -> str:
     """Return a summary as it is stored. Raises `TooLong`."""
     summary = _one_line(summary)
