@@ -36,7 +36,7 @@ def test_authors_are_entered_by_name(app, writer):
     assert 'name="authors" type="text" value="test, other"' in writer.get("/2/update").text
     page = writer.post("/2/update", data=data | {"authors": "test, <nobody>"}).text
     assert 'id="authors-error" role="alert">There is no user &lt;nobody&gt;.' in page
-    assert "<details data-more open>" in page
+    assert "<details data-more-settings open>" in page
     writer.post("/2/update", data=data | {"authors": ""})
     with app.app_context():
         assert [row["username"] for row in posts.authors(2)] == ["test"]

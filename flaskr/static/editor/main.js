@@ -2,7 +2,7 @@
 
 import { autosave } from "./autosave.js";
 import { closeMenus } from "./menus.js";
-import { completeTags } from "./tag_combobox.js";
+import { completeNames } from "./tag_combobox.js";
 import { countWords } from "./word_count.js";
 import { autoGrow } from "./auto_grow.js";
 import { addShortcuts } from "./shortcuts.js";
@@ -15,7 +15,11 @@ import { startPreview } from "./preview.js";
 import { autosaveBeforeSubmit } from "./submit.js";
 import { labelPublishButton } from "./publish_label.js";
 import { togglePreview } from "./preview_toggle.js";
-import { addUploads, addCoverUpload } from "./upload.js";
+import { addCover } from "./cover.js";
+import { addLinkDialog } from "./link_dialog.js";
+import { addMedia } from "./add_media.js";
+import { addPanel } from "./panel.js";
+import { pasteFormatted } from "./rich_paste.js";
 
 for (const form of document.querySelectorAll("form[data-editor]")) {
   const panes = form.closest("[data-panes]");
@@ -32,14 +36,17 @@ for (const form of document.querySelectorAll("form[data-editor]")) {
   countWords(field, form.querySelector("[data-count]"));
   const refresh = startPreview(form, pane);
   togglePreview(panes, form.querySelector("[data-show-preview]"), refresh);
-  addUploads(form, field);
-  addCoverUpload(form, form.elements.namedItem("cover"));
-  completeTags(form.elements.namedItem("tags"), tagNames(form));
+  addPanel(form);
+  addCover(form);
+  addLinkDialog(form, field);
+  pasteFormatted(form, field, addMedia(form, field));
+  completeNames(form.elements.namedItem("tags"), namesIn(form, "[data-tags]"), "tags");
+  completeNames(form.elements.namedItem("authors"), namesIn(form, "[data-authors]"), "authors");
   labelPublishButton(form, form.querySelector("[data-publish]"));
   offerStoredTexts(form, offers);
   offerChoices(form, field);
 }
 
-function tagNames(form) {
-  return [...form.querySelector("[data-tags]").options].map((option) => option.value);
+function namesIn(form, selector) {
+  return [...form.querySelector(selector).options].map((option) => option.value);
 }

@@ -1,7 +1,7 @@
 // Closes the action bar's menus with Escape, by a click elsewhere or by leaving them.
 
 export function closeMenus(form) {
-  for (const menu of form.querySelectorAll("[data-menu]")) {
+  for (const menu of form.querySelectorAll("[data-more-actions]")) {
     const close = () => menu.removeAttribute("open");
     addEventListener("pointerdown", ({ target }) => menu.contains(target) || close());
     menu.addEventListener("focusout", ({ relatedTarget }) => {
@@ -15,11 +15,11 @@ export function closeMenus(form) {
     });
     menu.addEventListener("click", ({ target }) => target.closest(".items > *") && close());
   }
-  for (const button of form.querySelectorAll(".items > [data-save]")) button.hidden = false;
+  for (const button of form.querySelectorAll(".items > [data-save], .items > [data-show-shortcuts]")) button.hidden = false;
   // On narrow screens some buttons of the bar are in the menu.
   for (const button of form.querySelectorAll("[data-stand-in]")) {
     const original = form.querySelector(button.dataset.standIn);
-    button.closest("[data-menu]").addEventListener("toggle", () => (button.textContent = original.textContent));
+    button.closest("[data-more-actions]").addEventListener("toggle", () => (button.textContent = original.textContent));
     button.addEventListener("click", (event) => {
       event.preventDefault();
       original.click();

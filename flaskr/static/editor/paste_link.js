@@ -3,16 +3,19 @@
 const URL_PATTERN = /^https?:\/\/[^\s<>]+$/;
 
 export function linkPastedUrls(field) {
-  // Before the field's own listener.
-  field.dom.addEventListener("paste", (event) => {
-    const url = event.clipboardData.getData("text/plain").trim();
-    const text = field.selectedText;
-    if (!URL_PATTERN.test(url) || !text.trim() || URL_PATTERN.test(text) || /\n\s*\n/.test(text)) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const escaped = url.replaceAll("(", "%28").replaceAll(")", "%29");
-    const label = text.replace(/[[\]]/g, "\\$&");
-    const { from, to } = field.selection;
-    field.replace(from, to, `[${label}](${escaped})`);
-  }, { capture: true });
+  field.dom.addEventListener(
+    "paste",
+    (event) => {
+      const url = event.clipboardData.getData("text/plain").trim();
+      const text = field.selectedText;
+      if (!URL_PATTERN.test(url) || !text.trim() || URL_PATTERN.test(text) || /\n\s*\n/.test(text)) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      const escaped = url.replaceAll("(", "%28").replaceAll(")", "%29");
+      const label = text.replace(/[[\]]/g, "\\$&");
+      const { from, to } = field.selection;
+      field.replace(from, to, `[${label}](${escaped})`);
+    },
+    true,
+  );
 }

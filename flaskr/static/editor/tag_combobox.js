@@ -1,16 +1,18 @@
-// Suggests existing tags while the author types, following the ARIA combobox pattern.
+// Suggests names, such as existing tags, while the author types them separated by commas. Follows the
+// ARIA combobox pattern.
 
 import { insert } from "./insert.js";
 
 const MAX_OPTIONS = 8;
 
-export function completeTags(field, names) {
-  const list = Object.assign(document.createElement("ul"), { id: "tag-list", className: "suggestions", hidden: true });
+/** Suggest names in a field. The label says which, as in “tags”. */
+export function completeNames(field, names, label) {
+  const list = Object.assign(document.createElement("ul"), { id: `${field.id}-list`, className: "suggestions", hidden: true });
   const count = Object.assign(document.createElement("p"), { className: "unseen" });
   let active = -1;
 
   list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", "Tags");
+  list.setAttribute("aria-label", `Suggested ${label}`);
   count.setAttribute("role", "status");
   field.setAttribute("role", "combobox");
   field.setAttribute("aria-autocomplete", "list");
@@ -31,12 +33,12 @@ export function completeTags(field, names) {
     list.replaceChildren(...found.map(option));
     list.hidden = !found.length;
     field.setAttribute("aria-expanded", String(!list.hidden));
-    count.textContent = found.length ? `${found.length === 1 ? "1 tag" : `${found.length} tags`}. Use the arrow keys to choose.` : "";
+    count.textContent = found.length ? `${found.length} ${label}. Use the arrow keys to choose.` : "";
     activate(-1);
   }
 
   function option(name, at) {
-    const item = Object.assign(document.createElement("li"), { id: `tag-option-${at}`, textContent: name, dir: "auto" });
+    const item = Object.assign(document.createElement("li"), { id: `${field.id}-option-${at}`, textContent: name, dir: "auto" });
     item.setAttribute("role", "option");
     // Keep the focus in the field.
     item.addEventListener("mousedown", (event) => event.preventDefault());
