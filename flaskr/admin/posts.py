@@ -117,6 +117,10 @@ def draft() -> tuple[str, int] | Response:
 @login_required
 def publish_new() -> tuple[str, int] | Response:
     """Create a post and publish it, now or on its date."""
+    row = autosaves.find(g.user["id"], request.form.get("key", ""))
+    if row is not None and row["post_id"]:
+        # The editor's script has stored the new post as a draft meanwhile.
+        return publish(id=row["post_id"])  # type: ignore[no-any-return]  # decorated
     try:
         post_id = posts.create(author_id=g.user["id"], **post_form.read_fields())
     except (errors.Invalid, errors.Unavailable) as error:
