@@ -74,7 +74,7 @@ def change_selected() -> Response:
 
 
 def _change(ids: list[int]) -> tuple[str, bulk_actions.Changed]:
-    """Apply the action in the form. Return the message, and what was changed."""
+    """Apply the action in the form. Return the message and the changed posts."""
     match request.form.get("action"):
         case "publish":
             return "Published {}.", bulk_actions.set_status(ids, g.user, "published")
@@ -119,7 +119,7 @@ def publish_new() -> tuple[str, int] | Response:
     """Create a post and publish it, now or on its date."""
     row = autosaves.find(g.user["id"], request.form.get("key", ""))
     if row is not None and row["post_id"]:
-        # The editor's script has stored the new post as a draft meanwhile.
+        # The editor's script has already stored the new post as a draft.
         return publish(id=row["post_id"])  # type: ignore[no-any-return]  # decorated
     try:
         post_id = posts.create(author_id=g.user["id"], **post_form.read_fields())
