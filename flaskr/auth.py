@@ -142,7 +142,7 @@ def _register(first: bool) -> int:
 
 
 def _welcome(user_id: int, first: bool) -> Response:
-    """Log in with a new account, unless somebody is logged in who made it for another person."""
+    """Log in with a new account, unless a logged-in user created it for another person."""
     response = redirect(url_for("auth.login"))
     if g.user is not None:
         flash("The account is ready.")
@@ -164,7 +164,7 @@ def _log_in(user_id: int, response: Response) -> None:
 
 @bp.route("/login", methods=("GET", "POST"))
 def login() -> str | Response:
-    """Log in and start a new session. Users who are logged in have nothing to do here."""
+    """Log in and start a new session. Redirect logged-in users."""
     problem = None
     if request.method != "POST" and g.user is not None:
         response = redirect(_next_page() or url_for("index"))

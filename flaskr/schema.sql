@@ -267,8 +267,8 @@ CREATE TABLE revision (
 
 CREATE INDEX revision_post ON revision (post_id, id);
 
--- What posts were before a user changed them, as JSON (models/undo.py), so that the change can be
--- undone for a day.
+-- The state of posts before a user changed them, as JSON (models/undo.py): the change can be undone
+-- for a day.
 CREATE TABLE undo (
   key TEXT PRIMARY KEY NOT NULL,
   user_id INTEGER NOT NULL REFERENCES "user" (id) ON DELETE CASCADE,

@@ -75,7 +75,7 @@ def change_selected() -> Response:
 
 
 def _change(ids: list[int]) -> tuple[str, bulk_actions.Changed]:
-    """Apply the action in the form. Return the message, and what was changed."""
+    """Apply the action in the form. Return the message and the changed posts."""
     match request.form.get("action"):
         case "publish":
             return "Published {}.", bulk_actions.set_status(ids, g.user, "published")
@@ -134,6 +134,10 @@ def draft() -> tuple[str, int] | Response:
 @login_required
 def publish_new() -> tuple[str, int] | Response:
     """Create a post and publish it, now or on its date."""
+    row = autosaves.find(g.user["id"], request.form.get("key", ""))
+    if row is not None and row["post_id"]:
+        # The editor's script has already stored the new post as a draft.
+        return publish(id=row["post_id"])  # type: ignore[no-any-return]  # decorated
     try:
         fields = post_form.read_fields()
         post_id = drafts.submit(g.user, post_form.read_form(), status="published", **fields)

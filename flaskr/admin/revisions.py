@@ -51,13 +51,13 @@ def _current_id(post: sqlite3.Row) -> int:
 
 
 def _unpublished_changes(post: sqlite3.Row) -> sqlite3.Row | None:
-    """Return the user's autosave of a published post if it is newer than what readers see."""
+    """Return the user's autosave of a published post if it is newer than the post."""
     rows = autosaves.for_post(g.user["id"], post["id"]) if posts.is_visible(post) else []
     return rows[0] if rows and rows[0]["kept"] > (post["updated"] or post["created"]) else None
 
 
 class Comparison(NamedTuple):
-    """The older and the newer of two versions, and what differs between their texts."""
+    """The older and the newer of two versions, and the parts of their comparison."""
 
     old: revisions.Revision
     new: revisions.Revision

@@ -21,7 +21,7 @@ bp = Blueprint("undo", __name__)
 @bp.route("/undo/<key>", methods=("POST",))
 @login_required
 def apply(key: str) -> Response:
-    """Undo a change, and show what it has changed back."""
+    """Undo a change, and show the result."""
     try:
         undone = undo.apply(key, g.user)
     except (errors.NotFound, errors.Invalid) as error:

@@ -1,5 +1,5 @@
--- What posts were before somebody published, updated, unpublished or tagged them, so that it can be
--- undone for a day.
+-- The state of posts before somebody published, updated, unpublished or tagged them. It can be
+-- restored for a day.
 
 CREATE TABLE undo (
   key TEXT PRIMARY KEY NOT NULL,

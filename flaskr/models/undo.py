@@ -1,4 +1,4 @@
-"""Undo: put posts back to what they were before a change, unless they have changed again.
+"""Undo: restore the former state of posts after a change, unless they have changed again.
 
 A change stores a snapshot of its posts under a random key, for a day. The key says nothing about
 permissions: undoing takes the same ones as the change itself.
@@ -43,7 +43,7 @@ class Undone(NamedTuple):
 
 
 def snapshot(post: sqlite3.Row, **differences: Any) -> Snapshot:
-    """Return what a post is now, but for differences such as `status="draft"`."""
+    """Return the state of a post. `differences` replace parts of it: `status="draft"`."""
     revisions.record(post)
     revisions.pin(post["id"])
     in_series = series.for_post(post["id"])
@@ -64,10 +64,10 @@ def snapshot(post: sqlite3.Row, **differences: Any) -> Snapshot:
 
 
 def store(user: User, part: str, before: Iterable[Snapshot]) -> str:
-    """Store what posts were before a change, and return the key that undoes it.
+    """Store the state of posts before a change, and return a key to undo it.
 
-    The key is empty if the user may not take the change back, such as the removal of a page, or is
-    a command.
+    The key is empty if the user may not undo the change: authors cannot publish a page again, and
+    commands cannot undo anything.
     """
     if user["id"] is None:
         return ""

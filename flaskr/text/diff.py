@@ -14,10 +14,10 @@ MAX_WORD_CHARS = 50_000
 CONTEXT_CHARS = 300
 # Lines that share less are easier to read as one removal and one addition.
 MIN_SHARED_RATIO = 0.5
-WORD = re.compile(r"\s+|\w+|[^\w\s]")
-# Chinese characters and Japanese letters count as words, as there are no spaces between them.
+# Chinese and Japanese are compared and counted by character: there are no spaces between words.
 IDEOGRAPHS = r"\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 COUNTED = re.compile(rf"[{IDEOGRAPHS}]|[^\W{IDEOGRAPHS}]+")
+WORD = re.compile(rf"\s+|{COUNTED.pattern}|[^\w\s]")
 TOO_DIFFERENT = "These texts are too different to compare in detail. Both are shown whole."
 
 

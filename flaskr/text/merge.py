@@ -12,10 +12,10 @@ from typing import NamedTuple
 from . import myers
 
 MAX_LINES = 250_000
-# Nobody chooses between two versions more often than this.
+# The rest of the text is one conflict: nobody wants to choose more often.
 MAX_CONFLICTS = 100
 SAME, MINE, THEIRS, CONFLICT = "same", "mine", "theirs", "conflict"
-# A blank line between these and what precedes them would change how they look.
+# Items, quotes and table rows would change their look after a blank line.
 CONTINUES = re.compile(r"\s|[>|]|([-*+]|\d+[.)])\s")
 FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 # The marks of earlier versions of flaskr, in the order in which they follow each other.

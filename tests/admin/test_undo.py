@@ -2,6 +2,7 @@ import re
 
 import pytest
 
+from flaskr.models import post_lists
 from flaskr.models import posts
 from flaskr.models import users
 
@@ -40,6 +41,17 @@ def test_new_post_is_published_and_taken_back(app, writer, kind):
     assert (place, message) == ("/a-title", "Published.")
     assert follow(writer, writer.post(undo))[:2] == ("/2/update", "Undone. It is a draft again.")
     assert (stored(app, 2)["status"], stored(app, 2)["dated"]) == ("draft", 0)
+
+
+def test_draft_that_the_script_stored_is_published_and_not_copied(app, writer):
+    writer.post("/drafts", data=FORM)
+    key = "k" * 20
+    writer.put(f"/unsaved/{key}?post=2", data=FORM)
+    response = writer.post("/publications", data=FORM | {"key": key, "body": "finished"})
+    assert follow(writer, response)[0] == "/a-title"
+    with app.app_context():
+        assert [post["id"] for post in post_lists.newest().posts] == [2, 1]
+        assert posts.get_stored(2)["body"] == "finished"
 
 
 @pytest.mark.parametrize("kind", ("post", "page"))

@@ -152,8 +152,7 @@ def test_ctrl_s_saves(ada):
     body(ada.page).press("Control+End")
     ada.page.keyboard.type("\n\nSaved by a key.")
     ada.page.keyboard.press("Control+s")
-    ada.page.wait_for_url("**/")
-    ada.open("/a-post-with-everything")
+    ada.page.wait_for_url("**/a-post-with-everything")
     assert ada.sees("Saved by a key.")
     assert sql(ada.server, "SELECT * FROM unsaved") == []
 

@@ -66,7 +66,8 @@ def test_text_that_is_too_long_is_refused_and_stays_in_the_browser(serve, visito
     ada.fill(Title="Too long", Body=text)
     ada.press("Publish")
     assert ada.sees("This is too much to send at once.")
-    ada.page.go_back()
+    # A page from the back-forward cache is not loaded again.
+    ada.page.go_back(wait_until="commit")
     assert ada.page.get_by_label("Title", exact=True).input_value() == "Too long"
     assert ada.page.get_by_label("Body", exact=True).input_value() == text
 

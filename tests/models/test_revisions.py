@@ -107,6 +107,8 @@ def test_revision_of_another_post_is_not_found(context):
     for post_id, revision_id in ((other, 1), (1, 99), (1, 10**30)):
         with pytest.raises(errors.NotFound, match="no such revision"):
             revisions.get(post_id, revision_id)
+        with pytest.raises(errors.NotFound, match="no such revision"):
+            revisions.get_details(post_id, min(revision_id, 99))
 
 
 def test_previous_revision_is_found(context):

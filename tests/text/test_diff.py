@@ -57,6 +57,7 @@ def test_change_is_measured_in_words(old, new, size):
     ("old", "new", "gone", "added"),
     (
         ("the red house", "the blue house", ["red"], ["blue"]),
+        ("これは短い段落です。", "これは長い段落です。", ["短"], ["長"]),
         ("nothing", "in common", [], []),
         ("", "new", [], []),
     ),
