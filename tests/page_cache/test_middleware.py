@@ -35,6 +35,12 @@ def blog(instance_path):
 
 
 @pytest.fixture
+def app(blog):
+    """Let the shared fixtures use this blog."""
+    return blog
+
+
+@pytest.fixture
 def ask(blog):
     """Send a visitor's request; return the response and whether a page was rendered for it."""
     client = blog.test_client(use_cookies=False)
@@ -75,18 +81,13 @@ def record_renderings(blog, during=lambda: None):
         yield rendered
 
 
-def write(blog, title="Another"):
-    with blog.app_context():
-        return posts.create(author_id=1, title=title, body="")
-
-
-def test_page_is_rendered_once_and_again_after_a_change(blog, ask):
+def test_page_is_rendered_once_and_again_after_a_change(ask, write):
     first, rendered = ask()
     assert rendered
     second, rendered = ask()
     assert not rendered
     assert (second.data, list(second.headers)) == (first.data, list(first.headers))
-    write(blog, "Something new")
+    write("Something new")
     third, rendered = ask()
     assert rendered
     assert "Something new" in third.text
@@ -270,10 +271,10 @@ def test_scheduled_post_appears_at_its_second(blog, ask, monkeypatch):
         assert not ask()[1]
 
 
-def test_page_that_changes_while_rendering_is_not_stored(blog, ask):
+def test_page_that_changes_while_rendering_is_not_stored(blog, ask, write):
     client = blog.test_client(use_cookies=False)
     titles = iter(("Meanwhile",))
-    with record_renderings(blog, during=lambda: [write(blog, title) for title in titles]):
+    with record_renderings(blog, during=lambda: [write(title) for title in titles]):
         assert "Meanwhile" not in client.get("/").text
     answer, rendered = ask()
     assert rendered
@@ -281,10 +282,10 @@ def test_page_that_changes_while_rendering_is_not_stored(blog, ask):
 
 
 @pytest.mark.parametrize("was_stored", (True, False))
-def test_concurrent_requests_share_one_rendering(blog, ask, was_stored):
+def test_concurrent_requests_share_one_rendering(blog, ask, was_stored, write):
     if was_stored:
         ask()
-    write(blog, "For all")
+    write("For all")
     entered, go_on = threading.Event(), threading.Event()
 
     def hold():
