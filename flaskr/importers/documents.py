@@ -109,7 +109,7 @@ def parse(content: bytes, file: Path, site: Site) -> Document:
     warnings += parts.remarks
     own = {name: value for name, value in parts.fields.items() if value is not None}
     fields = {**inheritance.find_defaults(own, file, site), **own}
-    post_kinds.check(fields, own, parts.body, file, site)
+    post_kinds.check(fields, parts, file, site)
     title, body = _find_title(fields, parts.body, file)
     language = languages.find(fields, site.relative(file), site, _content_folder(file, site))
     moment, doubts = _find_created(fields, file, site)
@@ -118,7 +118,9 @@ def parse(content: bytes, file: Path, site: Site) -> Document:
         fields, site.relative(file), zone=site.zone, created=moment, now=site.now
     )
     status, reasons = seen.status, seen.reasons
-    if status == "published" and (doubt := _find_doubt(fields, own, file, site, moment, doubts)):
+    if status == "published" and (
+        doubt := _find_doubt(fields, parts.is_marked, file, site, moment, doubts)
+    ):
         status, reasons = "draft", [f"It is a draft now, because {doubt}."]
     is_page = post_kinds.is_page(fields, file, site, is_dated=moment is not None)
     body, remarks = bodies.convert(body, fields, file, site)
@@ -147,7 +149,7 @@ def parse(content: bytes, file: Path, site: Site) -> Document:
         "tags": names,
         "authors": authors.find(fields, site.known_authors()),
         "language": language.code,
-        "translation": languages.translation_key(fields, language),
+        "translation": languages.translation_key(fields, language, site),
         "addresses": permalinks.list_paths(place, site),
         "aliases": permalinks.list_aliases(place, site),
         "cover": cover.target,
@@ -312,7 +314,7 @@ def _find_updated(fields: Fields, site: Site, warnings: list[str]) -> str | None
 
 def _find_doubt(
     fields: Fields,
-    own: Fields,
+    is_marked: bool,
     file: Path,
     site: Site,
     moment: datetime | None,
@@ -325,7 +327,7 @@ def _find_doubt(
         is_front = file.stem == "index" and file.parent in site.folders
         return "it was the front page" if is_front and not _is_dated(fields, file) else ""
     if site.generator == "jekyll":
-        if not own:
+        if not is_marked:
             return "Jekyll makes no post of a file without front matter"
         if dates.split_name(file.stem)[0] is None:
             return "Jekyll makes no post of a file without a date in its name"

@@ -42,11 +42,15 @@ REPAIRED = "Its front matter has a mistake on line {}: {}. The lines that can be
 
 
 class Parts(NamedTuple):
-    """The fields of a file, with lower-case names, its body, and remarks for the report."""
+    """The fields of a file, with lower-case names, its body, and remarks for the report.
+
+    `is_marked` is true for a file with front matter, which may have no fields.
+    """
 
     fields: dict[str, Any]
     body: str
     remarks: tuple[str, ...] = ()
+    is_marked: bool = True
 
 
 def split(text: str) -> Parts:
@@ -64,7 +68,7 @@ def split(text: str) -> Parts:
         found = _split_json(text, start)
     else:
         found = _split_unmarked(text, start)
-    return found or Parts({}, text.strip("\n"))
+    return found or Parts({}, text.strip("\n"), is_marked=False)
 
 
 def _split_marked(text: str, opening: re.Match[str]) -> Parts | None:

@@ -96,7 +96,9 @@ def _language_folders(parent: str) -> frozenset[str]:
     return frozenset(found if len(found) > 1 else ())
 
 
-def translation_key(fields: Fields, language: Language) -> str:
+def translation_key(fields: Fields, language: Language, site: Site) -> str:
     """Return a key that translations of one post share."""
-    written = post_metadata.text(post_metadata.find_value(fields, *KEY_FIELDS))
+    # In Pelican, translations have the same slug.
+    names = (*KEY_FIELDS, "slug") if site.generator == "pelican" else KEY_FIELDS
+    written = post_metadata.text(post_metadata.find_value(fields, *names))
     return written or language.path.with_suffix("").as_posix()

@@ -23,6 +23,8 @@ from .sites import SKIPPED_FOLDERS
 from .sites import Site
 from .sites import contains
 
+# Pelican marks what a link leads to: {filename}post.md, {static}/map.png, {tag}rivers.
+PELICAN_MARK = re.compile(r"\A[{|](filename|static|attach|tag|category|author|index)[}|]")
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 POST_SUFFIXES = (*MARKDOWN_SUFFIXES, *HTML_SUFFIXES)
 # Where generators find files that are named from the root of the site.
@@ -105,7 +107,7 @@ class Index:
             if own is None:
                 return None
             written = own
-        path, fragment = _split_target(written)
+        path, fragment = _split_target(PELICAN_MARK.sub(_replace_mark, written))
         if is_reference or target.by_name:
             found = self._find_by_name(path, origin)
         else:
@@ -261,6 +263,10 @@ class Index:
                 if count > MAX_FILES:
                     return found
         return found
+
+
+def _replace_mark(match: re.Match[str]) -> str:
+    return f"/{match[1]}/" if match[1] in ("tag", "category", "author") else ""
 
 
 def _split_target(written: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ IMPORT = re.compile(
 IMPORTED_NAME = re.compile(r"^import\s+(?:\*\s+as\s+)?(\w+)\s+from\s+[\"']([^\"'\n]+)[\"']", re.M)
 EXPORT = re.compile(r"^export\b(?:[^\n]*\n?)(?:(?!\n)[^\n]+\n)*", re.MULTILINE)
 COMPONENT = re.compile(
-    r"<(?P<end>/?)(?P<name>[A-Z][\w.]*|(?=[\s>/]))"
+    r"<(?P<end>/?)(?P<name>[A-Z][\w.]*|(?=>))"
     r"(?P<attributes>(?:[^<>{}\"']|\"[^\"]*\"|'[^']*'|\{(?:[^{}]|\{[^{}]*\})*\})*?)(?P<self>/?)>"
 )
 ELEMENT = re.compile(

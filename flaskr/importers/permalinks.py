@@ -161,7 +161,8 @@ def _zola_paths(place: Place, site: Site) -> Iterator[str]:
 
 def _eleventy_paths(place: Place, site: Site) -> Iterator[str]:
     pattern = first(place.fields, "permalink")
-    if pattern and "function" not in pattern:
+    is_known = not post_metadata.is_false(pattern) and "function" not in pattern
+    if pattern and is_known and (place.written or "date" not in pattern):
         yield permalink_patterns.fill(pattern, place, site)
     yield from _folder_paths(place, site)
 
@@ -220,13 +221,8 @@ def _folder_paths(place: Place, site: Site) -> Iterator[str]:
     if place.language.is_in_path:
         yield from _with_language(parts, place)
     yield _join(*(re.sub(r"\s+", "-", part.lower()) for part in parts))
-    short = first(place.fields, "slug") or dates.split_name(permalink_patterns.stem_of(place))[1]
-    yield _join(
-        *(
-            part if part.isdigit() else slugify(part)
-            for part in [*permalink_patterns.sections_of(place), short]
-        )
-    )
+    short = first(place.fields, "slug") or dates.split_name(parts[-1])[1]
+    yield _join(*(part if part.isdigit() else slugify(part) for part in [*parts[:-1], short]))
 
 
 def _with_language(parts: list[str], place: Place) -> Iterator[str]:

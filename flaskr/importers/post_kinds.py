@@ -6,6 +6,7 @@ from pathlib import Path
 from ..errors import AppError
 from . import inheritance
 from . import post_metadata
+from .front_matter import Parts
 from .post_metadata import Fields
 from .sites import POST_FOLDERS
 from .sites import Site
@@ -43,19 +44,19 @@ class NotAPost(AppError):
     """The file is not a post; the message is a short reason."""
 
 
-def check(fields: Fields, own: Fields, body: str, file: Path, site: Site) -> None:
+def check(fields: Fields, parts: Parts, file: Path, site: Site) -> None:
     """Raise `NotAPost` with the reason if the file is neither a post nor a page.
 
     `fields` are the file's own fields and the inherited ones.
     """
     has_title = bool(post_metadata.first(fields, "title"))
-    if reason := _reason(fields, own, body, file, site):
+    if reason := _reason(fields, parts, file, site):
         raise NotAPost(reason)
-    if not body.strip() and not has_title:
+    if not parts.body.strip() and not has_title:
         raise NotAPost("no title and no text")
 
 
-def _reason(fields: Fields, own: Fields, body: str, file: Path, site: Site) -> str:
+def _reason(fields: Fields, parts: Parts, file: Path, site: Site) -> str:
     stem = file.stem.partition(".")[0].lower()
     is_dated = post_metadata.find_value(fields, "date", "pubdate", "published") is not None
     if file.name.startswith("_index."):
@@ -68,17 +69,17 @@ def _reason(fields: Fields, own: Fields, body: str, file: Path, site: Site) -> s
         return "a file of the post in the same folder"
     if inheritance.is_headless(fields, file):
         return "a bundle that is no page of its own"
-    if _is_html(file) and not own:
+    if _is_html(file) and not parts.is_marked:
         return "no front matter"
     if is_in_post_folder(file, site):
         return ""
-    if not own and site.generator in POST_GENERATORS:
+    if not parts.is_marked and site.generator in POST_GENERATORS:
         return "no front matter"
     if _layouts(fields) & LIST_LAYOUTS or (stem in LIST_NAMES and not is_dated):
         return "a page that lists posts"
-    if _is_filled(body, site):
+    if _is_filled(parts.body, site):
         return "a page that the generator fills"
-    if stem == "index" and file.parent in site.folders and not _has_words(body):
+    if stem == "index" and file.parent in site.folders and not _has_words(parts.body):
         return "the front page"
     return ""
 

@@ -278,10 +278,7 @@ def _remember(source: str, file_hash: str, post_id: int) -> None:
 def _add_old_addresses(post_id: int, paths: list[str]) -> tuple[str, ...]:
     """Redirect these paths to the post, and return those that lead to another post already."""
     claimed = []
-    own_path = f"/{db.all('SELECT slug FROM post WHERE id = ?', post_id)[0]['slug']}"
     for path in paths:
-        if path == own_path:
-            continue
         db.get_db().execute(
             """
             INSERT INTO old_address (path, post_id)

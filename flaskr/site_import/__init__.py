@@ -16,6 +16,7 @@ from .. import db
 from .. import errors
 from .. import text
 from ..importers import documents
+from ..importers import languages
 from ..importers import link_index
 from ..importers import links
 from ..importers import locations
@@ -72,7 +73,8 @@ def describe(site: sites.Site, path: Path) -> str:
         str(folder.relative_to(place)) if folder.is_relative_to(place) else str(folder)
         for folder in folders
     )
-    kind = "a folder of files" if site.generator == "folder" else f"a {site.name} site"
+    article = "an" if site.name[0] in "AEIO" else "a"
+    kind = "a folder of files" if site.generator == "folder" else f"{article} {site.name} site"
     where = f" Its posts are in {shown}." if shown else ""
     return f"This is {kind}.{where}"
 
@@ -123,13 +125,14 @@ class _Run:
         db.tune_for_bulk_writes()
         files = self._read_all(found.files)
         posts = [file.post for file in files if file.post]
+        _set_languages(posts, self.site)
         plans = self._plan(files)
         tag_slugs = _predict_tag_slugs(posts)
         old = locations.find(
             self.site,
             [address for plan in plans.values() for address in plan.addresses],
             tag_slugs,
-            _predict_user_names(posts),
+            _predict_user_names(posts, self.importer.author),
         )
         self._link(files, plans, old)
         statuses = import_plans.known_statuses()
@@ -320,6 +323,14 @@ def _known_entries(new: set[str]) -> list[Entry]:
     ]
 
 
+def _set_languages(posts: list[Document], site: sites.Site) -> None:
+    """Give posts without a language that of the site, if others have another one."""
+    main = languages.parse(site.language)
+    if any(post["language"] not in ("", main) for post in posts):
+        for post in posts:
+            post["language"] = post["language"] or main
+
+
 def _set_translations(posts: list[Document], site: sites.Site) -> None:
     """Keep the key of posts that share it with one in another language."""
     found: dict[str, set[str]] = {}
@@ -340,7 +351,9 @@ def _predict_tag_slugs(posts: list[Document]) -> dict[str, str]:
     }
 
 
-def _predict_user_names(posts: list[Document]) -> dict[str, str]:
-    names = {name for post in posts if post["status"] != "draft" for name in post["authors"]}
+def _predict_user_names(posts: list[Document], default: str) -> dict[str, str]:
+    names = {default} | {
+        name for post in posts if post["status"] != "draft" for name in post["authors"]
+    }
     known = ((name, users.find_by_name(name)) for name in sorted(names))
     return {name: str(user["username"]) if user else name for name, user in known}

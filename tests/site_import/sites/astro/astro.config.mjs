@@ -1,0 +1,4 @@
+export default defineConfig({
+  site: "https://walks.example",
+  base: "/",
+});
