@@ -21,7 +21,7 @@ for (const form of document.querySelectorAll("form[data-editor]")) {
   const field = await createField(form.querySelector("[data-body]"));
   const offers = document.querySelector("[data-offers]");
 
-  form.querySelectorAll("[data-grow]").forEach(autoGrow);
+  form.querySelectorAll("[data-grow]:not([hidden])").forEach(autoGrow);
   ensureUniqueKey(form);
   autosaveBeforeSubmit(form, autosave(form));
   addShortcuts(form, field, () => form.requestSubmit(form.querySelector("[data-save]")));
