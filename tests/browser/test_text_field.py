@@ -471,6 +471,8 @@ def test_find_and_replace(ada, axe):
     ada.page.keyboard.type("one")
     assert ada.page.locator(".cm-searchMatch").count() == 2
     assert axe(ada.page) == []
+    names = ada.page.evaluate("[...new FormData(document.querySelector('form.write')).keys()]")
+    assert not {"search", "replace"} & set(names)
     ada.page.get_by_placeholder("Replace").fill("three")
     ada.press("Replace all")
     assert text_of(ada.page) == "three two three"

@@ -1,6 +1,6 @@
 // Find and replace: CodeMirror's panel with labels in the words of the editor.
 
-import { EditorState, search } from "../vendor/codemirror/codemirror.js";
+import { EditorState, EditorView, search, searchPanelOpen } from "../vendor/codemirror/codemirror.js";
 
 const PHRASES = {
   next: "Next",
@@ -14,5 +14,11 @@ const PHRASES = {
 };
 
 export function findPanel() {
-  return [search({ top: true }), EditorState.phrases.of(PHRASES)];
+  return [search({ top: true }), EditorState.phrases.of(PHRASES), EditorView.updateListener.of(detachFields)];
+}
+
+/** Keep the fields of the panel out of the form around it. */
+function detachFields({ view, transactions }) {
+  if (!transactions.length || !searchPanelOpen(view.state)) return;
+  for (const control of view.dom.querySelectorAll(".cm-search [name]:not([form])")) control.setAttribute("form", "");
 }

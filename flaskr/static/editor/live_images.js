@@ -2,7 +2,9 @@
 
 import { Decoration, EditorView, StateField, WidgetType, syntaxTree } from "../vendor/codemirror/codemirror.js";
 
-const IMAGE = /!\[((?:[^\]\\]|\\.)*)\]\(\s*<?([^\s)>]+)/g;
+// The limits keep a line with thousands of brackets fast.
+const IMAGE = /!\[((?:[^\]\\]|\\.){0,500})\]\(\s{0,9}<?([^\s)>]+)/g;
+const MAX_LINE_CHARS = 20_000;
 const VIDEO = /\.(?:mp4|webm|mov|m4v)$/i;
 // Sizes of images by URL, so that an image that is shown again has its size at once.
 const heights = new Map();
@@ -31,7 +33,7 @@ function imagesIn(doc, from, to) {
   const images = [];
   for (let position = from; position <= to; ) {
     const line = doc.lineAt(position);
-    if (line.text.includes("![")) {
+    if (line.length < MAX_LINE_CHARS && line.text.includes("![")) {
       for (const { index, 1: alt, 2: url } of line.text.matchAll(IMAGE)) images.push({ at: line.from + index, alt, url });
     }
     position = line.to + 1;

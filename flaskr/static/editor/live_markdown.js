@@ -7,9 +7,7 @@ import { alignTable } from "./live_tables.js";
 const INLINE_CLASSES = {
   StrongEmphasis: "strong",
   Emphasis: "emphasis",
-  Strikethrough: "strike",
   InlineCode: "code",
-  Link: "link",
   Autolink: "link",
   Image: "image",
   Footnote: "footnote",
@@ -41,6 +39,9 @@ const hidden = Decoration.replace({});
 const dimmed = Decoration.mark({ class: "cm-mark" });
 // Inclusive, so that it also surrounds a widget at its start.
 const itemPrefix = Decoration.mark({ class: "cm-prefix", inclusiveStart: true });
+// Beyond these limits a line stays plain, because nobody reads it and the browser would be slow.
+const MAX_DEPTH = 12;
+const MAX_RANGES_IN_LINE = 1000;
 const pointerReleased = StateEffect.define();
 
 export function liveMarkdown() {
@@ -124,6 +125,7 @@ class Page {
     else if (name === "FencedCode") this.enterFence(node);
     else if (name === "HorizontalRule") this.enterRule(node);
     else if (name === "Table") this.enterTable(node);
+    else if (name === "Strikethrough") this.mark(node.from + 2, node.to - 2, "cm-strike");
     else if (name === "Link" || name === "Image") this.enterLink(node);
     else if (name === "Escape") this.hide(node.from, node.from + 1);
     else if (MARKS.has(name)) this.enterMark(node);
@@ -134,7 +136,7 @@ class Page {
     const parent = node.node.parent?.name;
     if (name === "ListMark" || (name === "LinkMark" && parent !== "Autolink")) return;
     const isHidden = (HIDDEN_MARKS.has(name) && !/^Setext/.test(parent)) || parent === "InlineCode" || parent === "Autolink";
-    if (!isHidden) this.ranges.push(dimmed.range(from, node.to));
+    if (!isHidden) this.add(dimmed, from, node.to);
     else if (name === "QuoteMark" || (name === "HeaderMark" && this.doc.lineAt(from).from === from)) this.hide(from, this.skipSpace(node.to));
     else this.hide(from, node.to);
   }
@@ -144,20 +146,28 @@ class Page {
     if (from >= to) return;
     const line = this.doc.lineAt(from);
     const isShown = this.activeLines.has(line.from) || this.lines.get(line.from)?.classes.has("table") || to > line.to;
-    this.ranges.push((isShown ? dimmed : hidden).range(from, to));
+    this.add(isShown ? dimmed : hidden, from, to);
   }
 
   mark(from, to, name) {
-    if (from < to) this.ranges.push(Decoration.mark({ class: name }).range(from, to));
+    if (from < to) this.add(Decoration.mark({ class: name }), from, to);
+  }
+
+  add(decoration, from, to) {
+    const info = this.lineInfo(this.doc.lineAt(from));
+    if (++info.count < MAX_RANGES_IN_LINE) this.ranges.push(decoration.range(from, to));
   }
 
   enterLink(node) {
     const marks = node.node.getChildren("LinkMark");
     const url = node.node.getChild("URL");
-    if (node.name === "Image" || marks.length < 2) {
-      this.ranges.push(dimmed.range(node.from, node.to));
+    // Words in brackets are only a link if they are defined elsewhere.
+    if (!url && !node.node.getChild("LinkLabel")) return;
+    if (node.name === "Image") {
+      this.add(dimmed, node.from, node.to);
       return;
     }
+    this.mark(marks[0].to, marks[1].from, "cm-link");
     this.hide(marks[0].from, marks[0].to);
     this.hide(marks[1].from, node.to);
     if (url) this.mark(url.from, url.to, "cm-url");
@@ -166,9 +176,9 @@ class Page {
   enterItem(node) {
     const { node: item } = node;
     const mark = item.getChild("ListMark");
-    if (!mark) return;
     let depth = 1;
-    for (let parent = item.parent; parent; parent = parent.parent) depth += parent.name === "ListItem";
+    for (let parent = item.parent; parent && depth <= MAX_DEPTH; parent = parent.parent) depth += parent.name === "ListItem";
+    if (!mark || depth > MAX_DEPTH) return;
     const first = this.doc.lineAt(mark.from);
     this.eachLine(node, (line) => {
       this.addLineClass(line, "item");
@@ -184,7 +194,7 @@ class Page {
 
   showBullet(mark, prefix) {
     if (this.caret >= prefix.from && this.caret < prefix.to) return;
-    this.ranges.push(bullet.range(mark.from, mark.to));
+    this.add(bullet, mark.from, mark.to);
   }
 
   spaceRange(line) {
@@ -204,7 +214,7 @@ class Page {
     if (this.caret >= prefix.from && this.caret < prefix.to) return;
     const label = this.state.sliceDoc(prefix.to, line.to);
     const mark = node.node.parent.getChild("ListMark");
-    this.ranges.push(Decoration.replace({ widget: new Checkbox(isDone, label) }).range(mark?.from ?? marker.from, marker.to));
+    this.add(Decoration.replace({ widget: new Checkbox(isDone, label) }), mark?.from ?? marker.from, marker.to);
   }
 
   enterFence(node) {
@@ -216,10 +226,10 @@ class Page {
 
   enterRule(node) {
     const line = this.doc.lineAt(node.from);
-    if (this.activeLines.has(line.from)) this.ranges.push(dimmed.range(node.from, node.to));
+    if (this.activeLines.has(line.from)) this.add(dimmed, node.from, node.to);
     else {
       this.addLineClass(line, "rule");
-      this.ranges.push(hidden.range(node.from, node.to));
+      this.add(hidden, node.from, node.to);
     }
   }
 
@@ -238,7 +248,7 @@ class Page {
 
   lineInfo(line) {
     let info = this.lines.get(line.from);
-    if (!info) this.lines.set(line.from, (info = { classes: new Set(), depth: 0, prefix: null }));
+    if (!info) this.lines.set(line.from, (info = { classes: new Set(), depth: 0, prefix: null, count: 0 }));
     return info;
   }
 

@@ -27,7 +27,7 @@ for (const form of document.querySelectorAll("form[data-editor]")) {
   const field = await createField(form.querySelector("[data-body]"));
   const offers = document.querySelector("[data-offers]");
 
-  form.querySelectorAll("[data-grow]").forEach(autoGrow);
+  form.querySelectorAll("[data-grow]:not([hidden])").forEach(autoGrow);
   closeMenus(form);
   ensureUniqueKey(form);
   autosaveBeforeSubmit(form, autosave(form));

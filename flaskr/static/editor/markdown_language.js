@@ -30,13 +30,17 @@ const Footnote = {
   ],
 };
 
+// Brackets and stars by the thousand take quadratic time, so that a paragraph of this length stays
+// plain. The server limits them too.
+const MAX_PARAGRAPH_CHARS = 20_000;
+
 const data = defineLanguageFacet();
-const language = new Language(
-  data,
-  parser.configure([Table, Strikethrough, TaskList, Footnote, { props: [languageDataProp.add({ Document: data })] }]),
-  [],
-  "markdown",
-);
+const dialect = parser.configure([Table, Strikethrough, TaskList, Footnote, { props: [languageDataProp.add({ Document: data })] }]);
+const parseInline = dialect.parseInline;
+dialect.parseInline = function (text, offset) {
+  return text.length > MAX_PARAGRAPH_CHARS ? [] : parseInline.call(this, text, offset);
+};
+const language = new Language(data, dialect, [], "markdown");
 
 export function markdown() {
   return new LanguageSupport(language);

@@ -3,7 +3,8 @@
 const DELAY_MS = 400;
 const CJK = /[\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uf900-\uface\uff66-\uff9f\u{20000}-\u{323af}]/gu;
 const IMAGE_WITHOUT_ALT = /!\[\s*\]\(/g;
-const HIDDEN = /```.*|<!--[^]*?-->|<\/?[a-z][^>]*>|\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+"[^"]*")?\)|^\[[^\]]+\]:\s*\S+$|\[\^[^\]]+\]|\b(?:https?|mailto):[^\s)>\]]+/gim;
+// The limits keep a text with thousands of brackets fast.
+const HIDDEN = /```.*|<!--[^]{0,2000}?-->|<\/?[a-z][^>]{0,1000}>|\]\([^()\s]{0,1000}(?:\([^()\s]{0,1000}\)[^()\s]{0,1000})?(?:\s{1,9}"[^"]{0,200}")?\)|^\[[^\]]{1,200}\]:\s*\S+$|\[\^[^\]]{1,200}\]|\b(?:https?|mailto):[^\s)>\]]+/gim;
 const WORD = /[\p{L}\p{N}]+(?:['’_-][\p{L}\p{N}]+)*/gu;
 
 export function countWords(field, line) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Build codemirror.js, LICENSE and VERSIONS from package-lock.json. With --check, compare them with
-# a new build instead. Needs Node.js 20 or newer with npm.
+# a new build instead. Needs Node.js 18 or newer with npm.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # Install elsewhere: all files in this folder are served, and part of the wheel.

@@ -3,7 +3,7 @@
 export { defaultKeymap, history, historyKeymap, isolateHistory, redo } from "@codemirror/commands";
 export { Language, LanguageSupport, defineLanguageFacet, languageDataProp, syntaxTree } from "@codemirror/language";
 export { diff } from "@codemirror/merge";
-export { openSearchPanel, search, searchKeymap } from "@codemirror/search";
+export { openSearchPanel, search, searchKeymap, searchPanelOpen } from "@codemirror/search";
 export {
   ChangeSet,
   EditorSelection,
