@@ -239,7 +239,8 @@ def max_text_bytes() -> int:
 class EditorState(NamedTuple):
     """The state of the editor's form: what fills it, and what it sends about itself.
 
-    `unsaved` is the autosave that it is filled from, and `others` counts those it is not.
+    `unsaved` is the autosave that it is filled from, and `others` counts those it is not. `age` is
+    how many seconds ago its text was saved, and `clock` the time in seconds since 1970.
     """
 
     key: str
@@ -249,6 +250,8 @@ class EditorState(NamedTuple):
     others: int
     text: str
     now: datetime
+    clock: int
+    age: int
 
 
 def editing(post: sqlite3.Row | None) -> EditorState:
@@ -256,6 +259,8 @@ def editing(post: sqlite3.Row | None) -> EditorState:
     row = _shown_autosave() if request.method == "GET" else None
     rows = autosaves.for_post(g.user["id"], post["id"] if post else None)
     form = post_form.read_form()
+    now = datetime.now(UTC)
+    shown = row["kept"] if row else post and (post["updated"] or post["created"])
     return EditorState(
         form.key or autosaves.new_key(),
         row["base"] if row else form.base or _newest_revision(post),
@@ -263,7 +268,9 @@ def editing(post: sqlite3.Row | None) -> EditorState:
         row,
         sum(other["key"] not in (form.key, row and row["key"]) for other in rows),
         _state_text(post, row),
-        datetime.now(UTC),
+        now,
+        int(now.timestamp()),
+        int((now - shown.replace(tzinfo=UTC)).total_seconds()) if shown else 0,
     )
 
 

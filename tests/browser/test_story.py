@@ -61,7 +61,7 @@ def change(ada):
     assert ada.page.get_by_label("Title", exact=True).input_value() == "Hello, World"
     ada.fill(Title="Hello again", Body="Shorter.")
     ada.capture("5-edit")
-    ada.press("Save")
+    ada.press("Update")
     assert ada.sees("Hello again")
     assert ada.sees("Shorter.")
     ada.capture("6-front")
@@ -86,7 +86,8 @@ def test_draft_is_saved_published_and_unpublished(ada):
     ada.follow("New")
     ada.fill(Title="Not yet", Body="Begun.")
     ada.press("Save draft")
-    assert ada.sees("Draft saved.")
+    ada.page.wait_for_url("**/update")
+    assert ada.sees("Saved ")
     ada.capture("8-draft")
     ada.follow("Posts")
     ada.follow("Drafts")
@@ -107,10 +108,10 @@ def test_changes_from_two_tabs_are_merged(ada):
     second = first.context.new_page()
     second.goto(first.url)
     ada.fill(Body="ONE\n\ntwo\n\nthree")
-    ada.press("Save")
+    ada.press("Update")
     ada.page = second
     ada.fill(Body="one\n\ntwo\n\nTHREE")
-    ada.press("Save")
+    ada.press("Update")
     assert ada.sees("ONE")
     assert ada.sees("THREE")
 

@@ -6,11 +6,13 @@ import { countWords } from "./word_count.js";
 import { autoGrow } from "./auto_grow.js";
 import { addShortcuts } from "./shortcuts.js";
 import { continueLists } from "./list_continuation.js";
-import { offerStoredTexts } from "./autosave_offers.js";
-import { ensureUniqueKey } from "./unique_key.js";
+import { createTextField } from "./text_field.js";
+import { discardChanges } from "./discard.js";
+import { joinTabs } from "./tabs.js";
+import { recoverTexts } from "./crash_recovery.js";
 import { linkPastedUrls } from "./paste_link.js";
 import { startPreview } from "./preview.js";
-import { autosaveBeforeSubmit } from "./submit.js";
+import { saveOnSubmit } from "./submit.js";
 import { labelPublishButton } from "./publish_label.js";
 import { syncScroll } from "./scroll_sync.js";
 import { togglePreview } from "./preview_toggle.js";
@@ -20,11 +22,13 @@ for (const form of document.querySelectorAll("form[data-editor]")) {
   const panes = form.closest("[data-panes]");
   const pane = panes.querySelector("[data-preview]");
   const body = form.querySelector("[data-body]");
-  const offers = document.querySelector("[data-offers]");
+  const field = createTextField(body);
 
   form.querySelectorAll("[data-grow]").forEach(autoGrow);
-  ensureUniqueKey(form);
-  autosaveBeforeSubmit(form, autosave(form));
+  const saver = autosave(form, field, { onSaved: () => tabs.announceSave() });
+  const tabs = joinTabs(form, () => saver.saveNow({ force: true }));
+  saveOnSubmit(form, saver);
+  discardChanges(form, saver);
   addShortcuts(form);
   continueLists(body);
   linkPastedUrls(body);
@@ -36,7 +40,7 @@ for (const form of document.querySelectorAll("form[data-editor]")) {
   addCoverUpload(form, form.elements.namedItem("cover"));
   completeTags(form.elements.namedItem("tags"), tagNames(form));
   labelPublishButton(form, form.querySelector("[data-publish]"));
-  offerStoredTexts(form, offers);
+  recoverTexts(form, field, saver, tabs);
 }
 
 function tagNames(form) {

@@ -1,4 +1,4 @@
-// Ctrl or ⌘ and a key: S saves, B is bold, I is italic, K inserts a link, ] and [ indent. Tab is not
+// Ctrl or ⌘ and a key: B is bold, I is italic, K inserts a link, ] and [ indent. Tab is not
 // used, because it moves to the next field.
 
 import { insert, selected } from "./insert.js";
@@ -18,10 +18,7 @@ export function addShortcuts(form) {
   form.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.altKey || event.isComposing) return;
     const key = event.key.toLowerCase();
-    if (key === "s" && !event.shiftKey) {
-      event.preventDefault();
-      form.requestSubmit(form.querySelector("[data-save]"));
-    } else if (event.target === body && !event.shiftKey && BODY_KEYS[key]) {
+    if (event.target === body && !event.shiftKey && BODY_KEYS[key]) {
       event.preventDefault();
       BODY_KEYS[key](body);
     }
