@@ -1,4 +1,4 @@
-"""Saving by the editor's scripts, and the texts that are not in their post yet."""
+"""Save the form of the editor's scripts, and list and restore autosaves."""
 
 import sqlite3
 from datetime import UTC
@@ -114,7 +114,7 @@ def _conflict(error: errors.EditConflict) -> dict[str, Any]:
 
 
 def _saved(saved: drafts.Saved) -> dict[str, Any]:
-    """Return what the editor shows and sends next."""
+    """Return the JSON for the editor's scripts."""
     post = saved.post
     answer: dict[str, Any] = {"errors": saved.problems, "base": saved.base}
     if post is None:
@@ -132,7 +132,7 @@ def _saved(saved: drafts.Saved) -> dict[str, Any]:
 
 
 def describe(post: sqlite3.Row, saved: datetime | None = None) -> str:
-    """Return the sentence that says what is saved, and what readers see if that is older."""
+    """Return a sentence with the time of the save, and of the version that readers see."""
     published = when(post["updated"] or post["created"])
     if saved is None:
         return f"Saved {published}."
@@ -237,10 +237,10 @@ def max_text_bytes() -> int:
 
 
 class EditorState(NamedTuple):
-    """The state of the editor's form: what fills it, and what it sends about itself.
+    """The state of the editor's form, with its hidden fields.
 
-    `unsaved` is the autosave that it is filled from, and `others` counts those it is not. `age` is
-    how many seconds ago its text was saved, and `clock` the time in seconds since 1970.
+    `unsaved` is the autosave that fills the form, and `others` the number of further ones. `age` is
+    the age of the text in seconds, and `clock` the current time in seconds since 1970.
     """
 
     key: str
