@@ -270,7 +270,7 @@ def editing(post: sqlite3.Row | None) -> EditorState:
         _state_text(post, row),
         now,
         int(now.timestamp()),
-        int((now - shown.replace(tzinfo=UTC)).total_seconds()) if shown else 0,
+        abs(int((now - shown.replace(tzinfo=UTC)).total_seconds())) if shown else 0,
     )
 
 
