@@ -1,4 +1,4 @@
-"""Saving by the editor's scripts, and the texts that are not in their post yet."""
+"""Save the form of the editor's scripts, and list and restore autosaves."""
 
 import sqlite3
 from datetime import UTC
@@ -112,7 +112,7 @@ def save(key: str) -> dict[str, Any] | tuple[dict[str, Any], int] | Response:
 
 
 def _saved(saved: drafts.Saved) -> dict[str, Any]:
-    """Return what the editor shows and sends next."""
+    """Return the JSON for the editor's scripts."""
     post = saved.post
     answer: dict[str, Any] = {"errors": saved.problems, "base": saved.base}
     if post is None:
@@ -130,7 +130,7 @@ def _saved(saved: drafts.Saved) -> dict[str, Any]:
 
 
 def describe(post: sqlite3.Row, saved: datetime | None = None) -> str:
-    """Return the sentence that says what is saved, and what readers see if that is older."""
+    """Return a sentence with the time of the save, and of the version that readers see."""
     published = when(post["updated"] or post["created"])
     if saved is None:
         return f"Saved {published}."
@@ -235,9 +235,10 @@ def max_text_bytes() -> int:
 
 
 class EditorState(NamedTuple):
-    """The state of the editor's form: what fills it, and what it sends about itself.
+    """The state of the editor's form, with its hidden fields.
 
-    `unsaved` is the autosave that it is filled from, and `others` counts those it is not.
+    `unsaved` is the autosave that fills the form, and `others` the number of further ones. `age` is
+    the age of the text in seconds, and `clock` the current time in seconds since 1970.
     """
 
     key: str
@@ -247,6 +248,8 @@ class EditorState(NamedTuple):
     others: int
     text: str
     now: datetime
+    clock: int
+    age: int
 
 
 def editing(post: sqlite3.Row | None) -> EditorState:
@@ -254,6 +257,8 @@ def editing(post: sqlite3.Row | None) -> EditorState:
     row = _shown_autosave() if request.method == "GET" else None
     rows = autosaves.for_post(g.user["id"], post["id"] if post else None)
     form = post_form.read_form()
+    now = datetime.now(UTC)
+    shown = row["kept"] if row else post and (post["updated"] or post["created"])
     return EditorState(
         form.key or autosaves.new_key(),
         row["base"] if row else form.base or _newest_revision(post),
@@ -261,7 +266,9 @@ def editing(post: sqlite3.Row | None) -> EditorState:
         row,
         sum(other["key"] not in (form.key, row and row["key"]) for other in rows),
         _state_text(post, row),
-        datetime.now(UTC),
+        now,
+        int(now.timestamp()),
+        abs(int((now - shown.replace(tzinfo=UTC)).total_seconds())) if shown else 0,
     )
 
 

@@ -64,7 +64,14 @@ def _find_post(user: User, form: Form) -> sqlite3.Row | None:
     post_id = form.post_id
     if post_id is None:
         post_id = autosaves.find_post_id(user["id"], form.key)
-    return None if post_id is None else posts.get_for_edit(post_id, user)
+    if post_id is None:
+        return None
+    try:
+        return posts.get_for_edit(post_id, user)
+    except errors.NotFound:
+        raise errors.NotFound(
+            "This post is no longer here. If it is in the trash, restore it, then save again."
+        ) from None
 
 
 @contextmanager

@@ -81,7 +81,7 @@ def _readers(post: sqlite3.Row | None) -> dict[str, Callable[[], Any]]:
 
 
 def read_form(post_id: int | None = None, key: str = "") -> drafts.Form:
-    """Return the form itself. Its key is empty if it has none; a `key` given is not checked."""
+    """Return the form with its key, which is empty if it is missing or malformed."""
     form = request.form
     own_key = form.get("key", "")
     return drafts.Form(

@@ -317,7 +317,8 @@ class Person:
         self.follow("New")
         self.fill(Title=title, Body=body)
         self.press("Publish")
-        self.page.wait_for_url(lambda address: "/create" not in address)
+        # The address of the form changes when its text becomes a draft.
+        self.page.wait_for_url(lambda address: not address.endswith(("/create", "/update")))
 
     def screenshot(self, name):
         """Save a screenshot of the whole page."""

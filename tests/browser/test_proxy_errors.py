@@ -91,11 +91,12 @@ def test_failed_autosave_explains_why_and_keeps_the_text(ada):
         ada.page.route("**/unsaved/*", respond)
         ada.fill(Title=f"Title {status}", Body="Typed.")
         ada.press("Publish")
-        wait_for_status(ada, MESSAGES[status])
-        wait_for_status(ada, "Your text is stored in this browser.")
+        wait_for_alert(ada, MESSAGES[status])
+        wait_for_alert(ada, "Your text is stored in this browser.")
         ada.page.unroute("**/unsaved/*")
     assert ada.page.get_by_label("Body", exact=True).input_value() == "Typed."
     ada.press("Publish")
+    ada.page.wait_for_url("**/blog/title-200")
     assert ada.sees("Typed.")
 
 
@@ -104,6 +105,7 @@ def test_saving_works_behind_a_proxy_that_blocks_put(ada):
     ada.open("/create")
     ada.fill(Title="Saved all the same", Body="Typed.")
     ada.press("Publish")
+    ada.page.wait_for_url("**/blog/")
     assert ada.sees("Saved all the same")
 
 
@@ -114,7 +116,7 @@ def test_editor_works_below_a_url_prefix(ada):
     ada.page.wait_for_function("() => document.activeElement.value.includes('](/media/')")
     ada.page.keyboard.type("the crate")
     ada.page.locator("[data-preview] img[src^='/blog/media/']").wait_for()
-    wait_for_status(ada, "Autosaved at ")
+    wait_for_status(ada, "Saved ")
     ada.press("Publish")
     assert ada.sees("Published.")
     picture = ada.page.get_by_alt_text("the crate")

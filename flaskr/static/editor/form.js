@@ -1,6 +1,6 @@
 // Reads and writes the fields of the editor's form.
 
-const METADATA_FIELDS = new Set(["key", "base"]);
+const METADATA_FIELDS = new Set(["key", "base", "restored"]);
 
 /** Return a name for the user that is unique even if several blogs share a host. */
 export function ownerOf(form) {
@@ -8,16 +8,17 @@ export function ownerOf(form) {
   return root ? `${root}:${form.dataset.user}` : form.dataset.user;
 }
 
+/** Return a field that describes the form itself: "key", "base" or "restored". */
+export function metadata(form, name) {
+  return form.elements.namedItem(name).value;
+}
+
+export function setMetadata(form, name, value) {
+  form.elements.namedItem(name).value = value;
+}
+
 export function keyOf(form) {
-  return form.elements.namedItem("key").value;
-}
-
-export function setKey(form, key) {
-  form.elements.namedItem("key").value = key;
-}
-
-export function baseOf(form) {
-  return form.elements.namedItem("base").value;
+  return metadata(form, "key");
 }
 
 export function newKey() {
@@ -39,9 +40,21 @@ export function fieldsAsLoaded(form) {
   return fieldsOf(copy);
 }
 
-export function formData(fields, base) {
-  const data = new FormData();
-  for (const [name, value] of fields) data.append(name, value);
-  data.append("base", base);
-  return data;
+/** Fill the form, as far as it has these fields. */
+export function fill(form, field, fields) {
+  for (const [name, value] of fields) {
+    const element = form.elements.namedItem(name);
+    if (name === "body") {
+      if (field.text !== value) field.applyRemoteText(field.text, value);
+    } else if (element && element.value !== value) {
+      element.value = value;
+      for (const type of ["input", "change"]) element.dispatchEvent(new Event(type, { bubbles: true }));
+    }
+  }
+}
+
+/** Return the time of day of a moment in the blog's time zone. */
+export function blogTime(form, moment) {
+  const zone = Date.parse(`${form.dataset.now}Z`) - Number(form.dataset.clock) * 1000;
+  return new Date(moment + zone).toISOString().slice(11, 16);
 }

@@ -7,6 +7,15 @@ function prefix(user) {
   return `unsaved:${user}:`;
 }
 
+/** Return true if the browser lets pages store anything. */
+export function canStore() {
+  try {
+    return Boolean(localStorage);
+  } catch {
+    return false;
+  }
+}
+
 /** Store a text. Return false if the browser cannot store it. */
 export function storeText(user, key, text) {
   const value = JSON.stringify({ ...text, at: Date.now() });

@@ -7,12 +7,13 @@ import { countWords } from "./word_count.js";
 import { autoGrow } from "./auto_grow.js";
 import { addShortcuts } from "./shortcuts.js";
 import { offerChoices } from "./conflict.js";
-import { offerStoredTexts } from "./autosave_offers.js";
-import { ensureUniqueKey } from "./unique_key.js";
 import { createField } from "./field.js";
+import { discardChanges } from "./discard.js";
+import { joinTabs } from "./tabs.js";
+import { recoverTexts } from "./crash_recovery.js";
 import { linkPastedUrls } from "./paste_link.js";
 import { startPreview } from "./preview.js";
-import { autosaveBeforeSubmit } from "./submit.js";
+import { saveOnSubmit } from "./submit.js";
 import { labelPublishButton } from "./publish_label.js";
 import { togglePreview } from "./preview_toggle.js";
 import { addCover } from "./cover.js";
@@ -25,13 +26,14 @@ for (const form of document.querySelectorAll("form[data-editor]")) {
   const panes = form.closest("[data-panes]");
   const pane = panes.querySelector("[data-preview]");
   const field = await createField(form.querySelector("[data-body]"));
-  const offers = document.querySelector("[data-offers]");
 
   form.querySelectorAll("[data-grow]:not([hidden])").forEach(autoGrow);
   closeMenus(form);
-  ensureUniqueKey(form);
-  autosaveBeforeSubmit(form, autosave(form));
-  addShortcuts(form, field, () => form.requestSubmit(form.querySelector("[data-save]")));
+  const saver = autosave(form, field, { onSaved: () => tabs.announceSave() });
+  const tabs = joinTabs(form, () => saver.saveNow({ force: true }));
+  saveOnSubmit(form, saver);
+  discardChanges(form, saver);
+  addShortcuts(form, field);
   linkPastedUrls(field);
   countWords(field, form.querySelector("[data-count]"));
   const refresh = startPreview(form, pane);
@@ -43,8 +45,8 @@ for (const form of document.querySelectorAll("form[data-editor]")) {
   completeNames(form.elements.namedItem("tags"), namesIn(form, "[data-tags]"), "tags");
   completeNames(form.elements.namedItem("authors"), namesIn(form, "[data-authors]"), "authors");
   labelPublishButton(form, form.querySelector("[data-publish]"));
-  offerStoredTexts(form, offers);
   offerChoices(form, field);
+  recoverTexts(form, field, saver, tabs);
 }
 
 function namesIn(form, selector) {

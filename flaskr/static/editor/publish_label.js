@@ -1,9 +1,9 @@
-// Labels the publish button “Schedule” when the date is in the future.
+// Labels the main button by what it does with the date: publish, schedule or update.
 
 export function labelPublishButton(form, button) {
   if (!button) return;
   const date = form.elements.namedItem("created");
-  const label = button.textContent;
+  const { label } = button.dataset;
   // The field is in the blog's time zone, so compare with the blog's clock.
   const offset = Date.parse(`${form.dataset.now}Z`) - Date.now();
   const update = () => {
@@ -11,5 +11,6 @@ export function labelPublishButton(form, button) {
     button.textContent = isFuture ? "Schedule" : label;
   };
   date.addEventListener("input", update);
+  date.addEventListener("change", update);
   update();
 }

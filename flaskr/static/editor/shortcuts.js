@@ -1,9 +1,8 @@
-// The keys of the whole form: Ctrl or ⌘ and S saves, a comma opens the settings, and a slash lists
-// the shortcuts.
+// The keys of the whole form: Ctrl or ⌘ and a comma opens the settings, and a slash lists the
+// shortcuts.
 
-export function addShortcuts(form, field, save) {
+export function addShortcuts(form, field) {
   const keys = {
-    s: save,
     ",": () => form.dispatchEvent(new CustomEvent("flaskr:open-settings", { bubbles: true })),
     "/": showShortcuts,
   };

@@ -1,8 +1,13 @@
-// Autosaves before the form is submitted, so that no text is lost if saving fails.
+// Saves at once when asked to, and before the form is submitted, so that no text is lost if that
+// fails.
 
-import { showStatus } from "./status.js";
+import { showState } from "./status.js";
 
-export function autosaveBeforeSubmit(form, autosaveNow) {
+// The form itself may get through, or says more about what is wrong.
+const SUBMITTED = new Set(["saved", "refused", "conflict", "blocked", "denied"]);
+
+/** Save at the usual keys and buttons. Return the function that saves at once. */
+export function saveOnSubmit(form, saver) {
   let ready = false;
   form.addEventListener("submit", async (event) => {
     if (ready) {
@@ -10,17 +15,31 @@ export function autosaveBeforeSubmit(form, autosaveNow) {
       return;
     }
     event.preventDefault();
-    showStatus(form, "Saving…");
-    const outcome = await autosaveNow();
-    // If the autosave is refused, the error of the form itself says more.
-    if (outcome === "saved" || outcome === "refused") {
-      // A form cannot be submitted again during its own submit event.
-      setTimeout(() => {
-        ready = true;
-        form.requestSubmit(event.submitter);
-      });
-    }
+    const { submitter } = event;
+    showState(form, "Saving…");
+    const isSave = submitter?.matches("[data-save]");
+    const outcome = await saver.saveNow({ explicit: true });
+    if (!SUBMITTED.has(outcome) || (isSave && outcome !== "blocked")) return;
+    // A form cannot be submitted again during its own submit event.
+    setTimeout(() => {
+      ready = true;
+      form.requestSubmit(submitter);
+    });
+  });
+  document.addEventListener("keydown", (event) => {
+    const isSave = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s";
+    if (!isSave || event.altKey || event.shiftKey || event.defaultPrevented) return;
+    event.preventDefault();
+    save();
   });
   // Clear the message when the browser returns to this page from its cache.
-  addEventListener("pageshow", (event) => event.persisted && showStatus(form, ""));
+  addEventListener("pageshow", (event) => event.persisted && showState(form, saver.state));
+
+  function save() {
+    // Where only forms get through, the button saves a draft.
+    const button = form.querySelector("[data-save]");
+    if (button) form.requestSubmit(button);
+    else saver.saveNow({ explicit: true });
+  }
+  return save;
 }
