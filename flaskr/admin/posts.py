@@ -134,10 +134,6 @@ def draft() -> tuple[str, int] | Response:
 @login_required
 def publish_new() -> tuple[str, int] | Response:
     """Create a post and publish it, now or on its date."""
-    row = autosaves.find(g.user["id"], request.form.get("key", ""))
-    if row is not None and row["post_id"]:
-        # The editor's script has already stored the new post as a draft.
-        return publish(id=row["post_id"])  # type: ignore[no-any-return]  # decorated
     try:
         fields = post_form.read_fields()
         post_id = drafts.submit(g.user, post_form.read_form(), status="published", **fields)
