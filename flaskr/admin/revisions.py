@@ -88,19 +88,26 @@ def show(id: int, revision_id: int) -> str:
 
 
 def _compare(post: sqlite3.Row, revision: revisions.Revision) -> Comparison:
-    """Compare a revision with the one in the URL, by default with the one before it."""
-    wanted = request.args.get("with", "")
-    if wanted == CURRENT:
+    """Compare a revision with the one in the URL, by default with the one before it.
+
+    The oldest one is compared with the current text by default.
+    """
+    other = _find_other(post["id"], revision, request.args.get("with", ""))
+    if other is None:
         old, new = revision, revisions.Revision(0, post["title"], post["body"])
     else:
-        other = _find_other(post["id"], revision, wanted)
         old, new = sorted((other, revision), key=lambda one: one.id)
     return Comparison(old, new, diff.compare(old.body, new.body))
 
 
-def _find_other(post_id: int, revision: revisions.Revision, wanted: str) -> revisions.Revision:
+def _find_other(
+    post_id: int, revision: revisions.Revision, wanted: str
+) -> revisions.Revision | None:
+    """Return the revision to compare with, or None for the current text. Raises `NotFound`."""
     if not wanted:
-        return revisions.previous(post_id, revision.id) or revisions.Revision(0, "", "")
+        return revisions.previous(post_id, revision.id)
+    if wanted == CURRENT:
+        return None
     if not (wanted.isascii() and wanted.isdecimal() and len(wanted) < 20):
         raise errors.NotFound("There is no such revision.")
     return revisions.get(post_id, int(wanted))

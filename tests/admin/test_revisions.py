@@ -102,6 +102,7 @@ def test_version_is_shown_as_a_page_and_as_text(writer):
         (1, "2", "old", "middle"),
         (3, "1", "old", "newest"),
         (3, "", "middle", "newest"),
+        (1, "", "old", "newest"),
     ),
 )
 def test_version_is_compared_with_any_other(app, client, auth, number, other, gone, new):

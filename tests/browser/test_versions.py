@@ -177,6 +177,18 @@ def test_dialog_is_left_with_escape_and_opened_again(open_blog):
     assert "My second" in ada.page.locator("[name=body]").input_value()
 
 
+def test_choices_are_offered_until_a_newer_version_is_saved(open_blog):
+    ada = open_blog()
+    open_choices(ada)
+    ada.page.keyboard.press("Escape")
+    saved = """base => document.querySelector("[data-editor]")
+        .dispatchEvent(new CustomEvent("flaskr:saved", { detail: { base } }))"""
+    ada.page.evaluate(saved, ada.page.locator("[data-editor] [name=base]").input_value())
+    assert ada.page.get_by_role("button", name="Choose what to keep").count() == 1
+    ada.page.evaluate(saved, 10**6)
+    assert ada.page.get_by_role("button", name="Choose what to keep").count() == 0
+
+
 @pytest.mark.parametrize("look", LOOKS)
 def test_dialog_is_accessible_and_fits(open_blog, axe, look):
     ada = open_blog(reduced_motion="reduce", **look)

@@ -3,14 +3,19 @@
 
 /** Offer the choices of each `flaskr:conflict` event of the form, and apply them to the field. */
 export function offerChoices(form, field) {
-  let bar;
+  const base = form.elements.namedItem("base");
+  let bar, oldBase;
 
   form.addEventListener("flaskr:conflict", ({ detail }) => {
     bar?.remove();
+    oldBase = base.value;
     bar = alertBar(detail.message, () => openDialog(detail, (choices) => apply(detail, choices)));
     form.after(bar);
   });
-  form.addEventListener("flaskr:saved", removeBar);
+  // A save from a newer version ends the conflict; one in the autosave does not.
+  form.addEventListener("flaskr:saved", ({ detail }) => {
+    if (detail?.base && String(detail.base) !== oldBase) removeBar();
+  });
 
   function removeBar() {
     bar?.remove();
@@ -22,7 +27,7 @@ export function offerChoices(form, field) {
     const chosen = blocks.map((block) => block.text ?? block[choices.get(`keep-${++number}`)]);
     field.applyRemoteText(join(blocks.map((block) => block.mine ?? block.text)), join(chosen));
     applyTitle(form.elements.namedItem("title"), title, choices.get("keep-title"));
-    form.elements.namedItem("base").value = theirs.revision;
+    base.value = theirs.revision;
     removeBar();
     field.focus();
     form.dispatchEvent(new CustomEvent("flaskr:resolved", { detail: { base: theirs.revision } }));
