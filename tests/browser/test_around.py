@@ -148,11 +148,13 @@ def test_menu_closes_with_escape_and_returns_focus(ada):
 @pytest.mark.parametrize("size", ((360, 640), (1280, 800)))
 @pytest.mark.parametrize("scheme", ("light", "dark"))
 def test_panel_menu_and_dialogs_are_accessible(
-    full_blog, visitor, cookies_of_ada, axe, size, scheme
+    full_blog, visitor, cookies_of_ada, axe, picture, size, scheme
 ):
     viewport = dict(zip(("width", "height"), size, strict=True))
     ada = visitor(full_blog, storage_state=cookies_of_ada, viewport=viewport, color_scheme=scheme)
     page = start(ada, POST)
+    paste(page, picture("a.png"))
+    page.get_by_role("group", name="Alt text of a.png").wait_for()
     assert axe(page) == []
     ada.open_menu()
     assert axe(page) == []
@@ -167,6 +169,19 @@ def test_panel_menu_and_dialogs_are_accessible(
     options(page).first.wait_for()
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+def test_menu_of_a_new_post_is_completed_when_it_is_saved(ada):
+    page = start(ada)
+    ada.open_menu()
+    assert not page.get_by_role("button", name="Delete").is_visible()
+    page.locator("form.write").evaluate(
+        "form => form.dispatchEvent(new CustomEvent('flaskr:saved', {detail: {post: 13}}))"
+    )
+    assert page.get_by_role("link", name="View post").get_attribute("href") == "/13"
+    history = page.get_by_role("link", name="Version history")
+    assert history.get_attribute("href") == "/13/revisions"
+    assert page.locator("#delete-post").get_attribute("action") == "/13/delete"
 
 
 # The post settings

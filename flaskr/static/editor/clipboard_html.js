@@ -1,7 +1,9 @@
 // Cleans HTML from the clipboard of browsers and word processors, down to what Markdown can say.
 
-const REMOVED = "script, style, meta, link, title, head, template, noscript, iframe, object, embed, svg, button, select, textarea, xml";
+const REMOVED = "script, former-style, meta, link, title, head, template, noscript, iframe, object, embed, svg, button, select, textarea, xml";
 const STRUCTURE = "h1, h2, h3, h4, h5, h6, ul, ol, a[href], strong, b, em, i, del, s, code, pre, table, blockquote, img, hr";
+// More would keep the browser busy for many seconds.
+const MAX_ELEMENTS = 30_000;
 const MONOSPACE = /courier|consolas|monaco|menlo|mono\b|monospace|source code/i;
 const LINK_SCHEMES = /^(https?:|mailto:|tel:|#|\/)/i;
 const BLOCKS = /^(p|div|ul|ol|h[1-6]|table|blockquote|pre|hr|section)$/;
@@ -10,6 +12,7 @@ const BLOCKS = /^(p|div|ul|ol|h[1-6]|table|blockquote|pre|hr|section)$/;
 export function cleanHtml(html) {
   // A parsed document runs no scripts and loads no images.
   const { body } = new DOMParser().parseFromString(renameStyles(html), "text/html");
+  if (body.getElementsByTagName("*").length > MAX_ELEMENTS) return null;
   removeComments(body);
   for (const element of body.querySelectorAll(REMOVED)) element.remove();
   convertWordLists(body);
@@ -25,10 +28,10 @@ export function cleanHtml(html) {
   return body.querySelector(STRUCTURE) || body.querySelector("[data-footnote]") ? body : null;
 }
 
-/** Rename style attributes, because the content security policy would report each of them. */
+/** Rename styles, because the content security policy would report each of them. */
 function renameStyles(html) {
   return html
-    .replace(/<style\b[^]*?<\/style\s*>/gi, "")
+    .replace(/<(\/?)style\b/gi, "<$1former-style")
     .replace(/<[a-z][^<>]*>/gi, (tag) => tag.replace(/\sstyle\s*=/gi, " data-style="));
 }
 

@@ -16,6 +16,7 @@ export function closeMenus(form) {
     menu.addEventListener("click", ({ target }) => target.closest(".items > *") && close());
   }
   for (const button of form.querySelectorAll(".items > [data-save], .items > [data-show-shortcuts]")) button.hidden = false;
+  form.addEventListener("flaskr:saved", ({ detail }) => detail.post && adoptPost(form, detail.post));
   // On narrow screens some buttons of the bar are in the menu.
   for (const button of form.querySelectorAll("[data-stand-in]")) {
     const original = form.querySelector(button.dataset.standIn);
@@ -24,5 +25,15 @@ export function closeMenus(form) {
       event.preventDefault();
       original.click();
     });
+  }
+}
+
+/** Complete the menu of a new post when it gets its id. */
+function adoptPost(form, post) {
+  const withId = (url) => url.replace(/\/0(?=\/|$)/, `/${post}`);
+  for (const item of form.querySelectorAll("[data-of-post][hidden]")) {
+    item.hidden = false;
+    if (item.href) item.href = withId(item.getAttribute("href"));
+    else item.form.action = withId(item.form.getAttribute("action"));
   }
 }

@@ -19,23 +19,25 @@ export function pasteFormatted(form, field, uploadFiles) {
     "paste",
     (event) => {
       const { clipboardData } = event;
+      const isPlain = plain;
+      plain = false;
       const html = clipboardData.getData("text/html");
       const isCode = clipboardData.types.includes("vscode-editor-data");
-      if (plain || !html || isCode || isInCode(field)) return;
-      const content = cleanHtml(html);
+      if (isPlain || !html || isCode || isInCode(field)) return;
+      const content = cleanOrNull(html);
       if (!content) return;
       event.preventDefault();
       event.stopImmediatePropagation();
-      insertContent(content);
+      insertContent(content, clipboardData.getData("text/plain"));
     },
     true,
   );
 
-  async function insertContent(content) {
+  async function insertContent(content, plainText) {
     const { from, to } = field.selection;
     const places = [track(from), track(to)];
     const { files, lost } = takePictures(content);
-    const markdown = await toMarkdown(content);
+    const markdown = await toMarkdown(content).catch(() => plainText);
     const [start, end] = places.map((place) => place.at);
     for (const place of places) place.stop();
     if (markdown) {
@@ -44,6 +46,15 @@ export function pasteFormatted(form, field, uploadFiles) {
     }
     if (files.length) uploadFiles(files);
     if (lost) tellOfLostPictures(form, lost);
+  }
+}
+
+/** Return the cleaned content, or null if plain text does as well or the HTML is too deep to read. */
+function cleanOrNull(html) {
+  try {
+    return cleanHtml(html);
+  } catch {
+    return null;
   }
 }
 
