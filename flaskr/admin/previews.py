@@ -12,6 +12,7 @@ from markupsafe import Markup
 from .. import errors
 from .. import text
 from ..auth import login_required
+from ..models import cards
 from ..models import cover_images
 from ..models import posts
 from ..models import responsive_images
@@ -51,4 +52,4 @@ def _cover() -> Markup | None:
 def _rendered(post: sqlite3.Row | None) -> text.Rendered:
     rendered = text.render(request.form.get("body", ""))
     rendered = rendered._replace(html=text.with_post_id(rendered.html, post["id"] if post else 0))
-    return responsive_images.add_sizes({"preview": rendered})["preview"]
+    return responsive_images.add_sizes(cards.add_cards({"preview": rendered}))["preview"]

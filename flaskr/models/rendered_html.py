@@ -8,6 +8,7 @@ from .. import errors
 from .. import text
 from ..db import get_db
 from ..db import transaction
+from . import cards
 from . import responsive_images
 
 
@@ -32,7 +33,7 @@ def _without_ids(posts: Iterable[sqlite3.Row]) -> dict[int, text.Rendered]:
         if hashes[post["id"]] not in known
     }
     _store(missing)
-    ready = responsive_images.add_sizes(known | missing)
+    ready = responsive_images.add_sizes(cards.add_cards(known | missing))
     return {post_id: ready[body_hash] for post_id, body_hash in hashes.items()}
 
 
