@@ -17,6 +17,7 @@ from ..models import cover_images
 from ..models import posts
 from ..models import responsive_images
 from ..web import post_form
+from ..web import site_settings
 
 bp = Blueprint("previews", __name__, url_prefix="/preview")
 
@@ -50,6 +51,8 @@ def _cover() -> Markup | None:
 
 
 def _rendered(post: sqlite3.Row | None) -> text.Rendered:
-    rendered = text.render(request.form.get("body", ""))
+    typography = site_settings.typography()
+    language = typography and (request.form.get("language", "").strip() or typography)
+    rendered = text.render(request.form.get("body", ""), language)
     rendered = rendered._replace(html=text.with_post_id(rendered.html, post["id"] if post else 0))
     return responsive_images.add_sizes(cards.add_cards({"preview": rendered}))["preview"]

@@ -12,23 +12,27 @@ from . import cards
 from . import responsive_images
 
 
-def for_page(post: sqlite3.Row) -> text.Rendered:
-    """Return the HTML of a post for its own page, where ids have no prefix."""
-    rendered = _without_ids([post])[post["id"]]
+def for_page(post: sqlite3.Row, language: str = "") -> text.Rendered:
+    """Return the HTML of a post for its own page, where ids have no prefix.
+
+    With the blog's language, marks become those of its typography or the post's own.
+    """
+    rendered = _without_ids([post], language)[post["id"]]
     return rendered._replace(html=text.without_placeholders(rendered.html, post["id"]))
 
 
-def for_posts(posts: Iterable[sqlite3.Row]) -> dict[int, text.Rendered]:
-    """Return the HTML of each post by post id, for pages with several posts."""
-    ready = _without_ids(posts)
+def for_posts(posts: Iterable[sqlite3.Row], language: str = "") -> dict[int, text.Rendered]:
+    """Return the HTML of each post by post id, for pages with several posts; see `for_page`."""
+    ready = _without_ids(posts, language)
     return {post_id: _with_post_id(rendered, post_id) for post_id, rendered in ready.items()}
 
 
-def _without_ids(posts: Iterable[sqlite3.Row]) -> dict[int, text.Rendered]:
-    hashes = {post["id"]: _hash(post["body"]) for post in posts}
+def _without_ids(posts: Iterable[sqlite3.Row], language: str) -> dict[int, text.Rendered]:
+    languages = {post["id"]: (post["language"] or language) if language else "" for post in posts}
+    hashes = {post["id"]: _hash(post["body"], languages[post["id"]]) for post in posts}
     known = _load(set(hashes.values()))
     missing = {
-        hashes[post["id"]]: text.render(post["body"])
+        hashes[post["id"]]: text.render(post["body"], languages[post["id"]])
         for post in posts
         if hashes[post["id"]] not in known
     }
@@ -37,8 +41,10 @@ def _without_ids(posts: Iterable[sqlite3.Row]) -> dict[int, text.Rendered]:
     return {post_id: ready[body_hash] for post_id, body_hash in hashes.items()}
 
 
-def _hash(body: str) -> str:
-    return hashlib.sha256(body.encode(errors="replace")).hexdigest()
+def _hash(body: str, language: str = "") -> str:
+    """Return the cache key of a body: its hash, and the language of its typography, if any."""
+    key = hashlib.sha256(body.encode(errors="replace")).hexdigest()
+    return f"{key}:{language}" if language else key
 
 
 def _load(hashes: set[str]) -> dict[str, text.Rendered]:
@@ -88,7 +94,11 @@ def _with_post_id(rendered: text.Rendered, post_id: int) -> text.Rendered:
 def invalidate(body: str) -> None:
     """Delete the cached HTML of a body."""
     with transaction() as db:
-        db.execute("DELETE FROM rendered WHERE body_hash = ?", (_hash(body),))
+        # A semicolon follows the colon that separates the language.
+        db.execute(
+            "DELETE FROM rendered WHERE body_hash >= ? AND body_hash < ?",
+            (_hash(body), f"{_hash(body)};"),
+        )
 
 
 def delete_outdated() -> None:
