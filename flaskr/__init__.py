@@ -18,6 +18,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from . import db
     from . import models
     from .admin import autosaves
+    from .admin import cards
     from .admin import media
     from .admin import posts
     from .admin import previews
@@ -72,6 +73,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(health.bp)
     app.register_blueprint(auth.bp)
     app.register_blueprint(media.bp)
+    app.register_blueprint(cards.bp)
     app.register_blueprint(profile.bp)
     app.register_blueprint(blog.bp)
     app.register_blueprint(archives.bp)

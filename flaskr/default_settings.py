@@ -49,6 +49,9 @@ ACCENT = ""
 # The owner's profiles on other sites, for rel="me": one URL per line.
 REL_ME = ""
 
+# "on" shows straight quotation marks, hyphens and dots as the marks of the post's language.
+CURLY_QUOTES = "off"
+
 # Whether search engines may read the blog: "allow" or "refuse". robots.txt says so.
 SEARCH_ENGINES = "allow"
 

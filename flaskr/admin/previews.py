@@ -17,6 +17,7 @@ from ..models import posts
 from ..models import rendered_html
 from ..models import responsive_images
 from ..web import post_form
+from ..web import site_settings
 
 bp = Blueprint("previews", __name__, url_prefix="/preview")
 
@@ -50,5 +51,6 @@ def _cover() -> Markup | None:
 
 
 def _rendered(post: sqlite3.Row | None) -> text.Rendered:
+    language = site_settings.typography_of(request.form.get("language", ""))
     body = request.form.get("body", "")
-    return rendered_html.render_unstored(body, post["id"] if post else 0)
+    return rendered_html.render_unstored(body, post["id"] if post else 0, language)

@@ -8,41 +8,49 @@ from .. import errors
 from .. import text
 from ..db import get_db
 from ..db import transaction
+from . import cards
 from . import responsive_images
 
 
-def for_page(post: sqlite3.Row) -> text.Rendered:
-    """Return the HTML of a post for its own page, where ids have no prefix."""
-    rendered = _without_ids([post])[post["id"]]
+def for_page(post: sqlite3.Row, language: str = "") -> text.Rendered:
+    """Return the HTML of a post for its own page, where ids have no prefix.
+
+    With the blog's language, marks become those of its typography or the post's own.
+    """
+    rendered = _without_ids([post], language)[post["id"]]
     return rendered._replace(html=text.without_placeholders(rendered.html, post["id"]))
 
 
-def for_posts(posts: Iterable[sqlite3.Row]) -> dict[int, text.Rendered]:
-    """Return the HTML of each post by post id, for pages with several posts."""
-    ready = _without_ids(posts)
+def for_posts(posts: Iterable[sqlite3.Row], language: str = "") -> dict[int, text.Rendered]:
+    """Return the HTML of each post by post id, for pages with several posts; see `for_page`."""
+    ready = _without_ids(posts, language)
     return {post_id: _with_post_id(rendered, post_id) for post_id, rendered in ready.items()}
 
 
-def _without_ids(posts: Iterable[sqlite3.Row]) -> dict[int, text.Rendered]:
-    hashes = {post["id"]: _hash(post["body"]) for post in posts}
+def _without_ids(posts: Iterable[sqlite3.Row], language: str) -> dict[int, text.Rendered]:
+    languages = {post["id"]: (post["language"] or language) if language else "" for post in posts}
+    hashes = {post["id"]: _hash(post["body"], languages[post["id"]]) for post in posts}
     known = _load(set(hashes.values()))
     missing = {
-        hashes[post["id"]]: text.render(post["body"])
+        hashes[post["id"]]: text.render(post["body"], languages[post["id"]])
         for post in posts
         if hashes[post["id"]] not in known
     }
     _store(missing)
-    ready = responsive_images.add_sizes(known | missing)
+    ready = responsive_images.add_sizes(cards.add_cards(known | missing))
     return {post_id: ready[body_hash] for post_id, body_hash in hashes.items()}
 
 
-def render_unstored(body: str, post_id: int = 0) -> text.Rendered:
+def render_unstored(body: str, post_id: int = 0, language: str = "") -> text.Rendered:
     """Return the HTML of a text that is not the body of a post, such as a preview."""
-    return responsive_images.add_sizes({0: _with_post_id(text.render(body), post_id)})[0]
+    rendered = {"": _with_post_id(text.render(body, language), post_id)}
+    return responsive_images.add_sizes(cards.add_cards(rendered))[""]
 
 
-def _hash(body: str) -> str:
-    return hashlib.sha256(body.encode(errors="replace")).hexdigest()
+def _hash(body: str, language: str = "") -> str:
+    """Return the cache key of a body: its hash, and the language of its typography, if any."""
+    key = hashlib.sha256(body.encode(errors="replace")).hexdigest()
+    return f"{key}:{language}" if language else key
 
 
 def _load(hashes: set[str]) -> dict[str, text.Rendered]:
@@ -92,7 +100,11 @@ def _with_post_id(rendered: text.Rendered, post_id: int) -> text.Rendered:
 def invalidate(body: str) -> None:
     """Delete the cached HTML of a body."""
     with transaction() as db:
-        db.execute("DELETE FROM rendered WHERE body_hash = ?", (_hash(body),))
+        # A semicolon follows the colon that separates the language.
+        db.execute(
+            "DELETE FROM rendered WHERE body_hash >= ? AND body_hash < ?",
+            (_hash(body), f"{_hash(body)};"),
+        )
 
 
 def delete_outdated() -> None:

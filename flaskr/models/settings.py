@@ -91,6 +91,10 @@ def _validate_registration(value: str) -> str:
     return _validate_choice(value, ("open", "closed"))
 
 
+def _validate_switch(value: str) -> str:
+    return _validate_choice(value, ("off", "on"))
+
+
 def _validate_crawlers(value: str) -> str:
     return _validate_choice(value, ("allow", "refuse"))
 
@@ -174,6 +178,7 @@ CHECKS: dict[str, Callable[[str], Any]] = {
     "FOOTER": _validate_text,
     "ACCENT": _validate_accent,
     "REL_ME": _validate_profile_links,
+    "CURLY_QUOTES": _validate_switch,
     "SEARCH_ENGINES": _validate_crawlers,
     "AI_ANSWERS": _validate_crawlers,
     "AI_TRAINING": _validate_crawlers,

@@ -8,6 +8,7 @@ from typing import Any
 from typing import NamedTuple
 
 from . import generated
+from . import punctuation
 from . import scripts
 from .excerpts import excerpt
 from .excerpts import strip_tags
@@ -54,13 +55,16 @@ def clean(text: str) -> str:
     return text if text.isascii() else re.sub("[\ud800-\udfff]", "\ufffd", text)
 
 
-def render(body: str) -> Rendered:
-    """Render a body to HTML that is safe on any page. Never raises."""
+def render(body: str, language: str = "") -> Rendered:
+    """Render a body to HTML that is safe on any page. Never raises.
+
+    With a language, quotation marks, dashes and ellipses become those of its typography.
+    """
     body = generated.NONCHARACTER.sub("", clean(body))
     if not body.strip():
         return Rendered("", None, 0)
     try:
-        whole = _render_markdown(body)
+        whole = _render_markdown(body, language)
     except (TooExpensive, TooDeeplyNested):
         whole = _render_plain(body)
     except Exception:
@@ -73,11 +77,11 @@ class TooExpensive(Exception):
     """Raised for a text that would take too long to render, or lose some of its content."""
 
 
-def _render_markdown(body: str) -> str:
+def _render_markdown(body: str, language: str) -> str:
     if _count_markup_chars(body) > MAX_MARKUP_CHARS:
         raise TooExpensive
     max_chars = MAX_GROWTH * len(body) + MAX_ADDED_CHARS
-    env: dict[str, Any] = {"body": body}
+    env: dict[str, Any] = {"body": body, punctuation.LANGUAGE: language}
     tokens = parser().parse(body, env)
     # The parser drops content that is nested more deeply.
     if any(token.level >= MAX_NESTING - 1 for token in tokens):

@@ -103,7 +103,8 @@ def _trim_url(found: re.Match[str]) -> str:
 
 
 def _push_link(state: "StateInline", url: str, label: str, before: int) -> bool:
-    state.push("link_open", "a", 1).attrs = {"href": state.md.normalizeLink(url)}
+    opening = state.push("link_open", "a", 1)
+    opening.attrs, opening.markup = {"href": state.md.normalizeLink(url)}, "autolink"
     state.push("text", "", 0).content = state.md.normalizeLinkText(label)
     state.push("link_close", "a", -1)
     state.pos += len(label) - before

@@ -12,6 +12,7 @@ from . import generated
 from . import highlighting
 from . import inline_rules
 from . import mathematics
+from . import punctuation
 from .attribute_lists import apply_attributes
 from .sanitizer import UnknownTags
 from .sanitizer import replace_embeds
@@ -60,6 +61,7 @@ def parser() -> "MarkdownIt":
     md.core.ruler.at("inline", _parse_inline)
     md.core.ruler.after("inline", "tasks", _parse_tasks)
     md.core.ruler.after("tasks", "attributes", apply_attributes)
+    md.core.ruler.after("attributes", "punctuation", punctuation.replace_marks)
     for name, rule in RULES.items():
         md.add_render_rule(name, rule)
     return md

@@ -121,7 +121,9 @@ def _is_route(path: str) -> bool:
 def record_not_found() -> None:
     """Count a page that somebody's browser did not find, at most one each second."""
     agent = request.headers.get("User-Agent", "")
-    if request.method != "GET" or BOT.search(agent) or not request.accept_mimetypes.accept_html:
+    # Browsers ask for pages like this, but for pictures and recordings in other ways.
+    is_page = "text/html" in request.headers.get("Accept", "")
+    if request.method != "GET" or BOT.search(agent) or not is_page:
         return
     with _record_lock:
         is_due = time.monotonic() - _last_record["at"] >= SECONDS_BETWEEN_RECORDS

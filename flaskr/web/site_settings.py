@@ -60,6 +60,16 @@ def front_page() -> sqlite3.Row | None:
     return g.front_page  # type: ignore[no-any-return]  # `g` holds anything
 
 
+def typography() -> str:
+    """Return the language of the blog if quotation marks and dashes follow it, or ''."""
+    return str(get("LANGUAGE")) if get("CURLY_QUOTES") == "on" else ""
+
+
+def typography_of(language: str) -> str:
+    """Return the language whose marks a text has: its own or the blog's, or '' for those typed."""
+    return typography() and (language.strip() or typography())
+
+
 def menu_links() -> list[settings.Link]:
     """Return the owner's menu links, which follow the pages."""
     return settings.parse_links(get("MENU_LINKS"))

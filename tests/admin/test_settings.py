@@ -314,3 +314,13 @@ def test_icon_sent_with_another_error_must_be_chosen_again(owner, draw):
     assert page.texts("#icon-error") == ["Choose the image again."]
     assert len(page.select("[autofocus]")) == 1
     assert "icon.svg" in owner.get("/settings").text
+
+
+def test_quotation_marks_follow_the_setting(owner, app):
+    with app.app_context():
+        settings.change({"CURLY_QUOTES": "on", "LANGUAGE": "de"}, SYSTEM)
+        posts.update(1, SYSTEM, title="Said", body='"So"', address="said")
+    for path in ("/", "/said", "/feed.xml"):
+        assert "„So“" in owner.get(path).text
+    assert "„So“" in owner.post("/preview", data={"body": '"So"'}).text
+    assert "“So”" in owner.post("/preview", data={"body": '"So"', "language": "en"}).text

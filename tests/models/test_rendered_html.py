@@ -72,3 +72,15 @@ def test_html_of_an_older_renderer_is_deleted(context):
     get_db().commit()
     rendered_html.delete_outdated()
     assert stored() == 0
+
+
+def test_typography_follows_the_language_of_the_post(context):
+    german = posts.create(author_id=1, title="one", body='"a"', language="de")
+    english = posts.create(author_id=1, title="two", body='"a"')
+    rows = [posts.get(german, None), posts.get(english, None)]
+    shown = rendered_html.for_posts(rows, "en")
+    assert [shown[post_id].html for post_id in (german, english)] == ["<p>„a“</p>", "<p>“a”</p>"]
+    assert rendered_html.for_page(rows[0]).html == '<p>"a"</p>'
+    assert stored() == 3
+    rendered_html.invalidate('"a"')
+    assert stored() == 0

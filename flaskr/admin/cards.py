@@ -1,0 +1,75 @@
+"""The page on which a writer has the title and picture of a link fetched for its card."""
+
+from flask import Blueprint
+from flask import g
+from flask import jsonify
+from flask import render_template
+from flask import request
+from werkzeug.wrappers import Response
+
+from .. import errors
+from ..auth import login_required
+from ..models import cards
+from ..models import media
+from ..text import page_metadata
+from ..web import fetching
+from ..web import security
+from ..web.error_pages import form_status
+from ..web.error_pages import wants_json
+
+bp = Blueprint("cards", __name__, url_prefix="/media/cards")
+
+MAX_PAGE_BYTES = 512 * 1024
+MAX_IMAGE_BYTES = 3 * 1024 * 1024
+FETCHES_PER_HOUR = 60
+
+
+@bp.route("", methods=("GET", "POST"))
+@login_required
+def new() -> tuple[str, int] | Response:
+    """Ask for consent, then fetch the title and picture of a page and store them."""
+    problem, found, status = None, None, 200
+    if request.method == "POST":
+        try:
+            found = _fetch(cards.check_url(request.form.get("url", "")))
+        except errors.Invalid as error:
+            if wants_json():
+                raise
+            problem, status = error, form_status(error)
+        else:
+            if wants_json():
+                return jsonify(found)
+    page = render_template(
+        "admin/cards/new.html", problem=problem, found=found, url=request.values.get("url", "")
+    )
+    return page, status
+
+
+def _fetch(url: str) -> dict[str, str]:
+    security.throttle(f"card {g.user['id']}", limit=FETCHES_PER_HOUR, seconds=3600)
+    description_url = page_metadata.oembed_url(url)
+    fetched = fetching.fetch(description_url or url, max_bytes=MAX_PAGE_BYTES)
+    if description_url:
+        description = page_metadata.from_json(fetched.content, url)
+    elif fetched.type in ("text/html", "application/xhtml+xml"):
+        description = page_metadata.from_html(fetched.content, fetched.url)
+    else:
+        raise errors.Invalid("This address is not a web page. Leave it as a link.", "url")
+    card = {"title": description.title, "site": description.site}
+    card["image"] = _store_image(description.image)
+    cards.store(url, **card, user=g.user)
+    return card | {"url": url}
+
+
+def _store_image(url: str) -> str:
+    """Store a page's picture in the media library and return its URL; without one, return ''."""
+    if not url:
+        return ""
+    try:
+        image = fetching.fetch(url, max_bytes=MAX_IMAGE_BYTES + 1)
+        medium = media.add(
+            image.content, name="card", user_id=g.user["id"], max_bytes=MAX_IMAGE_BYTES
+        )
+    except (errors.Invalid, errors.TooLong):
+        return ""
+    return f"/media/{medium['name']}" if media.is_image(medium) else ""

@@ -1,0 +1,91 @@
+"""Read the title and picture of a web page from its HTML or its oEmbed description."""
+
+import json
+from html.parser import HTMLParser
+from typing import NamedTuple
+from urllib.parse import quote
+from urllib.parse import urljoin
+from urllib.parse import urlsplit
+
+MAX_TITLE_CHARS = 200
+# These describe their pages in JSON, even where their HTML asks visitors for consent first.
+OEMBED = {
+    "youtube.com": "https://www.youtube.com/oembed?format=json&url=",
+    "youtu.be": "https://www.youtube.com/oembed?format=json&url=",
+    "vimeo.com": "https://vimeo.com/api/oembed.json?url=",
+    "open.spotify.com": "https://open.spotify.com/oembed?url=",
+    "soundcloud.com": "https://soundcloud.com/oembed?format=json&url=",
+}
+
+
+class Description(NamedTuple):
+    """What a page says about itself. `image` is an absolute URL or empty."""
+
+    title: str
+    site: str
+    image: str
+
+
+def oembed_url(url: str) -> str | None:
+    """Return the URL of a page's oEmbed description, if its site has one."""
+    host = (urlsplit(url).hostname or "").removeprefix("www.").removeprefix("m.")
+    return OEMBED[host] + quote(url, safe="") if host in OEMBED else None
+
+
+def from_json(content: bytes, url: str) -> Description:
+    """Return the description in an oEmbed response."""
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        found = {}
+    values = found if isinstance(found, dict) else {}
+    return _describe(
+        values.get("title"), values.get("provider_name"), values.get("thumbnail_url"), url
+    )
+
+
+def from_html(content: bytes, url: str) -> Description:
+    """Return the description in the head of a page."""
+    head = _Head()
+    head.feed(content.decode("utf-8", "replace"))
+    meta = head.meta
+    title = meta.get("og:title") or meta.get("twitter:title") or head.title
+    image = meta.get("og:image") or meta.get("twitter:image")
+    return _describe(title, meta.get("og:site_name"), image, url)
+
+
+def _describe(title: object, site: object, image: object, url: str) -> Description:
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    address = urljoin(url, image) if isinstance(image, str) and image else ""
+    return Description(
+        _shorten(title) or host,
+        _shorten(site) or host,
+        address if address.startswith(("http://", "https://")) else "",
+    )
+
+
+def _shorten(value: object) -> str:
+    text = " ".join(value.split()) if isinstance(value, str) else ""
+    return text if len(text) <= MAX_TITLE_CHARS else text[: MAX_TITLE_CHARS - 1] + "…"
+
+
+class _Head(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.meta: dict[str, str] = {}
+        self.title = ""
+        self.is_in_title = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        self.is_in_title = tag == "title" and not self.title
+        name = values.get("property") or values.get("name")
+        if tag == "meta" and name and values.get("content"):
+            self.meta.setdefault(name.lower(), values["content"] or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.is_in_title = False
+
+    def handle_data(self, data: str) -> None:
+        if self.is_in_title:
+            self.title += data

@@ -1,0 +1,139 @@
+"""Fetch public web pages, for cards of links.
+
+A writer chooses the URL, so it must not lead to this machine or its network: connections are made
+only to the standard ports of addresses that anyone on the internet can reach, also after a
+redirect. The address that was checked is the one that is used, so a name cannot change in between.
+"""
+
+import http.client
+import ipaddress
+import socket
+import ssl
+import threading
+import time
+from contextlib import suppress
+from typing import NamedTuple
+from urllib.parse import urljoin
+from urllib.parse import urlsplit
+
+from .. import errors
+
+PORTS = {"http": 80, "https": 443}
+MAX_REDIRECTS = 3
+MAX_SECONDS = 8.0
+STEP_SECONDS = 4.0
+MAX_URL_CHARS = 2000
+CHUNK_BYTES = 16 * 1024
+USER_AGENT = "Mozilla/5.0 (compatible; flaskr; title of a link)"
+# These contain an IPv4 address, which may be private.
+TRANSLATED = [ipaddress.ip_network(one) for one in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16")]
+UNREACHABLE = "This address could not be fetched. Check it, or leave it as a link."
+
+
+class Fetched(NamedTuple):
+    """A response: the URL that it came from, its media type, and its beginning."""
+
+    url: str
+    type: str
+    content: bytes
+
+
+def is_public(address: str) -> bool:
+    """Return whether anyone on the internet can reach an IP address."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped:
+            return is_public(str(ip.ipv4_mapped))
+        if ip.teredo or any(ip in network for network in TRANSLATED):
+            return False
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+
+
+def fetch(url: str, *, max_bytes: int) -> Fetched:
+    """Return the first `max_bytes` of a public page or file. Raises `Invalid`."""
+    deadline = time.monotonic() + MAX_SECONDS
+    try:
+        for _ in range(MAX_REDIRECTS + 1):
+            answer = _get(url, deadline, max_bytes)
+            if isinstance(answer, Fetched):
+                return answer
+            url = answer
+    except (OSError, ValueError, http.client.HTTPException):
+        pass
+    raise errors.Invalid(UNREACHABLE, "url")
+
+
+def _get(url: str, deadline: float, max_bytes: int) -> Fetched | str:
+    """Return the response, or the URL that it redirects to. Raises `ValueError` for another."""
+    connection = _connect(url, deadline)
+    # A server may send its headers byte by byte, which the timeout of a step does not limit.
+    timer = threading.Timer(deadline - time.monotonic(), _interrupt, (connection,))
+    timer.daemon = True
+    timer.start()
+    try:
+        if isinstance(connection.sock, ssl.SSLSocket):
+            connection.sock.do_handshake()
+        parts = urlsplit(url)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity", "Accept": "*/*"}
+        connection.request("GET", target, headers=headers)
+        response = connection.getresponse()
+        _seconds_left(deadline)
+        location = response.getheader("Location")
+        if response.status in (301, 302, 303, 307, 308) and location:
+            return urljoin(url, location)
+        if response.status != 200:
+            raise ValueError(response.status)
+        kind = (response.getheader("Content-Type") or "").partition(";")[0].strip().lower()
+        return Fetched(url, kind, _read(response, max_bytes, deadline))
+    finally:
+        timer.cancel()
+        connection.close()
+
+
+def _interrupt(connection: http.client.HTTPConnection) -> None:
+    with suppress(OSError, AttributeError):
+        connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _connect(url: str, deadline: float) -> http.client.HTTPConnection:
+    """Return a connection to the host of a URL. Raises `ValueError` if it may be private."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").encode("idna").decode()
+    port = PORTS.get(parts.scheme)
+    if not host or not port or parts.username is not None or parts.port not in (None, port):
+        raise ValueError(url)
+    if len(url) > MAX_URL_CHARS:
+        raise ValueError(url)
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = [str(info[4][0]) for info in found]
+    if not all(map(is_public, addresses)):
+        raise ValueError(host)
+    raw = socket.create_connection((addresses[0], port), timeout=_seconds_left(deadline))
+    connection = http.client.HTTPConnection(host, port)
+    connection.sock = raw
+    if parts.scheme == "https":
+        context = ssl.create_default_context()
+        connection.sock = context.wrap_socket(
+            raw, server_hostname=host, do_handshake_on_connect=False
+        )
+    return connection
+
+
+def _seconds_left(deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return min(left, STEP_SECONDS)
+
+
+def _read(response: http.client.HTTPResponse, max_bytes: int, deadline: float) -> bytes:
+    """Read a body that may arrive slowly, byte by byte."""
+    content = b""
+    while len(content) < max_bytes:
+        _seconds_left(deadline)
+        chunk = response.read1(min(CHUNK_BYTES, max_bytes - len(content)))
+        if not chunk:
+            break
+        content += chunk
+    return content

@@ -1,0 +1,139 @@
+import socket
+import threading
+import time
+from http.server import BaseHTTPRequestHandler
+from http.server import ThreadingHTTPServer
+
+import pytest
+
+from flaskr import errors
+from flaskr.web import fetching
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    (
+        ("93.184.215.14", True),
+        ("2606:2800:21f:cb07:6820:80da:af6b:8b2c", True),
+        ("127.0.0.1", False),
+        ("10.1.2.3", False),
+        ("172.16.0.1", False),
+        ("192.168.1.1", False),
+        ("169.254.169.254", False),
+        ("100.64.0.1", False),
+        ("0.0.0.0", False),  # noqa: S104 - refused
+        ("224.0.0.1", False),
+        ("255.255.255.255", False),
+        ("::1", False),
+        ("::", False),
+        ("fe80::1%eth0", False),
+        ("fd00::1", False),
+        ("ff02::1", False),
+        ("::ffff:127.0.0.1", False),
+        ("::ffff:93.184.215.14", True),
+        ("64:ff9b::7f00:1", False),
+        ("2002:7f00:1::", False),
+        ("2001:0:4136:e378:8000:63bf:3fff:fdd2", False),
+    ),
+)
+def test_private_addresses_are_recognized(address, public):
+    assert fetching.is_public(address) == public
+
+
+@pytest.mark.parametrize(
+    "url",
+    (
+        "http://127.0.0.1/",
+        "http://2130706433/",
+        "http://0x7f.1/",
+        "http://localhost/",
+        "http://[::1]/",
+        "http://[::ffff:10.0.0.1]/",
+        "http://169.254.169.254/latest/meta-data/",
+        "http://93.184.215.14:8080/",
+        "http://93.184.215.14:99999/",
+        "http://me@93.184.215.14/",
+        "ftp://93.184.215.14/",
+        "file:///etc/passwd",
+        "gopher://93.184.215.14/",
+        "http://",
+        "http://[",
+        "http://a..b/",
+        "http://93.184.215.14/" + "a" * 3000,
+        "//93.184.215.14/",
+    ),
+)
+def test_other_urls_are_refused_before_a_connection(monkeypatch, url):
+    monkeypatch.setattr(socket, "create_connection", None)
+    with pytest.raises(errors.Invalid, match="could not be fetched"):
+        fetching.fetch(url, max_bytes=10)
+
+
+class Site(BaseHTTPRequestHandler):
+    def do_GET(self):
+        if self.path == "/slow":
+            self.wfile.write(b"HTTP/1.0 200 OK\r\n")
+            for _ in range(50):
+                time.sleep(0.1)
+                self.wfile.write(b"X")
+                self.wfile.flush()
+            return
+        moved = {"/moved": "/page?a=1", "/away": "http://10.0.0.1/", "/loop": "/loop"}
+        location = moved.get(self.path)
+        self.send_response(302 if location else 404 if self.path == "/none" else 200)
+        if location:
+            self.send_header("Location", location)
+        self.send_header("Content-Type", "text/HTML; charset=utf-8")
+        self.end_headers()
+        self.wfile.write(self.path.encode() + b"x" * 1000)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def site(monkeypatch):
+    """Serve a site on this machine, which counts as public, and on the standard port."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    monkeypatch.setitem(fetching.PORTS, "http", server.server_port)
+    monkeypatch.setitem(fetching.PORTS, "https", server.server_port)
+    monkeypatch.setattr(fetching, "is_public", lambda address: address == "127.0.0.1")
+    yield "http://127.0.0.1"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_a_page_is_fetched_after_a_redirect(site):
+    found = fetching.fetch(f"{site}/moved", max_bytes=5000)
+    assert (found.url, found.type) == (f"{site}/page?a=1", "text/html")
+    assert found.content.startswith(b"/page?a=1xxx")
+    assert len(found.content) == 1009
+
+
+def test_the_length_of_a_page_is_limited(site):
+    assert len(fetching.fetch(f"{site}/page", max_bytes=100).content) == 100
+
+
+@pytest.mark.parametrize("path", ("/none", "/away", "/loop", "/a b", "/ü"))
+def test_other_answers_are_refused(site, path):
+    with pytest.raises(errors.Invalid):
+        fetching.fetch(site + path, max_bytes=100)
+
+
+def test_a_site_without_a_certificate_is_refused(site):
+    with pytest.raises(errors.Invalid):
+        fetching.fetch(site.replace("http:", "https:"), max_bytes=100)
+
+
+def test_a_slow_site_is_given_up(site, monkeypatch):
+    monkeypatch.setattr(fetching, "MAX_SECONDS", 0.5)
+    began = time.monotonic()
+    with pytest.raises(errors.Invalid):
+        fetching.fetch(f"{site}/slow", max_bytes=100)
+    assert time.monotonic() - began < 3
+    monkeypatch.setattr(fetching, "MAX_SECONDS", 0)
+    with pytest.raises(errors.Invalid):
+        fetching.fetch(f"{site}/page", max_bytes=100)
