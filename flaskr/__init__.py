@@ -24,6 +24,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from .admin import profile
     from .admin import revisions
     from .admin import settings
+    from .admin import site_imports
     from .admin import tags
     from .page_cache import middleware
     from .public import archives
@@ -81,6 +82,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(previews.bp)
     app.register_blueprint(autosaves.bp)
     app.register_blueprint(settings.bp)
+    app.register_blueprint(site_imports.bp)
     app.register_blueprint(branding.bp)
     app.add_url_rule("/", endpoint="index")
 
