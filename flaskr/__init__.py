@@ -26,6 +26,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from .admin import redirects as admin_redirects
     from .admin import revisions
     from .admin import settings
+    from .admin import site_imports
     from .admin import tags
     from .admin import undo
     from .page_cache import middleware
@@ -89,6 +90,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(autosaves.bp)
     app.register_blueprint(settings.bp)
     app.register_blueprint(admin_redirects.bp)
+    app.register_blueprint(site_imports.bp)
     app.register_blueprint(branding.bp)
     app.add_url_rule("/", endpoint="index")
 

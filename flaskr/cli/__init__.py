@@ -53,7 +53,9 @@ def import_command(path: Path, dry_run: bool, overwrite: bool, author: str, perm
     from .. import site_import
     from . import import_posts
 
-    import_posts.run(path, site_import.Options(dry_run, overwrite, author, permalink))
+    processes = os.cpu_count() or 1
+    options = site_import.Options(dry_run, overwrite, author, permalink, processes)
+    import_posts.run(path, options)
 
 
 user_group = AppGroup("user", help="Manage the users who can log in.")

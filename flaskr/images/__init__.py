@@ -26,6 +26,8 @@ MAX_PIXELS = metadata.MAX_PIXELS
 MAX_DECODED_PIXELS = 250_000_000
 # One image takes hundreds of megabytes: decoding several at once could exhaust the memory.
 DECODING_LOCK = threading.Lock()
+# Method 4 makes files a twentieth smaller and takes half as much time again.
+WEBP_METHOD = 2
 VARIANT_WIDTHS = (480, 800, 1200, 1600, 2400)
 # The media library shows a still of an animation, no wider than this.
 STILL_WIDTH = VARIANT_WIDTHS[0]
@@ -328,5 +330,5 @@ def _resize(picture: "Picture", width: int) -> "Picture":
 def _encode_webp(picture: "Picture") -> bytes:
     out = BytesIO()
     profile = picture.info.get("icc_profile", b"")
-    picture.save(out, "WEBP", quality=82, method=4, icc_profile=profile)
+    picture.save(out, "WEBP", quality=82, method=WEBP_METHOD, icc_profile=profile)
     return out.getvalue()

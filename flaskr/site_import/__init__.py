@@ -50,6 +50,8 @@ class Options(NamedTuple):
     overwrite: bool = False
     author: str = ""
     permalink: str = ""
+    # Processes for pictures. A server may not be able to start any.
+    processes: int = 1
 
 
 class _DryRun(Exception):
@@ -116,7 +118,12 @@ class _Run:
             overwrite=options.overwrite,
         )
         self.report.author = self.importer.author
-        self.media = MediaFiles(site, current_app.config["MAX_UPLOAD"], dry_run=options.dry_run)
+        self.media = MediaFiles(
+            site,
+            current_app.config["MAX_UPLOAD"],
+            dry_run=options.dry_run,
+            processes=options.processes,
+        )
 
     def run(self, zone: str) -> Report:
         found = site_files.find_posts(self.path, self.site)

@@ -1,7 +1,6 @@
 """Bring the files that posts show or link to into the media library, each file once."""
 
 import multiprocessing
-import os
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -39,10 +38,13 @@ def prepare(path: str, max_bytes: int, *, only_check: bool) -> images.Prepared |
 class MediaFiles:
     """The media library as an import sees it: the URLs of the site's files by their paths."""
 
-    def __init__(self, site: sites.Site, max_upload: int, *, dry_run: bool) -> None:
+    def __init__(
+        self, site: sites.Site, max_upload: int, *, dry_run: bool, processes: int = 1
+    ) -> None:
         self.site = site
         self.max_upload = max_upload
         self.dry_run = dry_run
+        self.processes = processes
         owner = users.find_by_name(imports.default_author())
         self.user_id = owner["id"] if owner else None
         self.urls: dict[str, str] = {}
@@ -64,23 +66,22 @@ class MediaFiles:
         outside = set(paths) - set(inside)
         for path in outside:
             yield path, "It is outside the site. Copy it into the site, then import again."
-        if len(inside) < MIN_POOLED_FILES:
+        if self.processes < 2 or len(inside) < MIN_POOLED_FILES:
             for path in inside:
                 yield path, prepare(path, self.max_upload, only_check=self.dry_run)
         else:
             yield from self._prepare_in_pool(inside)
 
     def _prepare_in_pool(self, paths: Iterable[str]) -> Iterator[tuple[str, images.Prepared | str]]:
-        workers = os.cpu_count() or 1
         context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        with ProcessPoolExecutor(self.processes, mp_context=context) as pool:
             ahead: list[tuple[str, Future[images.Prepared | str]]] = []
             for path in paths:
                 ahead.append(
                     (path, pool.submit(prepare, path, self.max_upload, only_check=self.dry_run))
                 )
                 # Finished pictures wait in memory, so only a few may be ahead.
-                if len(ahead) > workers * FILES_AHEAD:
+                if len(ahead) > self.processes * FILES_AHEAD:
                     first, result = ahead.pop(0)
                     yield first, result.result()
             for path, result in ahead:

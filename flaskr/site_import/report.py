@@ -88,11 +88,13 @@ class Report:
             if not found:
                 continue
             yield f"{heading}: {len(found):,}"
-            shown = found[:limit]
-            for name, message in shown:
-                yield f"  {self._short(name)}: {message}"
-            if len(found) > len(shown):
-                yield f"  and {len(found) - len(shown):,} more"
+            yield from (f"  {line}" for line in self.lines_of(kind, limit))
+            if limit is not None and len(found) > limit:
+                yield f"  and {len(found) - limit:,} more"
+
+    def lines_of(self, kind: str, limit: int | None = None) -> list[str]:
+        """Return the first findings of a kind, each as a line."""
+        return [f"{self._short(name)}: {message}" for name, message in self.findings[kind][:limit]]
 
     def _short(self, name: str) -> str:
         file = Path(name)

@@ -59,6 +59,7 @@ MAX_ANONYMOUS_BODY_BYTES = 64 * 1024
 MAX_ANONYMOUS_FORM_FIELDS = 20
 MAX_FILES_PER_UPLOAD = 10
 MULTIPART_OVERHEAD_BYTES = 1024 * 1024
+UPLOAD_PATHS = ("/media", "/settings/import")
 FORWARDING_HEADERS = ("Forwarded", "Via", "X-Real-Ip", "X-Client-Ip", "True-Client-Ip")
 
 
@@ -82,7 +83,7 @@ def body_limit(app: Flask, environ: dict[str, Any]) -> int:
     if _signed_user_id(app, request, app.session_interface.open_session(app, request)) is None:
         return MAX_ANONYMOUS_BODY_BYTES
     default = int(app.config["MAX_CONTENT_LENGTH"])
-    is_upload = request.method == "POST" and request.path.rstrip("/").endswith("/media")
+    is_upload = request.method == "POST" and request.path.rstrip("/").endswith(UPLOAD_PATHS)
     return max(default, max_upload_bytes(app)) if is_upload else default
 
 

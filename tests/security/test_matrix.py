@@ -162,6 +162,9 @@ GET  /tags                                             login  login  403    403 
 POST /tags/{tag}|name=Ocean                            login  login  403    403    302
 POST /tags/{tag}/deletion                              login  login  403    403    302
 GET  /settings                                         login  login  403    403    200
+GET  /settings/import                                  login  login  403    403    200
+POST /settings/import                                  login  login  403    403    200
+GET  /settings/import/report                           login  login  403    403    404
 POST /settings|tagline=New                             login  login  403    403    302
 GET  /media/cards                                      login  login  200    200    200
 POST /media/cards|url=http://127.0.0.1/                login  login  200    200    200

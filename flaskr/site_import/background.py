@@ -1,0 +1,111 @@
+"""Import an uploaded site on a thread, with its progress and report in a file for the page."""
+
+import json
+import os
+import shutil
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+from typing import Any
+
+from flask import Flask
+from flask import current_app
+
+from .. import errors
+from .. import text
+from . import Options
+from . import run
+from . import uploads
+from .report import HEADINGS
+from .report import Report
+
+STATE_FILE = "state.json"
+# A running import reports at least this often, unless its process has died.
+MAX_SILENCE_SECONDS = 10 * 60
+REPORT_SECONDS = 0.5
+MAX_SHOWN = 20
+
+
+def _folder() -> Path:
+    return Path(current_app.instance_path, "import")
+
+
+def state() -> dict[str, Any]:
+    """Return the state of the last import; empty if there was none."""
+    try:
+        found = json.loads((_folder() / STATE_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    if found.get("running") and found.get("updated", 0) < time.time() - MAX_SILENCE_SECONDS:
+        return {"error": "The import has stopped. Upload the zip again to continue."}
+    return found
+
+
+def _write(**values: Any) -> None:
+    file = _folder() / STATE_FILE
+    partial = file.with_name(f"{STATE_FILE}.{os.getpid()}.part")
+    with suppress(OSError):
+        partial.write_text(json.dumps({**values, "updated": time.time()}), encoding="utf-8")
+        partial.replace(file)
+
+
+def start(stream: IO[bytes], name: str, zone: str, *, dry_run: bool) -> threading.Thread:
+    """Unpack an uploaded zip and import it on a thread, which is returned.
+
+    Raises `Conflict` if an import is running, `Invalid` or `Unavailable`.
+    """
+    if state().get("running"):
+        raise errors.Conflict("An import is running. Wait until it has finished.", "site")
+    # A later upload of the same name updates the posts of this one.
+    folder = _folder() / text.slugify(Path(name).stem)
+    uploads.unpack(stream, folder)
+    _write(running=True, phase="Reading", done=0, total=0)
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy has it
+    thread = threading.Thread(
+        target=_run, args=(app, folder, zone, Options(dry_run=dry_run)), daemon=True
+    )
+    thread.start()
+    return thread
+
+
+def _run(app: Flask, folder: Path, zone: str, options: Options) -> None:
+    last = 0.0
+
+    def show(phase: str, done: int, total: int) -> None:
+        nonlocal last
+        if time.monotonic() - last > REPORT_SECONDS:
+            last = time.monotonic()
+            _write(running=True, phase=phase, done=done, total=total)
+
+    with app.app_context():
+        try:
+            report = run(folder, zone, options, show)
+        except errors.AppError as error:
+            _write(error=error.message)
+        except Exception:
+            app.logger.exception("The import of an uploaded site failed")
+            _write(error="The import failed. The log says why.")
+        else:
+            _write(report=_describe(report))
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _describe(report: Report) -> dict[str, Any]:
+    groups = [
+        {"heading": HEADINGS[kind], "count": len(found), "lines": report.lines_of(kind, MAX_SHOWN)}
+        for kind, found in report.findings.items()
+        if found
+    ]
+    return {
+        "site": report.site,
+        "hints": report.hints,
+        "summary": report.summary(),
+        "outcome": report.outcome(),
+        "dry_run": report.dry_run,
+        "groups": groups,
+    }
