@@ -220,6 +220,7 @@ def _changes_nothing(post: sqlite3.Row, fields: Mapping[str, Any]) -> bool:
     in_series = series.for_post(post["id"])
     current = {
         **dict(post),
+        "authors": [author["id"] for author in posts.authors(post["id"])],
         "tags": [tag["name"] for tag in tags.for_post(post["id"])],
         "series": in_series["name"] if in_series else "",
         "part": in_series["part"] if in_series else None,

@@ -57,6 +57,7 @@ def snapshot(post: sqlite3.Row, **differences: Any) -> Snapshot:
         "columns": {
             field.name: post[field.name] for field in post_fields.FIELDS.values() if field.is_column
         },
+        "authors": [author["username"] for author in posts.authors(post["id"])],
         "tags": [tag["name"] for tag in tags.for_post(post["id"])],
         "series": [in_series["name"], in_series["part"]] if in_series else ["", None],
         **differences,
@@ -150,7 +151,12 @@ def _put_back(post: sqlite3.Row, before: Snapshot, part: str, user: User) -> Non
         new["tags"] = before["tags"]
     if part == EVERYTHING:
         name, number = before["series"]
-        new |= {**before["columns"], "series": name, "part": number}
+        new |= {
+            **before["columns"],
+            "authors": before["authors"],
+            "series": name,
+            "part": number,
+        }
     posts.update(post["id"], user, **new)
     if part in (STATE, EVERYTHING):
         _put_back_date(before)

@@ -243,6 +243,7 @@ def test_published_post_is_saved_privately(context):
     (
         {},
         {"summary": "", "tags": ["Sea"], "address": "tides", "series": "Sea", "cover": ""},
+        {"authors": ["test"]},
         {"title": " test  title", "body": "test\r\nbody"},
     ),
 )
@@ -265,6 +266,7 @@ def test_form_without_changes_of_a_published_post_is_not_kept(context, fields):
     "fields",
     (
         {"tags": ["Sea"]},
+        {"authors": ["test", "other"]},
         {"address": "other"},
         {"series": "Sea", "part": 1},
         {"created": "2020-01-01 00:00:00"},

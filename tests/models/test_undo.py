@@ -50,6 +50,7 @@ def test_update_is_taken_back_with_all_fields(author):
     post_id = write(tags=["Sea"], series="Tides", part=3, summary="Short", created=CREATED)
     before = undo.snapshot(posts.get_stored(post_id))
     new = {"tags": ["Sky"], "series": "", "summary": "", "address": "new", "created": "2999-01-01"}
+    new["authors"] = ["test", "other"]
     key = change(post_id, author, undo.EVERYTHING, title="New", body="new", **new)
     undo.apply(key, author)
     after = undo.snapshot(posts.get_stored(post_id))
