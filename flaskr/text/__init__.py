@@ -114,7 +114,7 @@ def _check_length(html: str, max_chars: int) -> str:
 
 
 def example_post() -> str:
-    """Return the body of a post that shows what writers can do, for newcomers."""
+    """Return the body of an example post for newcomers."""
     return Path(__file__).with_name("example.md").read_text(encoding="utf-8")
 
 

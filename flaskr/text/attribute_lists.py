@@ -53,7 +53,7 @@ def apply_attributes(state: "StateCore") -> None:
 
 
 def parse(match: re.Match[str]) -> dict[str, str] | None:
-    """Return the attributes in a list, or None if the braces mean something else."""
+    """Return the attributes in a list, or None for other text in braces."""
     colon, content = match.groups()[-2:]
     found: dict[str, str] = {}
     known, position = bool(colon), 0
@@ -160,10 +160,8 @@ def _find_opening(children: "list[Token]", place: int) -> "Token | None":
     if children[place].nesting == 0:
         return children[place]
     level, name = children[place].level, children[place].type.replace("_close", "_open")
-    for child in reversed(children[max(0, place - 1000) : place]):
-        if child.level == level and child.type == name:
-            return child
-    return None
+    nearby = reversed(children[max(0, place - 1000) : place])
+    return next((child for child in nearby if child.level == level and child.type == name), None)
 
 
 def _split_spans(child: "Token") -> "Iterator[Token]":

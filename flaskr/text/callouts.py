@@ -49,7 +49,7 @@ def _parse_callouts(state: "StateCore") -> None:
     if not any(token.type in OPENERS for token in state.tokens):
         return
     tokens: list[Token] = []
-    # The tags of the open callouts, and None for quotations.
+    # One tag for each open callout, None for a quotation.
     tags: list[str | None] = []
     for index, token in enumerate(state.tokens):
         if token.type in OPENERS:

@@ -1,7 +1,6 @@
-"""Crawlers by what they are for, and the robots.txt that tells them what the owner decided.
+"""Crawlers by purpose, and a robots.txt with the owner's decisions.
 
-The list is from what the operators publish. A crawler that is not in it, or that does not obey
-robots.txt, is not kept out.
+The names are published by the operators. A crawler that ignores robots.txt is not kept out.
 """
 
 LISTED_ON = "2026-11-29"

@@ -7,14 +7,14 @@ import re
 import secrets
 from typing import Any
 
-# Characters with a meaning in rendered HTML. References in raw HTML may stand for them, too.
+# Characters with a meaning in rendered HTML. Raw HTML may contain references to them.
 NONCHARACTER = re.compile("[\ufdd0-\ufddf]")
 NO_MARK = re.compile("[\ufdd0-\ufdd3\ufdd6-\ufddf]")
 MARK = re.compile("\ufdd4([0-9a-f]+)\ufdd5|[\ufdd4\ufdd5]")
 
 
 def put(env: dict[str, Any], html: str) -> str:
-    """Store a piece of safe HTML for a text, and return the mark that stands for it."""
+    """Store a piece of safe HTML, and return its mark."""
     pieces = env.setdefault("generated", {})
     mark = f"\ufdd4{secrets.token_hex(8)}\ufdd5"
     pieces[mark] = html

@@ -57,7 +57,7 @@ def _parse(state: "StateInline", silent: bool) -> bool:
 
 
 def _link_url(state: "StateInline", silent: bool) -> bool:
-    """Link a URL whose scheme precedes the colon."""
+    """Link a URL at the colon after its scheme."""
     start = state.pos
     if silent or state.linkLevel or not state.src.startswith("://", start):
         return False

@@ -154,7 +154,7 @@ def _parse_tasks(state: "StateCore") -> None:
             token.children = [opening, *(token.children or []), Token("task_close", "", 0)]
 
 
-# Stands for the table of contents until the headings have ids.
+# A placeholder for the table of contents, replaced after the headings have ids.
 CONTENTS_PLACEHOLDER = "\ufdd6"
 CONTENTS = frozenset(("[toc]", "[[toc]]", "[[_toc_]]", "{:toc}"))
 # Kramdown replaces the list to which the mark is attached.
@@ -168,7 +168,8 @@ def _parse_contents(state: "StateCore") -> None:
         if token.type != "inline" or "toc" not in token.content[-10:].lower():
             continue
         if token.content.strip().lower() in CONTENTS:
-            places.append((index - 1, index + 2))
+            if state.tokens[index - 1].type == "paragraph_open":
+                places.append((index - 1, index + 2))
         elif LIST_OF_CONTENTS.fullmatch(token.content) and state.tokens[index - 2].tag == "li":
             places.append((index - 3, index + 4))
     for start, end in reversed(places):

@@ -31,7 +31,7 @@ MAX_EXPANSIONS = 50
 # As in Pandoc: no space inside of the dollar signs; and no letter or digit outside of them, so that
 # amounts of money and names of variables stay text.
 INLINE = re.compile(
-    r"\$\$(?P<display>(?:\\.|[^$\\]){1,2000}+)\$\$|\$`(?P<code>[^`$]{1,2000}+)`\$(?!\w)"
+    r"\$\$(?!\s*\$)(?P<display>(?:\\.|[^$\\]){1,2000}+)\$\$|\$`(?P<code>[^`$]{1,2000}+)`\$(?!\w)"
     r"|\$(?![\s$])(?P<inline>(?:\\.|[^$\\]){1,2000}+)(?<!\s)\$(?![\w$])",
     re.DOTALL,
 )

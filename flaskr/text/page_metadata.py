@@ -19,7 +19,7 @@ OEMBED = {
 
 
 class Description(NamedTuple):
-    """What a page says about itself. `image` is an absolute URL or empty."""
+    """The description of a page. `image` is an absolute URL or empty."""
 
     title: str
     site: str

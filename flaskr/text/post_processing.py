@@ -36,7 +36,7 @@ TABLE_WRAPPER = '<div class="table" role="group" aria-label="Table" tabindex="0"
 IMAGE_WITH_TITLE = re.compile(r'<p>(<img [^>]*?) title="([^"]+)"([^>]*>)</p>')
 
 
-# Linked pictures, such as the badges of a project, stay in their line.
+# Linked pictures, such as badges, stay in their line.
 GALLERY = re.compile(r"<p>((?:<img [^>]*+>(?:<br>|\s)*+){2,}+)</p>")
 IMAGE = re.compile(r'<img ([^>]*?)src="([^"]*)"([^>]*)>')
 TITLE = re.compile(r' title="([^"]+)"')

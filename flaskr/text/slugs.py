@@ -5,7 +5,7 @@ import unicodedata
 
 MAX_SLUG_CHARS = 80
 MAX_HEADING_CHARS = 1000
-# Letters, marks, digits, and connectors such as the underscore, as Ruby's `\\p{Word}` has them.
+# Letters, marks, digits, and connectors such as the underscore, as Ruby's `\p{Word}`.
 WORD_CATEGORIES = {"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "Pc"}
 
 

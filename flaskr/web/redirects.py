@@ -12,7 +12,6 @@ from flask import redirect
 from flask import request
 from flask import url_for
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
 from .. import errors
@@ -113,7 +112,7 @@ def _is_route(path: str) -> bool:
     """Return True if a view other than that of posts answers GET requests for the path."""
     try:
         endpoint, _ = current_app.create_url_adapter(request).match(path, method="GET")  # type: ignore[union-attr]
-    except (HTTPException, RequestRedirect):
+    except HTTPException:
         return False
     return endpoint not in POST_ENDPOINTS
 

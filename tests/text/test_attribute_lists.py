@@ -20,6 +20,7 @@ def shown(body):
         ("`a`{#b}", "code", {"id": "p7-b"}),
         ("[a *b]{.smallcaps lang=fr}", "span", {"class": "smallcaps", "lang": "fr"}),
         ('[a]{title="b c"}', "span", {"title": "b c"}),
+        ("# A {- .unnumbered}", "h2", {"class": "unnumbered"}),
         # markdown-it-attrs
         ("a {.lead}", "p", {"class": "lead"}),
         ("- a {#b}\n- c", "li", {"id": "p7-b"}),
@@ -77,4 +78,6 @@ def test_other_classes_and_attributes_are_dropped(body):
 
 def test_a_list_without_a_block_is_dropped():
     assert shown("{: .lead}") == ""
+    assert "lead" not in shown("> {: .lead}")
+    assert "class" not in shown("|a|b|\n|-|-|\n|c|{: .lead}|").replace('class="table"', "")
     assert shown("- a\n\n  {.lead}").count("lead") == 1

@@ -52,6 +52,7 @@ def test_a_formula_becomes_mathml_with_its_source(body, latex, display):
         "`$x$`",
         "$$",
         "$$\n\n$$",
+        "$$\n$$",
         "$$\nx",
         "    $$x$$",
     ),
@@ -84,6 +85,7 @@ def test_many_formulas_are_limited(monkeypatch):
         r'\text{" onclick="alert(1)}',
         r"\color{red}{x} \begin{aligned} a &= b \\ c \end{aligned}",
         r"\begin{array}{c|c} a & b \end{array}",
+        r"\lim_{x \to 0} \sin x",
         r"\text{</math><img src=x onerror=alert(1)>}",
     ),
 )
@@ -127,4 +129,9 @@ def test_feeds_have_the_source_of_a_formula():
 
 def test_formulas_are_code_on_platforms_without_math_core(monkeypatch):
     monkeypatch.setitem(sys.modules, "math_core", None)
+    assert shown("$x$") == '<p><code class="language-math">x</code></p>'
+
+
+def test_unknown_elements_are_refused(monkeypatch):
+    monkeypatch.setattr(mathematics, "TAGS", frozenset({"math"}))
     assert shown("$x$") == '<p><code class="language-math">x</code></p>'

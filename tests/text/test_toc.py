@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from flaskr import text
@@ -56,3 +58,24 @@ def test_a_short_text_or_too_few_or_many_headings_give_no_contents(body, minutes
 def test_very_many_headings_are_reduced_to_the_upper_level():
     found = of("## A\n\n" + "### B\n\n" * 100 + "## C\n\n## D")
     assert outline(found) == [("A", []), ("C", []), ("D", [])]
+
+
+@pytest.mark.parametrize(
+    "mark", ("[toc]", "[TOC]", "[[_TOC_]]", "[[toc]]", "{:toc}", "* TOC\n{:toc}")
+)
+def test_an_author_may_put_the_contents_anywhere(mark):
+    body = f"a\n\n{mark}\n\n# A *b*\n\n## B\n\n# C {{.no_toc}}\n\n#\n\n# D\n\n{mark}"
+    html = text.with_post_id(text.render(body).html, 7)
+    (table,) = re.findall('<nav class="toc" aria-label="Contents">(.*)</nav>', html)
+    assert re.sub(' dir="auto"', "", table) == (
+        '<ol><li><a href="#p7-a-b">A b</a><ol><li><a href="#p7-b">B</a></li></ol></li>'
+        '<li><a href="#p7-d">D</a></li></ol>'
+    )
+    assert table_of_contents(html, LONG) == []
+
+
+@pytest.mark.parametrize(
+    "body", ("# [toc]\n\n# A", "|[toc]|\n|-|\n\n# A", "a [toc]\n\n# A", "[toc]")
+)
+def test_no_contents_are_put_elsewhere(body):
+    assert "<nav" not in text.render(body).html
