@@ -266,7 +266,6 @@ def init_app(app: Flask) -> None:
     """Register the request hooks and put the gateway in front of the application."""
     app.session_interface = cookies.SessionInterface()
     app.request_class = form_parser.Request
-    app.add_template_global(style_nonce)
     app.before_request(limit_anonymous_body)
     app.before_request(reject_cross_site_requests)
     app.after_request(add_headers)

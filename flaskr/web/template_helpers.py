@@ -12,6 +12,7 @@ from ..models import tags
 from ..models import users
 from ..text.excerpts import demote_headings
 from . import notices
+from . import security
 from . import seo
 from . import site_settings
 from . import template_dates
@@ -61,6 +62,7 @@ def init_app(app: Flask) -> None:
     app.add_template_global(site_settings.menu_links)
     app.add_template_global(seo.linked_data)
     app.add_template_global(seo.meta_description)
+    app.add_template_global(security.style_nonce)
     app.add_template_global(notices.current_notice, "notice")
     app.add_template_global(template_dates.month_name)
     app.add_template_global(join_names)
