@@ -67,6 +67,7 @@ def init_app(app: Flask) -> None:
     app.add_template_global(security.style_nonce)
     app.add_template_global(seo.linked_data)
     app.add_template_global(seo.meta_description)
+    app.add_template_global(security.style_nonce)
     app.add_template_global(notices.current_notice, "notice")
     app.add_template_global(template_dates.month_name)
     app.add_template_global(join_names)

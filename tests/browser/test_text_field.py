@@ -189,6 +189,17 @@ def test_image_is_shown_below_its_line_without_moving_the_text(ada, write):
     assert line(ada.page, "Below.").bounding_box()["y"] == top
 
 
+def test_image_stays_while_its_alt_text_is_typed(ada, write):
+    write("![](/static/icon.svg)\n")
+    ada.open(POST)
+    image = ada.page.locator(".cm-picture img")
+    image.evaluate("image => { image.kept = true }")
+    select(ada.page, 2, 2)
+    ada.page.keyboard.type("An icon")
+    assert image.get_attribute("alt") == "An icon"
+    assert image.evaluate("image => image.kept")
+
+
 def test_unfinished_url_of_an_image_is_not_requested(ada):
     ada.open("/create")
     body(ada.page).press_sequentially("![x](/static/icon.sv")
@@ -595,6 +606,7 @@ def test_field_has_a_name_a_hint_and_checks_spelling(ada):
     assert field.get_attribute("aria-multiline") == "true"
     assert field.get_attribute("spellcheck") == "true"
     assert field.get_attribute("autocapitalize") == "sentences"
+    assert field.get_attribute("lang") == "en"
     assert ada.page.get_by_text("Write, or press / for a menu").is_visible()
 
 

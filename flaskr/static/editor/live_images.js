@@ -6,7 +6,10 @@ import { Decoration, EditorView, StateField, WidgetType, syntaxTree } from "../v
 const IMAGE = /!\[((?:[^\]\\]|\\.){0,500})\]\(\s{0,9}<?([^\s)>]+)/g;
 const MAX_LINE_CHARS = 20_000;
 const VIDEO = /\.(?:mp4|webm|mov|m4v)$/i;
-// Sizes of images by URL, so that an image that is shown again has its size at once.
+const MAX_HEIGHT = 280;
+// As in text_field.css. Margins would confuse CodeMirror.
+const PADDING = 12;
+// The heights of loaded images by URL, so that an image that is shown again has its size at once.
 const heights = new Map();
 
 export function liveImages() {
@@ -93,34 +96,41 @@ class Picture extends WidgetType {
   }
 
   get estimatedHeight() {
-    return heights.get(this.source) ?? -1;
+    return PADDING + (heights.get(this.source) ?? MAX_HEIGHT);
   }
 
   toDOM(view) {
-    const figure = document.createElement("div");
-    figure.className = "cm-picture";
+    const frame = Object.assign(document.createElement("div"), { className: "cm-picture" });
     const isVideo = VIDEO.test(new URL(this.source).pathname);
     const media = document.createElement(isVideo ? "video" : "img");
-    const height = heights.get(this.source);
-    if (height) figure.style.height = `${height}px`;
+    frame.dataset.source = this.source;
+    frame.style.height = `${this.estimatedHeight}px`;
     Object.assign(media, isVideo ? { controls: true, preload: "metadata" } : { alt: this.alt, decoding: "async" });
-    const fit = () => this.fit(view, figure, media.naturalHeight || media.videoHeight, media.naturalWidth || media.videoWidth);
-    media.addEventListener(isVideo ? "loadedmetadata" : "load", fit);
+    media.addEventListener(isVideo ? "loadedmetadata" : "load", () => this.fit(view, frame, media));
     media.addEventListener("error", () => {
-      figure.replaceChildren("This image cannot be loaded.");
-      figure.classList.add("cm-broken");
+      frame.replaceChildren("This cannot be loaded.");
+      frame.classList.add("cm-broken");
+      frame.style.height = "";
       view.requestMeasure();
     });
     media.src = this.source;
-    figure.append(media);
-    return figure;
+    frame.append(media);
+    return frame;
+  }
+
+  /** Keep the image while its alt text is typed. */
+  updateDOM(frame) {
+    const image = frame.querySelector("img");
+    if (image) image.alt = this.alt;
+    return frame.dataset.source === this.source;
   }
 
   /** Shrink the reserved space to a small image. */
-  fit(view, figure, height, width) {
-    const room = figure.clientHeight;
-    heights.set(this.source, Math.min(room, height * Math.min(1, figure.clientWidth / width)));
-    figure.style.height = `${heights.get(this.source)}px`;
+  fit(view, frame, media) {
+    const width = media.naturalWidth || media.videoWidth || 1;
+    const height = (media.naturalHeight || media.videoHeight) * Math.min(1, frame.clientWidth / width);
+    heights.set(this.source, Math.min(MAX_HEIGHT, height));
+    frame.style.height = `${this.estimatedHeight}px`;
     view.requestMeasure();
   }
 

@@ -301,9 +301,15 @@ class Checkbox extends WidgetType {
   }
 
   toDOM() {
-    const box = Object.assign(document.createElement("input"), { type: "checkbox", className: "cm-task", checked: this.isDone, tabIndex: -1 });
-    box.setAttribute("aria-label", this.label || "Task");
+    const box = Object.assign(document.createElement("input"), { type: "checkbox", className: "cm-task", tabIndex: -1 });
+    this.updateDOM(box);
     return box;
+  }
+
+  updateDOM(box) {
+    box.checked = this.isDone;
+    box.setAttribute("aria-label", this.label || "Task");
+    return true;
   }
 
   ignoreEvent() {
@@ -315,12 +321,11 @@ const toggleTaskOnClick = EditorView.domEventHandlers({
   mousedown: (event) => event.target.matches?.("input.cm-task"),
   click(event, view) {
     if (!event.target.matches?.("input.cm-task")) return false;
-    event.preventDefault();
     const line = view.state.doc.lineAt(view.posAtDOM(event.target));
     const marker = line.text.match(/^(.*?\[)([ xX])\]/);
     const from = line.from + marker[1].length;
     view.dispatch({ changes: { from, to: from + 1, insert: marker[2] === " " ? "x" : " " }, userEvent: "input" });
-    return true;
+    return false;
   },
 });
 
