@@ -18,7 +18,7 @@ from .template_tags import Conversion
 # Kramdown's attributes, which other Markdown shows as text.
 ATTRIBUTES = re.compile(r"(?<!\\)\{:(?!:)[^{}\n]{0,500}\}")
 ATTRIBUTE_LINES = re.compile(
-    r"^[ \t>]*(?:[-*] TOC[ \t]*\n)?[ \t>]*\{:(?!:)[^{}\n]{0,500}\}[ \t]*$\n?", re.M
+    r"^[ \t>]*+(?:[-*] TOC[ \t]*+\n[ \t>]*+)?\{:(?!:)[^{}\n]{0,500}\}[ \t]*$\n?", re.MULTILINE
 )
 TABLE_OF_CONTENTS = re.compile(
     r"^[ \t]*(?:\[\[?_?TOC_?\]?\]|\{:?toc\}|@\[toc\][^\n]*|\$\{toc\})[ \t]*$", re.M | re.I

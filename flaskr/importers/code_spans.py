@@ -9,19 +9,18 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
 FENCE = re.compile(r"^[ \t>]*(`{3,}|~{3,})(.*)$", re.MULTILINE)
-INLINE = r"(?<!`)(`++)[^`]{1,2000}+\1(?!`)"
-ELEMENT = (
-    r"<(?P<element>pre|code|script|style|textarea|samp)\b[^<>]{0,1000}>"
-    r"(?:(?!</(?P=element)).){0,200000}?</(?P=element)\s*>"
+OPENING = re.compile(
+    r"(?<!`)(?P<ticks>`+)|<(?P<element>pre|code|script|style|textarea|samp)\b[^<>]{0,1000}>", re.I
 )
-CODE = re.compile(f"{INLINE}|{ELEMENT}", re.DOTALL | re.IGNORECASE)
+EMPTY_LINE = re.compile(r"\n[ \t]*\n")
+# The parser of blocks takes long for lines that begin with more of these.
+DEEP_LINE = re.compile(r"^[ \t>]{300}", re.MULTILINE)
 RUN = re.compile(r"`+")
 # Noncharacters, which no text contains, around the number of what they stand for.
 MARK = re.compile("\ufdd1([0-9]{1,9})\ufdd2")
 MARKS = re.compile("[\ufdd1\ufdd2]")
 # Blocks of longer texts are only found by their fences.
 MAX_PARSED_CHARS = 1_000_000
-MAX_ELEMENTS = 2000
 
 
 class Masks:
@@ -65,13 +64,51 @@ class Masks:
 
     def hide_spans(self, text: str) -> str:
         """Replace code spans, and elements whose text is code."""
-        if text.count("<") > MAX_ELEMENTS:
-            return re.sub(INLINE, lambda match: self.hide(match[0]), text)
-        return CODE.sub(lambda match: self.hide(match[0]), text)
+        return replace_between(text, OPENING, _find_closing, self._hide_span)
+
+    def _hide_span(self, opening: re.Match[str], inner: str, closing: str) -> str | None:
+        if opening["ticks"] and EMPTY_LINE.search(inner):
+            return None
+        return self.hide(opening[0] + inner + closing)
+
+
+def _find_closing(opening: re.Match[str]) -> str:
+    if ticks := opening["ticks"]:
+        return f"(?<!`){ticks}(?!`)"
+    return rf"(?i:</{opening['element'].lower()}\s*>)"
+
+
+def replace_between(
+    text: str,
+    opening: re.Pattern[str],
+    closing: Callable[[re.Match[str]], str],
+    replace: Callable[[re.Match[str], str, str], str | None],
+) -> str:
+    """Replace each piece from an opening to the next closing, in time that grows with the text.
+
+    `closing` returns the pattern that ends an opening; `replace` gets the opening, what is between,
+    and the closing, and returns None to leave them.
+    """
+    out: list[str] = []
+    at = start = 0
+    # Patterns that no longer occur need not be looked for again.
+    missing: set[str] = set()
+    while match := opening.search(text, start):
+        start = match.end()
+        pattern = closing(match)
+        end = None if pattern in missing else re.compile(pattern).search(text, start)
+        if end is None:
+            missing.add(pattern)
+            continue
+        found = replace(match, text[start : end.start()], end[0])
+        if found is not None:
+            out += [text[at : match.start()], found]
+            at = start = end.end()
+    return "".join([*out, text[at:]])
 
 
 def _find_blocks(text: str) -> list[tuple[int, int]]:
-    if len(text) > MAX_PARSED_CHARS:
+    if len(text) > MAX_PARSED_CHARS or DEEP_LINE.search(text):
         return _find_fences(text)
     tokens = _block_parser().parse(text)
     found = [

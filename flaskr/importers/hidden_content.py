@@ -2,18 +2,21 @@
 
 import re
 
+from . import code_spans
+
 # A reader's browser does not show these either, but feeds, searches and excerpts might.
 HTML_COMMENT = re.compile(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)
 # Comments that mean something to the blog or to the import.
 MORE = re.compile(r"\s*(?:/?\s*more|excerpt|end[_ -]?excerpt|truncate)\s*", re.IGNORECASE)
-TEMPLATE_COMMENT = re.compile(r"\{#(?![\w:.-]{1,100}\}).{0,20000}?#\}", re.DOTALL)
-HUGO_COMMENT = re.compile(r"\{\{-?\s*/\*.{0,20000}?\*/\s*-?\}\}", re.DOTALL)
 INLINE_LIQUID_COMMENT = re.compile(r"\{%-?\s*#[^%]{0,2000}%\}")
-KRAMDOWN_COMMENT = re.compile(
-    r"\{::comment\}.{0,20000}?\{:/(?:comment)?\}", re.DOTALL | re.IGNORECASE
+# Comments of Hugo, of Tera and Nunjucks, of kramdown, of MDX, and of Obsidian, with their ends.
+COMMENTS = (
+    (re.compile(r"\{\{-?\s*/\*"), r"\*/\s*-?\}\}"),
+    (re.compile(r"\{#(?![\w:.-]{1,100}\})"), r"#\}"),
+    (re.compile(r"\{::comment\}", re.I), r"\{:/(?:comment)?\}"),
+    (re.compile(r"\{/\*"), r"\*/\}"),
+    (re.compile(r"(?<![%\w])%%(?!%)"), r"%%(?!%)"),
 )
-MDX_COMMENT = re.compile(r"\{/\*.{0,20000}?\*/\}", re.DOTALL)
-OBSIDIAN_COMMENT = re.compile(r"(?<![%\w])%%(?!%).{0,20000}?%%(?!%)", re.DOTALL)
 # A definition that nothing refers to is a comment too: [//]: # (hidden)
 LINK_COMMENT = re.compile(
     r"^ {0,3}\[(?://|comment|#)\]:\s*(?:#|<>)\s*[(\"'].*[)\"']\s*$", re.M | re.I
@@ -37,20 +40,26 @@ def remove(text: str) -> tuple[str, int]:
     Marks must stand for code.
     """
     count = 0
-    for pattern in (
-        HUGO_COMMENT,
-        TEMPLATE_COMMENT,
-        INLINE_LIQUID_COMMENT,
-        KRAMDOWN_COMMENT,
-        MDX_COMMENT,
-        LINK_COMMENT,
-        OBSIDIAN_COMMENT,
-    ):
+    for opening, closing in COMMENTS:
+        text, found = _remove_between(text, opening, closing)
+        count += found
+    for pattern in (INLINE_LIQUID_COMMENT, LINK_COMMENT):
         text, found = pattern.subn("", text)
         count += found
     text, found = _remove_html_comments(text)
     text, hidden = _remove_hidden_elements(text)
     return text, count + found + hidden
+
+
+def _remove_between(text: str, opening: re.Pattern[str], closing: str) -> tuple[str, int]:
+    count = 0
+
+    def drop(*_: object) -> str:
+        nonlocal count
+        count += 1
+        return ""
+
+    return code_spans.replace_between(text, opening, lambda _: closing, drop), count
 
 
 def _remove_html_comments(text: str) -> tuple[str, int]:

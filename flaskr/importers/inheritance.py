@@ -131,10 +131,7 @@ def _inherit_from_data_files(file: Path, site: Site) -> Iterator[Fields]:
 
 
 def _read_pelican_defaults(site: Site) -> Fields:
-    try:
-        text = (site.root / "pelicanconf.py").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return {}
+    text = site_configs.read_start(site.root / "pelicanconf.py")
     found = re.search(r"DEFAULT_METADATA\s*=\s*\{([^{}]{0,2000})\}", text)
     pairs = re.findall(
         r"[\"'](\w{1,40})[\"']\s*:\s*[\"']([^\"'\n]{0,200})[\"']", found[1] if found else ""

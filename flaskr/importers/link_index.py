@@ -90,7 +90,8 @@ class Index:
         key = _file_key(entry.source)
         self.by_file.setdefault(key, entry.url)
         # index.de.md is also what a link to index.md leads to, if there is no such file.
-        self.by_file.setdefault(re.sub(r"\.[a-z]{2}(?:-[a-z]{2})?$", "", key), entry.url)
+        plain = re.sub(r"\.[a-z]{2}(?:-[a-z]{2})?$", "", key).removesuffix("/index")
+        self.by_file.setdefault(plain, entry.url)
         stem = file.parent.name if file.stem == "index" else file.stem
         for name in (stem, dates.split_name(stem)[1], entry.title):
             self.by_name.setdefault(_name_key(name), entry.url)
@@ -115,7 +116,7 @@ class Index:
         url = found or self.locations.get(self._clean(path), "")
         if url:
             return Found(url=url, fragment=fragment)
-        if not path:
+        if not path or path.startswith(("?", "/?")):
             return None
         if file := self.find_file(path, origin, by_name=target.by_name):
             return Found(file=file)

@@ -191,12 +191,8 @@ def _astro_routes(root: str, collection: str) -> list[str]:
     found = []
     for file in sorted(pages.glob("**/[[]*.astro")) if pages.is_dir() else ():
         folder = file.parent.relative_to(pages).as_posix()
-        try:
-            shows = re.search(
-                rf"[\"']{re.escape(collection)}[\"']", file.read_text(errors="replace")
-            )
-        except OSError:
-            continue
+        code = site_configs.read_start(file)
+        shows = re.search(rf"[\"']{re.escape(collection)}[\"']", code)
         if shows and "[" not in folder and "page" not in file.stem.strip("[.]"):
             found.append("" if folder == "." else folder)
     return found

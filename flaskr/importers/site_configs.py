@@ -36,6 +36,17 @@ def load(folder: Path, *names: str) -> dict[str, Any]:
     return {}
 
 
+def read_start(file: Path) -> str:
+    """Return the beginning of a text file; nothing of a link, a device, or a file that is none."""
+    try:
+        if file.is_symlink() or not file.is_file():
+            return ""
+        with file.open("rb") as stream:
+            return stream.read(MAX_CONFIG_BYTES).decode("utf-8-sig", "replace")
+    except OSError:
+        return ""
+
+
 def load_file(file: Path) -> dict[str, Any]:
     """Return the settings in a file, with names in lower case; none if it cannot be read."""
     try:

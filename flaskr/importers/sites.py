@@ -204,10 +204,7 @@ def _jekyll_config(folder: Path) -> dict[str, Any]:
 
 
 def _mentions(file: Path, word: str) -> bool:
-    try:
-        return file.is_file() and word in file.read_text(errors="replace")[:100_000]
-    except OSError:
-        return False
+    return word in site_configs.read_start(file)
 
 
 def _hugo_or_zola(folder: Path, names: set[str], start: Path) -> Found | None:
@@ -240,10 +237,7 @@ def _content_folder(folder: Path, names: set[str], start: Path) -> Found | None:
 
 def _guess_from_sections(content: Path) -> str:
     for file in (content / "_index.md", *sorted(content.glob("*/_index.md"))):
-        try:
-            head = file.read_text(errors="replace")[:2000] if file.is_file() else ""
-        except OSError:
-            continue
+        head = site_configs.read_start(file)[:2000]
         if re.search(r"^(?:sort_by|paginate_by|page_template|insert_anchor_links)\s*=", head, re.M):
             return "zola"
     return "folder"

@@ -16,11 +16,8 @@ TAG = re.compile(
     r"|\{\{%(?P<percent>(?:[^%{]|%(?!\}\})|\{(?!\{)){0,4000}+)%\}\}"
     r"|\{\{[-~{]?(?P<output>(?:[^{}]|\}(?!\})){1,1000}+)\}\}\}?"
 )
-RAW = re.compile(
-    r"\{%-?\s*(raw|verbatim)\s*-?%\}((?:(?!\{%-?\s*end(?:raw|verbatim)).){0,200000}+)"
-    r"\{%-?\s*end(?:raw|verbatim)\s*-?%\}",
-    re.DOTALL,
-)
+RAW = re.compile(r"\{%-?\s*(?:raw|verbatim)\s*-?%\}")
+RAW_END = r"\{%-?\s*end(?:raw|verbatim)\s*-?%\}"
 ESCAPED = re.compile(r"\{\{([<%])\s*/\*(.{0,4000}?)\*/\s*([>%])\}\}", re.DOTALL)
 HEAD = re.compile(r"\s*(/?)\s*([A-Za-z_][\w.:/-]*)\s*(\(?)(.*)", re.DOTALL)
 ARGUMENT = re.compile(
@@ -98,22 +95,24 @@ class Conversion:
         """Return the converted body in which marks stand for its code."""
         text = code_spans.MARKS.sub("", body)
         if self.generator in LIQUID_EVERYWHERE:
-            text = RAW.sub(lambda match: self._hide_raw(match), text)
+            text = self._hide_raw(text)
             text = self._run(text, HIDING_TAGS | {"highlight", "codeblock"})
         if self.generator == "hugo":
             text = ESCAPED.sub(lambda match: self.masks.hide(_unescape(match)), text)
         text = self.masks.hide_blocks(text)
-        text = RAW.sub(lambda match: self._hide_raw(match), text)
+        text = self._hide_raw(text)
         text = self._run(text, {"highlight", "codeblock", "code", "comment"})
         text = self.masks.hide_spans(text)
         text, hidden = hidden_content.remove(text)
         self.hidden += hidden
         return self._run(text, None)
 
-    def _hide_raw(self, match: re.Match[str]) -> str:
-        inner = match[2]
-        alone = inner.startswith("\n") and inner.endswith("\n") and len(inner) > 1
-        return self.masks.hide(inner[1:-1] if alone else inner)
+    def _hide_raw(self, text: str) -> str:
+        def hide(_: re.Match[str], inner: str, __: str) -> str:
+            alone = inner.startswith("\n") and inner.endswith("\n") and len(inner) > 1
+            return self.masks.hide(inner[1:-1] if alone else inner)
+
+        return code_spans.replace_between(text, RAW, lambda _: RAW_END, hide)
 
     def _run(self, text: str, only: set[str] | frozenset[str] | None) -> str:
         """Convert the tags with these names, or all of them."""

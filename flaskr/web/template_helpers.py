@@ -64,7 +64,6 @@ def init_app(app: Flask) -> None:
     app.add_template_global(site_settings.front_page)
     app.add_template_global(site_settings.get, "site")
     app.add_template_global(site_settings.menu_links)
-    app.add_template_global(security.style_nonce)
     app.add_template_global(seo.linked_data)
     app.add_template_global(seo.meta_description)
     app.add_template_global(security.style_nonce)

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from flaskr.importers import code_spans
@@ -31,9 +33,17 @@ def test_long_texts_are_searched_for_fences(monkeypatch):
     assert code_spans.change_outside_code(text, str.upper) == ("A\n```\na\n```\n~~~ x`\na\n~~~\nA")
 
 
-def test_text_full_of_elements_is_searched_for_code_spans_only(monkeypatch):
-    monkeypatch.setattr(code_spans, "MAX_ELEMENTS", 0)
-    assert code_spans.change_outside_code("a `a` <b>", str.upper) == "A `a` <B>"
+@pytest.mark.parametrize(
+    "text", ("`" * 5000, "<pre>" * 20_000, "> " * 20_000, "\t" * 20_000, "`a" * 9000)
+)
+def test_hostile_text_takes_little_time(text):
+    start = time.process_time()
+    assert len(code_spans.change_outside_code(text, str)) == len(text)
+    assert time.process_time() - start < 5
+
+
+def test_code_span_ends_with_its_paragraph():
+    assert code_spans.change_outside_code("a ` b\n\nc ` d", str.upper) == "A ` B\n\nC ` D"
 
 
 @pytest.mark.parametrize(

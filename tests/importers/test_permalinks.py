@@ -104,3 +104,90 @@ def test_paths_in_the_front_matter_are_kept(fields, expected):
 
 def test_the_path_of_a_file_outside_the_site_is_its_name():
     assert list_paths({}, Path("/other/a.md"), FOLDER, WRITTEN) == ["/a"]
+
+
+def paths(generator, name, fields=None, *, config=None, language="", folder="", **options):
+    content = ROOT / folder if folder else ROOT
+    site = Site(ROOT, UTC, generator, (content,), config or {}, language="en", **options)
+    found = place(fields or {}, content / name, site, "My post", language, options.get("page"))
+    return permalinks.list_paths(found, site)
+
+
+@pytest.mark.parametrize(
+    ("generator", "name", "fields", "config", "expected"),
+    (
+        ("hugo", "posts/a.md", {}, {"permalinks": {"posts": "/:year/:slug/"}}, "/2015/my-post"),
+        ("hugo", "posts/a.md", {}, {"permalinks": {"page": {"posts": "/:filename/"}}}, "/a"),
+        ("hugo", "a/b/c/x.md", {}, {"permalinks": {"a": "/:sections[1:]/:slug"}}, "/b/c/my-post"),
+        ("hugo", "a/b/x.md", {}, {"permalinks": {"a": "/:sections[0]/:slug"}}, "/a/my-post"),
+        ("hugo", "a/b/x.md", {}, {"permalinks": {"a": "/:sections[x]/:slug"}}, "/my-post"),
+        ("hugo", "posts/a.md", {"url": "/:year/own/"}, {}, "/2015/own"),
+        ("hugo", "posts/a.md", {"url": "/own.html"}, {}, "/own"),
+        ("zola", "Blog/2015-06-05-My Post.md", {}, {}, "/blog/my-post"),
+        ("hexo", "_posts/sub/a.md", {}, {}, "/2015/06/05/sub/a"),
+        ("hexo", "_posts/a.md", {"abbrlink": "x1"}, {"permalink": "p/:abbrlink/"}, "/p/x1"),
+        ("eleventy", "posts/a.md", {"permalink": "/b/{{ page.fileSlug }}/"}, {}, "/b/a"),
+        ("eleventy", "posts/a.md", {"permalink": "/{{ title | slugify }}.html"}, {}, "/my-post"),
+        ("eleventy", "posts/a.md", {"permalink": "/{{ page.date | date: 'yyyy/MM' }}/a/"}, {},
+         "/2015/06/a"),
+        ("pelican", "a.md", {}, {}, "/my-post"),
+        ("pelican", "a.md", {}, {"article_url": "{date:%Y}/{category}/{slug}/"},
+         "/2015/uncategorized/my-post"),
+        ("pelican", "a.md", {"save_as": "own.html"}, {}, "/own"),
+        ("jekyll", "_recipes/soup.md", {}, {"collections": {"recipes": {"permalink": "/f/:name/"}}},
+         "/f/soup"),
+    ),
+)  # fmt: skip
+def test_paths_follow_the_rules_of_each_generator(generator, name, fields, config, expected):
+    assert paths(generator, name, fields, config=config)[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("generator", "expected"),
+    (
+        ("hugo", ["/de/posts/a"]),
+        ("zola", ["/de/posts/a"]),
+        ("folder", ["/de/posts/a", "/posts/de/a", "/posts/a"]),
+        ("pelican", ["/my-post-de", "/my-post"]),
+    ),
+)
+def test_languages_are_in_the_path(generator, expected):
+    assert paths(generator, "posts/a.md", language="de") == expected
+
+
+def test_an_own_path_has_the_language_too():
+    found = paths("hugo", "posts/a.md", {"url": "/own/"}, language="de")
+    assert found == ["/own", "/de/own"]
+
+
+def test_a_given_pattern_comes_first():
+    found = paths("folder", "posts/a.md", {"author": "Ada"}, permalink="/:author/:weekday/{slug}")
+    assert found == ["/Ada/5/my-post", "/posts/a"]
+
+
+def test_aliases_are_relative_in_hugo_and_never_of_other_sites():
+    site = Site(ROOT, UTC, "hugo", host="www.old.example", base="/notes")
+    fields = {
+        "aliases": ["b", "/c.html", "https://old.example/d/", "https://other.example/e", "/?p=7"],
+        "guid": "http://old.example/?p=9",
+    }
+    found = permalinks.list_aliases(place(fields, ROOT / "posts/a.md", site), site)
+    assert found == [
+        "/posts/b", "/b", "/c", "/d", "/?p=7", "/?p=9", "/notes/posts/b", "/notes/b", "/notes/c",
+        "/notes/d",
+    ]  # fmt: skip
+
+
+def test_routes_of_astro_are_read(tmp_path):
+    pages = tmp_path / "src" / "pages"
+    (pages / "blog").mkdir(parents=True)
+    (pages / "blog" / "[...slug].astro").write_text('getCollection("posts")')
+    (pages / "[slug].astro").write_text("getCollection('posts')")
+    (pages / "blog" / "[page].astro").write_text("getCollection('posts')")
+    (pages / "[tag].astro").write_text("getCollection('others')")
+    content = tmp_path / "src" / "content"
+    site = Site(tmp_path, UTC, "astro", (content, pages, tmp_path / "src" / "blog"))
+    found = permalinks.list_paths(place({}, content / "posts" / "en" / "A.md", site), site)
+    assert found == ["/en/A", "/blog/en/A", "/posts/en/A", "/posts/A"]
+    assert permalinks.list_paths(place({}, pages / "x.md", site), site) == ["/x"]
+    assert permalinks.list_paths(place({}, tmp_path / "src/blog/x.md", site), site) == ["/blog/x"]

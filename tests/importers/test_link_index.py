@@ -1,0 +1,121 @@
+from datetime import UTC
+from pathlib import Path
+
+import pytest
+
+from flaskr.importers.link_index import Entry
+from flaskr.importers.link_index import Index
+from flaskr.importers.link_index import Origin
+from flaskr.importers.links import Target
+from flaskr.importers.sites import Site
+
+
+@pytest.fixture
+def index(tmp_path):
+    site = Site(tmp_path, UTC, "jekyll", host="www.old.example", base="/blog")
+    entries = [
+        Entry(str(tmp_path / "posts/one.md"), "/one", ["/2020/one", "/old/one", "/?p=4"], "First"),
+        Entry(str(tmp_path / "posts/two/index.de.md"), "/two", ["/2020/two"]),
+        Entry(str(tmp_path / "film/_posts/2015-06-25-hero.md"), "/hero", ["/film/hero"]),
+        Entry(str(tmp_path / "notes/My note.md"), "/my-note", []),
+    ]
+    for name in ("img/Logo.png", "posts/a b.png", "posts/one/beside.pdf", "deep/er/unique.csv",
+                 "x/same.png", "y/same.png", ".env", "package.json", ".git/x.png", "notes/50%.png"):  # fmt: skip
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    return Index(site, entries, {"/tags/x": "/tag/x"})
+
+
+def find(index, written, by_name=False, address="/2020/one"):
+    origin = Origin(index.site.root / "posts/one.md", address)
+    return index.find(Target(written, "", by_name), origin)
+
+
+@pytest.mark.parametrize(
+    ("written", "url"),
+    (
+        ("one.md", "/one"),
+        ("ONE.md?x=1#Part two", "/one#Part%20two"),
+        ("one.html", "/one"),
+        ("./one", "/one"),
+        ("/posts/one.md", "/one"),
+        ("/blog/posts/one.md", "/one"),
+        ("@/posts/one.md", "/one"),
+        ("two/", "/two"),
+        ("two/index.md", "/two"),
+        ("../notes/My%20note.md", "/my-note"),
+        ("/2020/one/", "/one"),
+        ("/blog/2020/ONE.html", "/one"),
+        ("../two/", "/two"),
+        ("two", "/two"),
+        ("/old/one", "/one"),
+        ("/?p=4", "/one"),
+        ("https://old.example/blog/2020/one/#x", "/one#x"),
+        ("//www.old.example/2020/one?y=1", "/one"),
+        ("http://localhost:4000/2020/one", "/one"),
+        ("https://www.old.example", "/"),
+        ("/blog/", "/"),
+        ("/tags/x/", "/tag/x"),
+        ("{tag}x", ""),
+        ("x-post:2015-06-25-hero", "/hero"),
+        ("x-post:film/2015-06-25-hero", "/hero"),
+        ("x-post:one", "/one"),
+        ("x-post:First", "/one"),
+        ("x-post:/posts/one/", "/one"),
+        ("x-post:hero", "/hero"),
+    ),
+)
+def test_posts_are_found(index, written, url):
+    found = find(index, written)
+    assert found.url + found.fragment == url
+
+
+@pytest.mark.parametrize(
+    ("written", "file"),
+    (
+        ("/img/logo.png", "img/Logo.png"),
+        ("/blog/img/Logo.png", "img/Logo.png"),
+        ("https://old.example/blog/img/Logo.png", "img/Logo.png"),
+        ("a%20b.png?v=2", "posts/a b.png"),
+        ("beside.pdf", "posts/one/beside.pdf"),
+        ("../notes/50%25.png", "notes/50%.png"),
+        ("er/unique.csv", "deep/er/unique.csv"),
+        ("unique.csv", "deep/er/unique.csv"),
+        ("x/same.png", "x/same.png"),
+    ),
+)
+def test_files_are_found(index, written, file):
+    assert find(index, written).file == str(index.site.root / file)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ("gone.png", "same.png", "/.env", "/package.json", "/.git/x.png", "x-post:gone", "/gone/", "..",
+     "/one.md\0", "{static}/gone.png",),
+)  # fmt: skip
+def test_what_is_missing_or_private_is_not_found(index, written):
+    found = find(index, written)
+    assert (found.url, found.file) == ("", "")
+
+
+@pytest.mark.parametrize(
+    "written",
+    ("", "#part", "https://x.example/a", "mailto:a@b.c", "//x.example/a", "http://[", "?x=1", "x-post:"),
+)
+def test_other_targets_are_not_the_business_of_the_site(index, written):
+    assert find(index, written) is None
+
+
+def test_names_in_wiki_links_are_found_anywhere(index):
+    assert find(index, "My Note", by_name=True).url == "/my-note"
+    assert Path(find(index, "same.png", by_name=True).file).name == "same.png"
+    assert find(index, "Gone", by_name=True).missing == "Gone"
+
+
+def test_posts_without_an_old_address_have_links_too(index):
+    assert find(index, "one.md", address="").url == "/one"
+
+
+def test_search_for_files_ends(index, monkeypatch):
+    monkeypatch.setattr("flaskr.importers.link_index.MAX_FILES", 1)
+    assert find(index, "unique.csv").file == ""
