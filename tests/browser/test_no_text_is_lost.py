@@ -21,7 +21,7 @@ SEED = int(os.environ.get("TYPING_SEED", "11"))
 ON_SCREEN_SECONDS = 2
 # Texts of a tab that is gone appear a moment after the page.
 RECOVERY_MS = 1500
-WEIGHTS = {"type": 12, "save": 3, "wait": 3, "reload": 2, "crash": 2, "kill": 1}
+WEIGHTS = {"type": 12, "save": 3, "wait": 3, "reload": 2, "crash": 3, "kill": 3}
 
 
 class Desk:
@@ -92,9 +92,9 @@ class Desk:
             page.keyboard.press("End")
         else:
             body.press("Control+End")
-        for _ in range(self.dice.randint(1, 4)):
+        for _ in range(self.dice.randint(1, 8)):
             word = f"w{len(self.log)}x{len(self.typed)}z"
-            page.keyboard.type(f" {word}", delay=20)
+            page.keyboard.type(f" {word}", delay=40)
             self.typed[word] = (time.monotonic(), place)
 
     def save(self, place):
@@ -108,18 +108,27 @@ class Desk:
         self.tabs[place].reload()
 
     def crash(self, place):
+        self.crash_tab(place)
+        self.tabs[place] = self.open()
+
+    def crash_tab(self, place):
         self.forget_recent(place)
         page = self.tabs[place]
         with contextlib.suppress(Exception):
             page.goto("chrome://crash", timeout=1000)
         page.close()
-        self.tabs[place] = self.open()
 
     def kill(self, place):
+        """Kill the server, and often the tab too before the server is back."""
         self.server.kill()
-        with contextlib.suppress(Exception):
-            self.type(place)
+        self.type(place)
+        self.tabs[place].wait_for_timeout(self.dice.randint(0, 2500))
+        crashes = self.dice.random() < 0.6
+        if crashes:
+            self.crash_tab(place)
         self.server.start()
+        if crashes:
+            self.tabs[place] = self.open()
 
     def texts(self):
         """Return everything that is stored, and what opening the editor shows."""

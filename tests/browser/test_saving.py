@@ -375,7 +375,7 @@ def test_server_is_killed_while_somebody_types(writer):
     writer.page.keyboard.type(WORDS, delay=20)
     writer.server.kill()
     writer.page.keyboard.type(WORDS, delay=DELAY_MS)
-    wait_for_state(writer.page, r"Not saved\.")
+    wait_for_state(writer.page, r"Not saved: The server is not responding\.")
     writer.server.start()
     writer.page.keyboard.type(WORDS, delay=20)
     wait_for_state(writer.page, r"Saved \d\d:\d\d\.")

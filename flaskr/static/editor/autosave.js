@@ -34,7 +34,12 @@ export function autosave(form, field, { onSaved = () => {} } = {}) {
   let running = Promise.resolve("saved");
   let waiting = null;
   let wanted = {};
-  const saver = { saveNow, stop, state: form.querySelector("[data-status]").textContent };
+  const saver = {
+    saveNow,
+    stop,
+    state: form.querySelector("[data-status]").textContent,
+    isSubmitting: false,
+  };
 
   const currentText = () => JSON.stringify(fieldsOf(form));
   const isDirty = () => currentText() !== savedText;
@@ -149,10 +154,10 @@ export function autosave(form, field, { onSaved = () => {} } = {}) {
   function fail({ outcome, error, status }, explicit) {
     failures++;
     const advice = isStoredLocally ? "Your text is stored in this browser." : "Keep this page open.";
-    showState(form, "Not saved.");
+    showState(form, `Not saved: ${error}`);
     if (outcome === "logged out") {
       const link = { href: form.dataset.login, text: "Log in in a new tab" };
-      showAlert(form, `You are logged out. ${advice} Log in, and it is saved by itself.`, link);
+      showAlert(form, `${error} ${advice} Log in, and it is saved by itself.`, link);
     } else if (outcome !== "unreachable") {
       showAlert(form, `Not saved. ${error} ${advice}`);
     } else if (explicit || failures > 1) {
@@ -173,7 +178,8 @@ export function autosave(form, field, { onSaved = () => {} } = {}) {
   function saveWhileClosing() {
     saveLocally();
     isClosing = true;
-    if (!stopped && isDirty()) sendForm(form, { ...copyOf(fieldsOf(form)), closing: true });
+    if (stopped || saver.isSubmitting || !isDirty()) return;
+    sendForm(form, { ...copyOf(fieldsOf(form)), closing: true });
   }
 
   /** Save no more. Resolves when the server has answered. */
@@ -185,7 +191,7 @@ export function autosave(form, field, { onSaved = () => {} } = {}) {
 
   /** Fetch the changes that were saved while the browser kept this page for its Back button. */
   function catchUp() {
-    isClosing = false;
+    isClosing = saver.isSubmitting = false;
     if (form.dataset.postStatus === "draft") saveNow({ force: true });
   }
 

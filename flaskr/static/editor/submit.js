@@ -12,6 +12,7 @@ export function saveOnSubmit(form, saver) {
   form.addEventListener("submit", async (event) => {
     if (ready) {
       ready = false;
+      saver.isSubmitting = true;
       return;
     }
     event.preventDefault();
