@@ -9,7 +9,6 @@ from flaskr.importers.link_index import Origin
 from flaskr.importers.links import Target
 from flaskr.importers.sites import Site
 
-
 FILES = (
     "img/Logo.png",
     "posts/a b.png",
