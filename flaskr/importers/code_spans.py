@@ -36,12 +36,9 @@ class Masks:
 
     def restore(self, text: str) -> str:
         """Put back all pieces, including those within others."""
-        # A piece may only hold marks that are older than its own.
-        for _ in range(10):
-            restored = MARK.sub(lambda match: self.pieces[int(match[1])], text)
-            if restored == text:
-                break
-            text = restored
+        # It ends, because a piece only holds marks that are older than its own.
+        while MARK.search(text):
+            text = MARK.sub(lambda match: self.pieces[int(match[1])], text)
         return text
 
     def hide_code(self, text: str) -> str:

@@ -78,10 +78,8 @@ def _remove_html_comments(text: str) -> tuple[str, int]:
 def _remove_hidden_elements(text: str) -> tuple[str, int]:
     kept: list[str] = []
     at = count = 0
-    while count < MAX_PASSES:
-        match = _next_hidden(text, at)
-        if match is None:
-            break
+    # Each looks for the end of its element, which takes long for very many.
+    while count < MAX_PASSES and (match := _next_hidden(text, at)):
         kept.append(text[at : match.start()])
         at = _find_end(text, match)
         count += 1

@@ -67,10 +67,10 @@ def fill(pattern: str, place: Place, site: Site) -> str:
 def _pick(sections: list[str], argument: str) -> str:
     if argument == "last":
         return sections[-1]
-    start, _, end = argument.partition(":")
-    if ":" in argument:
-        return "/".join(sections[int(start or 0) : int(end) if end else None])
-    return "/".join(sections[int(argument) : int(argument) + 1]) if argument.isdigit() else ""
+    if part := re.fullmatch(r"(\d{0,3}):(\d{0,3})", argument, re.ASCII):
+        return "/".join(sections[int(part[1] or 0) : int(part[2]) if part[2] else None])
+    number = re.fullmatch(r"\d{1,3}", argument, re.ASCII)
+    return "/".join(sections[int(argument) : int(argument) + 1]) if number else ""
 
 
 def _fill_expression(match: re.Match[str], place: Place, values: dict[str, str]) -> str:

@@ -184,6 +184,10 @@ class _Run:
             return _File(name, fingerprint(content), documents.parse(content, file, self.site))
         except (documents.NotAPost, errors.Invalid) as error:
             return _File(name, error=error)
+        except Exception:
+            # One file that nobody thought of must not stop the others.
+            current_app.logger.exception("Could not read %s", name)
+            return _File(name, error=errors.Invalid("It could not be read. The log says why."))
 
     def _plan(self, files: list[_File]) -> dict[str, import_plans.Plan]:
         """Plan slugs and addresses, for public posts in the site's main language first."""

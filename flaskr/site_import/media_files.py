@@ -92,11 +92,6 @@ class MediaFiles:
         if self.dry_run:
             self.urls[path] = ""
             return
-        try:
-            medium = media.add_prepared(
-                prepared, Path(path).name, self.user_id, alt[: media.MAX_ALT_CHARS]
-            )
-        except errors.Invalid as error:
-            self.problems[path] = error.message
-        else:
-            self.urls[path] = f"/media/{medium['name']}"
+        alt = alt[: media.MAX_ALT_CHARS]
+        medium = media.add_prepared(prepared, Path(path).name, self.user_id, alt)
+        self.urls[path] = f"/media/{medium['name']}"

@@ -16,6 +16,7 @@ from flaskr.importers import code_spans
         ("a `b` c ``d``` `e", "A `b` C ``D``` `E"),
         ("a\n\n    a\n\na", "A\n\n    a\n\nA"),
         ("- a\n\n  a", "- A\n\n  A"),
+        ("a\n\n    a\n\n\nb", "A\n\n    a\n\n\nB"),
         (
             "a <pre class=x>a\n\na</pre> <code>a</code> a",
             "A <pre class=x>a\n\na</pre> <code>a</code> A",

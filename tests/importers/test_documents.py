@@ -169,6 +169,53 @@ def test_an_unreadable_file_is_refused_with_a_message(tmp_path, content, sentenc
     assert sentence in error.value.message
 
 
+def test_old_encodings_are_read_with_a_remark(tmp_path):
+    post = read(tmp_path, "a.md", "---\ntitle: Für dich\n---\nText".encode("cp1252"))
+    assert post["title"] == "Für dich"
+    assert post["warnings"][0] == documents.UNDECLARED
+    assert read(tmp_path, "b.md", "---\ntitle: ü\n---\nText".encode("utf-16"))["title"] == "ü"
+
+
+@pytest.mark.parametrize(
+    ("name", "date", "created", "status"),
+    (
+        ("a.md", "soon", None, "draft"),
+        ("2020-01-02-a.md", "2024-02-30", "2020-01-02 00:00:00", "published"),
+        ("a.md", "0001-01-01T00:00:00Z", None, "published"),
+        ("a.md", "git Last Modified", None, "published"),
+        ("0001-01-01-a.md", "soon", None, "draft"),
+    ),
+)
+def test_a_broken_date_is_told(tmp_path, name, date, created, status):
+    post = read(tmp_path, name, f"---\ntitle: A\ndate: {date}\n---\nText")
+    assert post["status"] == status
+    assert post["warnings"]
+    assert created in (None, post["created"])
+    assert post["dated"] is (created is not None)
+
+
+def test_a_broken_date_of_the_last_change_is_told(tmp_path):
+    post = read(tmp_path, "a.md", "---\ndate: 2020-01-02\nupdated: soon\n---\nText")
+    assert (post["status"], post["updated"]) == ("published", None)
+    assert "left out" in post["warnings"][0]
+
+
+def test_what_is_too_long_is_cut(tmp_path):
+    head = f"title: {'t' * 600}\ndescription: {'d' * 1200}\ntags: [{'x' * 200}, y]"
+    post = read(tmp_path, "2020-01-02-a.md", f"---\n{head}\n---\nText")
+    assert (len(post["title"]), len(post["summary"]), post["tags"]) == (500, 1000, ["y"])
+    assert len(post["warnings"]) == 3
+
+
+def test_a_page_of_templates_only_is_no_post(tmp_path):
+    with pytest.raises(documents.NotAPost, match="the generator fills"):
+        read(tmp_path, "about.md", "---\ntitle: About\n---\n<!-- nothing -->")
+
+
+def test_the_front_page_becomes_a_draft(tmp_path):
+    assert read(tmp_path, "index.md", "---\ntitle: Home\n---\nWelcome")["status"] == "draft"
+
+
 def test_a_path_that_is_not_a_file_is_refused(tmp_path):
     (tmp_path / "loop.md").symlink_to(tmp_path / "loop.md")
     for name in ("gone.md", "loop.md", "nul\0.md"):

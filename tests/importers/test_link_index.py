@@ -9,6 +9,19 @@ from flaskr.importers.link_index import Origin
 from flaskr.importers.links import Target
 from flaskr.importers.sites import Site
 
+FILES = (
+    "img/Logo.png",
+    "posts/a b.png",
+    "posts/one/beside.pdf",
+    "deep/er/unique.csv",
+    "x/same.png",
+    "y/same.png",
+    ".env",
+    "package.json",
+    ".git/x.png",
+    "notes/50%.png",
+)
+
 
 @pytest.fixture
 def index(tmp_path):
@@ -19,8 +32,7 @@ def index(tmp_path):
         Entry(str(tmp_path / "film/_posts/2015-06-25-hero.md"), "/hero", ["/film/hero"]),
         Entry(str(tmp_path / "notes/My note.md"), "/my-note", []),
     ]
-    for name in ("img/Logo.png", "posts/a b.png", "posts/one/beside.pdf", "deep/er/unique.csv",
-                 "x/same.png", "y/same.png", ".env", "package.json", ".git/x.png", "notes/50%.png"):  # fmt: skip
+    for name in FILES:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     return Index(site, entries, {"/tags/x": "/tag/x"})
@@ -100,7 +112,16 @@ def test_what_is_missing_or_private_is_not_found(index, written):
 
 @pytest.mark.parametrize(
     "written",
-    ("", "#part", "https://x.example/a", "mailto:a@b.c", "//x.example/a", "http://[", "?x=1", "x-post:"),
+    (
+        "",
+        "#part",
+        "https://x.example/a",
+        "mailto:a@b.c",
+        "//x.example/a",
+        "http://[",
+        "?x=1",
+        "x-post:",
+    ),
 )
 def test_other_targets_are_not_the_business_of_the_site(index, written):
     assert find(index, written) is None

@@ -17,6 +17,7 @@ from flaskr.importers import mdx
         ('<Image src="/a b.png" alt="A" />', "![A](/a%20b.png)", {}),
         ("<Figure src='a.png' caption='At home' />", '![](a.png "At home")', {}),
         ('import a from "./a.png"\n<Image src={a} />', "\n![](./a.png)", {}),
+        ("<Image src={'a.png'} />", "![](a.png)", {}),
         ('<YouTube id="x" />', "[Watch on YouTube](https://www.youtube.com/watch?v=x)", {}),
         ('<p className="x" style={{color: "red"}}>A</p>', '<p class="x">A</p>', {}),
         ('<img src={require("./a.png").default} />', '<img src="./a.png" />', {}),

@@ -121,6 +121,8 @@ def paths(generator, name, fields=None, *, config=None, language="", folder="", 
         ("hugo", "a/b/c/x.md", {}, {"permalinks": {"a": "/:sections[1:]/:slug"}}, "/b/c/my-post"),
         ("hugo", "a/b/x.md", {}, {"permalinks": {"a": "/:sections[0]/:slug"}}, "/a/my-post"),
         ("hugo", "a/b/x.md", {}, {"permalinks": {"a": "/:sections[x]/:slug"}}, "/my-post"),
+        ("hugo", "a/b/x.md", {}, {"permalinks": {"a": "/:sections[x:y]/:slug"}}, "/my-post"),
+        ("hugo", "a/b/x.md", {}, {"permalinks": {"a": "/:sections[last]/:slug"}}, "/b/my-post"),
         ("hugo", "posts/a.md", {"url": "/:year/own/"}, {}, "/2015/own"),
         ("hugo", "posts/a.md", {"url": "/own.html"}, {}, "/own"),
         ("zola", "Blog/2015-06-05-My Post.md", {}, {}, "/blog/my-post"),
@@ -158,6 +160,12 @@ def test_languages_are_in_the_path(generator, expected):
 def test_an_own_path_has_the_language_too():
     found = paths("hugo", "posts/a.md", {"url": "/own/"}, language="de")
     assert found == ["/own", "/de/own"]
+
+
+def test_a_hexo_post_without_a_date_has_no_path():
+    site = Site(ROOT, UTC, "hexo")
+    found = place({}, ROOT / "_posts/a.md", site)._replace(written=None)
+    assert permalinks.list_paths(found, site) == []
 
 
 def test_a_given_pattern_comes_first():

@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from flaskr.importers import site_configs
 from flaskr.importers import site_files
 from flaskr.importers import sites
 
@@ -101,6 +102,75 @@ def test_the_jekyll_configuration_is_used(tmp_path, config, expected):
 def test_the_author_of_a_jekyll_site_is_read(tmp_path):
     (tmp_path / "_config.yml").write_text("author: {name: Ada}")
     assert sites.detect(tmp_path, UTC).author() == "Ada"
+
+
+@pytest.mark.parametrize(
+    ("files", "generator", "content"),
+    (
+        ({".eleventy.js": ""}, "eleventy", "."),
+        ({"gatsby-config.js": "", "content/x": ""}, "gatsby", "content"),
+        ({"docusaurus.config.js": "", "blog/x": ""}, "docusaurus", "blog"),
+        ({"_config.yml": "a: b", "source/x": "", "package.json": "hexo"}, "hexo", "source"),
+        ({"_config.yml": "a: b", "source/x": "", "package.json": "other"}, "jekyll", "."),
+        ({"_config.yml": "source: src", "src/x": ""}, "jekyll", "src"),
+        ({"config.yaml": "baseURL: x", "content/x": ""}, "hugo", "content"),
+        ({"config/_default/hugo.toml": "a = 1", "config/_default/params.toml": "b = 1",
+          "content/x": ""}, "hugo", "content"),
+        ({"hugo.toml": "contentDir = 'posts'", "posts/x": "", "content/x": ""}, "hugo", "posts"),
+        ({"config.toml": "base_url = 'x'", "content/x": ""}, "zola", "content"),
+        ({"content/_index.md": "+++\nsort_by = 'date'\n+++"}, "zola", "content"),
+        ({"content/_index.md": "Text", "content/a/_index.md": "Text"}, "folder", "content"),
+        ({"pelicanconf.py": "PATH = 'src'", "src/x": ""}, "pelican", "src"),
+        ({"web/astro.config.mjs": "", "web/src/content/x": ""}, "astro", "web/src/content"),
+        ({"a/b/.obsidian/x": ""}, "obsidian", "a/b"),
+    ),
+)  # fmt: skip
+def test_the_generator_is_recognized(tmp_path, files, generator, content):
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    site = sites.detect(tmp_path, UTC)
+    assert (site.generator, site.folders[0]) == (generator, tmp_path / content)
+
+
+def test_the_source_folder_of_a_hexo_site_is_recognized(tmp_path):
+    make(tmp_path, "source/_posts/a.md")
+    (tmp_path / "_config.yml").write_text("url: https://walks.example")
+    assert sites.detect(tmp_path / "source", UTC).generator == "hexo"
+
+
+def test_the_parts_of_a_configuration_are_joined(tmp_path):
+    make(tmp_path, "content/a.md")
+    (tmp_path / "config" / "_default").mkdir(parents=True)
+    (tmp_path / "config" / "_default" / "hugo.toml").write_text("baseURL = 'https://a.b/c/'")
+    (tmp_path / "config" / "_default" / "params.toml").write_text("author = 'Ada'")
+    site = sites.detect(tmp_path, UTC)
+    assert (site.host, site.base, site.author()) == ("a.b", "/c", "Ada")
+
+
+def test_the_list_of_authors_is_read(tmp_path):
+    (tmp_path / "_data").mkdir()
+    (tmp_path / "_config.yml").write_text("a: b")
+    (tmp_path / "_data" / "authors.yml").write_text("ada: {name: Ada L.}\nbob: {}\nx: y")
+    assert sites.detect(tmp_path, UTC).known_authors() == {"ada": "Ada L."}
+
+
+def test_configurations_that_cannot_be_read_are_none(tmp_path, monkeypatch):
+    file = tmp_path / "a.toml"
+    file.write_text("= broken")
+    assert site_configs.load_file(file) == {}
+    assert site_configs.urlsplit_or_none("http://[") is None
+    assert site_configs.read_start(tmp_path / "gone") == ""
+
+    def refuse(*_):
+        raise PermissionError
+
+    monkeypatch.setattr(site_configs.Path, "open", refuse)
+    assert site_configs.read_start(file) == ""
+
+
+def test_a_folder_that_cannot_be_listed_is_empty(tmp_path):
+    assert sites.detect(tmp_path / "gone" / "a.md", UTC).generator == "folder"
 
 
 def test_links_are_followed_once(tmp_path):

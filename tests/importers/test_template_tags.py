@@ -155,6 +155,23 @@ def test_tags_of_others_become_markdown(generator, body, expected):
     assert start(generator).convert(body).strip() == expected
 
 
+@pytest.mark.parametrize(
+    ("generator", "body", "expected"),
+    (
+        ("hugo", '{{< figure a.png "At home" >}}', '![At home](a.png "At home")'),
+        ("hexo", "{% img a %}", "![](a)"),
+        ("jekyll", "{% assign v = unknown %}{{ v }}", "`{{ v }}`"),
+        ("hugo", "{{< a >}}{{< b >}}x{{< /a >}}{{< /b >}}", "`{{< a >}}``{{< b >}}`x`{{< /b >}}`"),
+        ("hexo", "{% gist a | b %}", "[View the code on GitHub](https://gist.github.com/a/b)"),
+        ("hexo", "{% blockquote %}x", "`{% blockquote %}`x"),
+        ("jekyll", "{% if true %}A", "A"),
+        ("jekyll", "{% gallery %}A{% if true %}B{% endgallery %}C", "ABC"),
+    ),
+)
+def test_unusual_tags_are_converted(generator, body, expected):
+    assert start(generator).convert(body) == expected
+
+
 def test_what_remains_is_counted():
     work = start("hugo")
     work.convert("{{< x >}} {{< x >}} {{% y %}}")
