@@ -86,7 +86,7 @@ def _conflict(
         else f"{saved.who} changed the same passage"
     )
     return errors.EditConflict(
-        f"{who} while you were writing. Choose what to keep.",
+        f"{who} while you were writing.",
         base=base,
         title=titles,
         blocks=blocks,

@@ -1,6 +1,7 @@
 // Shows images and videos below the lines that name them.
 
 import { Decoration, EditorView, StateField, WidgetType, syntaxTree } from "../vendor/codemirror/codemirror.js";
+import { resolve } from "./addresses.js";
 
 // The limits keep a line with thousands of brackets fast.
 const IMAGE = /!\[((?:[^\]\\]|\\.){0,500})\]\(\s{0,9}<?([^\s)>]+)/g;
@@ -79,8 +80,7 @@ function isCode(tree, position) {
 
 /** Return the URL of an image that the page may show, or null. */
 function sourceOf(url) {
-  if (!URL.canParse(url, location.href)) return null;
-  const { protocol, origin, href } = new URL(url, location.href);
+  const { protocol, origin, href } = resolve(url) ?? {};
   return origin === location.origin || protocol === "https:" || /^data:image\//.test(href) ? href : null;
 }
 

@@ -2,6 +2,7 @@
 // hidden on lines without the caret. Only the visible part of the text is decorated.
 
 import { Decoration, EditorView, StateEffect, ViewPlugin, WidgetType, syntaxTree } from "../vendor/codemirror/codemirror.js";
+import { resolve } from "./addresses.js";
 import { alignTable } from "./live_tables.js";
 
 const INLINE_CLASSES = {
@@ -351,6 +352,6 @@ function linkAt(state, position) {
 }
 
 function safeUrl(text) {
-  const url = URL.canParse(text, location.href) ? new URL(text, location.href) : null;
+  const url = resolve(text);
   return url && /^(https?|mailto):$/.test(url.protocol) ? url.href : null;
 }
