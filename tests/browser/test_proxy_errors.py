@@ -107,7 +107,7 @@ def test_saving_works_behind_a_proxy_that_blocks_put(ada):
     ada.open("/create")
     ada.fill(Title="Saved all the same", Body="Typed.")
     ada.press("Publish")
-    ada.page.wait_for_url("**/blog/")
+    assert ada.sees("Published.")
     assert ada.sees("Saved all the same")
 
 
@@ -115,19 +115,11 @@ def test_editor_works_below_a_url_prefix(ada):
     ada.open("/create")
     ada.fill(Title="Below a path")
     ada.page.get_by_label("Body", exact=True).evaluate(PASTE, PNG)
-<<<<<<< HEAD
     ada.page.get_by_label("Alt text", exact=True).fill("the crate")
     ada.page.keyboard.press("Enter")
     ada.press("Preview")
     ada.page.locator("[data-preview] img[src^='/blog/media/']").wait_for()
     wait_for_status(ada, "Saved ")
-=======
-    ada.page.locator(".cm-content").get_by_text("](/media/").wait_for()
-    ada.page.keyboard.type("the crate")
-    ada.page.keyboard.press("Control+End")
-    ada.page.locator(".cm-picture img[src*='/blog/media/']").wait_for()
-    wait_for_status(ada, "Autosaved at ")
->>>>>>> w4-core
     ada.press("Publish")
     assert ada.sees("Published.")
     picture = ada.page.get_by_alt_text("the crate")

@@ -35,9 +35,15 @@ export function fieldsOf(form) {
 
 /** Return the fields as the server sent them, ignoring text that the browser restored. */
 export function fieldsAsLoaded(form) {
-  const copy = form.cloneNode(true);
-  copy.reset();
-  return fieldsOf(copy);
+  return fieldsOf(form).map(([name, value]) => [name, defaultOf(form.elements.namedItem(name), value)]);
+}
+
+function defaultOf(element, value) {
+  if (element instanceof HTMLSelectElement) {
+    return [...element.options].find((option) => option.defaultSelected)?.value ?? element.options[0].value;
+  }
+  // A list of elements with the same name has no default.
+  return element?.defaultValue ?? value;
 }
 
 /** Fill the form, as far as it has these fields. */
