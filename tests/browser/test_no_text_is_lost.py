@@ -151,7 +151,6 @@ def test_what_was_on_screen_for_two_seconds_is_never_lost(new_blog, visitor, pub
     person = visitor(new_blog)
     person.page.goto(person.server.setup_link())
     person.register()
-    person.log_in()
     desk = Desk(person, published)
     desk.play(SECONDS / 2)
     found = " ".join(desk.texts())
