@@ -23,7 +23,7 @@ from .sites import SKIPPED_FOLDERS
 from .sites import Site
 from .sites import contains
 
-# Pelican marks what a link leads to: {filename}post.md, {static}/map.png, {tag}rivers.
+# Pelican marks the kind of a target: {filename}post.md, {static}/map.png, {tag}rivers.
 PELICAN_MARK = re.compile(r"\A[{|](filename|static|attach|tag|category|author|index)[}|]")
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 POST_SUFFIXES = (*MARKDOWN_SUFFIXES, *HTML_SUFFIXES)
@@ -60,7 +60,7 @@ class Origin(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What a link leads to: a URL on this blog, a file, or nothing that exists."""
+    """The result for a link: a URL on this blog, a file, or the name that is missing."""
 
     url: str = ""
     file: str = ""
@@ -80,6 +80,8 @@ class Index:
         for entry in entries:
             self._add(entry)
         for entry in entries:
+            self._add_translation(entry)
+        for entry in entries:
             for address in entry.addresses[1:]:
                 self.addresses.setdefault(address.lower(), entry.url)
 
@@ -89,15 +91,18 @@ class Index:
             self.addresses.setdefault(address.lower(), entry.url)
         key = _file_key(entry.source)
         self.by_file.setdefault(key, entry.url)
-        # index.de.md is also what a link to index.md leads to, if there is no such file.
-        plain = re.sub(r"\.[a-z]{2}(?:-[a-z]{2})?$", "", key).removesuffix("/index")
-        self.by_file.setdefault(plain, entry.url)
         stem = file.parent.name if file.stem == "index" else file.stem
         for name in (stem, dates.split_name(stem)[1], entry.title):
             self.by_name.setdefault(_name_key(name), entry.url)
 
+    def _add_translation(self, entry: Entry) -> None:
+        # A link to index.md also leads to index.de.md, if there is no index.md.
+        key = _file_key(entry.source)
+        plain = re.sub(r"\.[a-z]{2}(?:-[a-z]{2})?$", "", key).removesuffix("/index")
+        self.by_file.setdefault(plain, entry.url)
+
     def find(self, target: Target, origin: Origin) -> Found | None:
-        """Return what a link leads to, or None if it is not the site's business."""
+        """Return the post or file of a link, or None for a link to another site."""
         written = target.written.strip()
         if not written or written.startswith("#"):
             return None
@@ -217,7 +222,7 @@ class Index:
         try:
             if not place.is_file():
                 return ""
-            # What the post links to may not be a private file, nor the source of another post.
+            # A link must not publish a private file, nor the source of another post.
             if PRIVATE_FILE.fullmatch(place.name) or place.suffix.lower() in MARKDOWN_SUFFIXES:
                 return ""
             if any(
@@ -280,7 +285,7 @@ def _split_target(written: str) -> tuple[str, str]:
 
 
 def _file_key(path: str) -> str:
-    """Return what is equal for all spellings of the file of a post."""
+    """Return a key that all spellings of the file of a post share."""
     path = normalize("NFC", os.path.normpath(path)).lower()
     for suffix in POST_SUFFIXES:
         if path.endswith(suffix):

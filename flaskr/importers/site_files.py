@@ -130,7 +130,7 @@ def _folder_skip_reason(name: str, parent: Path, site: Site) -> str:
 
 
 def _is_left_out(name: str, folder: Path, site: Site) -> bool:
-    """Return True if the generator makes no pages of what is in the folder."""
+    """Return True if the generator makes no pages of the files in the folder."""
     excluded = post_metadata.texts(site.config, "exclude") if site.generator == "jekyll" else []
     if any(folder == site.root / pattern.strip("/") for pattern in excluded):
         return True

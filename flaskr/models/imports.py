@@ -64,7 +64,7 @@ def find_missing_files() -> MissingFiles:
 
 
 def add_locations(targets: Mapping[str, str]) -> None:
-    """Redirect old addresses that belong to no post, such as those of feeds and tags."""
+    """Redirect old addresses that belong to no post, like those of feeds and tags."""
     with transaction() as connection:
         connection.executemany(
             """

@@ -43,7 +43,7 @@ Progress = Callable[[str, int, int], None]
 
 
 class Options(NamedTuple):
-    """What the operator has chosen."""
+    """The choices of the operator."""
 
     dry_run: bool = False
     overwrite: bool = False
@@ -67,7 +67,7 @@ class _File(NamedTuple):
 
 
 def describe(site: sites.Site, path: Path) -> str:
-    """Return a sentence that says what the import takes the folder for."""
+    """Return a sentence that names the generator and the folders of posts."""
     place = path.resolve()
     folders = [folder for folder in site.folders if folder != place and not place.is_file()]
     shown = ", ".join(
@@ -89,7 +89,7 @@ def run(
 ) -> Report:
     """Import the posts of a site and return the report. Raises `Unavailable`.
 
-    `announce` is called first, with a sentence that says what the folder is taken for.
+    `announce` is called first, with the sentence of `describe`.
     """
     db.check_schema()
     site = sites.detect(path, ZoneInfo(zone), permalink=options.permalink)
@@ -184,7 +184,7 @@ class _Run:
         except (documents.NotAPost, errors.Invalid) as error:
             return _File(name, error=error)
         except Exception:
-            # One file that nobody thought of must not stop the others.
+            # An unforeseen file must not stop the others.
             current_app.logger.exception("Could not read %s", name)
             return _File(name, error=errors.Invalid("It could not be read. The log says why."))
 

@@ -33,7 +33,7 @@ def _folder() -> Path:
 
 
 def state() -> dict[str, Any]:
-    """Return the state of the last import; empty if there was none."""
+    """Return the state of the last import; empty before the first."""
     try:
         found = json.loads((_folder() / STATE_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -101,7 +101,7 @@ class Report:
         return str(file.relative_to(self.folder)) if file.is_relative_to(self.folder) else name
 
     def summary(self) -> str:
-        """Return a sentence whose numbers add up to the number of files."""
+        """Return a sentence with numbers that add up to the number of files."""
         parts = [
             count(self.states["post"], "post"),
             count(self.states["page"], "page"),

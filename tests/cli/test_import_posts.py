@@ -144,6 +144,35 @@ def test_broken_image_is_reported_and_its_link_stays(empty_app, folder):
     assert stored(empty_app, "body")[1] == "![](b.png)"
 
 
+def test_other_files_are_counted(empty_app, folder):
+    (folder / "b.pdf").write_bytes(b"%PDF-1.7")
+    (folder / "b.md").write_text("---\ndate: 2015-06-25\n---\n[b](b.pdf)")
+    assert "Imported 1 file.\n" in run(empty_app, folder)[1]
+    (folder / "b.png").write_bytes(PNG)
+    (folder / "b.md").write_text("---\ndate: 2015-06-25\n---\n[b](b.pdf) ![](b.png)")
+    assert "Imported 1 image and 1 other file.\n" in run(empty_app, folder)[1]
+
+
+def test_time_zone_of_the_site_is_offered(empty_app, folder):
+    (folder.parent / "hugo.toml").write_text("timeZone = 'Asia/Tokyo'")
+    assert "The site's time zone is Asia/Tokyo" in run(empty_app, folder)[1]
+
+
+def test_unforeseen_file_does_not_stop_the_import(empty_app, folder, monkeypatch):
+    parse = site_import.documents.parse
+
+    def stumble(content, file, site):
+        if file.name == "a.md":
+            raise ZeroDivisionError
+        return parse(content, file, site)
+
+    monkeypatch.setattr(site_import.documents, "parse", stumble)
+    status, output = run(empty_app, folder)
+    assert status == 1
+    assert "a.md: It could not be read. The log says why." in output
+    assert stored(empty_app) == ["B"]
+
+
 def test_unreadable_image_is_reported(empty_app, folder, monkeypatch):
     (folder / "b.png").write_bytes(PNG)
     (folder / "b.md").write_text("![](b.png)")

@@ -137,6 +137,16 @@ def test_posts_without_an_old_address_have_links_too(index):
     assert find(index, "one.md", address="").url == "/one"
 
 
+def test_posts_are_found_by_name_from_other_folders(index):
+    origin = Origin(index.site.root / "notes" / "My note.md", "")
+    assert index.find(Target("x-post:two"), origin).url == "/two"
+
+
+def test_names_that_are_too_long_are_missing(index):
+    assert find(index, "x" * 400 + ".png").file == ""
+    assert find(index, "gone/", address="").missing == "gone/"
+
+
 def test_search_for_files_ends(index, monkeypatch):
     monkeypatch.setattr("flaskr.importers.link_index.MAX_FILES", 1)
     assert find(index, "unique.csv").file == ""
