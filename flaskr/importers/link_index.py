@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from ..text import url_paths
 from ..text.normalization import normalize
+from . import anchors
 from . import dates
 from . import site_configs
 from .links import FILE_SUFFIX
@@ -25,6 +26,7 @@ from .sites import contains
 
 # Pelican marks the kind of a target: {filename}post.md, {static}/map.png, {tag}rivers.
 PELICAN_MARK = re.compile(r"\A[{|](filename|static|attach|tag|category|author|index)[}|]")
+FRAGMENT_SAFE = "/:?@!$&'*+,;=~-._"
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 POST_SUFFIXES = (*MARKDOWN_SUFFIXES, *HTML_SUFFIXES)
 # Where generators find files that are named from the root of the site.
@@ -44,12 +46,13 @@ PRIVATE_FILE = re.compile(
 
 
 class Entry(NamedTuple):
-    """A post in the index: its file, its URL on this blog, its old addresses and its title."""
+    """A post in the index: its file, its URL on this blog, its old addresses, title and body."""
 
     source: str
     url: str
     addresses: list[str]
     title: str = ""
+    body: str = ""
 
 
 class Origin(NamedTuple):
@@ -77,6 +80,8 @@ class Index:
         self.addresses: dict[str, str] = {}
         self.by_file: dict[str, str] = {}
         self.by_name: dict[str, str] = {}
+        self.bodies = {entry.url: entry.body for entry in entries}
+        self.anchors: dict[str, dict[str, str]] = {}
         for entry in entries:
             self._add(entry)
         for entry in entries:
@@ -104,7 +109,11 @@ class Index:
     def find(self, target: Target, origin: Origin) -> Found | None:
         """Return the post or file of a link, or None for a link to another site."""
         written = target.written.strip()
-        if not written or written.startswith("#"):
+        if written.startswith("#"):
+            page = self.by_file.get(_file_key(str(origin.file)), "")
+            fitting = self._fit(page, _split_target(written)[1])
+            return Found(fragment=fitting) if fitting != written else None
+        if not written:
             return None
         is_reference = written.startswith(REFERENCE)
         written = written.removeprefix(REFERENCE)
@@ -120,7 +129,7 @@ class Index:
             found = self._find_post(path, origin)
         url = found or self.locations.get(self._clean(path), "")
         if url:
-            return Found(url=url, fragment=fragment)
+            return Found(url=url, fragment=self._fit(url, fragment))
         if not path or path.startswith(("?", "/?")):
             return None
         if file := self.find_file(path, origin, by_name=target.by_name):
@@ -128,6 +137,15 @@ class Index:
         if self._clean(path) == "/":
             return Found(url="/", fragment=fragment)
         return Found(missing=unquote(target.written.removeprefix(REFERENCE)))
+
+    def _fit(self, url: str, fragment: str) -> str:
+        """Return the fragment under which the blog shows the heading."""
+        if len(fragment) < 2 or not self.bodies.get(url):
+            return fragment
+        if url not in self.anchors:
+            self.anchors[url] = anchors.find(self.bodies[url])
+        fitting = anchors.fit(unquote(fragment[1:]), self.anchors[url])
+        return f"#{quote(fitting, safe=FRAGMENT_SAFE)}"
 
     def _strip_host(self, url: str) -> str | None:
         split = site_configs.urlsplit_or_none(f"https:{url}" if url.startswith("//") else url)
@@ -281,7 +299,7 @@ def _split_target(written: str) -> tuple[str, str]:
     if not path.startswith(("/?", "?")):
         path = path.partition("?")[0]
         path = unquote(path)
-    return path, hash_ + quote(unquote(fragment), safe="/:?@!$&'*+,;=~-._") if fragment else ""
+    return path, hash_ + quote(unquote(fragment), safe=FRAGMENT_SAFE) if fragment else ""
 
 
 def _file_key(path: str) -> str:

@@ -224,6 +224,7 @@ class _Run:
                 f"/{plans[post['source']].slug}",
                 [*post["addresses"], *post["aliases"]],
                 post["title"],
+                post["body"],
             )
             for post in posts
         ]

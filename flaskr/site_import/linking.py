@@ -39,7 +39,7 @@ class Linking:
         if found.file:
             self._need(found.file, target.alt)
             return self._mark(found.file, shortcodes.encode(target.written))
-        if found.url:
+        if found.url or found.fragment:
             return self._mark("", found.url + found.fragment)
         self._report_missing(found.missing[:MAX_SHOWN_CHARS])
         return None if target.by_name else self._as_written(target.written)
