@@ -144,6 +144,8 @@ def _parse_yaml(source: str) -> tuple[Any, tuple[str, ...]]:
         raise Invalid(f"The front matter is broken on line {line}: {error.reason}.") from error
     else:
         line, problem = 0, ""
+    if isinstance(fields, str) and all(map(lenient.FIELD_START.match, source.split())):
+        fields = lenient.parse_fields(source, _load_yaml)
     if isinstance(fields, list):
         raise Invalid("The front matter from line 2 on is not a list of fields with values.")
     return fields or {}, (REPAIRED.format(line, problem),) if problem else ()
@@ -197,6 +199,10 @@ def _parse_json(source: str) -> dict[str, Any]:
 
 
 def _normalize_fields(fields: dict[str, Any]) -> dict[str, Any]:
+    # The base loader leaves the merge keys of YAML to us.
+    merged = fields.get("<<")
+    for table in merged if isinstance(merged, list) else [merged]:
+        fields = {**table, **fields} if isinstance(table, dict) else fields
     return {
         str(name).strip().lower(): value
         for name, value in fields.items()
