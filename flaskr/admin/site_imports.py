@@ -17,8 +17,8 @@ from werkzeug.wrappers import Response
 from .. import errors
 from ..auth import login_required
 from ..models import permissions
+from ..site_import import FILE_NAME
 from ..site_import import background
-from ..site_import.report import FILE_NAME
 from ..web import security
 from ..web import site_settings
 from ..web.error_pages import drain_body

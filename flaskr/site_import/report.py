@@ -8,7 +8,6 @@ from .. import errors
 from ..importers.documents import NotAPost
 from ..models import imports
 
-FILE_NAME = "import-report.md"
 HEADINGS = {
     "private": "Not public on this blog: drafts, and posts scheduled for later",
     "files": "Files that were not found or not imported",
