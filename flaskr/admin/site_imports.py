@@ -1,7 +1,6 @@
 """The page on which the owner imports another blog from a zip."""
 
 from pathlib import Path
-from typing import Any
 
 from flask import Blueprint
 from flask import current_app
@@ -18,6 +17,8 @@ from werkzeug.wrappers import Response
 from .. import errors
 from ..auth import login_required
 from ..models import permissions
+from ..site_import import FILE_NAME
+from ..site_import import background
 from ..web import security
 from ..web import site_settings
 from ..web.error_pages import drain_body
@@ -34,19 +35,12 @@ def require_permission() -> None:
         permissions.require(g.user, "change settings")
 
 
-def _importer() -> Any:
-    """Return the module that imports in the background, loaded only by those who need it."""
-    from ..site_import import background
-
-    return background
-
-
 @bp.route("")
 @login_required
 def index() -> str | Response:
     """Show the form, the progress of the import, or its report."""
     if wants_json():
-        return jsonify(_importer().state())
+        return jsonify(background.state())
     return _page()
 
 
@@ -59,7 +53,7 @@ def upload() -> tuple[str, int] | Response:
         file = request.files.get("site")
         if file is None or not file.filename:
             raise errors.Invalid("Choose a zip file first.", "site")
-        _importer().start(
+        background.start(
             file.stream,
             file.filename,
             str(site_settings.get("TIMEZONE")),
@@ -78,16 +72,16 @@ def upload() -> tuple[str, int] | Response:
 @login_required
 def report() -> Response:
     """Send the whole report of the last import."""
-    file = Path(current_app.config["DATABASE"]).with_name(_importer().FILE_NAME).absolute()
+    file = Path(current_app.config["DATABASE"]).with_name(FILE_NAME).absolute()
     if not file.is_file():
         raise errors.NotFound("There is no report: nothing has been imported yet.")
-    return send_file(file, "text/markdown", as_attachment=True, download_name=_importer().FILE_NAME)
+    return send_file(file, "text/markdown", as_attachment=True, download_name=FILE_NAME)
 
 
 def _page(problem: errors.AppError | None = None) -> str:
     return render_template(
         "admin/site_imports/index.html",
         problem=problem,
-        state=_importer().state(),
+        state=background.state(),
         max_megabytes=security.max_upload_bytes(current_app) // 1024 // 1024 - 1,
     )

@@ -50,11 +50,11 @@ def import_command(path: Path, dry_run: bool, overwrite: bool, author: str, perm
     Importing again updates the posts of files that have changed.
     """
     # Neither the server nor other commands need the importers.
-    from .. import site_import
+    from ..site_import.importing import Options
     from . import import_posts
 
     processes = os.cpu_count() or 1
-    options = site_import.Options(dry_run, overwrite, author, permalink, processes)
+    options = Options(dry_run, overwrite, author, permalink, processes)
     import_posts.run(path, options)
 
 

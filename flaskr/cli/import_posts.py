@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from .. import errors
-from .. import site_import
-from ..site_import.report import FILE_NAME
+from ..site_import import FILE_NAME
+from ..site_import import importing
 from ..site_import.report import Report
 from ..site_import.report import count
 from ..web import site_settings
@@ -16,12 +16,12 @@ from ..web import site_settings
 MAX_SHOWN = 10
 
 
-def run(path: Path, options: site_import.Options) -> None:
+def run(path: Path, options: importing.Options) -> None:
     """Import the posts and print a report. Exit with status 1 if some failed."""
     bars = _Bars()
     zone = site_settings.get("TIMEZONE")
     try:
-        report = site_import.run(path, zone, options, bars.show, click.echo)
+        report = importing.run(path, zone, options, bars.show, click.echo)
     except errors.AppError as error:
         raise click.ClickException(error.message) from error
     except KeyboardInterrupt:
@@ -67,7 +67,7 @@ class _Bars:
             self.bar = None
 
 
-def _print(report: Report, options: site_import.Options) -> None:
+def _print(report: Report, options: importing.Options) -> None:
     for line in report.lines(MAX_SHOWN):
         click.echo(line)
     if report.media:

@@ -47,7 +47,7 @@ def split_html(text: str) -> Parts:
 
 
 def convert(body: str, fields: Fields, file: Path, site: Site) -> tuple[str, list[str]]:
-    """Return the body as Markdown, and remarks on what was left out of it."""
+    """Return the body as Markdown, and remarks on the parts that were left out."""
     suffix = file.suffix.lower()
     if suffix in (".html", ".htm"):
         body = _unindent_html(body)

@@ -16,7 +16,7 @@ EMPTY_LINE = re.compile(r"\n[ \t]*\n")
 # The parser of blocks takes long for lines that begin with more of these.
 DEEP_LINE = re.compile(r"^[ \t>]{300}", re.MULTILINE)
 RUN = re.compile(r"`+")
-# Noncharacters, which no text contains, around the number of what they stand for.
+# Noncharacters, which no text contains, around the number of a hidden piece.
 MARK = re.compile("\ufdd1([0-9]{1,9})\ufdd2")
 MARKS = re.compile("[\ufdd1\ufdd2]")
 # Blocks of longer texts are only found by their fences.
@@ -24,7 +24,7 @@ MAX_PARSED_CHARS = 1_000_000
 
 
 class Masks:
-    """Replaces pieces of a text by marks, until they are restored."""
+    """Replaces pieces of a text by marks, and restores them."""
 
     def __init__(self) -> None:
         self.pieces: list[str] = []
@@ -42,7 +42,7 @@ class Masks:
         return text
 
     def hide_code(self, text: str) -> str:
-        """Replace code blocks, code spans, and elements such as `<pre>`."""
+        """Replace code blocks, code spans, and elements like `<pre>`."""
         return self.hide_spans(self.hide_blocks(text))
 
     def hide_blocks(self, text: str) -> str:
@@ -53,14 +53,12 @@ class Masks:
         kept: list[str] = []
         at = 0
         for start, end in _find_blocks(text):
-            while end > start and not lines[end - 1].strip():
-                end -= 1
             kept += [*lines[at:start], self.hide("\n".join(lines[start:end]))]
             at = end
         return "\n".join([*kept, *lines[at:]])
 
     def hide_spans(self, text: str) -> str:
-        """Replace code spans, and elements whose text is code."""
+        """Replace code spans, and elements like `<pre>`."""
         return replace_between(text, OPENING, _find_closing, self._hide_span)
 
     def _hide_span(self, opening: re.Match[str], inner: str, closing: str) -> str | None:
@@ -83,8 +81,8 @@ def replace_between(
 ) -> str:
     """Replace each piece from an opening to the next closing, in time that grows with the text.
 
-    `closing` returns the pattern that ends an opening; `replace` gets the opening, what is between,
-    and the closing, and returns None to leave them.
+    `closing` returns the pattern that ends an opening; `replace` gets the opening, the text
+    between, and the closing, and returns nothing to leave them.
     """
     out: list[str] = []
     at = start = 0

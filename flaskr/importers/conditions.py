@@ -35,7 +35,7 @@ class Variables:
         self.page = fields
 
     def find(self, name: str) -> Any:
-        """Return the value of a variable, or None if it is unknown."""
+        """Return the value of a variable, if it is known."""
         name = name.strip()
         if name.lower() in CONSTANTS:
             return CONSTANTS[name.lower()]
@@ -101,7 +101,7 @@ class Variables:
         return False
 
     def output(self, expression: str) -> str | None:
-        """Return what `{{ expression }}` shows, or None if that is unknown."""
+        """Return the text of `{{ expression }}`, if it is known."""
         name, *filters = re.split(r"\s*\|\s*(?!\|)", expression.strip())
         names = [re.split(r"[:(\s]", one)[0] for one in filters]
         if not all(one in KEEPING_FILTERS for one in names) or not name:

@@ -154,7 +154,7 @@ def _parse_exact(match: re.Match[str]) -> datetime:
 
 
 def _parse_written(text: str) -> datetime:
-    """Parse a date in words, such as `October 1, 2013`, of which nothing may be missing."""
+    """Parse a complete date in words, like `October 1, 2013`."""
     try:
         return parsedate_to_datetime(text)
     except ValueError:
@@ -184,7 +184,7 @@ def _find_offset(name: str | None, seconds: int | None) -> tzinfo | None:
 
 
 def find_zone(name: str) -> tzinfo | None:
-    """Return the time zone with this name, such as `Europe/Berlin`, or None."""
+    """Return the time zone with this name, like `Europe/Berlin`, if there is one."""
     try:
         return ZoneInfo(name) if name else None
     except (LookupError, OSError, ValueError):
@@ -197,14 +197,14 @@ def is_file_time(value: object) -> bool:
 
 
 def split_name(name: str) -> tuple[date | None, str]:
-    """Split a name like `2015-06-25-hello` into its date, or None, and the rest."""
+    """Split a name like `2015-06-25-hello` into its date, if it has one, and the rest."""
     match = NAME_DATE.match(name)
     day = _day(match)
     return (day, name[match.end() :] or name) if match and day else (None, name)
 
 
 def find_in_path(path: str) -> date | None:
-    """Return the date in a path like `2015/06/25/hello`, or None."""
+    """Return the date in a path like `2015/06/25/hello`, if it has one."""
     return _day(PATH_DATE.search(path))
 
 

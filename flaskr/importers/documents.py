@@ -43,6 +43,8 @@ UPDATED_FIELDS = (
     "modifiedat moddatetime moddate datemodified dateupdated modifieddate updatedtime"
 ).split()
 SUMMARY_FIELDS = ("description", "summary", "excerpt", "subtitle", "lead", "abstract", "tldr")
+# These make no pages of the files in folders like `_components`.
+UNDERSCORE_GENERATORS = frozenset(("astro", "docusaurus"))
 # More bytes beyond ASCII than this share are not text in an old Western encoding.
 MAX_ACCENTS = 0.25
 UNDECLARED = "It is not UTF-8 text and was read as Windows-1252: check its accents."
@@ -76,7 +78,7 @@ class Document(TypedDict):
     cover_alt: str
     series: str
     part: int | None
-    # Why it is not public; what to check; what of its body was left out or is shown as code.
+    # Reasons for not being public, things to check, and parts left out or shown as code.
     reasons: list[str]
     warnings: list[str]
     remarks: list[str]
@@ -249,7 +251,7 @@ def _file_title(file: Path) -> str:
 
 
 def _find_created(fields: Fields, file: Path, site: Site) -> tuple[datetime | None, list[str]]:
-    """Return the date of the post, or None, and a remark if its date cannot be read."""
+    """Return the date of the post, if it has one, and a remark if it cannot be read."""
     doubts: list[str] = []
     for value in _values(fields, CREATED_FIELDS):
         try:
@@ -323,6 +325,9 @@ def _find_doubt(
     """Return why the generator may not have published the post, or an empty string."""
     if doubts and moment is None:
         return "its date cannot be read"
+    hidden = [part for part in site.relative(file).parts[:-1] if part.startswith("_")]
+    if hidden and site.generator in UNDERSCORE_GENERATORS:
+        return f"it is in the folder “{hidden[0]}”, whose name keeps it off the site"
     if not post_kinds.is_in_post_folder(file, site):
         is_front = file.stem == "index" and file.parent in site.folders
         return "it was the front page" if is_front and not _is_dated(fields, file) else ""

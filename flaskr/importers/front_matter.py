@@ -79,7 +79,7 @@ def _split_marked(text: str, opening: re.Match[str]) -> Parts | None:
         if mark[0] == "-" and not FIELD.match(text, opening.end()):
             return None
         raise Invalid(f"The front matter that begins with {mark} on line 1 is not closed.")
-    # Empty lines replace what comes before, so that line numbers match the file.
+    # Empty lines replace the text before, so that line numbers match the file.
     before = "\n" * text.count("\n", 0, opening.end())
     source = before + text[opening.end() : closing.start()]
     language = (opening[2] or "").lower()
@@ -123,7 +123,7 @@ def _split_unmarked(text: str, start: int) -> Parts | None:
 
 
 def _load_text(source: str) -> Any:
-    """Return a value of a header whose values are always plain text."""
+    """Return a field of a header in which all values are plain text."""
     name, _, value = source.partition(":")
     return {name.strip(): " ".join(value.split())}
 
@@ -144,6 +144,8 @@ def _parse_yaml(source: str) -> tuple[Any, tuple[str, ...]]:
         raise Invalid(f"The front matter is broken on line {line}: {error.reason}.") from error
     else:
         line, problem = 0, ""
+    if isinstance(fields, str) and all(map(lenient.FIELD_START.match, source.split())):
+        fields = lenient.parse_fields(source, _load_yaml)
     if isinstance(fields, list):
         raise Invalid("The front matter from line 2 on is not a list of fields with values.")
     return fields or {}, (REPAIRED.format(line, problem),) if problem else ()
@@ -155,8 +157,6 @@ def _load_yaml(source: str) -> Any:
         return yaml.load(source, LOADER)  # noqa: S506 - a base loader
     except RecursionError as error:
         raise Invalid("The front matter is nested too deeply.") from error
-    except ValueError as error:
-        raise yaml.MarkedYAMLError(problem=str(error)) from error
 
 
 def _repair(source: str) -> dict[str, Any] | str:
@@ -199,6 +199,10 @@ def _parse_json(source: str) -> dict[str, Any]:
 
 
 def _normalize_fields(fields: dict[str, Any]) -> dict[str, Any]:
+    # The base loader leaves the merge keys of YAML to us.
+    merged = fields.get("<<")
+    for table in merged if isinstance(merged, list) else [merged]:
+        fields = {**table, **fields} if isinstance(table, dict) else fields
     return {
         str(name).strip().lower(): value
         for name, value in fields.items()

@@ -1,4 +1,4 @@
-"""Remove what readers of the old site could not see: comments and hidden elements."""
+"""Remove comments and hidden elements, which readers of the old site could not see."""
 
 import re
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC
 from functools import lru_cache
+from itertools import takewhile
 from pathlib import Path
 
 from ..errors import Invalid
@@ -81,7 +82,7 @@ def _read_section(folder: Path, root: Path) -> Fields:
 
 
 def read_fields(file: Path, root: Path) -> Fields:
-    """Return the front matter of a file in the site; none if it cannot be read."""
+    """Return the front matter of a file in the site; empty if it cannot be read."""
     try:
         if not file.is_file() or not contains(Site(root, UTC, "jekyll"), file):
             return {}
@@ -118,9 +119,8 @@ def _is_below(relative: str, path: str) -> bool:
 
 def _inherit_from_data_files(file: Path, site: Site) -> Iterator[Fields]:
     names = [file.with_suffix(f".{end}") for end in ("11tydata.json", "11tydata.js", "json")]
-    for folder in (file.parent, *file.parent.parents):
-        if not folder.is_relative_to(site.root):
-            break
+    folders = (file.parent, *file.parent.parents)
+    for folder in takewhile(lambda folder: folder.is_relative_to(site.root), folders):
         names += [
             folder / f"{folder.name}.{end}"
             for end in ("11tydata.json", "11tydata.js", "11tydata.cjs", "11tydata.mjs", "json")
@@ -140,7 +140,7 @@ def _read_pelican_defaults(site: Site) -> Fields:
 
 
 def is_bundle_resource(file: Path, site: Site) -> bool:
-    """Return True if the file only belongs to a page of Hugo, in whose folder it is."""
+    """Return True if the file only belongs to the page of Hugo in its folder."""
     if site.generator != "hugo":
         return False
     for folder in _folders_up(file, site):

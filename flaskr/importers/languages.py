@@ -47,7 +47,7 @@ def find(fields: Fields, relative: Path, site: Site, folder: Path) -> Language:
 
 
 def parse(written: str) -> str:
-    """Return a code such as `pt-BR` for `pt_BR.UTF-8`, or an empty string."""
+    """Return a code like `pt-BR` for `pt_BR.UTF-8`, or an empty string."""
     written = NAMES.get(written.lower(), written)
     match = CODE.fullmatch(written)
     if match is None or (len(match[1]) == 2 and match[1].lower() not in ISO_CODES):

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-FIELD_START = re.compile(r"([\"']?)([A-Za-z_$][\w .$-]{0,60})\1[ \t]*:(?:[ \t]|$)")
+FIELD_START = re.compile(r"([\"']?)([A-Za-z_$][\w .$-]{0,60})\1[ \t]*:(?:[ \t]|$|(?=[\w\"'\[]))")
 TOML_TABLE = re.compile(r"\s*\[([\w.\"' -]{1,200})\]\s*")
 TOML_LINE = re.compile(r"\s*([\w\"'.-]{1,100})\s*=(.*)", re.DOTALL)
 QUOTES = "\"'\u201c\u201d\u2018\u2019"
@@ -17,6 +17,8 @@ MAX_LINES = 2000
 def clean_yaml(source: str) -> str:
     """Replace tabs in indentation and non-breaking spaces after colons, which YAML refuses."""
     source = re.sub(r"^[ \t]+", lambda match: match[0].replace("\t", "  "), source, flags=re.M)
+    # Some keyboards write another colon.
+    source = re.sub(r"^([\w-]{1,60})\uff1a[ ]*", r"\1: ", source, flags=re.M)
     return re.sub(r"^([ ]*[\w-]{1,60}:)[\xa0\u3000 ]+", r"\1 ", source, flags=re.M)
 
 

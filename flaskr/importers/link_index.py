@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from ..text import url_paths
 from ..text.normalization import normalize
+from . import anchors
 from . import dates
 from . import site_configs
 from .links import FILE_SUFFIX
@@ -23,8 +24,9 @@ from .sites import SKIPPED_FOLDERS
 from .sites import Site
 from .sites import contains
 
-# Pelican marks what a link leads to: {filename}post.md, {static}/map.png, {tag}rivers.
+# Pelican marks the kind of a target: {filename}post.md, {static}/map.png, {tag}rivers.
 PELICAN_MARK = re.compile(r"\A[{|](filename|static|attach|tag|category|author|index)[}|]")
+FRAGMENT_SAFE = "/:?@!$&'*+,;=~-._"
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 POST_SUFFIXES = (*MARKDOWN_SUFFIXES, *HTML_SUFFIXES)
 # Where generators find files that are named from the root of the site.
@@ -44,12 +46,13 @@ PRIVATE_FILE = re.compile(
 
 
 class Entry(NamedTuple):
-    """A post in the index: its file, its URL on this blog, its old addresses and its title."""
+    """A post in the index: its file, its URL on this blog, its old addresses, title and body."""
 
     source: str
     url: str
     addresses: list[str]
     title: str = ""
+    body: str = ""
 
 
 class Origin(NamedTuple):
@@ -60,7 +63,7 @@ class Origin(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What a link leads to: a URL on this blog, a file, or nothing that exists."""
+    """The result for a link: a URL on this blog, a file, or the name that is missing."""
 
     url: str = ""
     file: str = ""
@@ -77,8 +80,12 @@ class Index:
         self.addresses: dict[str, str] = {}
         self.by_file: dict[str, str] = {}
         self.by_name: dict[str, str] = {}
+        self.bodies = {entry.url: entry.body for entry in entries}
+        self.anchors: dict[str, dict[str, str]] = {}
         for entry in entries:
             self._add(entry)
+        for entry in entries:
+            self._add_translation(entry)
         for entry in entries:
             for address in entry.addresses[1:]:
                 self.addresses.setdefault(address.lower(), entry.url)
@@ -89,17 +96,24 @@ class Index:
             self.addresses.setdefault(address.lower(), entry.url)
         key = _file_key(entry.source)
         self.by_file.setdefault(key, entry.url)
-        # index.de.md is also what a link to index.md leads to, if there is no such file.
-        plain = re.sub(r"\.[a-z]{2}(?:-[a-z]{2})?$", "", key).removesuffix("/index")
-        self.by_file.setdefault(plain, entry.url)
         stem = file.parent.name if file.stem == "index" else file.stem
         for name in (stem, dates.split_name(stem)[1], entry.title):
             self.by_name.setdefault(_name_key(name), entry.url)
 
+    def _add_translation(self, entry: Entry) -> None:
+        # A link to index.md also leads to index.de.md, if there is no index.md.
+        key = _file_key(entry.source)
+        plain = re.sub(r"\.[a-z]{2}(?:-[a-z]{2})?$", "", key).removesuffix("/index")
+        self.by_file.setdefault(plain, entry.url)
+
     def find(self, target: Target, origin: Origin) -> Found | None:
-        """Return what a link leads to, or None if it is not the site's business."""
+        """Return the post or file of a link, or None for a link to another site."""
         written = target.written.strip()
-        if not written or written.startswith("#"):
+        if written.startswith("#"):
+            page = self.by_file.get(_file_key(str(origin.file)), "")
+            fitting = self._fit(page, _split_target(written)[1])
+            return Found(fragment=fitting) if fitting != written else None
+        if not written:
             return None
         is_reference = written.startswith(REFERENCE)
         written = written.removeprefix(REFERENCE)
@@ -115,7 +129,7 @@ class Index:
             found = self._find_post(path, origin)
         url = found or self.locations.get(self._clean(path), "")
         if url:
-            return Found(url=url, fragment=fragment)
+            return Found(url=url, fragment=self._fit(url, fragment))
         if not path or path.startswith(("?", "/?")):
             return None
         if file := self.find_file(path, origin, by_name=target.by_name):
@@ -123,6 +137,15 @@ class Index:
         if self._clean(path) == "/":
             return Found(url="/", fragment=fragment)
         return Found(missing=unquote(target.written.removeprefix(REFERENCE)))
+
+    def _fit(self, url: str, fragment: str) -> str:
+        """Return the fragment under which the blog shows the heading."""
+        if len(fragment) < 2 or not self.bodies.get(url):
+            return fragment
+        if url not in self.anchors:
+            self.anchors[url] = anchors.find(self.bodies[url])
+        fitting = anchors.fit(unquote(fragment[1:]), self.anchors[url])
+        return f"#{quote(fitting, safe=FRAGMENT_SAFE)}"
 
     def _strip_host(self, url: str) -> str | None:
         split = site_configs.urlsplit_or_none(f"https:{url}" if url.startswith("//") else url)
@@ -217,7 +240,7 @@ class Index:
         try:
             if not place.is_file():
                 return ""
-            # What the post links to may not be a private file, nor the source of another post.
+            # A link must not publish a private file, nor the source of another post.
             if PRIVATE_FILE.fullmatch(place.name) or place.suffix.lower() in MARKDOWN_SUFFIXES:
                 return ""
             if any(
@@ -276,11 +299,11 @@ def _split_target(written: str) -> tuple[str, str]:
     if not path.startswith(("/?", "?")):
         path = path.partition("?")[0]
         path = unquote(path)
-    return path, hash_ + quote(unquote(fragment), safe="/:?@!$&'*+,;=~-._") if fragment else ""
+    return path, hash_ + quote(unquote(fragment), safe=FRAGMENT_SAFE) if fragment else ""
 
 
 def _file_key(path: str) -> str:
-    """Return what is equal for all spellings of the file of a post."""
+    """Return a key that all spellings of the file of a post share."""
     path = normalize("NFC", os.path.normpath(path)).lower()
     for suffix in POST_SUFFIXES:
         if path.endswith(suffix):

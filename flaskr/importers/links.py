@@ -55,7 +55,7 @@ Resolve = Callable[[Target], str | None]
 def rewrite(body: str, resolve: Resolve) -> str:
     """Replace the target of each link outside code.
 
-    `resolve` returns the new target, or None to leave it as it is.
+    `resolve` returns the new target, or nothing to leave it.
     """
 
     def change(text: str) -> str:

@@ -26,7 +26,7 @@ IMAGE_COMPONENTS = frozenset(("Image", "Img", "Picture", "Figure", "BlogImage", 
 
 
 def convert(text: str, left_out: Counter[str]) -> str:
-    """Return the text without JSX; marks stand for its code. Count what is left out."""
+    """Return the text without JSX, and count the parts left out. Marks stand for its code."""
     files = dict(IMPORTED_NAME.findall(text))
     text = EXPORT.sub("\n", IMPORT.sub("", text))
     text = ELEMENT.sub(lambda match: _convert_element(match, files), text)

@@ -1,4 +1,4 @@
-"""Fill the patterns from which generators make addresses, such as `/:year/:slug/`."""
+"""Fill the patterns from which generators make addresses, like `/:year/:slug/`."""
 
 import re
 from datetime import datetime

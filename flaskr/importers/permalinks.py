@@ -186,7 +186,7 @@ def _astro_paths(place: Place, site: Site) -> Iterator[str]:
 
 
 def _astro_routes(root: str, collection: str) -> list[str]:
-    """Return the folders of `src/pages` whose routes show the posts of a collection."""
+    """Return the folders of `src/pages` with routes that show the posts of a collection."""
     pages = Path(root, "src", "pages")
     found = []
     for file in sorted(pages.glob("**/[[]*.astro")) if pages.is_dir() else ():

@@ -113,7 +113,7 @@ def _has_words(body: str) -> bool:
 
 
 def is_page(fields: Fields, file: Path, site: Site, *, is_dated: bool) -> bool:
-    """Return True for a page outside of the lists of posts, such as `about.md`."""
+    """Return True for a page outside of the lists of posts, like `about.md`."""
     relative = site.relative(file)
     folders = [part.lower() for part in relative.parts[:-1]]
     if is_in_post_folder(file, site):

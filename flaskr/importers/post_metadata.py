@@ -39,7 +39,7 @@ MAX_TAG_CHARS = 100
 
 
 def text(value: object) -> str:
-    """Return a value as one line of text; None, lists, and tables become an empty string."""
+    """Return a value as one line of text; lists and tables become an empty string."""
     if value is None or isinstance(value, dict | list):
         return ""
     if isinstance(value, bool):
@@ -68,7 +68,7 @@ def plain_tables(fields: Fields) -> list[Fields]:
 
 
 def find_value(fields: Fields, *names: str) -> Any:
-    """Return the first value that is not empty, by names like `coverimage`, or None."""
+    """Return the first value that is not empty, by names like `coverimage`."""
     tables = plain_tables(fields)
     found = (table.get(name) for name in names for table in tables)
     return next((value for value in found if value not in (None, "", [], {})), None)

@@ -79,7 +79,7 @@ def _include(tag: Tag, inner: str, conversion: Conversion) -> str | None:
 
 
 def _hexo_image(tag: Tag, _: str, __: Conversion) -> str | None:
-    """Convert `img [class] URL [width] [height] ["title" "alt"]`, whose classes are optional."""
+    """Convert `img [class] URL [width] [height] ["title" "alt"]`, with or without classes."""
     files = [at for at, value in enumerate(tag.values) if IMAGE_FILE.search(value)]
     if not files:
         return _figure(tag, _, __)
@@ -165,6 +165,10 @@ def _details(tag: Tag, inner: str, _: Conversion) -> str | None:
 
 def _media(element: str, tag: Tag, *_: object) -> str | None:
     target = tag.get("src", "url", "mp4", "file", at=0)
+    provider = tag.get("provider", "type").lower()
+    if element == "video" and tag.get("id"):
+        template, label = LINKS.get(provider, LINKS["youtube"])
+        return _link_to(template, label, tag, "", _)  # type: ignore[arg-type]
     if element == "video" and target and "." not in target:
         return _link_to(*LINKS["youtube"], tag, "", _)  # type: ignore[arg-type]
     return (

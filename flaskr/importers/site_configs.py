@@ -1,4 +1,4 @@
-"""Read the settings of a site from its configuration, in whatever language that is written."""
+"""Read the settings of a site from its configuration: YAML, TOML, JSON, or a script."""
 
 import json
 import re
@@ -37,7 +37,7 @@ def load(folder: Path, *names: str) -> dict[str, Any]:
 
 
 def read_start(file: Path) -> str:
-    """Return the beginning of a text file; nothing of a link, a device, or a file that is none."""
+    """Return the beginning of a text file; nothing of a link or a device."""
     try:
         if file.is_symlink() or not file.is_file():
             return ""
@@ -48,7 +48,7 @@ def read_start(file: Path) -> str:
 
 
 def load_file(file: Path) -> dict[str, Any]:
-    """Return the settings in a file, with names in lower case; none if it cannot be read."""
+    """Return the settings in a file, with names in lower case; empty if it cannot be read."""
     try:
         with file.open("rb") as stream:
             content = stream.read(MAX_CONFIG_BYTES).decode("utf-8-sig")
@@ -79,7 +79,7 @@ def _lower_names(table: dict[Any, Any]) -> dict[str, Any]:
 
 
 def table(config: dict[str, Any], *names: str) -> dict[str, Any]:
-    """Return a table in a configuration, by the names on the way to it; empty if there is none."""
+    """Return a table in a configuration, by the names on the way to it; empty if it is missing."""
     found: Any = config
     for name in names:
         found = found.get(name) if isinstance(found, dict) else None
@@ -102,7 +102,7 @@ def find_origin(config: dict[str, Any]) -> tuple[str, str]:
 
 
 def urlsplit_or_none(url: str) -> Any:
-    """Return the parts of an absolute web address, or None."""
+    """Return the parts of a web address, if it is absolute."""
     try:
         found = urlsplit(url)
     except ValueError:

@@ -1,6 +1,8 @@
 """Find the files of a site's posts."""
 
+import fnmatch
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -130,15 +132,38 @@ def _folder_skip_reason(name: str, parent: Path, site: Site) -> str:
 
 
 def _is_left_out(name: str, folder: Path, site: Site) -> bool:
-    """Return True if the generator makes no pages of what is in the folder."""
-    excluded = post_metadata.texts(site.config, "exclude") if site.generator == "jekyll" else []
-    if any(folder == site.root / pattern.strip("/") for pattern in excluded):
+    """Return True if the generator makes no pages of the files in the folder."""
+    if _is_ignored(folder, site):
         return True
     if site.generator != "jekyll" or not name.startswith("_") or name in POST_FOLDERS:
         return False
     collection = site_configs.table(site.config, "collections", name[1:])
     included = name in post_metadata.texts(site.config, "include")
     return not (included or post_metadata.is_true(collection.get("output")))
+
+
+def _is_ignored(place: Path, site: Site) -> bool:
+    """Return True if the site's configuration leaves out the file or folder."""
+    if not place.is_relative_to(site.root):
+        return False
+    path = place.relative_to(site.root).as_posix()
+    inside = site.relative(place).as_posix()
+    for pattern in _ignored_patterns(site):
+        plain = pattern.strip("/").removeprefix("./").removesuffix("/**")
+        if any(fnmatch.fnmatchcase(one, plain) for one in (path, inside, place.name)):
+            return True
+    # Hugo has regular expressions, of which the plain text is compared.
+    texts = post_metadata.texts(site.config, "ignorefiles") if site.generator == "hugo" else []
+    plain_texts = (re.sub(r"\\(.)|\.\*|[\^$]", r"\1", one) for one in texts)
+    return any(one and one in f"/{path}" for one in plain_texts)
+
+
+def _ignored_patterns(site: Site) -> list[str]:
+    if site.generator == "eleventy":
+        lines = site_configs.read_start(site.root / ".eleventyignore").splitlines()
+        return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    names = {"jekyll": ("exclude",), "zola": ("ignored_content",), "hexo": ("exclude", "ignore")}
+    return post_metadata.texts(site.config, *names.get(site.generator, ()))
 
 
 def _is_project(folder: Path) -> bool:
@@ -150,6 +175,8 @@ def _file_skip_reason(name: str, folder: Path, site: Site) -> str:
         return "a hidden file"
     if not _is_content(folder, site):
         return "outside the content folder"
+    if _is_ignored(folder / name, site):
+        return "left out by the configuration of the site"
     if kind := UNREAD_SUFFIXES.get(Path(name).suffix.lower()):
         return f"not read, because {kind} cannot be imported"
     return ""

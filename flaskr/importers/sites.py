@@ -91,7 +91,7 @@ class Site(NamedTuple):
         return Path(file.name)
 
     def author(self) -> str:
-        """Return the author of posts that name none, or an empty string."""
+        """Return the author of posts without one, or an empty string."""
         tables = (self.config, site_configs.table(self.config, "params"))
         return next((name for table in tables for name in authors.find(table)), "")
 
@@ -140,7 +140,7 @@ Found = tuple[str, Path, tuple[Path, ...]]
 
 
 def _detect_at(folder: Path, start: Path) -> Found | None:
-    """Return the generator of a site in this folder; below it, `start` is what to import."""
+    """Return the generator of a site in this folder; `start` is the folder to import."""
     names = set(_list(folder))
     for detector in (_by_script, _pelican, _hexo_or_jekyll, _hugo_or_zola, _content_folder):
         if found := detector(folder, names, start):

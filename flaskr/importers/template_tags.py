@@ -1,4 +1,4 @@
-"""Convert the template tags in a body to Markdown, and show what remains as code."""
+"""Convert the template tags in a body to Markdown, and show the others as code."""
 
 import re
 from collections import Counter
@@ -76,7 +76,7 @@ class _Frame:
 
 
 class Conversion:
-    """The conversion of one body: its masks, what was hidden, and what could not be converted."""
+    """The conversion of one body, with its masks and the tags that remain."""
 
     def __init__(self, generator: str, variables: Variables, handlers: dict[str, Handler]) -> None:
         self.generator = generator
@@ -144,7 +144,7 @@ class Conversion:
         return "".join(out)
 
     def _is_opening(self, tag: Tag, start: int, last_ends: dict[str, int]) -> bool:
-        # What is not closed stays hidden where the generator would not have built the page.
+        # An open tag hides the rest where the generator would not have built the page.
         if tag.name in HIDING_TAGS and self.generator in OUTPUT_GENERATORS:
             return tag.kind == "liquid"
         return tag.kind != "output" and last_ends.get(tag.name, last_ends.get("", -1)) > start

@@ -91,7 +91,7 @@ def known_slugs() -> dict[str, str]:
 
 
 def known_statuses() -> dict[str, str]:
-    """Return `draft`, `page` or `post` for each imported file whose post is on the blog."""
+    """Return `draft`, `page` or `post` for each imported file with a post on the blog."""
     rows = db.all(
         """
         SELECT path, CASE WHEN status = 'draft' THEN 'draft' ELSE kind END AS state

@@ -8,6 +8,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
+from typing import TYPE_CHECKING
 from typing import Any
 
 from flask import Flask
@@ -15,11 +16,11 @@ from flask import current_app
 
 from .. import errors
 from .. import text
-from . import Options
-from . import run
 from . import uploads
-from .report import HEADINGS
-from .report import Report
+
+if TYPE_CHECKING:
+    from .importing import Options
+    from .report import Report
 
 STATE_FILE = "state.json"
 # A running import reports at least this often, unless its process has died.
@@ -33,7 +34,7 @@ def _folder() -> Path:
 
 
 def state() -> dict[str, Any]:
-    """Return the state of the last import; empty if there was none."""
+    """Return the state of the last import; empty before the first."""
     try:
         found = json.loads((_folder() / STATE_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -60,6 +61,9 @@ def start(stream: IO[bytes], name: str, zone: str, *, dry_run: bool) -> threadin
     """
     if state().get("running"):
         raise errors.Conflict("An import is running. Wait until it has finished.", "site")
+    # The importers are only loaded for an import.
+    from .importing import Options
+
     # A later upload of the same name updates the posts of this one.
     folder = _folder() / text.slugify(Path(name).stem)
     uploads.unpack(stream, folder)
@@ -72,7 +76,9 @@ def start(stream: IO[bytes], name: str, zone: str, *, dry_run: bool) -> threadin
     return thread
 
 
-def _run(app: Flask, folder: Path, zone: str, options: Options) -> None:
+def _run(app: Flask, folder: Path, zone: str, options: "Options") -> None:
+    from . import importing
+
     last = 0.0
 
     def show(phase: str, done: int, total: int) -> None:
@@ -83,7 +89,7 @@ def _run(app: Flask, folder: Path, zone: str, options: Options) -> None:
 
     with app.app_context():
         try:
-            report = run(folder, zone, options, show)
+            report = importing.run(folder, zone, options, show)
         except errors.AppError as error:
             _write(error=error.message)
         except Exception:
@@ -95,7 +101,9 @@ def _run(app: Flask, folder: Path, zone: str, options: Options) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _describe(report: Report) -> dict[str, Any]:
+def _describe(report: "Report") -> dict[str, Any]:
+    from .report import HEADINGS
+
     groups = [
         {"heading": HEADINGS[kind], "count": len(found), "lines": report.lines_of(kind, MAX_SHOWN)}
         for kind, found in report.findings.items()

@@ -10,13 +10,13 @@ from ..importers.link_index import Index
 from ..importers.link_index import Origin
 from ..importers.links import Target
 
-# Stands for a target until all files are imported. No text contains a noncharacter.
+# Stands for a target while files are imported. No text contains a noncharacter.
 MARK = re.compile("\ufdd3([0-9]{1,6})\ufdd3")
 MAX_SHOWN_CHARS = 200
 
 
 class Linking:
-    """The links of a post: the files it needs, with their alt texts, and what is missing."""
+    """The links of a post: the files it needs, with their alt texts, and those missing."""
 
     def __init__(self, index: Index, origin: Origin) -> None:
         self.index = index
@@ -39,7 +39,7 @@ class Linking:
         if found.file:
             self._need(found.file, target.alt)
             return self._mark(found.file, shortcodes.encode(target.written))
-        if found.url:
+        if found.url or found.fragment:
             return self._mark("", found.url + found.fragment)
         self._report_missing(found.missing[:MAX_SHOWN_CHARS])
         return None if target.by_name else self._as_written(target.written)

@@ -8,7 +8,6 @@ from .. import errors
 from ..importers.documents import NotAPost
 from ..models import imports
 
-FILE_NAME = "import-report.md"
 HEADINGS = {
     "private": "Not public on this blog: drafts, and posts scheduled for later",
     "files": "Files that were not found or not imported",
@@ -101,7 +100,7 @@ class Report:
         return str(file.relative_to(self.folder)) if file.is_relative_to(self.folder) else name
 
     def summary(self) -> str:
-        """Return a sentence whose numbers add up to the number of files."""
+        """Return a sentence with numbers that add up to the number of files."""
         parts = [
             count(self.states["post"], "post"),
             count(self.states["page"], "page"),

@@ -1,4 +1,4 @@
-"""Unpack an uploaded zip of a site, whatever it holds, into a folder of its own."""
+"""Unpack an uploaded zip of a site safely into a folder of its own."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ MAX_PATH_CHARS = 1000
 MAX_NAME_BYTES = 255
 MAX_DEPTH = 40
 CHUNK_BYTES = 256 * 1024
-# What generators and systems leave beside a site, and no import reads.
+# Files of generators and systems that no import reads.
 IGNORED_PARTS = frozenset((".git", "node_modules", "__MACOSX", ".DS_Store", ".svn", ".hg"))
 BROKEN = "This is no zip file, or it is damaged. Make it again, then upload the new one."
 TOO_LARGE = (
@@ -81,7 +81,7 @@ def _safe_parts(entry: zipfile.ZipInfo) -> list[str]:
 
 
 def _write(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file: Path, left: int) -> int:
-    """Unpack a file and return its size, which is counted: what the zip says may be wrong."""
+    """Unpack a file and return its size, which is counted, as the zip may lie."""
     size = 0
     with suppress(FileExistsError, NotADirectoryError):
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -10,6 +10,7 @@ import pytest
 from flaskr.db import get_db
 from flaskr.models import users
 from flaskr.site_import import background
+from flaskr.site_import import importing
 
 JSON = {"Accept": "application/json"}
 
@@ -128,7 +129,7 @@ def test_failed_import_says_so(owner, monkeypatch, error):
     def fail(*_):
         raise error
 
-    monkeypatch.setattr(background, "run", fail)
+    monkeypatch.setattr(importing, "run", fail)
     upload(owner, zipped(a="A"))
     assert wait(owner)["error"] in ("Full.", "The import failed. The log says why.")
     assert 'role="alert"' in owner.get("/settings/import").text

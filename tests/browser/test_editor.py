@@ -34,7 +34,6 @@ def without_scripts(full_blog, visitor, cookies_of_ada):
     return visitor(full_blog, storage_state=cookies_of_ada, java_script_enabled=False)
 
 
-@pytest.fixture
 def body(page):
     return page.get_by_label("Body", exact=True)
 

@@ -8,7 +8,6 @@ import pytest
 
 from flaskr import db
 from flaskr import errors
-from flaskr import site_import
 from flaskr.cli import import_posts
 from flaskr.models import imports
 from flaskr.models import media
@@ -17,6 +16,7 @@ from flaskr.models import series
 from flaskr.models import trash
 from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
+from flaskr.site_import import importing
 from flaskr.site_import import media_files
 
 PNG = base64.b64decode(
@@ -144,6 +144,35 @@ def test_broken_image_is_reported_and_its_link_stays(empty_app, folder):
     assert stored(empty_app, "body")[1] == "![](b.png)"
 
 
+def test_other_files_are_counted(empty_app, folder):
+    (folder / "b.pdf").write_bytes(b"%PDF-1.7")
+    (folder / "b.md").write_text("---\ndate: 2015-06-25\n---\n[b](b.pdf)")
+    assert "Imported 1 file.\n" in run(empty_app, folder)[1]
+    (folder / "b.png").write_bytes(PNG)
+    (folder / "b.md").write_text("---\ndate: 2015-06-25\n---\n[b](b.pdf) ![](b.png)")
+    assert "Imported 1 image and 1 other file.\n" in run(empty_app, folder)[1]
+
+
+def test_time_zone_of_the_site_is_offered(empty_app, folder):
+    (folder.parent / "hugo.toml").write_text("timeZone = 'Asia/Tokyo'")
+    assert "The site's time zone is Asia/Tokyo" in run(empty_app, folder)[1]
+
+
+def test_unforeseen_file_does_not_stop_the_import(empty_app, folder, monkeypatch):
+    parse = importing.documents.parse
+
+    def stumble(content, file, site):
+        if file.name == "a.md":
+            raise ZeroDivisionError
+        return parse(content, file, site)
+
+    monkeypatch.setattr(importing.documents, "parse", stumble)
+    status, output = run(empty_app, folder)
+    assert status == 1
+    assert "a.md: It could not be read. The log says why." in output
+    assert stored(empty_app) == ["B"]
+
+
 def test_unreadable_image_is_reported(empty_app, folder, monkeypatch):
     (folder / "b.png").write_bytes(PNG)
     (folder / "b.md").write_text("![](b.png)")
@@ -184,7 +213,7 @@ def test_series_is_imported_unless_it_was_edited(empty_app, folder):
 
 
 def test_files_imported_by_older_versions_are_read_again(empty_app, folder, monkeypatch):
-    monkeypatch.setattr(site_import, "IMPORTER_VERSION", b"")
+    monkeypatch.setattr(importing, "IMPORTER_VERSION", b"")
     run(empty_app, folder)
     monkeypatch.undo()
     assert last_line(empty_app, folder) == "Imported 0 posts, updated 2; 0 unchanged."
@@ -232,7 +261,7 @@ def test_dates_are_read_in_the_time_zone_of_the_blog(empty_app, folder):
 
 
 def test_interrupted_import_can_be_resumed(empty_app, folder, monkeypatch):
-    monkeypatch.setattr(site_import, "FILES_PER_BATCH", 1)
+    monkeypatch.setattr(importing, "FILES_PER_BATCH", 1)
     store = imports.Importer.store
 
     def stop_at_b(importer, source, *rest):
@@ -248,7 +277,7 @@ def test_interrupted_import_can_be_resumed(empty_app, folder, monkeypatch):
 
 
 def test_database_is_writable_while_files_are_read(empty_app, folder, monkeypatch):
-    parse = site_import.documents.parse
+    parse = importing.documents.parse
 
     def write_and_parse(*arguments):
         with closing(sqlite3.connect(empty_app.config["DATABASE"], timeout=0)) as other, other:
@@ -258,7 +287,7 @@ def test_database_is_writable_while_files_are_read(empty_app, folder, monkeypatc
             )
         return parse(*arguments)
 
-    monkeypatch.setattr(site_import.documents, "parse", write_and_parse)
+    monkeypatch.setattr(importing.documents, "parse", write_and_parse)
     assert run(empty_app, folder)[0] == 0
 
 

@@ -262,3 +262,12 @@ def test_an_icon_is_upright_and_has_no_metadata(draw):
     icons = images.make_icons(draw("JPEG", (300, 100), exif=exif))
     assert pixels(icons["192.png"]).getpixel((5, 96))[3] == 0
     assert all(b"where it was" not in content for content in icons.values())
+
+
+@pytest.mark.parametrize("name", (b"zTXt", b"tEXt", b"eXIf", b"iCCP"))
+def test_wrong_checksum_of_metadata_is_accepted(draw, name):
+    content = draw()
+    chunk = len(b"damaged").to_bytes(4, "big") + name + b"damaged" + b"none"
+    damaged = content[:33] + chunk + content[33:]
+    prepared = images.prepare(damaged, max_bytes=10**6)
+    assert (prepared.content, prepared.width) == (content, 60)

@@ -19,6 +19,19 @@ from flaskr.importers import front_matter
         ("---\ntitle: ~\nslug: null\n---\nText", {}, "Text"),
         ("---\n---\nText", {}, "Text"),
         ("+++\ntitle = 'A'\ndraft = true\n+++\nText", {"title": "A", "draft": True}, "Text"),
+        ("---\ntitle: A\ndraft:true\n---\n", {"title": "A", "draft": "true"}, ""),
+        ("---\ndraft:true\n---\nText", {"draft": "true"}, "Text"),
+        ("---\ndraft\uff1atrue\n---\nText", {"draft": "true"}, "Text"),
+        (
+            "---\nx: &x {draft: 1}\n<<: *x\n---\nText",
+            {"x": {"draft": "1"}, "<<": {"draft": "1"}, "draft": "1"},
+            "Text",
+        ),
+        (
+            "---\nx: &x {a: 1}\n<<: [*x, y]\n---\n",
+            {"x": {"a": "1"}, "<<": [{"a": "1"}, "y"], "a": "1"},
+            "",
+        ),
         ("\n# A\n\nText\n", {}, "# A\n\nText"),
         ("----\nText", {}, "----\nText"),
         (

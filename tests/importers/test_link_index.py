@@ -27,7 +27,13 @@ FILES = (
 def index(tmp_path):
     site = Site(tmp_path, UTC, "jekyll", host="www.old.example", base="/blog")
     entries = [
-        Entry(str(tmp_path / "posts/one.md"), "/one", ["/2020/one", "/old/one", "/?p=4"], "First"),
+        Entry(
+            str(tmp_path / "posts/one.md"),
+            "/one",
+            ["/2020/one", "/old/one", "/?p=4"],
+            "First",
+            "## 1. Part two\n",
+        ),
         Entry(str(tmp_path / "posts/two/index.de.md"), "/two", ["/2020/two"]),
         Entry(str(tmp_path / "film/_posts/2015-06-25-hero.md"), "/hero", ["/film/hero"]),
         Entry(str(tmp_path / "notes/My note.md"), "/my-note", []),
@@ -47,7 +53,9 @@ def find(index, written, by_name=False, address="/2020/one"):
     ("written", "url"),
     (
         ("one.md", "/one"),
-        ("ONE.md?x=1#Part two", "/one#Part%20two"),
+        ("ONE.md?x=1#Part two", "/one#1-part-two"),
+        ("one.md#gone", "/one#gone"),
+        ("#part-two", "#1-part-two"),
         ("one.html", "/one"),
         ("./one", "/one"),
         ("/posts/one.md", "/one"),
@@ -135,6 +143,16 @@ def test_names_in_wiki_links_are_found_anywhere(index):
 
 def test_posts_without_an_old_address_have_links_too(index):
     assert find(index, "one.md", address="").url == "/one"
+
+
+def test_posts_are_found_by_name_from_other_folders(index):
+    origin = Origin(index.site.root / "notes" / "My note.md", "")
+    assert index.find(Target("x-post:two"), origin).url == "/two"
+
+
+def test_names_that_are_too_long_are_missing(index):
+    assert find(index, "x" * 400 + ".png").file == ""
+    assert find(index, "gone/", address="").missing == "gone/"
 
 
 def test_search_for_files_ends(index, monkeypatch):

@@ -148,6 +148,30 @@ def test_the_parts_of_a_configuration_are_joined(tmp_path):
     assert (site.host, site.base, site.author()) == ("a.b", "/c", "Ada")
 
 
+@pytest.mark.parametrize(
+    ("files", "left_out"),
+    (
+        ({"_config.yml": "exclude: [out.md, notes/*, 'x/']"}, ["notes/a.md", "out.md"]),
+        ({"config.toml": "base_url = 'x'\nignored_content = ['*.out.md', 'notes/**']",
+          "content/a.out.md": ""}, ["a.out.md", "notes"]),
+        ({"hugo.toml": "ignoreFiles = ['/notes/', '\\.out\\.md$']", "content/a.out.md": ""},
+         ["a.out.md", "notes/a.md"]),
+        ({".eleventyignore": "# comment\nout.md\nnotes/\n", "eleventy.config.js": ""},
+         ["notes", "out.md"]),
+    ),
+)  # fmt: skip
+def test_files_that_the_configuration_leaves_out_are_no_posts(tmp_path, files, left_out):
+    is_inside = any(name.startswith("content/") for name in files)
+    top = tmp_path / "content" if is_inside else tmp_path
+    make(top, "out.md", "notes/a.md", "good.md")
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    names, no_posts, _ = found(tmp_path)
+    prefix = "content/" if is_inside else ""
+    assert f"{prefix}good.md" in names
+    assert sorted(no_posts) == [f"{prefix}{name}" for name in left_out]
+
+
 def test_the_list_of_authors_is_read(tmp_path):
     (tmp_path / "_data").mkdir()
     (tmp_path / "_config.yml").write_text("a: b")

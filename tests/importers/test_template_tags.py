@@ -164,7 +164,13 @@ def test_tags_of_others_become_markdown(generator, body, expected):
         ("hugo", "{{< a >}}{{< b >}}x{{< /a >}}{{< /b >}}", "`{{< a >}}``{{< b >}}`x`{{< /b >}}`"),
         ("hexo", "{% gist a | b %}", "[View the code on GitHub](https://gist.github.com/a/b)"),
         ("hexo", "{% blockquote %}x", "`{% blockquote %}`x"),
+        ("hugo", "{{< toc >}}A", "A"),
         ("jekyll", "{% if true %}A", "A"),
+        (
+            "jekyll",
+            "{% include video id='7' provider='vimeo' %}",
+            "[Watch on Vimeo](https://vimeo.com/7)",
+        ),
         ("jekyll", "{% gallery %}A{% if true %}B{% endgallery %}C", "ABC"),
     ),
 )

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from flaskr import site_import
 from flaskr.db import get_db
+from flaskr.site_import import importing
 
 SITES = Path(__file__).with_name("sites")
 # Pictures and other files beside the posts; they are drawn, so that no binary file is stored.
@@ -32,10 +32,10 @@ class Imported:
         self.app = app
         self.root = root
         self.phases = []
-        self.report = site_import.run(
+        self.report = importing.run(
             root,
             "UTC",
-            site_import.Options(**options),
+            importing.Options(**options),
             lambda phase, done, total: self.phases.append((phase, done, total)),
         )
 

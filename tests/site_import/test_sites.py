@@ -44,6 +44,8 @@ EXPECTED = {
             "/with%20space/": "/first",
             "/?p=42": "/first",
             "/?p=43": 200,
+            "/?page_id=42": 200,
+            "/?x=1": 200,
             "/deep/09/report/": "/report",
             "/about-me/": "/about-me",
             "/about-me": 200,
@@ -164,6 +166,7 @@ EXPECTED = {
         "site": "This is an Astro site. Its posts are in src/content, src/pages.",
         "states": {
             "src/content/posts/_hidden.md": "draft",
+            "src/content/posts/_parts/part.mdx": "draft",
             "src/content/posts/de/zweite.md": "post",
             "src/content/posts/draft.md": "draft",
             "src/content/posts/first-walk.mdx": "post",

@@ -1,0 +1,371 @@
+"""Import a whole site: read all files, plan slugs and addresses, bring files along, store posts.
+
+Links can only be rewritten, and slugs given out, once all posts and their old addresses are known.
+"""
+
+import hashlib
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+
+from .. import db
+from .. import errors
+from .. import text
+from ..importers import documents
+from ..importers import languages
+from ..importers import link_index
+from ..importers import links
+from ..importers import locations
+from ..importers import site_files
+from ..importers import sites
+from ..importers.documents import Document
+from ..importers.link_index import Entry
+from ..importers.link_index import Origin
+from ..models import cover_images
+from ..models import import_plans
+from ..models import imports
+from ..models import redirects
+from ..models import tags
+from ..models import users
+from . import FILE_NAME
+from . import linking
+from .media_files import MediaFiles
+from .report import Report
+
+FILES_PER_BATCH = 200
+# Files imported by older versions, which understood less of them, count as changed.
+IMPORTER_VERSION = b"\nimporter 2"
+# Called with a phase, the number of things done, and their total.
+Progress = Callable[[str, int, int], None]
+
+
+class Options(NamedTuple):
+    """The choices of the operator."""
+
+    dry_run: bool = False
+    overwrite: bool = False
+    author: str = ""
+    permalink: str = ""
+    # Processes for pictures. A server may not be able to start any.
+    processes: int = 1
+
+
+class _DryRun(Exception):
+    """Rolls back the transaction of a dry run."""
+
+
+class _File(NamedTuple):
+    """A file that was read: its post, or the error."""
+
+    name: str
+    fingerprint: str = ""
+    post: Document | None = None
+    error: errors.AppError | None = None
+
+
+def describe(site: sites.Site, path: Path) -> str:
+    """Return a sentence that names the generator and the folders of posts."""
+    place = path.resolve()
+    folders = [folder for folder in site.folders if folder != place and not place.is_file()]
+    shown = ", ".join(
+        str(folder.relative_to(place)) if folder.is_relative_to(place) else str(folder)
+        for folder in folders
+    )
+    article = "an" if site.name[0] in "AEIO" else "a"
+    kind = "a folder of files" if site.generator == "folder" else f"{article} {site.name} site"
+    where = f" Its posts are in {shown}." if shown else ""
+    return f"This is {kind}.{where}"
+
+
+def run(
+    path: Path,
+    zone: str,
+    options: Options,
+    progress: Progress,
+    announce: Callable[[str], None] = lambda _: None,
+) -> Report:
+    """Import the posts of a site and return the report. Raises `Unavailable`.
+
+    `announce` is called first, with the sentence of `describe`.
+    """
+    db.check_schema()
+    site = sites.detect(path, ZoneInfo(zone), permalink=options.permalink)
+    announce(describe(site, path))
+    return _Run(path, site, options, progress).run(zone)
+
+
+class _Run:
+    """The state of an import."""
+
+    def __init__(self, path: Path, site: sites.Site, options: Options, progress: Progress) -> None:
+        self.path = path
+        self.site = site
+        self.options = options
+        self.progress = progress
+        folder = path.resolve()
+        self.report = Report(
+            describe(site, path),
+            folder if folder.is_dir() else folder.parent,
+            options.dry_run,
+        )
+        self.importer = imports.Importer(
+            author=options.author or site.author() or imports.default_author(),
+            missing=imports.find_missing_files(),
+            overwrite=options.overwrite,
+        )
+        self.report.author = self.importer.author
+        self.media = MediaFiles(
+            site,
+            current_app.config["MAX_UPLOAD"],
+            dry_run=options.dry_run,
+            processes=options.processes,
+        )
+
+    def run(self, zone: str) -> Report:
+        found = site_files.find_posts(self.path, self.site)
+        self._report_files(found)
+        self._add_hints(zone)
+        db.tune_for_bulk_writes()
+        files = self._read_all(found.files)
+        posts = [file.post for file in files if file.post]
+        _set_languages(posts, self.site)
+        plans = self._plan(files)
+        tag_slugs = _predict_tag_slugs(posts)
+        old = locations.find(
+            self.site,
+            [address for plan in plans.values() for address in plan.addresses],
+            tag_slugs,
+            _predict_user_names(posts, self.importer.author),
+        )
+        self._link(files, plans, old)
+        statuses = import_plans.known_statuses()
+        for start in range(0, len(files), FILES_PER_BATCH):
+            batch = files[start : start + FILES_PER_BATCH]
+            with suppress(_DryRun), db.transaction():
+                self._store(batch, plans, statuses)
+                if self.options.dry_run:
+                    raise _DryRun
+            self.progress("Storing", start + len(batch), len(files))
+        if old and not self.options.dry_run:
+            redirects.add_imported(old)
+        self.report.media = len(self.media.urls)
+        self.report.pictures = self.media.pictures
+        self._write_report()
+        return self.report
+
+    def _report_files(self, found: site_files.FoundFiles) -> None:
+        self.report.files = len(found.files) + len(found.no_posts) + len(found.failed)
+        for kind in ("no_posts", "failed", "folders"):
+            for name, reason in getattr(found, kind):
+                self.report.add(kind, name, reason)
+
+    def _add_hints(self, zone: str) -> None:
+        if self.site.zone_name and self.site.zone_name != zone:
+            self.report.hints.append(
+                f"The site's time zone is {self.site.zone_name}, and this blog's is {zone}."
+                f" To use the site's, set Time zone to {self.site.zone_name} in Settings."
+            )
+
+    def _read_all(self, names: list[str]) -> list[_File]:
+        files = []
+        for number, name in enumerate(names, 1):
+            files.append(self._read(name))
+            self.progress("Reading", number, len(names))
+        return files
+
+    def _read(self, name: str) -> _File:
+        file = Path(name)
+        try:
+            content = documents.load(file)
+            return _File(name, fingerprint(content), documents.parse(content, file, self.site))
+        except (documents.NotAPost, errors.Invalid) as error:
+            return _File(name, error=error)
+        except Exception:
+            # An unforeseen file must not stop the others.
+            current_app.logger.exception("Could not read %s", name)
+            return _File(name, error=errors.Invalid("It could not be read. The log says why."))
+
+    def _plan(self, files: list[_File]) -> dict[str, import_plans.Plan]:
+        """Plan slugs and addresses, for public posts in the site's main language first."""
+        main = self.site.language
+        posts = [file.post for file in files if file.post]
+        wishes = [
+            import_plans.Wish(
+                file.name,
+                file.post["slug"],
+                list(dict.fromkeys([*file.post["addresses"], *file.post["aliases"]])),
+                2 * (file.post["status"] == "draft") + (file.post["language"] not in ("", main)),
+                self.importer.find_former(file.fingerprint, file.post),
+            )
+            for file in files
+            if file.post
+        ]
+        plans = import_plans.plan(wishes)
+        for post in posts:
+            lost = {*post["addresses"][:1], *post["aliases"]} - set(plans[post["source"]].addresses)
+            self.report.add(
+                "addresses",
+                post["source"],
+                *(f"The old URL {path} leads to another post." for path in sorted(lost)),
+            )
+        return plans
+
+    def _link(
+        self, files: list[_File], plans: dict[str, import_plans.Plan], old: dict[str, str]
+    ) -> None:
+        """Rewrite the links of all posts that are stored, and bring their files along."""
+        posts = [file.post for file in files if file.post]
+        entries = [
+            Entry(
+                post["source"],
+                f"/{plans[post['source']].slug}",
+                [*post["addresses"], *post["aliases"]],
+                post["title"],
+                post["body"],
+            )
+            for post in posts
+        ]
+        entries += _known_entries({post["source"] for post in posts})
+        index = link_index.Index(self.site, entries, old)
+        _set_translations(posts, self.site)
+        stored = [
+            file.post
+            for file in files
+            if file.post and not self.importer.is_skipped(file.name, file.fingerprint)
+        ]
+        works = {
+            post["source"]: linking.Linking(
+                index, Origin(Path(post["source"]), _first(post["addresses"]))
+            )
+            for post in stored
+        }
+        wanted: dict[str, str] = {}
+        covers = {}
+        for post in stored:
+            work = works[post["source"]]
+            post["body"] = work.rewrite(post["body"])
+            covers[post["source"]] = work.find_cover(post["cover"], post["cover_alt"])
+            for path, alt in work.files.items():
+                wanted[path] = wanted.get(path) or alt
+        self.media.add_all(wanted, lambda done, total: self.progress("Files", done, total))
+        for post in stored:
+            self._finish(post, works[post["source"]], covers[post["source"]])
+
+    def _finish(self, post: Document, work: linking.Linking, cover: str) -> None:
+        post["body"] = work.finish(post["body"], self.media.urls)
+        post["cover"] = self._cover(post, cover, work)
+        self.report.add("links", post["source"], *work.missing_links)
+        problems = {path: self.media.problems.get(path) for path in work.files}
+        self.report.add(
+            "files",
+            post["source"],
+            *work.missing_files,
+            *(
+                f"The {_noun(path)} “{Path(path).name}” was not imported. {problem}"
+                for path, problem in problems.items()
+                if problem
+            ),
+        )
+
+    def _cover(self, post: Document, path: str, work: linking.Linking) -> str:
+        if path:
+            return self.media.urls.get(path, "")
+        try:
+            return cover_images.normalize_url(post["cover"])
+        except errors.Invalid:
+            work.missing_files.append(f"The cover “{post['cover'][:200]}” was not found.")
+            return ""
+
+    def _store(
+        self, files: list[_File], plans: dict[str, import_plans.Plan], statuses: dict[str, str]
+    ) -> None:
+        for file in files:
+            try:
+                if file.error:
+                    raise file.error
+                outcome = self._store_file(file, plans)
+            except (documents.NotAPost, errors.Invalid) as error:
+                self.report.add_error(file.name, error)
+            else:
+                post = file.post
+                assert post is not None, "it has no error"  # noqa: S101  # for the types
+                state = "draft" if post["status"] == "draft" else post["kind"]
+                is_kept = outcome.post is None
+                known = statuses.get(file.name, state) if is_kept else state
+                self.report.add_outcome(file.name, outcome, known)
+
+    def _store_file(self, file: _File, plans: dict[str, import_plans.Plan]) -> imports.Outcome:
+        skipped = self.importer.skip(file.name, file.fingerprint)
+        if skipped:
+            return skipped
+        plan = plans[file.name]
+        post = {**(file.post or {}), "slug": plan.slug, "addresses": plan.addresses}
+        return self.importer.store(file.name, file.fingerprint, post)
+
+    def _write_report(self) -> None:
+        if not self.options.dry_run:
+            file = Path(current_app.config["DATABASE"]).with_name(FILE_NAME)
+            with suppress(OSError):
+                file.write_text(self.report.markdown(), encoding="utf-8", errors="replace")
+
+
+def fingerprint(content: bytes) -> str:
+    """Return a hash of a file, which tells whether it has changed since its import."""
+    return hashlib.sha256(content + IMPORTER_VERSION).hexdigest()
+
+
+def _noun(path: str) -> str:
+    return "image" if links.IMAGE_NAME.search(Path(path).name) else "file"
+
+
+def _first(paths: list[str]) -> str:
+    return next(iter(paths), "")
+
+
+def _known_entries(new: set[str]) -> list[Entry]:
+    """Return the posts that were imported before, to which links may lead as well."""
+    return [
+        Entry(path, f"/{slug}", [])
+        for path, slug in import_plans.known_slugs().items()
+        if path not in new
+    ]
+
+
+def _set_languages(posts: list[Document], site: sites.Site) -> None:
+    """Give posts without a language that of the site, if others have another one."""
+    main = languages.parse(site.language)
+    if any(post["language"] not in ("", main) for post in posts):
+        for post in posts:
+            post["language"] = post["language"] or main
+
+
+def _set_translations(posts: list[Document], site: sites.Site) -> None:
+    """Keep the key of posts that share it with one in another language."""
+    found: dict[str, set[str]] = {}
+    for post in posts:
+        found.setdefault(post["translation"], set()).add(post["language"])
+    for post in posts:
+        is_translated = len(found[post["translation"]]) > 1
+        name = f"{site.root}\n{post['translation']}"
+        key = hashlib.sha256(name.encode(errors="replace")).hexdigest()[:32]
+        post["translation"] = key if is_translated else ""
+
+
+def _predict_tag_slugs(posts: list[Document]) -> dict[str, str]:
+    names = {name for post in posts if post["status"] != "draft" for name in post["tags"]}
+    known = tags.slugs_by_key()
+    return {
+        name: known.get(text.casefold_key(name)) or text.slugify(name) for name in sorted(names)
+    }
+
+
+def _predict_user_names(posts: list[Document], default: str) -> dict[str, str]:
+    names = {default} | {
+        name for post in posts if post["status"] != "draft" for name in post["authors"]
+    }
+    known = ((name, users.find_by_name(name)) for name in sorted(names))
+    return {name: str(user["username"]) if user else name for name, user in known}
