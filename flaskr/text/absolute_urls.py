@@ -6,15 +6,11 @@ from collections.abc import Callable
 from urllib.parse import urljoin
 
 from .excerpts import TAG
+from .excerpts import remove_elements
 
 # Attributes that only make sense on the blog's own pages.
 PAGE_ONLY_ATTRIBUTE = re.compile(r' (?:tabindex|role|aria-label)="[^"]*"| class="math"')
-FORMULA = re.compile(
-    r"<math(?: [^>]*)?>(?:(?!<annotation).)*"
-    "<annotation [^>]*>([^<]*)</annotation></semantics></math>",
-    re.DOTALL,
-)
-DRAWING = re.compile(r"<svg [^>]*>.*?</svg>", re.DOTALL)
+FORMULA_SOURCE = re.compile("<annotation [^<>]*>([^<]*)</annotation>")
 URL_ATTRIBUTE = re.compile(r' (href|src|poster|srcset|cite)="([^"]*)"')
 # Browsers read "//host" and "/\\host" as a different host.
 LOCAL_URL = re.compile(r"/(?![/\\])")
@@ -36,12 +32,21 @@ def prefix_paths(text: str, root: str) -> str:
 def absolutize_urls(text: str, page: str, root: str = "") -> str:
     """Make each URL in sanitized HTML absolute, for feeds, and drop the page's own attributes."""
     # Most readers show neither, but the text in them.
-    if "<math" in text:
-        text = FORMULA.sub(r"<code>\1</code>", text)
-    if "<svg" in text:
-        text = DRAWING.sub("", text)
+    text = _show_formula_sources(text)
+    text = remove_elements(text, "svg")
     text = TAG.sub(lambda tag: PAGE_ONLY_ATTRIBUTE.sub("", tag[0]), text)
     return _map_urls(text, lambda url: _join(page, prefix_path(url, root)))
+
+
+def _show_formula_sources(text: str) -> str:
+    """Replace each formula by its source in LaTeX."""
+    first, *others = text.split("<math")
+    parts = [first]
+    for other in others:
+        formula, _, rest = other.partition("</math>")
+        source = FORMULA_SOURCE.search(formula)
+        parts.append((f"<code>{source[1]}</code>" if source else "") + rest)
+    return "".join(parts)
 
 
 def _map_urls(text: str, join: Callable[[str], str]) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LIST = r"(?<!\{)\{(:?)([^{}\n]{1,300}+)\}(?!\})"
 WHOLE = re.compile(rf"\s*{LIST}\s*")
 AT_START = re.compile(LIST)
-AT_END = re.compile(rf"(?:\A|[ \t]++){LIST}[ \t]*\Z")
+AT_END = re.compile(rf"(?:\A|(?<=[ \t])){LIST}[ \t]*+\Z")
 SPAN = re.compile(rf"\[([^\[\]]{{1,300}}+)\]{LIST}")
 PART = re.compile(
     r"""\s*+(?:#([^\s#.={}]{1,100})|\.([^\s#.={}]{1,100})|-(?=\s|\Z)"""
@@ -128,7 +128,7 @@ def _apply_within(tokens: "list[Token]", index: int) -> None:
         if attributes is not None:
             opening = tokens[index - 1]
             _set(tokens[index - 2] if opening.hidden else opening, attributes)
-            last.content = last.content[: found.start()]
+            last.content = last.content[: found.start()].rstrip()
             if not last.content:
                 del children[-1]
             while children and children[-1].type in ("softbreak", "hardbreak"):

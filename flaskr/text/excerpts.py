@@ -8,7 +8,6 @@ TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)((?: [^\s=\">]+=\"[^\"]*\")*)>")
 TAG_OR_END = re.compile(TAG.pattern + r"|\Z")
 VOID_TAGS = re.compile("br|col|hr|img|input|source|track|wbr")
 BREAKABLE = re.compile("blockquote|dd|div|dt|figure|h[2-6]|li|p|pre|table|tr")
-NO_TEXT = re.compile(r"<annotation [^>]*>[^<]*</annotation>|<svg [^>]*>.*?</svg>", re.DOTALL)
 REFERENCE = re.compile(r"<sup class=\"footnote-ref\"><a(?: [^\s=\">]+=\"[^\"]*\")*>\d+</a></sup>")
 
 # The only entities the sanitizer writes; `&amp;` last, or `&amp;lt;` would become `<`.
@@ -65,13 +64,17 @@ def _visible_chars(text: str) -> int:
 
 def strip_tags(text: str) -> str:
     """Return the text of rendered HTML without tags, drawings and the source of formulas."""
-    if "<annotation" in text or "<svg" in text:
-        text = NO_TEXT.sub("", text)
-    text = TAG.sub("", text)
+    text = TAG.sub("", remove_elements(remove_elements(text, "annotation"), "svg"))
     # Not `html.unescape`, which takes many seconds for millions of entities.
     for entity, character in ENTITIES.items():
         text = text.replace(entity, character)
     return text
+
+
+def remove_elements(text: str, name: str) -> str:
+    """Remove the elements with this name, which have attributes, and their content."""
+    first, *others = text.split(f"<{name} ")
+    return first + "".join(other.partition(f"</{name}>")[2] for other in others)
 
 
 def _truncate_block(block: str) -> str:

@@ -26,6 +26,7 @@ ID_PLACEHOLDER = "\ufdd0"
 PREFIXED_PLACEHOLDER = "\ufdd1"
 PLAIN_PLACEHOLDER = "\ufdd2"
 FORMER_IDS_PLACEHOLDER = "\ufdd3"
+FORMER_IDS = re.compile(FORMER_IDS_PLACEHOLDER)
 FORMER_ID = re.compile('<span id="[\ufdd1\ufdd2][^"]*"></span>')
 MAX_FORMER_ID_CHARS = 200
 
@@ -37,9 +38,9 @@ IMAGE_WITH_TITLE = re.compile(r'<p>(<img [^>]*?) title="([^"]+)"([^>]*>)</p>')
 
 
 # Linked pictures, such as badges, stay in their line.
-GALLERY = re.compile(r"<p>((?:<img [^>]*+>(?:<br>|\s)*+){2,}+)</p>")
-IMAGE = re.compile(r'<img ([^>]*?)src="([^"]*)"([^>]*)>')
-TITLE = re.compile(r' title="([^"]+)"')
+IMAGE = r'<img((?: [^\s=">]+="[^"]*+")*+)>'
+GALLERY = re.compile(rf"<p>((?:{IMAGE}(?:<br>|\s)*+){{2,}}+)</p>")
+IMAGE_IN_GALLERY = re.compile(IMAGE)
 
 
 class PostProcessor:
@@ -60,7 +61,7 @@ class PostProcessor:
         text = HEADING.sub(self._heading, self.text)
         text = TAG.sub(self._tag, text)
         former = map(self._former_ids, self.former)
-        text = re.sub(FORMER_IDS_PLACEHOLDER, lambda _: next(former), text)
+        text = FORMER_IDS.sub(lambda _: next(former), text)
         text = IMAGE_WITH_TITLE.sub(_build_figure, text)
         text = GALLERY.sub(_build_gallery, text)
         if CONTENTS_PLACEHOLDER in text:
@@ -143,16 +144,17 @@ def _build_figure(picture: re.Match[str]) -> str:
 
 def _build_gallery(pictures: re.Match[str]) -> str:
     """Return a grid of pictures from one paragraph, each with a link to the whole picture."""
-    figures = [_build_gallery_figure(image) for image in IMAGE.finditer(pictures[1])]
-    return f'<div class="gallery">{"".join(figures)}</div>' if figures else pictures[0]
+    images = [dict(ATTRIBUTE.findall(image)) for image in IMAGE_IN_GALLERY.findall(pictures[1])]
+    if not all("src" in values for values in images):
+        return pictures[0]
+    return f'<div class="gallery">{"".join(map(_build_gallery_figure, images))}</div>'
 
 
-def _build_gallery_figure(image: re.Match[str]) -> str:
-    before, source, after = image.groups()
-    title = TITLE.search(" " + before + after)
-    caption = f"<figcaption>{_attribute_as_text(title[1])}</figcaption>" if title else ""
-    picture = TITLE.sub("", f'<img {before}src="{source}"{after}>')
-    return f'<figure><a href="{source}" rel="noopener">{picture}</a>{caption}</figure>'
+def _build_gallery_figure(values: dict[str, str]) -> str:
+    title = values.pop("title", "")
+    caption = f"<figcaption>{_attribute_as_text(title)}</figcaption>" if title else ""
+    picture = "<img" + "".join(f' {name}="{value}"' for name, value in values.items()) + ">"
+    return f'<figure><a href="{values["src"]}" rel="noopener">{picture}</a>{caption}</figure>'
 
 
 def _attribute_as_text(value: str) -> str:

@@ -2,7 +2,6 @@
 
 import sqlite3
 
-import yaml
 from flask import request
 from werkzeug.wrappers import Response
 
@@ -23,6 +22,8 @@ def is_preferred() -> bool:
 
 def respond(post: sqlite3.Row) -> Response:
     """Return a post as Markdown."""
+    import yaml
+
     url = urls.make_absolute(urls.post_url(post))
     fields = {
         "title": post["title"],

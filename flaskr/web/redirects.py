@@ -24,6 +24,7 @@ from . import site_settings
 from . import urls
 
 SLUG = re.compile(r"/([a-z0-9-]{1,100})(\.md)?")
+PLAIN_PATH = re.compile(r"/[a-z0-9/._~-]{1,200}")
 YEAR = re.compile(r"/([1-9][0-9]{3})")
 BOT = re.compile(r"bot|crawl|spider|scan|curl|wget|python|java|go-http|http|monitor|\A\Z", re.I)
 # The endpoints of URLs that can have any path, which are those of posts.
@@ -88,7 +89,7 @@ def _find_respelled(path: str) -> Response | None:
     if slug and post:
         url = url_for("machines.markdown", slug=post["slug"]) if slug[2] else urls.post_url(post)
         return permanent_redirect(url)
-    if _is_route(path):
+    if PLAIN_PATH.fullmatch(path) and _is_route(path):
         return permanent_redirect(request.script_root + path)
     return None
 

@@ -57,3 +57,7 @@ def test_local_urls_get_the_path_prefix(url, expected):
         == f'<a href="{expected}">/</a>'
     )
     assert absolute_urls.prefix_paths(f'<a href="{url}">/</a>', "") == f'<a href="{url}">/</a>'
+
+
+def test_a_formula_without_a_source_is_left_out_of_feeds():
+    assert absolute_urls.absolutize_urls("a <math><mi>x</mi></math> b", "https://x.org/") == "a  b"

@@ -82,7 +82,8 @@ def test_another_spelling_redirects_to_the_page(client, path, target):
 
 
 @pytest.mark.parametrize(
-    "path", ("/nothing/", "/1999", "/Nothing/New", "/9999", "/x/../new", "/new.txt")
+    "path",
+    ("/nothing/", "/1999", "/Nothing/New", "/tag/New%0AX: y/", "/9999", "/x/../new", "/new.txt"),
 )
 def test_other_urls_are_not_found(client, path):
     assert client.get(path).status_code == 404
