@@ -4,7 +4,6 @@ The built-in template replaces a broken override, and the owner sees a notice wi
 """
 
 import traceback
-from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ from flask import current_app
 from flask import g
 from flask import send_from_directory
 from flask.templating import Environment
-from jinja2 import BaseLoader
 from jinja2 import ChoiceLoader
 from jinja2 import FileSystemLoader
 from jinja2 import PrefixLoader
@@ -26,40 +24,10 @@ from jinja2 import TemplateSyntaxError
 from jinja2 import Undefined
 from werkzeug.exceptions import NotFound
 
-from . import former_names
-
 # With this prefix, an override can extend the built-in template of the same name.
 BUILTIN_PREFIX = "flaskr"
 BROKEN_OVERRIDES = "flaskr.overrides"
 MAX_LOGGED_MESSAGES = 100
-Source = tuple[str, str | None, Callable[[], bool] | None]
-
-
-class OverrideLoader(FileSystemLoader):
-    """Loads overrides, including those that still have a former name."""
-
-    def get_source(self, environment: Environment, template: str) -> Source:  # type: ignore[override]  # Flask's environment is one of Jinja's
-        """Return the source of an override. Raises `TemplateNotFound`."""
-        try:
-            return super().get_source(environment, template)
-        except TemplateNotFound:
-            former = former_names.former_template(template)
-            if former is None:
-                raise
-            source = super().get_source(environment, former)
-        _log(f"The template {former} is now called {template}. Rename your override.")
-        return source
-
-
-class FormerNameLoader(BaseLoader):
-    """Loads built-in templates by their former names."""
-
-    def __init__(self, loader: BaseLoader) -> None:
-        self.loader = loader
-
-    def get_source(self, environment: Environment, template: str) -> Source:  # type: ignore[override]  # Flask's environment is one of Jinja's
-        """Return the source of a built-in template. Raises `TemplateNotFound`."""
-        return self.loader.get_source(environment, former_names.new_template(template))
 
 
 class FallbackTemplate(Template):
@@ -91,13 +59,11 @@ class ThemeEnvironment(Environment):
 
     def __init__(self, app: Flask, **options: Any) -> None:
         self.builtin_loader = app.create_global_jinja_loader()
-        overrides = OverrideLoader(folder(app, "templates"))
-        # An override with a former name also extends and includes former names.
-        builtin = ChoiceLoader([self.builtin_loader, FormerNameLoader(self.builtin_loader)])
-        prefixed = PrefixLoader({BUILTIN_PREFIX: builtin})
+        overrides = FileSystemLoader(folder(app, "templates"))
+        prefixed = PrefixLoader({BUILTIN_PREFIX: self.builtin_loader})
         # Without this, a misspelled variable would silently render as nothing.
         options["undefined"] = StrictUndefined
-        options["loader"] = ChoiceLoader([overrides, prefixed, builtin])
+        options["loader"] = ChoiceLoader([overrides, prefixed, self.builtin_loader])
         super().__init__(app, **options)
 
     @cached_property
@@ -190,7 +156,6 @@ def init_app(app: Flask) -> None:
     """Use the folders `templates` and `static` of the instance, if they exist."""
     app.extensions[BROKEN_OVERRIDES] = []
     if has_templates(app):
-        app.url_build_error_handlers.append(former_names.build_former_url)
         app.jinja_environment = ThemeEnvironment  # type: ignore[assignment]
     if folder(app, "static").is_dir():
         app.view_functions["static"] = send_static

@@ -4,7 +4,6 @@ import pytest
 
 from flaskr import create_app
 from flaskr.models import users
-from flaskr.web import former_names
 from flaskr.web import theme
 
 NOTICE = "One of your templates is broken, so the built-in page is shown. "
@@ -159,29 +158,3 @@ def test_unreadable_static_file_falls_back(write, restart, monkeypatch, caplog):
 
 def test_nothing_changes_without_override_folders(app):
     assert type(app.jinja_env).__module__ == "flask.templating"
-
-
-def test_override_with_a_former_name_works_and_is_logged(write, restart, caplog):
-    write(
-        "templates/browse/tags.html",
-        "{% extends 'flaskr/browse/tags.html' %}{% block content %}"
-        "<a href='{{ url_for('browse.all_months') }}'>{{ url_for('desk.withdraw', id=1) }}</a>"
-        "{% endblock %}",
-    )
-    page = restart().get("/tag").text
-    assert "<a href='/archive'>/1/withdrawal</a>" in page
-    assert "browse/tags.html is now called public/archives/tags.html" in caplog.text
-
-
-def test_template_that_was_not_renamed_has_no_former_name(write, restart, caplog):
-    write("templates/blog/index.html", "{{ url_for('blog.nothing') }}")
-    assert "test title" in restart().get("/").text
-    assert "Could not build url for endpoint 'blog.nothing'" in caplog.text
-
-
-def test_every_renamed_template_and_endpoint_exists(app):
-    names = app.jinja_env.list_templates()
-    for folder in former_names.FOLDERS.values():
-        assert [name for name in names if name.startswith(f"{folder}/")], folder
-    assert set(former_names.BLUEPRINTS.values()) <= set(app.blueprints)
-    assert set(former_names.ENDPOINTS.values()) <= set(app.view_functions)

@@ -3,7 +3,8 @@
 Run it with the last commit of a version, before that is released, and keep what it prints:
 
     git worktree add /tmp/release COMMIT
-    PYTHONPATH=/tmp/release python tests/databases/make.py > tests/databases/VERSION.sql
+    cd tests/migrations/databases
+    PYTHONPATH=/tmp/release python make.py > VERSION.sql
 """
 
 import os
@@ -45,7 +46,7 @@ def fill(db: sqlite3.Connection) -> None:
         try:
             db.execute(statement)
         except sqlite3.OperationalError as error:
-            if "no such" not in str(error):
+            if "no such" not in str(error) and "no column" not in str(error):
                 raise
         statement = ""
     db.commit()
