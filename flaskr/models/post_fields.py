@@ -32,8 +32,9 @@ KINDS = ("post", "page")
 # The first path segments of present and planned routes, which no post can have as its slug.
 RESERVED_SLUGS = frozenset(
     """
-    account admin api archive auth create drafts favicon.ico feed feeds health hello login media
-    posts preview robots.txt search series settings sitemap.xml static tag tags trash unsaved user
+    account admin api apple-touch-icon-precomposed.png apple-touch-icon.png archive auth create
+    drafts favicon.ico feed feeds health hello llms.txt login media posts preview robots.txt search
+    series settings sitemap.xml static tag tags trash unsaved user
     """.split()
 )
 
