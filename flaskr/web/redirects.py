@@ -24,7 +24,7 @@ from . import site_settings
 from . import urls
 
 SLUG = re.compile(r"/([a-z0-9-]{1,100})(\.md)?")
-PLAIN_PATH = re.compile(r"/[a-z0-9/._~-]{1,200}")
+PLAIN_PATH = re.compile(r"/[A-Za-z0-9/._~-]{1,200}")
 YEAR = re.compile(r"/([1-9][0-9]{3})")
 BOT = re.compile(r"bot|crawl|spider|scan|curl|wget|python|java|go-http|http|monitor|\A\Z", re.I)
 # The endpoints of URLs that can have any path, which are those of posts.
@@ -72,25 +72,29 @@ def find_redirect() -> Response | None:
 
 
 def _find_respelled(path: str) -> Response | None:
-    """Return a redirect to the page with this path in lower case, if it is not the one requested.
+    """Return a redirect to the page with this path, if it is not the one requested.
 
-    `path` has no trailing slash, `.html` or `index.html`.
+    `path` has no trailing slash, `.html` or `index.html`. Case is ignored, but not in names of
+    tags, series and people.
     """
     if request.endpoint not in (None, *POST_ENDPOINTS):
         return None
-    path = path.lower()
     year = YEAR.fullmatch(path)
-    if year and _has_posts(int(year[1])):
+    if year and path == request.path and _has_posts(int(year[1])):
         return permanent_redirect(urls.date_url(int(year[1])))
-    if path == request.path:
+    if path.lower() == request.path:
         return None
-    slug = SLUG.fullmatch(path)
+    slug = SLUG.fullmatch(path.lower())
     post = _find_post(slug[1]) if slug else None
     if slug and post:
         url = url_for("machines.markdown", slug=post["slug"]) if slug[2] else urls.post_url(post)
         return permanent_redirect(url)
-    if PLAIN_PATH.fullmatch(path) and _is_route(path):
-        return permanent_redirect(request.script_root + path)
+    for spelling in dict.fromkeys((path, path.lower())):
+        arguments = _match_route(spelling)
+        # Names of tags, series and people are arguments.
+        is_same = spelling == path or not arguments
+        if arguments is not None and is_same and spelling != request.path:
+            return permanent_redirect(request.script_root + spelling)
     return None
 
 
@@ -109,13 +113,15 @@ def _find_post(slug: str) -> sqlite3.Row | None:
         return None
 
 
-def _is_route(path: str) -> bool:
-    """Return True if a view other than that of posts answers GET requests for the path."""
+def _match_route(path: str) -> dict[str, object] | None:
+    """Return the arguments of the view that answers GET requests for a path, if not a post's."""
+    if not PLAIN_PATH.fullmatch(path):
+        return None
     try:
-        endpoint, _ = current_app.create_url_adapter(request).match(path, method="GET")  # type: ignore[union-attr]
+        endpoint, arguments = current_app.create_url_adapter(request).match(path, method="GET")  # type: ignore[union-attr]
     except HTTPException:
-        return False
-    return endpoint not in POST_ENDPOINTS
+        return None
+    return None if endpoint in POST_ENDPOINTS else dict(arguments)
 
 
 def record_not_found() -> None:

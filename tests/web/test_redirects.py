@@ -72,6 +72,7 @@ BROWSER = {"User-Agent": "Mozilla/5.0", "Accept": "text/html"}
         ("/2018", "/2018/"),
         ("/tag/", "/tag"),
         ("/Archive/", "/archive"),
+        ("/tag/new/", "/tag/new"),
         ("/search/index.html", "/search"),
     ),
 )
@@ -83,7 +84,17 @@ def test_another_spelling_redirects_to_the_page(client, path, target):
 
 @pytest.mark.parametrize(
     "path",
-    ("/nothing/", "/1999", "/Nothing/New", "/tag/New%0AX: y/", "/9999", "/x/../new", "/new.txt"),
+    (
+        "/nothing/",
+        "/1999",
+        "/Nothing/New",
+        "/user/TEST",
+        "/2018/?before=x",
+        "/tag/New%0AX: y/",
+        "/9999",
+        "/x/../new",
+        "/new.txt",
+    ),
 )
 def test_other_urls_are_not_found(client, path):
     assert client.get(path).status_code == 404
