@@ -10,6 +10,7 @@ from ..models import revisions
 from ..models import series
 from ..models import tags
 from ..models import users
+from ..text import example_post
 from ..text.excerpts import demote_headings
 from . import conflicts
 from . import notices
@@ -69,6 +70,7 @@ def init_app(app: Flask) -> None:
     app.add_template_global(security.style_nonce)
     app.add_template_global(notices.current_notice, "notice")
     app.add_template_global(template_dates.month_name)
+    app.add_template_global(example_post)
     app.add_template_global(join_names)
     app.add_template_global(password_hint)
     app.add_template_global(registration_is_open)

@@ -67,7 +67,7 @@ def test_first_post_can_start_with_an_example(app, client, auth, writer, browse)
     assert browse("/create").texts('[href="/create?example=1"]') == ["Start with an example"]
     page = browse("/create?example=1")
     assert ">\nThis example shows what a post can contain." in page
-    assert 'print("Hello, World!")' in page
+    assert "&gt; [!NOTE]" in page
     with app.app_context():
         assert get_db().execute("SELECT count(*) FROM post").fetchone()[0] == 1
 
