@@ -44,9 +44,8 @@ def test_new_post_is_published_and_taken_back(app, writer, kind):
 
 
 def test_draft_that_the_script_stored_is_published_and_not_copied(app, writer):
-    writer.post("/drafts", data=FORM)
     key = "k" * 20
-    writer.put(f"/unsaved/{key}?post=2", data=FORM)
+    writer.put(f"/unsaved/{key}", data=FORM)
     response = writer.post("/publications", data=FORM | {"key": key, "body": "finished"})
     assert follow(writer, response)[0] == "/a-title"
     with app.app_context():

@@ -459,22 +459,6 @@ def test_toolbar_keeps_the_selection(ada):
     assert text_of(ada.page) == "some *words*"
 
 
-def test_image_and_link_are_asked_for_with_events(ada):
-    ada.open("/create")
-    ada.page.evaluate("""() => {
-        window.asked = [];
-        for (const name of ["insert-image", "insert-link", "open-settings"]) {
-            document.addEventListener(`flaskr:${name}`, () => asked.push(name));
-        }
-    }""")
-    ada.press("Image or video")
-    ada.press("Link")
-    body(ada.page).press("Control+k")
-    ada.page.keyboard.press("Control+,")
-    names = ["insert-image", "insert-link", "insert-link", "open-settings"]
-    assert ada.page.evaluate("asked") == names
-
-
 def test_find_and_replace(ada, axe):
     ada.open("/create")
     body(ada.page).press_sequentially("one two one")

@@ -41,6 +41,8 @@ HIDDEN = {
     "former_slug": "slug post_id",
     "redirect": "id path target created",
     "not_found": "path hits last_seen",
+    # Translations of a post are stored, but not shown yet.
+    "translation": "post_id key",
     "former_tag": "slug tag_id",
     "former_series": "slug series_id",
     "import_source": "path post_id file_hash post_hash",
