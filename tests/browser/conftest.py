@@ -244,6 +244,17 @@ def _write_posts():
     get_db().commit()
 
 
+def body(page):
+    """Return the text field of the editor, when its scripts have started."""
+    page.wait_for_function(
+        """() => {
+            const form = document.querySelector("[data-editor]");
+            return !form || "ready" in form.dataset || matchMedia("(scripting: none)").matches;
+        }"""
+    )
+    return page.get_by_label("Body", exact=True)
+
+
 class Person:
     """A person at a browser. `problems` lists console messages, failed requests and other hosts."""
 
@@ -293,6 +304,7 @@ class Person:
 
     def fill(self, **fields):
         """Fill the fields with these labels."""
+        body(self.page)
         for label, text in fields.items():
             self.page.get_by_label(label, exact=True).fill(text)
 

@@ -6,6 +6,7 @@ import sqlite3
 import pytest
 
 from .conftest import BODY
+from .conftest import body
 from .conftest import select
 from .conftest import text_of
 
@@ -32,10 +33,6 @@ def without_scripts(full_blog, visitor, cookies_of_ada):
     """The owner of the full blog in a browser without scripts."""
     sql(full_blog, "DELETE FROM unsaved")
     return visitor(full_blog, storage_state=cookies_of_ada, java_script_enabled=False)
-
-
-def body(page):
-    return page.get_by_label("Body", exact=True)
 
 
 def save(person):

@@ -16,6 +16,8 @@ import pytest
 from flaskr import create_app
 from flaskr.models import revisions
 
+from .conftest import body
+
 SECONDS = float(os.environ.get("TYPING_SECONDS", "44"))
 SEED = int(os.environ.get("TYPING_SEED", "11"))
 ON_SCREEN_SECONDS = 2
@@ -85,13 +87,13 @@ class Desk:
 
     def type(self, place):
         page = self.tabs[place]
-        body = page.get_by_label("Body", exact=True)
+        field = body(page)
         # Mostly the two tabs are at different paragraphs.
         if place == 0 and self.dice.random() < 0.8:
-            body.press("Control+Home")
+            field.press("Control+Home")
             page.keyboard.press("End")
         else:
-            body.press("Control+End")
+            field.press("Control+End")
         for _ in range(self.dice.randint(1, 8)):
             word = f"w{len(self.log)}x{len(self.typed)}z"
             page.keyboard.type(f" {word}", delay=40)
@@ -137,7 +139,7 @@ class Desk:
         pages = [page for page in (*self.tabs, shown) if page]
         value = "new FormData(document.querySelector('form.write')).get('body')"
         yield from (page.evaluate(value) for page in pages)
-        yield from (body for (body,) in self.query("SELECT body FROM post"))
+        yield from (text for (text,) in self.query("SELECT body FROM post"))
         for (fields,) in self.query("SELECT fields FROM unsaved"):
             yield json.loads(fields).get("body", "")
         app = create_app({"DATABASE": str(self.server.instance / "flaskr.sqlite"), "TESTING": True})

@@ -7,6 +7,8 @@ import sqlite3
 
 import pytest
 
+from .conftest import body
+
 POST = "/13/update"
 WORDS = "the quick brown fox jumps over the lazy dog while it is raining in the old town "
 # 170 words a minute are 14 characters a second.
@@ -48,10 +50,6 @@ def without_scripts(full_blog, visitor, cookies_of_ada):
     yield visitor(full_blog, storage_state=cookies_of_ada, java_script_enabled=False)
     sql(full_blog, "DELETE FROM post WHERE id > 16")
     sql(full_blog, "DELETE FROM unsaved")
-
-
-def body(page):
-    return page.get_by_label("Body", exact=True)
 
 
 def text_of(page):

@@ -6,6 +6,7 @@ import sqlite3
 
 import pytest
 
+from .conftest import body
 from .conftest import select
 from .conftest import text_of
 
@@ -68,10 +69,6 @@ def sample(ada, write):
     write(SAMPLE)
     ada.open(POST)
     return ada
-
-
-def body(page):
-    return page.get_by_label("Body", exact=True)
 
 
 def line(page, text):

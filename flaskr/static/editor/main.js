@@ -47,6 +47,7 @@ for (const form of document.querySelectorAll("form[data-editor]")) {
   labelPublishButton(form, form.querySelector("[data-publish]"));
   offerChoices(form, field);
   recoverTexts(form, field, saver, tabs);
+  form.dataset.ready = "";
 }
 
 function namesIn(form, selector) {
