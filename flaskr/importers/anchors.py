@@ -7,8 +7,8 @@ from .code_spans import MARKS
 from .code_spans import Masks
 from .links import make_anchor
 
-HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+([^\n]+?)[ \t]*#*[ \t]*$", re.MULTILINE)
-EXPLICIT = re.compile(r"\s*\{:?\s*#([\w:.-]{1,100})[^{}\n]{0,200}\}\s*\Z")
+HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+([^\n]+)$", re.MULTILINE)
+EXPLICIT = re.compile(r"\{:?\s{0,20}#([\w:.-]{1,100})[^{}\n]{0,200}\}\Z")
 ELEMENT_ID = re.compile(r"<[a-z][^<>]{0,500}?\s(?:id|name)\s*=\s*[\"']([^\"']{1,100})[\"']", re.I)
 LINK = re.compile(r"!?\[([^\[\]]{0,500})\]\([^()]{0,500}\)")
 LEADING_NUMBER = re.compile(r"\A[\d\W_]+")
@@ -21,8 +21,9 @@ def find(body: str) -> dict[str, str]:
     repeated: Counter[str] = Counter()
     names = ELEMENT_ID.findall(text)
     for match in HEADING.finditer(text):
-        explicit = EXPLICIT.search(match[1])
-        anchor = explicit[1] if explicit else make_anchor(_plain(match[1]))
+        heading = match[1].rstrip(" \t").rstrip("#").rstrip()
+        explicit = EXPLICIT.search(heading)
+        anchor = explicit[1] if explicit else make_anchor(_plain(heading))
         repeated[anchor] += 1
         names.append(anchor if repeated[anchor] == 1 else f"{anchor}-{repeated[anchor] - 1}")
     for name in names:

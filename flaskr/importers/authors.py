@@ -8,8 +8,11 @@ from .post_metadata import Fields
 
 AUTHOR_FIELDS = ("authors", "author", "creator", "byline", "writer")
 NAME_FIELDS = ("name", "displayname", "title", "fullname", "nickname", "username", "login", "id")
-ADDRESS = re.compile(r"[<(\[]?(?:mailto:)?[^\s<>()\[\],;]{1,200}@[^\s<>()\[\],;]{1,200}[>)\]]?")
-SEPARATOR = re.compile(r"\s*[;]\s*|\s*,\s*(?:and|und|et|y|&)\s+|\s*,\s*|\s+(?:and|&)\s+")
+ADDRESS = re.compile(r"[<(\[]?(?<![^\s<>()\[\],;])[^\s<>()\[\],;]+@[^\s<>()\[\],;]+[>)\]]?")
+SEPARATOR = re.compile(
+    r"\s{0,20};\s{0,20}|\s{0,20},\s{0,20}(?:(?:and|und|et|y|&)\s{1,20})?"
+    r"|\s{1,20}(?:and|&)\s{1,20}"
+)
 TITLES = re.compile(r"(?:Jr|Sr|Ph\.?D|M\.?D|MBA|Esq|II|III)\.?", re.I)
 UNSAFE = re.compile(r"[/\\?#%]+")
 MAX_NAME_CHARS = 64

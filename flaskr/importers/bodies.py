@@ -5,10 +5,10 @@ import re
 from collections import Counter
 from pathlib import Path
 
+from . import code_spans
 from . import hidden_content
 from . import mdx
 from . import shortcodes
-from .code_spans import Masks
 from .conditions import Variables
 from .front_matter import Parts
 from .post_metadata import Fields
@@ -27,8 +27,9 @@ KRAMDOWN_OPTIONS = re.compile(r"\{::(?:options|nomarkdown|/nomarkdown)[^{}\n]{0,
 META = re.compile(r"<meta\s[^<>]*>", re.I)
 TITLE = re.compile(r"<title[^<>]*>(.{0,1000}?)</title>", re.I | re.S)
 BODY = re.compile(r"<body[^<>]*>(.*?)(?:</body>|\Z)", re.I | re.S)
-HTML_PRE = re.compile(r"<pre\b.*?</pre\s*>", re.I | re.S)
-HTML_ATTRIBUTE = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+HTML_PRE = re.compile(r"<pre\b", re.I)
+END_OF_PRE = r"(?i)</pre\s*>"
+HTML_ATTRIBUTE = re.compile(r"(?<![\w-])([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 MAX_NAMES = 10
 
 
@@ -83,6 +84,10 @@ def _times(name: str, count: int) -> str:
 
 def _unindent_html(body: str) -> str:
     """Remove the indentation and empty lines that Markdown would take for code or paragraphs."""
-    masks = Masks()
-    text = HTML_PRE.sub(lambda match: masks.hide(match[0]), body)
+    masks = code_spans.Masks()
+
+    def hide(opening: re.Match[str], inner: str, closing: str) -> str:
+        return masks.hide(opening[0] + inner + closing)
+
+    text = code_spans.replace_between(body, HTML_PRE, lambda _: END_OF_PRE, hide)
     return masks.restore(re.sub(r"^[ \t]+", "", text, flags=re.M))

@@ -7,7 +7,7 @@ from . import post_metadata
 from .post_metadata import Fields
 
 LITERAL = re.compile(r"\"([^\"]*)\"|'([^']*)'|(-?\d+(?:\.\d+)?)")
-COMPARISON = re.compile(r"(.+?)\s*(==|!=|<>|\bcontains\b|>=|<=|>|<)\s*(.+)", re.DOTALL)
+COMPARISON = re.compile(r"(.+?)(==|!=|<>|\bcontains\b|>=|<=|>|<)(.+)", re.DOTALL)
 NAME = re.compile(r"[\w.\-\[\]\"']{1,100}")
 CONSTANTS = {"true": True, "false": False, "nil": None, "null": None, "none": None, "empty": ""}
 # Filters that leave a value as it is, once addresses are relative to the blog.
@@ -68,8 +68,8 @@ class Variables:
         if len(condition) > MAX_CHARS:
             return False
         return any(
-            all(map(self._holds, re.split(r"\s+and\s+|\s*&&\s*", part)))
-            for part in re.split(r"\s+or\s+|\s*\|\|\s*", condition)
+            all(map(self._holds, re.split(r"\sand\s|&&", part)))
+            for part in re.split(r"\sor\s|\|\|", condition)
         )
 
     def _holds(self, condition: str) -> bool:
@@ -102,11 +102,11 @@ class Variables:
 
     def output(self, expression: str) -> str | None:
         """Return the text of `{{ expression }}`, if it is known."""
-        name, *filters = re.split(r"\s*\|\s*(?!\|)", expression.strip())
+        name, *filters = map(str.strip, re.split(r"\|(?!\|)", expression))
         names = [re.split(r"[:(\s]", one)[0] for one in filters]
         if not all(one in KEEPING_FILTERS for one in names) or not name:
             return None
-        value = self.find(name.strip())
+        value = self.find(name)
         if isinstance(value, list | dict) or value is None:
             return None
         found = post_metadata.text(value) if not isinstance(value, str) else value

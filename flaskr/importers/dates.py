@@ -36,7 +36,7 @@ IDEOGRAPHS = re.compile(
 DAY_FIRST = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})(.*)", re.ASCII)
 UNIX_TIME = re.compile(r"\d{9,10}|\d{13}", re.ASCII)
 ZONE_NAME = re.compile(r"(.*\d)[ \t]+([A-Z][A-Za-z_]+/[A-Za-z_/+-]{2,40})")
-REMARK = re.compile(r"\s*\([^()]*\)\s*\Z")
+REMARK = re.compile(r"\s?\([^()]*\)\Z")
 OFFSET_FROM_GMT = re.compile(r"\b(?:GMT|UTC)(?=[+-]\d)")
 HAS_TIME = re.compile(r"\d:\d|\d\s*[ap]\.?m\b|T\d{2}|\d{8}[T ]?\d{4}", re.I)
 # Eleventy takes these from the file or the version control.
@@ -68,7 +68,7 @@ ENGLISH_MONTHS = {
     for line in MONTHS.strip().splitlines()
     for name in line.split()[1:]
 }
-FOREIGN_MONTH = re.compile(rf"\.?\s*\b(?:de )?({'|'.join(ENGLISH_MONTHS)})\b(?:\s+de\b)?", re.I)
+FOREIGN_MONTH = re.compile(rf"\.?\s?\b(?:de )?({'|'.join(ENGLISH_MONTHS)})\b(?:\sde\b)?", re.I)
 
 
 def parse(value: object, zone: tzinfo, blog_zone: tzinfo | None = None) -> datetime:

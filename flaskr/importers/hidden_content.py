@@ -7,7 +7,7 @@ from . import code_spans
 # A reader's browser does not show these either, but feeds, searches and excerpts might.
 HTML_COMMENT = re.compile(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)
 # Comments that mean something to the blog or to the import.
-MORE = re.compile(r"\s*(?:/?\s*more|excerpt|end[_ -]?excerpt|truncate)\s*", re.IGNORECASE)
+MORE = re.compile(r"\s*(?:(?:/\s*)?more|excerpt|end[_ -]?excerpt|truncate)\s*", re.IGNORECASE)
 INLINE_LIQUID_COMMENT = re.compile(r"\{%-?\s*#[^%]{0,2000}%\}")
 # Comments of Hugo, of Tera and Nunjucks, of kramdown, of MDX, and of Obsidian, with their ends.
 COMMENTS = (

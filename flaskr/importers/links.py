@@ -11,7 +11,7 @@ from .shortcodes import REFERENCE
 # A target may hold balanced parentheses, two levels deep.
 INNER = r"(?:[^\s()\\]|\\.|\((?:[^\s()\\]|\\.|\([^\s()]{0,300}\)){0,300}\))"
 INLINE = re.compile(
-    r"\]\([ \t]*\n?[ \t]*(?:<(?P<angle>[^<>\n]{0,2000})>"
+    r"\]\([ \t]*+\n?[ \t]*+(?:<(?P<angle>[^<>\n]{0,2000})>"
     rf"|(?P<bare>(?!<){INNER}{{1,2000}}+))(?=\s{{0,9}}\)|\s{{1,9}}[\"'(])"
     r"|\]\((?P<spaced>[^()<>\"\n]{1,300}\.\w{2,5})\)"
 )
@@ -109,8 +109,11 @@ def _element(element: str, resolve: Resolve) -> str:
 
 
 def _srcset(written: str, resolve: Resolve) -> str:
+    # Commas after the last space belong to an address.
+    last = re.split(r"\s", written)[-1]
+    *parts, part = written.removesuffix(last).split(",")
     entries = []
-    for entry in re.split(r",\s+|,(?=\S+\s)", written)[:50]:
+    for entry in [*parts, part + last][:50]:
         target, _, size = entry.strip().partition(" ")
         found = resolve(Target(target)) if target else None
         entries.append(f"{found or target} {size}".strip())
