@@ -4,18 +4,19 @@ import re
 from collections import Counter
 
 IMPORT = re.compile(
-    r"^import\s+(?:[^\"'\n;]{0,500}?(?:\n[^\"'\n;]{0,500}?){0,30}\s+from\s+)?"
-    r"[\"']([^\"'\n]+)[\"'];?[ \t]*$",
+    r"^import\b\s{0,20}+"
+    r"(?:[^\"'\n;{}]{0,300}(?:\{[^\"';{}]*+\}\s{0,20}+)?\bfrom\b\s{0,20}+)?"
+    r"[\"'][^\"'\n]+[\"'];?[ \t]*$",
     re.MULTILINE,
 )
 IMPORTED_NAME = re.compile(r"^import\s+(?:\*\s+as\s+)?(\w+)\s+from\s+[\"']([^\"'\n]+)[\"']", re.M)
 EXPORT = re.compile(r"^export\b(?:[^\n]*\n?)(?:(?!\n)[^\n]+\n)*", re.MULTILINE)
 COMPONENT = re.compile(
-    r"<(?P<end>/?)(?P<name>[A-Z][\w.]*|(?=>))"
+    r"<(?P<end>/?)(?P<name>[A-Z][\w.]*+|(?=>))"
     r"(?P<attributes>(?:[^<>{}\"']|\"[^\"]*\"|'[^']*'|\{(?:[^{}]|\{[^{}]*\})*\})*?)(?P<self>/?)>"
 )
 ELEMENT = re.compile(
-    r"<(?P<name>[a-z][\w-]*)(?P<attributes>(?:[^<>{}\"']|\"[^\"]*\"|'[^']*'|\{(?:[^{}]|\{[^{}]*\})*\})*)>"
+    r"<(?P<name>[a-z][\w-]*+)(?P<attributes>(?:[^<>{}\"']|\"[^\"]*\"|'[^']*'|\{(?:[^{}]|\{[^{}]*\})*\})*)>"
 )
 EXPRESSION = re.compile(r"(?<!\\)\{((?:[^{}\n]|\{[^{}]*\}){0,1000})\}")
 STRING = re.compile(r"\s*(?:\"([^\"]*)\"|'([^']*)'|`([^`$]*)`)\s*")
@@ -58,7 +59,8 @@ def _convert_component(match: re.Match[str], files: dict[str, str], left_out: Co
     values = {
         one[0]: one[1] or one[2] or _evaluate(one[3], files)
         for one in re.findall(
-            r"([\w-]+)=(?:\"([^\"]*)\"|'([^']*)'|\{((?:[^{}]|\{[^{}]*\})*)\})", match["attributes"]
+            r"(?<![\w-])([\w-]++)=(?:\"([^\"]*)\"|'([^']*)'|\{((?:[^{}]|\{[^{}]*\})*)\})",
+            match["attributes"],
         )
     }
     if name in IMAGE_COMPONENTS and values.get("src") and not match["end"]:

@@ -21,7 +21,7 @@ MONTHS = "January February March April May June July August September October No
 DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
 PLACEHOLDER = re.compile(r":([a-z_]+)(?:\[([a-z0-9:]*)\])?")
 BRACES = re.compile(r"\{([a-z_]+)(?::([^{}]*))?\}")
-EXPRESSION = re.compile(r"\{\{-?\s*([\w.]+)((?:\s*\|[^{}|]*)*)\s*-?\}\}|\{%.*?%\}")
+EXPRESSION = re.compile(r"\{\{-?\s*+([\w.]++)\s*+((?:\|[^{}|]*+)*+)-?\}\}|\{%(?:(?!\{%).)*?%\}")
 DATE_FILTER = re.compile(r"date(?:Format)?\s*[:(]\s*[\"']([^\"']+)[\"']", re.I)
 
 

@@ -38,6 +38,7 @@ LAYOUT_FIELDS = ("layout", "template", "type", "pagetype")
 # Pages like these are filled by the generator.
 FILLED = re.compile(r"\{%-?\s*(?:for|include|paginate|render)\b|\{\{-?\s*content\b|\bpaginator\.")
 WORDS = re.compile(r"\w{2,}")
+TEMPLATE_MARKUP = re.compile(r"\{%(?:(?!\{%).)*?%\}|\{\{(?:(?!\{\{).)*?\}\}|<[^<>]*>")
 
 
 class NotAPost(AppError):
@@ -103,8 +104,7 @@ def _is_filled(body: str, site: Site) -> bool:
     if site.generator not in ("jekyll", "eleventy", "hexo"):
         return False
     return (
-        FILLED.search(body) is not None
-        and len(WORDS.findall(re.sub(r"\{%.*?%\}|\{\{.*?\}\}|<[^<>]*>", "", body))) < 60
+        FILLED.search(body) is not None and len(WORDS.findall(TEMPLATE_MARKUP.sub("", body))) < 60
     )
 
 

@@ -14,7 +14,7 @@ from .template_tags import Tag
 LANGUAGE = re.compile(r"\w[\w+#.-]*")
 RAW_TAG = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}\n?")
 MARKUP = re.compile(r"<[^<>]{0,500}>|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}")
-IMAGE_FILE = re.compile(r"(?i)[^\s\"']+\.(?:png|jpe?g|gif|svg|webp|avif|bmp)")
+IMAGE_FILE = re.compile(r"(?i)[^\s\"']\.(?:png|jpe?g|gif|svg|webp|avif|bmp)")
 # Targets that only the index of all posts can resolve are written with this scheme.
 REFERENCE = "x-post:"
 SAFE = "/:?#[]@!$&*+,;=%~"

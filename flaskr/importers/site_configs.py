@@ -16,7 +16,7 @@ from .front_matter import LOADER
 MAX_CONFIG_BYTES = 1024 * 1024
 # `name = 'value'` of Python, and `name: 'value'` of JavaScript.
 SCRIPT_SETTING = re.compile(
-    r"^\s*(?:export\s+)?(?:const\s+|let\s+|var\s+)?[\"']?([A-Za-z_]\w{0,60})[\"']?\s*[:=]\s*"
+    r"^[^\S\n]*(?:export\s+)?(?:const\s+|let\s+|var\s+)?[\"']?([A-Za-z_]\w{0,60})[\"']?\s*[:=]\s*"
     r"(?:r?([\"'`])((?:(?!\2)[^\n\\]|\\.){0,500})\2|(True|False|true|false|None|null|\d+))",
     re.MULTILINE,
 )

@@ -19,10 +19,11 @@ TAG = re.compile(
 RAW = re.compile(r"\{%-?\s*(?:raw|verbatim)\s*-?%\}")
 RAW_END = r"\{%-?\s*end(?:raw|verbatim)\s*-?%\}"
 ESCAPED = re.compile(r"\{\{([<%])\s*/\*(.{0,4000}?)\*/\s*([>%])\}\}", re.DOTALL)
-HEAD = re.compile(r"\s*(/?)\s*([A-Za-z_][\w.:/-]*)\s*(\(?)(.*)", re.DOTALL)
+HEAD = re.compile(r"\s*+(/?)\s*+([A-Za-z_][\w.:/-]*)\s*(\(?)(.*)", re.DOTALL)
+# A quote after a backslash does not open a string.
 ARGUMENT = re.compile(
     r"(?:([A-Za-z_][\w-]*)\s*(?:=|:(?!//))\s*)?"
-    r"(?:\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|`([^`]*)`|([^\s,\"'`()]+))",
+    r"(?:(?<!\\)\"((?:[^\"\\]|\\.)*+)\"|(?<!\\)'((?:[^'\\]|\\.)*+)'|`([^`]*)`|([^\s,\"'`()]+))",
     re.DOTALL,
 )
 MAX_DEPTH = 50
@@ -195,9 +196,9 @@ class Conversion:
         if condition == "true" and number:
             return True
         if tag.name == "case":
-            values = re.split(r"\s*(?:,|\bor\b)\s*", condition)
+            values = re.split(r",|\bor\b", condition)
             return number > 0 and any(
-                self.variables.is_true(f"{tag.rest} == {value}") for value in values
+                self.variables.is_true(f"{tag.rest} == {value.strip()}") for value in values
             )
         if tag.name == "unless" and number == 0:
             return self.variables.is_true(f"not {condition}")
