@@ -28,7 +28,7 @@ META = re.compile(r"<meta\s[^<>]*>", re.I)
 TITLE = re.compile(r"<title[^<>]*>(.{0,1000}?)</title>", re.I | re.S)
 BODY = re.compile(r"<body[^<>]*>(.*?)(?:</body>|\Z)", re.I | re.S)
 HTML_PRE = re.compile(r"<pre\b", re.I)
-END_OF_PRE = r"(?i)</pre\s*>"
+END_OF_PRE = re.compile(r"</pre\s*>", re.IGNORECASE)
 HTML_ATTRIBUTE = re.compile(r"(?<![\w-])([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 MAX_NAMES = 10
 

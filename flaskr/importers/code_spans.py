@@ -67,16 +67,16 @@ class Masks:
         return self.hide(opening[0] + inner + closing)
 
 
-def _find_closing(opening: re.Match[str]) -> str:
+def _find_closing(opening: re.Match[str]) -> re.Pattern[str]:
     if ticks := opening["ticks"]:
-        return f"(?<!`){ticks}(?!`)"
-    return rf"(?i:</{opening['element'].lower()}\s*>)"
+        return re.compile(f"(?<!`){ticks}(?!`)")
+    return re.compile(rf"(?i:</{opening['element'].lower()}\s*>)")
 
 
 def replace_between(
     text: str,
     opening: re.Pattern[str],
-    closing: Callable[[re.Match[str]], str],
+    closing: Callable[[re.Match[str]], re.Pattern[str]],
     replace: Callable[[re.Match[str], str, str], str | None],
 ) -> str:
     """Replace each piece from an opening to the next closing, in time that grows with the text.
@@ -87,11 +87,11 @@ def replace_between(
     out: list[str] = []
     at = start = 0
     # Patterns that no longer occur need not be looked for again.
-    missing: set[str] = set()
+    missing: set[re.Pattern[str]] = set()
     while match := opening.search(text, start):
         start = match.end()
         pattern = closing(match)
-        end = None if pattern in missing else re.compile(pattern).search(text, start)
+        end = None if pattern in missing else pattern.search(text, start)
         if end is None:
             missing.add(pattern)
             continue

@@ -11,11 +11,11 @@ MORE = re.compile(r"\s*(?:(?:/\s*)?more|excerpt|end[_ -]?excerpt|truncate)\s*", 
 INLINE_LIQUID_COMMENT = re.compile(r"\{%-?\s*#[^%]{0,2000}%\}")
 # Comments of Hugo, of Tera and Nunjucks, of kramdown, of MDX, and of Obsidian, with their ends.
 COMMENTS = (
-    (re.compile(r"\{\{-?\s*/\*"), r"\*/\s*-?\}\}"),
-    (re.compile(r"\{#(?![\w:.-]{1,100}\})"), r"#\}"),
-    (re.compile(r"\{::comment\}", re.I), r"\{:/(?:comment)?\}"),
-    (re.compile(r"\{/\*"), r"\*/\}"),
-    (re.compile(r"(?<![%\w])%%(?!%)"), r"%%(?!%)"),
+    (re.compile(r"\{\{-?\s*/\*"), re.compile(r"\*/\s*-?\}\}")),
+    (re.compile(r"\{#(?![\w:.-]{1,100}\})"), re.compile(r"#\}")),
+    (re.compile(r"\{::comment\}", re.I), re.compile(r"\{:/(?:comment)?\}")),
+    (re.compile(r"\{/\*"), re.compile(r"\*/\}")),
+    (re.compile(r"(?<![%\w])%%(?!%)"), re.compile(r"%%(?!%)")),
 )
 # A definition that nothing refers to is a comment too: [//]: # (hidden)
 LINK_COMMENT = re.compile(
@@ -51,7 +51,9 @@ def remove(text: str) -> tuple[str, int]:
     return text, count + found + hidden
 
 
-def _remove_between(text: str, opening: re.Pattern[str], closing: str) -> tuple[str, int]:
+def _remove_between(
+    text: str, opening: re.Pattern[str], closing: re.Pattern[str]
+) -> tuple[str, int]:
     count = 0
 
     def drop(*_: object) -> str:

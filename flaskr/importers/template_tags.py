@@ -17,7 +17,7 @@ TAG = re.compile(
     r"|\{\{[-~{]?(?P<output>(?:[^{}]|\}(?!\})){1,1000}+)\}\}\}?"
 )
 RAW = re.compile(r"\{%-?\s*(?:raw|verbatim)\s*-?%\}")
-RAW_END = r"\{%-?\s*end(?:raw|verbatim)\s*-?%\}"
+RAW_END = re.compile(r"\{%-?\s*end(?:raw|verbatim)\s*-?%\}")
 ESCAPED = re.compile(r"\{\{([<%])\s*/\*(.{0,4000}?)\*/\s*([>%])\}\}", re.DOTALL)
 HEAD = re.compile(r"\s*+(/?)\s*+([A-Za-z_][\w.:/-]*)\s*(\(?)(.*)", re.DOTALL)
 # A quote after a backslash does not open a string.

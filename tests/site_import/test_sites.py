@@ -295,9 +295,9 @@ def test_bodies_of_hugo(import_site):
     assert [
         tag["name"] for tag in tags.for_post(site.posts()["content/posts/first/index.md"]["id"])
     ] == [
-        "Field Notes",
         "Rivers",
         "Two Words",
+        "Field Notes",
     ]
 
 
