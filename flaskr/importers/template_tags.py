@@ -18,7 +18,7 @@ TAG = re.compile(
 )
 RAW = re.compile(r"\{%-?\s*(?:raw|verbatim)\s*-?%\}")
 RAW_END = re.compile(r"\{%-?\s*end(?:raw|verbatim)\s*-?%\}")
-ESCAPED = re.compile(r"\{\{([<%])\s*/\*(.{0,4000}?)\*/\s*([>%])\}\}", re.DOTALL)
+ESCAPED = re.compile(r"\{\{([<%])\s*+/\*((?:(?!\*/|\{\{).)*+)\*/\s*+([>%])\}\}", re.DOTALL)
 HEAD = re.compile(r"\s*+(/?)\s*+([A-Za-z_][\w.:/-]*)\s*(\(?)(.*)", re.DOTALL)
 # A quote after a backslash does not open a string.
 ARGUMENT = re.compile(
