@@ -119,8 +119,9 @@ def delete(id: int, user: User) -> None:
     """Delete a redirect. Raises `Forbidden`, `NotFound`."""
     permissions.require(user, "change redirects")
     with transaction() as connection:
-        if connection.execute("DELETE FROM redirect WHERE id = ?", (id,)).rowcount == 0:
+        if db.one("SELECT id FROM redirect WHERE id = ?", id) is None:
             raise errors.NotFound("There is no such redirect.")
+        connection.execute("DELETE FROM redirect WHERE id = ?", (id,))
 
 
 def dismiss(path: str, user: User) -> None:
