@@ -1,5 +1,7 @@
 """The page on which a writer has the title and picture of a link fetched for its card."""
 
+from typing import Any
+
 from flask import Blueprint
 from flask import g
 from flask import jsonify
@@ -12,7 +14,6 @@ from ..auth import login_required
 from ..models import cards
 from ..models import media
 from ..text import page_metadata
-from ..web import fetching
 from ..web import security
 from ..web.error_pages import form_status
 from ..web.error_pages import wants_json
@@ -22,6 +23,13 @@ bp = Blueprint("cards", __name__, url_prefix="/media/cards")
 MAX_PAGE_BYTES = 512 * 1024
 MAX_IMAGE_BYTES = 3 * 1024 * 1024
 FETCHES_PER_HOUR = 60
+
+
+def _download(url: str, *, max_bytes: int) -> Any:
+    # It needs TLS, which takes time to load and is used for nothing else.
+    from ..web import fetching
+
+    return fetching.fetch(url, max_bytes=max_bytes)
 
 
 @bp.route("", methods=("GET", "POST"))
@@ -48,7 +56,7 @@ def new() -> tuple[str, int] | Response:
 def _fetch(url: str) -> dict[str, str]:
     security.throttle(f"card {g.user['id']}", limit=FETCHES_PER_HOUR, seconds=3600)
     description_url = page_metadata.oembed_url(url)
-    fetched = fetching.fetch(description_url or url, max_bytes=MAX_PAGE_BYTES)
+    fetched = _download(description_url or url, max_bytes=MAX_PAGE_BYTES)
     if description_url:
         description = page_metadata.from_json(fetched.content, url)
     elif fetched.type in ("text/html", "application/xhtml+xml"):
@@ -66,7 +74,7 @@ def _store_image(url: str) -> str:
     if not url:
         return ""
     try:
-        image = fetching.fetch(url, max_bytes=MAX_IMAGE_BYTES + 1)
+        image = _download(url, max_bytes=MAX_IMAGE_BYTES + 1)
         medium = media.add(
             image.content, name="card", user_id=g.user["id"], max_bytes=MAX_IMAGE_BYTES
         )

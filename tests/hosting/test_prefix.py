@@ -122,8 +122,11 @@ def addresses(answer, path):
     return {part.path + (f"?{part.query}" if part.query else "") for part in parts}
 
 
-# Deleting and logging out would end the walk, and previews need a form.
-LEFT_OUT = re.compile(r"/(logout|delete|deletion|unsaved)\b|/media/none.mp4|/preview$")
+# Deleting and logging out would end the walk, and previews need a form. The editor gets URLs as
+# posts store them, without the prefix.
+LEFT_OUT = re.compile(
+    r"/(logout|delete|deletion|unsaved|picker|titles)\b|/media/none.mp4|/preview$"
+)
 START = ("/blog/", "/blog/feed.xml", "/blog/robots.txt", "/blog/sitemap.xml", "/blog/favicon.ico")
 
 

@@ -33,7 +33,7 @@ function adoptPost(form, post) {
   const withId = (url) => url.replace(/\/0(?=\/|$)/, `/${post}`);
   for (const item of form.querySelectorAll("[data-of-post][hidden]")) {
     item.hidden = false;
-    if (item.href) item.href = withId(item.getAttribute("href"));
+    if (item.dataset.url) item.href = withId(item.dataset.url);
     else item.form.action = withId(item.form.getAttribute("action"));
   }
 }
