@@ -16,7 +16,7 @@ export function closeMenus(form) {
     menu.addEventListener("click", ({ target }) => target.closest(".items > *") && close());
   }
   for (const button of form.querySelectorAll(".items > [data-save], .items > [data-show-shortcuts]")) button.hidden = false;
-  form.addEventListener("flaskr:saved", ({ detail }) => detail.post && adoptPost(form, detail.post));
+  form.addEventListener("flaskr:saved", ({ detail }) => detail.post && adoptPost(form, detail));
   // On narrow screens some buttons of the bar are in the menu.
   for (const button of form.querySelectorAll("[data-stand-in]")) {
     const original = form.querySelector(button.dataset.standIn);
@@ -28,12 +28,12 @@ export function closeMenus(form) {
   }
 }
 
-/** Complete the menu of a new post when it gets its id. */
-function adoptPost(form, post) {
-  const withId = (url) => url.replace(/\/0(?=\/|$)/, `/${post}`);
+/** Complete the menu of a new post when it gets its URL. */
+function adoptPost(form, { url }) {
+  const postUrl = url.replace(/\/update$/, "");
   for (const item of form.querySelectorAll("[data-of-post][hidden]")) {
     item.hidden = false;
-    if (item.dataset.url) item.href = withId(item.dataset.url);
-    else item.form.action = withId(item.form.getAttribute("action"));
+    if (item.matches("a")) item.href = postUrl + item.dataset.ofPost;
+    else item.form.action = `${postUrl}/delete`;
   }
 }
