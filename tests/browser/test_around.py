@@ -173,7 +173,9 @@ def test_menu_of_a_new_post_is_completed_when_it_is_saved(ada):
     ada.open_menu()
     assert not page.get_by_role("button", name="Delete").is_visible()
     page.locator("form.write").evaluate(
-        "form => form.dispatchEvent(new CustomEvent('flaskr:saved', {detail: {post: 13}}))"
+        """form => form.dispatchEvent(
+            new CustomEvent("flaskr:saved", { detail: { post: 13, url: "/13/update" } })
+        )"""
     )
     assert page.get_by_role("link", name="View post").get_attribute("href") == "/13"
     history = page.get_by_role("link", name="Version history")
