@@ -175,9 +175,8 @@ def _with_style_nonce(nonce: str) -> str:
 
 def style_nonce() -> str:
     """Allow `<style>` elements with the returned nonce on the page of this request."""
-    if "style_nonce" not in g:
-        g.style_nonce = secrets.token_urlsafe(16)
-    nonce: str = g.style_nonce
+    nonce = secrets.token_urlsafe(16)
+    g.style_nonce = nonce
     return nonce
 
 
