@@ -33,7 +33,7 @@ function adoptPost(form, { url }) {
   const postUrl = url.replace(/\/update$/, "");
   for (const item of form.querySelectorAll("[data-of-post][hidden]")) {
     item.hidden = false;
-    if (item.matches("a")) item.href = postUrl + item.dataset.ofPost;
+    if (item.matches("a")) item.href = [postUrl, item.dataset.ofPost].filter(Boolean).join("/");
     else item.form.action = `${postUrl}/delete`;
   }
 }
