@@ -619,6 +619,7 @@ def test_post_with_picture_and_tags_is_published_by_keyboard(full_blog, visitor,
     reach(page, "New")
     page.keyboard.press("Enter")
     page.wait_for_url("**/create")
+    body(page)  # waits for the scripts
     page.keyboard.type("By keyboard\nWords")
     paste(page, picture("keys.png"))
     wait_for_pictures(page, 1)
