@@ -594,6 +594,7 @@ def test_post_with_picture_and_tags_takes_five_clicks(full_blog, visitor, pictur
     click(page.get_by_role("button", name="Log In"))
     click(page.get_by_role("link", name="New", exact=True))
     page.wait_for_url("**/create")
+    body(page)  # waits for the scripts
     page.keyboard.type("Five clicks\nWords")
     paste(page, picture("five.png"))
     wait_for_pictures(page, 1)
