@@ -297,6 +297,7 @@ def test_lists_change_kind(ada):
 
 def test_enter_continues_a_list_and_leaves_the_title(ada):
     ada.open("/create")
+    body(ada.page)  # waits for the scripts
     ada.page.get_by_label("Title", exact=True).press_sequentially("A list\n")
     ada.page.keyboard.type("- one\ntwo\n\n9. nine\nten")
     assert text_of(ada.page) == "- one\n- two\n9. nine\n10. ten"
