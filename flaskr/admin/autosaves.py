@@ -80,7 +80,7 @@ def restore_after_login() -> None:
     row = autosaves.find(g.user["id"], session.pop("unsaved"))
     if row is not None:
         message = Markup('Your text from {} is autosaved. <a href="{}">Continue editing</a>')
-        flash(message.format(when(row["kept"]), editor_url(row)))
+        flash(message.format(template_dates.recent_time(row["kept"]), editor_url(row)))
 
 
 @bp.route("/unsaved/<key>", methods=("PUT", "POST"))
@@ -131,13 +131,13 @@ def _saved(saved: drafts.Saved) -> dict[str, Any]:
 
 def describe(post: sqlite3.Row, saved: datetime | None = None) -> str:
     """Return a sentence with the time of the save, and of the version that readers see."""
-    published = when(post["updated"] or post["created"])
+    published = template_dates.recent_time(post["updated"] or post["created"])
     if saved is None:
         return f"Saved {published}."
     if post["status"] == "draft":
-        return f"Saved {when(saved)}."
+        return f"Saved {template_dates.recent_time(saved)}."
     seen = "Scheduled: the version of" if posts.is_scheduled(post) else "Readers see the version of"
-    return f"Saved privately {when(saved)}. {seen} {published}."
+    return f"Saved privately {template_dates.recent_time(saved)}. {seen} {published}."
 
 
 @bp.route("/unsaved")
@@ -182,15 +182,6 @@ def delete(key: str) -> Response:
     return redirect(
         url_for("blog.update", id=row["post_id"]) if row["post_id"] else url_for("blog.create")
     )
-
-
-def when(moment: datetime) -> str:
-    """Return a UTC time as local text: `14:03` today, otherwise `2026-11-20 14:03`."""
-    local, today = (
-        template_dates.to_local(moment),
-        template_dates.to_local(datetime.now(UTC)).date(),
-    )
-    return f"{local:%H:%M}" if local.date() == today else f"{local:%Y-%m-%d %H:%M}"
 
 
 def opening(row: sqlite3.Row) -> str:
@@ -285,6 +276,5 @@ def _newest_revision(post: sqlite3.Row | None) -> str:
 @bp.record_once
 def _register_template_helpers(state: Any) -> None:
     state.app.add_template_filter(opening)
-    state.app.add_template_filter(when)
     for helper in (typed, editing, editor_url, max_text_bytes):
         state.app.add_template_global(helper)

@@ -168,9 +168,9 @@ def _media(element: str, tag: Tag, *_: object) -> str | None:
     provider = tag.get("provider", "type").lower()
     if element == "video" and tag.get("id"):
         template, label = LINKS.get(provider, LINKS["youtube"])
-        return _link_to(template, label, tag, "", _)  # type: ignore[arg-type]
+        return _link_to(template, label, tag, "", _)  # type: ignore[arg-type]  # the last argument is unused
     if element == "video" and target and "." not in target:
-        return _link_to(*LINKS["youtube"], tag, "", _)  # type: ignore[arg-type]
+        return _link_to(*LINKS["youtube"], tag, "", _)  # type: ignore[arg-type]  # the last argument is unused
     return (
         f'<{element} src="{html.escape(encode(target))}" controls></{element}>' if target else None
     )

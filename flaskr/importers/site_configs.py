@@ -63,7 +63,7 @@ def _parse(content: str, suffix: str) -> Any:
         try:
             return yaml.load(content, LOADER)  # noqa: S506 - a base loader
         except yaml.YAMLError:
-            return lenient.parse_fields(content, lambda text: yaml.load(text, LOADER))  # noqa: S506
+            return lenient.parse_fields(content, lambda text: yaml.load(text, LOADER))  # noqa: S506 - a base loader
     if suffix == ".toml":
         return tomllib.loads(content)
     if suffix == ".json":

@@ -4,10 +4,10 @@ from datetime import datetime
 import pytest
 
 from flaskr import create_app
-from flaskr.admin import autosaves as autosave_views
 from flaskr.db import get_db
 from flaskr.models import autosaves
 from flaskr.models import posts
+from flaskr.web import template_dates
 
 KEY = "a-key-of-a-form-1"
 OTHER = "a-key-of-a-form-2"
@@ -464,10 +464,10 @@ def test_autosave_times_use_the_time_zone_of_the_blog(app, monkeypatch, moment, 
         def now(cls, zone):
             return cls(2026, 11, 20, 16, 0, tzinfo=zone)
 
-    monkeypatch.setattr(autosave_views, "datetime", Clock)
+    monkeypatch.setattr(template_dates, "datetime", Clock)
     app.config["TIMEZONE"] = "Europe/Berlin"
     with app.app_context():
-        assert autosave_views.when(datetime.fromisoformat(moment)) == expected
+        assert template_dates.recent_time(datetime.fromisoformat(moment)) == expected
 
 
 @pytest.mark.parametrize("query", ("", "?user=2"))
