@@ -44,7 +44,8 @@ def list_page(post_id: int, before: int | None = None) -> Page:
     # Those of the page, the one before them, and those that its delta needs.
     rows = db.all(
         """
-        SELECT revision.*, coalesce(nullif(display_name, ''), username) AS editor
+        SELECT revision.id, revision.created, title, step, delta, autosave,
+            coalesce(nullif(display_name, ''), username) AS editor
         FROM revision
         LEFT JOIN "user" ON "user".id = editor_id
         WHERE post_id = ? AND revision.id < ?
