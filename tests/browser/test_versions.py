@@ -176,6 +176,7 @@ def test_dialog_is_left_with_escape_and_opened_again(open_blog):
     ada.press("Apply")
     assert ada.page.get_by_role("dialog").is_visible()
     ada.press("Continue editing")
+    ada.page.locator(".cm-content:focus").wait_for()
     assert "My second" in conftest.text_of(ada.page)
 
 

@@ -9,7 +9,7 @@ export function offerChoices(form, field) {
   form.addEventListener("flaskr:conflict", ({ detail }) => {
     bar?.remove();
     oldBase = base.value;
-    bar = alertBar(detail.message, () => openDialog(detail, (choices) => apply(detail, choices)));
+    bar = alertBar(detail.message, () => openDialog(detail, (choices) => apply(detail, choices), () => field.focus()));
     form.after(bar);
   });
   // A save from a newer version ends the conflict; one in the autosave does not.
@@ -29,7 +29,6 @@ export function offerChoices(form, field) {
     applyTitle(form.elements.namedItem("title"), title, choices.get("keep-title"));
     base.value = theirs.revision;
     removeBar();
-    field.focus();
     form.dispatchEvent(new CustomEvent("flaskr:resolved", { detail: { base: theirs.revision } }));
   }
 }
@@ -55,7 +54,7 @@ function alertBar(message, open) {
   return bar;
 }
 
-function openDialog({ message, html }, apply) {
+function openDialog({ message, html }, apply, leave) {
   const dialog = document.createElement("dialog");
   dialog.className = "clash-dialog";
   const heading = Object.assign(document.createElement("h2"), { id: "clash-title", textContent: "Choose what to keep" });
@@ -66,7 +65,10 @@ function openDialog({ message, html }, apply) {
   chooser.prepend(heading, Object.assign(document.createElement("p"), { textContent: message }));
   chooser.append(actions(() => dialog.close()));
   chooser.addEventListener("submit", () => apply(new FormData(chooser)));
-  dialog.addEventListener("close", () => dialog.remove());
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    leave();
+  });
   dialog.append(chooser);
   document.body.append(dialog);
   dialog.showModal();

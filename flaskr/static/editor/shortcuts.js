@@ -6,7 +6,7 @@ export function addShortcuts(form, field) {
     ",": () => form.dispatchEvent(new CustomEvent("flaskr:open-settings", { bubbles: true })),
     "/": showShortcuts,
   };
-  form.addEventListener("keydown", (event) => {
+  document.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.altKey || event.isComposing) return;
     // Some keyboards need Shift for a slash.
     const action = event.shiftKey && event.key !== "/" ? null : keys[event.key.toLowerCase()];
