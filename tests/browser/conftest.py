@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -343,6 +344,12 @@ class Person:
                 break
 
 
+def sql(server, statement, *values):
+    """Run a statement on the server's database, and return its rows."""
+    with contextlib.closing(sqlite3.connect(server.instance / "flaskr.sqlite")) as db, db:
+        return db.execute(statement, values).fetchall()
+
+
 def text_of(page):
     """Return the body as the form submits it."""
     return page.evaluate("new FormData(document.querySelector('form.write')).get('body')")
@@ -387,6 +394,22 @@ def cookies_of_ada(chromium, full_blog):
     state = context.storage_state()
     context.close()
     return state
+
+
+@pytest.fixture
+def post(full_blog):
+    """Add a copy of the post with everything to the full blog, and return its id.
+
+    An editor that another test has closed may still send its autosave, but not of this post.
+    """
+    statement = """
+        INSERT INTO post (author_id, created, title, body)
+        SELECT author_id, created, title, body FROM post WHERE id = 13
+        RETURNING id
+    """
+    (copy,) = sql(full_blog, statement)[0]
+    yield copy
+    sql(full_blog, "DELETE FROM post WHERE id = ?", copy)
 
 
 @pytest.fixture

@@ -1,19 +1,17 @@
 """Around the text: the action bar, the post settings, pictures, links and rich paste."""
 
 import base64
-import contextlib
 import re
-import sqlite3
 from pathlib import Path
 
 import pytest
 
 from .conftest import PASSWORD
 from .conftest import body
+from .conftest import sql
 
 CLIPBOARD = Path(__file__).with_name("clipboard")
 SIZES = ((360, 640), (480, 800), (1024, 768), (1280, 800), (640, 400), (512, 384))
-POST = "/13/update"
 PASTE = """(field, {files, data}) => {
     const transfer = new DataTransfer();
     for (const [name, type, content] of files || []) {
@@ -36,11 +34,6 @@ DROP = """(field, files) => {
     field.dispatchEvent(new DragEvent("drop", options));
 }"""
 PICTURE = re.compile(r"!\[([^\]]*)\]\((/media/[0-9a-f]{32}\.\w+)\)")
-
-
-def sql(server, statement, *values):
-    with contextlib.closing(sqlite3.connect(server.instance / "flaskr.sqlite")) as db, db:
-        return db.execute(statement, values).fetchall()
 
 
 @pytest.fixture
@@ -110,7 +103,7 @@ def row(page):
 
 
 @pytest.mark.parametrize("scripts", (True, False), ids=("scripts", "no-scripts"))
-@pytest.mark.parametrize("path", ("/create", POST, "/10/update"))
+@pytest.mark.parametrize("path", ("/create", "/13/update", "/10/update"))
 def test_action_bar_is_one_row_at_every_size(full_blog, visitor, cookies_of_ada, path, scripts):
     person = visitor(full_blog, storage_state=cookies_of_ada, java_script_enabled=scripts)
     for width, height in SIZES:
@@ -130,8 +123,8 @@ def test_action_bar_stays_in_view(ada):
     assert page.locator(".actions").bounding_box()["y"] == 0
 
 
-def test_menu_closes_with_escape_and_returns_focus(ada):
-    page = start(ada, POST)
+def test_menu_closes_with_escape_and_returns_focus(ada, post):
+    page = start(ada, f"/{post}/update")
     ada.open_menu()
     assert page.get_by_role("link", name="Version history").is_visible()
     page.keyboard.press("Escape")
@@ -145,11 +138,11 @@ def test_menu_closes_with_escape_and_returns_focus(ada):
 @pytest.mark.parametrize("size", ((360, 640), (1280, 800)))
 @pytest.mark.parametrize("scheme", ("light", "dark"))
 def test_panel_menu_and_dialogs_are_accessible(
-    full_blog, visitor, cookies_of_ada, axe, picture, size, scheme
+    full_blog, visitor, cookies_of_ada, axe, picture, size, scheme, post
 ):
     viewport = dict(zip(("width", "height"), size, strict=True))
     ada = visitor(full_blog, storage_state=cookies_of_ada, viewport=viewport, color_scheme=scheme)
-    page = start(ada, POST)
+    page = start(ada, f"/{post}/update")
     paste(page, picture("a.png"))
     page.get_by_role("group", name="Alt text of a.png").wait_for()
     assert axe(page) == []
@@ -243,11 +236,11 @@ def test_tags_are_suggested_and_chosen_by_keyboard(ada):
     ),
 )
 def test_error_opens_the_panel_at_the_field(
-    full_blog, visitor, cookies_of_ada, scripts, label, value, sentence
+    full_blog, visitor, cookies_of_ada, scripts, label, value, sentence, post
 ):
     sql(full_blog, "DELETE FROM unsaved")
     ada = visitor(full_blog, storage_state=cookies_of_ada, java_script_enabled=scripts)
-    ada.open(POST)
+    ada.open(f"/{post}/update")
     ada.page.locator(".settings > summary").click()
     if label != "Tags":
         ada.page.locator("[data-more-settings] > summary").click()
@@ -260,8 +253,8 @@ def test_error_opens_the_panel_at_the_field(
     assert field.evaluate("field => field === document.activeElement")
 
 
-def test_number_that_the_browser_refuses_opens_the_panel(ada):
-    page = start(ada, POST)
+def test_number_that_the_browser_refuses_opens_the_panel(ada, post):
+    page = start(ada, f"/{post}/update")
     page.locator(".settings > summary").click()
     page.locator("[data-more-settings] > summary").click()
     page.get_by_label("Part", exact=True).fill("-3")
@@ -635,6 +628,7 @@ def test_post_with_picture_and_tags_is_published_by_keyboard(full_blog, visitor,
 
 
 def log_in_by_keyboard(page):
+    page.wait_for_function("document.activeElement.name === 'username'")
     page.keyboard.type("ada")
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)

@@ -1,30 +1,19 @@
 """The editor: preview, shortcuts, tags and uploads."""
 
-import contextlib
-import sqlite3
-
 import pytest
 
 from .conftest import BODY
 from .conftest import body
 from .conftest import select
+from .conftest import sql
 from .conftest import text_of
-
-POST = "/13/update"
-
-
-def sql(server, statement, *values):
-    with contextlib.closing(sqlite3.connect(server.instance / "flaskr.sqlite")) as db, db:
-        return db.execute(statement, values).fetchall()
 
 
 @pytest.fixture
 def ada(full_blog, visitor, cookies_of_ada):
-    """The owner of the full blog, without autosaves. Her post is restored after the test."""
+    """The owner of the full blog, without autosaves."""
     sql(full_blog, "DELETE FROM unsaved")
-    before = sql(full_blog, "SELECT title, body FROM post WHERE id = 13")[0]
     yield visitor(full_blog, storage_state=cookies_of_ada, viewport={"width": 1280, "height": 800})
-    sql(full_blog, "UPDATE post SET title = ?, body = ? WHERE id = 13", *before)
     sql(full_blog, "DELETE FROM post WHERE status = 'draft'")
 
 
@@ -103,8 +92,8 @@ def test_url_pasted_over_text_makes_a_link(ada):
     assert text_of(ada.page) == "some words"
 
 
-def test_status_counts_words(ada):
-    ada.open(POST)
+def test_status_counts_words(ada, post):
+    ada.open(f"/{post}/update")
     ada.fill(Body="just four words here")
     ada.page.get_by_text("4 words · 1 minute").wait_for()
 

@@ -3,13 +3,12 @@
 import contextlib
 import json
 import re
-import sqlite3
 
 import pytest
 
 from .conftest import body
+from .conftest import sql
 
-POST = "/13/update"
 WORDS = "the quick brown fox jumps over the lazy dog while it is raining in the old town "
 # 170 words a minute are 14 characters a second.
 DELAY_MS = 70
@@ -17,17 +16,10 @@ LONG_TEXT = "\n\n".join(f"Paragraph {number} of a long text." for number in rang
 PROXY_PAGE = {"content_type": "text/html", "body": "<h1>nginx</h1>"}
 
 
-def sql(server, statement, *values):
-    with contextlib.closing(sqlite3.connect(server.instance / "flaskr.sqlite")) as db, db:
-        return db.execute(statement, values).fetchall()
-
-
 @pytest.fixture
 def ada(full_blog, visitor, cookies_of_ada):
-    """The owner of the full blog. Its posts are restored after the test."""
-    before = sql(full_blog, "SELECT title, body, status FROM post WHERE id = 13")[0]
+    """The owner of the full blog. Its new posts are deleted after the test."""
     yield visitor(full_blog, storage_state=cookies_of_ada, viewport={"width": 1280, "height": 800})
-    sql(full_blog, "UPDATE post SET title = ?, body = ?, status = ? WHERE id = 13", *before)
     sql(full_blog, "DELETE FROM post WHERE id > 16")
     sql(full_blog, "DELETE FROM unsaved")
 
@@ -229,29 +221,29 @@ def test_lost_answer_makes_no_second_draft(ada):
     ada.problems.clear()
 
 
-def test_published_post_is_saved_privately_until_it_is_updated(ada):
-    before = bodies(ada.server, 13)
-    ada.open(POST)
+def test_published_post_is_saved_privately_until_it_is_updated(ada, post):
+    before = bodies(ada.server, post)
+    ada.open(f"/{post}/update")
     body(ada.page).press("Control+End")
     ada.page.keyboard.type("\n\nSoon.")
     ada.page.keyboard.press("Control+s")
     readers = r"Readers see the version of .*\d\d:\d\d\."
     wait_for_state(ada.page, rf"Saved privately \d\d:\d\d\. {readers}")
-    assert bodies(ada.server, 13) == before
+    assert bodies(ada.server, post) == before
     ada.page.reload()
     assert text_of(ada.page).endswith("Soon.")
     assert re.match(r"Unpublished changes from \d\d:\d\d", pending(ada.page).inner_text())
     ada.press("Update")
     ada.page.wait_for_url(lambda address: "/update" not in address)
-    assert bodies(ada.server, 13)[0].endswith("Soon.")
+    assert bodies(ada.server, post)[0].endswith("Soon.")
     assert rows(ada.server) == []
 
 
-def test_unpublished_changes_are_compared_discarded_and_restored(ada, axe):
-    ada.open(POST)
+def test_unpublished_changes_are_compared_discarded_and_restored(ada, axe, post):
+    ada.open(f"/{post}/update")
     ada.fill(Body="Other words.")
     wait_for_state(ada.page, "Saved privately .*")
-    ada.open(POST)
+    ada.open(f"/{post}/update")
     assert axe(ada.page) == []
     body(ada.page).press("Control+End")
     ada.page.keyboard.type(" And more.")
@@ -269,14 +261,14 @@ def test_unpublished_changes_are_compared_discarded_and_restored(ada, axe):
     assert text_of(ada.page) == "Other words. And more."
 
 
-def test_other_unsaved_versions_are_reviewed(ada, axe):
-    first, second = (another_tab(ada, POST) for _ in range(2))
+def test_other_unsaved_versions_are_reviewed(ada, axe, post):
+    first, second = (another_tab(ada, f"/{post}/update") for _ in range(2))
     for tab, text in ((first, "The first tab."), (second, "The second tab.")):
         body(tab).fill(text)
         wait_for_state(tab, "Saved privately .*")
         sql(ada.server, "UPDATE unsaved SET kept = datetime(kept, '-1 second')")
         tab.close()
-    ada.open(POST)
+    ada.open(f"/{post}/update")
     assert text_of(ada.page) == "The second tab."
     assert "1 other unsaved version" in pending(ada.page).inner_text()
     ada.follow("Review")
@@ -522,9 +514,9 @@ def test_bad_date_does_not_keep_the_text_from_being_saved(ada):
 
 
 @pytest.mark.parametrize(("status", "label"), (("draft", "Publish"), ("published", "Update")))
-def test_main_button_schedules_for_a_future_date(ada, status, label):
-    sql(ada.server, "UPDATE post SET status = ? WHERE id = 13", status)
-    ada.open(POST)
+def test_main_button_schedules_for_a_future_date(ada, status, label, post):
+    sql(ada.server, "UPDATE post SET status = ? WHERE id = ?", status, post)
+    ada.open(f"/{post}/update")
     button = ada.page.locator("[data-publish]")
     assert button.inner_text() == label
     ada.page.locator(".settings summary").first.click()
@@ -535,13 +527,13 @@ def test_main_button_schedules_for_a_future_date(ada, status, label):
     assert button.inner_text() == label
 
 
-def test_scheduled_post_is_saved_privately(ada):
-    sql(ada.server, "UPDATE post SET created = '2999-01-01 10:00:00' WHERE id = 13")
-    ada.open(POST)
+def test_scheduled_post_is_saved_privately(ada, post):
+    sql(ada.server, "UPDATE post SET created = '2999-01-01 10:00:00' WHERE id = ?", post)
+    ada.open(f"/{post}/update")
     assert ada.page.locator("[data-publish]").inner_text() == "Schedule"
     ada.fill(Body="Later.")
     wait_for_state(ada.page, r"Saved privately \d\d:\d\d\. Scheduled: the version of .*")
-    sql(ada.server, "UPDATE post SET created = '2020-01-01 10:00:00' WHERE id = 13")
+    sql(ada.server, "UPDATE post SET created = '2020-01-01 10:00:00' WHERE id = ?", post)
 
 
 def test_editor_saves_without_scripts(without_scripts):
@@ -561,12 +553,12 @@ def test_editor_saves_without_scripts(without_scripts):
     assert rows(person.server) == []
 
 
-def test_unpublished_changes_are_offered_without_scripts(ada, without_scripts):
-    ada.open(POST)
+def test_unpublished_changes_are_offered_without_scripts(ada, without_scripts, post):
+    ada.open(f"/{post}/update")
     ada.fill(Body="Half a sente")
     wait_for_state(ada.page, "Saved privately .*")
     person = without_scripts
-    person.open(POST)
+    person.open(f"/{post}/update")
     assert body(person.page).input_value() == "Half a sente"
     person.follow("Compare")
     person.follow("Continue editing")

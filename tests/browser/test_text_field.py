@@ -1,16 +1,14 @@
 """The text field: live Markdown, toolbar, menu, shortcuts, and the text exactly as typed."""
 
-import contextlib
 import json
-import sqlite3
 
 import pytest
 
 from .conftest import body
 from .conftest import select
+from .conftest import sql
 from .conftest import text_of
 
-POST = "/13/update"
 SAMPLE = """\
 Some *stress*, **strength**, ~~doubt~~, `code` and a [link](https://example.org/).
 
@@ -42,18 +40,11 @@ ODD_TEXTS = (
 )
 
 
-def sql(server, statement, *values):
-    with contextlib.closing(sqlite3.connect(server.instance / "flaskr.sqlite")) as db, db:
-        return db.execute(statement, values).fetchall()
-
-
 @pytest.fixture
-def write(full_blog):
-    """A function that gives the post at POST a body, until the end of the test."""
-    before = sql(full_blog, "SELECT title, body FROM post WHERE id = 13")[0]
+def write(full_blog, post):
+    """A function that gives the post a body."""
     sql(full_blog, "DELETE FROM unsaved")
-    yield lambda body: sql(full_blog, "UPDATE post SET body = ? WHERE id = 13", body)
-    sql(full_blog, "UPDATE post SET title = ?, body = ? WHERE id = 13", *before)
+    return lambda body: sql(full_blog, "UPDATE post SET body = ? WHERE id = ?", body, post)
 
 
 @pytest.fixture
@@ -64,10 +55,10 @@ def ada(full_blog, write, visitor, cookies_of_ada):
 
 
 @pytest.fixture
-def sample(ada, write):
+def sample(ada, write, post):
     """The owner with a post that has every kind of formatting open."""
     write(SAMPLE)
-    ada.open(POST)
+    ada.open(f"/{post}/update")
     return ada
 
 
@@ -104,16 +95,16 @@ def test_text_typed_at_170_words_a_minute_is_exact(ada):
 
 
 @pytest.mark.parametrize("text", ODD_TEXTS)
-def test_text_that_is_not_touched_stays_the_same(ada, write, text):
+def test_text_that_is_not_touched_stays_the_same(ada, write, text, post):
     write(text)
-    ada.open(POST)
+    ada.open(f"/{post}/update")
     body(ada.page).press("Control+End")
     ada.page.keyboard.type("x")
     ada.page.keyboard.press("Backspace")
     assert text_of(ada.page) == text
     ada.page.locator("form.write button.main").click()
     ada.page.wait_for_url(lambda address: "/update" not in address)
-    assert sql(ada.server, "SELECT body FROM post WHERE id = 13") == [(text,)]
+    assert sql(ada.server, "SELECT body FROM post WHERE id = ?", post) == [(text,)]
 
 
 def test_formatting_is_shown(sample):
@@ -175,9 +166,9 @@ def test_columns_of_a_table_are_aligned(sample):
     assert text_of(sample.page) == SAMPLE
 
 
-def test_image_is_shown_below_its_line_without_moving_the_text(ada, write):
+def test_image_is_shown_below_its_line_without_moving_the_text(ada, write, post):
     write("![An icon](/static/icon.svg)\n\nBelow.\n")
-    ada.open(POST)
+    ada.open(f"/{post}/update")
     image = ada.page.get_by_role("img", name="An icon")
     image.evaluate("image => image.decode()")
     top = line(ada.page, "Below.").bounding_box()["y"]
@@ -186,9 +177,9 @@ def test_image_is_shown_below_its_line_without_moving_the_text(ada, write):
     assert line(ada.page, "Below.").bounding_box()["y"] == top
 
 
-def test_image_stays_while_its_alt_text_is_typed(ada, write):
+def test_image_stays_while_its_alt_text_is_typed(ada, write, post):
     write("![](/static/icon.svg)\n")
-    ada.open(POST)
+    ada.open(f"/{post}/update")
     image = ada.page.locator(".cm-picture img")
     image.evaluate("image => { image.kept = true }")
     select(ada.page, 2, 2)
@@ -212,18 +203,18 @@ def test_link_opens_with_control_and_click(sample):
     opened.value.get_by_text("There.").wait_for()
 
 
-def test_dangerous_link_does_not_open(ada, write):
+def test_dangerous_link_does_not_open(ada, write, post):
     write("[here](javascript:document.title='hacked')")
-    ada.open(POST)
+    ada.open(f"/{post}/update")
     ada.page.locator(".cm-link").click(modifiers=["Control"])
     assert "hacked" not in ada.page.title()
     assert len(ada.page.context.pages) == 1
 
 
-def test_html_in_the_text_stays_text(ada, write):
+def test_html_in_the_text_stays_text(ada, write, post):
     html = "<img src=x onerror=\"document.title = 'hacked'\"> <script>document.title = 1</script>"
     write(html)
-    ada.open(POST)
+    ada.open(f"/{post}/update")
     assert ada.page.locator(".cm-content :is(img, script)").count() == 0
     assert "hacked" not in ada.page.title()
     assert text_of(ada.page) == html
@@ -503,10 +494,10 @@ def test_words_are_counted_without_urls(ada):
     ada.page.get_by_text("2 words · 1 minute").wait_for()
 
 
-def test_fifty_thousand_words_open_and_can_be_edited(ada, write):
+def test_fifty_thousand_words_open_and_can_be_edited(ada, write, post):
     text = "\n\n".join(f"Part {n}: " + "a *few* words of it, " * 10 for n in range(1000))
     write(text)
-    ada.open(POST)
+    ada.open(f"/{post}/update")
     body(ada.page).press("Control+End")
     ada.page.keyboard.type(" The **end**")
     body(ada.page).press("Control+Home")
@@ -515,9 +506,9 @@ def test_fifty_thousand_words_open_and_can_be_edited(ada, write):
     assert ada.page.locator(".cm-line").count() < 200
 
 
-def test_lines_have_the_direction_of_their_script(ada, write):
+def test_lines_have_the_direction_of_their_script(ada, write, post):
     write("مرحبا **بالعالم** اليوم\n\n- واحد\n\nこれは**強調**です\n\nleft")
-    ada.open(POST)
+    ada.open(f"/{post}/update")
     assert style(line(ada.page, "مرحبا"), "direction") == "rtl"
     assert style(line(ada.page, "واحد"), "direction") == "rtl"
     assert style(line(ada.page, "left"), "direction") == "ltr"
@@ -567,7 +558,7 @@ def hidden_part_of_caret(page):
 
 @pytest.mark.parametrize("scheme", ("light", "dark"))
 @pytest.mark.parametrize("width", (320, 1280))
-def test_axe_finds_nothing(full_blog, write, visitor, cookies_of_ada, axe, scheme, width):
+def test_axe_finds_nothing(full_blog, write, visitor, cookies_of_ada, axe, scheme, width, post):
     write(SAMPLE)
     person = visitor(
         full_blog,
@@ -575,7 +566,7 @@ def test_axe_finds_nothing(full_blog, write, visitor, cookies_of_ada, axe, schem
         viewport={"width": width, "height": 800},
         color_scheme=scheme,
     )
-    person.open(POST)
+    person.open(f"/{post}/update")
     put_caret(person.page, "Some")
     person.press("More formatting")
     assert axe(person.page) == []
@@ -592,10 +583,10 @@ def test_field_has_a_name_a_hint_and_checks_spelling(ada):
     assert ada.page.get_by_text("Write, or press / for a menu").is_visible()
 
 
-def test_plain_field_is_used_if_the_text_field_cannot_be_loaded(ada, write):
+def test_plain_field_is_used_if_the_text_field_cannot_be_loaded(ada, write, post):
     write("Plain.")
     ada.page.route("**/codemirror.js", lambda route: route.abort())
-    ada.open(POST)
+    ada.open(f"/{post}/update")
     ada.page.get_by_role("toolbar").wait_for(state="detached")
     body(ada.page).press("Control+End")
     ada.page.keyboard.type(" Text.")
