@@ -25,7 +25,7 @@ TABLE_OF_CONTENTS = re.compile(
 )
 KRAMDOWN_OPTIONS = re.compile(r"\{::(?:options|nomarkdown|/nomarkdown)[^{}\n]{0,200}\}|\{:/\}")
 META = re.compile(r"<meta\s[^<>]*>", re.I)
-TITLE = re.compile(r"<title[^<>]*>(.{0,1000}?)</title>", re.I | re.S)
+TITLE = re.compile(r"<title[^<>]*>((?:[^<]|<(?!/?title)){0,1000}+)</title>", re.I)
 BODY = re.compile(r"<body[^<>]*>(.*?)(?:</body>|\Z)", re.I | re.S)
 HTML_PRE = re.compile(r"<pre\b", re.I)
 END_OF_PRE = re.compile(r"</pre\s*>", re.IGNORECASE)
