@@ -8,11 +8,15 @@ import signal
 import socket
 import sys
 import tempfile
+import threading
 from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import waitress  # type: ignore[import-untyped]  # it declares no types
 from flask import Flask
+from waitress import wasyncore
 from waitress.buffers import ReadOnlyFileBasedBuffer  # type: ignore[import-untyped]
 from werkzeug.utils import import_string
 from werkzeug.wsgi import _RangeWrapper
@@ -32,31 +36,56 @@ UNLIMITED_BYTES = 1 << 40
 IDLE_TIMEOUT_SECONDS = 20
 MAX_HEADER_BYTES = 64 * 1024
 MAX_CONNECTIONS = 2000
+# The time until a signal stops an idle server.
+POLL_SECONDS = 0.5
 
 
 def run(listener: socket.socket, *, threads: int, with_access_log: bool, files: int) -> None:
     """Serve requests. Returns when the server is stopped."""
     log = AccessLog(sys.stdout) if with_access_log else None
-    server = create_server(
-        import_string(APPLICATION)(), listener, threads=threads, log=log, files=files
-    )
-    signal.signal(signal.SIGTERM, _stop)
-    signal.signal(HANGUP, on_hangup(_stop))
+    connections: dict[int, Any] = {}
+    app = import_string(APPLICATION)()
+    server = create_server(app, listener, connections, threads=threads, log=log, files=files)
+    stop = threading.Event()
     try:
-        server.run()
+        with _stopped_by_signals(stop):
+            while not stop.is_set():
+                wasyncore.loop(POLL_SECONDS, use_poll=True, map=connections, count=1)
+        # Its threads have five seconds to finish.
+        server.task_dispatcher.shutdown()
     finally:
         server.close()
         if log:
             log.close()
 
 
-def _stop(*_: object) -> None:
-    # waitress then gives its threads five seconds to finish.
-    raise SystemExit
+@contextmanager
+def _stopped_by_signals(stop: threading.Event) -> Iterator[None]:
+    """Set the event when a signal arrives.
+
+    waitress expects an exception instead, which is lost if a destructor happens to run.
+    """
+    handlers = {
+        signal.SIGINT: lambda *_: stop.set(),
+        signal.SIGTERM: lambda *_: stop.set(),
+        HANGUP: on_hangup(lambda *_: stop.set()),
+    }
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def create_server(
-    app: Flask, listener: socket.socket, *, threads: int, log: AccessLog | None, files: int
+    app: Flask,
+    listener: socket.socket,
+    connections: dict[int, Any],
+    *,
+    threads: int,
+    log: AccessLog | None,
+    files: int,
 ) -> Any:
     """Return a server for the application on a socket."""
     # Large requests are stored in unnamed files in the instance folder.
@@ -66,6 +95,7 @@ def create_server(
     wsgi = _adapt(app, has_addresses=listener.family != getattr(socket, "AF_UNIX", None))
     return waitress.create_server(
         LoggedApp(wsgi, log) if log else wsgi,
+        connections,
         sockets=[listener],
         threads=threads,
         # A request and its response may each have an open file.
@@ -77,7 +107,6 @@ def create_server(
         inbuf_overflow=MAX_REQUEST_MEMORY_BYTES,
         outbuf_overflow=MAX_RESPONSE_MEMORY_BYTES,
         outbuf_high_watermark=UNLIMITED_BYTES,
-        asyncore_use_poll=True,
         # The application checks these headers itself.
         clear_untrusted_proxy_headers=False,
         ident="waitress",
