@@ -61,7 +61,7 @@ def quick_hashes(request, monkeypatch):
     if "real_hashes" not in request.fixturenames:
         quick = functools.partial(generate_password_hash, method="scrypt:1024:8:1")
         monkeypatch.setattr(users, "generate_password_hash", quick)
-    users._dummy_hash.cache_clear()
+    users.dummy_hash.cache_clear()
 
 
 @pytest.fixture

@@ -177,13 +177,13 @@ def authenticate(username: str, password: str) -> sqlite3.Row:
     """
     user = find_by_name(username)
     with limit_hashing():
-        dummy_hash = _dummy_hash()
-        matches = _matches(user["password"] if user else dummy_hash, password)
+        dummy = dummy_hash()
+        matches = _matches(user["password"] if user else dummy, password)
     if user is None:
         raise errors.Invalid("Incorrect username.", "username")
     if not matches:
         raise errors.Invalid("Incorrect password.", "password")
-    if _hash_method(user["password"]) != _hash_method(dummy_hash):
+    if _hash_method(user["password"]) != _hash_method(dummy):
         _store_hash(user["id"], _hash_password(password))
     return user
 
@@ -221,7 +221,8 @@ def find_by_display_name(name: str) -> sqlite3.Row | None:
 
 
 @cache
-def _dummy_hash() -> str:
+def dummy_hash() -> str:
+    """Return a hash to compare if there is no such user, which then takes the same time."""
     return generate_password_hash("")
 
 

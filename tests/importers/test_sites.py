@@ -237,9 +237,7 @@ def test_a_name_that_is_not_utf8_is_reported(tmp_path):
     assert failed == {"caf�.md": "Its name is not UTF-8; rename it."}
 
 
-def test_an_entry_that_cannot_be_examined_is_not_a_folder(tmp_path, monkeypatch):
-    class Entry:
-        def is_dir(self):
-            raise OSError
-
-    assert not site_files._is_folder(Entry())
+def test_a_link_to_itself_is_not_a_folder(tmp_path):
+    make(tmp_path, "a.md")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    assert found(tmp_path)[0] == ["a.md"]
