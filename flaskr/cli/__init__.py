@@ -25,6 +25,7 @@ from ..models import users
 from ..web.setup_token import setup_link_command
 from . import debug_database
 from . import moving
+from .doctor import doctor_command
 from .serve import serve_command
 
 
@@ -153,7 +154,14 @@ def _report_move(source: Path, target: Path, old: Path, database: Path) -> Itera
         )
 
 
-COMMANDS = (import_command, user_group, serve_command, setup_link_command, move_instance)
+COMMANDS = (
+    import_command,
+    user_group,
+    serve_command,
+    setup_link_command,
+    move_instance,
+    doctor_command,
+)
 
 
 def init_app(app: Flask) -> None:

@@ -259,6 +259,11 @@ def _schema_changes() -> Iterator[None]:
         db.execute(f"PRAGMA busy_timeout = {sqlite.BUSY_TIMEOUT_SECONDS * 1000}")
 
 
+def find_damage() -> list[str]:
+    """Return sentences about damage to the database file. Raises `sqlite3.DatabaseError`."""
+    return sqlite.find_damage(get_db())
+
+
 def check_schema() -> None:
     """Raise `Unavailable` unless the database exists and has the current schema."""
     with _translate_errors():

@@ -110,9 +110,29 @@ def remove(names: list[str]) -> None:
     _remove([path(name) for name in names])
 
 
+def all_names() -> set[str]:
+    """Return the names of all finished files on the disk."""
+    try:
+        return {name for name in os.listdir(_folder()) if not name.endswith(PARTIAL_SUFFIX)}
+    except FileNotFoundError:
+        return set()
+
+
+def unfinished() -> list[Path]:
+    """Return the partial files that uploads left when the machine crashed."""
+    latest = time.time() - MAX_UPLOAD_SECONDS
+    files = _folder().glob(f"*{PARTIAL_SUFFIX}")
+    return [file for file in files if _modified(file) < latest]
+
+
+def _modified(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except FileNotFoundError:
+        # It was renamed meanwhile.
+        return time.time()
+
+
 def delete_unfinished() -> None:
     """Delete partial files that uploads left when the machine crashed."""
-    for file in _folder().glob(f"*{PARTIAL_SUFFIX}"):
-        with suppress(OSError):
-            if file.stat().st_mtime < time.time() - MAX_UPLOAD_SECONDS:
-                file.unlink()
+    _remove(unfinished())

@@ -102,3 +102,14 @@ def delete_expired(lifetime: timedelta) -> None:
             "DELETE FROM session WHERE last_seen <= ?",
             (format_timestamp(datetime.now(UTC) - lifetime),),
         )
+
+
+def addresses() -> list[str]:
+    """Return the addresses that the sessions were started from."""
+    return [row["address"] for row in db.all("SELECT DISTINCT address FROM session LIMIT 1000")]
+
+
+def latest_use() -> datetime | None:
+    """Return the time in UTC at which somebody last used a session."""
+    row = db.one("SELECT last_seen FROM session ORDER BY last_seen DESC LIMIT 1")
+    return row["last_seen"] if row else None

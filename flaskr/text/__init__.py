@@ -73,6 +73,17 @@ def render(body: str, language: str = "") -> Rendered:
     return Rendered(whole, excerpt(whole), _reading_minutes(strip_tags(whole)))
 
 
+def find_fault(body: str) -> str | None:
+    """Return why a body is shown unformatted, as the end of a sentence, or None if it is not."""
+    try:
+        _render_markdown(generated.NONCHARACTER.sub("", clean(body)), "")
+    except (TooExpensive, TooDeeplyNested):
+        return "it is too long or too deeply nested"
+    except Exception as error:
+        return f"of a fault in flaskr ({type(error).__name__}: {error})"
+    return None
+
+
 class TooExpensive(Exception):
     """Raised for a text that would take too long to render, or lose some of its content."""
 

@@ -37,6 +37,8 @@ IS_FORWARDED = "flaskr.is_forwarded"
 # Set in the environ of a request that the gateway has accepted.
 ACCEPTED = "flaskr.passed_gateway"
 
+# The host names that the blog answers to, in `app.extensions`. Empty means all.
+HOSTS = "flaskr.hosts"
 UNIX = "unix"
 PORTS = {"http": 80, "https": 443}
 LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -321,6 +323,7 @@ def _parse_prefix(value: str) -> str:
 def init_app(app: Flask) -> None:
     """Put the gateway in front of the application."""
     settings = read_settings(app.config)
+    app.extensions[HOSTS] = settings.hosts
     # Flask's own check does not handle IPv6 addresses.
     app.config["TRUSTED_HOSTS"] = None
     app.wsgi_app = Gateway(app.wsgi_app, settings, app.logger)  # type: ignore[method-assign]  # as Flask documents it
