@@ -1,0 +1,218 @@
+"""Kill the server at random moments, and check that every acknowledged action is there once.
+
+`python tests/reliability/kills.py --kills 1000` writes, edits, autosaves, uploads and deletes on
+several connections, kills `flaskr serve` with SIGKILL, starts it again and compares the database
+and the media folder with what the server had acknowledged. It prints the actions checked.
+`tests/reliability/test_kills.py` runs a short version.
+"""
+
+import argparse
+import hashlib
+import io
+import random
+import tempfile
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+from PIL import Image
+
+try:
+    from .blogs import Blog
+    from .blogs import Client
+except ImportError:  # run as a program
+    from blogs import Blog
+    from blogs import Client
+
+WRITERS = 4
+MAX_SECONDS_BEFORE_KILL = 0.6
+KEY_CHARS = 22
+
+
+class Writer:
+    """A person with a session. Remembers what the server must have, and what it may have."""
+
+    def __init__(self, blog: Blog, cookie: str, number: int, seed: int) -> None:
+        self.blog = blog
+        self.client = Client(blog, cookie)
+        self.rng = random.Random(f"{seed} {number}")  # noqa: S311  # the same every time
+        self.number = number
+        self.made = 0
+        # Possible bodies by title; one of them must be stored. None stands for no post.
+        self.posts: dict[str, set[str | None]] = {}
+        self.drafts: dict[str, set[str | None]] = {}
+        self.deleted: dict[str, bool] = {}
+        self.uploads: dict[str, bool] = {}
+        self.acknowledged: Counter[str] = Counter()
+        self.errors: list[Exception] = []
+
+    def act_until_killed(self) -> None:
+        """Act until the server does not answer."""
+        actions = (self.write, self.write, self.edit, self.edit, self.autosave, self.upload)
+        try:
+            while True:
+                self.rng.choice((*actions, self.delete))()
+        except OSError:
+            self.client.close()
+        except Exception as error:
+            self.errors.append(error)
+
+    def _new_name(self) -> str:
+        self.made += 1
+        return f"w{self.number}n{self.made}"
+
+    def _succeed(self, action: str) -> None:
+        self.acknowledged[action] += 1
+
+    def write(self) -> None:
+        """Publish a new post."""
+        title = self._new_name()
+        key = hashlib.sha256(title.encode()).hexdigest()[:KEY_CHARS]
+        self.posts[title] = {None, f"body of {title}"}
+        status, _ = self.client.submit("/create", title=title, body=f"body of {title}", key=key)
+        assert status == 302, status
+        self.posts[title] = {f"body of {title}"}
+        self._succeed("posts")
+
+    def edit(self) -> None:
+        """Change a post that is there."""
+        titles = [title for title, bodies in self.posts.items() if None not in bodies]
+        if not titles:
+            return
+        title, body = self.rng.choice(titles), f"text {self._new_name()}"
+        post_id = self._post_id(title)
+        self.posts[title].add(body)
+        status, _ = self.client.submit(f"/{post_id}/update", title=title, body=body)
+        assert status == 302, status
+        self.posts[title] = {body}
+        self._succeed("edits")
+
+    def _post_id(self, title: str) -> int:
+        ((post_id,),) = self.blog.query("SELECT id FROM post WHERE title = ?", title)
+        return post_id
+
+    def autosave(self) -> None:
+        """Save a new text as the editor does, and then more of it."""
+        title = self._new_name()
+        key = hashlib.sha256(title.encode()).hexdigest()[:KEY_CHARS]
+        base = ""
+        for body in (f"start of {title}", f"start of {title}, and more"):
+            self.drafts.setdefault(title, {None}).add(body)
+            status, answer = self.client.save(key, title=title, body=body, base=base)
+            assert status == 200, (status, answer)
+            base = str(answer["base"])
+            self.drafts[title] = {body}
+            self._succeed("autosaves")
+
+    def upload(self) -> None:
+        """Upload a picture that nobody has uploaded."""
+        name = f"{self._new_name()}.png"
+        color = tuple(self.rng.randrange(256) for _ in range(3))
+        content = io.BytesIO()
+        size = (self.rng.randrange(500, 1500), self.rng.randrange(50, 90))
+        Image.new("RGB", size, color).save(content, "PNG")
+        self.uploads[name] = False
+        status = self.client.upload(name, content.getvalue())
+        assert status == 201, status
+        self.uploads[name] = True
+        self._succeed("uploads")
+
+    def delete(self) -> None:
+        """Move a post to the trash."""
+        titles = [title for title, bodies in self.posts.items() if None not in bodies]
+        if not titles:
+            return
+        title = self.rng.choice(titles)
+        post_id = self._post_id(title)
+        self.posts.pop(title)
+        self.deleted[title] = False
+        status, _ = self.client.submit(f"/{post_id}/delete")
+        assert status == 302, status
+        self.deleted[title] = True
+        self._succeed("deletions")
+
+    def check(self) -> None:
+        """Compare the database with what the server has acknowledged, and go on from there."""
+        for error in self.errors:
+            raise error
+        stored: dict[str, list[str]] = {}
+        for title, body in self.blog.query(
+            "SELECT title, body FROM post WHERE title LIKE ?", f"w{self.number}n%"
+        ):
+            stored.setdefault(title, []).append(body)
+        for expected in (self.posts, self.drafts):
+            for title, bodies in expected.items():
+                found = stored.get(title, [None])
+                assert len(found) == 1, f"{title} is there {len(found)} times"
+                assert found[0] in bodies, f"{title} has {found[0]!r}, not one of {bodies}"
+                expected[title] = {found[0]}
+        for title, is_certain in self.deleted.items():
+            trashed = self.blog.query("SELECT count(*) FROM trash WHERE title = ?", title)[0][0]
+            assert trashed + len(stored.get(title, [])) == 1, title
+            assert trashed or not is_certain, f"{title} is not in the trash"
+        for name, is_certain in self.uploads.items():
+            query = "SELECT name FROM media WHERE original_name = ?"
+            found = self.blog.query(query, name)
+            assert len(found) <= 1, name
+            assert found or not is_certain, f"{name} is missing"
+
+
+def check_files(blog: Blog) -> None:
+    """Check the database file, and that files and rows of the media library belong together."""
+    assert blog.query("PRAGMA integrity_check") == [("ok",)]
+    assert blog.query("PRAGMA foreign_key_check") == []
+    wanted = set()
+    for digest, name, widths in blog.query("SELECT hash, name, widths FROM media"):
+        wanted |= {name, *(f"{digest}-{width}.webp" for width in widths.split())}
+    folder = blog.folder / "media"
+    there = {path.name for path in folder.iterdir()} if folder.exists() else set()
+    finished = {name for name in there if not name.endswith(".part")}
+    assert wanted <= finished, f"missing: {wanted - finished}"
+    assert finished <= wanted, f"without a row: {finished - wanted}"
+
+
+def run(folder: Path, kills: int, seed: int = 0) -> Counter[str]:
+    """Kill a server many times, and return how many acknowledged actions were checked."""
+    rng = random.Random(seed)  # noqa: S311  # the same every time
+    blog = Blog(folder)
+    blog.create()
+    blog.start()
+    with Client(blog) as client:
+        cookie = client.log_in()
+    writers = [Writer(blog, cookie, number, seed) for number in range(WRITERS)]
+    try:
+        for _ in range(kills):
+            threads = [threading.Thread(target=writer.act_until_killed) for writer in writers]
+            for thread in threads:
+                thread.start()
+            time.sleep(rng.uniform(0.05, MAX_SECONDS_BEFORE_KILL))
+            blog.kill()
+            for thread in threads:
+                thread.join()
+            blog.start()
+            for writer in writers:
+                writer.check()
+            check_files(blog)
+    finally:
+        blog.kill()
+        for writer in writers:
+            writer.client.close()
+    return sum((writer.acknowledged for writer in writers), Counter())
+
+
+def main() -> None:
+    """Run the program."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    options = parser.parse_args()
+    print(f"Seed {options.seed}", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        checked = run(Path(folder, "blog"), options.kills, options.seed)
+    actions = ", ".join(f"{count} {name}" for name, count in sorted(checked.items()))
+    print(f"{options.kills} kills survived. Acknowledged and found: {actions}.")
+
+
+if __name__ == "__main__":
+    main()
