@@ -62,7 +62,7 @@ def _list(
     before, after = request.args.get("before"), request.args.get("after")
     page = read(before=before, after=after, per_page=POSTS_PER_PAGE)
     if after and page.newer is None:
-        return redirect(request.script_root + request.path)
+        return redirect(urls.current_path())
     if if_empty and not page.posts and not before and not after:
         raise errors.NotFound(if_empty)
     return render_template(template, page=page, **values)

@@ -56,6 +56,7 @@ def init_app(app: Flask) -> None:
 
     app.add_template_filter(conflicts.typed_text)
     app.add_template_global(conflicts.list_places, "conflict_places")
+    app.add_template_global(urls.current_path)
     app.add_template_global(urls.date_url)
     app.add_template_global(urls.list_url)
     app.add_template_global(urls.make_absolute, "absolute")
