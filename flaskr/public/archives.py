@@ -20,6 +20,7 @@ from .. import text
 from ..auth import login_required
 from ..models import archives
 from ..models import post_lists
+from ..models import posts
 from ..models import profiles
 from ..models import series
 from ..models import tags
@@ -65,7 +66,8 @@ def _list(
         return redirect(urls.current_path())
     if if_empty and not page.posts and not before and not after:
         raise errors.NotFound(if_empty)
-    return render_template(template, page=page, **values)
+    authors = posts.authors_of(post["id"] for post in page.posts)
+    return render_template(template, page=page, authors=authors, **values)
 
 
 @bp.route("/user/<name>")

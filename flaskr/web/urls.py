@@ -16,6 +16,7 @@ from werkzeug.urls import iri_to_uri
 
 from ..models import profiles
 from ..text import absolute_urls
+from ..text import excerpts
 from . import site_settings
 
 Text = TypeVar("Text", bound=str)
@@ -76,9 +77,10 @@ def current_url() -> str:
     return make_absolute(current_path())
 
 
-def prefix_html(html: Text) -> Text:
-    """Add the path prefix to the URLs in stored HTML."""
-    return type(html)(absolute_urls.prefix_paths(html, request.script_root))
+def prefix_html(html: Text, page: str = "") -> Text:
+    """Add the path prefix to the URLs in stored HTML. `page` is the URL of an excerpt's post."""
+    prefixed = absolute_urls.prefix_paths(html, request.script_root)
+    return type(html)(excerpts.link_to_page(prefixed, page))
 
 
 def prefix_link(url: str) -> str:

@@ -24,6 +24,7 @@ def test_sitemap_lists_published_posts(client, write):
     write("Later", created="2999-01-01 00:00:00")
     assert addresses(client, "/sitemap.xml") == [
         "http://localhost/",
+        "http://localhost/user/test",
         "http://localhost/1",
         "http://localhost/a-page",
     ]
@@ -44,7 +45,7 @@ def test_long_sitemap_is_split_into_parts(app, client, monkeypatch, write):
     parts = addresses(client, "/sitemap.xml")
     assert parts == [f"http://localhost/sitemap-{number}.xml" for number in (0, 1, 500000000000)]
     listed = [address for part in parts for address in addresses(client, part)]
-    assert len(listed) == len(set(listed)) == 5
+    assert len(listed) == len(set(listed)) == 6
 
 
 @pytest.mark.parametrize("number", ("1", "9" * 30, "x", "-1"))
@@ -110,7 +111,9 @@ def test_post_has_metadata(client, write):
     assert told["twitter:card"] == "summary"
     data = linked_data(page)
     assert (data["@type"], data["headline"], data["inLanguage"]) == ("BlogPosting", "A & B", "de")
-    assert data["author"] == [{"@type": "Person", "name": "test"}]
+    assert data["author"] == [
+        {"@type": "Person", "name": "test", "url": "http://localhost/user/test"}
+    ]
 
 
 def test_summary_is_the_description(client, write):
