@@ -31,6 +31,22 @@ def test_sitemap_lists_published_posts(client, write):
     assert "<lastmod>2018-01-01T00:00:00+00:00</lastmod>" in client.get("/sitemap.xml").text
 
 
+def test_sitemap_lists_people_tags_and_series_of_published_posts(app, client, write):
+    write("Hidden", tags=["Secret"], series="Secret", status="draft")
+    post_id = write("Shown", tags=["Open"], series="Open")
+    assert "http://localhost/user/other" not in addresses(client, "/sitemap.xml")
+    with app.app_context():
+        query = "INSERT INTO coauthor (post_id, user_id, position) VALUES (?, 2, 1)"
+        get_db().execute(query, (post_id,))
+        get_db().commit()
+    assert addresses(client, "/sitemap.xml")[1:5] == [
+        "http://localhost/user/test",
+        "http://localhost/user/other",
+        "http://localhost/tag/open",
+        "http://localhost/series/open",
+    ]
+
+
 def test_empty_blog_has_a_sitemap(empty_app):
     assert addresses(empty_app.test_client(), "/sitemap.xml") == ["http://localhost/"]
 
