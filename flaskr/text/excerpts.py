@@ -131,5 +131,5 @@ def _redirect_links(text: str) -> str:
 
 
 def link_to_page(text: str, url: str) -> str:
-    """Return an excerpt whose links to what was cut off lead to the page with this URL."""
+    """Return an excerpt in which links to omitted text lead to the page with this URL."""
     return text.replace(PAGE_PLACEHOLDER, f"{html.escape(url)}#")
