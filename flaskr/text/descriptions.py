@@ -16,8 +16,8 @@ BLOCK = re.compile(
     "address|audio|blockquote|br|d[dlt]|details|div|fig(?:caption|ure)|h[1-6r]|li|nav|ol|p|pre|"
     "section|summary|table|ul|video"
 )
-# Tags without text between them are read up to here.
-MAX_READ_CHARS = 50_000
+# A text with so many tags before its first words has no description.
+MAX_TAGS = 5000
 
 
 def describe(html: str, max_chars: int) -> str:
@@ -26,14 +26,14 @@ def describe(html: str, max_chars: int) -> str:
     Footnotes, code blocks and tables are left out.
     """
     parts: list[str] = []
-    found = read = position = 0
-    while found < max_chars and read < MAX_READ_CHARS:
+    found = tags = position = 0
+    while found < max_chars and tags < MAX_TAGS:
         tag = TAG.search(html, position)
         parts.append(unescape(html[position : tag.start() if tag else len(html)]))
         found += len(parts[-1].strip())
         if tag is None or FOOTNOTES in tag[3]:
             break
-        read += tag.end() - position
+        tags += 1
         position = tag.end()
         parts.append(_replacement(tag))
         if not tag[1] and (tag[2] in LEFT_OUT or LEFT_OUT_CLASSES.get(tag[2], ">") in tag[3]):
