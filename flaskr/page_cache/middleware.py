@@ -53,10 +53,11 @@ NOT_IN_MEMORY: list[bytes] = []
 TRACKING_PARAMETERS = re.compile(
     r"(?:^|&)(?:utm_[a-z_]+|fbclid|gclid|dclid|msclkid|yclid|twclid|igshid|mc_[ce]id)=[^&]*"
 )
-# Files above this length that do not compress, mostly pictures, are streamed.
+# Longer files are streamed: those that compressing does not shorten, mostly pictures, and others.
 MAX_FILE_BYTES = 1024 * 1024
-# So are responses above this length, because compressing one takes twice its length in memory.
-MAX_PACKED_BYTES = 64 * 1024 * 1024
+MAX_TEXT_FILE_BYTES = 8 * 1024 * 1024
+# Longer pages are sent as they are, because compressing one takes its length in memory again.
+MAX_PAGE_BYTES = 64 * 1024 * 1024
 # An entry that takes a larger part of the cache is not stored: a few would displace all others.
 MAX_SHARE_OF_CACHE = 1 / 4
 RENDER_WAIT_SECONDS = 0.02
@@ -257,13 +258,15 @@ def _is_shareable(hint: CacheHint, status: str, headers: Headers) -> bool:
         hint.is_cacheable
         and status.startswith("200 ")
         and "set-cookie" not in by_name
-        and int(by_name.get("content-length", MAX_PACKED_BYTES)) < _max_bytes(by_name)
+        and int(by_name.get("content-length", MAX_PAGE_BYTES)) < _max_bytes(by_name)
     )
 
 
 def _max_bytes(by_name: Mapping[str, str]) -> int:
-    is_compressible = COMPRESSIBLE.match(by_name.get("content-type", ""))
-    return MAX_PACKED_BYTES if is_compressible else MAX_FILE_BYTES
+    if not COMPRESSIBLE.match(by_name.get("content-type", "")):
+        return MAX_FILE_BYTES
+    # Only files have an ETag already.
+    return MAX_TEXT_FILE_BYTES if "etag" in by_name else MAX_PAGE_BYTES
 
 
 def _last_modified(version: ContentVersion | None, started_at: float) -> float | None:
