@@ -77,6 +77,7 @@ def _list() -> str | Response:
         page=page,
         rendered=rendered_html.for_posts(page.posts, site_settings.typography()),
         tags=tags.for_posts(post["id"] for post in page.posts),
+        authors=posts.authors_of(post["id"] for post in page.posts),
         first_page=not before and not after,
         is_new_blog=not page.posts and not users.has_accounts(),
     )

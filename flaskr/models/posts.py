@@ -124,6 +124,8 @@ def authors(post_id: int) -> list[sqlite3.Row]:
 def authors_of(post_ids: Iterable[int]) -> dict[int, list[sqlite3.Row]]:
     """Return the `authors` of each post by post id."""
     found: dict[int, list[sqlite3.Row]] = {post_id: [] for post_id in post_ids}
+    if not found:
+        return found
     marks = ", ".join("?" * len(found))
     rows = db.all(
         f"""
@@ -156,7 +158,7 @@ def menu_pages() -> list[sqlite3.Row]:
     """Return the visible pages in menu order."""
     return db.all(
         f"""
-        SELECT id, title, slug, menu_position
+        SELECT id, CAST(title AS TEXT) AS title, slug, menu_position
         FROM post
         WHERE kind = 'page' AND {conditions.READABLE}
         ORDER BY menu_position, title

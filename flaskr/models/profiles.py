@@ -66,7 +66,7 @@ def _has_readable_post(user_id: int) -> bool:
 
 def update(user_id: int, *, display_name: str, bio: str) -> None:
     """Store a user's display name and bio. Raises `Invalid`."""
-    display_name = " ".join(text.clean(display_name).split())
+    display_name = " ".join(display_name.split())
     bio = text.clean(bio).strip()
     if display_name:
         names.check(display_name, label="Name", field="display_name", max_chars=MAX_NAME_CHARS)

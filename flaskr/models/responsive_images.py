@@ -16,6 +16,7 @@ from . import media_storage
 # This only matches sanitized HTML, where every value is in double quotes.
 IMG = re.compile(r'<img((?: [^\s=">]+="[^"]*")*)>')
 SOURCE = re.compile(rf' src="/media/({images.NAME})"')
+LIBRARY_URL = re.compile(rf"\A/media/({images.NAME})\Z")
 # The largest width of an image in the text column and the margins of a narrow page, in CSS pixels.
 # A test compares them with style.css.
 COLUMN_WIDTH = 760
@@ -55,6 +56,12 @@ def render_image(url: str) -> Markup:
     element = Markup('<img src="{}" alt="">').format(url)
     media = _find_media(set(SOURCE.findall(element)))
     return Markup(IMG.sub(lambda match: _add_size(match, media), element))  # noqa: S704  # escaped
+
+
+def find_alt(url: str) -> str:
+    """Return the alt text of a library image, or an empty string."""
+    media = _find_media(set(LIBRARY_URL.findall(url)))
+    return next((str(medium["alt"]) for medium in media.values()), "")
 
 
 def _find_media(names: set[str]) -> dict[str, sqlite3.Row]:

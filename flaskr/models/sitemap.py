@@ -1,4 +1,4 @@
-"""The sitemap: every published post and page, split into parts for search engines."""
+"""The sitemap: every published post and page, and their lists, in parts for search engines."""
 
 import sqlite3
 
@@ -10,6 +10,8 @@ from . import conditions
 # Parts are ranges of ids, so nothing has to be counted. The protocol allows 50,000 URLs per part;
 # smaller parts need less memory.
 IDS_PER_PART = 2000
+# The first part also has the pages of people, tags and series, up to this number of each.
+MAX_LISTS = 15_000
 
 
 def part_numbers() -> list[int]:
@@ -35,5 +37,47 @@ def posts_in_part(number: int) -> list[sqlite3.Row]:
         """,
         number * IDS_PER_PART,
         (number + 1) * IDS_PER_PART - 1,
+        now(),
+    )
+
+
+def people() -> list[sqlite3.Row]:
+    """Return the authors and co-authors of published posts."""
+    return db.all(
+        f"""
+        SELECT id, username
+        FROM "user"
+        WHERE EXISTS (
+            SELECT 1
+            FROM post
+            WHERE author_id = "user".id AND {conditions.IN_LISTS} AND created <= ?
+        ) OR EXISTS (SELECT 1 FROM coauthor WHERE user_id = "user".id AND listed <= ?)
+        ORDER BY id
+        LIMIT {MAX_LISTS}
+        """,
+        now(),
+        now(),
+    )
+
+
+def tags() -> list[sqlite3.Row]:
+    """Return the tags of published posts."""
+    return _used("tag", "post_tag", "tag_id")
+
+
+def series() -> list[sqlite3.Row]:
+    """Return the series with published parts."""
+    return _used("series", "series_post", "series_id")
+
+
+def _used(table: str, link_table: str, column: str) -> list[sqlite3.Row]:
+    return db.all(
+        f"""
+        SELECT slug
+        FROM {table}
+        WHERE EXISTS (SELECT 1 FROM {link_table} WHERE {column} = {table}.id AND listed <= ?)
+        ORDER BY id
+        LIMIT {MAX_LISTS}
+        """,
         now(),
     )

@@ -20,7 +20,6 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import contextmanager
-from contextlib import suppress
 from typing import Any
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -37,6 +36,7 @@ from werkzeug.sansio.http import parse_cookie
 
 from .. import db
 from . import version
+from .responses import COMPRESSIBLE
 from .responses import CachedResponse
 from .responses import Headers
 from .version import ContentVersion
@@ -53,8 +53,13 @@ NOT_IN_MEMORY: list[bytes] = []
 TRACKING_PARAMETERS = re.compile(
     r"(?:^|&)(?:utm_[a-z_]+|fbclid|gclid|dclid|msclkid|yclid|twclid|igshid|mc_[ce]id)=[^&]*"
 )
-# Larger responses, mostly pictures, are not stored.
-MAX_CACHED_BYTES = 1024 * 1024
+# Longer files are streamed: those that compressing does not shorten, mostly pictures, and others.
+MAX_FILE_BYTES = 1024 * 1024
+MAX_TEXT_FILE_BYTES = 8 * 1024 * 1024
+# Longer pages are sent as they are, because compressing one takes its length in memory again.
+MAX_PAGE_BYTES = 64 * 1024 * 1024
+# An entry that takes a larger part of the cache is not stored: a few would displace all others.
+MAX_SHARE_OF_CACHE = 1 / 4
 RENDER_WAIT_SECONDS = 0.02
 Key = tuple[str, str, str, str, str]
 View = Callable[..., Any]
@@ -121,9 +126,11 @@ class PageCache:
         self, app: Any, *, database: str, megabytes: int, session_cookies: Iterable[str]
     ) -> None:
         self._app = app
+        max_bytes = megabytes * 1024 * 1024
         self._entries: LRUCache[Key, Entry] = LRUCache(
-            megabytes * 1024 * 1024, getsizeof=lambda entry: entry.page.size
+            max_bytes, getsizeof=lambda entry: entry.page.size
         )
+        self._max_entry_bytes = max_bytes * MAX_SHARE_OF_CACHE
         self._entries_lock = threading.Lock()
         self._key_locks: dict[Key, threading.Lock] = {}
         self._render_lock = threading.Lock()
@@ -231,10 +238,10 @@ class PageCache:
             start_response(*started[-1])
             return _discard_body(body) if environ["REQUEST_METHOD"] == "HEAD" else body
         page = CachedResponse(headers, _read_body(body), _last_modified(before, started_at))
+        is_storable = hint.is_storable and page.size <= self._max_entry_bytes
         # A page with changes from after `before` would reappear if that version were restored.
-        if hint.is_storable and before is not None and before == self._watchers.watcher.current():
-            # The cache raises ValueError for a page that is larger than the whole cache.
-            with self._entries_lock, suppress(ValueError):
+        if is_storable and before is not None and before == self._watchers.watcher.current():
+            with self._entries_lock:
                 self._entries[key] = Entry(page, before)
         return page.send(environ, start_response)
 
@@ -251,8 +258,15 @@ def _is_shareable(hint: CacheHint, status: str, headers: Headers) -> bool:
         hint.is_cacheable
         and status.startswith("200 ")
         and "set-cookie" not in by_name
-        and int(by_name.get("content-length", MAX_CACHED_BYTES)) < MAX_CACHED_BYTES
+        and int(by_name.get("content-length", MAX_PAGE_BYTES)) < _max_bytes(by_name)
     )
+
+
+def _max_bytes(by_name: Mapping[str, str]) -> int:
+    if not COMPRESSIBLE.match(by_name.get("content-type", "")):
+        return MAX_FILE_BYTES
+    # Only files have an ETag already.
+    return MAX_TEXT_FILE_BYTES if "etag" in by_name else MAX_PAGE_BYTES
 
 
 def _last_modified(version: ContentVersion | None, started_at: float) -> float | None:

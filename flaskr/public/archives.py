@@ -20,6 +20,7 @@ from .. import text
 from ..auth import login_required
 from ..models import archives
 from ..models import post_lists
+from ..models import posts
 from ..models import profiles
 from ..models import series
 from ..models import tags
@@ -62,10 +63,11 @@ def _list(
     before, after = request.args.get("before"), request.args.get("after")
     page = read(before=before, after=after, per_page=POSTS_PER_PAGE)
     if after and page.newer is None:
-        return redirect(request.script_root + request.path)
+        return redirect(urls.current_path())
     if if_empty and not page.posts and not before and not after:
         raise errors.NotFound(if_empty)
-    return render_template(template, page=page, **values)
+    authors = posts.authors_of(post["id"] for post in page.posts)
+    return render_template(template, page=page, authors=authors, **values)
 
 
 @bp.route("/user/<name>")

@@ -25,6 +25,7 @@ from ..models import tags
 from ..page_cache import version
 from ..page_cache.middleware import cacheable
 from ..text import absolute_urls
+from ..text import titles
 from ..web import seo
 from ..web import site_settings
 from ..web import urls
@@ -150,7 +151,7 @@ def _entry(
     return Entry(
         id=id,
         url=url,
-        title=post["title"] or "Untitled",
+        title=titles.to_text(post["title"]) or "Untitled",
         authors=[person["name"] for person in authors] or [post["author"]],
         html=absolute_urls.absolutize_urls(_cover(post) + html, url, urls.public_root()),
         description=seo.meta_description(post, html),

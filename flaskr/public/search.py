@@ -9,10 +9,12 @@ from flask import render_template
 from flask import request
 
 from .. import errors
+from ..models import posts
 from ..models import search
 from ..page_cache.middleware import cacheable
 from ..text import search_query
 from ..text import snippets
+from ..text import titles
 from ..web import urls
 
 bp = Blueprint("search", __name__)
@@ -29,6 +31,7 @@ def index() -> str:
         typed=typed,
         results=results,
         hits={post["id"]: _highlight(post, results.terms) for post in results.posts},
+        authors=posts.authors_of(post["id"] for post in results.posts),
         first=(results.page - 1) * search.PER_PAGE + 1,
         most=search.MAX_PAGES * search.PER_PAGE,
     )
@@ -43,7 +46,7 @@ def _page() -> int:
 
 def _highlight(post: sqlite3.Row, terms: list[search_query.Term]) -> dict[str, list[snippets.Part]]:
     return {
-        "title": snippets.highlight(post["title"] or "Untitled", terms),
+        "title": snippets.highlight(titles.to_text(post["title"]) or "Untitled", terms),
         "text": snippets.extract(post["body"], terms),
     }
 
@@ -53,4 +56,6 @@ def _highlight(post: sqlite3.Row, terms: list[search_query.Term]) -> dict[str, l
 def suggestions() -> Response:
     """Return the titles that match an unfinished query, as JSON."""
     found = search.suggest(search_query.clean_query(request.args.get("q", "")))
-    return jsonify([{"title": post["title"], "url": urls.post_url(post)} for post in found])
+    return jsonify(
+        [{"title": titles.to_text(post["title"]), "url": urls.post_url(post)} for post in found]
+    )

@@ -1,5 +1,7 @@
 """The sitemap and robots.txt for search engines."""
 
+import sqlite3
+
 from flask import Blueprint
 from flask import Response
 from flask import render_template
@@ -31,26 +33,32 @@ def robots() -> Response:
 @bp.route("/sitemap.xml")
 @cacheable()
 def index() -> Response:
-    """List the published posts and pages, or the parts of the sitemap if there are several."""
+    """List the published posts, pages and lists, or the parts of a long sitemap."""
     numbers = sitemap.part_numbers()
     if len(numbers) > 1:
         return _xml("public/sitemap/parts.xml", numbers=numbers)
-    return _xml(
-        "public/sitemap/part.xml",
-        posts=sitemap.posts_in_part(numbers[0]) if numbers else [],
-        first=True,
-    )
+    return _part(sitemap.posts_in_part(numbers[0]) if numbers else [], is_first=True)
 
 
 @bp.route("/sitemap-<int:number>.xml")
 @cacheable()
 def part(number: int) -> Response:
     """Return one part of the sitemap."""
-    return _xml(
-        "public/sitemap/part.xml",
-        posts=sitemap.posts_in_part(number),
-        first=number == sitemap.part_numbers()[0],
-    )
+    posts = sitemap.posts_in_part(number)
+    return _part(posts, is_first=number == sitemap.part_numbers()[0])
+
+
+def _part(posts: list[sqlite3.Row], *, is_first: bool) -> Response:
+    lists = _list_paths() if is_first else []
+    return _xml("public/sitemap/part.xml", posts=posts, lists=lists, first=is_first)
+
+
+def _list_paths() -> list[str]:
+    return [
+        *(urls.person_url(person["id"], person["username"]) for person in sitemap.people()),
+        *(url_for("archives.tag", slug=tag["slug"]) for tag in sitemap.tags()),
+        *(url_for("archives.parts", slug=row["slug"]) for row in sitemap.series()),
+    ]
 
 
 def _xml(template: str, **values: object) -> Response:

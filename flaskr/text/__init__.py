@@ -29,8 +29,10 @@ from .slugs import slugify as slugify
 log = logging.getLogger(__name__)
 
 # Rendered HTML is stored: raise this number when the same body gives different HTML.
-RENDERER_VERSION = 5
+RENDERER_VERSION = 6
 
+LINE_ENDS = ("\r\n", "\r", "\v", "\f", "\x85")
+ASCII_CONTROLS = bytes([*range(32), 127]).translate(None, b"\t\n")
 MAX_MARKUP_CHARS = 100_000
 # The sanitizer scans from each character reference to the end of its text node.
 MAX_REFERENCE_STEPS = 50_000_000_000
@@ -50,9 +52,12 @@ class Rendered(NamedTuple):
 
 def clean(text: str) -> str:
     """Return the text with `\\n` newlines, and without characters that HTML cannot contain."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
-    # Most texts are ASCII, and the check is much faster than the substitution.
-    return text if text.isascii() else re.sub("[\ud800-\udfff]", "\ufffd", text)
+    for line_end in LINE_ENDS:
+        text = text.replace(line_end, "\n")
+    # Most texts are ASCII, for which this is much faster than the substitution.
+    if text.isascii():
+        return text.encode().translate(None, ASCII_CONTROLS).decode()
+    return generated.CONTROL.sub("", text)
 
 
 def render(body: str, language: str = "") -> Rendered:

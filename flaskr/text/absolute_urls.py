@@ -7,9 +7,11 @@ from urllib.parse import urljoin
 
 from .excerpts import TAG
 from .excerpts import remove_elements
+from .excerpts import task_mark
 
 # Attributes that only make sense on the blog's own pages.
 PAGE_ONLY_ATTRIBUTE = re.compile(r' (?:tabindex|role|aria-label)="[^"]*"| class="math"')
+CHECKBOX = re.compile(r'<input(?: [^\s=">]+="[^"]*")*>')
 FORMULA_SOURCE = re.compile("<annotation [^<>]*>([^<]*)</annotation>")
 URL_ATTRIBUTE = re.compile(r' (href|src|poster|srcset|cite)="([^"]*)"')
 # Browsers read "//host" and "/\\host" as a different host.
@@ -34,6 +36,7 @@ def absolutize_urls(text: str, page: str, root: str = "") -> str:
     # Most readers show neither, but the text in them.
     text = _show_formula_sources(text)
     text = remove_elements(text, "svg")
+    text = CHECKBOX.sub(lambda tag: task_mark(tag[0]), text)
     text = TAG.sub(lambda tag: PAGE_ONLY_ATTRIBUTE.sub("", tag[0]), text)
     return _map_urls(text, lambda url: _join(page, prefix_path(url, root)))
 
@@ -75,5 +78,5 @@ def _join(page: str, url: str) -> str:
 
 
 def strip_invalid_xml(text: str) -> str:
-    """Replace the characters that XML forbids."""
-    return INVALID_XML.sub("\ufffd", text)
+    """Remove the characters that XML forbids."""
+    return INVALID_XML.sub("", text)

@@ -1,5 +1,6 @@
 """Cut an excerpt from the rendered HTML of a long text."""
 
+import html
 import re
 from collections.abc import Iterator
 
@@ -12,6 +13,10 @@ REFERENCE = re.compile(r"<sup class=\"footnote-ref\"><a(?: [^\s=\">]+=\"[^\"]*\"
 
 # The only entities the sanitizer writes; `&amp;` last, or `&amp;lt;` would become `<`.
 ENTITIES = {"&nbsp;": "\xa0", "&lt;": "<", "&gt;": ">", "&amp;": "&"}
+# Links within the text, whose targets have the placeholder for a prefix. In excerpts, another
+# placeholder takes the place of the post's URL.
+LOCAL_LINK = re.compile(' href="#(\ufdd0[^"]+)"')
+PAGE_PLACEHOLDER = "\ufdd7"
 MAX_FULL_CHARS = 1000
 EXCERPT_CHARS = 600
 MIN_HIDDEN_CHARS = 300
@@ -43,7 +48,7 @@ def excerpt(text: str) -> str | None:
         return None
     while len(shown) > 1 and re.match(r"\s*<h[1-6r]\b", shown[-1]):
         shown.pop()
-    return _remove_dead_links(demote_headings("".join(shown)).strip())
+    return _redirect_links(demote_headings("".join(shown)).strip())
 
 
 def _split_blocks(text: str) -> Iterator[str]:
@@ -64,11 +69,20 @@ def _visible_chars(text: str) -> int:
 
 def strip_tags(text: str) -> str:
     """Return the text of rendered HTML without tags, drawings and the source of formulas."""
-    text = TAG.sub("", remove_elements(remove_elements(text, "annotation"), "svg"))
+    return unescape(TAG.sub("", remove_elements(remove_elements(text, "annotation"), "svg")))
+
+
+def unescape(text: str) -> str:
+    """Return text of sanitized HTML with characters in place of entities."""
     # Not `html.unescape`, which takes many seconds for millions of entities.
     for entity, character in ENTITIES.items():
         text = text.replace(entity, character)
     return text
+
+
+def task_mark(checkbox: str) -> str:
+    """Return the text that shows the state of a checkbox, given its tag."""
+    return "☑ " if " checked=" in checkbox else "☐ "
 
 
 def remove_elements(text: str, name: str) -> str:
@@ -108,13 +122,14 @@ def demote_headings(text: str) -> str:
     return re.sub(r"(</?h)([1-5])\b", lambda match: f"{match[1]}{int(match[2]) + 1}", text)
 
 
-def _remove_dead_links(text: str) -> str:
-    """Remove links to targets that were cut off."""
-    text = REFERENCE.sub("", text)
+def _redirect_links(text: str) -> str:
+    """Make links to targets that were cut off lead to them on the post's page."""
     ids = set(re.findall(r' id="([^"]*)"', text))
-    return TAG.sub(lambda tag: _remove_dead_link(tag, ids), text)
+    return LOCAL_LINK.sub(
+        lambda link: link[0] if link[1] in ids else f' href="{PAGE_PLACEHOLDER}{link[1][1:]}"', text
+    )
 
 
-def _remove_dead_link(tag: re.Match[str], ids: set[str]) -> str:
-    target = re.search(r' href="#([^"]+)"', tag[3]) if tag[2] == "a" else None
-    return tag[0] if target is None or target[1] in ids else tag[0].replace(target[0], "")
+def link_to_page(text: str, url: str) -> str:
+    """Return an excerpt in which links to omitted text lead to the page with this URL."""
+    return text.replace(PAGE_PLACEHOLDER, f"{html.escape(url)}#")

@@ -9,7 +9,10 @@ from typing import Any
 
 # Characters with a meaning in rendered HTML. Raw HTML may contain references to them.
 NONCHARACTER = re.compile("[\ufdd0-\ufddf]")
-NO_MARK = re.compile("[\ufdd0-\ufdd3\ufdd6-\ufddf]")
+# Control characters, which HTML cannot contain. Raw HTML may contain references to them as well.
+CONTROLS = "\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff"
+CONTROL = re.compile(f"[{CONTROLS}]")
+UNWANTED = re.compile(f"[{CONTROLS}\ufdd0-\ufdd3\ufdd6-\ufddf]")
 MARK = re.compile("\ufdd4([0-9a-f]+)\ufdd5|[\ufdd4\ufdd5]")
 
 
@@ -22,6 +25,6 @@ def put(env: dict[str, Any], html: str) -> str:
 
 
 def insert(env: dict[str, Any], text: str) -> str:
-    """Replace the marks in sanitized HTML, and remove other noncharacters."""
+    """Replace the marks in sanitized HTML; remove other noncharacters and control characters."""
     pieces = env.get("generated", {})
-    return MARK.sub(lambda mark: pieces.get(mark[0], ""), NO_MARK.sub("", text))
+    return MARK.sub(lambda mark: pieces.get(mark[0], ""), UNWANTED.sub("", text))

@@ -3,22 +3,27 @@
 import sqlite3
 from typing import Any
 
-from ..text.excerpts import strip_tags
+from ..text import descriptions
+from ..text import titles
 from . import site_settings
+from . import urls
 from .template_dates import iso_time
 from .template_dates import last_modified
 
 MAX_DESCRIPTION_CHARS = 200
-# This much HTML contains enough text for a description.
-OPENING_HTML_CHARS = 5000
 
 
 def meta_description(post: sqlite3.Row, html: str) -> str:
     """Return the post's summary or the beginning of its text, cut to one line."""
-    opening = (
-        html if len(html) < OPENING_HTML_CHARS else html[:OPENING_HTML_CHARS].rpartition("<")[0]
-    )
-    text = post["summary"] or " ".join(strip_tags(opening).split())
+    return _shorten(post["summary"]) or opening(html)
+
+
+def opening(html: str) -> str:
+    """Return the beginning of the text of rendered HTML, cut to one line."""
+    return _shorten(descriptions.describe(html, MAX_DESCRIPTION_CHARS + 1))
+
+
+def _shorten(text: str) -> str:
     if len(text) <= MAX_DESCRIPTION_CHARS:
         return text
     cut = text[: MAX_DESCRIPTION_CHARS - 2]
@@ -26,7 +31,7 @@ def meta_description(post: sqlite3.Row, html: str) -> str:
 
 
 def linked_data(
-    post: sqlite3.Row, authors: list[str], url: str, description: str, image: str | None
+    post: sqlite3.Row, authors: list[sqlite3.Row], url: str, description: str, image: str | None
 ) -> dict[str, Any]:
     """Return a post as a schema.org `BlogPosting`, for JSON-LD."""
     data = {
@@ -34,13 +39,22 @@ def linked_data(
         "@type": "BlogPosting",
         "mainEntityOfPage": url,
         "url": url,
-        "headline": post["title"],
+        "headline": titles.to_text(post["title"]),
         "description": description,
         "image": image,
         "datePublished": iso_time(post["created"]),
         "dateModified": last_modified(post),
-        "author": [{"@type": "Person", "name": name} for name in authors],
+        "author": [_person(row) for row in authors] or [_named(post["author"])],
         "publisher": {"@type": "Organization", "name": site_settings.get("SITE_TITLE")},
         "inLanguage": post["language"] or site_settings.get("LANGUAGE"),
     }
     return {name: value for name, value in data.items() if value}
+
+
+def _person(author: sqlite3.Row) -> dict[str, str]:
+    path = urls.person_url(author["id"], author["username"])
+    return {**_named(author["name"]), "url": urls.make_absolute(path)}
+
+
+def _named(name: str) -> dict[str, str]:
+    return {"@type": "Person", "name": name}

@@ -1,17 +1,22 @@
 """Register the filters and globals that templates use."""
 
+import sqlite3
+
 from flask import Flask
 from flask import current_app
 
 from ..models import cover_images
 from ..models import permissions
 from ..models import posts
+from ..models import responsive_images
 from ..models import revisions
 from ..models import series
 from ..models import tags
 from ..models import users
 from ..text import example_post
+from ..text import titles
 from ..text.excerpts import demote_headings
+from ..text.locales import open_graph_locale
 from . import conflicts
 from . import notices
 from . import security
@@ -32,10 +37,10 @@ def password_hint() -> str:
     return f"At least {minimum} characters." if minimum > 1 else ""
 
 
-def join_names(names: list[str]) -> str:
-    """Join names into a phrase: "ada, grace and yuki"."""
-    *others, last = names
-    return f"{', '.join(others)} and {last}" if others else last
+def author_names(post: sqlite3.Row, authors: list[sqlite3.Row]) -> str:
+    """Return the names of a post's authors as a phrase: "ada, grace and yuki"."""
+    *others, last = [person["name"] for person in authors] or [post["author"]]
+    return f"{', '.join(others)} and {last}" if others else str(last)
 
 
 def init_app(app: Flask) -> None:
@@ -51,11 +56,14 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(template_dates.last_modified)
     app.add_template_filter(template_dates.recent_time)
     app.add_template_filter(demote_headings)
+    app.add_template_filter(titles.to_html, "title_html")
+    app.add_template_filter(titles.to_text, "title_text")
     app.add_template_filter(urls.prefix_html, "rooted")
     app.add_template_filter(urls.prefix_link, "link")
 
     app.add_template_filter(conflicts.typed_text)
     app.add_template_global(conflicts.list_places, "conflict_places")
+    app.add_template_global(urls.current_path)
     app.add_template_global(urls.date_url)
     app.add_template_global(urls.list_url)
     app.add_template_global(urls.make_absolute, "absolute")
@@ -67,11 +75,14 @@ def init_app(app: Flask) -> None:
     app.add_template_global(site_settings.menu_links)
     app.add_template_global(seo.linked_data)
     app.add_template_global(seo.meta_description)
+    app.add_template_global(seo.opening, "opening_text")
+    app.add_template_global(open_graph_locale, "og_locale")
+    app.add_template_global(responsive_images.find_alt, "image_alt")
     app.add_template_global(security.style_nonce)
     app.add_template_global(notices.current_notice, "notice")
     app.add_template_global(template_dates.month_name)
     app.add_template_global(example_post)
-    app.add_template_global(join_names)
+    app.add_template_global(author_names)
     app.add_template_global(password_hint)
     app.add_template_global(registration_is_open)
 

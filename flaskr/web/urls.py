@@ -16,6 +16,7 @@ from werkzeug.urls import iri_to_uri
 
 from ..models import profiles
 from ..text import absolute_urls
+from ..text import excerpts
 from . import site_settings
 
 Text = TypeVar("Text", bound=str)
@@ -43,9 +44,10 @@ def person_url(user_id: int, username: str) -> str:
     return url_for("archives.person", name=profiles.url_name(user_id, username))
 
 
-def date_url(year: int, month: int | None = None) -> str:
+def date_url(year: int, month: int | None = None, **position: Any) -> str:
     """Return the URL of the posts of a year or month: `/2026/`, `/2026/03/`."""
-    return url_for("index") + (f"{year:04}/{month:02}/" if month else f"{year:04}/")
+    root, mark, query = url_for("index", **position).partition("?")
+    return f"{root}{year:04}/{f'{month:02}/' if month else ''}{mark}{query}"
 
 
 def make_absolute(path: str) -> str:
@@ -64,14 +66,21 @@ def public_root() -> str:
     return urlsplit(current_app.config["SITE_URL"]).path.rstrip("/") or request.script_root
 
 
+def current_path(**arguments: Any) -> str:
+    """Return the percent-encoded path of the requested page, with these query arguments."""
+    values = {**(request.view_args or {}), **arguments}
+    return date_url(**values) if "year" in values else url_for(request.endpoint or "", **values)
+
+
 def current_url() -> str:
     """Return the absolute URL of the requested page."""
-    return make_absolute(request.script_root + request.path)
+    return make_absolute(current_path())
 
 
-def prefix_html(html: Text) -> Text:
-    """Add the path prefix to the URLs in stored HTML."""
-    return type(html)(absolute_urls.prefix_paths(html, request.script_root))
+def prefix_html(html: Text, page: str = "") -> Text:
+    """Add the path prefix to the URLs in stored HTML. `page` is the URL of an excerpt's post."""
+    prefixed = absolute_urls.prefix_paths(html, request.script_root)
+    return type(html)(excerpts.link_to_page(prefixed, page))
 
 
 def prefix_link(url: str) -> str:

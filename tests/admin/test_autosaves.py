@@ -182,7 +182,7 @@ def test_nasty_characters_are_stored(app, writer):
     autosave(writer, query="", title="a\0b <b>", body="\0 \u202e <script>")
     assert "<script> " not in writer.get("/posts?show=drafts").text
     with app.app_context():
-        assert posts.get_stored(2)["title"] == "a\ufffdb <b>"
+        assert posts.get_stored(2)["title"] == "ab <b>"
 
 
 @pytest.mark.parametrize("age", ("7200", "-5", "9" * 30, "x"))

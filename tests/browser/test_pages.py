@@ -70,6 +70,24 @@ def assert_accessible(person, axe, name):
         assert axe(page) == [], (scheme, width)
 
 
+FOLDED = "<details><summary>More</summary><p>Folded in.</p></details>"
+
+
+def test_printed_post_shows_what_is_folded_in(full_blog, visitor):
+    reader = visitor(full_blog)
+    reader.open("/a-post-with-chapters")
+    page = reader.page
+    page.locator(".text").evaluate(
+        "(text, html) => text.insertAdjacentHTML('beforeend', html)", FOLDED
+    )
+    assert not page.get_by_text("Folded in.").is_visible()
+    page.emulate_media(media="print")
+    assert page.get_by_text("Folded in.").is_visible()
+    headings = page.locator(".text :is(h2, summary)")
+    breaks = headings.evaluate_all("all => all.map((one) => getComputedStyle(one).breakAfter)")
+    assert set(breaks) == {"avoid"}
+
+
 @pytest.mark.parametrize("name", ("post", "wide", "not-found"))
 def test_skip_link_leads_to_the_content(full_blog, visitor, name):
     reader = visitor(full_blog)

@@ -14,7 +14,7 @@ from flaskr.importers import post_metadata
         ({"a": 1}, ""),
         (True, "true"),
         (7, "7"),
-        ("a\0\ud800", "a\ufffd\ufffd"),
+        ("a\0\ud800", "a"),
         (date(2024, 1, 2), "2024-01-02"),
     ),
 )

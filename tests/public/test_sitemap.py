@@ -24,10 +24,27 @@ def test_sitemap_lists_published_posts(client, write):
     write("Later", created="2999-01-01 00:00:00")
     assert addresses(client, "/sitemap.xml") == [
         "http://localhost/",
+        "http://localhost/user/test",
         "http://localhost/1",
         "http://localhost/a-page",
     ]
     assert "<lastmod>2018-01-01T00:00:00+00:00</lastmod>" in client.get("/sitemap.xml").text
+
+
+def test_sitemap_lists_people_tags_and_series_of_published_posts(app, client, write):
+    write("Hidden", tags=["Secret"], series="Secret", status="draft")
+    post_id = write("Shown", tags=["Open"], series="Open")
+    assert "http://localhost/user/other" not in addresses(client, "/sitemap.xml")
+    with app.app_context():
+        query = "INSERT INTO coauthor (post_id, user_id, position) VALUES (?, 2, 1)"
+        get_db().execute(query, (post_id,))
+        get_db().commit()
+    assert addresses(client, "/sitemap.xml")[1:5] == [
+        "http://localhost/user/test",
+        "http://localhost/user/other",
+        "http://localhost/tag/open",
+        "http://localhost/series/open",
+    ]
 
 
 def test_empty_blog_has_a_sitemap(empty_app):
@@ -44,7 +61,7 @@ def test_long_sitemap_is_split_into_parts(app, client, monkeypatch, write):
     parts = addresses(client, "/sitemap.xml")
     assert parts == [f"http://localhost/sitemap-{number}.xml" for number in (0, 1, 500000000000)]
     listed = [address for part in parts for address in addresses(client, part)]
-    assert len(listed) == len(set(listed)) == 5
+    assert len(listed) == len(set(listed)) == 6
 
 
 @pytest.mark.parametrize("number", ("1", "9" * 30, "x", "-1"))
@@ -110,7 +127,9 @@ def test_post_has_metadata(client, write):
     assert told["twitter:card"] == "summary"
     data = linked_data(page)
     assert (data["@type"], data["headline"], data["inLanguage"]) == ("BlogPosting", "A & B", "de")
-    assert data["author"] == [{"@type": "Person", "name": "test"}]
+    assert data["author"] == [
+        {"@type": "Person", "name": "test", "url": "http://localhost/user/test"}
+    ]
 
 
 def test_summary_is_the_description(client, write):

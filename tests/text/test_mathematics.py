@@ -65,7 +65,7 @@ def test_money_and_variables_stay_text(body):
 
 @pytest.mark.parametrize(
     "latex",
-    (r"\bad{x}", r"\frac{a", "x" * 3000, "{" * 40 + "x" + "}" * 40, "x^" * 40 + "x", "\x01"),
+    (r"\bad{x}", r"\frac{a", "x" * 3000, "{" * 40 + "x" + "}" * 40, "x^" * 40 + "x"),
 )
 def test_a_bad_formula_is_shown_as_code(latex):
     assert shown(f"$`{latex}`$").startswith(("<p><code", "<p>$"))
