@@ -7,6 +7,7 @@ is in them, and no post is left out between two documents.
 """
 
 import sqlite3
+from itertools import accumulate
 from typing import NamedTuple
 from typing import Protocol
 
@@ -15,6 +16,8 @@ from . import post_lists
 ARCHIVE_POSTS = 20
 # In lists where such ids are rare, as those of tags, archives end after this many posts.
 MAX_ARCHIVE_POSTS = 2 * ARCHIVE_POSTS
+# A document with very long posts has fewer of them.
+MAX_BODY_CHARS = 4_000_000
 
 
 class Reader(Protocol):
@@ -37,21 +40,28 @@ class FeedPage(NamedTuple):
 def newest(read: Reader, max_posts: int) -> FeedPage:
     """Return the newest posts of a list."""
     page = read(per_page=max_posts)
-    if page.older is None:
-        return FeedPage(page.posts, None, None)
-    edges = [post for post in page.posts if _ends_archive(post)]
+    posts = _limit_size(page.posts)
+    if page.older is None and len(posts) == len(page.posts):
+        return FeedPage(posts, None, None)
+    edges = [post for post in posts if _ends_archive(post)]
     # Without an edge, the address of the archive changes with each new post.
-    return FeedPage(page.posts, page.older, _position((edges or page.posts)[-1]))
+    return FeedPage(posts, _position(posts[-1]), _position((edges or posts)[-1]))
 
 
 def archive(read: Reader, before: str) -> FeedPage:
     """Return the archive after the post with this position. Raises `NotFound`."""
     page = read(before=before, per_page=MAX_ARCHIVE_POSTS)
     edges = [number for number, post in enumerate(page.posts, 1) if _ends_archive(post)]
-    posts = page.posts[: edges[0]] if edges else page.posts
+    posts = _limit_size(page.posts[: edges[0]] if edges else page.posts)
     has_older = page.older is not None or len(posts) < len(page.posts)
     older = _position(posts[-1]) if has_older else None
     return FeedPage(posts, older, older)
+
+
+def _limit_size(posts: list[sqlite3.Row]) -> list[sqlite3.Row]:
+    """Return the first posts, at least one, whose bodies are not too long together."""
+    sizes = accumulate(len(post["body"]) for post in posts)
+    return posts[: max(1, sum(size <= MAX_BODY_CHARS for size in sizes))]
 
 
 def _ends_archive(post: sqlite3.Row) -> bool:

@@ -142,8 +142,14 @@ def record_not_found() -> None:
             redirects.record_not_found(request.path)
 
 
-def find_numbered() -> Response | None:
-    """Return a redirect to the post that had the number in this query (`?p=42`), if any."""
+def find_from_query() -> Response | None:
+    """Return a redirect to the post or feed that WordPress has at this query, if there is one.
+
+    Its queries are `?p=42` and `?feed=rss2`.
+    """
+    if kind := request.args.get("feed", "")[:20]:
+        feed = old_feeds.find(f"/feed/{kind}")
+        return redirect(feed, 301) if feed else None
     for name in ("p", "page_id"):
         if number := request.args.get(name, "")[:20]:
             post = posts.find_by_old_address(f"/?{name}={number}")

@@ -93,6 +93,16 @@ def test_lists_without_edges_have_archives_too():
     assert len({*newest, *(id for archive in archives.values() for id in archive)}) == 124
 
 
+def test_documents_with_long_posts_have_fewer(monkeypatch):
+    monkeypatch.setattr(feed_pages, "MAX_BODY_CHARS", 100)
+    get_db().execute("UPDATE post SET body = printf('%60s', '') WHERE id > 125")
+    get_db().execute("UPDATE post SET body = printf('%600s', '') WHERE id IN (3, 90)")
+    newest, archives = follow(post_lists.newest)
+    assert newest == (130,)
+    assert [archive for archive in archives.values() if 90 in archive] == [(90,)]
+    assert {*newest, *(id for archive in archives.values() for id in archive)} == {*range(1, 131)}
+
+
 def test_short_list_has_no_archive():
     assert follow(post_lists.newest, 130) == ((*range(130, 0, -1),), {})
 

@@ -41,7 +41,8 @@ OLD_FEEDS = """
 /feed/?paged=2                    /feed.xml?paged=2
 """
 NO_FEEDS = """
-/about/feed/ /tag/rss /tags/feed/ /tag/none/feed/ /series/none/rss.xml /author/nobody/rss/ /json
+/about/feed/ /x/y/feed/ /tag/rss /tags/feed/ /tag/none/feed/ /series/none/rss.xml /json
+/author/nobody/rss/
 /index.xml.bak /comments/feed/ /x/index.xml /feed.html /tag/%00/feed/ /user/nobody/feed.xml
 /tag/none/feed.xml /feed/none
 """.split()
@@ -58,6 +59,17 @@ def test_old_address_of_a_feed_leads_to_the_new_one(client, old, new):
     response = client.get(old)
     assert (response.status_code, response.location) == (301, new)
     assert client.get(new).status_code == 200
+
+
+@pytest.mark.parametrize(("query", "kind"), (("rss2", "xml"), ("atom", "atom"), ("rdf", "xml")))
+def test_feed_in_the_query_of_wordpress_leads_to_the_new_one(client, query, kind):
+    response = client.get(f"/?feed={query}")
+    assert (response.status_code, response.location) == (301, f"/feed.{kind}")
+
+
+@pytest.mark.parametrize("query", ("comments-rss2", "", "\0", "x" * 3000, "http://evil.example"))
+def test_other_queries_show_the_front_page(client, query):
+    assert client.get("/", query_string={"feed": query}).status_code == 200
 
 
 @pytest.mark.parametrize("path", (*NO_FEEDS, f"/tag/{'x' * 5000}/feed/"))
