@@ -1,12 +1,15 @@
 """The entries of feeds: posts with everything that a feed says about them."""
 
 import mimetypes
+import re
 import sqlite3
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC
 from datetime import datetime
 from typing import NamedTuple
-from urllib.parse import urlsplit
+
+from werkzeug.urls import iri_to_uri
 
 from ..models import feed_files
 from ..models import feed_ids
@@ -126,9 +129,12 @@ def _content(post: sqlite3.Row, html: str, url: str) -> str:
 
 def _file(source: str, page: str, row: sqlite3.Row | None, default_type: str | None = None) -> File:
     url = absolute_urls.absolutize_url(source, page, urls.public_root())
+    with suppress(ValueError):
+        url = iri_to_uri(url)
     if row is not None:
         return File(url, row["type"], row["size"], row["width"], row["height"])
-    guessed = mimetypes.guess_type(urlsplit(url).path)[0]
+    name = re.split("[?#]", url, maxsplit=1)[0].rpartition("/")[2]
+    guessed = mimetypes.guess_type(name)[0]
     kind = (default_type or "image/").partition("/")[0]
     is_plausible = guessed is not None and guessed.startswith(f"{kind}/")
     return File(url, guessed if is_plausible else default_type, 0, None, None)

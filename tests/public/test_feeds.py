@@ -386,6 +386,16 @@ def test_cover_is_media_content(client, kind, write):
     }
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_invalid_urls_of_files_break_no_feed(app, client, kind, write):
+    write("Talk", '<audio src="/ä b.mp3"></audio><audio src="https://[/a.mp3"></audio>')
+    with app.app_context():
+        get_db().execute("UPDATE post SET cover = 'https://[a'")
+        get_db().commit()
+    assert "http://localhost/%C3%A4%20b.mp3" in client.get(f"/feed.{kind}").text
+    assert len(read(client, f"/feed.{kind}")) == 2
+
+
 def test_cover_from_the_library_has_its_size(app, client, draw, write):
     with app.app_context():
         medium = media.add(draw(), name="a.png", user_id=1, max_bytes=9999)
