@@ -42,8 +42,8 @@ bp = Blueprint("blog", __name__)
 @cacheable(post_lists.ARGUMENTS)
 def index() -> str | Response:
     """Show the newest posts, or the page that the owner chose as front page."""
-    if request.args and (numbered := redirects.find_numbered()):
-        return numbered
+    if request.args and (moved := redirects.find_from_query()):
+        return moved
     front = site_settings.front_page()
     if front is None:
         return _list()

@@ -31,6 +31,9 @@ DATE_FORMAT = "YYYY-MM-DD"
 # The number of posts on each page of a list, from 1 to 100.
 POSTS_PER_PAGE = 10
 
+# The number of posts in a feed, from 1 to 100. Older ones are in archives that the feed links to.
+POSTS_PER_FEED = 20
+
 # The id or slug of the page to use as the front page. If empty, it is the list of posts.
 FRONT_PAGE = ""
 

@@ -166,6 +166,7 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "FRONT_PAGE": _text_or_number,
     "PERMANENT_SESSION_LIFETIME": _lifetime,
     "POSTS_PER_PAGE": _text_or_number,
+    "POSTS_PER_FEED": _text_or_number,
     "SECRET_KEY": _key,
     "SESSION_COOKIE_SAMESITE": _same_site,
     "TRUSTED_HOSTS": _list_or_text,

@@ -81,6 +81,18 @@ def with_tag(
     return page(source, before=before, after=after, until=now(), per_page=per_page)
 
 
+def in_series(
+    series_id: int,
+    *,
+    before: str | None = None,
+    after: str | None = None,
+    per_page: int = PER_PAGE,
+) -> Page:
+    """Return a page of the published parts of a series by date; see `newest`."""
+    source = linked_posts("series_post", "series_id", series_id)
+    return page(source, before=before, after=after, until=now(), per_page=per_page)
+
+
 def by_author(
     user_id: int, *, before: str | None = None, after: str | None = None, per_page: int = PER_PAGE
 ) -> Page:
@@ -91,7 +103,7 @@ def by_author(
 
 
 def linked_posts(table: str, column: str, value: int) -> Source:
-    """Return the source of the posts linked to a tag or co-author."""
+    """Return the source of the posts linked to a tag, series or co-author."""
     return Source(table, f"{column} = ?", [value], date="listed", id="post_id")
 
 

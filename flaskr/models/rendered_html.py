@@ -27,6 +27,12 @@ def for_posts(posts: Iterable[sqlite3.Row], language: str = "") -> dict[int, tex
     return {post_id: _with_post_id(rendered, post_id) for post_id, rendered in ready.items()}
 
 
+def for_feed(posts: Iterable[sqlite3.Row], language: str = "") -> dict[int, str]:
+    """Return the HTML of each post by post id, with the ids of the post's own page."""
+    ready = _without_ids(posts, language)
+    return {post_id: text.with_plain_ids(rendered.html) for post_id, rendered in ready.items()}
+
+
 def _without_ids(posts: Iterable[sqlite3.Row], language: str) -> dict[int, text.Rendered]:
     languages = {post["id"]: (post["language"] or language) if language else "" for post in posts}
     hashes = {post["id"]: _hash(post["body"], languages[post["id"]]) for post in posts}

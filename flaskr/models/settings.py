@@ -20,7 +20,7 @@ from . import post_fields
 from . import posts
 from .permissions import User
 
-MAX_POSTS_PER_PAGE = 100
+MAX_LISTED_POSTS = 100
 MAX_LINES = 50
 MAX_LINE_CHARS = 1000
 MAX_TEXT_CHARS = 5000
@@ -105,10 +105,10 @@ def _validate_choice(value: str, choices: Any) -> str:
     return value
 
 
-def _validate_posts_per_page(value: str) -> int:
+def _validate_number_of_posts(value: str) -> int:
     value = value.strip()
-    if not re.fullmatch("[0-9]{1,3}", value) or not 1 <= int(value) <= MAX_POSTS_PER_PAGE:
-        raise errors.Invalid(f"Enter a number from 1 to {MAX_POSTS_PER_PAGE}.")
+    if not re.fullmatch("[0-9]{1,3}", value) or not 1 <= int(value) <= MAX_LISTED_POSTS:
+        raise errors.Invalid(f"Enter a number from 1 to {MAX_LISTED_POSTS}.")
     return int(value)
 
 
@@ -171,7 +171,8 @@ CHECKS: dict[str, Callable[[str], Any]] = {
     "LANGUAGE": _validate_language,
     "TIMEZONE": _validate_time_zone,
     "DATE_FORMAT": _validate_date_format,
-    "POSTS_PER_PAGE": _validate_posts_per_page,
+    "POSTS_PER_PAGE": _validate_number_of_posts,
+    "POSTS_PER_FEED": _validate_number_of_posts,
     "FRONT_PAGE": _validate_line,
     "MENU_LINKS": _validate_menu_links,
     "REGISTRATION": _validate_registration,

@@ -19,6 +19,7 @@ from .markdown import parser
 from .normalization import fold
 from .post_processing import ATTRIBUTE as ATTRIBUTE
 from .post_processing import PostProcessor
+from .post_processing import with_plain_ids as with_plain_ids
 from .post_processing import with_post_id as with_post_id
 from .post_processing import without_placeholders as without_placeholders
 from .sanitizer import TooDeeplyNested

@@ -38,7 +38,7 @@ def absolutize_urls(text: str, page: str, root: str = "") -> str:
     text = remove_elements(text, "svg")
     text = CHECKBOX.sub(lambda tag: task_mark(tag[0]), text)
     text = TAG.sub(lambda tag: PAGE_ONLY_ATTRIBUTE.sub("", tag[0]), text)
-    return _map_urls(text, lambda url: _join(page, prefix_path(url, root)))
+    return _map_urls(text, lambda url: absolutize_url(url, page, root))
 
 
 def _show_formula_sources(text: str) -> str:
@@ -70,9 +70,10 @@ def _map_attribute(match: re.Match[str], join: Callable[[str], str]) -> str:
     return f' {name}="{html.escape(value)}"'
 
 
-def _join(page: str, url: str) -> str:
+def absolutize_url(url: str, page: str, root: str = "") -> str:
+    """Return the absolute URL of a link on a page; see `absolutize_urls`."""
     try:
-        return urljoin(page, url)
+        return urljoin(page, prefix_path(url, root))
     except ValueError:
         return url
 

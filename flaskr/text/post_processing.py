@@ -194,3 +194,8 @@ def without_placeholders(html: str, post_id: int) -> str:
 def with_post_id(html: str, post_id: int) -> str:
     """Return stored HTML with the post's id in its ids, for pages with several posts."""
     return FORMER_ID.sub("", html).replace(ID_PLACEHOLDER, f"p{post_id}-")
+
+
+def with_plain_ids(html: str) -> str:
+    """Return stored HTML with plain ids, without former ones, for feeds."""
+    return FORMER_ID.sub("", html).replace(ID_PLACEHOLDER, "")

@@ -20,6 +20,7 @@ from ..models import posts
 from ..models import redirects
 from ..text import dates
 from ..text import url_paths
+from . import old_feeds
 from . import site_settings
 from . import urls
 
@@ -54,9 +55,9 @@ def redirect_to_current_slug(error: errors.Moved) -> Response:
 def find_redirect() -> Response | None:
     """Return a redirect for a URL that was not found, if there is one. Raises `Gone`.
 
-    It leads to the post that had the path on the site it came from, to where the owner says, or to
-    the page whose URL is spelled in another way. All are tried after our routes fail, because the
-    path may match one of them.
+    It leads to the post that had the path on the site it came from, to where the owner says, to the
+    feed that other programs have there, or to the page whose URL is spelled in another way. All are
+    tried after our routes fail, because the path may match one of them.
     """
     path = url_paths.normalize_path(request.path)
     try:
@@ -66,7 +67,8 @@ def find_redirect() -> Response | None:
         target = redirects.find_target(path)
         if target:
             return permanent_redirect(urls.prefix_link(target))
-        return _find_respelled(path)
+        feed = old_feeds.find(request.path)
+        return permanent_redirect(feed) if feed else _find_respelled(path)
     except sqlite3.DatabaseError:
         return None
 
@@ -140,8 +142,14 @@ def record_not_found() -> None:
             redirects.record_not_found(request.path)
 
 
-def find_numbered() -> Response | None:
-    """Return a redirect to the post that had the number in this query (`?p=42`), if any."""
+def find_from_query() -> Response | None:
+    """Return a redirect to the post or feed that WordPress has at this query, if there is one.
+
+    Its queries are `?p=42` and `?feed=rss2`.
+    """
+    if kind := request.args.get("feed", "")[:20]:
+        feed = old_feeds.find(f"/feed/{kind}")
+        return redirect(feed, 301) if feed else None
     for name in ("p", "page_id"):
         if number := request.args.get(name, "")[:20]:
             post = posts.find_by_old_address(f"/?{name}={number}")

@@ -15,6 +15,7 @@ PUBLIC_PAGES = {
     "tag-index": "/tag",
     "person": "/user/ada",
     "archive": "/archive",
+    "feeds": "/feeds",
     "year": "/2020/",
     "month": "/2020/03/",
     "series": "/series/a-series",
