@@ -27,7 +27,7 @@ user_pref("services.settings.server", "data:,");
 
 
 class EngineError(Exception):
-    """The browser could not do what it was told."""
+    """A command failed in the browser."""
 
 
 class Browser:
@@ -82,7 +82,7 @@ class Browser:
 class Firefox(Browser):
     def __init__(self, send, errors):
         self._send = send
-        # What the console lists as errors.
+        # The errors in the browser's console.
         self.errors = errors
         send("session.new", capabilities={})
         send("session.subscribe", events=["log.entryAdded"])
@@ -186,7 +186,7 @@ def _answers(opener, url):
 
 @contextlib.contextmanager
 def _run(command, folder, **environment):
-    """Run a program until the end of the block, and yield the file of what it prints."""
+    """Run a program during a `with` block, and yield its log file."""
     output = folder / f"{command[0]}.log"
     with output.open("w") as log:
         process = subprocess.Popen(  # noqa: S603  # a fixed command
