@@ -1,4 +1,4 @@
-"""Style sheets are readable in older browsers, down to Chrome 87, Firefox 78 and Safari 14.1.
+"""Style sheets use nothing that browsers of 2021 lack (Chrome 87, Firefox 78, Safari 14.1).
 
 A browser ignores a declaration it does not know, and a rule if it does not know one of its
 selectors. It parses a value that contains var() too late to fall back to an earlier declaration.
@@ -22,7 +22,7 @@ SHEETS = {
 NEWER_FUNCTIONS = {"light-dark", "color-mix", "contrast-color", "oklch", "oklab", "lch", "lab"}
 NEWER_UNITS = {f"{size}v{side}" for size in "dsl" for side in ("h", "w", "i", "b", "min", "max")}
 NEWER_WORDS = {("content", "/"), ("float", "inline-start"), ("float", "inline-end")}
-NEWER_SELECTORS = {"has", "dir"}
+NEWER_SELECTORS = {"has", "dir", "focus-visible", "file-selector-button"}
 KNOWN_AT_RULES = {"media", "supports", "page"}
 
 
@@ -58,8 +58,7 @@ def _problems_of_selectors(prelude, supported):
     text = tinycss2.serialize(prelude)
     if any(_is_forbidden(token) for token in _flatten(prelude)):
         yield f"selector: {text}"
-    newer = [_function_names(selector) & NEWER_SELECTORS for selector in _split(prelude)]
-    newer = [{name for name in names if f":{name}(" not in supported} for names in newer]
+    newer = [_newer_selectors(selector, supported) for selector in _split(prelude)]
     if any(names != newer[0] for names in newer):
         yield f"would be lost with the others: {text}"
 
@@ -81,6 +80,12 @@ def _split(prelude):
         else:
             selectors[-1].append(token)
     return selectors
+
+
+def _newer_selectors(selector, supported):
+    words = {token.lower_value for token in _flatten(selector) if token.type == "ident"}
+    names = NEWER_SELECTORS & (words | _function_names(selector))
+    return {name for name in names if f":{name}" not in supported}
 
 
 def _function_names(tokens):
@@ -135,6 +140,7 @@ def test_older_browsers_can_read_the_style_sheet(name):
         "@media print { :root { --height: 100dvh } }",
         'a::after { content: "·" / "" }',
         "a, b:has(i) { color: red }",
+        "a:hover, a:focus-visible { color: red }",
         ":is(a, b) { color: red }",
         "a:not(b, i) { color: red }",
         "a { &:hover { color: red } }",
