@@ -36,8 +36,6 @@ class _Adapter:
 
     def replace(self, tag: re.Match[str]) -> str:
         end, name, attributes = tag.groups()
-        if name == "input":
-            return "\u2611" if " checked=" in attributes else "\u2610"
         if name == "sup":
             self.is_reference = not end and attributes == ' class="footnote-ref"'
         if name not in ("a", "span"):

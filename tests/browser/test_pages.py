@@ -118,6 +118,16 @@ def background(page):
     return page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
 
 
+def test_paper_is_light_even_if_the_reader_chose_dark(full_blog, visitor):
+    reader = visitor(full_blog, color_scheme="light")
+    reader.open()
+    light = background(reader.page)
+    reader.page.locator("[data-theme-switch]").click()
+    assert background(reader.page) != light
+    reader.page.emulate_media(media="print")
+    assert background(reader.page) == light
+
+
 def test_theme_switch_is_hidden_without_scripts(full_blog, visitor):
     reader = visitor(full_blog, java_script_enabled=False)
     reader.open()

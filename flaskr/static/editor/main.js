@@ -22,7 +22,9 @@ import { addMedia } from "./add_media.js";
 import { addPanel } from "./panel.js";
 import { pasteFormatted } from "./rich_paste.js";
 
-for (const form of document.querySelectorAll("form[data-editor]")) {
+document.querySelectorAll("form[data-editor]").forEach(startEditor);
+
+async function startEditor(form) {
   const panes = form.closest("[data-panes]");
   const pane = panes.querySelector("[data-preview]");
   const field = await createField(form.querySelector("[data-body]"));
