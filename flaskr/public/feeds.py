@@ -125,7 +125,7 @@ def _feed_response(kind: str, feed: Feed) -> Response:
 
 
 def _entries(found: list[sqlite3.Row]) -> list[Entry]:
-    rendered = rendered_html.for_posts(found, site_settings.typography())
+    rendered = rendered_html.for_posts(found, site_settings.text_style())
     ids = feed_ids.post_ids(found)
     authors = posts.authors_of(ids)
     tagged = tags.for_posts(ids)
