@@ -7,6 +7,7 @@ from flask import g
 from flask import jsonify
 from flask import render_template
 from flask import request
+from flask import url_for
 from werkzeug.wrappers import Response
 
 from .. import errors
@@ -46,11 +47,19 @@ def new() -> tuple[str, int] | Response:
             problem, status = error, form_status(error)
         else:
             if wants_json():
-                return jsonify(found)
+                return jsonify(found | {"picture": _picture_url(found["image"])})
     page = render_template(
         "admin/cards/new.html", problem=problem, found=found, url=request.values.get("url", "")
     )
     return page, status
+
+
+def _picture_url(image: str) -> str:
+    """Return the URL of a small variant of a picture in the library, or ''."""
+    if not image:
+        return ""
+    medium = media.get(image.removeprefix("/media/"))
+    return url_for("media.file", name=media.smallest_variant(medium))
 
 
 def _fetch(url: str) -> dict[str, str]:

@@ -68,7 +68,19 @@ def test_known_sites_are_asked_for_json(client, network):
         "site": "YouTube",
         "image": "",
         "url": "https://youtu.be/1",
+        "picture": "",
     }
+
+
+def test_programs_get_the_url_of_a_small_picture(app, client, network, draw):
+    network["https://a.example/b"] = ("text/html", PAGE)
+    network["https://a.example/i.png"] = ("image/png", draw(size=(900, 600)))
+    found = send(client, "https://a.example/b", headers={"Accept": "application/json"}).json
+    assert found["picture"].startswith("/media/")
+    assert found["picture"] != found["image"]
+    assert client.get(found["picture"], buffered=True).status_code == 200
+    assert "Used in a link card" in client.get("/media").text
+    assert "A link card shows it" in client.get(f"{found['image']}/deletion").text
 
 
 def test_an_address_that_cannot_be_fetched_is_explained(client, network):
