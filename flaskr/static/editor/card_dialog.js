@@ -24,11 +24,12 @@ export function addCardDialog(form, field) {
 function offer(form, field, open) {
   const alerts = form.querySelector("[data-alerts]");
   const button = create("button", { type: "button", className: "link" }, "Show it as a card");
-  const line = create("p", { className: "uploading", role: "status" }, button);
+  const line = create("p", { className: "uploading card-offer", role: "status" }, button);
   button.addEventListener("click", () => {
     line.remove();
     open();
   });
+  alerts.querySelector(".card-offer")?.remove();
   alerts.append(line);
   setTimeout(() => field.dom.addEventListener("input", () => line.remove(), { once: true }));
 }
@@ -68,10 +69,12 @@ function openCardDialog(form, field, given) {
       note.textContent = "";
       done.textContent = "Insert";
     } catch (error) {
-      if (error.name !== "AbortError") note.textContent = error instanceof TypeError ? explain(0) : error.message;
+      if (error.name === "AbortError") return;
+      note.textContent = error instanceof TypeError ? explain(0) : error.message;
+    } finally {
+      done.disabled = false;
     }
-    done.disabled = false;
-    if (dialog.open) done.focus();
+    (found ? done : address).focus();
   }
 
   controls.addEventListener("submit", (event) => {
