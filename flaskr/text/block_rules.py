@@ -72,7 +72,9 @@ def _hide_comment(state: "StateBlock", start: int, end: int, silent: bool) -> bo
     return False
 
 
+DEFINITION = re.compile(r"^[ \t>]*[:~][ \t]", re.MULTILINE)
 MAX_TERMS = 5
+MARKERS = (": ", ":\t", "~ ", "~\t")
 DEFINITIONS: "RuleOptionsType" = {"alt": ["paragraph", "reference", "blockquote"]}
 
 
@@ -80,6 +82,10 @@ def _parse_definitions(
     rule: "Callable[..., bool]", state: "StateBlock", start: int, end: int, silent: bool
 ) -> bool:
     """Parse a list of definitions, whose first one may have several terms."""
+    if "definitions" not in state.env:
+        state.env["definitions"] = bool(DEFINITION.search(state.src))
+    if not state.env["definitions"]:
+        return False
     if rule(state, start, end, silent):
         return True
     last = 0 if silent else _find_last_term(state, start, end)
@@ -97,16 +103,21 @@ def _parse_definitions(
 
 def _find_last_term(state: "StateBlock", start: int, end: int) -> int:
     """Return the last one of several lines before a definition, or 0."""
-    interrupting = state.md.block.ruler.getRules("paragraph")
     for line in range(start + 1, min(start + MAX_TERMS + 1, end)):
         place = state.bMarks[line] + state.tShift[line]
-        if state.isEmpty(line) or state.sCount[line] < state.blkIndent:
+        if state.src[place : place + 1] not in (":", "~"):
+            continue
+        if not state.src.startswith(MARKERS, place):
             return 0
-        if state.src.startswith((": ", ":\t", "~ ", "~\t"), place):
-            return line - 1
-        if any(rule(state, line, end, True) for rule in interrupting):
-            return 0
+        terms = range(start + 1, line)
+        return 0 if any(_ends_paragraph(state, term, end) for term in terms) else line - 1
     return 0
+
+
+def _ends_paragraph(state: "StateBlock", line: int, end: int) -> bool:
+    if state.isEmpty(line) or state.sCount[line] < state.blkIndent:
+        return True
+    return any(rule(state, line, end, True) for rule in state.md.block.ruler.getRules("paragraph"))
 
 
 TABLE: "RuleOptionsType" = {"alt": ["paragraph", "reference"]}

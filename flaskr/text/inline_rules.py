@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     Rule = Callable[[StateInline, bool], bool]
 
-# The characters with a rule, `www.` and `%%`. Others, such as hyphens, do not interrupt text.
-TEXT_END = re.compile(r"[\n!$&*:<=@\[\\\]^_`~]|www\.|%%")
+# The characters with a rule, and `www.`. Others, such as hyphens, do not interrupt text.
+TEXT_END = re.compile(r"[\n!$%&*:<=@\[\\\]^_`~]|www\.")
 # GitHub's rules (https://github.github.com/gfm/#autolinks-extension-), but a host ends where no
 # path, query or fragment begins, and there are additions for scripts without spaces: their letters
 # may precede a URL, their punctuation ends it.
@@ -60,22 +60,8 @@ def install(md: "MarkdownIt") -> None:
     md.inline.ruler.after("text", "extensions", _parse)
     known = dict(zip(md.inline.ruler.get_active_rules(), md.inline.ruler.getRules(""), strict=True))
     md.inline.ruler.at("link", functools.partial(parse_span, known["link"]))
-    note = functools.partial(_parse_note, known["footnote_inline"])
-    md.inline.ruler.at("footnote_inline", note)
     for name, rule in (("emphasis", emphasis.tokenize), ("strikethrough", strikethrough.tokenize)):
         md.inline.ruler.at(name, functools.partial(_tokenize_beside_cjk, rule))
-
-
-def _parse_note(rule: "Rule", state: "StateInline", silent: bool) -> bool:
-    """Parse a footnote such as `^[words]`, but not `x^[2]`."""
-    if state.src[state.pos] != "^" or EXPONENT.match(state.src, state.pos) or "note" in state.env:
-        return False
-    # A note in a note stays as it is.
-    state.env["note"] = True
-    try:
-        return rule(state, silent)
-    finally:
-        del state.env["note"]
 
 
 def _parse(state: "StateInline", silent: bool) -> bool:
@@ -201,6 +187,25 @@ def _push_unspaced(state: "StateInline", tag: str, found: re.Match[str]) -> bool
     return True
 
 
+def _parse_caret(state: "StateInline", silent: bool) -> bool:
+    return _parse_note(state, silent) or _parse_superscript(state, silent)
+
+
+def _parse_note(state: "StateInline", silent: bool) -> bool:
+    """Parse a footnote such as `^[words]`, but not `x^[2]`."""
+    if not state.src.startswith("^[", state.pos) or EXPONENT.match(state.src, state.pos):
+        return False
+    # A note in a note stays as it is.
+    if "note" in state.env:
+        return False
+    from mdit_py_plugins.footnote.index import footnote_inline
+
+    state.env["note"] = True
+    is_note = footnote_inline(state, silent)
+    del state.env["note"]
+    return is_note
+
+
 def _parse_superscript(state: "StateInline", silent: bool) -> bool:
     found = SUPERSCRIPT.match(state.src, state.pos, state.posMax)
     before = state.src[state.pos - 1 : state.pos]
@@ -242,7 +247,7 @@ RULES: "dict[str, Rule]" = {
     "@": _link_email,
     "_": _link_email,
     "%": _hide_comment,
-    "^": _parse_superscript,
+    "^": _parse_caret,
     "w": _link_www,
     "~": _parse_tilde,
 }

@@ -48,7 +48,7 @@ def parser() -> "MarkdownIt":
     from mdit_py_plugins.footnote import footnote_plugin
 
     md = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING}).enable(["table", "strikethrough"])
-    md.use(footnote_plugin)
+    md.use(footnote_plugin, inline=False)
     md.use(deflist_plugin)
     md.use(inline_rules.install)
     md.use(callouts.install)
@@ -146,6 +146,8 @@ def _parse_contents(state: "StateCore") -> None:
     places: list[tuple[int, int]] = []
     for index, token in enumerate(state.tokens):
         if token.type != "inline" or len(token.content) > MAX_CONTENTS_CHARS:
+            continue
+        if "toc" not in token.content.lower():
             continue
         if CONTENTS.fullmatch(token.content):
             if state.tokens[index - 1].type == "paragraph_open":

@@ -180,6 +180,8 @@ def _restrict(root: ElementTree.Element) -> str:
         if element.tag not in TAGS:
             raise ValueError(element.tag)
         style = element.attrib.pop("style", "")
+        if element.tag == "mtable":
+            element.attrib.pop("scriptlevel", "")
         attributes = {name: value for name, value in element.items() if name in ATTRIBUTES}
         if color := COLOR.search(style):
             attributes["mathcolor"] = color[1]
