@@ -33,6 +33,8 @@ def callout(kind, title, content="<p>a</p>"):
         ("::: columns\na\n:::", "<div>\n<p>a</p>\n</div>"),
         ("::: center\na\n:::", '<div class="center">\n<p>a</p>\n</div>'),
         # Obsidian: names of one's own, and metadata.
+        ("::: note {x}\na\n:::", callout("note", "{x}")),
+        ("::: note\n::: 1\n:::", callout("note", "Note", "<p>::: 1</p>")),
         ("> [!my-own]\n> a", callout("note", "My own")),
         ("> [!faq]\n> a", callout("note", "FAQ")),
         ("> [!info|right wide] T\n> a", callout("note", "T")),
@@ -74,6 +76,7 @@ def test_a_collapsible_callout_has_a_summary(body, attributes):
     (
         "> [!other](/a)",
         "> [!!]\n> a",
+        "::: 1\na\n:::",
         "::: Words in a sentence\na\n:::",
         "!!! Hello, world!\na",
         "!!! Hello world\na",
@@ -109,6 +112,9 @@ def test_containers_end_at_their_own_line_of_colons():
     assert shown(unclosed).endswith("</div>\n</div>\n<p>b</p>")
     in_code = "::: note\n```\n:::\n```\na\n:::\nb"
     assert shown(in_code).endswith("<p>a</p>\n</div>\n<p>b</p>")
+    after_text = "a\n::: note\nb\n:::\nc"
+    assert shown(after_text).startswith("<p>a</p>\n<div")
+    assert shown("::: note\n" * 30 + "a").count("<div") == 30
     in_item = "- ::: note\n  a\n\nb"
     assert shown(in_item).endswith("</ul>\n<p>b</p>")
 

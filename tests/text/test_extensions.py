@@ -24,6 +24,7 @@ def shown(body):
         ("- a\n  b\n\n: c", 0, 0),
         ("- a\n  b\nc\n: d", 0, 0),
         ("a\nb\n:c", 0, 0),
+        ("a\nb\n:c\n\nd\n: e", 1, 1),
     ),
 )
 def test_a_definition_may_have_several_terms(body, terms, definitions):

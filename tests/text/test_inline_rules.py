@@ -109,6 +109,7 @@ def test_a_bare_address_becomes_a_link(body, html):
         ("~a b~ H~2~O ~~c~~", "<s>a b</s> H<sub>2</sub>O <s>c</s>"),
         ("5~10 and 10~20, 周一~周五、周六~周日", "5~10 and 10~20, 周一~周五、周六~周日"),
         ("~/a and ~/b, ~me/~you", "~/a and ~/b, ~me/~you"),
+        ("[~a~](/b)", link("/b", "<s>a</s>")),
         (":x::+1: 中:smile:文 ::smile::", "\u274c\U0001f44d 中\U0001f604文 ::smile::"),
     ),
 )
@@ -145,6 +146,9 @@ def test_emphasis_works_beside_cjk_punctuation(body, html):
         ("%%\nhidden\n\nwords\n%%\n\na", "a"),
         ("100%% of %%d and %%s", "100%% of %%d and %%s"),
         ("%%time", "%%time"),
+        ("%%\na\n%%\n\n%%\nb\n%%\n\nc", "c"),
+        ("c\n%%b\n\na%%", "c\n%%b</p>\n<p>a%%"),
+        ("> %%\n> a\n\nb%%", None),
         ("%%a\n\nb", "%%a</p>\n<p>b"),
         ("a\n\n%%b\n\nc %%d%%\n\ne", "a</p>\n<p>e"),
         ("- %%\n  a\n\nb\n\nc%%", None),
