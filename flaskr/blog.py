@@ -75,7 +75,7 @@ def _list() -> str | Response:
     return render_template(
         "blog/index.html",
         page=page,
-        rendered=rendered_html.for_posts(page.posts, site_settings.typography()),
+        rendered=rendered_html.for_posts(page.posts, site_settings.text_style()),
         tags=tags.for_posts(post["id"] for post in page.posts),
         authors=posts.authors_of(post["id"] for post in page.posts),
         first_page=not before and not after,
@@ -103,7 +103,7 @@ def _redirect_to_post(post: sqlite3.Row) -> Response:
 
 
 def _post_page(post: sqlite3.Row) -> str:
-    rendered = rendered_html.for_page(post, site_settings.typography())
+    rendered = rendered_html.for_page(post, site_settings.text_style())
     in_series = series.for_post(post["id"])
     return render_template(
         "blog/show.html",

@@ -65,7 +65,7 @@ class Entry(NamedTuple):
 
 def build(found: list[sqlite3.Row]) -> list[Entry]:
     """Return the entries for posts, in the same order."""
-    rendered = rendered_html.for_feed(found, site_settings.typography())
+    rendered = rendered_html.for_feed(found, site_settings.text_style())
     ids = feed_ids.post_ids(found)
     authors = posts.authors_of(ids)
     tagged = tags.for_posts(ids)

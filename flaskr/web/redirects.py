@@ -25,8 +25,8 @@ from . import site_settings
 from . import urls
 
 SLUG = re.compile(r"/([a-z0-9-]{1,100})(\.md)?")
-PLAIN_PATH = re.compile(r"/[A-Za-z0-9/._~-]{1,200}")
-YEAR = re.compile(r"/([1-9][0-9]{3})")
+PLAIN_PATH = re.compile(r"/[A-Za-z0-9/._~-]{0,200}")
+DATE = re.compile(r"/([1-9][0-9]{3})(?:/(0[1-9]|1[0-2]))?")
 BOT = re.compile(r"bot|crawl|spider|scan|curl|wget|python|java|go-http|http|monitor|\A\Z", re.I)
 # The endpoints of URLs that can have any path, which are those of posts.
 POST_ENDPOINTS = ("blog.show", "blog.show_by_id", "machines.markdown")
@@ -81,9 +81,13 @@ def _find_respelled(path: str) -> Response | None:
     """
     if request.endpoint not in (None, *POST_ENDPOINTS):
         return None
-    year = YEAR.fullmatch(path)
-    if year and path == request.path and _has_posts(int(year[1])):
-        return permanent_redirect(urls.date_url(int(year[1])))
+    date = DATE.fullmatch(path)
+    if (
+        date
+        and request.path != f"{path}/"
+        and _has_posts(year := int(date[1]), month := int(date[2] or 0) or None)
+    ):
+        return permanent_redirect(urls.date_url(year, month))
     if path.lower() == request.path:
         return None
     slug = SLUG.fullmatch(path.lower())
@@ -100,8 +104,8 @@ def _find_respelled(path: str) -> Response | None:
     return None
 
 
-def _has_posts(year: int) -> bool:
-    start, end = dates.day_bounds(site_settings.get("TIMEZONE"), year)
+def _has_posts(year: int, month: int | None) -> bool:
+    start, end = dates.day_bounds(site_settings.get("TIMEZONE"), year, month)
     return bool(post_lists.between(start, end, per_page=1).posts)
 
 

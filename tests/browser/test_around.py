@@ -451,6 +451,22 @@ def test_link_to_a_post_is_found_by_title(ada):
     assert text_of(page) == "See [A post with chapters](/a-post-with-chapters)."
 
 
+def test_link_card_is_shown_before_it_is_inserted(ada):
+    page = start(ada)
+    url = "https://www.youtube.com/watch?v=a"
+    card = {"url": url, "title": "A <b> film", "site": "YouTube", "image": "", "picture": ""}
+    page.route("**/media/cards", lambda route: route.fulfill(json=card))
+    paste(page, text_plain=url)
+    page.get_by_role("button", name="Show it as a card").click()
+    dialog = page.get_by_role("dialog", name="Insert a link card")
+    assert dialog.get_by_role("textbox").input_value() == url
+    dialog.get_by_role("button", name="Fetch").click()
+    dialog.get_by_text("A <b> film").wait_for()
+    dialog.get_by_role("button", name="Insert").click()
+    page.keyboard.type("After")
+    assert text_of(page) == f"{url}\n\nAfter"
+
+
 @pytest.mark.parametrize(
     ("typed", "url"),
     (

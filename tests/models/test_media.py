@@ -6,6 +6,7 @@ import pytest
 from flaskr import errors
 from flaskr.db import get_db
 from flaskr.db import transaction
+from flaskr.models import cards
 from flaskr.models import media
 from flaskr.models import media_storage
 from flaskr.models import posts
@@ -232,6 +233,14 @@ def test_uses_follow_changes_of_posts():
     with transaction() as db:
         db.execute("DELETE FROM post WHERE id = ?", (post_id,))
     assert [one["id"] for one in media.newest(unused=True).media] == [other["id"], medium["id"]]
+
+
+def test_the_picture_of_a_card_is_used():
+    medium, other = add(), add(PDF + b"other")
+    url = f"/media/{medium['name']}"
+    cards.store("https://a.example/", title="a", site="b", image=url, user=SYSTEM)
+    assert uses(medium) == media.Uses(0, [], in_card=True)
+    assert [one["id"] for one in media.newest(unused=True).media] == [other["id"]]
 
 
 def test_files_stay_in_use_while_their_post_is_in_the_trash():

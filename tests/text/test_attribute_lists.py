@@ -38,6 +38,21 @@ def shown(body):
         ("![a](b){: width='50%' .left}", "img", {"class": "w-50 left"}),
         ("![a](b){width=31.4%}", "img", {"class": "w-33"}),
         ("![a](b){width=20px}", "img", {"width": "20"}),
+        ("## A ## {#b}", "h2", {"id": "p7-b"}),
+        ("# A {-}", "h2", {"class": "unnumbered", "id": "p7-a"}),
+        ("[*a* `b`]{.small}", "span", {"class": "small"}),
+        ("``` {#b .python}\na\n```", "pre", {"id": "p7-b"}),
+        ("```\na\n```\n{: .language-ruby}", "code", {"class": "language-ruby"}),
+        ("    a\n{: .language-ruby}", "code", {"class": "language-ruby"}),
+        (
+            '![a](b){style="float: right; max-width: 1px; width: 50%"}',
+            "img",
+            {"class": "right w-50"},
+        ),
+        ('![a](b){: align="left" width="50%"}', "img", {"class": "left w-50"}),
+        ("![a](b){align=top height=50%}", "img", {"src": "b"}),
+        ("{:b: .small}\n\na\n{: b}", "p", {}),
+        ("a\n\n{: b}", "p", {}),
     ),
 )
 def test_an_attribute_list_belongs_to_its_element(body, tag, attributes):
@@ -61,6 +76,10 @@ def test_an_attribute_list_belongs_to_its_element(body, tag, attributes):
         "`{.a}`",
         "    {.a}",
         "$x_{.a}",
+        "{:ok, value}",
+        "a {: b}",
+        "[a]{.b",
+        "[a]{",
     ),
 )
 def test_other_braces_stay_text(body):
@@ -74,6 +93,16 @@ def test_other_classes_and_attributes_are_dropped(body):
     html = shown(body)
     assert [attributes for _, attributes in Tree(html).elements if attributes] == []
     assert "{" not in html
+
+
+def test_headings_lose_their_closing_marks():
+    assert "##" not in shown("## A ## {#b}")
+    assert "C#" in shown("## C# {#b}")
+
+
+def test_spans_nest_but_not_deeply():
+    assert shown("[a [b]{.small}]{.lead}").count("<span") == 2
+    assert shown("[" * 20 + "a" + "]{.small}" * 20).count("<span") == 9
 
 
 def test_a_list_without_a_block_is_dropped():

@@ -53,3 +53,17 @@ def test_known_sites_describe_their_pages_in_json():
     found = page_metadata.oembed_url("https://www.youtube.com/watch?v=1&t=2")
     assert found.endswith("&url=https%3A%2F%2Fwww.youtube.com%2Fwatch%3Fv%3D1%26t%3D2")
     assert page_metadata.oembed_url("https://a.example/youtube.com") is None
+
+
+@pytest.mark.parametrize(
+    ("content", "charset"),
+    (
+        ("<title>あ</title>".encode("shift_jis"), "Shift_JIS"),
+        ('<meta charset="euc-jp"><title>あ</title>'.encode("euc-jp"), ""),
+        (b"<meta http-equiv=a content='text/html; charset=gbk'>\n<title>\xa4\xa2</title>", ""),
+        ("<title>あ</title>".encode(), "punycode"),
+        ("<title>あ</title>".encode(), "utf-8"),
+    ),
+)
+def test_the_encoding_is_the_one_that_the_page_names(content, charset):
+    assert page_metadata.from_html(content, "http://a.example/", charset).title == "あ"

@@ -16,6 +16,7 @@ import { startPreview } from "./preview.js";
 import { saveOnSubmit } from "./submit.js";
 import { labelPublishButton } from "./publish_label.js";
 import { togglePreview } from "./preview_toggle.js";
+import { addCardDialog } from "./card_dialog.js";
 import { addCover } from "./cover.js";
 import { addLinkDialog } from "./link_dialog.js";
 import { addMedia } from "./add_media.js";
@@ -43,6 +44,7 @@ async function startEditor(form) {
   addPanel(form);
   addCover(form);
   addLinkDialog(form, field);
+  addCardDialog(form, field);
   pasteFormatted(form, field, addMedia(form, field));
   completeNames(form.elements.namedItem("tags"), namesIn(form, "[data-tags]"), "tags");
   completeNames(form.elements.namedItem("authors"), namesIn(form, "[data-authors]"), "authors");
