@@ -4,15 +4,20 @@ import sqlite3
 
 from flask import Blueprint
 from flask import Response
+from flask import current_app
 from flask import jsonify
 from flask import render_template
 from flask import request
 
 from .. import errors
 from ..models import search
+from ..models import search_texts
+from ..models import stems
 from ..page_cache.middleware import cacheable
 from ..text import search_query
 from ..text import snippets
+from ..text.snippets import Part
+from ..web import search_indexing
 from ..web import urls
 
 bp = Blueprint("search", __name__)
@@ -23,14 +28,17 @@ bp = Blueprint("search", __name__)
 def index() -> str:
     """Show the search results, best first."""
     typed = search_query.clean_query(request.args.get("q", ""))
-    results = search.find(typed, _page())
+    languages = search_indexing.languages()
+    results = search.find(typed, _page(), languages)
+    if not current_app.testing:
+        search_indexing.start()
+    texts = search_texts.get_texts(results.posts, languages)
     return render_template(
         "public/search/index.html",
         typed=typed,
         results=results,
-        hits={post["id"]: _highlight(post, results.terms) for post in results.posts},
+        hits={post["id"]: _highlight(post, texts, results.terms) for post in results.posts},
         first=(results.page - 1) * search.PER_PAGE + 1,
-        most=search.MAX_PAGES * search.PER_PAGE,
     )
 
 
@@ -41,10 +49,12 @@ def _page() -> int:
     return int(page)
 
 
-def _highlight(post: sqlite3.Row, terms: list[search_query.Term]) -> dict[str, list[snippets.Part]]:
+def _highlight(
+    post: sqlite3.Row, texts: dict[int, str], terms: list[search_query.Term]
+) -> dict[str, list[Part]]:
     return {
-        "title": snippets.highlight(post["title"] or "Untitled", terms),
-        "text": snippets.extract(post["body"], terms),
+        "title": snippets.highlight(post["title"] or "Untitled", terms, stems.stem),
+        "text": snippets.extract(texts[post["id"]], terms, stems.stem),
     }
 
 

@@ -1,0 +1,160 @@
+"""The visible text of each published post, in the search index.
+
+A trigger indexes the Markdown of a post as soon as it is stored, and adds it to `search_text`
+without a text. `update` replaces the Markdown by the visible text of the rendering. It is called
+before each search, so that a few new posts cost nothing until somebody searches, and by a thread
+for many. Meanwhile they are found by their Markdown.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from .. import db
+from .. import errors
+from ..db import transaction
+from ..text import search_words
+from ..text.visible_text import visible_text
+from . import rendered_html
+from . import stems
+
+# Raise this number when the same text gives different words.
+VERSION = 1
+POSTS_PER_STEP = 10
+# The posts, and the characters in them, that a search waits for.
+MAX_AWAITED_POSTS = 25
+MAX_AWAITED_CHARS = 100_000
+MAX_QUOTED_CHARS = 50_000
+INDEXES = ("post_words", "post_titles", "post_letters")
+COLUMNS = """
+    post.id, CAST(post.title AS TEXT) AS title, CAST(post.body AS TEXT) AS body,
+    CAST(post.summary AS TEXT) AS summary, post.language
+"""
+
+
+class Languages(NamedTuple):
+    """The language of the blog, and that of its quotation marks, if they follow it."""
+
+    blog: str = "en"
+    typography: str = ""
+
+    @property
+    def form(self) -> str:
+        """Return the value of `search_text.form` for an index that is up to date."""
+        return f"{VERSION}:{self.blog}"
+
+
+DEFAULT = Languages()
+
+
+def has_outdated(languages: Languages = DEFAULT) -> bool:
+    """Return True if a post is not up to date in the index."""
+    return bool(_find_outdated(languages, 1))
+
+
+def update_few(languages: Languages = DEFAULT) -> None:
+    """Index the posts that are not up to date, unless that would take long."""
+    ids = _find_outdated(languages, MAX_AWAITED_POSTS + 1)
+    if not ids or len(ids) > MAX_AWAITED_POSTS:
+        return
+    posts = _read(ids)
+    if sum(len(post["body"]) for post in posts) <= MAX_AWAITED_CHARS:
+        _index(ids, posts, languages)
+
+
+def update_next(languages: Languages = DEFAULT) -> bool:
+    """Index some posts that are not up to date. Return False if there is no more to do."""
+    ids = _find_outdated(languages, POSTS_PER_STEP)
+    return bool(ids) and _index(ids, _read(ids), languages)
+
+
+def _find_outdated(languages: Languages, limit: int) -> list[int]:
+    found: list[sqlite3.Row] = []
+    # An index does not help to find what differs from a value.
+    for comparison in ("<", ">"):
+        found += db.all(
+            f"""
+            SELECT post_id
+            FROM search_text
+            WHERE form {comparison} ?
+            ORDER BY form DESC, post_id DESC
+            LIMIT ?
+            """,
+            languages.form,
+            limit - len(found),
+        )
+    return [row["post_id"] for row in found]
+
+
+def _read(ids: list[int]) -> list[sqlite3.Row]:
+    return db.all(f"SELECT {COLUMNS} FROM post WHERE id IN ({', '.join('?' * len(ids))})", *ids)
+
+
+def _index(ids: list[int], posts: list[sqlite3.Row], languages: Languages) -> bool:
+    """Replace the entries of the posts. Return False if the database cannot be written now."""
+    known = {post["id"]: (post, visible) for post, visible in _with_texts(posts, languages)}
+    try:
+        with transaction(wait=False) as connection:
+            current = {post["id"]: post for post in _read(ids)}
+            for post_id in ids:
+                post, visible = known.get(post_id, (None, ""))
+                # A post that has changed since it was read stays outdated.
+                if current.get(post_id) != post:
+                    continue
+                for index in INDEXES:
+                    connection.execute(f"DELETE FROM {index} WHERE rowid = ?", (post_id,))
+                if post is None:
+                    connection.execute("DELETE FROM search_text WHERE post_id = ?", (post_id,))
+                else:
+                    _store(connection, post, visible, languages)
+    except errors.Unavailable:
+        return False
+    return True
+
+
+def _with_texts(
+    posts: list[sqlite3.Row], languages: Languages
+) -> Iterator[tuple[sqlite3.Row, str]]:
+    rendered = rendered_html.for_posts(posts, languages.typography)
+    for post in posts:
+        text = visible_text(rendered[post["id"]].html)
+        summary = " ".join(post["summary"].split())
+        yield post, f"{summary} {text}".strip()
+
+
+def _store(
+    connection: sqlite3.Connection, post: sqlite3.Row, visible: str, languages: Languages
+) -> None:
+    is_english = (post["language"] or languages.blog).lower().startswith("en")
+    stem = stems.stem if is_english else None
+    title, body = (search_words.index_form(text, stem) for text in (post["title"], visible))
+    connection.execute(
+        "INSERT INTO post_words (rowid, title, body) VALUES (?, ?, ?)", (post["id"], title, body)
+    )
+    connection.execute("INSERT INTO post_titles (rowid, title) VALUES (?, ?)", (post["id"], title))
+    if search_words.UNSPACED.search(post["title"] + visible):
+        connection.execute(
+            "INSERT INTO post_letters (rowid, title, body) VALUES (?, ?, ?)",
+            (post["id"], search_words.fold(post["title"]), search_words.fold(visible)),
+        )
+    connection.execute(
+        "UPDATE search_text SET text = ?, form = ? WHERE post_id = ?",
+        (visible, languages.form, post["id"]),
+    )
+
+
+def get_texts(posts: list[sqlite3.Row], languages: Languages = DEFAULT) -> dict[int, str]:
+    """Return the visible text of each post by post id, for a page of results."""
+    if not posts:
+        return {}
+    rows = db.all(
+        f"""
+        SELECT post_id, substr(text, 1, {MAX_QUOTED_CHARS}) AS text
+        FROM search_text
+        WHERE text IS NOT NULL AND post_id IN ({", ".join("?" * len(posts))})
+        """,
+        *(post["id"] for post in posts),
+    )
+    found: dict[int, str] = {row["post_id"]: row["text"] for row in rows}
+    missing = [post for post in posts if post["id"] not in found]
+    return found | {post["id"]: text for post, text in _with_texts(missing, languages)}
