@@ -248,7 +248,9 @@ class _Search:
         exact = search_index.build_match(words)
         inexact = search_index.build_match(words, search_index.complete)
         # Posts that only have other forms of the words come after those with the words themselves.
-        if add_matches(exact) < MAX_NEWEST and inexact != exact:
+        found = add_matches(exact)
+        may_add = found < MAX_NEWEST and self.number_checked < MAX_CHECKED_POSTS
+        if may_add and inexact != exact:
             add_matches(inexact)
 
     def find_others(self) -> list[int]:

@@ -11,6 +11,8 @@ from .search_words import fold as fold
 
 MAX_QUERY_CHARS = 200
 MAX_TERMS = 8
+# The number of phrases such as `wi-fi` that are also searched as one word.
+MAX_JOINED = 2
 # A prefix with fewer characters is not completed.
 MIN_PREFIX_CHARS = 2
 UNSPACED = search_words.UNSPACED
@@ -68,7 +70,14 @@ def parse(text: str, stem: search_words.Stem | None = None) -> list[Term]:
     terms = list(dict.fromkeys(terms))[:MAX_TERMS]
     if terms and ends_open and _may_be_unfinished(terms[-1]):
         terms[-1] = terms[-1]._replace(prefix=True)
+    terms = _limit_joined(terms)
     return _add_stems(terms, stem) if stem else terms
+
+
+def _limit_joined(terms: list[Term]) -> list[Term]:
+    """Remove the joined words of later phrases, because alternatives make a search slow."""
+    first = [term for term in terms if term.joined][:MAX_JOINED]
+    return [term if term in first else term._replace(joined="") for term in terms]
 
 
 def _may_be_unfinished(term: Term) -> bool:

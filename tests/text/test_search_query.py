@@ -35,6 +35,7 @@ def words(typed):
         ("--edition -x", ["edition", "-x"]),
         ("v1.85.0", ["1 85 0"]),
         ("Wi-Fi don’t", ["wi fi/wifi", "don t/dont"]),
+        ("a-b c-d e-f", ["a b/ab", "c d/cd", "e f"]),
         ("الكتاب", ["كتاب*"]),
         ("same same", ["same*"]),
         ("ΛΌΓΟΣ", ["λογοσ*"]),
