@@ -75,6 +75,8 @@ def _build_match(term: Term) -> str:
     typed = search_words.as_typed(term.text)
     is_open = term.prefix or not term.words
     matches = [f"{search_index.quote(typed)}{' *' if is_open else ''}"]
+    # The words of an index form have no Arabic article, but the index of names has it.
+    matches.append(search_index.quote(f"\u0627\u0644{typed}"))
     matches += [search_index.quote(term.joined)] if term.joined else []
     matches += [f"{search_index.quote(term.stem)} *"] if term.stem else []
     return f"({' OR '.join(matches)})"

@@ -61,6 +61,7 @@ def test_every_query_finds_its_posts(library):
         ("zoe lukasik", ["Zoë Łukasik"]),
         ("lodz", ["Łódź"]),
         ("旅行", ["旅行"]),
+        ("كتب", ["الكتب"]),
         ("release", ["Release notes", "Releases"]),
         ("releases", ["Releases", "Release notes"]),
         ("C++", ["C++"]),
