@@ -7,6 +7,7 @@ import pytest
 from flaskr.db import transaction
 from flaskr.models import search
 from flaskr.models import search_texts
+from flaskr.models import spelling
 from flaskr.models import users
 
 FOLDER = Path(__file__).with_name("searches")
@@ -93,3 +94,11 @@ def test_names_are_found(library, typed, names):
 def test_near_words_are_suggested(library, typed, near):
     results = search.find(typed)
     assert (results.total, results.suggestion) == (0, near)
+
+
+def test_near_words_are_searched_among_a_limited_number(context, monkeypatch, write):
+    monkeypatch.setattr(spelling, "MAX_COMPARED", 2)
+    write("Words", "abbreviable abbreviated abbreviation")
+    assert search.find("abbreviadfon").suggestion == ""
+    monkeypatch.undo()
+    assert search.find("abbreviadfon").suggestion == "abbreviation"
