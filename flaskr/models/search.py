@@ -38,8 +38,8 @@ MAX_BY_TAG = 60
 # The number of candidates by title to find those matches in.
 MAX_CANDIDATES = 240
 POSTS_PER_QUERY = 120
-# The number of candidates whose texts are compared with terms that the index was not asked for.
-MAX_CHECKED_POSTS = 360
+# The number of texts to compare with the terms that are not in the query of the index.
+MAX_CHECKED_POSTS = 300
 # The rank depends on the beginning of a text.
 RANKED_CHARS = 4000
 TITLE_POINTS = 8

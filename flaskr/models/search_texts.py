@@ -1,9 +1,9 @@
-"""The visible text of each published post, in the search index.
+"""Index the visible text of published posts.
 
-A trigger indexes the Markdown of a post as soon as it is stored, and adds it to `search_text`
-without a text. `update` replaces the Markdown by the visible text of the rendering. It is called
-before each search, so that a few new posts cost nothing until somebody searches, and by a thread
-for many. Meanwhile they are found by their Markdown.
+A trigger indexes the Markdown of a post at once, even after plain SQL, and marks the post as
+outdated in `search_text`. Rendering replaces the Markdown by the visible text: each search first
+renders a few outdated posts, and a thread renders the rest. Until then, a search finds the
+Markdown. Saving a post therefore takes no longer.
 """
 
 import sqlite3
@@ -70,7 +70,7 @@ def update_next(languages: Languages = DEFAULT) -> bool:
 
 def _find_outdated(languages: Languages, limit: int) -> list[int]:
     found: list[sqlite3.Row] = []
-    # An index does not help to find what differs from a value.
+    # SQLite uses the index for these two comparisons, but not for `<>`.
     for comparison in ("<", ">"):
         found += db.all(
             f"""

@@ -4,7 +4,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable
 
-MAX_KNOWN_WORDS = 50_000
+MAX_KNOWN_WORDS = 20_000
 
 
 class _Stemmer(threading.local):

@@ -11,7 +11,7 @@ from .search_words import fold as fold
 
 MAX_QUERY_CHARS = 200
 MAX_TERMS = 8
-# The number of phrases such as `wi-fi` that are also searched as one word.
+# The number of phrases like `wi-fi` to search as one word, too.
 MAX_JOINED = 2
 # A prefix with fewer characters is not completed.
 MIN_PREFIX_CHARS = 2
@@ -19,7 +19,7 @@ UNSPACED = search_words.UNSPACED
 # Korean particles follow their word without a space.
 HANGUL = re.compile("[\uac00-\ud7a3]")
 QUOTES = str.maketrans("“”„«»", '"""""')
-# A minus excludes what follows it, but two are typed before the options of programs.
+# A minus excludes a word, but two hyphens introduce an option of a program.
 CHUNK = re.compile(r'(?:(?<!\S)(-)(?=[^\s-]))?(?:"([^"]*)"?|([^\s"]+))')
 LETTER = r"[^\W_]"
 JOINT = "[-'\u00ad\u2010\u2011\u2018\u2019\u02bc]?"
@@ -36,7 +36,7 @@ class Term(NamedTuple):
     excluded: bool = False
     # The words that begin with the text are found as well.
     prefix: bool = False
-    # The words of a phrase such as `wi-fi` without the characters between them.
+    # The phrase as one word, such as `wifi` for `wi-fi`.
     joined: str = ""
     # The stem of a word. It is not set if only the word itself may be found.
     stem: str = ""
@@ -44,7 +44,7 @@ class Term(NamedTuple):
 
     @property
     def alternatives(self) -> tuple[str, ...]:
-        """Return what an index form contains if it matches; only the first is exact."""
+        """Return the strings of words to search for, of which only the first is exact."""
         stem = f"{self.stem}{search_words.STEM_MARK}" if self.stem else ""
         return (self.text, *filter(None, (self.joined, stem)))
 

@@ -1,8 +1,7 @@
-"""Split texts into the words to search for.
+"""Split texts and queries into words, ignoring case, accents, width and invisible characters.
 
-A text and a query become the same words, whatever their case, accents, width or invisible
-characters. The index form of a text is its words in order, after those to find it by as well, such
-as `wifi` for `Wi-Fi` and the stems of words.
+The index form of a text lists additional words, such as `wifi` for `Wi-Fi` and the stems of words,
+and then the words of the text in order.
 """
 
 import re
@@ -39,7 +38,7 @@ SPELLINGS = {
     "\u06a9": "\u0643",
     "\u0629": "\u0647",
 }
-# Those to replace in names by SQL, whose parser takes no more than about thirty.
+# Letters to replace in names by SQL. Its parser allows about thirty nested calls.
 FREQUENT = "łøđœæß\u0451\u0623\u0625\u0622\u0649\u0629"
 # Accents and the vowel marks of Arabic and Hebrew, which most people leave out.
 IGNORED = re.compile(
@@ -48,7 +47,7 @@ IGNORED = re.compile(
 CYRILLIC = "\u0400"
 HYPHENS = "\u2010\u2011"
 APOSTROPHES = "\u2018\u2019\u02bc"
-# Characters of names such as C++, C# and .NET, which the index has as private-use characters.
+# Characters of names such as C++, C# and .NET. The index stores private-use characters instead.
 NAME_SIGNS = "+#."
 PRIVATE_SIGNS = {ord(sign): 0xE000 + ord(sign) for sign in NAME_SIGNS}
 PRIVATE_SYMBOLS = 0xF0000
@@ -127,17 +126,24 @@ def fold(text: str) -> str:
 
 
 def fold_each(text: str) -> list[str]:
-    """Return what each character of a text becomes when it is folded."""
+    """Fold each character of a text by itself, and return the results."""
     return [FOLDED[code] for code in map(ord, text)]
 
 
 def split(text: str) -> list[Chunk]:
     """Return the words of a text."""
     text = text if text.isascii() else normalize("NFKC", text)
-    return [*map(_split_chunk, text.translate(WORDS).split())]
+    return [
+        _split_known_chunk(chunk) if len(chunk) <= MAX_WORD_CHARS else _split_chunk(chunk)
+        for chunk in text.translate(WORDS).split()
+    ]
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
+def _split_known_chunk(chunk: str) -> Chunk:
+    return _split_chunk(chunk)
+
+
 def _split_chunk(chunk: str) -> Chunk:
     if chunk.isalnum():
         return Chunk((_shorten(chunk),))
