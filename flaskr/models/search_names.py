@@ -76,7 +76,8 @@ def _build_match(term: Term) -> str:
     is_open = term.prefix or not term.words
     matches = [f"{search_index.quote(typed)}{' *' if is_open else ''}"]
     # The words of an index form have no Arabic article, but the index of names has it.
-    matches.append(search_index.quote(f"\u0627\u0644{typed}"))
+    if search_query.IS_ARABIC.match(typed):
+        matches.append(search_index.quote(f"{search_words.ARABIC_ARTICLE}{typed}"))
     matches += [search_index.quote(term.joined)] if term.joined else []
     matches += [f"{search_index.quote(term.stem)} *"] if term.stem else []
     return f"({' OR '.join(matches)})"

@@ -58,6 +58,7 @@ NAME = re.compile(
 )
 VERSION = re.compile(r"v(?=\d+\.\d)")
 ARTICLE = re.compile("(?:[وبكف]?ال|لل)(?=[^\\W_]{3})")
+ARABIC_ARTICLE = "\u0627\u0644"
 MAX_WORD_CHARS = 64
 MAX_JOINED_WORDS = 5
 STEMMED = re.compile("[a-z]{3,40}")
