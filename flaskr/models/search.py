@@ -39,7 +39,7 @@ MAX_BY_TAG = 60
 MAX_CANDIDATES = 240
 POSTS_PER_QUERY = 120
 # The number of texts to compare with the terms that are not in the query of the index.
-MAX_CHECKED_POSTS = 300
+MAX_CHECKED_POSTS = 240
 # The rank depends on the beginning of a text.
 RANKED_CHARS = 4000
 TITLE_POINTS = 8

@@ -15,7 +15,7 @@ MIN_CHARS = 4
 MAX_CHARS = 20
 MAX_WORDS = 2
 # The length of a beginning, and how many words with the same one are compared.
-BEGINNING_CHARS = 6
+BEGINNING_CHARS = 5
 MAX_COMPARED = 40
 MAX_CHANGES = 2
 MAX_POSTS = 20
