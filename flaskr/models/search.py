@@ -3,8 +3,8 @@
 Ranking every post that contains a common word would be slow. Only the newest matches are ranked,
 and those with the words in the title or in a tag, of any age. The other matches follow by date. The
 work is limited by numbers of posts and words, never by time, so a query always finds the same
-posts. The median search takes 8 ms of CPU time with 10,000 posts and 10 ms with 100,000, and 99 of
-100 searches, hostile ones included, take at most 17 and 37 ms (see tests/benchmarks/README.md).
+posts. The median search takes 9 ms of CPU time with 10,000 posts and 11 ms with 100,000, and 99 of
+100 searches, hostile ones included, take at most 18 and 43 ms (see tests/benchmarks/README.md).
 """
 
 import sqlite3
