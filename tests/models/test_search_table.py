@@ -102,3 +102,14 @@ def test_near_words_are_searched_among_a_limited_number(context, monkeypatch, wr
     assert search.find("abbreviadfon").suggestion == ""
     monkeypatch.undo()
     assert search.find("abbreviadfon").suggestion == "abbreviation"
+
+
+def test_words_and_names_of_hidden_posts_are_not_told(context, write):
+    hidden = {"body": "clandestine", "tags": ["Conspiracy"], "series": "Plots"}
+    write("Draft", **hidden, status="draft")
+    write("Scheduled", **hidden, created="2999-01-01 00:00:00")
+    assert search.find("clandestin").suggestion == search.find("clandesitne").suggestion == ""
+    assert search.find("conspiracy").names == search.find("plots").names == []
+    write("Public", **hidden)
+    assert search.find("clandesitne").suggestion == "clandestine"
+    assert [name["name"] for name in search.find("plots").names] == ["Plots"]
