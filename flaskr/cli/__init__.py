@@ -193,9 +193,11 @@ def application() -> Flask:
 
 
 def _warm_up(app: Flask) -> None:
-    # An error on the front page must not keep the server from starting.
-    with suppress(Exception), app.test_request_context("/"):
-        app.full_dispatch_request()
+    # The search starts to index what an upgrade changed.
+    for path in ("/", "/search"):
+        # An error on a page must not keep the server from starting.
+        with suppress(Exception), app.test_request_context(path):
+            app.full_dispatch_request()
 
 
 class Commands(FlaskGroup):
