@@ -40,6 +40,8 @@ def find(fields: Fields, relative: Path, site: Site, folder: Path) -> Language:
     """Return the language that the front matter, the file's name or a folder gives."""
     written = parse(post_metadata.text(post_metadata.find_value(fields, *FIELDS)))
     from_path = _find_in_path(relative, site, folder)
+    if not from_path.code and (own := dict(site.folder_languages).get(folder)):
+        from_path = Language(parse(own), relative, True)
     code = written or from_path.code
     if not code and len(_known(site)) > 1:
         code = parse(site.language)

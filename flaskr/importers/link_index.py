@@ -16,6 +16,7 @@ from . import dates
 from . import site_configs
 from .links import FILE_SUFFIX
 from .links import Target
+from .locations import Locations
 from .shortcodes import REFERENCE
 from .site_files import HTML_SUFFIXES
 from .site_files import MARKDOWN_SUFFIXES
@@ -74,7 +75,7 @@ class Found(NamedTuple):
 class Index:
     """All posts of a site by file, old address and name, and all its other files."""
 
-    def __init__(self, site: Site, entries: list[Entry], locations: dict[str, str]) -> None:
+    def __init__(self, site: Site, entries: list[Entry], locations: Locations) -> None:
         self.site = site
         self.locations = locations
         self.addresses: dict[str, str] = {}
@@ -127,7 +128,7 @@ class Index:
             found = self._find_by_name(path, origin)
         else:
             found = self._find_post(path, origin)
-        url = found or self.locations.get(self._clean(path), "")
+        url = found or ("" if target.by_name else self._find_list(path, origin))
         if url:
             return Found(url=url, fragment=self._fit(url, fragment))
         if not path or path.startswith(("?", "/?")):
@@ -137,6 +138,12 @@ class Index:
         if self._clean(path) == "/":
             return Found(url="/", fragment=fragment)
         return Found(missing=unquote(target.written.removeprefix(REFERENCE)))
+
+    def _find_list(self, path: str, origin: Origin) -> str:
+        if not path or path.startswith(("?", "/?")):
+            return ""
+        places = [self._clean(one) for one in (*_old_addresses(path, origin), path)]
+        return next((url for one in places if one != "/" and (url := self.locations.find(one))), "")
 
     def _fit(self, url: str, fragment: str) -> str:
         """Return the fragment under which the blog shows the heading."""
@@ -290,7 +297,9 @@ class Index:
 
 
 def _replace_mark(match: re.Match[str]) -> str:
-    return f"/{match[1]}/" if match[1] in ("tag", "category", "author") else ""
+    if match[1] in ("tag", "category", "author"):
+        return f"/{match[1]}/"
+    return "/" if match[1] == "index" else ""
 
 
 def _split_target(written: str) -> tuple[str, str]:

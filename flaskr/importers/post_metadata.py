@@ -88,7 +88,12 @@ def as_list(value: object) -> list[Any]:
 
 def plain_names(table: Fields) -> Fields:
     """Return a table with names in lower case, without hyphens, underscores and spaces."""
-    return {re.sub("[-_ ]", "", str(name)).lower(): value for name, value in table.items()}
+    return {plain_name(name): value for name, value in table.items()}
+
+
+def plain_name(name: object) -> str:
+    """Return a name like `coverimage` for Cover-Image."""
+    return re.sub("[-_ ]", "", str(name)).lower()
 
 
 def deduplicate(values: Iterable[str]) -> list[str]:
@@ -100,15 +105,15 @@ def deduplicate(values: Iterable[str]) -> list[str]:
     return list(kept.values())
 
 
-def tags(fields: Fields, *, split_at_spaces: bool = True) -> list[str]:
-    """Return the tags and categories from lists, tables, or text.
+def tags(fields: Fields, *names: str, split_at_spaces: bool = True) -> list[str]:
+    """Return the tags and categories from lists, tables, or text; `names` are further fields.
 
     Text is split at commas. Without one, Jekyll splits it at spaces, and others keep it.
     """
     found: list[str] = []
     taxonomies = fields.get("taxonomies")
     for table in (fields, taxonomies if isinstance(taxonomies, dict) else {}):
-        for name in TAG_FIELDS:
+        for name in (*TAG_FIELDS, *names):
             is_plural = name not in ("tag", "category")
             found += split_words(table.get(name), split_at_spaces and is_plural)
     return deduplicate(name.strip().lstrip("#") for name in found)

@@ -135,11 +135,12 @@ class _Run:
         _set_languages(posts, self.site)
         plans = self._plan(files)
         tag_slugs = _predict_tag_slugs(posts)
-        old = locations.find(
+        old = locations.Locations(
             self.site,
             [address for plan in plans.values() for address in plan.addresses],
             tag_slugs,
             _predict_user_names(posts, self.importer.author),
+            {post["series"] for post in posts if post["series"] and post["status"] != "draft"},
         )
         self._link(files, plans, old)
         statuses = import_plans.known_statuses()
@@ -150,8 +151,8 @@ class _Run:
                 if self.options.dry_run:
                     raise _DryRun
             self.progress("Storing", start + len(batch), len(files))
-        if old and not self.options.dry_run:
-            redirects.add_imported(old)
+        if not self.options.dry_run:
+            redirects.add_imported(old.redirects)
         self.report.media = len(self.media.urls)
         self.report.pictures = self.media.pictures
         self._write_report()
@@ -215,7 +216,10 @@ class _Run:
         return plans
 
     def _link(
-        self, files: list[_File], plans: dict[str, import_plans.Plan], old: dict[str, str]
+        self,
+        files: list[_File],
+        plans: dict[str, import_plans.Plan],
+        old: locations.Locations,
     ) -> None:
         """Rewrite the links of all posts that are stored, and bring their files along."""
         posts = [file.post for file in files if file.post]

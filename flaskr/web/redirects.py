@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from .. import errors
+from ..models import old_locations
 from ..models import post_lists
 from ..models import posts
 from ..models import redirects
@@ -26,6 +27,7 @@ from . import urls
 SLUG = re.compile(r"/([a-z0-9-]{1,100})(\.md)?")
 PLAIN_PATH = re.compile(r"/[A-Za-z0-9/._~-]{1,200}")
 YEAR = re.compile(r"/([1-9][0-9]{3})")
+ARCHIVE = re.compile(r"/([0-9]{4})/")
 BOT = re.compile(r"bot|crawl|spider|scan|curl|wget|python|java|go-http|http|monitor|\A\Z", re.I)
 # The endpoints of URLs that can have any path, which are those of posts.
 POST_ENDPOINTS = ("blog.show", "blog.show_by_id", "machines.markdown")
@@ -66,9 +68,19 @@ def find_redirect() -> Response | None:
         target = redirects.find_target(path)
         if target:
             return permanent_redirect(urls.prefix_link(target))
-        return _find_respelled(path)
+        return _find_list(path) or _find_respelled(path)
     except sqlite3.DatabaseError:
         return None
+
+
+def _find_list(path: str) -> Response | None:
+    """Return a redirect to the list that another program would show at this path."""
+    found = old_locations.find(path)
+    if found is None or found == request.path:
+        return None
+    archive = ARCHIVE.match(found)
+    is_empty = archive and not _has_posts(int(archive[1]))
+    return None if is_empty else permanent_redirect(urls.prefix_link(found))
 
 
 def _find_respelled(path: str) -> Response | None:

@@ -7,6 +7,7 @@ from flaskr.importers.link_index import Entry
 from flaskr.importers.link_index import Index
 from flaskr.importers.link_index import Origin
 from flaskr.importers.links import Target
+from flaskr.importers.locations import Locations
 from flaskr.importers.sites import Site
 
 FILES = (
@@ -41,7 +42,7 @@ def index(tmp_path):
     for name in FILES:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
-    return Index(site, entries, {"/tags/x": "/tag/x"})
+    return Index(site, entries, Locations(site, [], {"X": "x"}, {}))
 
 
 def find(index, written, by_name=False, address="/2020/one"):
@@ -76,13 +77,16 @@ def find(index, written, by_name=False, address="/2020/one"):
         ("https://www.old.example", "/"),
         ("/blog/", "/"),
         ("/tags/x/", "/tag/x"),
-        ("{tag}x", ""),
+        ("{tag}x", "/tag/x"),
         ("x-post:2015-06-25-hero", "/hero"),
         ("x-post:film/2015-06-25-hero", "/hero"),
         ("x-post:one", "/one"),
         ("x-post:First", "/one"),
         ("x-post:/posts/one/", "/one"),
         ("x-post:hero", "/hero"),
+        ("..", "/2020/"),
+        ("{index}", "/"),
+        ("/tags/X/page/2/", "/tag/x"),
     ),
 )
 def test_posts_are_found(index, written, url):
@@ -110,7 +114,7 @@ def test_files_are_found(index, written, file):
 
 @pytest.mark.parametrize(
     "written",
-    ("gone.png", "same.png", "/.env", "/package.json", "/.git/x.png", "x-post:gone", "/gone/", "..",
+    ("gone.png", "same.png", "/.env", "/package.json", "/.git/x.png", "x-post:gone", "/gone/",
      "/one.md\0", "{static}/gone.png",),
 )  # fmt: skip
 def test_what_is_missing_or_private_is_not_found(index, written):
