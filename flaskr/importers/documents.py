@@ -80,6 +80,8 @@ class Document(TypedDict):
     cover_alt: str
     series: str
     part: int | None
+    # True for a note that is marked for publication.
+    chosen: bool
     # Reasons for not being public, things to check, and parts left out or shown as code.
     reasons: list[str]
     warnings: list[str]
@@ -159,6 +161,7 @@ def parse(content: bytes, file: Path, site: Site) -> Document:
         "cover_alt": cover.alt,
         "series": series[:200],
         "part": part,
+        "chosen": visibility.is_chosen(fields),
         "reasons": reasons,
         "warnings": [*warnings, *cut, *shortened, *dropped],
         "remarks": remarks,

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -38,6 +39,11 @@ FILE_FOLDERS = (
     *(f"{folder}/images" for folder in ("source", "assets", "static", "public")),
 )
 MAX_FILES = 200_000
+ABSOLUTE = re.compile(r"https?://([\w.-]{1,200})(/[^\s()<>\"'?#]{1,500})")
+MIN_OWN_LINKS = 3
+# WordPress keeps pictures by month, which exports do not, and in several sizes.
+UPLOADS = "/wp-content/uploads/"
+SIZE = re.compile(r"-\d{2,4}x\d{2,4}(?=\.\w{2,5}\Z)")
 LOCAL_HOST = re.compile(r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::\d{1,5})?")
 # Files of the site that it never served, and that may hold secrets.
 PRIVATE_FILE = re.compile(
@@ -90,6 +96,8 @@ class Index:
         for entry in entries:
             for address in entry.addresses[1:]:
                 self.addresses.setdefault(address.lower(), entry.url)
+        self.sources = {entry.url: Path(entry.source) for entry in entries}
+        self.host = (site.host or _guess_host(entries, self.addresses)).removeprefix("www.")
 
     def _add(self, entry: Entry) -> None:
         file = Path(entry.source)
@@ -159,7 +167,7 @@ class Index:
         if split is None:
             return None
         host = split.netloc.lower().removeprefix("www.")
-        if host != self.site.host.removeprefix("www.") and not LOCAL_HOST.fullmatch(host):
+        if host != self.host and not LOCAL_HOST.fullmatch(host):
             return None
         rest = f"?{split.query}" if split.query else ""
         return (split.path or "/") + rest + (f"#{split.fragment}" if split.fragment else "")
@@ -226,7 +234,11 @@ class Index:
         for place in self._file_places(path, origin):
             if found := self._accept(place):
                 return found
-        return self._find_among_files(path, by_name)
+        by_name = by_name or UPLOADS in path
+        found = self._find_among_files(path, by_name)
+        if not found and (full := SIZE.sub("", path)) != path:
+            return self.find_file(full, origin, by_name=by_name)
+        return found
 
     def _file_places(self, path: str, origin: Origin) -> Iterator[Path]:
         folder = origin.file.parent
@@ -242,6 +254,14 @@ class Index:
             bare = bare.removeprefix("@/").removeprefix("~/")
             for root in dict.fromkeys((self.site.root, *self.site.folders)):
                 yield from (root / place / bare for place in FILE_FOLDERS)
+            yield from self._places_by_address(name)
+
+    def _places_by_address(self, path: str) -> Iterator[Path]:
+        """Yield where the generator found a file that it served below the address of a post."""
+        above, _, name = path.rpartition("/")
+        source = self.sources.get(self.addresses.get(self._clean(above), "")) if above else None
+        if source:
+            yield from (source.parent / name, source.with_suffix("") / name)
 
     def _accept(self, place: Path) -> str:
         try:
@@ -294,6 +314,19 @@ class Index:
                 if count > MAX_FILES:
                     return found
         return found
+
+
+def _guess_host(entries: list[Entry], addresses: Mapping[str, str]) -> str:
+    """Return the host to which posts link as if it were theirs, if no setting names it."""
+    found: dict[str, set[str]] = {}
+    for entry in entries:
+        for host, path in ABSOLUTE.findall(entry.body):
+            address = url_paths.path_from_url(path).lower()
+            # Many sites have a page like /about.
+            if address.count("/") > 1 and address in addresses:
+                found.setdefault(host.lower(), set()).add(address)
+    best = max(found, key=lambda host: len(found[host]), default="")
+    return best if best and len(found[best]) >= MIN_OWN_LINKS else ""
 
 
 def _replace_mark(match: re.Match[str]) -> str:

@@ -50,6 +50,8 @@ PRIVATE_STATUSES = frozenset(
     "draft drafts private hidden unlisted unpublished wip pending secret internal members paid "
     "protected password trash trashed deleted inprogress".split()
 )
+# In a vault of notes, only those with such a field may be published.
+CHOOSING_FIELDS = ("dgpublish", "publish", "share")
 SCHEDULED_STATUSES = frozenset("future scheduled".split())
 PUBLISH_DATES = (
     "publishdate publishon publishafter scheduledate scheduled scheduledfor scheduledat "
@@ -135,6 +137,12 @@ def _hides(name: str, value: Any) -> bool:
     if name == "list":
         return post_metadata.text(value).lower() in ("never", "false", "local")
     return False
+
+
+def is_chosen(fields: Fields) -> bool:
+    """Return True for a note that is marked to be published, where others are not."""
+    plain = post_metadata.plain_names(fields)
+    return any(post_metadata.is_true(plain.get(name)) for name in CHOOSING_FIELDS)
 
 
 def _is_password(name: str) -> bool:

@@ -133,6 +133,7 @@ class _Run:
         files = self._read_all(found.files)
         posts = [file.post for file in files if file.post]
         _set_languages(posts, self.site)
+        _hide_unchosen(posts, self.site)
         plans = self._plan(files)
         tag_slugs = _predict_tag_slugs(posts)
         old = locations.Locations(
@@ -345,6 +346,17 @@ def _set_languages(posts: list[Document], site: sites.Site) -> None:
     if any(post["language"] not in ("", main) for post in posts):
         for post in posts:
             post["language"] = post["language"] or main
+
+
+def _hide_unchosen(posts: list[Document], site: sites.Site) -> None:
+    """Make drafts of the notes in a vault that are not marked for publication, if some are."""
+    is_vault = site.generator in ("obsidian", "quartz")
+    if not is_vault or not any(post["chosen"] for post in posts):
+        return
+    for post in posts:
+        if not post["chosen"] and post["status"] == "published":
+            post["status"] = "draft"
+            post["reasons"] = ["It is a draft now, because other notes are marked “publish: true”."]
 
 
 def _set_translations(posts: list[Document], site: sites.Site) -> None:

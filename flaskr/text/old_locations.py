@@ -79,9 +79,9 @@ def _without_page(parts: list[str]) -> list[list[str]]:
         without_word = [parts[:-2]] if len(parts) > 2 or parts[-2].lower() in PAGE_WORDS else []
         is_known = parts[-2].lower() in PAGE_WORDS
         found += [*without_word, *bare] if is_known else [*bare, *without_word]
-    elif len(parts) > 1 and (bare := parts[-1].rstrip("0123456789")) and bare != parts[-1]:
+    elif len(parts) > 1 and (name := parts[-1].rstrip("0123456789")) and name != parts[-1]:
         # Pelican appends the number to the name: /tag/rivers2.html
-        found.append([*parts[:-1], bare])
+        found.append([*parts[:-1], name])
     return found
 
 

@@ -106,6 +106,9 @@ def test_posts_are_found(index, written, url):
         ("er/unique.csv", "deep/er/unique.csv"),
         ("unique.csv", "deep/er/unique.csv"),
         ("x/same.png", "x/same.png"),
+        ("/2020/one/beside.pdf", "posts/one/beside.pdf"),
+        ("/wp-content/uploads/2020/01/unique.csv", "deep/er/unique.csv"),
+        ("/img/logo-300x200.png", "img/Logo.png"),
     ),
 )
 def test_files_are_found(index, written, file):
@@ -162,3 +165,15 @@ def test_names_that_are_too_long_are_missing(index):
 def test_search_for_files_ends(index, monkeypatch):
     monkeypatch.setattr("flaskr.importers.link_index.MAX_FILES", 1)
     assert find(index, "unique.csv").file == ""
+
+
+def test_host_of_a_site_is_told_by_its_links(tmp_path):
+    bodies = [f"[a](https://old.example/2020/{name})" for name in "abc"]
+    entries = [
+        Entry(str(tmp_path / f"{name}.md"), f"/{name}", [f"/2020/{name}"], body=" ".join(bodies))
+        for name in "abc"
+    ]
+    site = Site(tmp_path, UTC)
+    index = Index(site, entries, Locations(site, [], {}, {}))
+    assert find(index, "https://old.example/2020/b/", address="").url == "/b"
+    assert find(index, "https://other.example/2020/b/", address="") is None

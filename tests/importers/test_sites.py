@@ -123,6 +123,15 @@ def test_the_author_of_a_jekyll_site_is_read(tmp_path):
         ({"pelicanconf.py": "PATH = 'src'", "src/x": ""}, "pelican", "src"),
         ({"web/astro.config.mjs": "", "web/src/content/x": ""}, "astro", "web/src/content"),
         ({"a/b/.obsidian/x": ""}, "obsidian", "a/b"),
+        ({"posts/_drafts/a.md": "", "posts/b/index.md": ""}, "folder", "."),
+        ({"_config.yml": "collections_dir: c", "c/_posts/a.md": ""}, "jekyll", "c"),
+        ({"eleventy.config.js": 'return { dir: { input: "./in" } }', "in/a.md": ""}, "eleventy",
+         "in"),
+        ({".eleventy.js": 'return { dir: { input: "../in" } }'}, "eleventy", "."),
+        ({"hugo.toml": "[languages.de]\ncontentDir = 'de'", "de/a.md": "", "content/a.md": ""},
+         "hugo", "de"),
+        ({"hugo.toml": "[[module.mounts]]\nsource = 'notes'\ntarget = 'content'",
+          "notes/a.md": ""}, "hugo", "notes"),
     ),
 )  # fmt: skip
 def test_the_generator_is_recognized(tmp_path, files, generator, content):
@@ -243,3 +252,33 @@ def test_an_entry_that_cannot_be_examined_is_not_a_folder(tmp_path, monkeypatch)
             raise OSError
 
     assert not site_files._is_folder(Entry())
+
+
+def test_folders_of_languages_are_read(tmp_path):
+    (tmp_path / "hugo.toml").write_text(
+        "[languages.en]\n[languages.fr]\ncontentDir = 'content'\n"
+        "[languages.de]\ncontentDir = 'content-de'"
+    )
+    make(tmp_path, "content/a.md", "content-de/a.md")
+    site = sites.detect(tmp_path, UTC)
+    assert site.folders == (tmp_path / "content-de", tmp_path / "content")
+    assert site.folder_languages == ((tmp_path / "content-de", "de"),)
+
+
+def test_settings_on_one_line_of_a_script_are_read(tmp_path):
+    (tmp_path / "astro.config.mjs").write_text(
+        'export default { site: "https://a.example", base: "/my", '
+        'i18n: { defaultLocale: "de", locales: ["de", "fr"] } }'
+    )
+    site = sites.detect(tmp_path, UTC)
+    assert (site.host, site.base, site.language) == ("a.example", "/my", "de")
+    assert site.languages == ("de", "fr")
+
+
+def test_files_that_are_not_read_are_told(tmp_path):
+    make(tmp_path, "eleventy.config.js", "a.njk", "b.txt", "[slug].astro", "index.astro")
+    (tmp_path / "c.txt").write_text("---\ntitle: A\n---\nText")
+    assert found(tmp_path)[1] == {
+        "a.njk": "not read, because Nunjucks cannot be imported",
+        "c.txt": "not read, because plain text cannot be imported",
+    }
