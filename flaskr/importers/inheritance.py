@@ -43,7 +43,7 @@ def _inherited(file: Path, site: Site) -> Iterator[Fields]:
 def _inherit_from_sections(file: Path, site: Site) -> Iterator[Fields]:
     relative = site.relative(file)
     for folder in _folders_up(file, site):
-        fields = _read_section(folder, site.root)
+        fields = read_section(folder, site.root)
         for cascade in post_metadata.as_list(fields.get("cascade")):
             if isinstance(cascade, dict) and _is_target(cascade, relative):
                 yield {name: value for name, value in cascade.items() if "target" not in name}
@@ -73,7 +73,8 @@ def _folders_up(file: Path, site: Site) -> Iterator[Path]:
 
 
 @lru_cache(maxsize=4096)
-def _read_section(folder: Path, root: Path) -> Fields:
+def read_section(folder: Path, root: Path) -> Fields:
+    """Return the front matter of a folder's own page."""
     for name in SECTION_FILES:
         if fields := read_fields(folder / name, root):
             return fields

@@ -84,11 +84,11 @@ def _is_language(part: str, site: Site, guess: bool) -> bool:
 
 
 def _has_sibling_languages(parent: Path, part: str) -> bool:
-    return part in _language_folders(str(parent))
+    return part in language_folders(str(parent))
 
 
 @lru_cache(maxsize=4096)
-def _language_folders(parent: str) -> frozenset[str]:
+def language_folders(parent: str) -> frozenset[str]:
     """Return the folders named by languages, if there are several."""
     try:
         names = [entry.name for entry in os.scandir(parent) if entry.is_dir()]

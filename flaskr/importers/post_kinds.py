@@ -84,14 +84,11 @@ def _reason(fields: Fields, parts: Parts, file: Path, site: Site) -> str:
         return ""
     if not parts.is_marked and site.generator in POST_GENERATORS:
         return "no front matter"
-    # With a date or a text of its own, it is a post or a page.
-    words = len(WORDS.findall(TEMPLATE_MARKUP.sub("", parts.body)))
-    is_short = words == 0 if is_dated else words < MIN_WORDS
     name = file.parent.name.lower() if stem == "index" else stem
     is_list = bool(_layouts(fields) & LIST_LAYOUTS) or stem in LIST_NAMES or "pagination" in fields
-    if is_list and is_short and name not in PAGE_NAMES:
+    if is_list and name not in PAGE_NAMES and _is_short(parts.body, is_dated):
         return "a page that lists posts"
-    if is_short and _is_filled(parts.body, site):
+    if _is_filled(parts.body, site) and _is_short(parts.body, is_dated):
         return "a page that the generator fills"
     if stem == "index" and file.parent in site.folders and not _has_words(parts.body):
         return "the front page"
@@ -123,6 +120,12 @@ def _is_beside_posts(file: Path) -> bool:
 def is_in_post_folder(file: Path, site: Site) -> bool:
     """Return True if the file is in a folder that only holds posts and drafts."""
     return any(part in POST_FOLDERS for part in site.relative(file).parts[:-1])
+
+
+def _is_short(body: str, is_dated: bool) -> bool:
+    """Return False if there is a text of its own, of which one with a date needs not much."""
+    words = len(WORDS.findall(TEMPLATE_MARKUP.sub("", body)))
+    return words == 0 if is_dated else words < MIN_WORDS
 
 
 def find_data_collection(file: Path, site: Site) -> str:

@@ -3,9 +3,11 @@
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC
 from datetime import datetime
 from datetime import tzinfo
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from typing import NamedTuple
@@ -94,7 +96,7 @@ class Site(NamedTuple):
     def relative(self, file: Path) -> Path:
         """Return the path below the folder of posts that holds it, or else below the site."""
         for folder in (*self.folders, self.root):
-            if file.is_relative_to(folder):
+            with suppress(ValueError):
                 return file.relative_to(folder)
         return Path(file.name)
 
@@ -115,9 +117,15 @@ class Site(NamedTuple):
 
     def known_authors(self) -> dict[str, str]:
         """Return the names of people by the keys in the site's own list."""
-        people = [one for top in (self.root, *self.folders) for one in _load_people(top)]
-        named = {key: post_metadata.first(one, "name", "display_name") for key, one in people}
-        return {key.lower(): name for key, name in named.items() if name}
+        return load_people((self.root, *self.folders))
+
+
+@lru_cache(maxsize=16)
+def load_people(folders: tuple[Path, ...]) -> dict[str, str]:
+    """Return the names of people by their keys in the lists in these folders."""
+    people = [one for folder in folders for one in _load_people(folder)]
+    named = {key: post_metadata.first(one, "name", "display_name") for key, one in people}
+    return {key.lower(): name for key, name in named.items() if name}
 
 
 def _load_people(root: Path) -> Iterator[tuple[str, dict[str, Any]]]:

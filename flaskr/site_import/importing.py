@@ -16,6 +16,7 @@ from .. import db
 from .. import errors
 from .. import text
 from ..importers import documents
+from ..importers import inheritance
 from ..importers import languages
 from ..importers import link_index
 from ..importers import links
@@ -93,6 +94,9 @@ def run(
     `announce` is called first, with the sentence of `describe`.
     """
     db.check_schema()
+    # A server imports several sites, or one again whose files have changed.
+    for cached in (sites.load_people, inheritance.read_section, languages.language_folders):
+        cached.cache_clear()
     site = sites.detect(path, ZoneInfo(zone), permalink=options.permalink)
     announce(describe(site, path))
     return _Run(path, site, options, progress).run(zone)
