@@ -88,10 +88,12 @@ def run(
     options: Options,
     progress: Progress,
     announce: Callable[[str], None] = lambda _: None,
+    left_out: list[tuple[str, str]] | None = None,
 ) -> Report:
     """Import the posts of a site and return the report. Raises `Unavailable`.
 
-    `announce` is called first, with the sentence of `describe`.
+    `announce` is called first, with the sentence of `describe`. `left_out` are files that were not
+    unpacked, with reasons.
     """
     db.check_schema()
     # A server imports several sites, or one again whose files have changed.
@@ -99,7 +101,10 @@ def run(
         cached.cache_clear()
     site = sites.detect(path, ZoneInfo(zone), permalink=options.permalink)
     announce(describe(site, path))
-    return _Run(path, site, options, progress).run(zone)
+    work = _Run(path, site, options, progress)
+    for name, reason in left_out or ():
+        work.report.add("zip", name, reason)
+    return work.run(zone)
 
 
 class _Run:
