@@ -26,7 +26,6 @@ from . import urls
 
 SLUG = re.compile(r"/([a-z0-9-]{1,100})(\.md)?")
 PLAIN_PATH = re.compile(r"/[A-Za-z0-9/._~-]{1,200}")
-YEAR = re.compile(r"/([1-9][0-9]{3})")
 ARCHIVE = re.compile(r"/([0-9]{4})/")
 BOT = re.compile(r"bot|crawl|spider|scan|curl|wget|python|java|go-http|http|monitor|\A\Z", re.I)
 # The endpoints of URLs that can have any path, which are those of posts.
@@ -91,9 +90,6 @@ def _find_respelled(path: str) -> Response | None:
     """
     if request.endpoint not in (None, *POST_ENDPOINTS):
         return None
-    year = YEAR.fullmatch(path)
-    if year and path == request.path and _has_posts(int(year[1])):
-        return permanent_redirect(urls.date_url(int(year[1])))
     if path.lower() == request.path:
         return None
     slug = SLUG.fullmatch(path.lower())

@@ -169,6 +169,7 @@ def test_search_for_files_ends(index, monkeypatch):
 
 def test_host_of_a_site_is_told_by_its_links(tmp_path):
     bodies = [f"[a](https://old.example/2020/{name})" for name in "abc"]
+    bodies.append("[a](https://other.example/about)")
     entries = [
         Entry(str(tmp_path / f"{name}.md"), f"/{name}", [f"/2020/{name}"], body=" ".join(bodies))
         for name in "abc"

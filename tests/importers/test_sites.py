@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from flaskr.importers import languages
 from flaskr.importers import site_configs
 from flaskr.importers import site_files
 from flaskr.importers import sites
@@ -263,6 +264,9 @@ def test_folders_of_languages_are_read(tmp_path):
     site = sites.detect(tmp_path, UTC)
     assert site.folders == (tmp_path / "content-de", tmp_path / "content")
     assert site.folder_languages == ((tmp_path / "content-de", "de"),)
+    file = tmp_path / "content-de" / "a.md"
+    found = languages.find({}, site.relative(file), site, file.parent)
+    assert (found.code, found.is_in_path) == ("de", True)
 
 
 def test_settings_on_one_line_of_a_script_are_read(tmp_path):

@@ -57,3 +57,7 @@ def test_lists_of_other_programs_are_found(path, target):
 )  # fmt: skip
 def test_other_paths_are_no_lists(path):
     assert old_locations.find(path, LOOKUPS) is None
+
+
+def test_root_is_the_front_page():
+    assert old_locations.find("/", LOOKUPS) == "/"

@@ -74,6 +74,7 @@ BROWSER = {"User-Agent": "Mozilla/5.0", "Accept": "text/html"}
         ("/Archive/", "/archive"),
         ("/tag/new/", "/tag/new"),
         ("/search/index.html", "/search"),
+        ("/auth/login/", "/auth/login"),
     ),
 )
 def test_another_spelling_redirects_to_the_page(client, path, target):
