@@ -31,7 +31,11 @@ ARGUMENT = re.compile(
 )
 MAX_DEPTH = 50
 ARMS = frozenset("else elsif elseif elif when".split())
-HIDING_TAGS = frozenset("comment if unless ifchanged case for tablerow capture macro block".split())
+# Tags of people's own with the names at the end may hide something as well.
+HIDING_TAGS = frozenset(
+    "comment if unless ifchanged case for tablerow capture macro block "
+    "private secret hidden internal draft".split()
+)
 # Liquid works on code as well in these; others leave code alone.
 LIQUID_EVERYWHERE = frozenset(("jekyll", "eleventy"))
 # Only these give braces a meaning.

@@ -134,6 +134,7 @@ def test_shortcodes_of_hugo_become_markdown(body, expected):
         ("zola", "{{ get_url() }}", "`{{ get_url() }}`"),
         ("zola", "{{/* x() */}} {%/* y() */%}", "{{ x() }} {% y() %}"),
         ("hugo", "{{< param title >}} {{< param off >}}", "A post `{{< param off >}}`"),
+        ("hugo", "A{{< private >}}SECRET{{< /private >}} {{< draft >}}", "A `{{< draft >}}`"),
         ("hugo", '{{< gallery match="*" >}}', '`{{< gallery match="*" >}}`'),
         ("zola", "{% if x %}A", "`{% if x %}`A"),
         ("hexo", "{% asset_img a.png A cat %}", "![A cat](a.png)"),
