@@ -254,12 +254,13 @@ class Index:
             bare = bare.removeprefix("@/").removeprefix("~/")
             for root in dict.fromkeys((self.site.root, *self.site.folders)):
                 yield from (root / place / bare for place in FILE_FOLDERS)
-            yield from self._places_by_address(name)
+            for address in _old_addresses(name, origin):
+                yield from self._places_by_address(address)
 
     def _places_by_address(self, path: str) -> Iterator[Path]:
         """Yield where the generator found a file that it served below the address of a post."""
         above, _, name = path.rpartition("/")
-        source = self.sources.get(self.addresses.get(self._clean(above), "")) if above else None
+        source = self.sources.get(self.addresses.get(self._clean(above), ""))
         if source:
             yield from (source.parent / name, source.with_suffix("") / name)
 

@@ -19,9 +19,7 @@ TAG = re.compile(
 RAW = re.compile(r"\{%-?\s*(?:raw|verbatim)\s*-?%\}")
 RAW_END = re.compile(r"\{%-?\s*end(?:raw|verbatim)\s*-?%\}")
 ESCAPED = re.compile(r"\{\{([<%])\s*+/\*((?:(?!\*/|\{\{).)*+)\*/\s*+([>%])\}\}", re.DOTALL)
-ZOLA_ESCAPED = re.compile(
-    r"(\{[{%])/\*(?:((?:(?!\*/).)*+)\*/\}\}|((?:(?!\*/).)*+)\*/%\})", re.DOTALL
-)
+ZOLA_ESCAPED = re.compile(r"(\{[{%])/\*((?:(?!\*/|\{[{%]/\*).)*+)\*/([%}]\})", re.DOTALL)
 HEAD = re.compile(r"\s*+(/?)\s*+([A-Za-z_][\w.:/-]*)\s*(\(?)(.*)", re.DOTALL)
 # A quote after a backslash does not open a string.
 ARGUMENT = re.compile(
@@ -252,7 +250,7 @@ class Conversion:
 
 
 def _unescape_zola(match: re.Match[str]) -> str:
-    return match[1] + (match[2] or match[3]) + match[0][-2:]
+    return match[1] + match[2] + match[3]
 
 
 def _unescape(match: re.Match[str]) -> str:
