@@ -39,7 +39,7 @@ from .report import Report
 
 FILES_PER_BATCH = 200
 # Files imported by older versions, which understood less of them, count as changed.
-IMPORTER_VERSION = b"\nimporter 2"
+IMPORTER_VERSION = b"\nimporter 3"
 # Called with a phase, the number of things done, and their total.
 Progress = Callable[[str, int, int], None]
 
