@@ -15,18 +15,18 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from .. import errors
+from ..models import old_locations
 from ..models import post_lists
 from ..models import posts
 from ..models import redirects
 from ..text import dates
 from ..text import url_paths
-from . import old_feeds
 from . import site_settings
 from . import urls
 
 SLUG = re.compile(r"/([a-z0-9-]{1,100})(\.md)?")
 PLAIN_PATH = re.compile(r"/[A-Za-z0-9/._~-]{0,200}")
-DATE = re.compile(r"/([1-9][0-9]{3})(?:/(0[1-9]|1[0-2]))?")
+ARCHIVE = re.compile(r"/([0-9]{4})/(?:([0-9]{2})/)?")
 BOT = re.compile(r"bot|crawl|spider|scan|curl|wget|python|java|go-http|http|monitor|\A\Z", re.I)
 # The endpoints of URLs that can have any path, which are those of posts.
 POST_ENDPOINTS = ("blog.show", "blog.show_by_id", "machines.markdown")
@@ -56,8 +56,8 @@ def find_redirect() -> Response | None:
     """Return a redirect for a URL that was not found, if there is one. Raises `Gone`.
 
     It leads to the post that had the path on the site it came from, to where the owner says, to the
-    feed that other programs have there, or to the page whose URL is spelled in another way. All are
-    tried after our routes fail, because the path may match one of them.
+    list or feed that other programs have there, or to the page whose URL is spelled in another way.
+    All are tried after our routes fail, because the path may match one of them.
     """
     path = url_paths.normalize_path(request.path)
     try:
@@ -67,10 +67,19 @@ def find_redirect() -> Response | None:
         target = redirects.find_target(path)
         if target:
             return permanent_redirect(urls.prefix_link(target))
-        feed = old_feeds.find(request.path)
-        return permanent_redirect(feed) if feed else _find_respelled(path)
+        return _find_list(path) or _find_respelled(path)
     except sqlite3.DatabaseError:
         return None
+
+
+def _find_list(path: str) -> Response | None:
+    """Return a redirect to the list or feed that another program would have at this path."""
+    found = old_locations.find(path)
+    if found is None or found == request.path:
+        return None
+    archive = ARCHIVE.fullmatch(found)
+    is_empty = archive and not _has_posts(int(archive[1]), int(archive[2] or 0) or None)
+    return None if is_empty else permanent_redirect(urls.prefix_link(found))
 
 
 def _find_respelled(path: str) -> Response | None:
@@ -81,13 +90,6 @@ def _find_respelled(path: str) -> Response | None:
     """
     if request.endpoint not in (None, *POST_ENDPOINTS):
         return None
-    date = DATE.fullmatch(path)
-    if (
-        date
-        and request.path != f"{path}/"
-        and _has_posts(year := int(date[1]), month := int(date[2] or 0) or None)
-    ):
-        return permanent_redirect(urls.date_url(year, month))
     if path.lower() == request.path:
         return None
     slug = SLUG.fullmatch(path.lower())
@@ -152,8 +154,8 @@ def find_from_query() -> Response | None:
     Its queries are `?p=42` and `?feed=rss2`.
     """
     if kind := request.args.get("feed", "")[:20]:
-        feed = old_feeds.find(f"/feed/{kind}")
-        return redirect(feed, 301) if feed else None
+        feed = old_locations.find(f"/feed/{kind}")
+        return redirect(urls.prefix_link(feed), 301) if feed else None
     for name in ("p", "page_id"):
         if number := request.args.get(name, "")[:20]:
             post = posts.find_by_old_address(f"/?{name}={number}")

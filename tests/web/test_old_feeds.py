@@ -35,7 +35,6 @@ OLD_FEEDS = """
 /categories/slow-bread/index.xml  /tag/slow-bread/feed.xml
 /category/food/slow-bread/feed/   /tag/slow-bread/feed.xml
 /author/test/rss/                 /user/test/feed.xml
-/author/1/feed/                   /user/test/feed.xml
 /authors/test/index.xml           /user/test/feed.xml
 /series/a-series/index.xml        /series/a-series/feed.xml
 /feed/?paged=2                    /feed.xml?paged=2
@@ -43,7 +42,7 @@ OLD_FEEDS = """
 NO_FEEDS = """
 /about/feed/ /x/y/feed/ /tag/rss /tags/feed/ /tag/none/feed/ /series/none/rss.xml /json
 /author/nobody/rss/
-/index.xml.bak /comments/feed/ /x/index.xml /feed.html /tag/%00/feed/ /user/nobody/feed.xml
+/index.xml.bak /comments/feed/ /x/index.xml /tag/%00/feed/ /user/nobody/feed.xml
 /tag/none/feed.xml /feed/none
 """.split()
 
