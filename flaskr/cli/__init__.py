@@ -23,6 +23,7 @@ from .. import errors
 from ..data_folder.notices import with_blog
 from ..models import users
 from ..web.setup_token import setup_link_command
+from . import backup
 from . import debug_database
 from . import moving
 from .serve import serve_command
@@ -153,7 +154,14 @@ def _report_move(source: Path, target: Path, old: Path, database: Path) -> Itera
         )
 
 
-COMMANDS = (import_command, user_group, serve_command, setup_link_command, move_instance)
+COMMANDS = (
+    import_command,
+    user_group,
+    serve_command,
+    setup_link_command,
+    move_instance,
+    *backup.COMMANDS,
+)
 
 
 def init_app(app: Flask) -> None:

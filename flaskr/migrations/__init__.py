@@ -51,7 +51,8 @@ class Upgrade(NamedTuple):
         """Return the message for the operator."""
         return (
             f"Upgraded the database from version {self.before} to {self.after}."
-            f" The previous database is in {self.snapshot}."
+            f" The previous database is in {self.snapshot}. To go back to it, stop the blog and"
+            f" run: {data_folder.command_prefix()} upgrade --undo"
         )
 
 

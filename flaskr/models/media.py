@@ -186,12 +186,13 @@ def get(name: str) -> sqlite3.Row:
     """Return the row that a file or one of its variants belongs to. Raises `NotFound`."""
     match = FILE_NAME.fullmatch(name)
     medium = _find_by_hash(match[1]) if match else None
-    if medium is None or name not in _file_names(medium):
+    if medium is None or name not in file_names(medium):
         raise errors.NotFound("There is no such file.")
     return medium
 
 
-def _file_names(medium: sqlite3.Row) -> list[str]:
+def file_names(medium: sqlite3.Row) -> list[str]:
+    """Return the names of an upload's file and of its variants."""
     return [
         medium["name"],
         *(variant_name(medium["hash"], width) for width in medium["widths"].split()),
@@ -322,7 +323,7 @@ def delete(media_id: int, user: User) -> None:
         medium = _by_id(media_id)
         permissions.require(user, "delete file", medium)
         connection.execute("DELETE FROM media WHERE id = ?", (media_id,))
-    media_storage.remove(_file_names(medium))
+    media_storage.remove(file_names(medium))
 
 
 def smallest_variant(medium: sqlite3.Row) -> str:
