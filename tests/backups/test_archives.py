@@ -156,3 +156,15 @@ def test_intact_backup_is_recognized(small, tmp_path):
     file.write_bytes(b"x" * 100)
     assert not archives.is_intact(file)
     assert archives.read_digest(tmp_path / "missing") is None
+
+
+def test_large_file_and_padding_are_read():
+    tar = io.BytesIO()
+    large = bytes(3 * archives.CHUNK_BYTES)
+    backup = forge({"media/a.png": large})
+    assert read(backup.getvalue()) == {"media/a.png": large}
+    with tarfile.open(fileobj=io.BytesIO(backup.getvalue()), mode="r:gz") as archive:
+        archive.getnames()
+        tar.write(archive.fileobj.seek(0) or archive.fileobj.read())
+    padded = seal(tar.getvalue() + bytes(2 * archives.CHUNK_BYTES))
+    assert read(padded.getvalue()) == {"media/a.png": large}
