@@ -1,7 +1,6 @@
 """Make a backup while people read, write, upload and delete."""
 
 import ast
-import errno
 import os
 import sqlite3
 from collections.abc import Callable
@@ -22,6 +21,7 @@ from .. import config
 from .. import db
 from .. import errors
 from ..config import setting_values
+from ..data_folder import disk_errors
 from ..data_folder import locks
 from ..data_folder.swapping import sync_folder
 from ..db import files
@@ -220,21 +220,9 @@ def translate_errors() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise errors.Unavailable(describe(error)) from error
+        raise errors.Unavailable(disk_errors.describe(error)) from error
     except sqlite3.Error as error:
         raise errors.Unavailable(db.error_message(error) or f"{error}.") from error
-
-
-def describe(error: OSError) -> str:
-    """Return a sentence about an error of the disk."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "The disk is full. Free some space, then try again."
-    if error.errno == errno.EFBIG:
-        return "The file would be larger than this system allows (see ulimit -f)."
-    if error.errno == errno.EROFS:
-        return f"The disk is read-only: {error.filename or 'choose another folder'}."
-    where = f"{click.format_filename(error.filename)}: " if error.filename else ""
-    return f"{where}{error.strerror or error}."
 
 
 def file_name() -> str:

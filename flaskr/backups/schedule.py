@@ -12,10 +12,10 @@ from pathlib import Path
 from flask import Flask
 
 from .. import errors
+from ..data_folder import disk_errors
 from . import Blog
 from . import current_blog
 from . import records
-from .creation import describe
 from .creation import write
 
 CHECK_SECONDS = 60
@@ -66,7 +66,7 @@ def run_if_due(app: Flask) -> bool:
             # Another process is making one.
             return False
         except (errors.AppError, OSError) as error:
-            message = describe(error) if isinstance(error, OSError) else str(error)
+            message = disk_errors.describe(error) if isinstance(error, OSError) else str(error)
             records.add_error(blog.instance, message)
             app.logger.error("The backup failed: %s", message)
             return False

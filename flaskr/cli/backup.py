@@ -23,6 +23,7 @@ from ..backups import restoration
 from ..backups import undo
 from ..backups import verification
 from ..data_folder import INSTANCE_PATH
+from ..data_folder import disk_errors
 from ..data_folder.notices import with_blog
 from ..db import files
 from .progress import Bars
@@ -41,7 +42,7 @@ def _errors() -> Iterator[None]:
         lines = [error.message, *db.advice(error)]
         raise click.ClickException("\n".join(lines)) from error
     except OSError as error:
-        raise click.ClickException(creation.describe(error)) from error
+        raise click.ClickException(disk_errors.describe(error)) from error
 
 
 @contextmanager

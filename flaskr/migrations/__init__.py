@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from .. import data_folder
 from .. import errors
+from ..data_folder import disk_errors
+from ..data_folder import swapping
 
 MIGRATIONS = Path(__file__).parent
 SCHEMA = MIGRATIONS.with_name("schema.sql")
@@ -227,7 +229,10 @@ def statements(script: str) -> Iterator[str]:
 
 
 def take_snapshot(db: sqlite3.Connection, occasion: str) -> str:
-    """Copy the last committed state of the database to a file next to it, and return its path."""
+    """Copy the last committed state of the database to a file next to it, and return its path.
+
+    Raises `Unavailable` if the file cannot be written.
+    """
     database = db.execute("PRAGMA database_list").fetchone()[2]
     if not database:
         return ""
@@ -235,8 +240,9 @@ def take_snapshot(db: sqlite3.Connection, occasion: str) -> str:
     now = datetime.now(UTC).strftime("%Y-%m-%d-%H%M%S")
     snapshot = path.with_name(f"{path.stem}-{now}-{occasion}{path.suffix}")
     unfinished = snapshot.with_name(f"{snapshot.name}.part")
-    unfinished.touch(mode=0o600)
     try:
+        _delete_unfinished(path)
+        unfinished.touch(mode=0o600)
         # A separate connection does not see the uncommitted changes of `db`.
         with (
             closing(sqlite3.connect(database)) as source,
@@ -244,10 +250,21 @@ def take_snapshot(db: sqlite3.Connection, occasion: str) -> str:
         ):
             source.backup(target)
         unfinished.replace(snapshot)
+        swapping.sync_folder(path.parent)
+    except OSError as error:
+        _delete_unfinished(path)
+        raise errors.Unavailable(disk_errors.describe(error)) from error
     except BaseException:
-        unfinished.unlink(missing_ok=True)
+        _delete_unfinished(path)
         raise
     return str(snapshot)
+
+
+def _delete_unfinished(database: Path) -> None:
+    """Delete the snapshot that a killed process or an error has left half-written."""
+    for file in database.parent.glob("*-before-*.part"):
+        if file.name.startswith(f"{database.stem}-"):
+            file.unlink(missing_ok=True)
 
 
 def reset(db: sqlite3.Connection, triggers: Mapping[str, str]) -> str:
