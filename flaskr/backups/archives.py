@@ -157,7 +157,7 @@ class _Unpacked(io.RawIOBase):
                 return before
 
     def check_end(self) -> None:
-        """Read what is left, and raise `Invalid` if any byte of the backup was changed."""
+        """Read to the end, and raise `Invalid` if any byte of the backup was changed."""
         while self.read():
             pass
         if self._held[: len(TRAILER_START)] != TRAILER_START:
@@ -265,7 +265,7 @@ def _receive(archive: tarfile.TarFile, member: tarfile.TarInfo, receive: Receive
 
 
 def read_digest(path: Path) -> str | None:
-    """Return the digest in the trailer of a backup, or None if the file is not one."""
+    """Return the digest in the trailer of a backup, or None for any other file."""
     try:
         with path.open("rb") as file:
             file.seek(-TRAILER_BYTES, io.SEEK_END)

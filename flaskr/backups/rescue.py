@@ -1,4 +1,4 @@
-"""Find what to restore when the database is missing or damaged."""
+"""Find a backup to restore when the database is missing or damaged."""
 
 import shlex
 from pathlib import Path

@@ -38,7 +38,7 @@ from .verification import check_version
 from .verification import write_member
 
 REPLACED = "replaced-"
-# What a backup replaces, whether it has such a file or not. It may have no secret key.
+# A backup replaces these, even by nothing. A secret key is only replaced by another.
 ENTRIES = ("config.py", "media", "templates", "static")
 STOP = (
     "The blog is being served. Stop its server first: press Ctrl+C where it runs, or run"
@@ -56,7 +56,7 @@ class Restored(NamedTuple):
 
 @contextmanager
 def stopped(blog: Blog) -> Iterator[None]:
-    """Keep the blog from being served meanwhile. Raises `Conflict` if it is being served."""
+    """Keep the blog from being served. Raises `Conflict` if it is."""
     with locks.hold(blog.instance / locks.SERVE_LOCK) as is_free:
         if not is_free or files.in_use(blog.database):
             raise errors.Conflict(STOP)
@@ -105,7 +105,7 @@ def _check_space(folder: Path, needed: Any) -> None:
 
 
 def _delete_surplus_media(folder: Path) -> None:
-    """Delete files that were deleted from the blog while the backup was being made."""
+    """Delete files that were deleted from the blog during the backup."""
     with closing(files.open_read_only(folder / archives.DATABASE)) as copy:
         named = set(backup_contents.media_files(copy))
     with suppress(FileNotFoundError):
@@ -181,7 +181,7 @@ def _database_moves(blog: Blog, new: Path, target: Path, old: Path) -> list[Move
         beside = target.with_name(f"{target.stem}-{files.stamp()}-restored{target.suffix}.part")
         files.copy(new, beside)
         new = beside
-    # The old database moves together with its companions, whose changes would damage the new one.
+    # The changes in the old database's companions would damage the new one.
     moves = []
     for path in dict.fromkeys((blog.database, target)):
         for end in files.COMPANIONS:

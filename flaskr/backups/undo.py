@@ -34,7 +34,7 @@ def find_snapshot(blog: Blog) -> Path:
 
 
 def describe_changes(blog: Blog, snapshot: Path) -> list[str]:
-    """Return what was written since the snapshot, such as `2 posts added`."""
+    """Return the changes since the snapshot, like `2 posts added`."""
     with translate_errors(), closing(sqlite3.connect(blog.database)) as db:
         found = backup_contents.count_changes(db, str(snapshot))
     return list(_describe(found))

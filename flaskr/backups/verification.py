@@ -26,7 +26,7 @@ OpenApp = Callable[[Path], Flask]
 
 
 class Findings(NamedTuple):
-    """What a backup holds, its faults, and what was amiss in the blog already."""
+    """A summary of a backup, its faults, and notes about losses before it was made."""
 
     holds: str
     faults: list[str]
@@ -69,7 +69,7 @@ def write_member(folder: Path, name: str, chunks: Iterator[bytes]) -> None:
 
 
 def check_database(folder: Path, manifest: dict[str, Any]) -> list[str]:
-    """Return what is wrong with the unpacked database. Raises `Conflict` if it is newer."""
+    """Return the faults of the unpacked database. Raises `Conflict` if it is newer."""
     database = folder / archives.DATABASE
     if not database.is_file():
         return ["The backup has no database."]
@@ -112,7 +112,7 @@ def _describe(info: dict[str, Any], manifest: dict[str, Any]) -> str:
 
 
 def count(number: int, noun: str) -> str:
-    """Return a number with its noun, such as `2 posts`."""
+    """Return a number with its noun: `2 posts`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
@@ -128,7 +128,7 @@ def _notes(manifest: dict[str, Any], orphans: int) -> Iterator[str]:
 
 
 def try_blog(app: Flask) -> list[str]:
-    """Upgrade an unpacked blog, render all its posts and some pages, and return what fails."""
+    """Upgrade an unpacked blog, render all its posts and some pages, and return the faults."""
     with app.app_context():
         try:
             db.init_db()

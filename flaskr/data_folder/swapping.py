@@ -1,7 +1,7 @@
 """Replace files of the instance folder so that a crash leaves either the old ones or the new ones.
 
-The moves are first written to a journal, which is the point of no return: from then on, whoever
-opens the blog next completes them.
+The moves are first written to a journal, which is the point of no return: from then on, the next
+process that opens the blog completes them.
 """
 
 import json
@@ -26,7 +26,7 @@ class Move(NamedTuple):
 
 
 def swap(instance: Path, moves: Iterable[Move]) -> None:
-    """Replace files. Raises `OSError`, after putting back what was moved."""
+    """Replace files. Raises `OSError`, after undoing the moves made so far."""
     moves = list(moves)
     _write_journal(instance, moves)
     try:
@@ -54,7 +54,7 @@ def finish(instance: Path) -> None:
     if not (instance / JOURNAL).exists():
         return
     with locks.hold(instance / locks.RESTORE_LOCK, wait_seconds=LOCK_SECONDS):
-        # Another process may have completed it meanwhile.
+        # Another process may have completed it during the wait.
         if not (instance / JOURNAL).exists():
             return
         moves = json.loads((instance / JOURNAL).read_text(encoding="utf-8"))

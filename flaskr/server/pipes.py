@@ -1,7 +1,7 @@
 """Let the server send a body of unknown length as fast as the client reads it.
 
-Granian keeps in memory what an application sends before the client has read it. It reads a file
-only as fast as the client does, and a named pipe looks like a file.
+Granian keeps in memory the part of a body that the client has not read yet. It reads a file only as
+fast as the client does, and a named pipe looks like a file.
 """
 
 import errno
