@@ -32,6 +32,10 @@ def init_app(app: Flask) -> None:
     """Make automatic backups if `BACKUP_DIR` is set, and name backups when the database is lost."""
     from . import rescue
     from . import schedule
+    from . import scratch
 
     app.extensions["flaskr.rescue"] = rescue.advice
+    app.extensions["flaskr.post_upgrade_hooks"].append(
+        lambda: scratch.delete_abandoned(Path(app.instance_path))
+    )
     schedule.init_app(app)

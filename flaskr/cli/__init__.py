@@ -69,7 +69,7 @@ def rule_errors() -> Iterator[None]:
         db.check_schema()
         yield
     except errors.AppError as error:
-        raise click.ClickException(error.message) from error
+        raise click.ClickException("\n".join([error.message, *db.advice(error)])) from error
     except sqlite3.DatabaseError as error:
         raise click.ClickException(db.error_message(error) or str(error)) from error
 

@@ -3,6 +3,7 @@
 They are never opened as plain files: that would break the locks of connections in this process.
 """
 
+import glob
 import os
 import sqlite3
 from contextlib import closing
@@ -144,12 +145,8 @@ def _has_content(path: Path) -> bool:
 
 def snapshots(database: Path) -> list[Path]:
     """Return the snapshots next to a database, newest first."""
-    found = [
-        path
-        for path in database.parent.glob("*-before-*")
-        if path.name.startswith(f"{database.stem}-") and path.suffix == database.suffix
-    ]
-    return sorted(found, reverse=True)
+    name = f"{glob.escape(database.stem)}-*-before-*{glob.escape(database.suffix)}"
+    return sorted(database.parent.glob(name), reverse=True)
 
 
 def is_lost(database: Path, media: Path) -> bool:

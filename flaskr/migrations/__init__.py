@@ -1,5 +1,6 @@
 """Upgrade an older database to the current schema in one transaction."""
 
+import glob
 import sqlite3
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -252,19 +253,16 @@ def take_snapshot(db: sqlite3.Connection, occasion: str) -> str:
         unfinished.replace(snapshot)
         swapping.sync_folder(path.parent)
     except OSError as error:
-        _delete_unfinished(path)
         raise errors.Unavailable(disk_errors.describe(error)) from error
-    except BaseException:
-        _delete_unfinished(path)
-        raise
+    finally:
+        unfinished.unlink(missing_ok=True)
     return str(snapshot)
 
 
 def _delete_unfinished(database: Path) -> None:
-    """Delete the snapshot that a killed process or an error has left half-written."""
-    for file in database.parent.glob("*-before-*.part"):
-        if file.name.startswith(f"{database.stem}-"):
-            file.unlink(missing_ok=True)
+    """Delete the snapshot that a killed process has left half-written."""
+    for file in database.parent.glob(f"{glob.escape(database.stem)}-*-before-*.part"):
+        file.unlink(missing_ok=True)
 
 
 def reset(db: sqlite3.Connection, triggers: Mapping[str, str]) -> str:
