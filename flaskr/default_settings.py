@@ -109,6 +109,15 @@ MAX_UPLOAD = 25 * 1024 * 1024
 # The memory for cached pages in megabytes; 0 turns the page cache off.
 PAGE_CACHE_MB = 64
 
+# The folder for automatic backups. If empty, none are made.
+BACKUP_DIR = ""
+
+# The hours between automatic backups; 0 makes none.
+BACKUP_EVERY = 24
+
+# The number of automatic backups to keep.
+BACKUP_KEEP = 7
+
 # The name of the session cookie. If empty, it is unique to this blog, so that two blogs on one host
 # do not overwrite each other's cookies.
 SESSION_COOKIE_NAME = ""

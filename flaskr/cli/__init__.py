@@ -23,6 +23,7 @@ from .. import errors
 from ..data_folder.notices import with_blog
 from ..models import users
 from ..web.setup_token import setup_link_command
+from . import backup
 from . import debug_database
 from . import moving
 from .doctor import doctor_command
@@ -69,7 +70,7 @@ def rule_errors() -> Iterator[None]:
         db.check_schema()
         yield
     except errors.AppError as error:
-        raise click.ClickException(error.message) from error
+        raise click.ClickException("\n".join([error.message, *db.advice(error)])) from error
     except sqlite3.DatabaseError as error:
         raise click.ClickException(db.error_message(error) or str(error)) from error
 
@@ -161,6 +162,7 @@ COMMANDS = (
     setup_link_command,
     move_instance,
     doctor_command,
+    *backup.COMMANDS,
 )
 
 

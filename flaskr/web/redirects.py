@@ -74,7 +74,7 @@ def find_redirect() -> Response | None:
 
 def _find_list(path: str) -> Response | None:
     """Return a redirect to the list or feed that another program would have at this path."""
-    found = old_locations.find(path)
+    found = old_locations.find(path) if request.method in ("GET", "HEAD") else None
     if found is None or found == request.path:
         return None
     archive = ARCHIVE.fullmatch(found)

@@ -172,6 +172,8 @@ GET  /tags                                             login  login  403    403 
 POST /tags/{tag}|name=Ocean                            login  login  403    403    302
 POST /tags/{tag}/deletion                              login  login  403    403    302
 GET  /settings                                         login  login  403    403    200
+GET  /settings/backup                                  login  login  403    403    200
+POST /settings/backup|password=wrong                   login  login  403    403    200
 GET  /settings/import                                  login  login  403    403    200
 POST /settings/import                                  login  login  403    403    200
 GET  /settings/import/report                           login  login  403    403    404
