@@ -32,6 +32,7 @@ from ..models import redirects
 from ..models import tags
 from ..models import users
 from . import FILE_NAME
+from . import exported_blogs
 from . import linking
 from .media_files import MediaFiles
 from .report import Report
@@ -93,9 +94,25 @@ def run(
     `announce` is called first, with the sentence of `describe`.
     """
     db.check_schema()
+    with exported_blogs.open_export(path) as export:
+        if export is not None:
+            announce(exported_blogs.SENTENCE)
+            return _import_export(export, options, progress)
     site = sites.detect(path, ZoneInfo(zone), permalink=options.permalink)
     announce(describe(site, path))
     return _Run(path, site, options, progress).run(zone)
+
+
+def _import_export(folder: Path, options: Options, progress: Progress) -> Report:
+    work = exported_blogs.Import(
+        folder,
+        author=options.author,
+        overwrite=options.overwrite,
+        dry_run=options.dry_run,
+        max_upload=current_app.config["MAX_UPLOAD"],
+        progress=progress,
+    )
+    return work.run()
 
 
 class _Run:

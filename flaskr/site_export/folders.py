@@ -1,0 +1,115 @@
+"""Write files into a folder: only those that changed, and without those that vanished.
+
+A list in the folder names every file that was ever written, so that no other file is touched.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextlib import suppress
+from pathlib import Path
+
+from .. import errors
+from ..models import media_storage
+
+PARTIAL_SUFFIX = ".part"
+
+
+class Folder:
+    """A folder of files made by flaskr. Each file is written as a whole or not at all."""
+
+    def __init__(self, path: Path, manifest: str) -> None:
+        """Open a folder. Raises `Conflict` if it contains files of others, `Unavailable`."""
+        self.path = path
+        self.manifest = path / manifest
+        self.written = 0
+        self.unchanged = 0
+        self.removed = 0
+        self.names: set[str] = set()
+        with translate_errors():
+            path.mkdir(parents=True, exist_ok=True)
+            if not self.manifest.is_file() and any(path.iterdir()):
+                raise errors.Conflict(f"{path} is not empty. Choose an empty or a new folder.")
+            self._known = self._read_manifest()
+
+    def _read_manifest(self) -> set[str]:
+        if not self.manifest.is_file():
+            self.manifest.touch()
+        return set(filter(None, self.manifest.read_text(encoding="utf-8").split("\n")))
+
+    def write(self, name: str, content: bytes | Path) -> None:
+        """Write a file unless it is there with this content. Raises `Unavailable`."""
+        self.names.add(name)
+        file = self.path / name
+        with translate_errors():
+            if _is_same(file, content):
+                self.unchanged += 1
+                return
+            self._announce(name)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            partial = file.with_name(f"{file.name}{PARTIAL_SUFFIX}")
+            with partial.open("wb") as target:
+                if isinstance(content, bytes):
+                    target.write(content)
+                else:
+                    with content.open("rb") as source:
+                        while chunk := source.read(1024 * 1024):
+                            target.write(chunk)
+            os.replace(partial, file)
+            self.written += 1
+
+    def _announce(self, name: str) -> None:
+        """List a file before it exists, so that a run that was killed leaves no unknown file."""
+        if name not in self._known:
+            with self.manifest.open("a", encoding="utf-8") as manifest:
+                manifest.write(f"{name}\n{name}{PARTIAL_SUFFIX}\n")
+            self._known |= {name, f"{name}{PARTIAL_SUFFIX}"}
+
+    def finish(self) -> None:
+        """Remove the files that were not written this time. Raises `Unavailable`."""
+        with translate_errors():
+            for name in sorted(self._known - self.names):
+                if _is_inside(name):
+                    self._remove(self.path / name)
+            text = "".join(f"{name}\n" for name in sorted(self.names))
+            if text != self.manifest.read_text(encoding="utf-8"):
+                self.manifest.write_text(text, encoding="utf-8")
+
+    def _remove(self, file: Path) -> None:
+        if not file.is_file():
+            return
+        file.unlink()
+        self.removed += not file.name.endswith(PARTIAL_SUFFIX)
+        folder = file.parent
+        with suppress(OSError):
+            # Only empty folders can be removed.
+            while folder != self.path:
+                folder.rmdir()
+                folder = folder.parent
+
+
+def _is_inside(name: str) -> bool:
+    path = Path(name)
+    return not path.is_absolute() and ".." not in path.parts
+
+
+def _is_same(file: Path, content: bytes | Path) -> bool:
+    if not file.is_file() or file.is_symlink():
+        return False
+    if isinstance(content, bytes):
+        return file.stat().st_size == len(content) and file.read_bytes() == content
+    # Files of the media library never change under the same name.
+    return file.stat().st_size == content.stat().st_size
+
+
+@contextmanager
+def translate_errors() -> Iterator[None]:
+    """Turn errors of the disk into `Unavailable` with a sentence."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename and error.errno != 28:
+            raise errors.Unavailable(
+                f"{error.filename} cannot be written: {error.strerror}."
+            ) from error
+        raise media_storage.unavailable(error) from error
