@@ -68,6 +68,7 @@ def write_post(post: Post) -> bytes:
             "date": Time(post["created"]),
             "updated": Time(post["updated"]),
             "lastmod": Time(post["updated"]),
+            "render_with_liquid": False if "{{" in post["body"] or "{%" in post["body"] else None,
             "draft": post["status"] == "draft" or None,
             "slug": slug,
             "url": url,

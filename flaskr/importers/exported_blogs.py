@@ -21,8 +21,9 @@ Fields = dict[str, Any]
 
 
 def find_folder(path: Path) -> Path | None:
-    """Return the folder of an export: this one, or the only one in it. A zip may contain either."""
-    for folder in (path, *(path.glob("*") if path.is_dir() else ())):
+    """Return the folder of an export: this one, or one in it, as a zip may contain."""
+    below: list[Path] = sorted(path.glob("*")) if path.is_dir() else []
+    for folder in (path, *below):
         if (folder / MARKER).is_file():
             return folder
     return None

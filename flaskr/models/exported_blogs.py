@@ -65,7 +65,7 @@ def _read_batch(condition: str, *values: str | int) -> list[Dict]:
     return found
 
 
-def _post(row: Mapping[str, Any]) -> Dict:
+def _post(row: db.Row | Dict) -> Dict:
     lines = ("slug", "summary", "language", "cover", "series", "translation")
     return {
         "id": row["id"],

@@ -9,10 +9,12 @@ import asyncio
 import io
 import logging
 import sys
+import tempfile
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from typing import BinaryIO
 
 from flask import Flask
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -32,6 +34,7 @@ VERSIONS = {"1": "HTTP/1.0", "1.1": "HTTP/1.1", "2": "HTTP/2"}
 UNPREFIXED_KEYS = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 # These headers concern the connection, not the request.
 HOP_BY_HOP_HEADERS = {"transfer-encoding", "connection", "keep-alive", "expect", "proxy"}
+DOWNLOAD_CHUNK_BYTES = 256 * 1024
 CLOSE_HEADER = ("Connection", "close")
 logger = logging.getLogger(__name__)
 
@@ -45,6 +48,7 @@ class Reply:
         self.body = b""
         self.file: str | None = None
         self.file_range: tuple[int, int] | None = None
+        self.download: BinaryIO | None = None
 
     def start(self, status: str, headers: Headers, exc_info: Any = None) -> Any:
         """Set the status and headers, as WSGI's `start_response`."""
@@ -55,8 +59,11 @@ class Reply:
     def _write(self, data: bytes) -> None:
         self.body += data
 
-    def read_answer(self, answer: Iterable[bytes]) -> None:
-        """Read the iterable that the application returned."""
+    def read_answer(self, answer: Iterable[bytes], folder: str | None = None) -> None:
+        """Read the iterable that the application returned.
+
+        One without a known length may be huge: it is written to an unnamed file in the folder.
+        """
         try:
             wrapper, file_range = answer, None
             if isinstance(answer, _RangeWrapper) and answer.end_byte is not None:
@@ -64,15 +71,33 @@ class Reply:
             path = getattr(wrapper.file, "name", None) if isinstance(wrapper, FileWrapper) else None
             if isinstance(path, str):
                 self.file, self.file_range = path, file_range
+            elif folder and self._has_unknown_length():
+                self._read_download(answer, folder)
             else:
                 self.body += b"".join(answer)
         finally:
             if hasattr(answer, "close"):
                 answer.close()
 
-    def send(self, protocol: Any) -> None:
+    def _has_unknown_length(self) -> bool:
+        return self.status == 200 and not any(
+            name.lower() == "content-length" for name, _ in self.headers
+        )
+
+    def _read_download(self, answer: Iterable[bytes], folder: str) -> None:
+        self.download = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  # `send` closes it
+        self.download.writelines(answer)
+        self.headers = [*self.headers, ("Content-Length", str(self.download.tell()))]
+        self.download.seek(0)
+
+    async def send(self, protocol: Any) -> None:
         """Pass the response to the server."""
-        if self.file is None:
+        if self.download is not None:
+            with self.download as file:
+                transport = protocol.response_stream(self.status, self.headers)
+                while chunk := file.read(DOWNLOAD_CHUNK_BYTES):
+                    await transport.send_bytes(chunk)
+        elif self.file is None:
             protocol.response_bytes(self.status, self.headers, self.body)
         elif self.file_range is None:
             protocol.response_file(self.status, self.headers, self.file)
@@ -83,7 +108,7 @@ class Reply:
         """Return the size of the body in bytes."""
         if self.file_range is not None:
             return self.file_range[1] - self.file_range[0]
-        if self.file is not None:
+        if self.file is not None or self.download is not None:
             return int(dict(self.headers).get("Content-Length", 0))
         return len(self.body)
 
@@ -139,7 +164,7 @@ class Adapter:
             reply = await self._answer_in_thread(scope, protocol, memory_environ)
         else:
             reply.read_answer(answer)
-        reply.send(protocol)
+        await reply.send(protocol)
         if self._log:
             self._log.add(
                 access_log.format_line(
@@ -186,7 +211,7 @@ class Adapter:
     def _call_app(self, environ: dict[str, Any]) -> Reply:
         reply = Reply()
         try:
-            reply.read_answer(self._app(environ, reply.start))
+            reply.read_answer(self._app(environ, reply.start), self._app.instance_path)
         except Exception:
             logger.exception("%s %s failed", environ["REQUEST_METHOD"], environ["PATH_INFO"])
             return _error_reply(BodyRejected(500, "Something went wrong. Try again in a moment."))

@@ -17,10 +17,10 @@ Progress = Callable[[str, int, int], None]
 
 
 class Entry(NamedTuple):
-    """A file of an export: its path in it, and its content or the file that has it."""
+    """A file of an export: its path in it, and its content, the file that has it, or its parts."""
 
     name: str
-    content: bytes | Path
+    content: bytes | Path | Iterator[bytes]
 
 
 class Options(NamedTuple):

@@ -1,7 +1,6 @@
 """Write an export to a folder or to one file, which is replaced only when it is complete."""
 
 import os
-import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -69,12 +68,8 @@ def export_wxr(target: Path, about: dict[str, Any], progress: Progress) -> str:
 
 def export_ghost(target: Path, about: dict[str, Any], progress: Progress) -> str:
     """Write JSON, or a zip of it and the media library, and return a sentence."""
-    parts = other_systems.write_ghost(about, progress)
     if target.suffix.lower() == ".zip":
-        with tempfile.TemporaryDirectory(prefix="flaskr-export-") as folder:
-            file = Path(folder, other_systems.GHOST_FILE)
-            write_file(file, parts)
-            write_file(target, zips.stream(other_systems.ghost_entries(file, progress)))
+        write_file(target, zips.stream(other_systems.ghost_entries(about, progress)))
     else:
-        write_file(target, parts)
+        write_file(target, other_systems.write_ghost(about, progress))
     return f"The export is in {target}. In Ghost, choose Settings, Import, Universal import."

@@ -37,8 +37,10 @@ class Folder:
             self.manifest.touch()
         return set(filter(None, self.manifest.read_text(encoding="utf-8").split("\n")))
 
-    def write(self, name: str, content: bytes | Path) -> None:
+    def write(self, name: str, content: bytes | Path | Iterator[bytes]) -> None:
         """Write a file unless it is there with this content. Raises `Unavailable`."""
+        if not isinstance(content, bytes | Path):
+            content = b"".join(content)
         self.names.add(name)
         file = self.path / name
         with translate_errors():

@@ -63,9 +63,9 @@ def write_ghost(about: dict[str, Any], progress: Progress) -> Iterator[bytes]:
         yield part.encode()
 
 
-def ghost_entries(json_file: Any, progress: Progress) -> Iterator[Entry]:
-    """Yield the files of a zip for Ghost; `json_file` contains what `write_ghost` yields."""
-    yield Entry(GHOST_FILE, json_file)
+def ghost_entries(about: dict[str, Any], progress: Progress) -> Iterator[Entry]:
+    """Yield the files of a zip for Ghost: the JSON and the media library."""
+    yield Entry(GHOST_FILE, write_ghost(about, progress))
     for entry in media("", progress):
         yield entry._replace(name=ghost.media_path(entry.name.lstrip("/")))
 

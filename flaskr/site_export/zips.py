@@ -61,6 +61,9 @@ def _read(entry: Entry) -> Iterator[bytes]:
     if isinstance(entry.content, bytes):
         yield entry.content
         return
+    if not isinstance(entry.content, Path):
+        yield from entry.content
+        return
     with entry.content.open("rb") as file:
         while chunk := file.read(CHUNK_BYTES):
             yield chunk

@@ -164,6 +164,8 @@ POST /tags/{tag}/deletion                              login  login  403    403 
 GET  /settings                                         login  login  403    403    200
 GET  /settings/import                                  login  login  403    403    200
 POST /settings/import                                  login  login  403    403    200
+GET  /settings/export                                  login  login  403    403    200
+POST /settings/export                                  login  login  403    403    200
 GET  /settings/import/report                           login  login  403    403    404
 POST /settings|tagline=New                             login  login  403    403    302
 GET  /media/cards                                      login  login  200    200    200
