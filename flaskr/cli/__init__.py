@@ -83,6 +83,20 @@ def export_command(target: Path, form: str, revisions: bool, trash: bool, url: s
     export.run(target, form, Options(revisions, trash), url)
 
 
+@click.command("freeze")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--url", default="", help="The address that the static blog will have.")
+@with_blog
+def freeze_command(folder: Path, url: str) -> None:
+    """Write the public blog to FOLDER as static files for any host.
+
+    Freezing again into the same folder writes what has changed.
+    """
+    from . import freeze
+
+    freeze.run(folder, url)
+
+
 user_group = AppGroup("user", help="Manage the users who can log in.")
 
 
@@ -181,6 +195,7 @@ def _report_move(source: Path, target: Path, old: Path, database: Path) -> Itera
 COMMANDS = (
     import_command,
     export_command,
+    freeze_command,
     user_group,
     serve_command,
     setup_link_command,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextlib import suppress
 from pathlib import Path
+from pathlib import PurePosixPath
 
 from .. import errors
 from ..models import media_storage
@@ -26,6 +27,7 @@ class Folder:
         self.unchanged = 0
         self.removed = 0
         self.names: set[str] = set()
+        self._folders: set[str] = set()
         with translate_errors():
             path.mkdir(parents=True, exist_ok=True)
             if not self.manifest.is_file() and any(path.iterdir()):
@@ -42,12 +44,14 @@ class Folder:
         if not isinstance(content, bytes | Path):
             content = b"".join(content)
         self.names.add(name)
+        self._folders |= set(map(str, PurePosixPath(name).parents))
         file = self.path / name
         with translate_errors():
             if _is_same(file, content):
                 self.unchanged += 1
                 return
             self._announce(name)
+            self._make_room(name)
             file.parent.mkdir(parents=True, exist_ok=True)
             partial = file.with_name(f"{file.name}{PARTIAL_SUFFIX}")
             with partial.open("wb") as target:
@@ -59,6 +63,20 @@ class Folder:
                             target.write(chunk)
             os.replace(partial, file)
             self.written += 1
+
+    def has_room(self, name: str) -> bool:
+        """Return True if no file of this run is in the way of this one."""
+        if name in self.names or name in self._folders:
+            return False
+        return self.names.isdisjoint(map(str, PurePosixPath(name).parents))
+
+    def _make_room(self, name: str) -> None:
+        """Remove files of an earlier run where there are folders now, and the other way round."""
+        stale = {str(parent) for parent in PurePosixPath(name).parents} & self._known
+        if (self.path / name).is_dir():
+            stale |= {old for old in self._known if old.startswith(f"{name}/")}
+        for old in stale - self.names:
+            self._remove(self.path / old)
 
     def _announce(self, name: str) -> None:
         """List a file before it exists, so that a run that was killed leaves no unknown file."""

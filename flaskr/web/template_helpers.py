@@ -13,6 +13,7 @@ from ..models import users
 from ..text import example_post
 from ..text.excerpts import demote_headings
 from . import conflicts
+from . import frozen
 from . import notices
 from . import security
 from . import seo
@@ -55,6 +56,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(urls.prefix_link, "link")
 
     app.add_template_filter(conflicts.typed_text)
+    app.add_template_global(frozen.is_frozen)
     app.add_template_global(conflicts.list_places, "conflict_places")
     app.add_template_global(urls.date_url)
     app.add_template_global(urls.list_url)
