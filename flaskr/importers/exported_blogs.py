@@ -78,7 +78,7 @@ def _load(source: str) -> Any:
 
 def parse_post(source: str) -> Fields:
     """Return a post as `models/exported_blogs.py` reads it from a database. Raises `Invalid`."""
-    fields, body = _split(source)
+    fields, body = split(source)
     extra = table(fields, "extra")
     former = texts(extra.get("former_slugs"))
     aliases = {*texts(fields.get("aliases")), *texts(extra.get("addresses"))}
@@ -109,7 +109,7 @@ def parse_post(source: str) -> Fields:
 
 def parse_revision(source: str) -> Fields:
     """Return an earlier version of a post. Raises `Invalid`."""
-    fields, body = _split(source)
+    fields, body = split(source)
     extra = table(fields, "extra")
     return {
         "post_id": number(extra.get("post")),
@@ -121,7 +121,8 @@ def parse_revision(source: str) -> Fields:
     }
 
 
-def _split(source: str) -> tuple[Fields, str]:
+def split(source: str) -> tuple[Fields, str]:
+    """Return the front matter of a file and its body, to the last character. Raises `Invalid`."""
     # The front matter is never empty, and has no line of hyphens: all text in it is quoted.
     head, closing, body = source.partition(CLOSING)
     if not source.startswith(OPENING) or not closing:

@@ -17,7 +17,6 @@ from . import permissions
 from . import post_fields
 from . import posts
 from . import revisions
-from . import series
 from . import settings
 from . import slugs
 from . import tags
@@ -243,7 +242,7 @@ def _free_slug(slug: str) -> str | None:
 def _link(post_id: int, post: Row, author_ids: list[int]) -> None:
     authors.set_coauthors(post_id, author_ids[1:])
     tags.set_for_post(post_id, post["tags"])
-    series.set_for_post(post_id, post["series"], post["part"])
+    _put_into_series(post_id, post["series"], post["part"])
     translations.set_key(post_id, post["translation"])
     connection = db.get_db()
     connection.executemany(
@@ -258,6 +257,21 @@ def _link(post_id: int, post: Row, author_ids: list[int]) -> None:
         """,
         [(slug, post_id, slug) for slug in post["former_slugs"]],
     )
+
+
+def _put_into_series(post_id: int, name: str, part: int | None) -> None:
+    """Put a post into a series. Series without posts are kept: those of later posts are empty."""
+    connection = db.get_db()
+    connection.execute("DELETE FROM series_post WHERE post_id = ?", (post_id,))
+    if name:
+        add_name("series", {"id": None, "name": name, "slug": "", "former_slugs": []})
+        connection.execute(
+            """
+            INSERT INTO series_post (post_id, series_id, part)
+            SELECT ?, id, ? FROM series WHERE name_key = ?
+            """,
+            (post_id, part, text.casefold_key(name)),
+        )
 
 
 def put_into_trash(post: Row, author_ids: list[int]) -> int:
