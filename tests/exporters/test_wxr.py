@@ -48,7 +48,8 @@ MEDIUM = {
 
 
 def read(*posts, media=()):
-    return ElementTree.fromstring("".join(wxr.write(SITE, posts, media))).find("channel")
+    text = "".join(wxr.write(SITE, posts, media))
+    return ElementTree.fromstring(text).find("channel")  # noqa: S314  # our own
 
 
 def texts(item, *names):
