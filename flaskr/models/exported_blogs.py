@@ -279,7 +279,7 @@ def read_settings() -> Dict:
 
 def read_icons() -> list[tuple[str, bytes]]:
     """Return the files of the blog's icon, by name."""
-    rows = db.all("SELECT name, content FROM icon ORDER BY name")
+    rows = db.all("SELECT name, CAST(content AS BLOB) AS content FROM icon ORDER BY name")
     return [(str(row["name"]), bytes(row["content"])) for row in rows]
 
 

@@ -85,10 +85,15 @@ class Reply:
         )
 
     def _read_download(self, answer: Iterable[bytes], folder: str) -> None:
-        self.download = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  # `send` closes it
-        self.download.writelines(answer)
-        self.headers = [*self.headers, ("Content-Length", str(self.download.tell()))]
-        self.download.seek(0)
+        file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  # `send` closes it
+        try:
+            file.writelines(answer)
+        except BaseException:
+            file.close()
+            raise
+        self.headers = [*self.headers, ("Content-Length", str(file.tell()))]
+        file.seek(0)
+        self.download = file
 
     async def send(self, protocol: Any) -> None:
         """Pass the response to the server."""

@@ -124,12 +124,11 @@ class Freezer:
         if response.status_code in REDIRECTS:
             self._write_redirect(name, url, response)
         elif response.status_code != 200 or not is_public:
-            if page or response.status_code != 404:
-                self.broken.append(Broken(url, page))
+            self.broken.append(Broken(url, page))
         elif response.mimetype == "text/html":
             self._write_page(name, address, response, newer)
         else:
-            self.folder.write(name, _read(response))
+            self.folder.write(name, response.get_data())
 
     def _copy_medium(self, url: str, name: str) -> bool:
         """Copy a file of the media library, and return True if it is one."""
@@ -145,6 +144,7 @@ class Freezer:
         """Return the response to a visitor, and True if the page is for readers."""
         with self.app.request_context(self._environ(url)):
             response = self.app.full_dispatch_request()
+            _load(response)
             blueprint = request.blueprint or request.endpoint
             return response, blueprint in PUBLIC or request.endpoint == "static"
 
@@ -239,10 +239,11 @@ class Freezer:
         self.folder.write(".nojekyll", b"")
 
 
-def _read(response: Response) -> bytes:
-    # Files are sent by the server, without reading them.
+def _load(response: Response) -> None:
+    """Read the whole response, also a file that a server would send by itself."""
     response.direct_passthrough = False
-    return response.get_data()
+    response.get_data()
+    response.close()
 
 
 def freeze(target: Path, url: str, progress: Progress) -> Freezer:

@@ -23,10 +23,6 @@ class _Sink(RawIOBase):
     def __init__(self) -> None:
         self.parts: list[bytes] = []
 
-    def writable(self) -> bool:
-        """Return True, as `zipfile` requires."""
-        return True
-
     def write(self, data: Any) -> int:
         """Add bytes to send."""
         self.parts.append(bytes(data))
@@ -51,8 +47,7 @@ def stream(entries: Iterable[Entry]) -> Iterator[bytes]:
             with archive.open(info, "w", force_zip64=True) as target:
                 for chunk in _read(entry):
                     target.write(chunk)
-                    if sink.parts:
-                        yield sink.drain()
+                    yield sink.drain()
             yield sink.drain()
     yield sink.drain()
 

@@ -60,6 +60,14 @@ class Protocol:
     def response_file(self, status, headers, file):
         self.response_bytes(status, headers, Path(file).read_bytes())
 
+    def response_stream(self, status, headers):
+        self.response_bytes(status, headers, b"")
+        self.pieces = []
+        return self
+
+    async def send_bytes(self, piece):
+        self.pieces.append(piece)
+
     def response_file_range(self, status, headers, file, start, end):
         self.response_bytes(status, headers, Path(file).read_bytes()[start:end])
 
@@ -325,3 +333,31 @@ def test_a_body_over_the_limit_is_refused_once_and_then_empty():
     with pytest.raises(RequestEntityTooLarge):
         body.read()
     assert body.read() == b""
+
+
+def test_answer_of_unknown_length_is_sent_in_pieces(app, log):
+    @app.route("/stream")
+    def stream():
+        return app.response_class(b"x" * 100_000 for _ in range(10))
+
+    asker = Asker(app, AccessLog(log))
+    answer = asker(path="/stream")
+    asker.adapter.__rsgi_del__(None)
+    assert b"".join(answer.pieces) == b"x" * 1_000_000
+    assert len(answer.pieces) > 1
+    assert answer.headers["Content-Length"] == "1000000"
+    assert '"GET /stream HTTP/1.1" 200 1000000' in log.getvalue()
+
+
+def test_answer_that_breaks_off_is_an_error_page(app):
+    @app.route("/stream")
+    def stream():
+        def parts():
+            yield b"x"
+            raise ValueError
+
+        return app.response_class(parts())
+
+    asker = Asker(app, None)
+    assert asker(path="/stream").status == 500
+    asker.adapter.__rsgi_del__(None)

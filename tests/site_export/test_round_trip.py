@@ -3,6 +3,7 @@
 import filecmp
 import shutil
 import zipfile
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck
@@ -110,6 +111,21 @@ def test_hidden_posts_stay_hidden(full_blog, export_to, new_blog, import_from):
 
 def read_statuses():
     return list(map(tuple, get_db().execute("SELECT id, status, created FROM post ORDER BY id")))
+
+
+def test_files_that_are_missing_or_no_files_are_left_out(full_blog, export_to, app):
+    for file in Path(app.instance_path, "media").iterdir():
+        file.unlink()
+    get_db().execute("INSERT INTO icon (name, content) VALUES ('../x', 'x')")
+    get_db().execute(
+        "INSERT INTO media SELECT 99, 'h', '../../x', type, original_name, alt, words,"
+        " user_id, created, size, width, height, animated, widths FROM media"
+    )
+    folder = export_to("first", entries.Options(trash=True))
+    assert not (folder / "static" / "media").exists()
+    assert not (folder / "revisions").exists()
+    assert len(list((folder / "static" / "icons").iterdir())) == 5
+    assert "../x" not in (folder / "data" / "media.yaml").read_text()
 
 
 def test_dry_run_stores_nothing(full_blog, export_to, new_blog, import_from):
