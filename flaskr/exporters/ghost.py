@@ -19,7 +19,6 @@ MEDIA = re.compile(r"/media/([0-9a-f]{32})((?:-[0-9]{1,5})?\.[a-z0-9]{3,4})")
 IMAGES, FILES, PLAYED = "content/images", "content/files", "content/media"
 IMAGE_SUFFIXES = frozenset((".jpg", ".png", ".gif", ".webp", ".svg", ".avif"))
 PLAYED_SUFFIXES = frozenset((".mp4", ".webm", ".mov", ".mp3", ".m4a", ".ogg", ".wav", ".flac"))
-ROLES = {"owner": "Administrator", "author": "Author"}
 
 
 def media_path(name: str) -> str:
@@ -50,16 +49,15 @@ def write(site: Row, posts: Iterable[Row], exported_on: int) -> Iterator[str]:
         found = [user_ids[one] for one in post["authors"] if one in user_ids]
         _link(links, "author", post, found)
     yield "]"
-    roles = [{"id": role, "name": name} for role, name in ROLES.items()]
+    # Ghost makes administrators of owners.
+    roles = [{"id": role, "name": role.title()} for role in sorted({*site["roles"].values()})]
     tables = {
         **links,
         "tags": [_tag(tag) for tag in site["tags"]],
         "users": [_user(user) for user in site["users"]],
         "roles": roles,
         "roles_users": [
-            {"user_id": _id(user["id"]), "role_id": user["role"]}
-            for user in site["users"]
-            if user["role"] in ROLES
+            {"user_id": _id(user_id), "role_id": role} for user_id, role in site["roles"].items()
         ],
         "settings": _settings(site),
     }

@@ -13,6 +13,7 @@ from typing import Any
 from .. import db
 from .. import text
 from . import media
+from . import permissions
 from . import posts
 from . import revisions
 from . import settings
@@ -195,6 +196,12 @@ def read_users() -> list[Dict]:
         }
         for row in rows
     ]
+
+
+def read_roles() -> dict[int, str]:
+    """Return the roles of users by their ids, without unknown ones."""
+    found = {row["id"]: row["role"] for row in read_users()}
+    return {user_id: role for user_id, role in found.items() if role in permissions.ROLES}
 
 
 def read_tags() -> list[Dict]:

@@ -34,6 +34,7 @@ def site(values: dict[str, Any], url: str) -> dict[str, Any]:
         "language": values["LANGUAGE"],
         "url": url.rstrip("/"),
         "users": exported_blogs.read_users(),
+        "roles": exported_blogs.read_roles(),
         "tags": tags,
         "tag_slugs": {tag["name"]: tag["slug"] for tag in tags},
     }

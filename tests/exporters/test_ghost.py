@@ -11,9 +11,10 @@ SITE = {
     "title": "A",
     "description": "B",
     "users": [
-        {"id": 1, "username": "Ann B", "display_name": "", "bio": "", "role": "owner"},
-        {"id": 2, "username": "bob", "display_name": "Bob", "bio": "x" * 300, "role": "guest"},
+        {"id": 1, "username": "Ann B", "display_name": "", "bio": ""},
+        {"id": 2, "username": "bob", "display_name": "Bob", "bio": "x" * 300},
     ],
+    "roles": {1: "owner", 2: "author"},
     "tags": [{"id": 4, "slug": "sea", "name": "Sea"}],
 }
 POST = {
@@ -68,10 +69,10 @@ def test_authors_and_tags_are_linked_in_order():
     assert data["posts"][1]["published_at"] is None
 
 
-def test_unknown_roles_are_not_given_out():
+def test_roles_are_given_out_by_their_names_in_ghost():
     data = read()[1]
-    assert {link["role_id"] for link in data["roles_users"]} == {"owner"}
-    assert [role["name"] for role in data["roles"]] == ["Administrator", "Author"]
+    assert [link["role_id"] for link in data["roles_users"]] == ["owner", "author"]
+    assert [role["name"] for role in data["roles"]] == ["Author", "Owner"]
 
 
 @pytest.mark.parametrize(

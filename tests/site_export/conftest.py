@@ -96,7 +96,8 @@ def full_blog(context, draw):
         INSERT INTO post (author_id, title, body, slug)
         VALUES (1, 'Odd' || x'0a' || 'title', 'b', '../x');
         INSERT INTO old_address (path, post_id)
-        VALUES ('/2020/old', {first}), ('/a/../b', {first}), ('/about', {first}), ('/?p=4', {first});
+        VALUES ('/2020/old', {first}), ('/a/../b', {first}), ('/about', {first}),
+            ('/?p=4', {first});
         """
     )
     redirects.add("/moved", "https://example.com/?a=b", SYSTEM)
