@@ -73,7 +73,7 @@ def import_command(path: Path, dry_run: bool, overwrite: bool, author: str, perm
 @click.option("--url", default="", help="The address of the blog, for --format wxr.")
 @with_blog
 def export_command(target: Path, form: str, revisions: bool, trash: bool, url: str) -> None:
-    """Write everything that was written here to a folder, or to a file such as blog.zip.
+    """Write all posts, pages and settings to a folder, or to a file such as blog.zip.
 
     Exporting again into the same folder writes what has changed.
     """

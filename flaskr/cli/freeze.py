@@ -14,7 +14,7 @@ MAX_SHOWN = 10
 
 
 def run(target: Path, url: str) -> None:
-    """Write the files and print what was done, with the links that lead nowhere."""
+    """Write the files and print a summary, with the links that lead nowhere."""
     bars = Bars()
     try:
         done = freeze.freeze(target, _use_address(url), bars.show)

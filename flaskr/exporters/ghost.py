@@ -30,7 +30,7 @@ def media_path(name: str) -> str:
 
 
 def point_to_ghost(html: str) -> str:
-    """Return HTML whose links to files of the media library lead to Ghost's folders."""
+    """Return HTML with the links to media changed to Ghost's folders."""
     return MEDIA.sub(lambda match: f"/{media_path(match[1] + match[2])}", html)
 
 
@@ -114,7 +114,7 @@ def _user(user: Row) -> Row:
         "id": _id(user["id"]),
         "name": user["display_name"] or user["username"],
         "slug": slug,
-        # Ghost requires an address; this domain belongs to nobody (RFC 2606).
+        # Ghost requires an address. This domain is reserved for examples (RFC 2606).
         "email": f"{slug}-{user['id']}@example.com",
         "bio": user["bio"][:200] or None,
         "status": "active",

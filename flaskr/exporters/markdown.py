@@ -1,6 +1,6 @@
 """Write posts as Markdown with YAML front matter that Hugo, Jekyll and Zola read.
 
-Names of fields are those of the three generators; what they do not know is in `extra`.
+Fields have the names of the three generators, and `extra` has those that they do not know.
 `importers/exported_blogs.py` reads the files again.
 """
 

@@ -69,7 +69,7 @@ class Broken(NamedTuple):
 
 
 class Freezer:
-    """One run of `flaskr freeze`."""
+    """Writes the public pages of the blog, with its links followed from page to page."""
 
     def __init__(self, folder: Folder, url: str, progress: Progress) -> None:
         self.folder = folder

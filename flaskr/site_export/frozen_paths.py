@@ -64,7 +64,7 @@ class Links:
         self.found: dict[str, None] = {}
 
     def local(self, url: str) -> str | None:
-        """Return the path of a URL of this blog without its prefix, or None for another's."""
+        """Return the path of a URL of this blog without its prefix, or None for other URLs."""
         if self.origin and url.startswith(f"{self.origin}/"):
             url = url.removeprefix(self.origin)
         if not url.startswith("/") or url.startswith(("//", "/\\")):

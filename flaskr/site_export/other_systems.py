@@ -23,7 +23,7 @@ VARIANTS = re.compile(r' (?:srcset|sizes)="[^"]*"')
 
 
 def site(values: dict[str, Any], url: str) -> dict[str, Any]:
-    """Return what both formats say of the blog. `url` is its address, without a slash at the end.
+    """Return the blog's title, people, tags and so on. `url` is its address.
 
     `values` are the settings in effect.
     """
@@ -50,7 +50,7 @@ def write_wxr(about: dict[str, Any], progress: Progress) -> Iterator[bytes]:
 
 
 def _media_with_ids() -> list[dict[str, Any]]:
-    # In WordPress files are posts, whose ids must differ from those of the others.
+    # In WordPress, files are posts with ids of their own.
     start = exported_blogs.last_post_id()
     rows = exported_blogs.read_media()
     return [{**row, "post_id": start + number} for number, row in enumerate(rows, 1)]

@@ -18,7 +18,7 @@ COMPRESSED = frozenset((".jpg", ".png", ".gif", ".webp", ".avif", ".zip", ".mp3"
 
 
 class _Sink(RawIOBase):
-    """Collects what the zip writes until it is sent. It cannot seek, so nothing has to stay."""
+    """Collects the bytes of the zip until they are sent. As it cannot seek, none have to stay."""
 
     def __init__(self) -> None:
         self.parts: list[bytes] = []
@@ -29,7 +29,7 @@ class _Sink(RawIOBase):
         return len(data)
 
     def drain(self) -> bytes:
-        """Return what was written since the last call."""
+        """Return the bytes written since the last call."""
         data = b"".join(self.parts)
         self.parts.clear()
         return data
