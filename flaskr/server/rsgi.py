@@ -8,6 +8,7 @@ the server, which sends it as fast as the client reads.
 import asyncio
 import io
 import logging
+import os
 import sys
 import tempfile
 import time
@@ -35,6 +36,10 @@ UNPREFIXED_KEYS = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LE
 # These headers concern the connection, not the request.
 HOP_BY_HOP_HEADERS = {"transfer-encoding", "connection", "keep-alive", "expect", "proxy"}
 DOWNLOAD_CHUNK_BYTES = 256 * 1024
+# An unnamed file that this process has open, on systems that show it.
+OPEN_FILE = "/dev/fd/{}"
+# The server has opened a file by then.
+OPENING_SECONDS = 20.0
 CLOSE_HEADER = ("Connection", "close")
 logger = logging.getLogger(__name__)
 
@@ -98,16 +103,29 @@ class Reply:
     async def send(self, protocol: Any) -> None:
         """Pass the response to the server."""
         if self.download is not None:
-            with self.download as file:
-                transport = protocol.response_stream(self.status, self.headers)
-                while chunk := file.read(DOWNLOAD_CHUNK_BYTES):
-                    await transport.send_bytes(chunk)
+            await self._send_download(protocol, self.download)
         elif self.file is None:
             protocol.response_bytes(self.status, self.headers, self.body)
         elif self.file_range is None:
             protocol.response_file(self.status, self.headers, self.file)
         else:
             protocol.response_file_range(self.status, self.headers, self.file, *self.file_range)
+
+    async def _send_download(self, protocol: Any, file: BinaryIO) -> None:
+        # The server reads a file as fast as the client does, but keeps all pieces in memory.
+        path = OPEN_FILE.format(file.fileno())
+        if os.path.exists(path):
+            protocol.response_file(self.status, self.headers, path)
+            task = asyncio.create_task(_close_later(file))
+            _closing.add(task)
+            task.add_done_callback(_closing.discard)
+            # A task that has not begun could not close the file if it were cancelled.
+            await asyncio.sleep(0)
+            return
+        with file:
+            transport = protocol.response_stream(self.status, self.headers)
+            while chunk := file.read(DOWNLOAD_CHUNK_BYTES):
+                await transport.send_bytes(chunk)
 
     def size(self) -> int:
         """Return the size of the body in bytes."""
@@ -116,6 +134,17 @@ class Reply:
         if self.file is not None or self.download is not None:
             return int(dict(self.headers).get("Content-Length", 0))
         return len(self.body)
+
+
+async def _close_later(file: BinaryIO) -> None:
+    try:
+        await asyncio.sleep(OPENING_SECONDS)
+    finally:
+        file.close()
+
+
+# The event loop itself keeps no reference to a task.
+_closing: set[asyncio.Task[None]] = set()
 
 
 class TooLongBody(io.RawIOBase):

@@ -7,6 +7,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from flaskr import create_app
 from flaskr import db
+from flaskr.server import rsgi
 from flaskr.server.access_log import AccessLog
 from flaskr.server.rsgi import Adapter
 from flaskr.server.rsgi import TooLongBody
@@ -47,6 +48,7 @@ class Protocol:
     def __init__(self, chunks):
         self._chunks = chunks
         self.was_read = False
+        self.pieces = []
 
     async def __aiter__(self):
         self.was_read = True
@@ -62,7 +64,6 @@ class Protocol:
 
     def response_stream(self, status, headers):
         self.response_bytes(status, headers, b"")
-        self.pieces = []
         return self
 
     async def send_bytes(self, piece):
@@ -335,16 +336,19 @@ def test_a_body_over_the_limit_is_refused_once_and_then_empty():
     assert body.read() == b""
 
 
-def test_answer_of_unknown_length_is_sent_in_pieces(app, log):
+@pytest.mark.parametrize("is_shown", (True, False))
+def test_answer_of_unknown_length_is_sent_from_the_disk(app, log, monkeypatch, is_shown):
     @app.route("/stream")
     def stream():
         return app.response_class(b"x" * 100_000 for _ in range(10))
 
+    if not is_shown:
+        monkeypatch.setattr(rsgi, "OPEN_FILE", "/nowhere/{}")
     asker = Asker(app, AccessLog(log))
     answer = asker(path="/stream")
     asker.adapter.__rsgi_del__(None)
-    assert b"".join(answer.pieces) == b"x" * 1_000_000
-    assert len(answer.pieces) > 1
+    assert answer.body + b"".join(answer.pieces) == b"x" * 1_000_000
+    assert (len(answer.pieces) > 1) is not is_shown
     assert answer.headers["Content-Length"] == "1000000"
     assert '"GET /stream HTTP/1.1" 200 1000000' in log.getvalue()
 
