@@ -12,8 +12,20 @@ from . import tags
 POSTS_PER_BATCH = 100
 
 
+def count_visible() -> int:
+    """Return the number of posts and pages that everyone may read."""
+    (row,) = db.all(f"SELECT count(*) AS posts FROM post WHERE {conditions.READABLE}", now())
+    return int(row["posts"])
+
+
 def visible_posts() -> Iterator[sqlite3.Row]:
     """Yield the posts and pages that everyone may read, by id."""
+    for batch in batches():
+        yield from batch
+
+
+def batches() -> Iterator[list[sqlite3.Row]]:
+    """Yield the same posts, many at a time."""
     last = -1
     while rows := db.all(
         f"""
@@ -25,7 +37,7 @@ def visible_posts() -> Iterator[sqlite3.Row]:
         last,
         now(),
     ):
-        yield from rows
+        yield rows
         last = rows[-1]["id"]
 
 

@@ -93,8 +93,10 @@ class Reply:
         file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  # `send` closes it
         try:
             file.writelines(answer)
-        except BaseException:
+        except BaseException as error:
             file.close()
+            if isinstance(error, OSError):
+                raise BodyRejected(503, f"This cannot be sent: {error.strerror}.") from error
             raise
         self.headers = [*self.headers, ("Content-Length", str(file.tell()))]
         file.seek(0)
@@ -246,6 +248,8 @@ class Adapter:
         reply = Reply()
         try:
             reply.read_answer(self._app(environ, reply.start), self._app.instance_path)
+        except BodyRejected as error:
+            return _error_reply(error)
         except Exception:
             logger.exception("%s %s failed", environ["REQUEST_METHOD"], environ["PATH_INFO"])
             return _error_reply(BodyRejected(500, "Something went wrong. Try again in a moment."))

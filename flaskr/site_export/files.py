@@ -28,7 +28,8 @@ def export_markdown(target: Path, options: Options, progress: Progress) -> str:
     if target.suffix.lower() == ".zip":
         write_file(target, zips.stream(found))
         return f"The export is in {target}."
-    folder = Folder(target, MANIFEST)
+    # It contains drafts.
+    folder = Folder(target, MANIFEST, is_private=True)
     write_folder(folder, found)
     return (
         f"The export is in {target}: {folder.written:,} files written,"

@@ -19,7 +19,7 @@ PARTIAL_SUFFIX = ".part"
 class Folder:
     """A folder of files made by flaskr. Each file is written as a whole or not at all."""
 
-    def __init__(self, path: Path, manifest: str) -> None:
+    def __init__(self, path: Path, manifest: str, *, is_private: bool = False) -> None:
         """Open a folder. Raises `Conflict` if it contains files of others, `Unavailable`."""
         self.path = path
         self.manifest = path / manifest
@@ -29,7 +29,7 @@ class Folder:
         self.names: set[str] = set()
         self._folders: set[str] = set()
         with translate_errors():
-            path.mkdir(parents=True, exist_ok=True)
+            path.mkdir(0o700 if is_private else 0o777, parents=True, exist_ok=True)
             if not self.manifest.is_file() and any(path.iterdir()):
                 raise errors.Conflict(f"{path} is not empty. Choose an empty or a new folder.")
             self._known = self._read_manifest()

@@ -88,6 +88,7 @@ class Freezer:
 
     def run(self) -> None:
         """Write all files and remove those that are no longer part of the blog."""
+        self._render_bodies()
         self._want(STARTS, "")
         self._want(map(self._post_url, static_sites.visible_posts()), "")
         while self.waiting:
@@ -100,6 +101,16 @@ class Freezer:
             self._write_search()
         self._write_host_files()
         self.folder.finish()
+
+    def _render_bodies(self) -> None:
+        """Render and store the bodies in batches, as each transaction waits for the disk."""
+        with self.app.request_context(self._environ("/")):
+            language = site_settings.typography()
+        total, done = static_sites.count_visible(), 0
+        for batch in static_sites.batches():
+            rendered_html.for_posts(batch, language)
+            done += len(batch)
+            self.progress("Posts", done, total)
 
     def _post_url(self, post: db.Row) -> str:
         return f"/{post['id'] if post['slug'] is None else quote(str(post['slug']))}"

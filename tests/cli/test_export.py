@@ -12,6 +12,7 @@ from flaskr.site_export import freeze
 def test_export_writes_a_folder(runner, tmp_path):
     result = runner.invoke(args=["export", str(tmp_path / "out")])
     assert "files written" in result.output
+    assert (tmp_path / "out").stat().st_mode & 0o077 == 0
     assert [file.name for file in (tmp_path / "out" / "content" / "_posts").iterdir()] == [
         "2018-01-01-post~1.md"
     ]

@@ -353,15 +353,18 @@ def test_answer_of_unknown_length_is_sent_from_the_disk(app, log, monkeypatch, i
     assert '"GET /stream HTTP/1.1" 200 1000000' in log.getvalue()
 
 
-def test_answer_that_breaks_off_is_an_error_page(app):
+@pytest.mark.parametrize(
+    ("error", "status"), ((ValueError(), 500), (OSError(28, "No space left on device"), 503))
+)
+def test_answer_that_breaks_off_is_an_error_page(app, error, status):
     @app.route("/stream")
     def stream():
         def parts():
             yield b"x"
-            raise ValueError
+            raise error
 
         return app.response_class(parts())
 
     asker = Asker(app, None)
-    assert asker(path="/stream").status == 500
+    assert asker(path="/stream").status == status
     asker.adapter.__rsgi_del__(None)
