@@ -7,7 +7,6 @@ from .. import db
 from ..db import now
 from . import conditions
 from . import post_lists
-from . import tags
 
 POSTS_PER_BATCH = 100
 
@@ -39,11 +38,6 @@ def batches() -> Iterator[list[sqlite3.Row]]:
     ):
         yield rows
         last = rows[-1]["id"]
-
-
-def tag_names(post_id: int) -> list[str]:
-    """Return the names of the tags of a post."""
-    return [tag["name"] for tag in tags.for_post(post_id)]
 
 
 def redirects(limit: int) -> dict[str, str]:

@@ -26,6 +26,7 @@ from ..exporters import search_files
 from ..models import media_storage
 from ..models import rendered_html
 from ..models import static_sites
+from ..models import tags
 from ..text import absolute_urls
 from ..text.excerpts import strip_tags
 from ..web import site_settings
@@ -44,6 +45,7 @@ STARTS = (
     *("/", "/archive", "/tag", "/search", "/feed.xml", "/feed.atom", "/feed.json"),
     *("/sitemap.xml", "/robots.txt", "/llms.txt", "/favicon.ico"),
 )
+FEEDS = ("atom", "json")
 NOT_FOUND = "/page-that-does-not-exist"
 REDIRECTS = (301, 302, 308)
 MAX_REDIRECTED = 20_000
@@ -88,7 +90,8 @@ class Freezer:
 
     def run(self) -> None:
         """Write all files and remove those that are no longer part of the blog."""
-        self._render_bodies()
+        with self.app.request_context(self._environ("/")):
+            self._write_search()
         self._want(STARTS, "")
         self._want(map(self._post_url, static_sites.visible_posts()), "")
         while self.waiting:
@@ -98,17 +101,24 @@ class Freezer:
         self._write_not_found()
         with self.app.request_context(self._environ("/")):
             self._write_redirects()
-            self._write_search()
         self._write_host_files()
         self.folder.finish()
 
-    def _render_bodies(self) -> None:
-        """Render and store the bodies in batches, as each transaction waits for the disk."""
-        with self.app.request_context(self._environ("/")):
-            language = site_settings.typography()
+    def _searched_pages(self) -> Iterator[search_files.Page]:
+        """Yield the posts, rendered and stored in batches: each transaction waits for the disk."""
         total, done = static_sites.count_visible(), 0
         for batch in static_sites.batches():
-            rendered_html.for_posts(batch, language)
+            rendered = rendered_html.for_posts(batch, site_settings.typography())
+            tagged = tags.for_posts([post["id"] for post in batch])
+            for post in batch:
+                names = [tag["name"] for tag in tagged[post["id"]]]
+                yield search_files.Page(
+                    post["id"],
+                    f"{self.root}{frozen_paths.address(self._post_url(post))}",
+                    post["title"] or "Untitled",
+                    f"by {post['author']} on {template_dates.format_date(post['created'])}",
+                    " ".join([post["summary"], *names, strip_tags(rendered[post["id"]].html)]),
+                )
             done += len(batch)
             self.progress("Posts", done, total)
 
@@ -140,6 +150,9 @@ class Freezer:
             self._write_page(name, address, response, newer)
         else:
             self.folder.write(name, response.get_data())
+            # Pages link to one of the three feeds, and people may have subscribed to another.
+            if name.endswith("/feed.xml"):
+                self._want([url.replace("feed.xml", f"feed.{kind}") for kind in FEEDS], url)
 
     def _copy_medium(self, url: str, name: str) -> bool:
         """Copy a file of the media library, and return True if it is one."""
@@ -228,18 +241,6 @@ class Freezer:
     def _write_search(self) -> None:
         for name, content in search_files.build(self._searched_pages()):
             self.folder.write(f"search/{name}", content)
-
-    def _searched_pages(self) -> Iterator[search_files.Page]:
-        for post in static_sites.visible_posts():
-            rendered = rendered_html.for_page(post, site_settings.typography())
-            tags = static_sites.tag_names(post["id"])
-            yield search_files.Page(
-                post["id"],
-                f"{self.root}{frozen_paths.address(self._post_url(post))}",
-                post["title"] or "Untitled",
-                f"by {post['author']} on {template_dates.format_date(post['created'])}",
-                " ".join([post["summary"], *tags, strip_tags(rendered.html)]),
-            )
 
     def _write_host_files(self) -> None:
         """Write the files that hosts read: no host may take away names with an underscore."""

@@ -13,8 +13,8 @@ CHUNK_BYTES = 256 * 1024
 # The same blog gives the same zip, whenever it is made.
 DATE = (1980, 1, 1, 0, 0, 0)
 FILE_MODE = 0o100644
-# These are compressed already.
-COMPRESSED = frozenset((".jpg", ".png", ".gif", ".webp", ".avif", ".zip", ".mp3", ".mp4", ".webm"))
+# Most other files are compressed already, or too large to try.
+COMPRESSED = frozenset((".md", ".yaml", ".json", ".xml", ".svg"))
 
 
 class _Sink(RawIOBase):
@@ -42,8 +42,8 @@ def stream(entries: Iterable[Entry]) -> Iterator[bytes]:
         for entry in entries:
             info = zipfile.ZipInfo(entry.name, DATE)
             info.external_attr = FILE_MODE << 16
-            is_packed = Path(entry.name).suffix in COMPRESSED
-            info.compress_type = zipfile.ZIP_STORED if is_packed else zipfile.ZIP_DEFLATED
+            is_text = Path(entry.name).suffix in COMPRESSED
+            info.compress_type = zipfile.ZIP_DEFLATED if is_text else zipfile.ZIP_STORED
             with archive.open(info, "w", force_zip64=True) as target:
                 for chunk in _read(entry):
                     target.write(chunk)

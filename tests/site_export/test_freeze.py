@@ -45,7 +45,8 @@ def test_every_public_page_becomes_a_file_and_nothing_else(full_blog, freeze_to,
             "2020/01/index.html",
             "about/index.html",
         ),
-        *("feed.xml", "feed.atom", "feed.json", "tag/ocean/feed.xml", "sitemap.xml", "robots.txt"),
+        *("feed.xml", "feed.atom", "feed.json", "tag/ocean/feed.json", "user/test/feed.atom"),
+        *("sitemap.xml", "robots.txt"),
         *("renamed/index.html", "renamed.md", "llms.txt", "search/index.html", "favicon.ico"),
     } <= found
     assert not any("later" in name or "draft" in name or "auth" in name for name in found)
