@@ -17,9 +17,7 @@ def owner(app, writer):
 
 def test_settings_lead_to_the_export(owner, browse):
     assert browse("/settings").select('a[href="/settings/export"]')
-    assert browse("/settings/export").select('input[name="format"][checked]')[0].get("value") == (
-        "markdown"
-    )
+    assert browse("/settings/export").value("format") == "markdown"
 
 
 def test_markdown_is_downloaded_as_a_zip(owner, write):
