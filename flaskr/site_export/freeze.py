@@ -23,6 +23,7 @@ from flask import request
 
 from .. import db
 from ..exporters import search_files
+from ..models import exported_blogs
 from ..models import media_storage
 from ..models import rendered_html
 from ..models import static_sites
@@ -64,7 +65,7 @@ REDIRECT_PAGE = """<!doctype html>
 
 
 class Broken(NamedTuple):
-    """A link within the blog that leads nowhere, and the page that has it."""
+    """A link within the blog to no page or a broken one, and the page that has it."""
 
     url: str
     page: str
@@ -112,12 +113,13 @@ class Freezer:
             tagged = tags.for_posts([post["id"] for post in batch])
             for post in batch:
                 names = [tag["name"] for tag in tagged[post["id"]]]
+                words = map(exported_blogs.clean_line, (post["summary"], *names))
                 yield search_files.Page(
                     post["id"],
                     f"{self.root}{frozen_paths.address(self._post_url(post))}",
                     post["title"] or "Untitled",
                     f"by {post['author']} on {template_dates.format_date(post['created'])}",
-                    " ".join([post["summary"], *names, strip_tags(rendered[post["id"]].html)]),
+                    " ".join([*words, strip_tags(rendered[post["id"]].html)]),
                 )
             done += len(batch)
             self.progress("Posts", done, total)
@@ -167,7 +169,12 @@ class Freezer:
     def _get(self, url: str) -> tuple[Response, bool]:
         """Return the response to a visitor, and True if the page is for readers."""
         with self.app.request_context(self._environ(url)):
-            response = self.app.full_dispatch_request()
+            try:
+                response = self.app.full_dispatch_request()
+            except Exception:
+                # One broken page must not stop the others.
+                self.app.logger.exception("Could not render %s", url)
+                response = Response(status=500)
             _load(response)
             blueprint = request.blueprint or request.endpoint
             return response, blueprint in PUBLIC or request.endpoint == "static"
