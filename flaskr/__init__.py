@@ -21,6 +21,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from .admin import autosaves
     from .admin import backups as admin_backups
     from .admin import cards
+    from .admin import exports
     from .admin import media
     from .admin import posts
     from .admin import previews
@@ -95,6 +96,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(admin_redirects.bp)
     app.register_blueprint(site_imports.bp)
     app.register_blueprint(admin_backups.bp)
+    app.register_blueprint(exports.bp)
     app.register_blueprint(branding.bp)
     app.add_url_rule("/", endpoint="index")
 

@@ -60,6 +60,45 @@ def import_command(path: Path, dry_run: bool, overwrite: bool, author: str, perm
     import_posts.run(path, options)
 
 
+@click.command("export")
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("markdown", "wxr", "ghost")),
+    default="markdown",
+    show_default=True,
+    help="Markdown for Hugo, Jekyll, Zola and flaskr, WXR for WordPress, or JSON for Ghost.",
+)
+@click.option("--revisions", is_flag=True, help="Add the earlier versions of posts.")
+@click.option("--trash", is_flag=True, help="Add the posts in the trash.")
+@click.option("--url", default="", help="The address of the blog, for --format wxr.")
+@with_blog
+def export_command(target: Path, form: str, revisions: bool, trash: bool, url: str) -> None:
+    """Write all posts, pages and settings to a folder, or to a file such as blog.zip.
+
+    Exporting again into the same folder writes what has changed.
+    """
+    from ..site_export.entries import Options
+    from . import export
+
+    export.run(target, form, Options(revisions, trash), url)
+
+
+@click.command("freeze")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--url", default="", help="The address that the static blog will have.")
+@with_blog
+def freeze_command(folder: Path, url: str) -> None:
+    """Write the public blog to FOLDER as static files for any host.
+
+    Freezing again into the same folder writes what has changed.
+    """
+    from . import freeze
+
+    freeze.run(folder, url)
+
+
 user_group = AppGroup("user", help="Manage the users who can log in.")
 
 
@@ -157,6 +196,8 @@ def _report_move(source: Path, target: Path, old: Path, database: Path) -> Itera
 
 COMMANDS = (
     import_command,
+    export_command,
+    freeze_command,
     user_group,
     serve_command,
     setup_link_command,

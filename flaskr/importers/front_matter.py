@@ -147,7 +147,7 @@ def _is_field_line(line: str) -> bool:
 def _parse_yaml(source: str) -> tuple[Any, tuple[str, ...]]:
     source = lenient.clean_yaml(source)
     try:
-        fields = _load_yaml(source)
+        fields = load_yaml(source)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 2
         problem, fields = error.problem or "it is not YAML", _repair(source)
@@ -157,13 +157,14 @@ def _parse_yaml(source: str) -> tuple[Any, tuple[str, ...]]:
     else:
         line, problem = 0, ""
     if isinstance(fields, str) and all(map(lenient.FIELD_START.match, source.split())):
-        fields = lenient.parse_fields(source, _load_yaml)
+        fields = lenient.parse_fields(source, load_yaml)
     if isinstance(fields, list):
         raise Invalid("The front matter from line 2 on is not a list of fields with values.")
     return fields or {}, (REPAIRED.format(line, problem),) if problem else ()
 
 
-def _load_yaml(source: str) -> Any:
+def load_yaml(source: str) -> Any:
+    """Parse YAML, with every value as text. Raises `Invalid` or `yaml.YAMLError`."""
     try:
         _check_depth(source)
         return yaml.load(source, LOADER)  # noqa: S506 - a base loader
@@ -173,7 +174,7 @@ def _load_yaml(source: str) -> Any:
 
 def _repair(source: str) -> dict[str, Any] | str:
     """Return the fields that can be read, or the text if there are none: it is no front matter."""
-    return lenient.parse_fields(source, _load_yaml) if FIELD_LINE.search(source) else source
+    return lenient.parse_fields(source, load_yaml) if FIELD_LINE.search(source) else source
 
 
 def _check_depth(source: str) -> None:

@@ -25,8 +25,10 @@ MAX_ID = 2**63 - 1
 POSITION = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)~(\d{1,18})", re.ASCII)
 SELECT = """
     SELECT post.id, post.author_id, post.created, CAST(post.title AS TEXT) AS title,
-        CAST(post.body AS TEXT) AS body, post.status, post.slug, post.summary, post.updated,
-        post.language, post.kind, post.menu_position, post.dated, post.cover,
+        CAST(post.body AS TEXT) AS body, post.status, CAST(post.slug AS TEXT) AS slug,
+        CAST(post.summary AS TEXT) AS summary, post.updated,
+        CAST(post.language AS TEXT) AS language, post.kind, post.menu_position, post.dated,
+        CAST(post.cover AS TEXT) AS cover,
         CAST(post.created AS TEXT) AS stored_created,
         CAST(coalesce(post.updated, post.created) AS TEXT) AS saved,
         coalesce(username, 'someone') AS username,

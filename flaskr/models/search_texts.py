@@ -28,7 +28,7 @@ MAX_QUOTED_CHARS = 50_000
 INDEXES = ("post_words", "post_titles", "post_letters")
 COLUMNS = """
     post.id, CAST(post.title AS TEXT) AS title, CAST(post.body AS TEXT) AS body,
-    CAST(post.summary AS TEXT) AS summary, post.language
+    CAST(post.summary AS TEXT) AS summary, CAST(post.language AS TEXT) AS language
 """
 
 

@@ -241,7 +241,7 @@ def change(
         raise error
     with transaction():
         for name, value in values.items():
-            _store(name, str(check(name, value)))
+            store(name, str(check(name, value)))
         posts.arrange_menu(menu_positions or {}, user)
         if icons:
             set_icons(icons, user)
@@ -249,7 +249,8 @@ def change(
             delete_icons(user)
 
 
-def _store(name: str, value: str) -> None:
+def store(name: str, value: str) -> None:
+    """Store a value that `check` has returned."""
     with transaction() as db:
         # Writing an unchanged value would invalidate all cached pages.
         db.execute(
@@ -269,7 +270,7 @@ def set_icons(icons: Mapping[str, bytes], user: User) -> None:
     with transaction() as db:
         db.execute("DELETE FROM icon")
         db.executemany("INSERT INTO icon (name, content) VALUES (?, ?)", list(icons.items()))
-        _store(ICON, hashlib.sha256(b"".join(icons.values())).hexdigest()[:16])
+        store(ICON, hashlib.sha256(b"".join(icons.values())).hexdigest()[:16])
 
 
 def delete_icons(user: User) -> None:

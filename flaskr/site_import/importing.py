@@ -33,26 +33,16 @@ from ..models import redirects
 from ..models import tags
 from ..models import users
 from . import FILE_NAME
+from . import exported_blogs
 from . import linking
 from .media_files import MediaFiles
+from .options import Options as Options
+from .options import Progress
 from .report import Report
 
 FILES_PER_BATCH = 200
 # Files imported by older versions, which understood less of them, count as changed.
 IMPORTER_VERSION = b"\nimporter 3"
-# Called with a phase, the number of things done, and their total.
-Progress = Callable[[str, int, int], None]
-
-
-class Options(NamedTuple):
-    """The choices of the operator."""
-
-    dry_run: bool = False
-    overwrite: bool = False
-    author: str = ""
-    permalink: str = ""
-    # Processes for pictures. A server may not be able to start any.
-    processes: int = 1
 
 
 class _DryRun(Exception):
@@ -96,6 +86,11 @@ def run(
     unpacked, with reasons.
     """
     db.check_schema()
+    with exported_blogs.open_export(path) as export:
+        if export is not None:
+            announce(exported_blogs.SENTENCE)
+            max_upload = current_app.config["MAX_UPLOAD"]
+            return exported_blogs.Import(export, options, max_upload, progress).run()
     # A server imports several sites, or one again whose files have changed.
     for cached in (sites.load_people, inheritance.read_section, languages.language_folders):
         cached.cache_clear()

@@ -18,6 +18,7 @@ from ..text import titles
 from ..text.excerpts import demote_headings
 from ..text.locales import open_graph_locale
 from . import conflicts
+from . import frozen
 from . import notices
 from . import security
 from . import seo
@@ -62,6 +63,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(urls.prefix_link, "link")
 
     app.add_template_filter(conflicts.typed_text)
+    app.add_template_global(frozen.is_frozen)
     app.add_template_global(conflicts.list_places, "conflict_places")
     app.add_template_global(urls.current_path)
     app.add_template_global(urls.date_url)

@@ -311,3 +311,9 @@ def test_markdown_shows_images_plays_films_and_links_to_other_files(draw):
 
 def test_media_without_an_uploader_belong_to_someone():
     assert add(user_id=None)["username"] == "someone"
+
+
+def test_partial_file_that_vanished_is_not_left_over(context, instance_path):
+    (instance_path / "media").mkdir(exist_ok=True)
+    (instance_path / "media" / "x.part").symlink_to("gone")
+    assert media_storage.unfinished() == []

@@ -189,7 +189,7 @@ def test_tags_and_authors_have_feeds(app, client, write):
 
 
 @pytest.mark.parametrize(
-    "path", ("/feed.html", "/tag/none/feed.xml", "/user/nobody/feed.atom", "/user/%00/feed.xml")
+    "path", ("/tag/none/feed.xml", "/user/nobody/feed.atom", "/user/%00/feed.xml")
 )
 def test_missing_feed_is_not_found(client, path):
     assert client.get(path).status_code == 404

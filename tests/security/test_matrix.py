@@ -176,6 +176,8 @@ GET  /settings/backup                                  login  login  403    403 
 POST /settings/backup|password=wrong                   login  login  403    403    200
 GET  /settings/import                                  login  login  403    403    200
 POST /settings/import                                  login  login  403    403    200
+GET  /settings/export                                  login  login  403    403    200
+POST /settings/export                                  login  login  403    403    200
 GET  /settings/import/report                           login  login  403    403    404
 POST /settings|tagline=New                             login  login  403    403    302
 GET  /media/cards                                      login  login  200    200    200
