@@ -23,7 +23,7 @@ from ..web import proxies
 from .findings import Finding
 from .findings import Track
 
-RESTORE = "Restore a backup, or a snapshot from the database's folder."
+RESTORE = "Restore a backup or a snapshot with: flaskr restore FILE"
 POSTS_AT_ONCE = 100
 MAX_NAMED = 3
 LINK = re.compile(r'\b(?:href|src|poster)="([^"<>]*)"')

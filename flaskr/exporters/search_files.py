@@ -12,6 +12,7 @@ from typing import Any
 from typing import NamedTuple
 
 from ..text import scripts
+from ..text.normalization import normalize
 
 # ASCII, Latin, general and CJK punctuation. All else is part of words.
 SEPARATORS = (
@@ -38,7 +39,7 @@ def fold(word: str) -> str:
     """Return a word without case and accents."""
     if word.isascii():
         return word.lower()
-    parts = unicodedata.normalize("NFKD", word.lower())
+    parts = normalize("NFKD", word.lower())
     return "".join(one for one in parts if unicodedata.category(one) != "Mn")
 
 

@@ -85,7 +85,7 @@ def _fold_char(char: str) -> str:
         return "" if ord(char) > 0x7F else char
     if category == "Nd":
         return str(unicodedata.decimal(char))
-    base = unicodedata.normalize("NFD", char)[0]
+    base = normalize("NFD", char)[0]
     char = base if base < CYRILLIC else char
     return SPELLINGS.get(char, char)
 

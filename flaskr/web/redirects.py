@@ -30,6 +30,8 @@ ARCHIVE = re.compile(r"/([0-9]{4})/(?:([0-9]{2})/)?")
 BOT = re.compile(r"bot|crawl|spider|scan|curl|wget|python|java|go-http|http|monitor|\A\Z", re.I)
 # The endpoints of URLs that can have any path, which are those of posts.
 POST_ENDPOINTS = ("blog.show", "blog.show_by_id", "machines.markdown")
+# Those of lists with names, which other programs spell in other ways.
+LIST_ENDPOINTS = ("archives.tag", "archives.parts")
 SECONDS_BETWEEN_RECORDS = 1.0
 
 _record_lock = threading.Lock()
@@ -74,7 +76,9 @@ def find_redirect() -> Response | None:
 
 def _find_list(path: str) -> Response | None:
     """Return a redirect to the list or feed that another program would have at this path."""
-    found = old_locations.find(path) if request.method in ("GET", "HEAD") else None
+    if request.endpoint not in (None, *POST_ENDPOINTS, *LIST_ENDPOINTS):
+        return None
+    found = old_locations.find(path)
     if found is None or found == request.path:
         return None
     archive = ARCHIVE.fullmatch(found)
