@@ -111,8 +111,8 @@ def test_action_bar_is_one_row_at_every_size(full_blog, visitor, cookies_of_ada,
         person.open(path)
         bar = person.page.locator(".actions").bounding_box()
         assert bar["height"] <= 60
-        middles = {round(box["y"] + box["height"] / 2) for box in row(person.page)}
-        assert len(middles) == 1
+        middles = [box["y"] + box["height"] / 2 for box in row(person.page)]
+        assert max(middles) - min(middles) < 2
         assert all(box["x"] >= 0 and box["x"] + box["width"] <= width for box in row(person.page))
 
 

@@ -68,6 +68,8 @@ export function addToolbar(field, bar) {
     if (menu.hidden !== isOpen) return;
     menu.hidden = !isOpen;
     more.setAttribute("aria-expanded", String(isOpen));
+    // Tab reaches an open menu, which may have to be scrolled.
+    if (isOpen) inMenu()[0].tabIndex = 0;
     if (isOpen && bar.contains(document.activeElement)) inMenu()[0].focus();
     else focused?.focus();
   }
