@@ -12,7 +12,7 @@ SITE_TITLE = "Flaskr"
 # A line below the name on the front page.
 TAGLINE = ""
 
-# What the blog is about, for search engines.
+# The description of the blog for search engines.
 DESCRIPTION = ""
 
 # The language of the blog, as a code such as "en" or "pt-BR".
@@ -109,10 +109,10 @@ MAX_UPLOAD = 25 * 1024 * 1024
 # The memory for cached pages in megabytes; 0 turns the page cache off.
 PAGE_CACHE_MB = 64
 
-# The folder for automatic backups. If empty, none are made.
+# The folder for automatic backups. If empty, there are no automatic backups.
 BACKUP_DIR = ""
 
-# The hours between automatic backups; 0 makes none.
+# The hours between automatic backups; 0 turns them off.
 BACKUP_EVERY = 24
 
 # The number of automatic backups to keep.

@@ -88,7 +88,7 @@ def _store_image(url: str) -> str:
         prepared = images.prepare(image.content, max_bytes=MAX_IMAGE_BYTES)
     except (errors.Invalid, errors.TooLong):
         return ""
-    # Others, such as drawings with scripts, are not for this blog's host.
+    # Other files, like drawings with scripts, must not be served from this host.
     if prepared.type not in images.FORMATS:
         return ""
     return f"/media/{media.add_prepared(prepared, 'card', g.user['id'])['name']}"

@@ -75,9 +75,9 @@ def import_command(path: Path, dry_run: bool, overwrite: bool, author: str, perm
 @click.option("--url", default="", help="The address of the blog, for --format wxr.")
 @with_blog
 def export_command(target: Path, form: str, revisions: bool, trash: bool, url: str) -> None:
-    """Write all posts, pages and settings to a folder, or to a file such as blog.zip.
+    """Write all posts, pages and settings to a folder, or to a zip file like blog.zip.
 
-    Exporting again into the same folder writes what has changed.
+    Exporting again into the same folder writes only changed files.
     """
     from ..site_export.entries import Options
     from . import export
@@ -236,7 +236,7 @@ def application() -> Flask:
 
 
 def _warm_up(app: Flask) -> None:
-    # The search starts to index what an upgrade changed.
+    # The search page starts indexing posts that an upgrade has marked.
     for path in ("/", "/search"):
         # An error on a page must not keep the server from starting.
         with suppress(Exception), app.test_request_context(path):

@@ -288,11 +288,6 @@ def _schema_changes() -> Iterator[None]:
         db.execute(f"PRAGMA busy_timeout = {sqlite.BUSY_TIMEOUT_SECONDS * 1000}")
 
 
-def find_damage() -> list[str]:
-    """Return sentences about damage to the database file. Raises `sqlite3.DatabaseError`."""
-    return sqlite.find_damage(get_db())
-
-
 def check_schema() -> None:
     """Raise `Unavailable` unless the database exists and has the current schema."""
     with _translate_errors():
@@ -320,7 +315,7 @@ def init_db_command(reset: bool, yes: bool) -> None:
 
 
 def advice(error: errors.AppError) -> list[str]:
-    """Return lines about what to restore after a database error."""
+    """Return lines that tell the operator how to restore the database after an error."""
     if not isinstance(error, errors.Damaged):
         return []
     lines: list[str] = current_app.extensions["flaskr.rescue"]()

@@ -55,7 +55,7 @@ def open_read_only(database: Path, *, without_wal: bool = False) -> sqlite3.Conn
 
 
 def find_problems(database: Path, *, without_wal: bool = False) -> list[str]:
-    """Return what is wrong with a database file, from SQLite's integrity check."""
+    """Return the problems of a database file that SQLite's integrity check reports."""
     try:
         with closing(open_read_only(database, without_wal=without_wal)) as db:
             rows = db.execute(f"PRAGMA integrity_check({MAX_PROBLEMS})").fetchall()

@@ -12,7 +12,6 @@ from typing import Any
 # wait while another process copies a large database.
 BUSY_TIMEOUT_SECONDS = 5
 UPGRADE_BUSY_TIMEOUT_SECONDS = 600
-MAX_REPORTED = 20
 EPOCH = datetime(1970, 1, 1)
 Row = sqlite3.Row
 FileId = tuple[int, int]
@@ -111,14 +110,3 @@ def parse_timestamp(value: bytes) -> datetime:
 
 
 sqlite3.register_converter("timestamp", parse_timestamp)
-
-
-def find_damage(db: sqlite3.Connection) -> list[str]:
-    """Return sentences about damage to the database file, and rows that refer to missing ones."""
-    damage = [row[0] for row in db.execute(f"PRAGMA integrity_check({MAX_REPORTED})")]
-    broken = db.execute("SELECT * FROM pragma_foreign_key_check LIMIT ?", (MAX_REPORTED,))
-    return [text for text in damage if text != "ok"] + [
-        f"Row {row['rowid']} of the table {row['table']} refers to a missing row of"
-        f" {row['parent']}."
-        for row in broken
-    ]

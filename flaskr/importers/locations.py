@@ -19,7 +19,7 @@ from . import site_configs
 from .sites import Site
 
 DATE_PARTS = re.compile(r"\d{1,4}")
-# The folder of an address pattern such as `label/{slug}.html`.
+# The folder of an address pattern like `label/{slug}.html`.
 PATTERN_FOLDER = re.compile(r"/?([\w-]{1,60}(?:/[\w-]{1,60}){0,5})/(?=[{:])")
 FOLDER_FIELDS = {
     "tag_dir": "/tag",

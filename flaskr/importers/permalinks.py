@@ -169,7 +169,7 @@ def _zola_paths(place: Place, site: Site) -> Iterator[str]:
     name = first(place.fields, "slug") or (stem if keeps_date else dates.split_name(stem)[1])
     parts = [*permalink_patterns.sections_of(place), name]
     slugs = _join(*(part if part.isdigit() else slugify(part) for part in parts))
-    # Versions of Zola differ in what is safe.
+    # Versions of Zola replace spaces differently.
     safe = [_join(*(part.replace(" ", other) for part in parts)) for other in ("_", " ", "-")]
     is_safe = first(rules, "paths") in ("safe", "off")
     for path in dict.fromkeys((*safe, slugs) if is_safe else (slugs, *safe)):

@@ -56,7 +56,7 @@ NAMES = {
     "obsidian": "Obsidian",
     "folder": "no generator",
 }
-# These are read as what they are.
+# Taxonomies that flaskr has, too, and imports under their own names.
 OTHER_TAXONOMIES = frozenset("tags categories topics series authors author contributors".split())
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_][a-zA-Z]{2,4})?")
 

@@ -143,7 +143,7 @@ def has_medium(name: str) -> bool:
 
 
 def add_card(row: Row) -> None:
-    """Store what the card of a link shows, unless it is known."""
+    """Store the contents of a link card, unless the blog has one for the URL."""
     with transaction() as connection:
         connection.execute(
             """

@@ -271,7 +271,7 @@ def read_media() -> list[Dict]:
 
 
 def read_cards() -> list[Dict]:
-    """Return what the cards of links show."""
+    """Return the titles and images of link cards."""
     rows = db.all("SELECT url, title, site, image FROM card ORDER BY url")
     return [
         {name: clean_line(row[name]) for name in ("url", "title", "site", "image")} for row in rows

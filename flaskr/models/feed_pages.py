@@ -1,9 +1,9 @@
 """The documents of a feed: its newest posts, and archives of older ones (RFC 5005, section 4).
 
-A reader that was away follows the links to archives until it meets a post that it knows. An archive
-is named by the position of a post, begins after it, and ends with the next post whose id is a
-multiple of `ARCHIVE_POSTS`. New posts therefore change neither the addresses of archives nor what
-is in them, and no post is left out between two documents.
+A returning reader follows the links to archives back to a post that it knows. An archive is
+named by the position of a post, begins after it, and ends with the next post whose id is a
+multiple of `ARCHIVE_POSTS`. New posts therefore change neither the addresses of archives nor their
+posts, and no post is left out between two documents.
 """
 
 import sqlite3

@@ -81,7 +81,7 @@ class Freezer:
         self.scheme, self.host = parts.scheme, parts.netloc
         self.root = parts.path.rstrip("/")
         self.origin = f"{self.scheme}://{self.host}"
-        self.app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+        self.app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy has it
         # URLs to render, with the page that linked to each, and the newer page of a list.
         self.waiting: dict[str, tuple[str, str]] = {}
         self.seen: set[str] = set()

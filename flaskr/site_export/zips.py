@@ -18,7 +18,7 @@ COMPRESSED = frozenset((".md", ".yaml", ".json", ".xml", ".svg"))
 
 
 class _Sink(RawIOBase):
-    """Collects the bytes of the zip until they are sent. As it cannot seek, none have to stay."""
+    """Collects the bytes of the zip before they are sent. It cannot seek, so sent bytes can go."""
 
     def __init__(self) -> None:
         self.parts: list[bytes] = []

@@ -1,4 +1,4 @@
-"""Import what `flaskr export` has written, exactly as it was."""
+"""Import an export of `flaskr export` without changing anything in it."""
 
 import re
 import tempfile
@@ -37,7 +37,7 @@ class _DryRun(Exception):
 
 @contextmanager
 def open_export(path: Path) -> Iterator[Path | None]:
-    """Yield the folder of an export, which may be in a zip, or None if it is none.
+    """Yield the folder of an export or of an unpacked zip, or None if the path is not an export.
 
     Raises `Invalid`, `Unavailable`.
     """

@@ -91,7 +91,7 @@ def run(
             announce(exported_blogs.SENTENCE)
             max_upload = current_app.config["MAX_UPLOAD"]
             return exported_blogs.Import(export, options, max_upload, progress).run()
-    # A server imports several sites, or one again whose files have changed.
+    # A server may import another site, or the same one after its files have changed.
     for cached in (sites.load_people, inheritance.read_section, languages.language_folders):
         cached.cache_clear()
     site = sites.detect(path, ZoneInfo(zone), permalink=options.permalink)

@@ -38,7 +38,7 @@ TOO_LARGE = (
 def unpack(stream: IO[bytes], folder: Path) -> list[tuple[str, str]]:
     """Unpack a zip into a folder, which is emptied first.
 
-    Returns the names of what is left out, such as links and paths that lead out of the folder, with
+    Returns the names of files that were left out, like links and paths out of the folder, with
     reasons. Raises `Invalid` for a broken or excessive file, and `Unavailable` if the disk is full.
     """
     try:

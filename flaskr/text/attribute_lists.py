@@ -27,7 +27,7 @@ PART = re.compile(
 KEYS = frozenset(("id", "class", "dir", "height", "lang", "title", "width"))
 # Written for other programs; they have little or no effect here.
 OTHER_KEYS = frozenset(("align", "alt", "collapse", "loading", "rel", "style", "target"))
-# Kramdown's references to lists, and its definitions of such lists.
+# Kramdown's references to lists, and the definitions of these lists.
 REFERENCE = re.compile(r"[\w-]+(?::\s.*)?")
 CLOSING_MARKS = re.compile(r"(?:\A|\s)#+\Z")
 SIDES = ("left", "right", "center")

@@ -1,6 +1,6 @@
 """Titles of callouts without one of their own, in the language of the post."""
 
-# ruff: noqa: RUF001
+# ruff: noqa: RUF001 - letters of other scripts look like Latin ones
 
 import functools
 

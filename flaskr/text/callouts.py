@@ -179,7 +179,7 @@ def _parse_callouts(state: "StateCore") -> None:
         return
     language = str(state.env.get(LANGUAGE, ""))
     tokens: list[Token] = []
-    # One tag for each open callout, None for a quotation.
+    # The tag of each open callout, and None for an ordinary quotation.
     tags: list[str | None] = []
     for index, token in enumerate(state.tokens):
         if token.type in OPENERS:

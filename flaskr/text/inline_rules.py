@@ -192,7 +192,7 @@ def _parse_caret(state: "StateInline", silent: bool) -> bool:
 
 
 def _parse_note(state: "StateInline", silent: bool) -> bool:
-    """Parse a footnote such as `^[words]`, but not `x^[2]`."""
+    """Parse a footnote like `^[words]`, but not `x^[2]`."""
     if not state.src.startswith("^[", state.pos) or EXPONENT.match(state.src, state.pos):
         return False
     # A note in a note stays as it is.
@@ -225,7 +225,7 @@ def _parse_tilde(state: "StateInline", silent: bool) -> bool:
         struck = STRUCK.match(state.src, state.pos, state.posMax)
         return struck is not None and _push(state, "s", struck)
     found = SUBSCRIPT.match(state.src, state.pos, state.posMax)
-    # Ranges, such as `5~10`, have tildes, too.
+    # Ranges like `5~10` have tildes, too.
     if not found or (before.isdigit() and found[1][0].isdigit()) or CJK.search(found[1]):
         return False
     return _push_unspaced(state, "sub", found)

@@ -221,7 +221,7 @@ def _render_fence(
 
 
 VIDEO = re.compile(r"\.(?:mp4|m4v|mov|ogv|webm)(?:[?#]|\Z)", re.I)
-# Obsidian shows what is at these addresses, which are no pictures.
+# Obsidian embeds these pages when they are written as pictures.
 PLAYED = re.compile(
     r"https://(?:www\.|m\.)?(?:youtube\.com/(?:watch|shorts)|youtu\.be/|vimeo\.com/\d|x\.com/|twitter\.com/)"
 )

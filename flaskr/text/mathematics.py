@@ -37,7 +37,7 @@ INLINE = re.compile(
     re.DOTALL,
 )
 MONEY = re.compile(r"\d[\d.,]*+\s+[A-Za-z]{2,}")
-# What math-core lacks, or allows in numbered equations only.
+# Commands that math-core lacks, or allows in numbered equations only.
 REWRITTEN = (
     (re.compile(r"\\tag\*?\{([^{}]{0,100})\}"), r"\\qquad(\\text{\1})"),
     (re.compile(r"\\label\{[^{}]{0,100}\}"), ""),
@@ -140,7 +140,7 @@ def _convert(latex: str, display: bool) -> str | None:
         known = pattern.sub(replacement, known)
     try:
         text = _converter().convert_with_local_state(known, displaystyle=display)
-        root = ElementTree.fromstring(ENTITY.sub(_decode, text))  # noqa: S314
+        root = ElementTree.fromstring(ENTITY.sub(_decode, text))  # noqa: S314  # math-core made it
         for annotation in root.iter("annotation"):
             annotation.text = latex.strip()
         return _restrict(root)

@@ -37,7 +37,7 @@ TABLE_WRAPPER = '<div class="table" role="group" aria-label="Table" tabindex="0"
 IMAGE_WITH_TITLE = re.compile(r'<p>(<img [^>]*?) title="([^"]+)"([^>]*>)</p>')
 
 
-# Linked pictures, such as badges, stay in their line.
+# Linked pictures like badges stay in their line.
 IMAGE = r'<img((?: [^\s=">]+="[^"]*+")*+)>'
 GALLERY = re.compile(rf"<p>((?:{IMAGE}(?:<br>|\s)*+){{2,}}+)</p>")
 IMAGE_IN_GALLERY = re.compile(IMAGE)

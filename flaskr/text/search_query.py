@@ -36,7 +36,7 @@ class Term(NamedTuple):
     excluded: bool = False
     # The words that begin with the text are found as well.
     prefix: bool = False
-    # The phrase as one word, such as `wifi` for `wi-fi`.
+    # The phrase as one word: `wifi` for `wi-fi`.
     joined: str = ""
     # The stem of a word. It is not set if only the word itself may be found.
     stem: str = ""

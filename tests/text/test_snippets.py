@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001
+# ruff: noqa: RUF001 - letters of other scripts look like Latin ones
 import pytest
 
 from flaskr.text import search_query
