@@ -56,7 +56,7 @@ def test_secrets_in_the_settings_are_left_out(make, instance_path):
     for secret in ("geheim", "old", '"to"', '"ken"'):
         assert secret not in stored
     values = {}
-    exec(stored, values)  # noqa: S102
+    exec(stored, values)  # noqa: S102  # it was stored by the test
     assert (values["SITE_TITLE"], values["SECRET_KEY"], values["SETUP_TOKEN"]) == ("Titel", "", "")
     assert content(make(with_secrets=True), "config.py").decode() == CONFIG
 

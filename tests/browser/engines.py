@@ -168,7 +168,7 @@ def _webdriver(address):
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def send(path, **data):
-        request = urllib.request.Request(address + path, json.dumps(data).encode())  # noqa: S310
+        request = urllib.request.Request(address + path, json.dumps(data).encode())  # noqa: S310  # the local driver
         try:
             with opener.open(request, timeout=DEADLINE_SECONDS) as response:
                 return json.load(response)["value"]

@@ -53,7 +53,7 @@ def test_private_addresses_are_recognized(address, public):
         "http://0x7f.1/",
         "http://0177.0.0.1/",
         "http://127.1/",
-        "http://１２７.0.0.1/",  # noqa: RUF001
+        "http://１２７.0.0.1/",  # noqa: RUF001  # wide digits
         "http://localhost./",
         "http://127.0.0.1.%2f/",
         "http://93.184.215.14\\@127.0.0.1/",
