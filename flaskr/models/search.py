@@ -208,6 +208,7 @@ class _Search:
                 for other in others:
                     rows = search_candidates.filter_by_term(other, self.tags.get(other, []), rows)
                 self.rows.update((row.id, row) for row in rows)
+        self.text_chars = RANKED_CHARS
 
     def _search_texts(self) -> None:
         """Add the newest matches by text."""

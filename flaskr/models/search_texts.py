@@ -27,7 +27,7 @@ MAX_AWAITED_CHARS = 100_000
 MAX_QUOTED_CHARS = 50_000
 INDEXES = ("post_words", "post_titles", "post_letters")
 COLUMNS = """
-    post.id, CAST(post.title AS TEXT) AS title, CAST(post.body AS TEXT) AS body,
+    post.id, post.status, CAST(post.title AS TEXT) AS title, CAST(post.body AS TEXT) AS body,
     CAST(post.summary AS TEXT) AS summary, CAST(post.language AS TEXT) AS language
 """
 

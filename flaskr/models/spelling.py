@@ -76,8 +76,9 @@ def _find_near(word: str) -> str:
     near = dict.fromkeys(search_index.existing_words(_changes(word)), 1)
     if not near:
         near = _compare_with_beginning(word)
-    ranked = sorted(near, key=lambda one: (near[one], -_count_posts(one), one))
-    return next((one for one in ranked[:MAX_POSTS] if _is_public(one)), "")
+    counts = {one: _count_posts(one) for one in near}
+    public = [one for one in near if counts[one]]
+    return min(public, key=lambda one: (near[one], -counts[one], one), default="")
 
 
 def _changes(word: str) -> list[str]:

@@ -4,15 +4,19 @@ import sqlite3
 import threading
 from collections.abc import Iterable
 
+from ..db.sqlite import Connection
+
 MAX_KNOWN_WORDS = 20_000
 
 
 class _Stemmer(threading.local):
-    """A full-text index in memory, which has nothing but the words to stem."""
+    """A full-text index in memory, which contains only the words to stem."""
 
     def __init__(self) -> None:
         self.known: dict[str, str] = {}
-        self._db = sqlite3.connect(":memory:", isolation_level=None)
+        self._db = sqlite3.connect(
+            ":memory:", isolation_level=None, check_same_thread=False, factory=Connection
+        )
         self._db.execute(
             "CREATE VIRTUAL TABLE word USING fts5 (text, content = '', tokenize = 'porter ascii')"
         )

@@ -130,7 +130,7 @@ def choose_encoding(accepted: str) -> str:
 
 
 def prefers_markdown(accepted: str) -> bool:
-    """Return whether an `Accept` header prefers Markdown to HTML: the first one of the better."""
+    """Return True if `Accept` prefers Markdown to HTML. Between equals, the first one wins."""
     return MARKDOWN in accepted and _is_markdown_best(accepted[:MAX_ACCEPT_CHARS])
 
 

@@ -12,6 +12,7 @@ from ..models import posts
 from ..models import rendered_html
 from ..text import absolute_urls
 from ..text.excerpts import TAG
+from ..web import site_settings
 from .entries import Entry
 from .entries import Progress
 from .entries import media
@@ -77,7 +78,7 @@ def _posts(
     total = exported_blogs.count_posts()
     for number, post in enumerate(exported_blogs.read_posts(), 1):
         stored = posts.get_stored(post["id"])
-        html = rendered_html.for_page(stored).html
+        html = rendered_html.for_page(stored, site_settings.text_style()).html
         html = TAG.sub(lambda tag: VARIANTS.sub("", tag[0]), html)
         if about["url"]:
             url = f"{about['url']}/{post['slug']}"

@@ -32,7 +32,7 @@ from .slugs import slugify as slugify
 log = logging.getLogger(__name__)
 
 # Rendered HTML is stored: raise this number when the same body gives different HTML.
-RENDERER_VERSION = 7
+RENDERER_VERSION = 8
 
 LINE_ENDS = ("\r\n", "\r", "\v", "\f", "\x85")
 ASCII_CONTROLS = bytes([*range(32), 127]).translate(None, b"\t\n")
@@ -46,14 +46,14 @@ MAX_ADDED_CHARS = 1_000_000
 
 
 class Style(NamedTuple):
-    """The language of what the renderer adds; whether marks become those that it has in print."""
+    """The language of a text, and whether its straight quotation marks and dashes become curly."""
 
     language: str = ""
     is_typographic: bool = False
 
     @property
     def key(self) -> str:
-        """Return the same text for styles with the same results."""
+        """Return a cache key, which is equal for styles that render alike."""
         return f"{self.language}+" if self.is_typographic else find_language(self.language)
 
 

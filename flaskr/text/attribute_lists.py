@@ -24,6 +24,7 @@ PART = re.compile(
     r"""\s*+(?:#([^\s#.={}]{1,100})|\.([^\s#.={}]{1,100})|-(?=\s|\Z)"""
     r"""|([a-zA-Z][\w:-]{0,40})=("[^"]*+"|'[^']*+'|[^\s"'=<>`]++))"""
 )
+SIZES = ("width", "height")
 KEYS = frozenset(("id", "class", "dir", "height", "lang", "title", "width"))
 # Written for other programs; they have little or no effect here.
 OTHER_KEYS = frozenset(("align", "alt", "collapse", "loading", "rel", "style", "target"))
@@ -102,7 +103,7 @@ def set_attributes(token: "Token", attributes: dict[str, str]) -> None:
             set_attributes(token, {"width": width[1]} if width else {})
         elif key == "align" and value in SIDES:
             token.attrJoin("class", value)
-        elif share := nearest_share(value):
+        elif key in SIZES and (share := nearest_share(value)):
             if key == "width":
                 token.attrJoin("class", f"w-{share}")
         elif key in KEYS:

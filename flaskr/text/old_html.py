@@ -1,5 +1,6 @@
 """Keep the look of HTML that the sanitizer would remove: old elements, alignment and sizes."""
 
+import html
 import re
 
 from .attribute_lists import SIDES
@@ -36,6 +37,8 @@ def _modernize_tag(tag: re.Match[str]) -> str:
     classes = [f"align-{side}" if name in ("td", "th") else side] if side in SIDES else []
     if name == "img" and (share := nearest_share(size)):
         classes.append(f"w-{share}")
-    if not classes or "class" in values:
+    if not classes:
         return f"<{new_name}{rest}>"
+    # A parser ignores the second of two attributes.
+    classes += html.escape(values.get("class", "")).split()
     return f'<{new_name} class="{" ".join(classes)}"{rest}>'

@@ -2,11 +2,13 @@
 
 import json
 import re
+from contextlib import suppress
 from html.parser import HTMLParser
 from typing import NamedTuple
 from urllib.parse import quote
-from urllib.parse import urljoin
 from urllib.parse import urlsplit
+
+from .absolute_urls import absolutize_url
 
 MAX_TITLE_CHARS = 200
 MAX_DECLARATION_BYTES = 2048
@@ -60,7 +62,9 @@ def from_json(content: bytes, url: str) -> Description:
 def from_html(content: bytes, url: str, charset: str = "") -> Description:
     """Return the description in the head of a page, whose encoding its server may have named."""
     head = _Head()
-    head.feed(_decode(content, charset))
+    # The parser raises it at malformed declarations, after it has read the part before them.
+    with suppress(AssertionError):
+        head.feed(_decode(content, charset))
     meta = head.meta
     title = meta.get("og:title") or meta.get("twitter:title") or head.title
     image = meta.get("og:image") or meta.get("twitter:image")
@@ -75,7 +79,7 @@ def _decode(content: bytes, charset: str) -> str:
 
 def _describe(title: object, site: object, image: object, url: str) -> Description:
     host = (urlsplit(url).hostname or "").removeprefix("www.")
-    address = urljoin(url, image) if isinstance(image, str) and image else ""
+    address = absolutize_url(image, url) if isinstance(image, str) and image else ""
     return Description(
         _shorten(title) or host,
         _shorten(site) or host,

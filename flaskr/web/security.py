@@ -175,8 +175,7 @@ def _with_style_nonce(nonce: str) -> str:
 
 def style_nonce() -> str:
     """Allow `<style>` elements with the returned nonce on the page of this request."""
-    nonce = secrets.token_urlsafe(16)
-    g.style_nonce = nonce
+    nonce: str = g.setdefault("style_nonce", secrets.token_urlsafe(16))
     return nonce
 
 

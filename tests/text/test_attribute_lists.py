@@ -2,6 +2,7 @@ import pytest
 
 from flaskr import text
 
+from ..markup import Page
 from .test_text import Tree
 from .test_text import found
 
@@ -110,3 +111,29 @@ def test_a_list_without_a_block_is_dropped():
     assert "lead" not in shown("> {: .lead}")
     assert "class" not in shown("|a|b|\n|-|-|\n|c|{: .lead}|").replace('class="table"', "")
     assert shown("- a\n\n  {.lead}").count("lead") == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "attributes"),
+    (
+        ('[w]{title="50%"}', "span", {"title": "50%"}),
+        ("![a](/a.png){width=50%}", "img", {"class": "w-50"}),
+        ("![a](/a.png){height=50%}", "img", {}),
+    ),
+)
+def test_only_widths_in_percent_become_classes(body, name, attributes):
+    (element,) = Page(text.render(body).html).select(name)
+    wanted = ("title", "class", "height")
+    assert {name: element.get(name) for name in wanted if element.get(name)} == attributes
+
+
+@pytest.mark.parametrize(
+    ("html", "classes"),
+    (
+        ('<p align="center" class="lead">x</p>', {"center", "lead"}),
+        ('<center class="small">x</center>', {"center", "small"}),
+    ),
+)
+def test_old_alignment_joins_other_classes(html, classes):
+    (element,) = Page(text.render(html).html).select("[class]")
+    assert set(element.get("class").split()) == classes

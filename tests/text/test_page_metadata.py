@@ -67,3 +67,14 @@ def test_known_sites_describe_their_pages_in_json():
 )
 def test_the_encoding_is_the_one_that_the_page_names(content, charset):
     assert page_metadata.from_html(content, "http://a.example/", charset).title == "あ"
+
+
+@pytest.mark.parametrize("html", ("<title>A</title><![foo[x]]>", "<title>A</title><![<meta>"))
+def test_malformed_declarations_end_the_description(html):
+    assert page_metadata.from_html(html.encode(), "https://example.org/").title == "A"
+
+
+@pytest.mark.parametrize("image", ("http://[bad", "https://[::1", "//[x"))
+def test_malformed_address_of_a_picture_breaks_nothing(image):
+    html = f'<title>A</title><meta property="og:image" content="{image}">'
+    assert page_metadata.from_html(html.encode(), "https://example.org/").title == "A"
