@@ -46,7 +46,7 @@ def test_the_terms_of_a_definition_stay_in_their_order():
         ("![300](b)", {"alt": "300"}),
         ("![a|b](b)", {"alt": "a|b"}),
         ('<img src="b" width="50%">', {"class": "w-50"}),
-        ('<img src="b" width="50%" class="left">', {"class": "left"}),
+        ('<img src="b" width="50%" class="left">', {"class": "w-50 left"}),
         ("<img style='width: 50%; float: left' src=b>", {"class": "left w-50"}),
         ("<img src=b align=right>", {"class": "right"}),
         ("<img src=b width=50>", {"width": "50"}),
@@ -63,7 +63,7 @@ def test_pictures_have_the_size_and_place_of_their_source(body, attributes):
     (
         ("<center>a</center>", '<div class="center">a</div>'),
         ('<p align="center">a</p>', '<p class="center">a</p>'),
-        ('<p align="center" class="lead">a</p>', '<p class="lead">a</p>'),
+        ('<p align="center" class="lead">a</p>', '<p class="center lead">a</p>'),
         ("<tt>a</tt> <strike>b</strike>", "<p><code>a</code> <s>b</s></p>"),
         ("<track-a>", "&lt;track-a&gt;"),
         ("<p align=none>a</p>", "<p>a</p>"),
