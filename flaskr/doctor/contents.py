@@ -54,7 +54,8 @@ def check_database(track: Track) -> Iterator[Finding]:
 
 def check_media(track: Track) -> Iterator[Finding]:
     """Find files of the media library that are missing, and files that do not belong to it."""
-    names = media_storage.all_names()
+    leftovers = media.leftovers()
+    names = media_storage.all_names().difference(file.name for file in leftovers)
     for medium in track(consistency.media()):
         missing = set(media.file_names(medium)) - names
         names.difference_update(media.file_names(medium))
@@ -69,11 +70,12 @@ def check_media(track: Track) -> Iterator[Finding]:
             f" library, such as {min(names)}.",
             "Upload them under Media if they are yours, then delete them from the folder.",
         )
-    if unfinished := media_storage.unfinished():
+    if leftovers:
         yield Finding(
-            f"{_count(unfinished, 'upload')} did not finish, because the machine crashed.",
+            f"{_count(leftovers, 'file')} of killed uploads or deletions"
+            f" {'is' if len(leftovers) == 1 else 'are'} left in the folder media.",
             "Run: flaskr doctor --fix",
-            media_storage.delete_unfinished,
+            media.tidy_up,
         )
 
 

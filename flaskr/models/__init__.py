@@ -6,7 +6,7 @@ from flask import Flask
 def init_app(app: Flask) -> None:
     """Register the rules' triggers and post-upgrade hooks with `init_db`."""
     from . import listed_dates
-    from . import media_storage
+    from . import media
     from . import posts
     from . import rendered_html
     from . import search_index
@@ -17,5 +17,5 @@ def init_app(app: Flask) -> None:
         users.backfill_keys,
         posts.backfill_slugs,
         rendered_html.delete_outdated,
-        media_storage.delete_unfinished,
+        media.tidy_up,
     ]

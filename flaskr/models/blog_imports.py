@@ -13,6 +13,7 @@ from ..text import delta
 from ..text import names
 from . import authors
 from . import media
+from . import media_storage
 from . import permissions
 from . import post_fields
 from . import posts
@@ -117,7 +118,7 @@ def add_name(table: str, row: Row) -> None:
 
 def add_medium(row: Row, prepared: images.Prepared, user_id: int | None) -> str:
     """Add a file to the media library and return its name."""
-    with transaction() as connection:
+    with media_storage.changing(media.make_digest(prepared)), transaction() as connection:
         added = media.add_prepared(prepared, row["original_name"] or row["name"], user_id)
         id = _free_id("media", row["id"])
         connection.execute(

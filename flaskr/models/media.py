@@ -5,6 +5,7 @@ import re
 import sqlite3
 import unicodedata
 from collections.abc import Iterable
+from pathlib import Path
 from typing import NamedTuple
 
 from .. import db
@@ -81,8 +82,12 @@ def add_prepared(
     """Store a file that `images.prepare` has returned. Raises `Invalid`, `Unavailable`."""
     alt = _validate_alt(alt)
     name = clean_name(name)
-    digest = hashlib.sha256(prepared.content).hexdigest()[:HASH_CHARS]
-    with media_storage.stage_files(_files(digest, prepared)) as move_into_place, transaction():
+    digest = make_digest(prepared)
+    with (
+        media_storage.changing(digest),
+        media_storage.stage_files(_files(digest, prepared)) as move_into_place,
+        transaction(),
+    ):
         move_into_place()
         existing = _find_by_hash(digest)
         if existing is None:
@@ -92,6 +97,11 @@ def add_prepared(
         row = _find_by_hash(digest)
     assert row is not None, "the row was just stored"  # noqa: S101  # for the types
     return row
+
+
+def make_digest(prepared: images.Prepared) -> str:
+    """Return the digest that names a file and its variants."""
+    return hashlib.sha256(prepared.content).hexdigest()[:HASH_CHARS]
 
 
 def _validate_alt(alt: str) -> str:
@@ -329,11 +339,28 @@ def find_uses(
 
 def delete(media_id: int, user: User) -> None:
     """Delete a file with all its variants. Raises `NotFound`, `Forbidden`."""
-    with transaction() as connection:
-        medium = _by_id(media_id)
-        permissions.require(user, "delete file", medium)
-        connection.execute("DELETE FROM media WHERE id = ?", (media_id,))
-    media_storage.remove(file_names(medium))
+    with media_storage.changing(_by_id(media_id)["hash"]):
+        with transaction() as connection:
+            medium = _by_id(media_id)
+            permissions.require(user, "delete file", medium)
+            connection.execute("DELETE FROM media WHERE id = ?", (media_id,))
+        media_storage.remove(file_names(medium))
+
+
+def leftovers() -> list[Path]:
+    """Return the files that killed uploads and deletions left."""
+    with media_storage.leftovers(_is_known) as files:
+        return files
+
+
+def tidy_up() -> None:
+    """Remove the files that killed uploads and deletions left."""
+    with media_storage.leftovers(_is_known) as files:
+        media_storage.remove([file.name for file in files])
+
+
+def _is_known(digest: str) -> bool:
+    return _find_by_hash(digest) is not None
 
 
 def smallest_variant(medium: sqlite3.Row) -> str:

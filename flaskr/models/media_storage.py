@@ -2,9 +2,10 @@
 
 import errno
 import os
+import re
 import secrets
-import time
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import contextmanager
@@ -14,10 +15,14 @@ from pathlib import Path
 from flask import current_app
 
 from .. import errors
+from .. import images
+from ..data_folder import locks
 
 PARTIAL_SUFFIX = ".part"
-# An older partial file is left over from a crash.
-MAX_UPLOAD_SECONDS = 60 * 60
+# Uploads and deletions share this lock, and tidying up holds it alone.
+LOCK = "media.lock"
+MAX_LOCK_SECONDS = 10
+NOTE = re.compile(rf"({images.HASH})\.[0-9a-f]{{16}}\{PARTIAL_SUFFIX}", re.ASCII)
 
 
 def path(name: str) -> Path:
@@ -32,6 +37,28 @@ def _folder() -> Path:
 def exists(name: str) -> bool:
     """Return True if the file is on the disk."""
     return path(name).is_file()
+
+
+@contextmanager
+def changing(digest: str) -> Iterator[None]:
+    """Leave a note, until the block ends, that files of this digest may have no row.
+
+    If the process is killed meanwhile, `leftovers` finds the note. Raises `Unavailable`.
+    """
+    with locks.hold(_lock(), shared=True, wait_seconds=MAX_LOCK_SECONDS):
+        note = path(f"{digest}.{secrets.token_hex(8)}{PARTIAL_SUFFIX}")
+        with _translate_errors():
+            _folder().mkdir(mode=0o700, exist_ok=True)
+            note.touch(mode=0o600, exist_ok=False)
+            _sync_folder()
+        try:
+            yield
+        finally:
+            _remove([note])
+
+
+def _lock() -> Path:
+    return Path(current_app.instance_path, LOCK)
 
 
 @contextmanager
@@ -54,7 +81,6 @@ def stage_files(files: Mapping[str, bytes]) -> Iterator[Callable[[], None]]:
 
     try:
         with _translate_errors():
-            _folder().mkdir(mode=0o700, exist_ok=True)
             for name, content in files.items():
                 partial = path(secrets.token_hex(16) + PARTIAL_SUFFIX)
                 partials[partial] = path(name)
@@ -99,7 +125,7 @@ def _sync_folder() -> None:
             os.close(folder)
 
 
-def _remove(files: Mapping[Path, Path] | list[Path]) -> None:
+def _remove(files: Iterable[Path]) -> None:
     for file in files:
         with suppress(OSError):
             file.unlink()
@@ -118,21 +144,24 @@ def all_names() -> set[str]:
         return set()
 
 
-def unfinished() -> list[Path]:
-    """Return the partial files that uploads left when the machine crashed."""
-    latest = time.time() - MAX_UPLOAD_SECONDS
-    files = _folder().glob(f"*{PARTIAL_SUFFIX}")
-    return [file for file in files if _modified(file) < latest]
+@contextmanager
+def leftovers(has_row: Callable[[str], bool]) -> Iterator[list[Path]]:
+    """Yield the files that killed processes left, and keep others from uploading meanwhile.
+
+    `has_row` tells if the media library knows a digest. The list is empty while another process
+    changes the library.
+    """
+    if not _partials():
+        yield []
+        return
+    with locks.hold(_lock()) as is_free:
+        partials = _partials() if is_free else []
+        noted = {match[1] for file in partials if (match := NOTE.fullmatch(file.name))}
+        lost = [digest for digest in sorted(noted) if not has_row(digest)]
+        files = {file for digest in lost for file in _folder().glob(f"{digest}[-.]*")}
+        # The notes come last, so that killing this process loses none.
+        yield sorted(files.difference(partials)) + partials
 
 
-def _modified(file: Path) -> float:
-    try:
-        return file.stat().st_mtime
-    except FileNotFoundError:
-        # The upload has just finished, and the file has its name.
-        return time.time()
-
-
-def delete_unfinished() -> None:
-    """Delete partial files that uploads left when the machine crashed."""
-    _remove(unfinished())
+def _partials() -> list[Path]:
+    return sorted(_folder().glob(f"*{PARTIAL_SUFFIX}"))

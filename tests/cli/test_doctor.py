@@ -4,7 +4,6 @@ import io
 import os
 import shutil
 import sys
-import time
 from collections import namedtuple
 from contextlib import suppress
 from importlib import metadata
@@ -185,16 +184,20 @@ def test_missing_and_foreign_media_are_reported(app, doctor, draw, instance_path
     assert faults(doctor())[1].startswith("2 files in the folder media do not belong")
 
 
-def test_unfinished_upload_is_deleted(doctor, instance_path):
-    (instance_path / "media").mkdir()
-    partial = instance_path / "media" / "x.part"
-    partial.touch()
-    assert doctor().exit_code == 0
-    long_ago = time.time() - 10**6
-    os.utime(partial, (long_ago, long_ago))
-    assert faults(doctor()) == ["1 upload did not finish, because the machine crashed."]
+def test_files_of_killed_uploads_are_deleted(doctor, instance_path):
+    folder = instance_path / "media"
+    folder.mkdir()
+    digest = "0" * 32
+    (folder / f"{digest}.{'1' * 16}.part").touch()
+    assert faults(doctor()) == [
+        "1 file of killed uploads or deletions is left in the folder media."
+    ]
+    (folder / f"{digest}.png").touch()
+    assert faults(doctor()) == [
+        "2 files of killed uploads or deletions are left in the folder media."
+    ]
     doctor("--fix")
-    assert not partial.exists()
+    assert list(folder.iterdir()) == []
 
 
 @pytest.mark.parametrize(

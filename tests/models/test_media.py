@@ -159,14 +159,41 @@ def test_unwritable_media_folder_is_reported(folder):
         add()
 
 
-def test_partial_files_of_a_crash_are_deleted_after_a_while(folder):
+@pytest.mark.parametrize("stop", ("insert", "delete"))
+def test_files_of_a_killed_process_are_tidied_up(draw, folder, monkeypatch, stop):
+    def die(*args):
+        raise SystemExit
+
+    kept = add()
+    doomed = add(draw("JPEG", (900, 600))) if stop == "delete" else None
+    monkeypatch.setattr(media_storage, "_remove", lambda files: None)
+    if doomed:
+        media.delete(doomed["id"], SYSTEM)
+    else:
+        monkeypatch.setattr(media, "_insert", die)
+        with pytest.raises(SystemExit):
+            add(draw("JPEG", (900, 600)))
+    monkeypatch.undo()
+    (folder / "mine.txt").touch()
+    (folder / "[*].part").touch()
+    assert len(os.listdir(folder)) > 6
+    media.tidy_up()
+    assert sorted(os.listdir(folder)) == sorted([kept["name"], "mine.txt"])
+
+
+def test_file_whose_row_was_stored_is_kept(folder):
     medium = add()
-    old, young = folder / "old.part", folder / "young.part"
-    for file in (old, young):
-        file.touch()
-    os.utime(old, (0, 0))
-    media_storage.delete_unfinished()
-    assert sorted(os.listdir(folder)) == sorted([medium["name"], "young.part"])
+    (folder / f"{medium['hash']}.{'0' * 16}.part").touch()
+    media.tidy_up()
+    assert os.listdir(folder) == [medium["name"]]
+
+
+def test_files_of_an_upload_that_goes_on_are_kept(folder):
+    with media_storage.changing("0" * 32):
+        assert media.leftovers() == []
+        media.tidy_up()
+        assert len(os.listdir(folder)) == 1
+    assert os.listdir(folder) == []
 
 
 def test_alt_text_can_be_changed_and_searched(draw):
@@ -311,9 +338,3 @@ def test_markdown_shows_images_plays_films_and_links_to_other_files(draw):
 
 def test_media_without_an_uploader_belong_to_someone():
     assert add(user_id=None)["username"] == "someone"
-
-
-def test_partial_file_that_vanished_is_not_left_over(context, instance_path):
-    (instance_path / "media").mkdir(exist_ok=True)
-    (instance_path / "media" / "x.part").symlink_to("gone")
-    assert media_storage.unfinished() == []
