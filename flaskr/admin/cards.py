@@ -1,6 +1,6 @@
 """The page on which a writer has the title and picture of a link fetched for its card."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from flask import Blueprint
 from flask import g
@@ -20,6 +20,9 @@ from ..web import security
 from ..web.error_pages import form_status
 from ..web.error_pages import wants_json
 
+if TYPE_CHECKING:
+    from ..web import fetching
+
 bp = Blueprint("cards", __name__, url_prefix="/media/cards")
 
 MAX_PAGE_BYTES = 512 * 1024
@@ -27,7 +30,7 @@ MAX_IMAGE_BYTES = 3 * 1024 * 1024
 FETCHES_PER_HOUR = 60
 
 
-def _download(url: str, *, max_bytes: int) -> Any:
+def _download(url: str, *, max_bytes: int) -> "fetching.Fetched":
     # It needs TLS, which takes time to load and is used for nothing else.
     from ..web import fetching
 

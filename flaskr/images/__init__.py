@@ -38,6 +38,7 @@ MAX_ICON_BYTES = 10 * 1024 * 1024
 # Uploads are stored under the hash of their content, and served as /media/NAME.
 HASH = "[0-9a-f]{32}"
 NAME = rf"{HASH}\.[a-z0-9]{{3,4}}"
+URL = re.compile(f"/media/({NAME})", re.ASCII)
 TRANSPOSITIONS = {
     2: "FLIP_LEFT_RIGHT",
     3: "ROTATE_180",

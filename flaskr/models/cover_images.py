@@ -15,7 +15,6 @@ MAX_SUGGESTIONS = 50
 MARKDOWN = re.compile(
     r'!\[(?:[^\\\[\]]|\\.|\[[^\[\]]*\])*+\]\(\s*+<?([^\s<>"]+)>?(?:\s+".*")?\s*+\)', re.DOTALL
 )
-LIBRARY_URL = re.compile(f"/media/({images.NAME})", re.ASCII)
 EXTERNAL_URL = re.compile(r"https://[^\s<>\"'\\/?#]+(/[^\s<>\"'\\]*)?")
 
 
@@ -36,7 +35,7 @@ def normalize_url(value: str) -> str:
 
 
 def _is_library_image(url: str) -> bool:
-    match = LIBRARY_URL.fullmatch(url)
+    match = images.URL.fullmatch(url)
     if match is None:
         return False
     query = "SELECT 1 FROM media WHERE name = ? AND type LIKE 'image/%'"

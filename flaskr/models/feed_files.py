@@ -1,20 +1,18 @@
 """Types and sizes of the library files that feeds announce: recordings and covers."""
 
-import re
 import sqlite3
 from collections.abc import Iterable
 
 from .. import db
 from .. import images
 
-LIBRARY_URL = re.compile(rf"/media/({images.NAME})")
 # SQLite limits the number of values in a query.
 MAX_FILES = 1000
 
 
 def find(urls: Iterable[str]) -> dict[str, sqlite3.Row]:
     """Return the type, size, width and height of library files by their URLs `/media/…`."""
-    names = {match[1] for match in map(LIBRARY_URL.fullmatch, urls) if match}
+    names = {match[1] for match in map(images.URL.fullmatch, urls) if match}
     if not names:
         return {}
     queried = sorted(names)[:MAX_FILES]

@@ -16,7 +16,6 @@ from . import media_storage
 # This only matches sanitized HTML, where every value is in double quotes.
 IMG = re.compile(r'<img((?: [^\s=">]+="[^"]*")*)>')
 SOURCE = re.compile(rf' src="/media/({images.NAME})"')
-LIBRARY_URL = re.compile(rf"\A/media/({images.NAME})\Z")
 # The largest width of an image in the text column and the margins of a narrow page, in CSS pixels.
 # A test compares them with style.css.
 COLUMN_WIDTH = 760
@@ -60,7 +59,8 @@ def render_image(url: str) -> Markup:
 
 def find_alt(url: str) -> str:
     """Return the alt text of a library image, or an empty string."""
-    media = _find_media(set(LIBRARY_URL.findall(url)))
+    match = images.URL.fullmatch(url)
+    media = _find_media({match[1]} if match else set())
     return next((str(medium["alt"]) for medium in media.values()), "")
 
 

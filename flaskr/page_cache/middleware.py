@@ -325,7 +325,7 @@ def init_app(app: Flask) -> None:
     app.extensions["flaskr.triggers"].append(version.triggers)
     app.before_request(reuse_connection)
     app.after_request(set_cache_control)
-    app.wsgi_app = PageCache(  # type: ignore[method-assign]
+    app.wsgi_app = PageCache(  # type: ignore[method-assign]  # as Flask documents it
         app.wsgi_app,
         database=app.config["DATABASE"],
         megabytes=app.config["PAGE_CACHE_MB"],

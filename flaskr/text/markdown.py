@@ -55,6 +55,7 @@ def parser() -> "MarkdownIt":
     md.use(mathematics.install)
     md.use(block_rules.install)
     md.core.ruler.after("callouts", "contents", _parse_contents)
+    # markdown-it-py documents this method as one to replace.
     md.normalizeLink = functools.partial(_encode_url, md.normalizeLink)  # type: ignore[method-assign]
     md.core.ruler.at("inline", _parse_inline)
     md.core.ruler.after("inline", "tasks", _parse_tasks)
