@@ -9,6 +9,7 @@ from flask import Flask
 from flask import has_app_context
 from jinja2 import FileSystemBytecodeCache
 from PIL import Image
+from werkzeug.routing import Rule
 from werkzeug.security import generate_password_hash
 
 from flaskr import create_app
@@ -52,6 +53,24 @@ def templates_compiled_once(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         cache = FileSystemBytecodeCache(str(folder))
         patch.setattr(Flask, "jinja_options", {"bytecode_cache": cache})
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def routes_compiled_once():
+    """All the applications of the tests share the code that Werkzeug makes of their routes."""
+    # Werkzeug may rename this private method one day. Then it compiles them each time again.
+    compile_route = getattr(Rule, "_compile_builder", None)
+    compiled = {}
+
+    def compile_once(rule, append_unknown=True):
+        key = rule.rule, rule.subdomain, rule.host, repr(rule.defaults), append_unknown
+        if key not in compiled:
+            compiled[key] = compile_route(rule, append_unknown)
+        return compiled[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", compile_once, raising=False)
         yield
 
 
