@@ -1,5 +1,7 @@
 import functools
 import shutil
+import sqlite3
+from contextlib import closing
 from contextlib import nullcontext
 from io import BytesIO
 from pathlib import Path
@@ -43,6 +45,16 @@ def new_database(tmp_path_factory):
         patch.setenv("FLASKR_INSTANCE_PATH", str(path.parent))
         with create_app().app_context():
             init_db()
+    return path
+
+
+@pytest.fixture(scope="session")
+def filled_database(new_database, tmp_path_factory):
+    """The file of a database with two authors and a post, written by plain SQL."""
+    path = tmp_path_factory.mktemp("filled") / "flaskr.sqlite"
+    shutil.copy(new_database, path)
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript(DATA)
     return path
 
 
@@ -97,10 +109,9 @@ def empty_app(instance_path, new_database):
 
 
 @pytest.fixture
-def app(empty_app):
+def app(empty_app, filled_database):
     """A blog with two authors and a post, written by plain SQL."""
-    with empty_app.app_context():
-        get_db().executescript(DATA)
+    shutil.copy(filled_database, empty_app.instance_path)
     return empty_app
 
 
