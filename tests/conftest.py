@@ -1,5 +1,7 @@
 import functools
 import shutil
+import sqlite3
+from contextlib import closing
 from contextlib import nullcontext
 from io import BytesIO
 from pathlib import Path
@@ -9,6 +11,7 @@ from flask import Flask
 from flask import has_app_context
 from jinja2 import FileSystemBytecodeCache
 from PIL import Image
+from werkzeug.routing import Rule
 from werkzeug.security import generate_password_hash
 
 from flaskr import create_app
@@ -45,6 +48,16 @@ def new_database(tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="session")
+def filled_database(new_database, tmp_path_factory):
+    """The file of a database with two authors and a post, written by plain SQL."""
+    path = tmp_path_factory.mktemp("filled") / "flaskr.sqlite"
+    shutil.copy(new_database, path)
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript(DATA)
+    return path
+
+
 @pytest.fixture(scope="session", autouse=True)
 def templates_compiled_once(tmp_path_factory):
     """All the applications of the tests share what Jinja makes of the templates."""
@@ -52,6 +65,24 @@ def templates_compiled_once(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         cache = FileSystemBytecodeCache(str(folder))
         patch.setattr(Flask, "jinja_options", {"bytecode_cache": cache})
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def routes_compiled_once():
+    """All the applications of the tests share the code that Werkzeug makes of their routes."""
+    # Werkzeug may rename this private method one day. Then it compiles them each time again.
+    compile_route = getattr(Rule, "_compile_builder", None)
+    compiled = {}
+
+    def compile_once(rule, append_unknown=True):
+        key = rule.rule, rule.subdomain, rule.host, repr(rule.defaults), append_unknown
+        if key not in compiled:
+            compiled[key] = compile_route(rule, append_unknown)
+        return compiled[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", compile_once, raising=False)
         yield
 
 
@@ -78,10 +109,9 @@ def empty_app(instance_path, new_database):
 
 
 @pytest.fixture
-def app(empty_app):
+def app(empty_app, filled_database):
     """A blog with two authors and a post, written by plain SQL."""
-    with empty_app.app_context():
-        get_db().executescript(DATA)
+    shutil.copy(filled_database, empty_app.instance_path)
     return empty_app
 
 
