@@ -325,6 +325,13 @@ class Person:
         self.fill(Username=self.name, Password=PASSWORD)
         self.press("Log In")
 
+    def log_out(self):
+        """Log out, from any page."""
+        more = self.page.locator("nav.own").get_by_text("More", exact=True)
+        if more.is_visible():
+            more.click()
+        self.follow("Log Out")
+
     def write(self, title, body=BODY):
         """Write and publish a post, from any page with the menu."""
         self.follow("New")
