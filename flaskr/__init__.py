@@ -5,12 +5,13 @@ from typing import Any
 
 from flask import Flask
 
-__version__ = "0.6.0"
+__version__ = "0.7.0"
 
 
 def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     """Create and configure an instance of the application."""
     from . import auth
+    from . import backups
     from . import blog
     from . import cli
     from . import config
@@ -18,8 +19,10 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from . import db
     from . import models
     from .admin import autosaves
+    from .admin import backups as admin_backups
     from .admin import cards
     from .admin import design
+    from .admin import exports
     from .admin import media
     from .admin import posts
     from .admin import previews
@@ -70,6 +73,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     redirects.init_app(app)
     template_helpers.init_app(app)
     setup_token.init_app(app)
+    backups.init_app(app)
     cli.init_app(app)
 
     app.register_blueprint(health.bp)
@@ -93,6 +97,8 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(design.bp)
     app.register_blueprint(admin_redirects.bp)
     app.register_blueprint(site_imports.bp)
+    app.register_blueprint(admin_backups.bp)
+    app.register_blueprint(exports.bp)
     app.register_blueprint(branding.bp)
     app.add_url_rule("/", endpoint="index")
 

@@ -42,8 +42,8 @@ bp = Blueprint("blog", __name__)
 @cacheable(post_lists.ARGUMENTS)
 def index() -> str | Response:
     """Show the newest posts, or the page that the owner chose as front page."""
-    if request.args and (numbered := redirects.find_numbered()):
-        return numbered
+    if request.args and (moved := redirects.find_from_query()):
+        return moved
     front = site_settings.front_page()
     if front is None:
         return _list()
@@ -95,7 +95,7 @@ def _redirect_to_post(post: sqlite3.Row) -> Response:
 
 
 def _post_page(post: sqlite3.Row) -> str:
-    rendered = rendered_html.for_page(post, site_settings.typography())
+    rendered = rendered_html.for_page(post, site_settings.text_style())
     in_series = series.for_post(post["id"])
     return render_template(
         "blog/show.html",

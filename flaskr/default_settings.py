@@ -12,7 +12,7 @@ SITE_TITLE = "Flaskr"
 # A line below the name on the front page.
 TAGLINE = ""
 
-# What the blog is about, for search engines.
+# The description of the blog for search engines.
 DESCRIPTION = ""
 
 # The language of the blog, as a code such as "en" or "pt-BR".
@@ -31,6 +31,9 @@ DATE_FORMAT = ""
 
 # The number of posts on each page of a list, from 1 to 100.
 POSTS_PER_PAGE = 10
+
+# The number of posts in a feed, from 1 to 100. Older ones are in archives that the feed links to.
+POSTS_PER_FEED = 20
 
 # The id or slug of the page to use as the front page. If empty, it is the list of posts.
 FRONT_PAGE = ""
@@ -112,6 +115,15 @@ MAX_UPLOAD = 25 * 1024 * 1024
 
 # The memory for cached pages in megabytes; 0 turns the page cache off.
 PAGE_CACHE_MB = 64
+
+# The folder for automatic backups. If empty, there are no automatic backups.
+BACKUP_DIR = ""
+
+# The hours between automatic backups; 0 turns them off.
+BACKUP_EVERY = 24
+
+# The number of automatic backups to keep.
+BACKUP_KEEP = 7
 
 # The name of the session cookie. If empty, it is unique to this blog, so that two blogs on one host
 # do not overwrite each other's cookies.

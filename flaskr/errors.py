@@ -77,3 +77,7 @@ class TooManyRequests(AppError):
 
 class Unavailable(AppError):
     """The database or disk cannot be used: full, locked, read-only, damaged or not set up."""
+
+
+class Damaged(Unavailable):
+    """The database is damaged or missing, and has to be restored."""

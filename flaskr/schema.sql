@@ -440,8 +440,9 @@ CREATE TABLE site (
 
 INSERT INTO site (id, uuid) VALUES (1, lower(hex(randomblob(16))));
 
--- An index of the words in posts, ignoring accents. Triggers from models/search_index.py update it.
--- It stores a copy of the text, so that a row can be deleted by its id even after REPLACE.
+-- An index of the words in published posts, ignoring accents. Triggers from models/search_index.py
+-- add the Markdown, and models/search_texts.py replaces it by the words of the visible text. It
+-- stores a copy, so that a row can be deleted by its id even after REPLACE.
 CREATE VIRTUAL TABLE post_words USING fts5 (
   title,
   body,
@@ -468,3 +469,28 @@ CREATE VIRTUAL TABLE tag_words USING fts5 (
   columnsize = 0,
   tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
 );
+
+-- The names of users and series, in the same way.
+CREATE VIRTUAL TABLE user_words USING fts5 (
+  username,
+  display_name,
+  columnsize = 0,
+  tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
+);
+
+CREATE VIRTUAL TABLE series_words USING fts5 (
+  name,
+  columnsize = 0,
+  tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
+);
+
+-- The visible text of each published post, for snippets.
+CREATE TABLE search_text (
+  post_id INTEGER PRIMARY KEY NOT NULL,
+  -- NULL as long as the index has the Markdown of the post.
+  text TEXT,
+  -- The version of the index and the language of the blog when the text was indexed.
+  form TEXT NOT NULL DEFAULT ''
+);
+
+CREATE INDEX search_text_form ON search_text (form, post_id);

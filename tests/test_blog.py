@@ -273,3 +273,21 @@ def test_blob_in_a_text_column_is_shown(app, client):
     with app.app_context():
         get_db().executescript("UPDATE post SET title = x'61ff', body = x'62ff'")
     assert client.get("/").status_code == client.get("/1").status_code == 200
+
+
+@pytest.mark.parametrize("column", ("title", "body", "slug", "summary", "language", "cover"))
+def test_bytes_in_a_text_column_break_no_page(app, client, column):
+    """Plain SQL can store them."""
+    with app.app_context():
+        get_db().execute(f"UPDATE post SET {column} = x'ff3c41'")
+        get_db().commit()
+    for path in (
+        "/",
+        "/1",
+        "/feed.xml",
+        "/feed.json",
+        "/archive",
+        "/search?q=test",
+        "/sitemap-0.xml",
+    ):
+        assert client.get(path, follow_redirects=True).status_code in (200, 404), path

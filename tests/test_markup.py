@@ -16,6 +16,8 @@ PUBLIC_PATHS = (
     "/tag/a",
     "/user/test",
     "/archive",
+    "/feeds",
+    "/tag/a/feeds",
     "/2018/",
     "/2018/01/",
     "/series/s",

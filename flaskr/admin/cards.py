@@ -7,9 +7,11 @@ from flask import g
 from flask import jsonify
 from flask import render_template
 from flask import request
+from flask import url_for
 from werkzeug.wrappers import Response
 
 from .. import errors
+from .. import images
 from ..auth import login_required
 from ..models import cards
 from ..models import media
@@ -46,11 +48,19 @@ def new() -> tuple[str, int] | Response:
             problem, status = error, form_status(error)
         else:
             if wants_json():
-                return jsonify(found)
+                return jsonify(found | {"picture": _picture_url(found["image"])})
     page = render_template(
         "admin/cards/new.html", problem=problem, found=found, url=request.values.get("url", "")
     )
     return page, status
+
+
+def _picture_url(image: str) -> str:
+    """Return the URL of a small variant of a picture in the library, or ''."""
+    if not image:
+        return ""
+    medium = media.get(image.removeprefix("/media/"))
+    return url_for("media.file", name=media.smallest_variant(medium))
 
 
 def _fetch(url: str) -> dict[str, str]:
@@ -60,7 +70,7 @@ def _fetch(url: str) -> dict[str, str]:
     if description_url:
         description = page_metadata.from_json(fetched.content, url)
     elif fetched.type in ("text/html", "application/xhtml+xml"):
-        description = page_metadata.from_html(fetched.content, fetched.url)
+        description = page_metadata.from_html(fetched.content, fetched.url, fetched.charset)
     else:
         raise errors.Invalid("This address is not a web page. Leave it as a link.", "url")
     card = {"title": description.title, "site": description.site}
@@ -75,9 +85,10 @@ def _store_image(url: str) -> str:
         return ""
     try:
         image = _download(url, max_bytes=MAX_IMAGE_BYTES + 1)
-        medium = media.add(
-            image.content, name="card", user_id=g.user["id"], max_bytes=MAX_IMAGE_BYTES
-        )
+        prepared = images.prepare(image.content, max_bytes=MAX_IMAGE_BYTES)
     except (errors.Invalid, errors.TooLong):
         return ""
-    return f"/media/{medium['name']}" if media.is_image(medium) else ""
+    # Other files, like drawings with scripts, must not be served from this host.
+    if prepared.type not in images.FORMATS:
+        return ""
+    return f"/media/{media.add_prepared(prepared, 'card', g.user['id'])['name']}"

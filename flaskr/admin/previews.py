@@ -51,6 +51,6 @@ def _cover() -> Markup | None:
 
 
 def _rendered(post: sqlite3.Row | None) -> text.Rendered:
-    language = site_settings.typography_of(request.form.get("language", ""))
+    style = site_settings.text_style(request.form.get("language", ""))
     body = request.form.get("body", "")
-    return rendered_html.render_unstored(body, post["id"] if post else 0, language)
+    return rendered_html.render_unstored(body, post["id"] if post else 0, style)

@@ -13,6 +13,7 @@ from flask import url_for
 from werkzeug.wrappers import Response
 
 from .. import errors
+from .. import text
 from ..auth import login_required
 from ..models import autosaves
 from ..models import posts
@@ -21,6 +22,7 @@ from ..models import revisions
 from ..models import undo
 from ..models import version_history
 from ..text import diff
+from ..web import site_settings
 from ..web.flashes import flash_with_undo
 
 bp = Blueprint("revisions", __name__)
@@ -83,8 +85,13 @@ def show(id: int, revision_id: int) -> str:
         view=view,
         others=revisions.list_newest(id),
         comparison=_compare(post, revision) if view == "changes" else None,
-        rendered=rendered_html.render_unstored(revision.body, id) if view == "page" else None,
+        rendered=_render(post, revision) if view == "page" else None,
     )
+
+
+def _render(post: sqlite3.Row, revision: revisions.Revision) -> text.Rendered:
+    style = site_settings.text_style(post["language"] or "")
+    return rendered_html.render_unstored(revision.body, post["id"], style)
 
 
 def _compare(post: sqlite3.Row, revision: revisions.Revision) -> Comparison:

@@ -23,6 +23,7 @@ from .. import errors
 from ..data_folder.notices import with_blog
 from ..models import users
 from ..web.setup_token import setup_link_command
+from . import backup
 from . import debug_database
 from . import moving
 from .doctor import doctor_command
@@ -59,6 +60,45 @@ def import_command(path: Path, dry_run: bool, overwrite: bool, author: str, perm
     import_posts.run(path, options)
 
 
+@click.command("export")
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("markdown", "wxr", "ghost")),
+    default="markdown",
+    show_default=True,
+    help="Markdown for Hugo, Jekyll, Zola and flaskr, WXR for WordPress, or JSON for Ghost.",
+)
+@click.option("--revisions", is_flag=True, help="Add the earlier versions of posts.")
+@click.option("--trash", is_flag=True, help="Add the posts in the trash.")
+@click.option("--url", default="", help="The address of the blog, for --format wxr.")
+@with_blog
+def export_command(target: Path, form: str, revisions: bool, trash: bool, url: str) -> None:
+    """Write all posts, pages and settings to a folder, or to a zip file like blog.zip.
+
+    Exporting again into the same folder writes only changed files.
+    """
+    from ..site_export.entries import Options
+    from . import export
+
+    export.run(target, form, Options(revisions, trash), url)
+
+
+@click.command("freeze")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--url", default="", help="The address that the static blog will have.")
+@with_blog
+def freeze_command(folder: Path, url: str) -> None:
+    """Write the public blog to FOLDER as static files for any host.
+
+    Freezing again into the same folder writes what has changed.
+    """
+    from . import freeze
+
+    freeze.run(folder, url)
+
+
 user_group = AppGroup("user", help="Manage the users who can log in.")
 
 
@@ -69,7 +109,7 @@ def rule_errors() -> Iterator[None]:
         db.check_schema()
         yield
     except errors.AppError as error:
-        raise click.ClickException(error.message) from error
+        raise click.ClickException("\n".join([error.message, *db.advice(error)])) from error
     except sqlite3.DatabaseError as error:
         raise click.ClickException(db.error_message(error) or str(error)) from error
 
@@ -156,11 +196,14 @@ def _report_move(source: Path, target: Path, old: Path, database: Path) -> Itera
 
 COMMANDS = (
     import_command,
+    export_command,
+    freeze_command,
     user_group,
     serve_command,
     setup_link_command,
     move_instance,
     doctor_command,
+    *backup.COMMANDS,
 )
 
 
@@ -193,9 +236,11 @@ def application() -> Flask:
 
 
 def _warm_up(app: Flask) -> None:
-    # An error on the front page must not keep the server from starting.
-    with suppress(Exception), app.test_request_context("/"):
-        app.full_dispatch_request()
+    # The search page starts indexing posts that an upgrade has marked.
+    for path in ("/", "/search"):
+        # An error on a page must not keep the server from starting.
+        with suppress(Exception), app.test_request_context(path):
+            app.full_dispatch_request()
 
 
 class Commands(FlaskGroup):

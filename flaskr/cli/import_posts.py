@@ -2,7 +2,6 @@
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -12,13 +11,14 @@ from ..site_import import importing
 from ..site_import.report import Report
 from ..site_import.report import count
 from ..web import site_settings
+from .progress import Bars
 
 MAX_SHOWN = 10
 
 
 def run(path: Path, options: importing.Options) -> None:
     """Import the posts and print a report. Exit with status 1 if some failed."""
-    bars = _Bars()
+    bars = Bars()
     zone = site_settings.get("TIMEZONE")
     try:
         report = importing.run(path, zone, options, bars.show, click.echo)
@@ -34,37 +34,6 @@ def run(path: Path, options: importing.Options) -> None:
     _print(report, options)
     if report.has_failures:
         sys.exit(1)
-
-
-class _Bars:
-    """A progress bar for each phase of the import, with the time that is left."""
-
-    def __init__(self) -> None:
-        self.phase = ""
-        self.done = 0
-        self.bar: Any = None
-
-    def show(self, phase: str, done: int, total: int) -> None:
-        """Show how much of a phase is done."""
-        if phase != self.phase:
-            self.close()
-            self.phase, self.done = phase, 0
-            self.bar = click.progressbar(
-                length=total,
-                label=phase,
-                file=sys.stderr,
-                show_pos=True,
-                update_min_steps=total // 500 + 1,
-            )
-            self.bar.__enter__()
-        self.bar.update(done - self.done)
-        self.done = done
-
-    def close(self) -> None:
-        """End the bar."""
-        if self.bar is not None:
-            self.bar.__exit__(None, None, None)
-            self.bar = None
 
 
 def _print(report: Report, options: importing.Options) -> None:

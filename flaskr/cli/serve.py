@@ -11,6 +11,7 @@ from flask import current_app
 
 from .. import db
 from .. import errors
+from ..data_folder import locks
 from ..data_folder.notices import with_blog
 from ..server import listeners
 from ..web import proxies
@@ -69,6 +70,21 @@ def serve_command(
     if prefix:
         _set_prefix(prefix)
     server = _choose_server(server, workers)
+    with locks.hold(Path(current_app.instance_path, locks.SERVE_LOCK), shared=True) as is_free:
+        if not is_free:
+            raise click.ClickException("The blog is being restored. Wait until that has finished.")
+        _serve(server, host, port, unix_socket, workers, threads, access_log)
+
+
+def _serve(
+    server: str,
+    host: str,
+    port: int,
+    unix_socket: Path | None,
+    workers: int,
+    threads: int,
+    access_log: bool,
+) -> None:
     _prepare_database()
     files = listeners.raise_file_limit()
     listener, name = _listen(host, port, unix_socket)
@@ -104,8 +120,13 @@ def _set_prefix(prefix: str) -> None:
 
 
 def _prepare_database() -> None:
+    """Create or upgrade the database. A lost one is reported, and pages then say so too."""
     try:
         done = db.init_db()
+    except errors.Damaged as error:
+        for line in (error.message, *db.advice(error)):
+            click.echo(line, err=True)
+        return
     except errors.AppError as error:
         raise click.ClickException(error.message) from error
     if done:

@@ -24,6 +24,7 @@ from .. import default_settings
 from .. import errors
 from ..data_folder import INSTANCE_PATH
 from ..data_folder import notices
+from ..data_folder import swapping
 from ..db import database_problem
 from ..db import support
 from ..models import settings as stored_settings
@@ -185,6 +186,13 @@ def _create_folder(folder: str) -> None:
             f"The instance folder {shown} cannot be read and written. Change its owner to the user"
             f" that runs the blog, or choose another with --instance or {INSTANCE_PATH}."
         )
+    try:
+        swapping.finish(Path(folder))
+    except (OSError, ValueError, TypeError) as error:
+        raise click.ClickException(
+            f"A restore in {shown} was interrupted and cannot be completed: {error}. Its files and"
+            f" where they belong are listed in {swapping.JOURNAL}."
+        ) from error
     if source := data_folder.unfinished_move(Path(folder)):
         raise click.ClickException(
             f"{shown} contains an unfinished copy of a blog. To finish it, run: flaskr --instance"

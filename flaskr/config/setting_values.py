@@ -19,6 +19,8 @@ SAME_SITE = ("lax", "strict", "none")
 MAX_NUMBER = 10**12
 # A password has at most 1,024 characters; a cookie's expiry date must be before the year 9999.
 RANGES = {
+    "BACKUP_EVERY": (0, 100 * 365 * 24),
+    "BACKUP_KEEP": (1, 10_000),
     "PASSWORD_MIN_LENGTH": (0, 1024),
     "PERMANENT_SESSION_LIFETIME": (1, 100 * 365 * 24 * 60 * 60),
 }
@@ -136,10 +138,10 @@ def _lifetime(value: Any) -> int:
     return _number(seconds, *RANGES["PERMANENT_SESSION_LIFETIME"])
 
 
-def _database(value: Any) -> str:
+def _path(value: Any) -> str:
     path = os.fspath(value) if isinstance(value, os.PathLike) else value
     if not isinstance(path, str) or "\0" in path:
-        raise errors.Invalid("the path of a file")
+        raise errors.Invalid("a path")
     return path
 
 
@@ -161,11 +163,13 @@ def _same_site(value: Any) -> str | None:
 
 # Checks of settings that accept other types than that of their default.
 CHECKS: dict[str, Callable[[Any], Any]] = {
-    "DATABASE": _database,
+    "BACKUP_DIR": _path,
+    "DATABASE": _path,
     "FORWARDED_HEADERS": _list_or_text,
     "FRONT_PAGE": _text_or_number,
     "PERMANENT_SESSION_LIFETIME": _lifetime,
     "POSTS_PER_PAGE": _text_or_number,
+    "POSTS_PER_FEED": _text_or_number,
     "SECRET_KEY": _key,
     "SESSION_COOKIE_SAMESITE": _same_site,
     "TRUSTED_HOSTS": _list_or_text,

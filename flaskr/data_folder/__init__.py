@@ -10,7 +10,7 @@ from flask.sansio.scaffold import find_package
 
 INSTANCE_PATH = "FLASKR_INSTANCE_PATH"
 # A folder with any of these contains a blog. A secret key alone may be a leftover of `--help`.
-BLOG_FILES = ("flaskr.sqlite", "config.py", "media")
+BLOG_FILES = ("flaskr.sqlite", "config.py", "media", "restore.unfinished")
 # This file contains the old folder's path while a move is unfinished.
 MOVE_MARKER = "move-instance.unfinished"
 INSIDE_ENVIRONMENT_NOTICE = (

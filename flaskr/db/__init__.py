@@ -26,6 +26,7 @@ from flask import g
 from .. import errors
 from .. import migrations
 from ..data_folder.notices import with_blog
+from . import files
 from . import sqlite
 from .sqlite import Row as Row
 from .sqlite import database_problem as database_problem
@@ -133,7 +134,8 @@ def _translate_errors() -> Iterator[None]:
         )
         if sentence is None:
             raise
-        raise errors.Unavailable(sentence) from error
+        kind = errors.Damaged if sentence == sqlite.DAMAGED else errors.Unavailable
+        raise kind(sentence) from error
 
 
 def _begin(db: sqlite3.Connection, wait: bool) -> None:
@@ -197,9 +199,10 @@ def insert_many(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]
 def init_db() -> migrations.Upgrade | None:
     """Create the database, or upgrade an older one without losing data.
 
-    Returns the upgrade if one took place. Raises `Conflict` or `Unavailable`, and leaves the
-    database unchanged.
+    Returns the upgrade if one took place. Raises `Conflict`, `Unavailable` or `Damaged`, and leaves
+    the database unchanged.
     """
+    _check_files()
     _make_file(current_app.config["DATABASE"])
     done = None
     with _translate_errors():
@@ -215,6 +218,32 @@ def init_db() -> migrations.Upgrade | None:
         for hook in current_app.extensions["flaskr.post_upgrade_hooks"]:
             hook()
     return done
+
+
+def _check_files() -> None:
+    """Raise `Damaged` if the database has been lost, and set a `-wal` of another one aside."""
+    database = Path(current_app.config["DATABASE"])
+    if "db" in g or str(database) == ":memory:":
+        return
+    if aside := files.set_foreign_wal_aside(database):
+        current_app.logger.warning(
+            "The database was copied into place next to the file %s-wal of an earlier one, which"
+            " does not belong to it. That file is now %s, and can be deleted.",
+            database.name,
+            aside,
+        )
+    elif files.is_older_than_its_wal(database):
+        current_app.logger.warning(
+            "%s is newer than %s-wal, but lacks changes that are in it. They are used. If you have"
+            " put a copy into place to go back to it, stop the blog and use flaskr restore.",
+            database.name,
+            database.name,
+        )
+    if files.is_lost(database, Path(current_app.instance_path, "media")):
+        raise errors.Damaged(
+            "The database is missing, but there are uploads or snapshots of a blog. Restore it from"
+            " a backup. To start a new blog, choose an empty folder."
+        )
 
 
 def _triggers() -> dict[str, str]:
@@ -259,11 +288,6 @@ def _schema_changes() -> Iterator[None]:
         db.execute(f"PRAGMA busy_timeout = {sqlite.BUSY_TIMEOUT_SECONDS * 1000}")
 
 
-def find_damage() -> list[str]:
-    """Return sentences about damage to the database file. Raises `sqlite3.DatabaseError`."""
-    return sqlite.find_damage(get_db())
-
-
 def check_schema() -> None:
     """Raise `Unavailable` unless the database exists and has the current schema."""
     with _translate_errors():
@@ -281,12 +305,21 @@ def init_db_command(reset: bool, yes: bool) -> None:
         if reset:
             _reset(yes)
     except errors.AppError as error:
-        raise click.ClickException(error.message) from error
+        lines = [error.message, *advice(error)]
+        raise click.ClickException("\n".join(lines)) from error
     if done:
         click.echo(done.message)
     click.echo("Initialized the database.")
     for line in current_app.extensions["flaskr.next_steps"]():
         click.echo(line)
+
+
+def advice(error: errors.AppError) -> list[str]:
+    """Return lines that tell the operator how to restore the database after an error."""
+    if not isinstance(error, errors.Damaged):
+        return []
+    lines: list[str] = current_app.extensions["flaskr.rescue"]()
+    return lines
 
 
 def _reset(yes: bool) -> None:
@@ -310,5 +343,6 @@ def init_app(app: Flask) -> None:
     app.extensions["flaskr.post_upgrade_hooks"] = []
     app.extensions["flaskr.triggers"] = []
     app.extensions.setdefault("flaskr.next_steps", list)
+    app.extensions.setdefault("flaskr.rescue", list)
     app.teardown_appcontext(close_db)
     app.cli.add_command(init_db_command)

@@ -12,19 +12,20 @@ from typing import Any
 # wait while another process copies a large database.
 BUSY_TIMEOUT_SECONDS = 5
 UPGRADE_BUSY_TIMEOUT_SECONDS = 600
-MAX_REPORTED = 20
 EPOCH = datetime(1970, 1, 1)
 Row = sqlite3.Row
 FileId = tuple[int, int]
 _decode_text = partial(str, encoding="utf-8", errors="replace")
+# Visitors may see it. `flaskr serve` and `init-db` name the backup to restore.
+DAMAGED = "The database file is damaged. Restore it from a backup with flaskr restore."
 ERROR_MESSAGES = {
     sqlite3.SQLITE_FULL: "The disk is full. Free some space, then try again.",
     sqlite3.SQLITE_BUSY: "The blog is busy with another change. Try again in a moment.",
     sqlite3.SQLITE_LOCKED: "The blog is busy with another change. Try again in a moment.",
     sqlite3.SQLITE_READONLY: "The database is read-only. Make its file and folder writable.",
     sqlite3.SQLITE_IOERR: "The disk failed to read or write the database. Try again.",
-    sqlite3.SQLITE_CORRUPT: "The database file is damaged. Put a copy in its place.",
-    sqlite3.SQLITE_NOTADB: "The database file is damaged. Put a copy in its place.",
+    sqlite3.SQLITE_CORRUPT: DAMAGED,
+    sqlite3.SQLITE_NOTADB: DAMAGED,
     sqlite3.SQLITE_CANTOPEN: "The database file cannot be opened. Make its folder writable.",
 }
 
@@ -109,14 +110,3 @@ def parse_timestamp(value: bytes) -> datetime:
 
 
 sqlite3.register_converter("timestamp", parse_timestamp)
-
-
-def find_damage(db: sqlite3.Connection) -> list[str]:
-    """Return sentences about damage to the database file, and rows that refer to missing ones."""
-    damage = [row[0] for row in db.execute(f"PRAGMA integrity_check({MAX_REPORTED})")]
-    broken = db.execute("SELECT * FROM pragma_foreign_key_check LIMIT ?", (MAX_REPORTED,))
-    return [text for text in damage if text != "ok"] + [
-        f"Row {row['rowid']} of the table {row['table']} refers to a missing row of"
-        f" {row['parent']}."
-        for row in broken
-    ]

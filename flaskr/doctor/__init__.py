@@ -28,7 +28,7 @@ CONTENT_CHECKS: dict[str, Callable[[Track], Iterator[Finding]]] = {
 
 
 def examine(track: Track) -> Iterator[tuple[str, list[Finding]]]:
-    """Yield the heading of each check, and what it has found."""
+    """Yield the heading and the findings of each check."""
     findings: list[Finding] = []
     for heading, check in MACHINE_CHECKS.items():
         findings = _run(check, track)

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from collections.abc import Sized
 from http import HTTPStatus
+from pathlib import Path
 from urllib.parse import SplitResult
 from urllib.parse import urljoin
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from flask import current_app
 from .. import db
 from .. import errors
 from .. import text
+from ..db import files
 from ..models import consistency
 from ..models import media
 from ..models import media_storage
@@ -23,7 +25,7 @@ from ..web import proxies
 from .findings import Finding
 from .findings import Track
 
-RESTORE = "Restore a backup, or a snapshot from the database's folder."
+RESTORE = "Restore a backup or a snapshot with: flaskr restore FILE"
 POSTS_AT_ONCE = 100
 MAX_NAMED = 3
 LINK = re.compile(r'\b(?:href|src|poster)="([^"<>]*)"')
@@ -39,9 +41,15 @@ def check_database(track: Track) -> Iterator[Finding]:
         yield Finding(
             "The database is missing, or has the schema of another version.", error.message
         )
-    else:
-        for fault in db.find_damage():
-            yield Finding(fault, RESTORE)
+        return
+    database = Path(current_app.config["DATABASE"])
+    for problem in files.find_problems(database):
+        yield Finding(f"The database is damaged: {problem}.", RESTORE)
+    if orphans := files.count_orphans(database):
+        yield Finding(
+            f"Rows of the database that refer to missing ones: {orphans}.",
+            "The blog ignores them. Other programs that write to it may have left them.",
+        )
 
 
 def check_media(track: Track) -> Iterator[Finding]:

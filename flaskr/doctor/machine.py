@@ -65,7 +65,7 @@ def _installed_version(name: str) -> str | None:
 
 
 def _release(version: str) -> list[int]:
-    """Return the numbers of a version, without a suffix such as `rc1`."""
+    """Return the numbers of a version, without a suffix like `rc1`."""
     return [int(number) for number in re.match(r"[0-9.]*", version)[0].split(".") if number]  # type: ignore[index]  # it may be empty
 
 

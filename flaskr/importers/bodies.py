@@ -9,6 +9,7 @@ from . import code_spans
 from . import hidden_content
 from . import mdx
 from . import shortcodes
+from . import wordpress_tags
 from .conditions import Variables
 from .front_matter import Parts
 from .post_metadata import Fields
@@ -23,6 +24,8 @@ ATTRIBUTE_LINES = re.compile(
 TABLE_OF_CONTENTS = re.compile(
     r"^[ \t]*(?:\[\[?_?TOC_?\]?\]|\{:?toc\}|@\[toc\][^\n]*|\$\{toc\})[ \t]*$", re.M | re.I
 )
+# Names of blocks in Obsidian, to which links can lead.
+BLOCK_ID = re.compile(r"(?:^|[ \t])\^[A-Za-z0-9-]{1,100}[ \t]*$", re.MULTILINE)
 KRAMDOWN_OPTIONS = re.compile(r"\{::(?:options|nomarkdown|/nomarkdown)[^{}\n]{0,200}\}|\{:/\}")
 META = re.compile(r"<meta\s[^<>]*>", re.I)
 TITLE = re.compile(r"<title[^<>]*>((?:[^<]|<(?!/?title)){0,1000}+)</title>", re.I)
@@ -59,6 +62,10 @@ def convert(body: str, fields: Fields, file: Path, site: Site) -> tuple[str, lis
         text = mdx.convert(text, jsx)
     if site.generator in ("jekyll", "folder", "eleventy"):
         text = ATTRIBUTES.sub("", ATTRIBUTE_LINES.sub("", KRAMDOWN_OPTIONS.sub("", text)))
+    if site.generator in ("jekyll", "folder", "hugo"):
+        text = wordpress_tags.convert(text, work.unconverted, work.masks)
+    if site.generator in ("obsidian", "quartz"):
+        text = BLOCK_ID.sub("", text)
     text = TABLE_OF_CONTENTS.sub("", text)
     text, hidden = hidden_content.remove(text) if suffix == ".mdx" else (text, 0)
     remarks = []

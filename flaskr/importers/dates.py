@@ -77,10 +77,15 @@ def parse(value: object, zone: tzinfo, blog_zone: tzinfo | None = None) -> datet
     A date without a time becomes a moment that has this date in both zones. Raises `Invalid` if it
     is not a date.
     """
+    return parse_with_offset(value, zone, blog_zone).astimezone(UTC)
+
+
+def parse_with_offset(value: object, zone: tzinfo, blog_zone: tzinfo | None = None) -> datetime:
+    """Parse a front matter value as `parse` does, but keep its offset from UTC."""
     if isinstance(value, list) and value:
         value = value[0]
     if isinstance(value, datetime):
-        return _parse_or_refuse(value, lambda: _to_utc(value, zone))
+        return _parse_or_refuse(value, lambda: _in_zone(value, zone))
     if isinstance(value, date):
         return _parse_or_refuse(value, lambda: _begin_day(value, zone, blog_zone))
     text = " ".join(unquote(normalize("NFKC", str(value)[: 2 * MAX_DATE_CHARS])).split())
@@ -89,7 +94,7 @@ def parse(value: object, zone: tzinfo, blog_zone: tzinfo | None = None) -> datet
         moment = _parse_text(text)
         if moment.tzinfo is None and moment.time() == time() and not HAS_TIME.search(text):
             return _begin_day(moment.date(), zone, blog_zone)
-        return _to_utc(moment, zone)
+        return _in_zone(moment, zone)
 
     return _parse_or_refuse(text, read)
 
@@ -97,6 +102,7 @@ def parse(value: object, zone: tzinfo, blog_zone: tzinfo | None = None) -> datet
 def _parse_or_refuse(value: object, read: Callable[[], datetime]) -> datetime:
     try:
         moment = read()
+        moment.astimezone(UTC)
         if moment.year < MIN_YEAR:
             raise ValueError("no date")
     except (ValueError, OverflowError) as error:
@@ -107,15 +113,13 @@ def _parse_or_refuse(value: object, read: Callable[[], datetime]) -> datetime:
     return moment
 
 
-def _to_utc(moment: datetime, zone: tzinfo) -> datetime:
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=zone)
-    return moment.astimezone(UTC)
+def _in_zone(moment: datetime, zone: tzinfo) -> datetime:
+    return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment
 
 
 def _begin_day(day: date, zone: tzinfo, blog_zone: tzinfo | None) -> datetime:
     midnight = datetime(day.year, day.month, day.day)
-    return max(_to_utc(midnight, zone), _to_utc(midnight, blog_zone or zone))
+    return max(_in_zone(midnight, zone), _in_zone(midnight, blog_zone or zone))
 
 
 def _parse_text(text: str) -> datetime:

@@ -45,6 +45,8 @@ UPDATED_FIELDS = (
 SUMMARY_FIELDS = ("description", "summary", "excerpt", "subtitle", "lead", "abstract", "tldr")
 # These make no pages of the files in folders like `_components`.
 UNDERSCORE_GENERATORS = frozenset(("astro", "docusaurus"))
+# In Eleventy, tags also make the lists that templates go through.
+ELEVENTY_COLLECTIONS = frozenset(("post", "posts", "all", "nav", "pages"))
 # More bytes beyond ASCII than this share are not text in an old Western encoding.
 MAX_ACCENTS = 0.25
 UNDECLARED = "It is not UTF-8 text and was read as Windows-1252: check its accents."
@@ -78,6 +80,8 @@ class Document(TypedDict):
     cover_alt: str
     series: str
     part: int | None
+    # True for a note that is marked for publication.
+    chosen: bool
     # Reasons for not being public, things to check, and parts left out or shown as code.
     reasons: list[str]
     warnings: list[str]
@@ -120,15 +124,14 @@ def parse(content: bytes, file: Path, site: Site) -> Document:
         fields, site.relative(file), zone=site.zone, created=moment, now=site.now
     )
     status, reasons = seen.status, seen.reasons
-    if status == "published" and (
-        doubt := _find_doubt(fields, parts.is_marked, file, site, moment, doubts)
-    ):
+    if status == "published" and (doubt := _find_doubt(fields, parts, file, site, moment, doubts)):
         status, reasons = "draft", [f"It is a draft now, because {doubt}."]
     is_page = post_kinds.is_page(fields, file, site, is_dated=moment is not None)
     body, remarks = bodies.convert(body, fields, file, site)
     if not body.strip() and parts.body.strip() and is_page:
         raise NotAPost("a page that the generator fills")
-    written = moment.astimezone(site.zone) if moment else None
+    # Hugo makes addresses of the date as written, others of that in the site's time zone.
+    written = moment if moment is None or site.generator == "hugo" else moment.astimezone(site.zone)
     place = permalinks.Place(fields, file, site.relative(file), title, written, language, is_page)
     cover, (series, part) = post_metadata.cover(fields), post_metadata.series(fields)
     summary, shortened = _find_summary(fields)
@@ -158,6 +161,7 @@ def parse(content: bytes, file: Path, site: Site) -> Document:
         "cover_alt": cover.alt,
         "series": series[:200],
         "part": part,
+        "chosen": visibility.is_chosen(fields),
         "reasons": reasons,
         "warnings": [*warnings, *cut, *shortened, *dropped],
         "remarks": remarks,
@@ -214,7 +218,9 @@ def _find_title(fields: Fields, body: str, file: Path) -> tuple[str, str]:
     # A heading further down is a good title, but must stay where it is.
     if heading := HEADING.search(body):
         return _strip_markup(heading[1]), body
-    name = re.sub(r"[-_\s]+", " ", _file_title(file)).strip()
+    name = _file_title(file)
+    if dates.split_name(name)[0] is None:
+        name = re.sub(r"[-_\s]+", " ", name).strip()
     return name[:1].upper() + name[1:] or file.name, body
 
 
@@ -238,7 +244,11 @@ def _find_summary(fields: Fields) -> tuple[str, list[str]]:
 
 
 def _find_tags(fields: Fields, site: Site) -> tuple[list[str], list[str]]:
-    found = post_metadata.tags(fields, split_at_spaces=site.generator == "jekyll")
+    found = post_metadata.tags(
+        fields, *site.taxonomies(), split_at_spaces=site.generator == "jekyll"
+    )
+    if site.generator == "eleventy":
+        found = [name for name in found if name.lower() not in ELEVENTY_COLLECTIONS]
     kept = [name for name in found if len(name) <= post_metadata.MAX_TAG_CHARS]
     kept = kept[: post_metadata.MAX_TAGS]
     dropped = len(found) - len(kept)
@@ -255,7 +265,7 @@ def _find_created(fields: Fields, file: Path, site: Site) -> tuple[datetime | No
     doubts: list[str] = []
     for value in _values(fields, CREATED_FIELDS):
         try:
-            return dates.parse(value, site.zone, site.blog_zone), []
+            return dates.parse_with_offset(value, site.zone, site.blog_zone), []
         except Invalid as error:
             doubts = doubts or [error.message]
     day = _find_day(fields, file, site)
@@ -316,7 +326,7 @@ def _find_updated(fields: Fields, site: Site, warnings: list[str]) -> str | None
 
 def _find_doubt(
     fields: Fields,
-    is_marked: bool,
+    parts: front_matter.Parts,
     file: Path,
     site: Site,
     moment: datetime | None,
@@ -325,6 +335,10 @@ def _find_doubt(
     """Return why the generator may not have published the post, or an empty string."""
     if doubts and moment is None:
         return "its date cannot be read"
+    if twice := next(filter(visibility.is_about_visibility, parts.repeated), ""):
+        return f"“{twice}” is given twice"
+    if collection := post_kinds.find_data_collection(file, site):
+        return f"it is in the collection “{collection}”, which holds no posts"
     hidden = [part for part in site.relative(file).parts[:-1] if part.startswith("_")]
     if hidden and site.generator in UNDERSCORE_GENERATORS:
         return f"it is in the folder “{hidden[0]}”, whose name keeps it off the site"
@@ -332,7 +346,7 @@ def _find_doubt(
         is_front = file.stem == "index" and file.parent in site.folders
         return "it was the front page" if is_front and not _is_dated(fields, file) else ""
     if site.generator == "jekyll":
-        if not is_marked:
+        if not parts.is_marked:
             return "Jekyll makes no post of a file without front matter"
         if dates.split_name(file.stem)[0] is None:
             return "Jekyll makes no post of a file without a date in its name"

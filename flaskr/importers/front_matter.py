@@ -24,6 +24,7 @@ CLOSING = {
     ";": re.compile(r"^;{3}[ \t]*$", re.MULTILINE),
 }
 FIELD = re.compile(r"[\"']?[A-Za-z_][\w -]{0,60}[\"']?[ \t\xa0]*:(?:[ \t\xa0]|$)")
+WRITTEN_FIELD = re.compile(r"^[\"']?([A-Za-z_][\w -]{0,60}?)[\"']?[ \t]*[:=](.*)$", re.MULTILINE)
 FIELD_LINE = re.compile(rf"^{FIELD.pattern}", re.MULTILINE)
 JSON_START = re.compile(r"\{\s*\"")
 # Lines like these open a file without a mark, as in Hexo, Pelican and MultiMarkdown.
@@ -44,13 +45,15 @@ REPAIRED = "Its front matter has a mistake on line {}: {}. The lines that can be
 class Parts(NamedTuple):
     """The fields of a file, with lower-case names, its body, and remarks for the report.
 
-    `is_marked` is true for a file with front matter, which may have no fields.
+    `is_marked` is true for a file with front matter, which may have no fields; `repeated` are names
+    of fields that are there twice, with different values.
     """
 
     fields: dict[str, Any]
     body: str
     remarks: tuple[str, ...] = ()
     is_marked: bool = True
+    repeated: tuple[str, ...] = ()
 
 
 def split(text: str) -> Parts:
@@ -91,7 +94,16 @@ def _split_marked(text: str, opening: re.Match[str]) -> Parts | None:
         fields, remarks = _parse_yaml(source)
     if isinstance(fields, str):
         return None
-    return Parts(_normalize_fields(fields), text[closing.end() :].strip("\n"), remarks)
+    body = text[closing.end() :].strip("\n")
+    return Parts(_normalize_fields(fields), body, remarks, repeated=_find_repeated(source))
+
+
+def _find_repeated(source: str) -> tuple[str, ...]:
+    """Return the names of fields that are given twice: each parser takes another one."""
+    values: dict[str, set[str]] = {}
+    for name, value in WRITTEN_FIELD.findall(source):
+        values.setdefault(name.lower(), set()).add(value.strip())
+    return tuple(name for name, found in values.items() if len(found) > 1)
 
 
 def _split_json(text: str, start: int) -> Parts:
@@ -135,7 +147,7 @@ def _is_field_line(line: str) -> bool:
 def _parse_yaml(source: str) -> tuple[Any, tuple[str, ...]]:
     source = lenient.clean_yaml(source)
     try:
-        fields = _load_yaml(source)
+        fields = load_yaml(source)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 2
         problem, fields = error.problem or "it is not YAML", _repair(source)
@@ -145,13 +157,14 @@ def _parse_yaml(source: str) -> tuple[Any, tuple[str, ...]]:
     else:
         line, problem = 0, ""
     if isinstance(fields, str) and all(map(lenient.FIELD_START.match, source.split())):
-        fields = lenient.parse_fields(source, _load_yaml)
+        fields = lenient.parse_fields(source, load_yaml)
     if isinstance(fields, list):
         raise Invalid("The front matter from line 2 on is not a list of fields with values.")
     return fields or {}, (REPAIRED.format(line, problem),) if problem else ()
 
 
-def _load_yaml(source: str) -> Any:
+def load_yaml(source: str) -> Any:
+    """Parse YAML, with every value as text. Raises `Invalid` or `yaml.YAMLError`."""
     try:
         _check_depth(source)
         return yaml.load(source, LOADER)  # noqa: S506 - a base loader
@@ -161,7 +174,7 @@ def _load_yaml(source: str) -> Any:
 
 def _repair(source: str) -> dict[str, Any] | str:
     """Return the fields that can be read, or the text if there are none: it is no front matter."""
-    return lenient.parse_fields(source, _load_yaml) if FIELD_LINE.search(source) else source
+    return lenient.parse_fields(source, load_yaml) if FIELD_LINE.search(source) else source
 
 
 def _check_depth(source: str) -> None:

@@ -9,14 +9,15 @@ HTML_COMMENT = re.compile(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)
 # Comments that mean something to the blog or to the import.
 MORE = re.compile(r"\s*(?:(?:/\s*)?more|excerpt|end[_ -]?excerpt|truncate)\s*", re.IGNORECASE)
 INLINE_LIQUID_COMMENT = re.compile(r"\{%-?\s*#[^%]{0,2000}%\}")
-# Comments of Hugo, of Tera and Nunjucks, of kramdown, of MDX, and of Obsidian, with their ends.
+# Comments of Hugo, of Tera and Nunjucks, of kramdown, and of MDX, with their ends.
 COMMENTS = (
     (re.compile(r"\{\{-?\s*/\*"), re.compile(r"\*/\s*-?\}\}")),
     (re.compile(r"\{#(?![\w:.-]{1,100}\})"), re.compile(r"#\}")),
     (re.compile(r"\{::comment\}", re.I), re.compile(r"\{:/(?:comment)?\}")),
     (re.compile(r"\{/\*"), re.compile(r"\*/\}")),
-    (re.compile(r"(?<![%\w])%%(?!%)"), re.compile(r"%%(?!%)")),
 )
+# To others than Obsidian, these are only two signs.
+OBSIDIAN_COMMENT = (re.compile(r"(?<![%\w])%%(?!%)"), re.compile(r"%%(?!%)"))
 # A definition that nothing refers to is a comment too: [//]: # (hidden)
 LINK_COMMENT = re.compile(
     r"^ {0,3}\[(?://|comment|#)\]:\s*(?:#|<>)\s*[(\"'].*[)\"']\s*$", re.M | re.I
@@ -34,13 +35,13 @@ VOID_TAGS = frozenset("img input br hr source track wbr area col embed link meta
 MAX_PASSES = 1000
 
 
-def remove(text: str) -> tuple[str, int]:
+def remove(text: str, *, is_note: bool = False) -> tuple[str, int]:
     """Return the text without comments and hidden elements, and their number.
 
-    Marks must stand for code.
+    Marks must stand for code. A note may have comments as Obsidian writes them.
     """
     count = 0
-    for opening, closing in COMMENTS:
+    for opening, closing in (*COMMENTS, *([OBSIDIAN_COMMENT] if is_note else [])):
         text, found = _remove_between(text, opening, closing)
         count += found
     for pattern in (INLINE_LIQUID_COMMENT, LINK_COMMENT):

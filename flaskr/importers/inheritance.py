@@ -18,8 +18,6 @@ from .sites import contains
 
 SECTION_FILES = ("_index.md", "_index.markdown", "_index.html", "_index.mdx")
 MAX_SECTION_BYTES = 256 * 1024
-# Fields of a section in Zola that hold for the pages in it.
-SECTION_FIELDS = ("draft", "render")
 
 
 def find_defaults(fields: Fields, file: Path, site: Site) -> Fields:
@@ -45,12 +43,13 @@ def _inherited(file: Path, site: Site) -> Iterator[Fields]:
 def _inherit_from_sections(file: Path, site: Site) -> Iterator[Fields]:
     relative = site.relative(file)
     for folder in _folders_up(file, site):
-        fields = _read_section(folder, site.root)
+        fields = read_section(folder, site.root)
         for cascade in post_metadata.as_list(fields.get("cascade")):
             if isinstance(cascade, dict) and _is_target(cascade, relative):
                 yield {name: value for name, value in cascade.items() if "target" not in name}
-        if site.generator != "hugo" and "cascade" not in fields:
-            yield {name: fields[name] for name in SECTION_FIELDS if name in fields}
+        # Zola leaves out the pages of a draft, but not those of a section that is not rendered.
+        if site.generator != "hugo" and "draft" in fields:
+            yield {"draft": fields["draft"]}
     for cascade in post_metadata.as_list(site.config.get("cascade")):
         if isinstance(cascade, dict) and _is_target(cascade, relative):
             yield {name: value for name, value in cascade.items() if "target" not in name}
@@ -74,7 +73,8 @@ def _folders_up(file: Path, site: Site) -> Iterator[Path]:
 
 
 @lru_cache(maxsize=4096)
-def _read_section(folder: Path, root: Path) -> Fields:
+def read_section(folder: Path, root: Path) -> Fields:
+    """Return the front matter of a folder's own page."""
     for name in SECTION_FILES:
         if fields := read_fields(folder / name, root):
             return fields
@@ -96,6 +96,8 @@ def read_fields(file: Path, root: Path) -> Fields:
 def _inherit_from_scopes(file: Path, site: Site) -> Iterator[Fields]:
     relative = site.relative(file).as_posix()
     kind = "drafts" if "_drafts/" in relative else "posts" if "_posts/" in relative else "pages"
+    if kind == "pages" and relative.startswith("_"):
+        kind = relative.partition("/")[0][1:]
     scopes = site.config.get("defaults")
     matching = []
     for entry in scopes if isinstance(scopes, list) else ():

@@ -40,6 +40,8 @@ def find(fields: Fields, relative: Path, site: Site, folder: Path) -> Language:
     """Return the language that the front matter, the file's name or a folder gives."""
     written = parse(post_metadata.text(post_metadata.find_value(fields, *FIELDS)))
     from_path = _find_in_path(relative, site, folder)
+    if not from_path.code and (own := dict(site.folder_languages).get(folder)):
+        from_path = Language(parse(own), relative, True)
     code = written or from_path.code
     if not code and len(_known(site)) > 1:
         code = parse(site.language)
@@ -82,11 +84,11 @@ def _is_language(part: str, site: Site, guess: bool) -> bool:
 
 
 def _has_sibling_languages(parent: Path, part: str) -> bool:
-    return part in _language_folders(str(parent))
+    return part in language_folders(str(parent))
 
 
 @lru_cache(maxsize=4096)
-def _language_folders(parent: str) -> frozenset[str]:
+def language_folders(parent: str) -> frozenset[str]:
     """Return the folders named by languages, if there are several."""
     try:
         names = [entry.name for entry in os.scandir(parent) if entry.is_dir()]

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from . import dates
 from . import site_configs
 from .links import FILE_SUFFIX
 from .links import Target
+from .locations import Locations
 from .shortcodes import REFERENCE
 from .site_files import HTML_SUFFIXES
 from .site_files import MARKDOWN_SUFFIXES
@@ -37,6 +39,11 @@ FILE_FOLDERS = (
     *(f"{folder}/images" for folder in ("source", "assets", "static", "public")),
 )
 MAX_FILES = 200_000
+ABSOLUTE = re.compile(r"https?://([\w.-]{1,200})(/[^\s()<>\"'?#]{1,500})")
+MIN_OWN_LINKS = 3
+# WordPress keeps pictures by month, which exports do not, and in several sizes.
+UPLOADS = "/wp-content/uploads/"
+SIZE = re.compile(r"-\d{2,4}x\d{2,4}(?=\.\w{2,5}\Z)")
 LOCAL_HOST = re.compile(r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::\d{1,5})?")
 # Files of the site that it never served, and that may hold secrets.
 PRIVATE_FILE = re.compile(
@@ -74,7 +81,7 @@ class Found(NamedTuple):
 class Index:
     """All posts of a site by file, old address and name, and all its other files."""
 
-    def __init__(self, site: Site, entries: list[Entry], locations: dict[str, str]) -> None:
+    def __init__(self, site: Site, entries: list[Entry], locations: Locations) -> None:
         self.site = site
         self.locations = locations
         self.addresses: dict[str, str] = {}
@@ -89,6 +96,8 @@ class Index:
         for entry in entries:
             for address in entry.addresses[1:]:
                 self.addresses.setdefault(address.lower(), entry.url)
+        self.sources = {entry.url: Path(entry.source) for entry in entries}
+        self.host = (site.host or _guess_host(entries, self.addresses)).removeprefix("www.")
 
     def _add(self, entry: Entry) -> None:
         file = Path(entry.source)
@@ -127,7 +136,7 @@ class Index:
             found = self._find_by_name(path, origin)
         else:
             found = self._find_post(path, origin)
-        url = found or self.locations.get(self._clean(path), "")
+        url = found or ("" if target.by_name else self._find_list(path, origin))
         if url:
             return Found(url=url, fragment=self._fit(url, fragment))
         if not path or path.startswith(("?", "/?")):
@@ -137,6 +146,12 @@ class Index:
         if self._clean(path) == "/":
             return Found(url="/", fragment=fragment)
         return Found(missing=unquote(target.written.removeprefix(REFERENCE)))
+
+    def _find_list(self, path: str, origin: Origin) -> str:
+        if not path or path.startswith(("?", "/?")):
+            return ""
+        places = [self._clean(one) for one in (*_old_addresses(path, origin), path)]
+        return next((url for one in places if one != "/" and (url := self.locations.find(one))), "")
 
     def _fit(self, url: str, fragment: str) -> str:
         """Return the fragment under which the blog shows the heading."""
@@ -152,7 +167,7 @@ class Index:
         if split is None:
             return None
         host = split.netloc.lower().removeprefix("www.")
-        if host != self.site.host.removeprefix("www.") and not LOCAL_HOST.fullmatch(host):
+        if host != self.host and not LOCAL_HOST.fullmatch(host):
             return None
         rest = f"?{split.query}" if split.query else ""
         return (split.path or "/") + rest + (f"#{split.fragment}" if split.fragment else "")
@@ -219,7 +234,11 @@ class Index:
         for place in self._file_places(path, origin):
             if found := self._accept(place):
                 return found
-        return self._find_among_files(path, by_name)
+        by_name = by_name or UPLOADS in path
+        found = self._find_among_files(path, by_name)
+        if not found and (full := SIZE.sub("", path)) != path:
+            return self.find_file(full, origin, by_name=by_name)
+        return found
 
     def _file_places(self, path: str, origin: Origin) -> Iterator[Path]:
         folder = origin.file.parent
@@ -235,6 +254,15 @@ class Index:
             bare = bare.removeprefix("@/").removeprefix("~/")
             for root in dict.fromkeys((self.site.root, *self.site.folders)):
                 yield from (root / place / bare for place in FILE_FOLDERS)
+            for address in _old_addresses(name, origin):
+                yield from self._places_by_address(address)
+
+    def _places_by_address(self, path: str) -> Iterator[Path]:
+        """Yield where the generator found a file that it served below the address of a post."""
+        above, _, name = path.rpartition("/")
+        source = self.sources.get(self.addresses.get(self._clean(above), ""))
+        if source:
+            yield from (source.parent / name, source.with_suffix("") / name)
 
     def _accept(self, place: Path) -> str:
         try:
@@ -289,8 +317,23 @@ class Index:
         return found
 
 
+def _guess_host(entries: list[Entry], addresses: Mapping[str, str]) -> str:
+    """Return the host to which posts link as if it were theirs, if no setting names it."""
+    found: dict[str, set[str]] = {}
+    for entry in entries:
+        for host, path in ABSOLUTE.findall(entry.body):
+            address = url_paths.path_from_url(path).lower()
+            # Many sites have a page like /about.
+            if address.count("/") > 1 and address in addresses:
+                found.setdefault(host.lower(), set()).add(address)
+    best = max(found, key=lambda host: len(found[host]), default="")
+    return best if best and len(found[best]) >= MIN_OWN_LINKS else ""
+
+
 def _replace_mark(match: re.Match[str]) -> str:
-    return f"/{match[1]}/" if match[1] in ("tag", "category", "author") else ""
+    if match[1] in ("tag", "category", "author"):
+        return f"/{match[1]}/"
+    return "/" if match[1] == "index" else ""
 
 
 def _split_target(written: str) -> tuple[str, str]:

@@ -38,6 +38,8 @@ LEFT_REFERENCE = re.compile(re.escape(REFERENCE) + r"([^\s<>\"')]{1,500})")
 ALT = re.compile(r"!\[([^\[\]]{0,500})\Z")
 IMAGE_NAME = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif|bmp|ico|tiff?)", re.IGNORECASE)
 FILE_SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}\Z")
+RECORDING = re.compile(r"\.(?:(mp3|ogg|wav|m4a|flac|opus)|mp4|webm|ogv|mov)\Z", re.IGNORECASE)
+SIZE = re.compile(r"\|\s*\d{1,5}(?:x\d{1,5})?\s*\Z")
 PIXELS = re.compile(r"\d{1,5}(?:x\d{1,5})?")
 
 
@@ -123,16 +125,22 @@ def _srcset(written: str, resolve: Resolve) -> str:
 def _wiki_link(match: re.Match[str], resolve: Resolve) -> str:
     embed, name, anchor, label = match.groups()
     name = name.strip()
-    fragment = f"#{make_anchor(anchor)}" if anchor else ""
+    is_heading = anchor and not anchor.startswith("#^")
+    fragment = f"#{make_anchor(anchor)}" if is_heading else ""
     shown = (label or "").strip() or name or (anchor or "").lstrip("#^")
+    if embed:
+        shown = SIZE.sub("", shown) or name
     if not name:
-        return f"[{shown}]({fragment})"
+        return f"[{shown}]({fragment})" if fragment else shown
     alt = "" if PIXELS.fullmatch(shown) or shown == name else shown
     found = resolve(Target(name + fragment, alt, by_name=True))
     if found is None:
         return shown
     if embed and IMAGE_NAME.search(name):
         return f"![{alt}]({found})"
+    if embed and (element := RECORDING.search(name)):
+        kind = "audio" if element[1] else "video"
+        return f'<{kind} src="{html.escape(found)}" controls></{kind}>'
     return f"[{shown}]({found})"
 
 

@@ -10,6 +10,7 @@ from ..text import url_paths
 from ..text.normalization import normalize
 from . import dates
 from . import post_metadata
+from . import site_configs
 from .languages import Language
 from .post_metadata import Fields
 from .post_metadata import first
@@ -37,9 +38,12 @@ class Place(NamedTuple):
     is_page: bool = False
 
 
-def fill(pattern: str, place: Place, site: Site) -> str:
-    """Return the path for a pattern with `:year`, `{slug}` or `{{ page.fileSlug }}`."""
-    values = _values(place, site)
+def fill(pattern: str, place: Place, site: Site, *, short_names: bool = False) -> str:
+    """Return the path for a pattern with `:year`, `{slug}` or `{{ page.fileSlug }}`.
+
+    With `short_names`, the date at the beginning of a file's name is left out in any case.
+    """
+    values = _values(place, site, is_short=short_names or _has_short_names(site))
 
     def value(name: str, argument: str | None = None) -> str | None:
         if name == "date" and argument and place.written:
@@ -91,8 +95,19 @@ def _format(pattern: str, written: datetime) -> str:
     return written.strftime(pattern)
 
 
-def _values(place: Place, site: Site) -> dict[str, str]:
-    name = dates.split_name(stem_of(place))[1]
+def _has_short_names(site: Site) -> bool:
+    """Return True if the generator reads the date in the names of files."""
+    if site.generator == "hugo":
+        order = texts(site_configs.table(site.config, "frontmatter"), "date")
+        return ":filename" in order
+    if site.generator == "hexo":
+        return ":year" in first(site.config, "new_post_name")
+    return True
+
+
+def _values(place: Place, site: Site, *, is_short: bool) -> dict[str, str]:
+    stem = stem_of(place)
+    name = dates.split_name(stem)[1] if is_short else stem
     slug = first(place.fields, "slug")
     title = slug or name
     sections = "/".join(sections_of(place))
@@ -123,7 +138,7 @@ def _values(place: Place, site: Site) -> dict[str, str]:
     if site.generator == "jekyll":
         found |= {"title": _pretty_slug(title), "slug": _default_slug(title)}
     if site.generator == "hexo":
-        found |= {"title": _hexo_title(place), "name": name}
+        found |= {"title": "/".join([*sections_of(place), name]), "name": name}
     if site.generator == "hugo":
         found = {key: urlize(value) for key, value in found.items()}
         found["title"] = urlize(place.title)
@@ -196,8 +211,3 @@ def urlize(text: str) -> str:
     """Return a part of an address as Hugo makes it."""
     kept = re.sub(r"[^\w\s./\\%~+#-]", "", normalize("NFC", text[:500]).lower())
     return re.sub(r"-{2,}", "-", re.sub(r"\s+", "-", kept.strip()))
-
-
-def _hexo_title(place: Place) -> str:
-    parts = [*sections_of(place), dates.split_name(stem_of(place))[1]]
-    return "/".join(parts)

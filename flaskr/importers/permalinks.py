@@ -1,5 +1,6 @@
 """Compute the URL paths that a static site generator gave a post."""
 
+import posixpath
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,11 +27,12 @@ STYLES = {
     "weekdate": "/:categories/:year/W:week/:short_day/:title.html",
     "none": "/:categories/:title.html",
 }
-OWN_FIELDS = ("path", "permalink", "url", "save_as", "postslug")
+OWN_FIELDS = ("path", "permalink", "url", "save_as")
 ALIAS_FIELDS = (
     "aliases alias redirect_from redirectfrom redirects old_url oldurl old_urls legacy_url "
     "wordpress_url original_url previous_url guid"
 ).split()
+WORDPRESS_FIELDS = ("wordpress_id", "wordpressid", "wp_id", "post_id", "wp_post_id")
 QUERY_ADDRESS = re.compile(r"(?:https?://[^/?#]+)?/?(?:index\.php)?\?(p|page_id)=(\d{1,12})")
 
 
@@ -57,6 +59,8 @@ def list_aliases(place: Place, site: Site) -> list[str]:
     """Return the paths from which the old site redirected to the post."""
     main = list_paths(place, site)
     found = texts(place.fields, *ALIAS_FIELDS)
+    numbers = [one for one in texts(place.fields, *WORDPRESS_FIELDS) if one.isdigit()]
+    found += [f"/?{name}={number}" for number in numbers for name in ("p", "page_id")]
     return _with_base([path for url in found for path in _alias(url, main, site)], site)
 
 
@@ -64,6 +68,11 @@ def _with_base(paths: list[str], site: Site) -> list[str]:
     if site.base:
         paths = paths + [_join(site.base, path) for path in paths if path and "?" not in path]
     return [path for path in dict.fromkeys(paths) if path not in ("", "/")]
+
+
+def _resolve(*parts: str) -> str:
+    """Return a path without the steps upwards in it."""
+    return _join(posixpath.normpath(_join("/", *parts)))
 
 
 def _join(*parts: str) -> str:
@@ -83,7 +92,7 @@ def _alias(url: str, main: list[str], site: Site) -> Iterator[str]:
         return
     if not url.startswith("/") and split is None and site.generator == "hugo" and main:
         # In Hugo, they are relative to the folder of the post's own address.
-        yield _join(main[0].rpartition("/")[0], url_paths.path_from_url(url))
+        yield _resolve(main[0].rpartition("/")[0], url_paths.path_from_url(url))
     yield url_paths.path_from_url(url)
 
 
@@ -101,7 +110,9 @@ def _jekyll_paths(place: Place, site: Site) -> Iterator[str]:
         settings = site_configs.table(site.config, "collections", collection)
         pattern = first(place.fields, "permalink") or first(settings, "permalink")
         if pattern and pattern not in STYLES:
-            yield permalink_patterns.fill(pattern.replace(":path", ":path"), place, site)
+            inside = Path(*parts[1:]) if collection else place.relative
+            pattern = pattern.replace(":path", inside.with_suffix("").as_posix())
+            yield permalink_patterns.fill(pattern, place, site)
         yield _join(*(part.lstrip("_") for part in parts[:-1]), place.relative.stem)
         return
     if place.written is None or "_drafts" in parts:
@@ -124,6 +135,7 @@ def _hexo_paths(place: Place, site: Site) -> Iterator[str]:
     pattern = own or first(site.config, "permalink") or ":year/:month/:day/:title/"
     if place.written:
         yield permalink_patterns.fill(pattern, place, site)
+        yield permalink_patterns.fill(pattern, place, site, short_names=True)
 
 
 def _hugo_paths(place: Place, site: Site) -> Iterator[str]:
@@ -151,11 +163,16 @@ def _has_prefix(place: Place, site: Site) -> bool:
 
 
 def _zola_paths(place: Place, site: Site) -> Iterator[str]:
-    name = first(place.fields, "slug") or dates.split_name(permalink_patterns.stem_of(place))[1]
+    stem = permalink_patterns.stem_of(place)
+    rules = site_configs.table(site.config, "slugify")
+    keeps_date = post_metadata.is_true(rules.get("paths_keep_dates"))
+    name = first(place.fields, "slug") or (stem if keeps_date else dates.split_name(stem)[1])
     parts = [*permalink_patterns.sections_of(place), name]
     slugs = _join(*(part if part.isdigit() else slugify(part) for part in parts))
-    safe = _join(*(re.sub(r"\s+", "-", part) for part in parts))
-    for path in dict.fromkeys((slugs, safe)):
+    # Versions of Zola replace spaces differently.
+    safe = [_join(*(part.replace(" ", other) for part in parts)) for other in ("_", " ", "-")]
+    is_safe = first(rules, "paths") in ("safe", "off")
+    for path in dict.fromkeys((*safe, slugs) if is_safe else (slugs, *safe)):
         yield _join(place.language.code, path) if _has_prefix(place, site) else path
 
 
@@ -179,7 +196,11 @@ def _astro_paths(place: Place, site: Site) -> Iterator[str]:
         collection, inner = parts[0], parts[1:]
     else:
         collection, inner = folder.name, parts
+    code = place.language.code if place.language.is_in_path else ""
     for prefix in (*_astro_routes(str(site.root), collection), collection):
+        if code:
+            yield _join(code, prefix, *inner)
+            yield _join(prefix, code, *inner)
         yield _join(prefix, *inner)
     if len(inner) > 1:
         yield _join(collection, inner[-1])

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from ..errors import AppError
+from . import dates
 from . import inheritance
 from . import post_metadata
 from .front_matter import Parts
@@ -33,10 +34,15 @@ PAGE_NAMES = frozenset(
     "about about-me aboutme contact impressum imprint privacy privacy-policy datenschutz legal "
     "terms cookies colophon now uses cv resume faq bio disclaimer credits".split()
 )
+# Collections of Astro and others with data, of which some pages show a part.
+DATA_COLLECTIONS = frozenset(
+    "author authors people person team members speakers testimonials settings navigation".split()
+)
 POST_GENERATORS = frozenset(("jekyll", "hexo"))
 LAYOUT_FIELDS = ("layout", "template", "type", "pagetype")
 # Pages like these are filled by the generator.
 FILLED = re.compile(r"\{%-?\s*(?:for|include|paginate|render)\b|\{\{-?\s*content\b|\bpaginator\.")
+MIN_WORDS = 60
 WORDS = re.compile(r"\w{2,}")
 TEMPLATE_MARKUP = re.compile(r"\{%(?:(?!\{%).)*?%\}|\{\{(?:(?!\{\{).)*?\}\}|<[^<>]*>")
 
@@ -59,7 +65,7 @@ def check(fields: Fields, parts: Parts, file: Path, site: Site) -> None:
 
 def _reason(fields: Fields, parts: Parts, file: Path, site: Site) -> str:
     stem = file.stem.partition(".")[0].lower()
-    is_dated = post_metadata.find_value(fields, "date", "pubdate", "published") is not None
+    is_dated = _is_dated(fields, file)
     if file.name.startswith("_index."):
         return "the page of a section"
     if PROJECT_FILE.fullmatch(file.name) and not is_dated:
@@ -68,6 +74,8 @@ def _reason(fields: Fields, parts: Parts, file: Path, site: Site) -> str:
         return "a redirect"
     if inheritance.is_bundle_resource(file, site):
         return "a file of the post in the same folder"
+    if "excalidraw-plugin" in fields:
+        return "a drawing"
     if inheritance.is_headless(fields, file):
         return "a bundle that is no page of its own"
     if _is_html(file) and not parts.is_marked:
@@ -76,13 +84,21 @@ def _reason(fields: Fields, parts: Parts, file: Path, site: Site) -> str:
         return ""
     if not parts.is_marked and site.generator in POST_GENERATORS:
         return "no front matter"
-    if _layouts(fields) & LIST_LAYOUTS or (stem in LIST_NAMES and not is_dated):
+    name = file.parent.name.lower() if stem == "index" else stem
+    is_list = bool(_layouts(fields) & LIST_LAYOUTS) or stem in LIST_NAMES or "pagination" in fields
+    if is_list and name not in PAGE_NAMES and _is_short(parts.body, is_dated):
         return "a page that lists posts"
-    if _is_filled(parts.body, site):
+    if _is_filled(parts.body, site) and _is_short(parts.body, is_dated):
         return "a page that the generator fills"
     if stem == "index" and file.parent in site.folders and not _has_words(parts.body):
         return "the front page"
     return ""
+
+
+def _is_dated(fields: Fields, file: Path) -> bool:
+    found = post_metadata.find_value(fields, "date", "pubdate", "pubdatetime", "published")
+    is_written = found is not None and not post_metadata.is_true(found)
+    return is_written or dates.split_name(file.stem)[0] is not None
 
 
 def _is_html(file: Path) -> bool:
@@ -95,17 +111,33 @@ def _layouts(fields: Fields) -> set[str]:
     return {re.sub(r"\.(?:html|njk|liquid|astro)$", "", name).rpartition("/")[2] for name in found}
 
 
+def _is_beside_posts(file: Path) -> bool:
+    """Return True for a file in a folder of pages that is next to one of posts."""
+    above = [one.parent for one in list(file.parents)[:4] if one.name.lower() in PAGE_FOLDERS]
+    return any((one / name).is_dir() for one in above for name in ("posts", "post", "_posts"))
+
+
 def is_in_post_folder(file: Path, site: Site) -> bool:
     """Return True if the file is in a folder that only holds posts and drafts."""
     return any(part in POST_FOLDERS for part in site.relative(file).parts[:-1])
 
 
+def _is_short(body: str, is_dated: bool) -> bool:
+    """Return False if there is a text of its own, of which one with a date needs not much."""
+    words = len(WORDS.findall(TEMPLATE_MARKUP.sub("", body)))
+    return words == 0 if is_dated else words < MIN_WORDS
+
+
+def find_data_collection(file: Path, site: Site) -> str:
+    """Return the folder of data that the file is in, or an empty string."""
+    folders = site.relative(file).parts[:-1] if site.generator in ("astro", "gatsby") else ()
+    return next((name for name in folders[:1] if name.lower() in DATA_COLLECTIONS), "")
+
+
 def _is_filled(body: str, site: Site) -> bool:
     if site.generator not in ("jekyll", "eleventy", "hexo"):
         return False
-    return (
-        FILLED.search(body) is not None and len(WORDS.findall(TEMPLATE_MARKUP.sub("", body))) < 60
-    )
+    return FILLED.search(body) is not None
 
 
 def _has_words(body: str) -> bool:
@@ -123,7 +155,7 @@ def is_page(fields: Fields, file: Path, site: Site, *, is_dated: bool) -> bool:
     if not PAGE_FOLDERS.isdisjoint(folders[:2]) or (
         site.generator == "astro" and (site.root / "src" / "pages") in file.parents
     ):
-        return not is_dated
+        return not is_dated or _is_beside_posts(file)
     if site.generator in POST_GENERATORS:
         return not folders[:1] or not folders[0].startswith("_")
     if is_dated:

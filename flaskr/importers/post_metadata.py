@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 from typing import NamedTuple
 
@@ -34,6 +35,7 @@ PART_FIELDS = ("seriespart", "seriesorder", "seriesindex", "seriesnumber", "seri
 TAG_FIELDS = ("tags", "categories", "topics", "tag", "category")
 FALSE_TEXTS = ("", "false", "no", "off", "0", "0.0", "n", "f", "none", "null", "nil", "~", "never")
 TRUE_TEXTS = ("true", "yes", "on", "1", "1.0", "y", "t", "always")
+UNMARKED = str.maketrans("", "", "-_ ")
 MAX_TAGS = 50
 MAX_TAG_CHARS = 100
 
@@ -88,7 +90,13 @@ def as_list(value: object) -> list[Any]:
 
 def plain_names(table: Fields) -> Fields:
     """Return a table with names in lower case, without hyphens, underscores and spaces."""
-    return {re.sub("[-_ ]", "", str(name)).lower(): value for name, value in table.items()}
+    return {plain_name(name): value for name, value in table.items()}
+
+
+@lru_cache(maxsize=4096)
+def plain_name(name: object) -> str:
+    """Return a name like `coverimage` for Cover-Image."""
+    return str(name).translate(UNMARKED).lower()
 
 
 def deduplicate(values: Iterable[str]) -> list[str]:
@@ -100,17 +108,17 @@ def deduplicate(values: Iterable[str]) -> list[str]:
     return list(kept.values())
 
 
-def tags(fields: Fields, *, split_at_spaces: bool = True) -> list[str]:
-    """Return the tags and categories from lists, tables, or text.
+def tags(fields: Fields, *names: str, split_at_spaces: bool = True) -> list[str]:
+    """Return the tags and categories from lists, tables, or text; `names` are further fields.
 
     Text is split at commas. Without one, Jekyll splits it at spaces, and others keep it.
     """
     found: list[str] = []
     taxonomies = fields.get("taxonomies")
     for table in (fields, taxonomies if isinstance(taxonomies, dict) else {}):
-        for name in TAG_FIELDS:
+        for name in (*TAG_FIELDS, *names):
             is_plural = name not in ("tag", "category")
-            found += split_words(table.get(name), split_at_spaces and is_plural)
+            found += split_words(table.get(name, ""), split_at_spaces and is_plural)
     return deduplicate(name.strip().lstrip("#") for name in found)
 
 
@@ -120,7 +128,7 @@ def split_words(value: object, split_at_spaces: bool = True) -> list[str]:
         return [word for item in value for word in _list_item(item)]
     if isinstance(value, dict):
         return _list_item(value)
-    written = text(value)
+    written = text(value) if value else ""
     if written.startswith("[") and written.endswith("]"):
         written = written[1:-1].replace('"', "").replace("'", "")
     if "," in written or ";" in written:
@@ -152,14 +160,18 @@ class Cover(NamedTuple):
     alt: str
 
 
+NO_COVER = Cover("", "")
+
+
 def cover(fields: Fields) -> Cover:
     """Return the cover image: text, a list, or a table."""
     for plain in plain_tables(fields):
         for name in COVER_FIELDS:
-            found = _parse_cover(next(iter(as_list(plain.get(name))), None))
+            value = plain.get(name)
+            found = _parse_cover(next(iter(as_list(value)), None)) if value else NO_COVER
             if found.target:
                 return found._replace(alt=found.alt or text(plain.get(f"{name}alt")))
-    return Cover("", "")
+    return NO_COVER
 
 
 def _parse_cover(value: object) -> Cover:

@@ -189,6 +189,20 @@ def _keep_inner(tag: Tag, inner: str, _: Conversion) -> str:
     return inner
 
 
+def _gallery(tag: Tag, inner: str, _: Conversion) -> str | None:
+    return inner if inner.strip() else None
+
+
+def _param(tag: Tag, _: str, conversion: Conversion) -> str | None:
+    """Return a parameter of the page, or else of the site, as Hugo does."""
+    name = tag.get("name", at=0)
+    found = conversion.variables.find(f"page.params.{name}") or conversion.variables.find(
+        f"page.{name}"
+    )
+    found = found or conversion.variables.find(f"site.params.{name}")
+    return str(found) if name and isinstance(found, str | int) else None
+
+
 def _drop(*_: object) -> str:
     return ""
 
@@ -248,7 +262,9 @@ def _define() -> dict[str, Handler]:
         ("video mp4 html5video", partial(_media, "video")),
         ("audio mp3", partial(_media, "audio")),
         ("rawhtml raw_html html unsafe center div span lead markdown section column columns "
-         "gallery grid row nobr filter", _keep_inner),
+         "grid row nobr filter", _keep_inner),
+        ("gallery", _gallery),
+        ("param", _param),
         ("toc tableofcontents table_of_contents more seo ads adsense increment decrement "
          "endraw import cycle br newline paginate", _drop),
         ("assign set", _assign),

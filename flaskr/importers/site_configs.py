@@ -15,11 +15,17 @@ from .front_matter import LOADER
 
 MAX_CONFIG_BYTES = 1024 * 1024
 # `name = 'value'` of Python, and `name: 'value'` of JavaScript.
-SCRIPT_SETTING = re.compile(
-    r"^[^\S\n]*(?:export\s+)?(?:const\s+|let\s+|var\s+)?[\"']?([A-Za-z_]\w{0,60})[\"']?\s*[:=]\s*"
-    r"(?:r?([\"'`])((?:(?!\2)[^\n\\]|\\.){0,500})\2|(True|False|true|false|None|null|\d+))",
-    re.MULTILINE,
+SETTING = (
+    r"[\"']?([A-Za-z_]\w{0,60})[\"']?\s*[:=]\s*"
+    r"(?:r?([\"'`])((?:(?!\2)[^\n\\]|\\.){0,500})\2|(True|False|true|false|None|null|\d+))"
 )
+SCRIPT_SETTING = re.compile(
+    rf"^[^\S\n]*(?:export\s+)?(?:const\s+|let\s+|var\s+)?{SETTING}", re.MULTILINE
+)
+# In JavaScript, several settings may be on one line.
+INLINE_SETTING = re.compile(rf"[{{,][^\S\n]*{SETTING}")
+LANGUAGES = re.compile(r"\b(?:locales|languages|langs)\b[\"']?\s*[:=]\s*\[([^\]]{0,500})\]", re.I)
+QUOTED = re.compile(r"[\"']([A-Za-z]{2,3}(?:[-_][A-Za-z]{2,4})?)[\"']")
 
 
 def load(folder: Path, *names: str) -> dict[str, Any]:
@@ -68,7 +74,19 @@ def _parse(content: str, suffix: str) -> Any:
         return tomllib.loads(content)
     if suffix == ".json":
         return json.loads(content)
-    return {match[1]: match[3] or match[4] or "" for match in SCRIPT_SETTING.finditer(content)}
+    return _parse_script(content, suffix)
+
+
+def _parse_script(content: str, suffix: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if suffix != ".py":
+        for match in INLINE_SETTING.finditer(content):
+            found.setdefault(match[1], match[3] or match[4] or "")
+    for match in SCRIPT_SETTING.finditer(content):
+        found[match[1]] = match[3] or match[4] or ""
+    if languages := LANGUAGES.search(content):
+        found["languages"] = QUOTED.findall(languages[1])
+    return found
 
 
 def _lower_names(table: dict[Any, Any]) -> dict[str, Any]:

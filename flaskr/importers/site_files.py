@@ -26,6 +26,16 @@ UNREAD_SUFFIXES = {
     ".qmd": "Quarto",
     ".pug": "Pug",
     ".haml": "Haml",
+    ".njk": "Nunjucks",
+    ".liquid": "Liquid",
+    ".ejs": "EJS",
+    ".hbs": "Handlebars",
+    ".astro": "Astro",
+    ".pandoc": "Pandoc",
+    ".wiki": "MediaWiki",
+    ".mediawiki": "MediaWiki",
+    ".canvas": "a canvas of Obsidian",
+    ".txt": "plain text",
 }
 GENERATOR_FOLDERS = frozenset(
     "_data _includes _layouts _sass _site _plugins archetypes bower_components i18n layouts "
@@ -107,7 +117,15 @@ def _may_be_post(name: str, folder: Path, site: Site) -> bool:
     suffix = Path(name).suffix.lower()
     if suffix in HTML_SUFFIXES:
         return _is_content(folder, site)
-    return suffix in MARKDOWN_SUFFIXES or suffix in UNREAD_SUFFIXES
+    if suffix == ".txt":
+        return _is_content(folder, site) and _has_front_matter(folder / name)
+    # Lists and the pages of collections are no posts.
+    is_template = suffix == ".astro" and name.startswith(("[", "index."))
+    return suffix in MARKDOWN_SUFFIXES or (suffix in UNREAD_SUFFIXES and not is_template)
+
+
+def _has_front_matter(file: Path) -> bool:
+    return site_configs.read_start(file).startswith(("---\n", "+++\n", "---\r\n", "+++\r\n"))
 
 
 def _is_content(folder: Path, site: Site) -> bool:

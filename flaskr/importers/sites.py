@@ -3,9 +3,11 @@
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC
 from datetime import datetime
 from datetime import tzinfo
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from typing import NamedTuple
@@ -26,6 +28,10 @@ SERVED_FOLDERS = ("static", "public", "assets", "source", "images", "themes")
 HUGO_CONFIG = re.compile(r"(?:hugo|config)\.(?:toml|ya?ml|json)")
 ASTRO_FOLDERS = ("src/content", "src/data", "src/pages", "src/blog", "src/posts", "content")
 SCRIPT_SUFFIXES = ("js", "mjs", "cjs", "ts", "mts")
+SITE_DATA = tuple(
+    f"{name}.{end}" for name in ("site", "metadata", "meta") for end in ("json", "js", "mjs", "cjs")
+)
+ELEVENTY_CONFIGS = (".eleventy.js", ".eleventy.cjs", ".eleventy.mjs")
 # Programs told by the name of their configuration, with the folders of their posts.
 BY_CONFIG = {
     "astro": ("astro.config", ASTRO_FOLDERS),
@@ -50,6 +56,8 @@ NAMES = {
     "obsidian": "Obsidian",
     "folder": "no generator",
 }
+# Taxonomies that flaskr has, too, and imports under their own names.
+OTHER_TAXONOMIES = frozenset("tags categories topics series authors author contributors".split())
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_][a-zA-Z]{2,4})?")
 
 
@@ -71,6 +79,8 @@ class Site(NamedTuple):
     blog_zone: tzinfo | None = None
     zone_name: str = ""
     permalink: str = ""
+    # Folders of posts in one language.
+    folder_languages: tuple[tuple[Path, str], ...] = ()
     now: datetime = datetime.max.replace(tzinfo=UTC)
 
     @property
@@ -86,7 +96,7 @@ class Site(NamedTuple):
     def relative(self, file: Path) -> Path:
         """Return the path below the folder of posts that holds it, or else below the site."""
         for folder in (*self.folders, self.root):
-            if file.is_relative_to(folder):
+            with suppress(ValueError):
                 return file.relative_to(folder)
         return Path(file.name)
 
@@ -95,11 +105,27 @@ class Site(NamedTuple):
         tables = (self.config, site_configs.table(self.config, "params"))
         return next((name for table in tables for name in authors.find(table)), "")
 
+    def taxonomies(self) -> list[str]:
+        """Return the fields that hold names like tags, apart from the usual ones."""
+        found = self.config.get("taxonomies")
+        if isinstance(found, dict):
+            names = [post_metadata.text(name) for name in found.values()]
+        else:
+            tables = [one for one in post_metadata.as_list(found) if isinstance(one, dict)]
+            names = [post_metadata.first(one, "name") for one in tables]
+        return [name for name in names if name.lower() not in OTHER_TAXONOMIES and name]
+
     def known_authors(self) -> dict[str, str]:
         """Return the names of people by the keys in the site's own list."""
-        people = _load_people(self.root)
-        named = {key: post_metadata.first(one, "name", "display_name") for key, one in people}
-        return {key.lower(): name for key, name in named.items() if name}
+        return load_people((self.root, *self.folders))
+
+
+@lru_cache(maxsize=16)
+def load_people(folders: tuple[Path, ...]) -> dict[str, str]:
+    """Return the names of people by their keys in the lists in these folders."""
+    people = [one for folder in folders for one in _load_people(folder)]
+    named = {key: post_metadata.first(one, "name", "display_name") for key, one in people}
+    return {key.lower(): name for key, name in named.items() if name}
 
 
 def _load_people(root: Path) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -159,10 +185,17 @@ def _by_script(folder: Path, names: set[str], start: Path) -> Found | None:
     for generator, (config, places) in BY_CONFIG.items():
         files = [folder / f"{config}.{suffix}" for suffix in SCRIPT_SUFFIXES]
         if any(map(Path.is_file, files)):
-            return generator, folder, _existing(folder, places)
-    if names & {".eleventy.js", ".eleventy.cjs"}:
-        return "eleventy", folder, (folder,)
+            return generator, folder, _script_folders(generator, folder, places)
+    if names & set(ELEVENTY_CONFIGS):
+        return "eleventy", folder, _script_folders("eleventy", folder, ())
     return None
+
+
+def _script_folders(generator: str, folder: Path, places: tuple[str, ...]) -> tuple[Path, ...]:
+    if generator != "eleventy":
+        return _existing(folder, places)
+    place = post_metadata.first(_load_config(generator, folder), "input")
+    return (_inside(folder, place.strip("./")) or folder,)
 
 
 def _existing(folder: Path, places: tuple[str, ...]) -> tuple[Path, ...]:
@@ -188,11 +221,22 @@ def _hexo_or_jekyll(folder: Path, names: set[str], start: Path) -> Found | None:
         return "hexo", folder, (folder / "source",)
     if folder.name == "source" and _is_hexo(folder.parent):
         return None
-    if has_config or names & set(POST_FOLDERS):
-        place = post_metadata.first(_jekyll_config(folder), "source")
-        is_inside = place and not place.startswith(("/", "..")) and (folder / place).is_dir()
-        return "jekyll", folder, ((folder / place if is_inside else folder),)
+    if has_config or "_posts" in names:
+        return "jekyll", folder, _jekyll_folders(folder)
     return None
+
+
+def _jekyll_folders(folder: Path) -> tuple[Path, ...]:
+    config = _jekyll_config(folder)
+    source = _inside(folder, post_metadata.first(config, "source")) or folder
+    collections = _inside(source, post_metadata.first(config, "collections_dir"))
+    return (collections, source) if collections else (source,)
+
+
+def _inside(folder: Path, place: str) -> Path | None:
+    """Return the folder at a place in another one, if it is there."""
+    is_inside = place and not place.startswith("/") and ".." not in Path(place).parts
+    return folder / place if is_inside and (folder / place).is_dir() else None
 
 
 def _is_hexo(folder: Path) -> bool:
@@ -214,11 +258,32 @@ def _hugo_or_zola(folder: Path, names: set[str], start: Path) -> Found | None:
         (folder / "content").is_dir() or names & {"archetypes", "hugo.toml", "hugo.yaml"}
     ):
         return None
-    config = site_configs.load(folder, *sorted(configs))
+    config = _load_hugo_config(folder)
     is_zola = "zola.toml" in names or "base_url" in config or "generate_feeds" in config
     place = post_metadata.first(config, "contentdir") or "content"
     generator = "zola" if is_zola and not is_split else "hugo"
-    return generator, folder, _existing(folder, (place,)) if ".." not in place else (folder,)
+    places = [one for one, _ in _language_folders(folder, config)]
+    top = _inside(folder, place)
+    is_apart = top and not any(one.is_relative_to(top) for one in places)
+    found = [*places, *([top] if top and (is_apart or not places) else [])]
+    return generator, folder, tuple(found) or (folder,)
+
+
+def _language_folders(folder: Path, config: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+    """Yield the folders that Hugo keeps the posts of one language in."""
+    top = post_metadata.first(config, "contentdir") or "content"
+    main = post_metadata.first(config, "defaultcontentlanguage") or "en"
+    for code, table in site_configs.table(config, "languages").items():
+        place = post_metadata.first(table, "contentdir") if isinstance(table, dict) else ""
+        found = _inside(folder, place)
+        if found and (code == main or Path(place) != Path(top)):
+            yield found, code
+    for mount in post_metadata.as_list(site_configs.table(config, "module").get("mounts")):
+        plain = post_metadata.plain_names(mount) if isinstance(mount, dict) else {}
+        target = post_metadata.first(plain, "target").partition("/")[0]
+        found = _inside(folder, post_metadata.first(plain, "source"))
+        if target == "content" and found:
+            yield found, post_metadata.first(plain, "lang")
 
 
 def _content_folder(folder: Path, names: set[str], start: Path) -> Found | None:
@@ -249,7 +314,7 @@ def _build(generator: str, root: Path, content: tuple[Path, ...], zone: tzinfo) 
     name = post_metadata.first(config, "timezone", "time_zone", "tz")
     language = post_metadata.first(
         config, "defaultcontentlanguage", "default_language", "default_lang", "language", "lang",
-        "languagecode", "locale",
+        "languagecode", "locale", "defaultlocale",
     )  # fmt: skip
     if generator in ("hugo", "zola"):
         language = language or "en"
@@ -269,6 +334,7 @@ def _build(generator: str, root: Path, content: tuple[Path, ...], zone: tzinfo) 
         tuple(code for code in languages if LANGUAGE.fullmatch(code)),
         zone,
         name if dates.find_zone(name) else "",
+        folder_languages=tuple(_language_folders(root, config)) if generator == "hugo" else (),
     )
 
 
@@ -281,8 +347,10 @@ def _load_config(generator: str, root: Path) -> dict[str, Any]:
     if generator in BY_CONFIG:
         config = BY_CONFIG[generator][0]
         names = [f"{config}.{suffix}" for suffix in SCRIPT_SUFFIXES]
-        scripts = site_configs.load(root, ".eleventy.js", *names)
-        return {**site_configs.load(root / "_data", "site.json", "metadata.json"), **scripts}
+        scripts = site_configs.load(root, *ELEVENTY_CONFIGS, *names)
+        place = _inside(root, post_metadata.first(scripts, "input").strip("./")) or root
+        data = [site_configs.load(one / "_data", *SITE_DATA) for one in (root, place)]
+        return {**data[0], **data[1], **scripts}
     if generator in ("hugo", "zola", "folder"):
         return _load_hugo_config(root)
     return {}

@@ -19,6 +19,7 @@ TAG = re.compile(
 RAW = re.compile(r"\{%-?\s*(?:raw|verbatim)\s*-?%\}")
 RAW_END = re.compile(r"\{%-?\s*end(?:raw|verbatim)\s*-?%\}")
 ESCAPED = re.compile(r"\{\{([<%])\s*+/\*((?:(?!\*/|\{\{).)*+)\*/\s*+([>%])\}\}", re.DOTALL)
+ZOLA_ESCAPED = re.compile(r"(\{[{%])/\*((?:(?!\*/|\{[{%]/\*).)*+)\*/([%}]\})", re.DOTALL)
 HEAD = re.compile(r"\s*+(/?)\s*+([A-Za-z_][\w.:/-]*)\s*(\(?)(.*)", re.DOTALL)
 # A quote after a backslash does not open a string.
 ARGUMENT = re.compile(
@@ -28,7 +29,11 @@ ARGUMENT = re.compile(
 )
 MAX_DEPTH = 50
 ARMS = frozenset("else elsif elseif elif when".split())
-HIDING_TAGS = frozenset("comment if unless ifchanged case for tablerow capture macro block".split())
+# Tags of people's own with the names at the end may hide something as well.
+HIDING_TAGS = frozenset(
+    "comment if unless ifchanged case for tablerow capture macro block "
+    "private secret hidden internal draft".split()
+)
 # Liquid works on code as well in these; others leave code alone.
 LIQUID_EVERYWHERE = frozenset(("jekyll", "eleventy"))
 # Only these give braces a meaning.
@@ -36,6 +41,8 @@ OUTPUT_GENERATORS = frozenset(("jekyll", "eleventy", "hexo", "vitepress"))
 OUTPUT_OF_TEMPLATES = re.compile(
     r"\s*(?:(?:site|page|post|layout)\.\w|\w+\(|[\"'][^\"']*[\"']\s*\|)"
 )
+# Folders of notes, which may come from Obsidian.
+NOTE_GENERATORS = frozenset(("obsidian", "quartz", "folder"))
 IN_ELEMENT = re.compile(r"<[a-zA-Z][^<>]{0,2000}\Z")
 IN_TARGET = re.compile(r"\]\([^()\s]{0,500}\Z")
 
@@ -98,13 +105,16 @@ class Conversion:
         if self.generator in LIQUID_EVERYWHERE:
             text = self._hide_raw(text)
             text = self._run(text, HIDING_TAGS | {"highlight", "codeblock"})
+        if self.generator == "zola":
+            text = ZOLA_ESCAPED.sub(lambda match: self.masks.hide(_unescape_zola(match)), text)
         if self.generator == "hugo":
             text = ESCAPED.sub(lambda match: self.masks.hide(_unescape(match)), text)
         text = self.masks.hide_blocks(text)
         text = self._hide_raw(text)
         text = self._run(text, {"highlight", "codeblock", "code", "comment"})
         text = self.masks.hide_spans(text)
-        text, hidden = hidden_content.remove(text)
+        is_note = self.generator in NOTE_GENERATORS
+        text, hidden = hidden_content.remove(text, is_note=is_note)
         self.hidden += hidden
         return self._run(text, None)
 
@@ -237,6 +247,10 @@ class Conversion:
         if IN_ELEMENT.search(before):
             return ""
         return tag.written if IN_TARGET.search(before) else code_spans.make_span(tag.written)
+
+
+def _unescape_zola(match: re.Match[str]) -> str:
+    return match[1] + match[2] + match[3]
 
 
 def _unescape(match: re.Match[str]) -> str:

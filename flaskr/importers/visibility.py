@@ -22,11 +22,17 @@ HIDING_FIELDS = frozenset(
     "wip unpublished unpublish secret confidential internal protected passwordprotected "
     "encrypted encrypt membersonly subscribersonly notpublished donotpublish nopublish "
     "eleventyexcludefromcollections excludefromcollections excluded isarchiveddraft "
-    "hide hidepost hidefromlist hidefromlists hidefromblog".split()
+    "hide hidepost hidefromlist hidefromlists hidefromblog headless exclude ignore ignored skip "
+    "disabled deleted trashed removed".split()
 )
 SHOWING_FIELDS = frozenset(
     "published publish ispublished publishable public ispublic visible isvisible listed islisted "
     "islive render readytopublish dgpublish".split()
+)
+# Fields of other meanings as well, which hide a post only with an unmistakable no.
+LOOSE_SHOWING_FIELDS = frozenset(
+    "enabled active online live approved released ready finished complete completed done "
+    "show shown".split()
 )
 STATUS_FIELDS = frozenset(
     "status poststatus publishstatus publicationstatus visibility postvisibility "
@@ -34,7 +40,7 @@ STATUS_FIELDS = frozenset(
 )
 # Fields of other meanings, which hide a post only with an unmistakable value.
 LOOSE_STATUS_FIELDS = frozenset("state stage access audience type kind posttype layout".split())
-PASSWORD_FIELDS = frozenset("password passwd pwd passphrase passcode secretkey".split())
+PASSWORD_FIELDS = frozenset("passwd pwd passphrase passcode secretkey".split())
 PUBLIC_STATUSES = frozenset(
     "published publish public live final done complete completed finished active released listed "
     "visible everyone open evergreen budding seedling growing mature stable ready default normal "
@@ -44,6 +50,8 @@ PRIVATE_STATUSES = frozenset(
     "draft drafts private hidden unlisted unpublished wip pending secret internal members paid "
     "protected password trash trashed deleted inprogress".split()
 )
+# In a vault of notes, only those with such a field may be published.
+CHOOSING_FIELDS = ("dgpublish", "publish", "share")
 SCHEDULED_STATUSES = frozenset("future scheduled".split())
 PUBLISH_DATES = (
     "publishdate publishon publishafter scheduledate scheduled scheduledfor scheduledat "
@@ -97,9 +105,9 @@ def _hidden_by_fields(fields: Fields) -> list[str]:
     reasons = []
     for table in _visibility_tables(fields):
         for name, value in table.items():
-            plain = re.sub("[-_ ]", "", str(name)).lower()
+            plain = post_metadata.plain_name(name)
             if _hides(plain, value):
-                shown = "…" if plain in PASSWORD_FIELDS else _shorten(value)
+                shown = "…" if _is_password(plain) else _shorten(value)
                 reasons.append(f"of “{name}: {shown}”")
     return reasons
 
@@ -116,7 +124,9 @@ def _hides(name: str, value: Any) -> bool:
         return not _means_no(value) and not (name == "hide" and isinstance(value, list))
     if name in SHOWING_FIELDS:
         return not (_means_yes(value) or (name in ("published", "publish") and _is_date(value)))
-    if name in PASSWORD_FIELDS:
+    if name in LOOSE_SHOWING_FIELDS:
+        return post_metadata.is_false(value)
+    if _is_password(name):
         return value not in (None, "", [], {}) and not _means_no(value)
     if name in STATUS_FIELDS:
         return not _is_public_status(value)
@@ -127,6 +137,22 @@ def _hides(name: str, value: Any) -> bool:
     if name == "list":
         return post_metadata.text(value).lower() in ("never", "false", "local")
     return False
+
+
+def is_chosen(fields: Fields) -> bool:
+    """Return True for a note that is marked to be published, where others are not."""
+    plain = post_metadata.plain_names(fields)
+    return any(post_metadata.is_true(plain.get(name)) for name in CHOOSING_FIELDS)
+
+
+def _is_password(name: str) -> bool:
+    return name in PASSWORD_FIELDS or name.endswith("password")
+
+
+def is_about_visibility(name: str) -> bool:
+    """Return True for the name of a field that says whether everyone may read a post."""
+    plain = post_metadata.plain_name(name)
+    return plain in HIDING_FIELDS | SHOWING_FIELDS | STATUS_FIELDS or _is_password(plain)
 
 
 def _means_no(value: Any) -> bool:

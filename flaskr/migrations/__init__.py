@@ -1,5 +1,6 @@
 """Upgrade an older database to the current schema in one transaction."""
 
+import glob
 import sqlite3
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -12,6 +13,8 @@ from typing import NamedTuple
 
 from .. import data_folder
 from .. import errors
+from ..data_folder import disk_errors
+from ..data_folder import swapping
 
 MIGRATIONS = Path(__file__).parent
 SCHEMA = MIGRATIONS.with_name("schema.sql")
@@ -51,7 +54,8 @@ class Upgrade(NamedTuple):
         """Return the message for the operator."""
         return (
             f"Upgraded the database from version {self.before} to {self.after}."
-            f" The previous database is in {self.snapshot}."
+            f" The previous database is in {self.snapshot}. To go back to it, stop the blog and"
+            f" run: {data_folder.command_prefix()} upgrade --undo"
         )
 
 
@@ -226,7 +230,10 @@ def statements(script: str) -> Iterator[str]:
 
 
 def take_snapshot(db: sqlite3.Connection, occasion: str) -> str:
-    """Copy the last committed state of the database to a file next to it, and return its path."""
+    """Copy the last committed state of the database to a file next to it, and return its path.
+
+    Raises `Unavailable` if the file cannot be written.
+    """
     database = db.execute("PRAGMA database_list").fetchone()[2]
     if not database:
         return ""
@@ -234,8 +241,9 @@ def take_snapshot(db: sqlite3.Connection, occasion: str) -> str:
     now = datetime.now(UTC).strftime("%Y-%m-%d-%H%M%S")
     snapshot = path.with_name(f"{path.stem}-{now}-{occasion}{path.suffix}")
     unfinished = snapshot.with_name(f"{snapshot.name}.part")
-    unfinished.touch(mode=0o600)
     try:
+        _delete_unfinished(path)
+        unfinished.touch(mode=0o600)
         # A separate connection does not see the uncommitted changes of `db`.
         with (
             closing(sqlite3.connect(database)) as source,
@@ -243,10 +251,18 @@ def take_snapshot(db: sqlite3.Connection, occasion: str) -> str:
         ):
             source.backup(target)
         unfinished.replace(snapshot)
-    except BaseException:
+        swapping.sync_folder(path.parent)
+    except OSError as error:
+        raise errors.Unavailable(disk_errors.describe(error)) from error
+    finally:
         unfinished.unlink(missing_ok=True)
-        raise
     return str(snapshot)
+
+
+def _delete_unfinished(database: Path) -> None:
+    """Delete the snapshot that a killed process has left half-written."""
+    for file in database.parent.glob(f"{glob.escape(database.stem)}-*-before-*.part"):
+        file.unlink(missing_ok=True)
 
 
 def reset(db: sqlite3.Connection, triggers: Mapping[str, str]) -> str:

@@ -36,7 +36,7 @@ def check_url(url: str) -> str:
 
 
 def store(url: str, *, title: str, site: str, image: str, user: User) -> None:
-    """Store what the card of a URL shows. Raises `Forbidden`."""
+    """Store the contents of the card of a URL. Raises `Forbidden`."""
     permissions.require(user, "open unpublished list")
     with transaction() as connection:
         connection.execute(

@@ -22,7 +22,8 @@ def posts(ids: Sequence[int]) -> list[sqlite3.Row]:
     marks = ", ".join("?" * len(ids))
     return db.all(
         f"""
-        SELECT id, CAST(title AS TEXT) AS title, CAST(body AS TEXT) AS body, slug, language, cover
+        SELECT id, CAST(title AS TEXT) AS title, CAST(body AS TEXT) AS body,
+            CAST(slug AS TEXT) AS slug, CAST(language AS TEXT) AS language
         FROM post
         WHERE id IN ({marks})
         ORDER BY id

@@ -22,7 +22,7 @@ def post_ids(posts: Iterable[sqlite3.Row]) -> dict[int, str]:
 
 
 def list_id(kind: str, key: str | int) -> str:
-    """Return the id of the feed of a tag or an author."""
+    """Return the id of the feed of a tag, a series or an author."""
     return uuid.uuid5(_blog_uuid(), f"{kind} {key}").urn
 
 

@@ -33,6 +33,8 @@ POSITION = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 # Characters with a meaning in Markdown.
 MARKDOWN_CHARACTERS = re.compile(r"([\\`*_\[\]<&])")
 IN_AUTOSAVE = "EXISTS (SELECT 1 FROM unsaved WHERE instr(fields, media.hash) > 0)"
+# A card may be shown by any post, so its picture counts as used.
+IN_CARD = "'/media/' || media.name IN (SELECT image FROM card)"
 PLAYERS = ("video", "audio")
 SELECT = """
     SELECT media.*, coalesce(username, 'someone') AS username
@@ -59,6 +61,7 @@ class Uses(NamedTuple):
     posts: list[tuple[sqlite3.Row, str | None]]
     in_old_revision: bool = False
     in_autosave: bool = False
+    in_card: bool = False
 
 
 def add(
@@ -225,7 +228,7 @@ def newest(
         conditions.append("type LIKE 'image/%'")
     if unused:
         conditions.append("NOT EXISTS (SELECT 1 FROM media_use WHERE hash = media.hash)")
-        conditions.append(f"NOT {IN_AUTOSAVE}")
+        conditions += [f"NOT {IN_AUTOSAVE}", f"NOT ({IN_CARD})"]
     if after is not None:
         media, more = _select([*conditions, "media.id > ?"], [*values, _position(after)], "ASC")
         media.reverse()
@@ -280,7 +283,8 @@ def find_uses(
             media.id,
             coalesce(sum(current), 0) AS total,
             coalesce(min(current), 1) = 0 AS in_old_revision,
-            {IN_AUTOSAVE} AS in_autosave
+            {IN_AUTOSAVE} AS in_autosave,
+            {IN_CARD} AS in_card
         FROM media
         LEFT JOIN media_use USING (hash)
         WHERE media.id IN ({placeholders})
@@ -289,7 +293,13 @@ def find_uses(
         *ids,
     )
     found = {
-        row["id"]: Uses(row["total"], [], bool(row["in_old_revision"]), bool(row["in_autosave"]))
+        row["id"]: Uses(
+            row["total"],
+            [],
+            in_old_revision=bool(row["in_old_revision"]),
+            in_autosave=bool(row["in_autosave"]),
+            in_card=bool(row["in_card"]),
+        )
         for row in counts
     }
     newest_posts = db.all(

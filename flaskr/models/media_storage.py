@@ -129,7 +129,7 @@ def _modified(file: Path) -> float:
     try:
         return file.stat().st_mtime
     except FileNotFoundError:
-        # It was renamed meanwhile.
+        # The upload has just finished, and the file has its name.
         return time.time()
 
 

@@ -55,7 +55,7 @@ SYSTEM: User = MappingProxyType({"id": None, "role": "owner"})
 def may(user: User | None, action: str, thing: Any = None) -> bool:
     """Return True if the user, or a visitor if None, may take an action.
 
-    `thing` is the row of the post or file; actions on the whole blog have none.
+    `thing` is the row of the post or file, and None for actions on the whole blog.
     """
     reach = _reach(user, action)
     if reach == OWN:

@@ -25,8 +25,10 @@ MAX_ID = 2**63 - 1
 POSITION = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)~(\d{1,18})", re.ASCII)
 SELECT = """
     SELECT post.id, post.author_id, post.created, CAST(post.title AS TEXT) AS title,
-        CAST(post.body AS TEXT) AS body, post.status, post.slug, post.summary, post.updated,
-        post.language, post.kind, post.menu_position, post.dated, post.cover,
+        CAST(post.body AS TEXT) AS body, post.status, CAST(post.slug AS TEXT) AS slug,
+        CAST(post.summary AS TEXT) AS summary, post.updated,
+        CAST(post.language AS TEXT) AS language, post.kind, post.menu_position, post.dated,
+        CAST(post.cover AS TEXT) AS cover,
         CAST(post.created AS TEXT) AS stored_created,
         CAST(coalesce(post.updated, post.created) AS TEXT) AS saved,
         coalesce(username, 'someone') AS username,
@@ -81,6 +83,18 @@ def with_tag(
     return page(source, before=before, after=after, until=now(), per_page=per_page)
 
 
+def in_series(
+    series_id: int,
+    *,
+    before: str | None = None,
+    after: str | None = None,
+    per_page: int = PER_PAGE,
+) -> Page:
+    """Return a page of the published parts of a series by date; see `newest`."""
+    source = linked_posts("series_post", "series_id", series_id)
+    return page(source, before=before, after=after, until=now(), per_page=per_page)
+
+
 def by_author(
     user_id: int, *, before: str | None = None, after: str | None = None, per_page: int = PER_PAGE
 ) -> Page:
@@ -91,7 +105,7 @@ def by_author(
 
 
 def linked_posts(table: str, column: str, value: int) -> Source:
-    """Return the source of the posts linked to a tag or co-author."""
+    """Return the source of the posts linked to a tag, series or co-author."""
     return Source(table, f"{column} = ?", [value], date="listed", id="post_id")
 
 

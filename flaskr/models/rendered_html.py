@@ -12,27 +12,37 @@ from . import cards
 from . import responsive_images
 
 
-def for_page(post: sqlite3.Row, language: str = "") -> text.Rendered:
+def for_page(post: sqlite3.Row, style: text.Style = text.AS_TYPED) -> text.Rendered:
     """Return the HTML of a post for its own page, where ids have no prefix.
 
-    With the blog's language, marks become those of its typography or the post's own.
+    The language of the style is the blog's, and a post may have one of its own.
     """
-    rendered = _without_ids([post], language)[post["id"]]
+    rendered = _without_ids([post], style)[post["id"]]
     return rendered._replace(html=text.without_placeholders(rendered.html, post["id"]))
 
 
-def for_posts(posts: Iterable[sqlite3.Row], language: str = "") -> dict[int, text.Rendered]:
+def for_posts(
+    posts: Iterable[sqlite3.Row], style: text.Style = text.AS_TYPED
+) -> dict[int, text.Rendered]:
     """Return the HTML of each post by post id, for pages with several posts; see `for_page`."""
-    ready = _without_ids(posts, language)
+    ready = _without_ids(posts, style)
     return {post_id: _with_post_id(rendered, post_id) for post_id, rendered in ready.items()}
 
 
-def _without_ids(posts: Iterable[sqlite3.Row], language: str) -> dict[int, text.Rendered]:
-    languages = {post["id"]: (post["language"] or language) if language else "" for post in posts}
-    hashes = {post["id"]: _hash(post["body"], languages[post["id"]]) for post in posts}
+def for_feed(posts: Iterable[sqlite3.Row], style: text.Style) -> dict[int, str]:
+    """Return the HTML of each post by post id, with the ids of the post's own page."""
+    ready = _without_ids(posts, style)
+    return {post_id: text.with_plain_ids(rendered.html) for post_id, rendered in ready.items()}
+
+
+def _without_ids(posts: Iterable[sqlite3.Row], style: text.Style) -> dict[int, text.Rendered]:
+    styles = {
+        post["id"]: style._replace(language=post["language"] or style.language) for post in posts
+    }
+    hashes = {post["id"]: _hash(post["body"], styles[post["id"]]) for post in posts}
     known = _load(set(hashes.values()))
     missing = {
-        hashes[post["id"]]: text.render(post["body"], languages[post["id"]])
+        hashes[post["id"]]: text.render(post["body"], styles[post["id"]])
         for post in posts
         if hashes[post["id"]] not in known
     }
@@ -41,16 +51,18 @@ def _without_ids(posts: Iterable[sqlite3.Row], language: str) -> dict[int, text.
     return {post_id: ready[body_hash] for post_id, body_hash in hashes.items()}
 
 
-def render_unstored(body: str, post_id: int = 0, language: str = "") -> text.Rendered:
+def render_unstored(
+    body: str, post_id: int = 0, style: text.Style = text.AS_TYPED
+) -> text.Rendered:
     """Return the HTML of a text that is not the body of a post, such as a preview."""
-    rendered = {"": _with_post_id(text.render(body, language), post_id)}
+    rendered = {"": _with_post_id(text.render(body, style), post_id)}
     return responsive_images.add_sizes(cards.add_cards(rendered))[""]
 
 
-def _hash(body: str, language: str = "") -> str:
-    """Return the cache key of a body: its hash, and the language of its typography, if any."""
+def _hash(body: str, style: text.Style = text.AS_TYPED) -> str:
+    """Return the cache key of a body: its hash, and the key of its style, if any."""
     key = hashlib.sha256(body.encode(errors="replace")).hexdigest()
-    return f"{key}:{language}" if language else key
+    return f"{key}:{style.key}" if style.key else key
 
 
 def _load(hashes: set[str]) -> dict[str, text.Rendered]:
@@ -100,7 +112,7 @@ def _with_post_id(rendered: text.Rendered, post_id: int) -> text.Rendered:
 def invalidate(body: str) -> None:
     """Delete the cached HTML of a body."""
     with transaction() as db:
-        # A semicolon follows the colon that separates the language.
+        # A semicolon follows the colon that separates the style.
         db.execute(
             "DELETE FROM rendered WHERE body_hash >= ? AND body_hash < ?",
             (_hash(body), f"{_hash(body)};"),

@@ -1,19 +1,22 @@
 """Queries of the full-text indexes, and the triggers that keep the indexes up to date.
 
-Every query is bounded by a number of words and of ids, and returns ids in a fixed order.
+Every query is bounded by a number of words and of ids, and returns ids in a fixed order. The
+triggers index Markdown as it is, because plain SQL knows nothing else. `search_texts` replaces it
+by the visible text.
 """
 
+import json
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Sequence
 
 from .. import db
 from ..text import scripts
-from ..text import search_query
+from ..text import search_words
 from ..text.search_query import Term
 
 # The number of ids read from an index, newest first.
 MAX_CANDIDATES = 1000
-MAX_TAGS = 5
 # Comparing word positions is expensive in an index, so it is asked for few words and a short part
 # of one phrase. The rest of the query is compared with the texts it finds.
 MAX_MATCH_WORDS = 5
@@ -21,8 +24,6 @@ MAX_PHRASE_WORDS = 3
 # A phrase of common words is searched in the newest posts only: in this many times the range of ids
 # that has the newest `MAX_CANDIDATES` posts with its words.
 PHRASE_RANGES = 40
-# A prefix with fewer characters is not completed.
-MIN_PREFIX_CHARS = 2
 MAX_COMPLETIONS = 24
 # The trigram index has three characters per entry. Shorter terms are searched in the newest posts.
 TRIGRAM_CHARS = 3
@@ -35,11 +36,17 @@ INDEXES: dict[str, dict[str, tuple[str, ...]]] = {
         "post_letters": ("title", "body"),
     },
     "tag": {"tag_words": ("name",)},
+    "user": {"user_words": ("username", "display_name")},
+    "series": {"series_words": ("name",)},
 }
+# Other columns that the visible text depends on.
+MORE_COLUMNS = {"post": ("summary", "language", "status")}
+VALUES = {"body": "CAST(NEW.summary AS TEXT) || char(10) || CAST(NEW.body AS TEXT)"}
+IS_PUBLISHED = "NEW.status = 'published'"
 # Posts in scripts without spaces between words. Comparing lengths first rules most posts out fast.
-IF_UNSPACED = f"""
-  WHERE length(CAST(NEW.title || NEW.body AS BLOB)) > length(NEW.title || NEW.body)
+IS_UNSPACED = f"""length(CAST(NEW.title || NEW.body AS BLOB)) > length(NEW.title || NEW.body)
     AND NEW.title || NEW.body GLOB '*[{scripts.UNSPACED}]*'"""
+Alternatives = Callable[[Term], list[str]]
 
 
 def triggers() -> dict[str, str]:
@@ -53,28 +60,48 @@ def triggers() -> dict[str, str]:
 
 def _trigger(table: str, event: str) -> str:
     columns = {column: None for own in INDEXES[table].values() for column in own}
-    watched = ", ".join(["id", *columns])
-    before, after = (
-        ", ".join(f"{row}.{column}" for column in ["id", *columns]) for row in ("OLD", "NEW")
-    )
+    watched = ["id", *columns, *MORE_COLUMNS.get(table, ())]
+    before, after = (", ".join(f"{row}.{one}" for one in watched) for row in ("OLD", "NEW"))
+    # Drafts are saved often and are not indexed.
+    unless = " AND 'published' IN (OLD.status, NEW.status)" if table == "post" else ""
     head = {
-        "insert": f"INSERT ON {table}",
-        "update": f"UPDATE OF {watched} ON {table}\nWHEN ({before}) IS NOT ({after})",
-        "delete": f"DELETE ON {table}",
+        "insert": f'INSERT ON "{table}"',
+        "update": f'UPDATE OF {", ".join(watched)} ON "{table}"\n'
+        f"WHEN ({before}) IS NOT ({after}){unless}",
+        "delete": f'DELETE ON "{table}"',
     }[event]
     find_ids = {"insert": "NEW.id", "update": "OLD.id, NEW.id", "delete": "OLD.id"}[event]
     steps = [f"DELETE FROM {index} WHERE rowid IN ({find_ids});" for index in INDEXES[table]]
+    if table == "post":
+        steps.append(f"DELETE FROM search_text WHERE post_id IN ({find_ids});")
     if event != "delete":
-        steps += [_insert_statement(index, own) for index, own in INDEXES[table].items()]
+        steps += [_insert_statement(table, *index) for index in INDEXES[table].items()]
+        if table == "post":
+            steps.append(f"INSERT INTO search_text (post_id) SELECT NEW.id WHERE {IS_PUBLISHED};")
     return "\n".join(
         [f"CREATE TRIGGER {table}_search_{event} AFTER {head}", "BEGIN", *steps, "END"]
     )
 
 
-def _insert_statement(index: str, columns: Sequence[str]) -> str:
-    values = ", ".join(f"CAST(NEW.{column} AS TEXT)" for column in columns)
-    where = IF_UNSPACED if index == "post_letters" else ""
-    return f"INSERT INTO {index} (rowid, {', '.join(columns)})\n  SELECT NEW.id, {values}{where};"
+def _insert_statement(table: str, index: str, columns: Sequence[str]) -> str:
+    if table == "post":
+        values = [VALUES.get(column, f"CAST(NEW.{column} AS TEXT)") for column in columns]
+        where = f"\n  WHERE {IS_PUBLISHED}"
+        where += f" AND {IS_UNSPACED}" if index == "post_letters" else ""
+    else:
+        values = [_fold_in_sql(f"CAST(NEW.{column} AS TEXT)") for column in columns]
+        where = ""
+    names = ", ".join(columns)
+    return f"INSERT INTO {index} (rowid, {names})\n  SELECT NEW.id, {', '.join(values)}{where};"
+
+
+def _fold_in_sql(value: str) -> str:
+    """Return SQL that replaces the letters which the index does not fold by itself."""
+    for letter, spelling in search_words.SPELLINGS.items():
+        for one in dict.fromkeys((letter, letter.upper())):
+            if len(one) == 1 and not one.isascii() and letter in search_words.FREQUENT:
+                value = f"replace({value}, '{one}', '{spelling}')"
+    return value
 
 
 def find_ids(index: str, match: str, without: Sequence[str] = (), *, above: int = 0) -> list[int]:
@@ -96,13 +123,13 @@ def find_ids(index: str, match: str, without: Sequence[str] = (), *, above: int 
 def find_phrase_limit(terms: list[Term]) -> int:
     """Return the id above which to search for the phrase of `build_match`, 0 if it is rare."""
     words = _subphrase(terms)
-    ids = find_ids("post_words", " ".join(f'"{word}"' for word in words)) if words else []
+    ids = find_ids("post_words", " ".join(map(quote, words))) if words else []
     return ids[0] - PHRASE_RANGES * (ids[0] - ids[-1]) if len(ids) == MAX_CANDIDATES else 0
 
 
 def find_ids_by_trigrams(terms: list[Term], within: list[int] | None = None) -> list[int]:
     """Return the newest ids of posts with all these terms, among some ids if given."""
-    match = " AND ".join(quote(term._replace(text=term.text[:MAX_TRIGRAM_CHARS])) for term in terms)
+    match = " AND ".join(quote(term.text[:MAX_TRIGRAM_CHARS]) for term in terms)
     # The plus sign keeps SQLite from querying the index once per id.
     among = f"AND +rowid IN ({', '.join('?' * len(within))})" if within is not None else ""
     rows = db.all(
@@ -119,34 +146,46 @@ def find_ids_by_trigrams(terms: list[Term], within: list[int] | None = None) -> 
     return [row["rowid"] for row in rows]
 
 
-def find_tags(term: Term) -> list[int]:
-    """Return the ids of the oldest tags with the term in their names."""
-    if not term.words:
-        query = "SELECT id FROM tag WHERE instr(name, ?) > 0 ORDER BY id LIMIT ?"
-        return [row["id"] for row in db.all(query, term.text, MAX_TAGS)]
-    query = "SELECT rowid AS id FROM tag_words WHERE tag_words MATCH ? ORDER BY rowid LIMIT ?"
-    match = quote_prefix(term) if term.prefix else quote(term)
-    return [row["id"] for row in db.all(query, match, MAX_TAGS)]
-
-
 def has_trigrams(term: Term) -> bool:
     """Return True if the trigram index can find the term."""
-    return len(term.text) >= TRIGRAM_CHARS and search_query.UNSPACED.search(term.text) is not None
+    return not term.words and len(term.text) >= TRIGRAM_CHARS
 
 
-def build_match(terms: list[Term], as_prefix: Callable[[Term], str] | None = None) -> str:
-    """Return the `MATCH` expression for terms; `as_prefix` builds the query of an open one."""
-    prefixes = [as_prefix(term) for term in terms if term.prefix] if as_prefix else []
-    words = {word for term in terms if not (as_prefix and term.prefix) for word in term.words}
+def build_match(terms: list[Term], find_alternatives: Alternatives | None = None) -> str:
+    """Return the `MATCH` expression for terms, or for them and the alternatives to them."""
+    phrase = _longest_phrase(terms)
     subphrase = _subphrase(terms)
-    longest = sorted(words - set(subphrase), key=lambda word: (-len(word), word))[:MAX_MATCH_WORDS]
-    quoted = [f'"{word}"' for word in [" ".join(subphrase), *longest] if word]
-    return " AND ".join([*quoted, *prefixes])
+    words: dict[str, str] = {}
+    is_asked = not subphrase
+    for term in terms:
+        alternatives = find_alternatives(term) if find_alternatives else []
+        if alternatives or len(term.words) == 1:
+            itself = _match_all(term.words, subphrase if term == phrase else ())
+            words[_any_of([itself, *alternatives])] = term.text
+            is_asked = is_asked or term == phrase
+        else:
+            words |= {quote(word): word for word in term.words if word not in subphrase}
+    longest = sorted(words, key=lambda match: (-len(words[match]), match))[:MAX_MATCH_WORDS]
+    return " AND ".join([*([] if is_asked else [quote(" ".join(subphrase))]), *longest])
+
+
+def _match_all(words: Sequence[str], subphrase: Sequence[str]) -> str:
+    if subphrase or len(words) == 1:
+        return quote(" ".join(subphrase or words))
+    return f"({' AND '.join(map(quote, words[:MAX_PHRASE_WORDS]))})"
+
+
+def _any_of(matches: Sequence[str]) -> str:
+    return f"({' OR '.join(matches)})" if len(matches) > 1 else matches[0]
+
+
+def _longest_phrase(terms: list[Term]) -> Term | None:
+    return max(terms, key=lambda term: len(term.words), default=None)
 
 
 def _subphrase(terms: list[Term]) -> tuple[str, ...]:
     """Return the words in a row of the longest phrase with the most letters, likely the rarest."""
-    phrase = max(terms, key=lambda term: len(term.words), default=None)
+    phrase = _longest_phrase(terms)
     if phrase is None or len(phrase.words) < 2:
         return ()
     starts = range(max(1, len(phrase.words) - MAX_PHRASE_WORDS + 1))
@@ -165,29 +204,52 @@ def covers_all_terms(terms: list[Term]) -> bool:
     )
 
 
-def quote(term: Term) -> str:
-    """Return the term as a string of an FTS5 query."""
-    words = " ".join(term.words) or term.text
-    return '"' + words.replace('"', '""') + '"'
+def quote(text: str) -> str:
+    """Return a word or phrase as a string of an FTS5 query."""
+    return '"' + text.replace('"', '""') + '"'
 
 
-def quote_prefix(term: Term) -> str:
-    """Return the term as a prefix query of FTS5."""
-    return f"{quote(term)} *" if len(term.text) >= MIN_PREFIX_CHARS else quote(term)
+def exclude(term: Term) -> str:
+    """Return the `MATCH` expression for an excluded term."""
+    return _any_of([*map(quote, term.alternatives)])
 
 
-def expand_prefix(term: Term) -> str:
-    """Return an FTS5 query for the words that begin with the term.
+def as_prefix(term: Term) -> list[str]:
+    """Return the alternatives to a term in an index of titles, including longer words."""
+    return [*map(quote, term.alternatives[1:]), *([f"{quote(term.text)} *"] if term.prefix else [])]
 
-    A prefix query on the bodies would merge the posts of too many words.
+
+def complete(term: Term) -> list[str]:
+    """Return the alternatives to a term in the index of bodies, including longer words.
+
+    A prefix query would merge the posts of too many words.
     """
-    if len(term.text) < MIN_PREFIX_CHARS:
-        return quote(term)
-    words, after = [term.text], term.text
-    while len(words) < MAX_COMPLETIONS:
-        row = db.one("SELECT term FROM post_terms WHERE term >= ? ORDER BY term LIMIT 1", after)
-        if row is None or not row["term"].startswith(term.text):
-            break
-        words.append(row["term"])
-        after = f"{row['term']}\x01"
-    return "(" + " OR ".join(f'"{word}"' for word in words) + ")"
+    longer = _completions(term.text) if term.prefix else []
+    return [*map(quote, [*term.alternatives[1:], *longer])]
+
+
+def _completions(start: str) -> list[str]:
+    words, after = [start], start
+    while len(words) < MAX_COMPLETIONS and (word := next_word(after)).startswith(start):
+        words.append(word)
+        after = f"{word}\x01"
+    return words[1:]
+
+
+def next_word(after: str) -> str:
+    """Return the first word in the index from `after` on, or an empty string."""
+    row = db.one("SELECT term FROM post_terms WHERE term >= ? ORDER BY term LIMIT 1", after)
+    return row["term"] if row else ""
+
+
+def existing_words(words: Iterable[str]) -> list[str]:
+    """Return those of the words that are in the index."""
+    rows = db.all(
+        """
+        SELECT value
+        FROM json_each(?)
+        WHERE EXISTS (SELECT 1 FROM post_terms WHERE term = value)
+        """,
+        json.dumps([*words]),
+    )
+    return [row["value"] for row in rows]

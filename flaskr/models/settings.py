@@ -22,7 +22,7 @@ from . import post_fields
 from . import posts
 from .permissions import User
 
-MAX_POSTS_PER_PAGE = 100
+MAX_LISTED_POSTS = 100
 MAX_LINES = 50
 MAX_LINE_CHARS = 1000
 MAX_TEXT_CHARS = 5000
@@ -111,10 +111,10 @@ def _validate_choice(value: str, choices: Any) -> str:
     return value
 
 
-def _validate_posts_per_page(value: str) -> int:
+def _validate_number_of_posts(value: str) -> int:
     value = value.strip()
-    if not re.fullmatch("[0-9]{1,3}", value) or not 1 <= int(value) <= MAX_POSTS_PER_PAGE:
-        raise errors.Invalid(f"Enter a number from 1 to {MAX_POSTS_PER_PAGE}.")
+    if not re.fullmatch("[0-9]{1,3}", value) or not 1 <= int(value) <= MAX_LISTED_POSTS:
+        raise errors.Invalid(f"Enter a number from 1 to {MAX_LISTED_POSTS}.")
     return int(value)
 
 
@@ -177,7 +177,8 @@ CHECKS: dict[str, Callable[[str], Any]] = {
     "LANGUAGE": _validate_language,
     "TIMEZONE": _validate_time_zone,
     "DATE_FORMAT": _validate_date_format,
-    "POSTS_PER_PAGE": _validate_posts_per_page,
+    "POSTS_PER_PAGE": _validate_number_of_posts,
+    "POSTS_PER_FEED": _validate_number_of_posts,
     "FRONT_PAGE": _validate_line,
     "MENU_LINKS": _validate_menu_links,
     "REGISTRATION": _validate_registration,
@@ -248,7 +249,7 @@ def change(
         raise error
     with transaction():
         for name, value in values.items():
-            _store(name, str(check(name, value)))
+            store(name, str(check(name, value)))
         posts.arrange_menu(menu_positions or {}, user)
         if icons:
             set_icons(icons, user)
@@ -256,7 +257,8 @@ def change(
             delete_icons(user)
 
 
-def _store(name: str, value: str) -> None:
+def store(name: str, value: str) -> None:
+    """Store a value that `check` has returned."""
     with transaction() as db:
         # Writing an unchanged value would invalidate all cached pages.
         db.execute(
@@ -276,7 +278,7 @@ def set_icons(icons: Mapping[str, bytes], user: User) -> None:
     with transaction() as db:
         db.execute("DELETE FROM icon")
         db.executemany("INSERT INTO icon (name, content) VALUES (?, ?)", list(icons.items()))
-        _store(ICON, hashlib.sha256(b"".join(icons.values())).hexdigest()[:16])
+        store(ICON, hashlib.sha256(b"".join(icons.values())).hexdigest()[:16])
 
 
 def delete_icons(user: User) -> None:

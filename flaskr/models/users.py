@@ -257,18 +257,25 @@ def change_password(
 
     Raises `Invalid`, also if an old password is given and is wrong.
     """
-    user = find(user_id)
-    if user is None:
-        raise errors.NotFound("There is no such user.")
     if old_password is not None:
-        with limit_hashing():
-            if not _matches(user["password"], old_password):
-                raise errors.Invalid("Incorrect password.", "old_password")
+        check_password(user_id, old_password, field="old_password")
+    elif find(user_id) is None:
+        raise errors.NotFound("There is no such user.")
     _check_password(password, password_min_length)
     password_hash = _hash_password(password)
     with transaction():
         _store_hash(user_id, password_hash)
         sessions.end_all(user_id, keep_token)
+
+
+def check_password(user_id: int, password: str, *, field: str = "password") -> None:
+    """Raise `Invalid` unless it is the user's password, and `NotFound` without such a user."""
+    user = find(user_id)
+    if user is None:
+        raise errors.NotFound("There is no such user.")
+    with limit_hashing():
+        if not _matches(user["password"], password):
+            raise errors.Invalid("Incorrect password.", field)
 
 
 def get_by_name(username: str) -> sqlite3.Row:

@@ -37,8 +37,10 @@ from werkzeug.sansio.http import parse_cookie
 from .. import db
 from . import version
 from .responses import COMPRESSIBLE
+from .responses import MARKDOWN
 from .responses import CachedResponse
 from .responses import Headers
+from .responses import prefers_markdown
 from .version import ContentVersion
 from .version import VersionWatcher
 
@@ -61,7 +63,7 @@ MAX_PAGE_BYTES = 64 * 1024 * 1024
 # An entry that takes a larger part of the cache is not stored: a few would displace all others.
 MAX_SHARE_OF_CACHE = 1 / 4
 RENDER_WAIT_SECONDS = 0.02
-Key = tuple[str, str, str, str, str]
+Key = tuple[str, str, str, str, str, str]
 View = Callable[..., Any]
 Arguments = Mapping[str, Callable[[str], bool]]
 
@@ -202,8 +204,6 @@ class PageCache:
             or ("HTTP_COOKIE" in environ and self._has_session(environ["HTTP_COOKIE"]))
             or "HTTP_AUTHORIZATION" in environ
             or "HTTP_RANGE" in environ
-            # A post is sent as Markdown to programs that prefer it.
-            or "text/markdown" in environ.get("HTTP_ACCEPT", "")
         ):
             return None
         # Pages contain absolute links, so they differ by scheme and host.
@@ -212,6 +212,8 @@ class PageCache:
             environ.get("HTTP_HOST", ""),
             environ.get("SCRIPT_NAME", ""),
             environ.get("PATH_INFO", ""),
+            # A post is sent as Markdown to programs that prefer it.
+            MARKDOWN if prefers_markdown(environ.get("HTTP_ACCEPT", "")) else "",
             TRACKING_PARAMETERS.sub("", environ.get("QUERY_STRING", "")).lstrip("&"),
         )
 

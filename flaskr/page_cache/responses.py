@@ -112,6 +112,12 @@ class CachedResponse:
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [variant.body]
 
 
+MARKDOWN = "text/markdown"
+MAX_ACCEPT_CHARS = 1000
+HTML = "text/html"
+QUALITY = re.compile(r"[qQ]\s*=\s*([01](?:\.\d{0,3})?)")
+
+
 @lru_cache(maxsize=256)
 def choose_encoding(accepted: str) -> str:
     """Return the best encoding that an `Accept-Encoding` header allows, or an empty string."""
@@ -121,3 +127,21 @@ def choose_encoding(accepted: str) -> str:
     }
     default = weights.get("*", 0)
     return next((name for name in COMPRESSORS if weights.get(name, default) > 0), IDENTITY)
+
+
+def prefers_markdown(accepted: str) -> bool:
+    """Return True if `Accept` prefers Markdown to HTML. Between equals, the first one wins."""
+    return MARKDOWN in accepted and _is_markdown_best(accepted[:MAX_ACCEPT_CHARS])
+
+
+@lru_cache(maxsize=256)
+def _is_markdown_best(accepted: str) -> bool:
+    weights: dict[str, float] = {}
+    for part in accepted.split(","):
+        kind, *parameters = (word.strip() for word in part.split(";"))
+        weight = next((QUALITY.fullmatch(one) for one in parameters if one[:1] in "qQ"), None)
+        weights.setdefault(kind.lower(), float(weight[1]) if weight else 1.0)
+    markdown = weights.get(MARKDOWN, 0.0)
+    html = next((weights[kind] for kind in (HTML, "text/*", "*/*") if kind in weights), 0.0)
+    is_first = next((kind for kind in weights if kind in (MARKDOWN, HTML)), "") == MARKDOWN
+    return markdown > html or (is_first and markdown == html > 0)

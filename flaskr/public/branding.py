@@ -23,10 +23,10 @@ DAY_SECONDS = 60 * 60 * 24
 STYLE = """\
 @supports (color: oklch(from red l c h)) {{
   :root {{
-    --accent: light-dark(
-      oklch(from {color} min(l, 0.485) c h), oklch(from {color} max(l, 0.72) c h)
-    );
-    --on-accent: light-dark(#ffffff, #000000);
+    --accent:
+      var(--light, oklch(from {color} min(l, 0.485) c h))
+      var(--dark, oklch(from {color} max(l, 0.72) c h));
+    --on-accent: var(--light, #ffffff) var(--dark, #000000);
   }}
 }}
 """

@@ -1,10 +1,11 @@
-"""Full-text feeds of the newest posts: RSS 2.0, Atom and JSON Feed."""
+"""Full-text feeds of posts in RSS 2.0, Atom and JSON Feed, and the pages that explain them."""
 
-import sqlite3
 from collections.abc import Callable
-from datetime import UTC
+from collections.abc import Mapping
 from datetime import datetime
 from email.utils import format_datetime
+from functools import partial
+from typing import Any
 from typing import NamedTuple
 
 from flask import Blueprint
@@ -12,24 +13,25 @@ from flask import Response
 from flask import g
 from flask import jsonify
 from flask import render_template
+from flask import request
 from flask import url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from ..models import feed_ids
+from ..models import feed_pages
 from ..models import post_lists
-from ..models import posts
 from ..models import profiles
-from ..models import rendered_html
-from ..models import responsive_images
+from ..models import series
+from ..models import settings
 from ..models import tags
 from ..page_cache import version
 from ..page_cache.middleware import cacheable
 from ..text import absolute_urls
-from ..text import titles
-from ..web import seo
 from ..web import site_settings
 from ..web import urls
 from ..web.redirects import permanent_redirect
+from . import feed_entries
+from .feed_entries import Entry
 
 bp = Blueprint("feeds", __name__)
 
@@ -38,188 +40,249 @@ TYPES = {
     "atom": "application/atom+xml",
     "json": "application/feed+json",
 }
+KIND = f"feed.<any({', '.join(TYPES)}):kind>"
+# Archives of older posts are named by the position of the post that they follow.
+ARGUMENTS = {"before": post_lists.position_exists}
+
+
+class PostList(NamedTuple):
+    """A list of posts that has feeds."""
+
+    id: str
+    name: str
+    description: str
+    # The path of the page that lists the same posts.
+    path: str
+    read: feed_pages.Reader
+    # The view of its feeds, with its arguments.
+    endpoint: str
+    arguments: dict[str, Any]
+
+    def feed_url(self, kind: str, before: str | None = None) -> str:
+        """Return the absolute URL of the feed, or of an archive."""
+        path = url_for(self.endpoint, kind=kind, before=before, **self.arguments)
+        return urls.make_absolute(path)
 
 
 class Feed(NamedTuple):
-    """A feed and its posts."""
+    """A document of a feed, with absolute URLs."""
 
     id: str
     title: str
     description: str
-    # The page that lists the same posts.
-    url: str
-    posts: list[sqlite3.Row]
-
-
-class Entry(NamedTuple):
-    """A post in a feed."""
-
-    id: str
-    url: str
-    title: str
-    authors: list[str]
-    html: str
-    # Plain text: the summary, or the beginning of the body.
-    description: str
-    summary: str
-    language: str
-    image: str | None
-    tags: list[str]
-    published: datetime
+    page_url: str
+    # The documents with the newest posts, this one, the one with the next older posts, and the
+    # archive with these.
+    main_url: str
+    own_url: str
+    older_url: str | None
+    archive_url: str | None
+    icon: str | None
+    entries: list[Entry]
     updated: datetime
 
 
-@bp.route("/feed.<any(xml, atom, json):kind>")
-@cacheable()
+@bp.route(f"/{KIND}")
+@cacheable(ARGUMENTS)
 def newest(kind: str) -> BaseResponse:
     """Return the feed of the whole blog."""
-    title, description = (
-        site_settings.get("SITE_TITLE"),
-        site_settings.get("DESCRIPTION") or site_settings.get("TAGLINE"),
-    )
-    url = urls.make_absolute(urls.list_url())
-    return _feed_response(
-        kind, Feed(feed_ids.feed_id(), title, description, url, post_lists.newest().posts)
-    )
+    return _feed_response(kind, _whole_blog())
 
 
-@bp.route("/tag/<slug>/feed.<any(xml, atom, json):kind>")
+@bp.route("/feeds")
 @cacheable()
+def about() -> str:
+    """Explain the feed of the whole blog, and list those of tags."""
+    return _explain(_whole_blog(), tags.list_public())
+
+
+def _whole_blog() -> PostList:
+    description = site_settings.get("DESCRIPTION") or site_settings.get("TAGLINE")
+    return PostList(
+        feed_ids.feed_id(), "", description, urls.list_url(), post_lists.newest, "feeds.newest", {}
+    )
+
+
+@bp.route(f"/tag/<slug>/{KIND}")
+@cacheable(ARGUMENTS)
 def of_tag(slug: str, kind: str) -> BaseResponse:
     """Return the feed of a tag."""
+    return _feed_response(kind, _tag(slug))
+
+
+@bp.route("/tag/<slug>/feeds")
+@cacheable()
+def about_tag(slug: str) -> str:
+    """Explain the feed of a tag."""
+    return _explain(_tag(slug))
+
+
+def _tag(slug: str) -> PostList:
     tag = tags.get_by_slug(slug, g.user)
-    id, path = feed_ids.list_id("tag", tag["id"]), url_for("archives.tag", slug=slug)
-    return _feed_response(
-        kind, _partial_feed(id, tag["name"], path, post_lists.with_tag(tag["id"]))
+    return PostList(
+        feed_ids.list_id("tag", tag["id"]),
+        tag["name"],
+        "",
+        url_for("archives.tag", slug=slug),
+        partial(post_lists.with_tag, tag["id"]),
+        "feeds.of_tag",
+        {"slug": slug},
     )
 
 
-@bp.route("/user/<name>/feed.<any(xml, atom, json):kind>")
+@bp.route(f"/series/<slug>/{KIND}")
+@cacheable(ARGUMENTS)
+def of_series(slug: str, kind: str) -> BaseResponse:
+    """Return the feed of a series, the newest parts first."""
+    return _feed_response(kind, _series(slug))
+
+
+@bp.route("/series/<slug>/feeds")
 @cacheable()
+def about_series(slug: str) -> str:
+    """Explain the feed of a series."""
+    return _explain(_series(slug))
+
+
+def _series(slug: str) -> PostList:
+    row = series.get_by_slug(slug, g.user)
+    return PostList(
+        feed_ids.list_id("series", row["id"]),
+        row["name"],
+        "",
+        url_for("archives.parts", slug=slug),
+        partial(post_lists.in_series, row["id"]),
+        "feeds.of_series",
+        {"slug": slug},
+    )
+
+
+@bp.route(f"/user/<name>/{KIND}")
+@cacheable(ARGUMENTS)
 def of_author(name: str, kind: str) -> BaseResponse:
     """Return the feed of an author."""
+    author = _author(name)
+    if author.arguments["name"] != name:
+        return permanent_redirect(url_for(author.endpoint, **author.arguments, kind=kind))
+    return _feed_response(kind, author)
+
+
+@bp.route("/user/<name>/feeds")
+@cacheable()
+def about_author(name: str) -> str | BaseResponse:
+    """Explain the feed of an author."""
+    author = _author(name)
+    if author.arguments["name"] != name:
+        return permanent_redirect(url_for("feeds.about_author", **author.arguments))
+    return _explain(author)
+
+
+def _author(name: str) -> PostList:
     user = profiles.get_by_url_name(name, g.user)
-    canonical_name = profiles.url_name(user["id"], user["username"])
-    if canonical_name != name:
-        return permanent_redirect(url_for("feeds.of_author", name=canonical_name, kind=kind))
-    id, path = feed_ids.list_id("user", user["id"]), url_for("archives.person", name=name)
-    title = user["display_name"] or user["username"]
-    return _feed_response(kind, _partial_feed(id, title, path, post_lists.by_author(user["id"])))
-
-
-def _partial_feed(id: str, title: str, path: str, page: post_lists.Page) -> Feed:
-    return Feed(
-        id,
-        f"{title} - {site_settings.get('SITE_TITLE')}",
+    return PostList(
+        feed_ids.list_id("user", user["id"]),
+        user["display_name"] or user["username"],
         "",
-        urls.make_absolute(path),
-        page.posts,
+        urls.person_url(user["id"], user["username"]),
+        partial(post_lists.by_author, user["id"]),
+        "feeds.of_author",
+        {"name": profiles.url_name(user["id"], user["username"])},
     )
 
 
-def _feed_response(kind: str, feed: Feed) -> Response:
-    entries = _entries(feed.posts)
-    updated = max((entry.updated for entry in entries), default=version.last_changed())
-    response = SERIALIZERS[kind](feed, entries, updated)
+def _explain(source: PostList, all_tags: object = ()) -> str:
+    return render_template("public/feeds/about.html", source=source, tags=all_tags)
+
+
+def _feed_response(kind: str, source: PostList) -> Response:
+    response = SERIALIZERS[kind](_read_feed(kind, source))
     response.content_type = f"{TYPES[kind]}; charset=utf-8"
     return response
 
 
-def _entries(found: list[sqlite3.Row]) -> list[Entry]:
-    rendered = rendered_html.for_posts(found, site_settings.typography())
-    ids = feed_ids.post_ids(found)
-    authors = posts.authors_of(ids)
-    tagged = tags.for_posts(ids)
-    return [
-        _entry(
-            post,
-            ids[post["id"]],
-            rendered[post["id"]].html,
-            authors[post["id"]],
-            tagged[post["id"]],
-        )
-        for post in found
-    ]
-
-
-def _entry(
-    post: sqlite3.Row, id: str, html: str, authors: list[sqlite3.Row], tagged: list[sqlite3.Row]
-) -> Entry:
-    url = urls.make_absolute(urls.post_url(post))
-    published = post["created"].replace(tzinfo=UTC)
-    updated = max(post["created"], post["updated"] or post["created"]).replace(tzinfo=UTC)
-    return Entry(
-        id=id,
-        url=url,
-        title=titles.to_text(post["title"]) or "Untitled",
-        authors=[person["name"] for person in authors] or [post["author"]],
-        html=absolute_urls.absolutize_urls(_cover(post) + html, url, urls.public_root()),
-        description=seo.meta_description(post, html),
-        summary=post["summary"],
-        language=post["language"],
-        image=urls.make_absolute(urls.prefix_link(post["cover"])) if post["cover"] else None,
-        tags=[tag["name"] for tag in tagged],
-        published=published,
-        updated=updated,
-    )
-
-
-def _cover(post: sqlite3.Row) -> str:
-    return f"<p>{responsive_images.render_image(post['cover'])}</p>\n" if post["cover"] else ""
-
-
-def _as_xml(template: str, feed: Feed, entries: list[Entry], updated: datetime) -> Response:
-    text = render_template(
-        template,
-        feed=feed,
+def _read_feed(kind: str, source: PostList) -> Feed:
+    before = request.args.get("before")
+    if before:
+        page = feed_pages.archive(source.read, before)
+    else:
+        page = feed_pages.newest(source.read, site_settings.get("POSTS_PER_FEED"))
+    entries = feed_entries.build(page.posts)
+    title, icon = site_settings.get("SITE_TITLE"), site_settings.get(settings.ICON)
+    return Feed(
+        id=source.id,
+        title=f"{source.name} - {title}" if source.name else title,
+        description=source.description,
+        page_url=urls.make_absolute(source.path),
+        main_url=source.feed_url(kind),
+        own_url=source.feed_url(kind, before),
+        older_url=source.feed_url(kind, page.older) if page.older else None,
+        archive_url=source.feed_url(kind, page.archive) if page.archive else None,
+        icon=_icon_url(icon) if icon else None,
         entries=entries,
-        updated=updated,
-        own_url=urls.current_url(),
-        rfc822=format_datetime,
+        updated=max((entry.updated for entry in entries), default=version.last_changed()),
     )
+
+
+def _icon_url(icon: str) -> str:
+    return urls.make_absolute(url_for("branding.icon", version=icon, name="192.png"))
+
+
+def _as_xml(template: str, feed: Feed) -> Response:
+    text = render_template(template, feed=feed, rfc822=format_datetime)
     return Response(absolute_urls.strip_invalid_xml(text))
 
 
-def _as_rss(feed: Feed, entries: list[Entry], updated: datetime) -> Response:
-    return _as_xml("public/feeds/rss.xml", feed, entries, updated)
+def _as_rss(feed: Feed) -> Response:
+    return _as_xml("public/feeds/rss.xml", feed)
 
 
-def _as_atom(feed: Feed, entries: list[Entry], updated: datetime) -> Response:
-    return _as_xml("public/feeds/atom.xml", feed, entries, updated)
+def _as_atom(feed: Feed) -> Response:
+    return _as_xml("public/feeds/atom.xml", feed)
 
 
-def _as_json(feed: Feed, entries: list[Entry], updated: datetime) -> Response:
-    optional = {"description": feed.description} if feed.description else {}
+def _as_json(feed: Feed) -> Response:
+    optional = {
+        "description": feed.description,
+        "next_url": feed.older_url,
+        "icon": feed.icon,
+    }
     return jsonify(
         version="https://jsonfeed.org/version/1.1",
         title=feed.title,
-        **optional,
-        home_page_url=feed.url,
-        feed_url=urls.current_url(),
+        home_page_url=feed.page_url,
+        feed_url=feed.main_url,
         language=site_settings.get("LANGUAGE"),
-        items=[_item(entry) for entry in entries],
+        items=[_as_item(entry) for entry in feed.entries],
+        **_without_empty(optional),
     )
 
 
-def _item(entry: Entry) -> dict[str, object]:
-    item: dict[str, object] = {
-        "id": entry.id,
-        "url": entry.url,
+def _as_item(entry: Entry) -> dict[str, Any]:
+    files = [
+        {"url": file.url, "mime_type": file.type, "size_in_bytes": file.bytes}
+        for file in entry.audio
+    ]
+    optional: dict[str, Any] = {
         "title": entry.title,
-        "content_html": entry.html,
         "summary": entry.summary,
-        "image": entry.image,
+        "image": entry.cover.url if entry.cover else None,
         "date_published": entry.published.isoformat(),
         "date_modified": entry.updated.isoformat(),
-        "authors": [{"name": name} for name in entry.authors],
+        "authors": [_without_empty(author._asdict()) for author in entry.authors],
         "tags": entry.tags,
         "language": entry.language,
+        "attachments": [_without_empty(file) for file in files],
     }
     # JSON Feed requires content, even for an empty post.
-    return {name: value for name, value in item.items() if value or name == "content_html"}
+    required = {"id": entry.id, "url": entry.url, "content_html": entry.html}
+    return required | _without_empty(optional)
 
 
-SERIALIZERS: dict[str, Callable[[Feed, list[Entry], datetime], Response]] = {
+def _without_empty(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value}
+
+
+SERIALIZERS: dict[str, Callable[[Feed], Response]] = {
     "xml": _as_rss,
     "atom": _as_atom,
     "json": _as_json,

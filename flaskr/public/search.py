@@ -4,6 +4,7 @@ import sqlite3
 
 from flask import Blueprint
 from flask import Response
+from flask import current_app
 from flask import jsonify
 from flask import render_template
 from flask import request
@@ -11,10 +12,15 @@ from flask import request
 from .. import errors
 from ..models import posts
 from ..models import search
+from ..models import search_texts
+from ..models import stems
 from ..page_cache.middleware import cacheable
 from ..text import search_query
 from ..text import snippets
 from ..text import titles
+from ..text.snippets import Part
+from ..web import search_indexing
+from ..web import site_settings
 from ..web import urls
 
 bp = Blueprint("search", __name__)
@@ -25,15 +31,18 @@ bp = Blueprint("search", __name__)
 def index() -> str:
     """Show the search results, best first."""
     typed = search_query.clean_query(request.args.get("q", ""))
-    results = search.find(typed, _page())
+    style = site_settings.text_style()
+    results = search.find(typed, _page(), style)
+    if not current_app.testing:
+        search_indexing.start()
+    texts = search_texts.get_texts(results.posts, style)
     return render_template(
         "public/search/index.html",
         typed=typed,
         results=results,
-        hits={post["id"]: _highlight(post, results.terms) for post in results.posts},
+        hits={post["id"]: _highlight(post, texts, results.terms) for post in results.posts},
         authors=posts.authors_of(post["id"] for post in results.posts),
         first=(results.page - 1) * search.PER_PAGE + 1,
-        most=search.MAX_PAGES * search.PER_PAGE,
     )
 
 
@@ -44,10 +53,12 @@ def _page() -> int:
     return int(page)
 
 
-def _highlight(post: sqlite3.Row, terms: list[search_query.Term]) -> dict[str, list[snippets.Part]]:
+def _highlight(
+    post: sqlite3.Row, texts: dict[int, str], terms: list[search_query.Term]
+) -> dict[str, list[Part]]:
     return {
-        "title": snippets.highlight(titles.to_text(post["title"]) or "Untitled", terms),
-        "text": snippets.extract(post["body"], terms),
+        "title": snippets.highlight(titles.to_text(post["title"]) or "Untitled", terms, stems.stem),
+        "text": snippets.extract(texts[post["id"]], terms, stems.stem),
     }
 
 

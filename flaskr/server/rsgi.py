@@ -23,6 +23,7 @@ from ..page_cache.middleware import MEMORY_ONLY
 from ..page_cache.middleware import NOT_IN_MEMORY
 from ..web import security
 from . import access_log
+from . import pipes
 from .request_bodies import MAX_MEMORY_BYTES
 from .request_bodies import BodyReader
 from .request_bodies import BodyRejected
@@ -57,6 +58,7 @@ class Reply:
 
     def read_answer(self, answer: Iterable[bytes]) -> None:
         """Read the iterable that the application returned."""
+        is_done = True
         try:
             wrapper, file_range = answer, None
             if isinstance(answer, _RangeWrapper) and answer.end_byte is not None:
@@ -64,11 +66,22 @@ class Reply:
             path = getattr(wrapper.file, "name", None) if isinstance(wrapper, FileWrapper) else None
             if isinstance(path, str):
                 self.file, self.file_range = path, file_range
-            else:
+            elif not pipes.AVAILABLE or self._is_complete(answer):
                 self.body += b"".join(answer)
+            else:
+                self.file, is_done = pipes.feed(answer), False
         finally:
-            if hasattr(answer, "close"):
+            if is_done and hasattr(answer, "close"):
                 answer.close()
+
+    def _is_complete(self, answer: Iterable[bytes]) -> bool:
+        """Return True unless the body is made while it is sent."""
+        return (
+            self.status != 200
+            or bool(self.body)
+            or isinstance(answer, list | tuple)
+            or any(name.lower() == "content-length" for name, _ in self.headers)
+        )
 
     def send(self, protocol: Any) -> None:
         """Pass the response to the server."""

@@ -36,7 +36,7 @@ UNLIMITED_BYTES = 1 << 40
 IDLE_TIMEOUT_SECONDS = 20
 MAX_HEADER_BYTES = 64 * 1024
 MAX_CONNECTIONS = 2000
-# The time until a signal stops an idle server.
+# The longest time that an idle server needs to notice a signal.
 POLL_SECONDS = 0.5
 
 

@@ -26,6 +26,7 @@ STATE_FILE = "state.json"
 # A running import reports at least this often, unless its process has died.
 MAX_SILENCE_SECONDS = 10 * 60
 REPORT_SECONDS = 0.5
+_start_lock = threading.Lock()
 MAX_SHOWN = 20
 
 
@@ -48,8 +49,10 @@ def state() -> dict[str, Any]:
 
 def _write(**values: Any) -> None:
     file = _folder() / STATE_FILE
+    values.pop("updated", None)
     partial = file.with_name(f"{STATE_FILE}.{os.getpid()}.part")
     with suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         partial.write_text(json.dumps({**values, "updated": time.time()}), encoding="utf-8")
         partial.replace(file)
 
@@ -59,24 +62,34 @@ def start(stream: IO[bytes], name: str, zone: str, *, dry_run: bool) -> threadin
 
     Raises `Conflict` if an import is running, `Invalid` or `Unavailable`.
     """
-    if state().get("running"):
-        raise errors.Conflict("An import is running. Wait until it has finished.", "site")
+    with _start_lock:
+        before = state()
+        if before.get("running"):
+            raise errors.Conflict("An import is running. Wait until it has finished.", "site")
+        _write(running=True, phase="Unpacking", done=0, total=0)
     # The importers are only loaded for an import.
     from .importing import Options
 
     # A later upload of the same name updates the posts of this one.
     folder = _folder() / text.slugify(Path(name).stem)
-    uploads.unpack(stream, folder)
+    try:
+        left_out = uploads.unpack(stream, folder)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        _write(**before)
+        raise
     _write(running=True, phase="Reading", done=0, total=0)
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy has it
     thread = threading.Thread(
-        target=_run, args=(app, folder, zone, Options(dry_run=dry_run)), daemon=True
+        target=_run, args=(app, folder, zone, Options(dry_run=dry_run), left_out), daemon=True
     )
     thread.start()
     return thread
 
 
-def _run(app: Flask, folder: Path, zone: str, options: "Options") -> None:
+def _run(
+    app: Flask, folder: Path, zone: str, options: "Options", left_out: list[tuple[str, str]]
+) -> None:
     from . import importing
 
     last = 0.0
@@ -89,7 +102,7 @@ def _run(app: Flask, folder: Path, zone: str, options: "Options") -> None:
 
     with app.app_context():
         try:
-            report = importing.run(folder, zone, options, show)
+            report = importing.run(folder, zone, options, show, left_out=left_out)
         except errors.AppError as error:
             _write(error=error.message)
         except Exception:

@@ -16,6 +16,7 @@ from .. import db
 from .. import errors
 from .. import text
 from ..importers import documents
+from ..importers import inheritance
 from ..importers import languages
 from ..importers import link_index
 from ..importers import links
@@ -32,26 +33,16 @@ from ..models import redirects
 from ..models import tags
 from ..models import users
 from . import FILE_NAME
+from . import exported_blogs
 from . import linking
 from .media_files import MediaFiles
+from .options import Options as Options
+from .options import Progress
 from .report import Report
 
 FILES_PER_BATCH = 200
 # Files imported by older versions, which understood less of them, count as changed.
-IMPORTER_VERSION = b"\nimporter 2"
-# Called with a phase, the number of things done, and their total.
-Progress = Callable[[str, int, int], None]
-
-
-class Options(NamedTuple):
-    """The choices of the operator."""
-
-    dry_run: bool = False
-    overwrite: bool = False
-    author: str = ""
-    permalink: str = ""
-    # Processes for pictures. A server may not be able to start any.
-    processes: int = 1
+IMPORTER_VERSION = b"\nimporter 3"
 
 
 class _DryRun(Exception):
@@ -87,15 +78,28 @@ def run(
     options: Options,
     progress: Progress,
     announce: Callable[[str], None] = lambda _: None,
+    left_out: list[tuple[str, str]] | None = None,
 ) -> Report:
     """Import the posts of a site and return the report. Raises `Unavailable`.
 
-    `announce` is called first, with the sentence of `describe`.
+    `announce` is called first, with the sentence of `describe`. `left_out` are files that were not
+    unpacked, with reasons.
     """
     db.check_schema()
+    with exported_blogs.open_export(path) as export:
+        if export is not None:
+            announce(exported_blogs.SENTENCE)
+            max_upload = current_app.config["MAX_UPLOAD"]
+            return exported_blogs.Import(export, options, max_upload, progress).run()
+    # A server may import another site, or the same one after its files have changed.
+    for cached in (sites.load_people, inheritance.read_section, languages.language_folders):
+        cached.cache_clear()
     site = sites.detect(path, ZoneInfo(zone), permalink=options.permalink)
     announce(describe(site, path))
-    return _Run(path, site, options, progress).run(zone)
+    work = _Run(path, site, options, progress)
+    for name, reason in left_out or ():
+        work.report.add("zip", name, reason)
+    return work.run(zone)
 
 
 class _Run:
@@ -133,13 +137,15 @@ class _Run:
         files = self._read_all(found.files)
         posts = [file.post for file in files if file.post]
         _set_languages(posts, self.site)
+        _hide_unchosen(posts, self.site)
         plans = self._plan(files)
         tag_slugs = _predict_tag_slugs(posts)
-        old = locations.find(
+        old = locations.Locations(
             self.site,
             [address for plan in plans.values() for address in plan.addresses],
             tag_slugs,
             _predict_user_names(posts, self.importer.author),
+            {post["series"] for post in posts if post["series"] and post["status"] != "draft"},
         )
         self._link(files, plans, old)
         statuses = import_plans.known_statuses()
@@ -150,8 +156,8 @@ class _Run:
                 if self.options.dry_run:
                     raise _DryRun
             self.progress("Storing", start + len(batch), len(files))
-        if old and not self.options.dry_run:
-            redirects.add_imported(old)
+        if not self.options.dry_run:
+            redirects.add_imported(old.redirects)
         self.report.media = len(self.media.urls)
         self.report.pictures = self.media.pictures
         self._write_report()
@@ -215,7 +221,10 @@ class _Run:
         return plans
 
     def _link(
-        self, files: list[_File], plans: dict[str, import_plans.Plan], old: dict[str, str]
+        self,
+        files: list[_File],
+        plans: dict[str, import_plans.Plan],
+        old: locations.Locations,
     ) -> None:
         """Rewrite the links of all posts that are stored, and bring their files along."""
         posts = [file.post for file in files if file.post]
@@ -341,6 +350,17 @@ def _set_languages(posts: list[Document], site: sites.Site) -> None:
     if any(post["language"] not in ("", main) for post in posts):
         for post in posts:
             post["language"] = post["language"] or main
+
+
+def _hide_unchosen(posts: list[Document], site: sites.Site) -> None:
+    """Make drafts of the notes in a vault that are not marked for publication, if some are."""
+    is_vault = site.generator in ("obsidian", "quartz")
+    if not is_vault or not any(post["chosen"] for post in posts):
+        return
+    for post in posts:
+        if not post["chosen"] and post["status"] == "published":
+            post["status"] = "draft"
+            post["reasons"] = ["It is a draft now, because other notes are marked “publish: true”."]
 
 
 def _set_translations(posts: list[Document], site: sites.Site) -> None:

@@ -1,11 +1,16 @@
 """Bring the files that posts show or link to into the media library, each file once."""
 
 import multiprocessing
+import os
+import threading
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from concurrent.futures import Future
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from multiprocessing import connection
 from pathlib import Path
 
 from .. import errors
@@ -33,6 +38,18 @@ def prepare(path: str, max_bytes: int, *, only_check: bool) -> images.Prepared |
         return error.message
     except OSError as error:
         return f"{error.strerror or error}."
+
+
+def exit_with_parent() -> None:
+    """End this process as soon as the one that started it is gone, even if it was killed."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_wait_and_exit, args=(parent.sentinel,), daemon=True).start()
+
+
+def _wait_and_exit(sentinel: int) -> None:
+    connection.wait([sentinel])
+    os._exit(1)
 
 
 class MediaFiles:
@@ -66,15 +83,22 @@ class MediaFiles:
         outside = set(paths) - set(inside)
         for path in outside:
             yield path, "It is outside the site. Copy it into the site, then import again."
-        if self.processes < 2 or len(inside) < MIN_POOLED_FILES:
-            for path in inside:
+        prepared = set()
+        if self.processes > 1 and len(inside) >= MIN_POOLED_FILES:
+            # A process may be killed for want of memory: this one does the rest.
+            with suppress(BrokenProcessPool, OSError):
+                for path, result in self._prepare_in_pool(inside):
+                    prepared.add(path)
+                    yield path, result
+        for path in inside:
+            if path not in prepared:
                 yield path, prepare(path, self.max_upload, only_check=self.dry_run)
-        else:
-            yield from self._prepare_in_pool(inside)
 
     def _prepare_in_pool(self, paths: Iterable[str]) -> Iterator[tuple[str, images.Prepared | str]]:
         context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(self.processes, mp_context=context) as pool:
+        with ProcessPoolExecutor(
+            self.processes, mp_context=context, initializer=exit_with_parent
+        ) as pool:
             ahead: list[tuple[str, Future[images.Prepared | str]]] = []
             for path in paths:
                 ahead.append(

@@ -18,6 +18,7 @@ HEADINGS = {
     "skipped": "Skipped because they were changed on the blog; --overwrite replaces them",
     "no_posts": "Not posts",
     "folders": "Folders left out",
+    "zip": "Left out of the zip",
     "failed": "Failed",
 }
 STATES = ("post", "page", "draft")

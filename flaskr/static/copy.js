@@ -1,28 +1,29 @@
-// Adds a copy button to each block of code.
+// Adds a copy button to each block of code, and to each element that names what it holds in `data-copy`.
 
 const status = document.createElement("p");
 status.className = "unseen";
 status.setAttribute("role", "status");
 document.querySelector("main").append(status);
 
-for (const block of document.querySelectorAll(".text pre")) {
+for (const block of document.querySelectorAll(".text pre, [data-copy]")) {
   const frame = document.createElement("div");
   const button = document.createElement("button");
-  frame.className = "code";
+  const name = block.dataset.copy ?? "Code";
+  frame.className = name.toLowerCase();
   Object.assign(button, { type: "button", textContent: "Copy", className: "copy" });
-  button.setAttribute("aria-label", "Copy this code");
-  button.addEventListener("click", () => copy(block, button));
+  button.setAttribute("aria-label", `Copy this ${name.toLowerCase()}`);
+  button.addEventListener("click", () => copy(block, button, name));
   block.before(frame);
   frame.append(block, button);
 }
 
-async function copy(block, button) {
+async function copy(block, button, name) {
   const copied = await writeToClipboard(block.textContent) || copySelection(block);
   button.textContent = copied ? "Copied" : "Selected";
   status.textContent = "";
   // Screen readers announce a status only when it changes.
   setTimeout(() => {
-    status.textContent = copied ? "Code copied." : "Code selected. Copy it with your keyboard or menu.";
+    status.textContent = `${name} ${copied ? "copied." : "selected. Copy it with your keyboard or menu."}`;
   }, 50);
   setTimeout(() => (button.textContent = "Copy"), 2000);
 }

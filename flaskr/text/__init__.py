@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 from typing import NamedTuple
 
+from . import callouts
 from . import generated
 from . import punctuation
 from . import scripts
+from .callout_titles import find_language
 from .excerpts import excerpt
 from .excerpts import strip_tags
 from .markdown import MAX_NESTING
@@ -19,6 +21,7 @@ from .markdown import parser
 from .normalization import fold
 from .post_processing import ATTRIBUTE as ATTRIBUTE
 from .post_processing import PostProcessor
+from .post_processing import with_plain_ids as with_plain_ids
 from .post_processing import with_post_id as with_post_id
 from .post_processing import without_placeholders as without_placeholders
 from .sanitizer import TooDeeplyNested
@@ -29,7 +32,7 @@ from .slugs import slugify as slugify
 log = logging.getLogger(__name__)
 
 # Rendered HTML is stored: raise this number when the same body gives different HTML.
-RENDERER_VERSION = 6
+RENDERER_VERSION = 8
 
 LINE_ENDS = ("\r\n", "\r", "\v", "\f", "\x85")
 ASCII_CONTROLS = bytes([*range(32), 127]).translate(None, b"\t\n")
@@ -40,6 +43,21 @@ MAX_REFERENCE_STEPS = 50_000_000_000
 # Plain text always fits: no character takes more than the five of `&amp;`.
 MAX_GROWTH = 5
 MAX_ADDED_CHARS = 1_000_000
+
+
+class Style(NamedTuple):
+    """The language of a text, and whether its straight quotation marks and dashes become curly."""
+
+    language: str = ""
+    is_typographic: bool = False
+
+    @property
+    def key(self) -> str:
+        """Return a cache key, which is equal for styles that render alike."""
+        return f"{self.language}+" if self.is_typographic else find_language(self.language)
+
+
+AS_TYPED = Style()
 
 
 class Rendered(NamedTuple):
@@ -60,16 +78,13 @@ def clean(text: str) -> str:
     return generated.CONTROL.sub("", text)
 
 
-def render(body: str, language: str = "") -> Rendered:
-    """Render a body to HTML that is safe on any page. Never raises.
-
-    With a language, quotation marks, dashes and ellipses become those of its typography.
-    """
+def render(body: str, style: Style = AS_TYPED) -> Rendered:
+    """Render a body to HTML that is safe on any page. Never raises."""
     body = generated.NONCHARACTER.sub("", clean(body))
     if not body.strip():
         return Rendered("", None, 0)
     try:
-        whole = _render_markdown(body, language)
+        whole = _render_markdown(body, style)
     except (TooExpensive, TooDeeplyNested):
         whole = _render_plain(body)
     except Exception:
@@ -81,7 +96,7 @@ def render(body: str, language: str = "") -> Rendered:
 def find_fault(body: str) -> str | None:
     """Return why a body is shown unformatted, as the end of a sentence, or None if it is not."""
     try:
-        _render_markdown(generated.NONCHARACTER.sub("", clean(body)), "")
+        _render_markdown(generated.NONCHARACTER.sub("", clean(body)), AS_TYPED)
     except (TooExpensive, TooDeeplyNested):
         return "it is too long or too deeply nested"
     except Exception as error:
@@ -93,11 +108,13 @@ class TooExpensive(Exception):
     """Raised for a text that would take too long to render, or lose some of its content."""
 
 
-def _render_markdown(body: str, language: str) -> str:
+def _render_markdown(body: str, style: Style) -> str:
     if _count_markup_chars(body) > MAX_MARKUP_CHARS:
         raise TooExpensive
     max_chars = MAX_GROWTH * len(body) + MAX_ADDED_CHARS
-    env: dict[str, Any] = {"body": body, punctuation.LANGUAGE: language}
+    env: dict[str, Any] = {"body": body, callouts.LANGUAGE: style.language}
+    if style.is_typographic:
+        env[punctuation.LANGUAGE] = style.language
     tokens = parser().parse(body, env)
     # The parser drops content that is nested more deeply.
     if any(token.level >= MAX_NESTING - 1 for token in tokens):

@@ -28,7 +28,7 @@ def prefix_path(url: str, root: str) -> str:
 
 def prefix_paths(text: str, root: str) -> str:
     """Prefix each local URL in sanitized HTML with the path `root`."""
-    return _map_urls(text, lambda url: prefix_path(url, root)) if root else text
+    return map_urls(text, lambda url: prefix_path(url, root)) if root else text
 
 
 def absolutize_urls(text: str, page: str, root: str = "") -> str:
@@ -38,7 +38,7 @@ def absolutize_urls(text: str, page: str, root: str = "") -> str:
     text = remove_elements(text, "svg")
     text = CHECKBOX.sub(lambda tag: task_mark(tag[0]), text)
     text = TAG.sub(lambda tag: PAGE_ONLY_ATTRIBUTE.sub("", tag[0]), text)
-    return _map_urls(text, lambda url: _join(page, prefix_path(url, root)))
+    return map_urls(text, lambda url: absolutize_url(url, page, root))
 
 
 def _show_formula_sources(text: str) -> str:
@@ -52,7 +52,8 @@ def _show_formula_sources(text: str) -> str:
     return "".join(parts)
 
 
-def _map_urls(text: str, join: Callable[[str], str]) -> str:
+def map_urls(text: str, join: Callable[[str], str]) -> str:
+    """Return HTML with each URL replaced by what a function returns for it."""
     return TAG.sub(
         lambda tag: URL_ATTRIBUTE.sub(lambda match: _map_attribute(match, join), tag[0]), text
     )
@@ -70,9 +71,10 @@ def _map_attribute(match: re.Match[str], join: Callable[[str], str]) -> str:
     return f' {name}="{html.escape(value)}"'
 
 
-def _join(page: str, url: str) -> str:
+def absolutize_url(url: str, page: str, root: str = "") -> str:
+    """Return the absolute URL of a link on a page; see `absolutize_urls`."""
     try:
-        return urljoin(page, url)
+        return urljoin(page, prefix_path(url, root))
     except ValueError:
         return url
 

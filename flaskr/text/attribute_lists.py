@@ -6,27 +6,39 @@ an element of its own. Only known attributes and classes have an effect, but non
 """
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
     from markdown_it.rules_core import StateCore
+    from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
 LIST = r"(?<!\{)\{(:?)([^{}\n]{1,300}+)\}(?!\})"
 WHOLE = re.compile(rf"\s*{LIST}\s*")
 AT_START = re.compile(LIST)
 AT_END = re.compile(rf"(?:\A|(?<=[ \t])){LIST}[ \t]*+\Z")
-SPAN = re.compile(rf"\[([^\[\]]{{1,300}}+)\]{LIST}")
 PART = re.compile(
     r"""\s*+(?:#([^\s#.={}]{1,100})|\.([^\s#.={}]{1,100})|-(?=\s|\Z)"""
     r"""|([a-zA-Z][\w:-]{0,40})=("[^"]*+"|'[^']*+'|[^\s"'=<>`]++))"""
 )
+SIZES = ("width", "height")
 KEYS = frozenset(("id", "class", "dir", "height", "lang", "title", "width"))
-# Written for other programs; they have no effect here.
-OTHER_KEYS = frozenset(("align", "alt", "loading", "rel", "style", "target"))
+# Written for other programs; they have little or no effect here.
+OTHER_KEYS = frozenset(("align", "alt", "collapse", "loading", "rel", "style", "target"))
+# Kramdown's references to lists, and the definitions of these lists.
+REFERENCE = re.compile(r"[\w-]+(?::\s.*)?")
+CLOSING_MARKS = re.compile(r"(?:\A|\s)#+\Z")
+SIDES = ("left", "right", "center")
+STYLE_SIDE = re.compile(r"(?:float|text-align):\s*(left|right|center)")
+STYLE_WIDTH = re.compile(r"(?<![\w-])width:\s*(\d{1,4}(?:%|px))")
+LANGUAGE_CLASS = re.compile(r"(?:language|lang)-(\w\S*)")
 CLOSED = re.compile("image|code_inline|(?:link|em|strong|s|mark|sub|sup|span)_close")
+LAST_LIST = -1
+MAX_SPANS = 8
+PERCENTAGE = re.compile(r"(\d{1,3})(?:\.\d+)?%")
 SHARES = (25, 33, 50, 66, 75, 100)
 
 
@@ -38,7 +50,7 @@ def apply_attributes(state: "StateCore") -> None:
         if token.type != "inline" or "{" not in token.content:
             continue
         whole = WHOLE.fullmatch(token.content)
-        attributes = parse(whole) if whole else None
+        attributes = parse(whole, own_line=True) if whole else None
         if attributes is None:
             _apply_within(tokens, index)
         elif tokens[index - 1].type == "paragraph_open" and not tokens[index - 1].hidden:
@@ -46,17 +58,24 @@ def apply_attributes(state: "StateCore") -> None:
             dropped.update((index - 1, index, index + 1))
         elif tokens[index - 1].type == "td_open" and tokens[index - 2].type == "tr_open":
             table = next(place for place in range(index, -1, -1) if tokens[place].tag == "table")
-            _set(tokens[table], attributes)
+            set_attributes(tokens[table], attributes)
             dropped.update(_find_row(tokens, index))
     if dropped:
         state.tokens = [token for place, token in enumerate(tokens) if place not in dropped]
 
 
-def parse(match: re.Match[str]) -> dict[str, str] | None:
+def parse(match: re.Match[str], *, own_line: bool = False) -> dict[str, str] | None:
     """Return the attributes in a list, or None for other text in braces."""
     colon, content = match.groups()[-2:]
+    if own_line and colon and REFERENCE.fullmatch(content.strip()):
+        return {}
+    return parse_content(content, has_colon=bool(colon))
+
+
+def parse_content(content: str, *, has_colon: bool = False) -> dict[str, str] | None:
+    """Return the attributes in the content of a list, or None for other text."""
     found: dict[str, str] = {}
-    known, position = bool(colon), 0
+    known, position = has_colon, 0
     content = content.strip()
     while position < len(content):
         part = PART.match(content, position)
@@ -70,19 +89,38 @@ def parse(match: re.Match[str]) -> dict[str, str] | None:
             value = value.strip("\"'")
             found[key] = f"{found['class']} {value}" if key == "class" in found else value
         position = part.end()
-    return found if known and (found or colon) else None
+    return found if known and (found or has_colon) else None
 
 
-def _set(token: "Token", attributes: dict[str, str]) -> None:
+def set_attributes(token: "Token", attributes: dict[str, str]) -> None:
+    """Give attributes to an element."""
     for key, value in attributes.items():
-        share = re.fullmatch(r"(\d{1,3})(?:\.\d+)?%", value)
         if key == "class":
+            _add_classes(token, value)
+        elif key == "style":
+            side, width = STYLE_SIDE.search(value), STYLE_WIDTH.search(value)
+            set_attributes(token, {"align": side[1]} if side else {})
+            set_attributes(token, {"width": width[1]} if width else {})
+        elif key == "align" and value in SIDES:
             token.attrJoin("class", value)
-        elif key == "width" and share:
-            nearest = min(SHARES, key=lambda one: abs(one - int(share[1])))
-            token.attrJoin("class", f"w-{nearest}")
-        elif key in KEYS and not share:
+        elif key in SIZES and (share := nearest_share(value)):
+            if key == "width":
+                token.attrJoin("class", f"w-{share}")
+        elif key in KEYS:
             token.attrSet(key, value.removesuffix("px"))
+
+
+def nearest_share(value: str) -> int:
+    """Return the percentage nearest to that of a width for which there is a class, else 0."""
+    share = PERCENTAGE.fullmatch(value)
+    return min(SHARES, key=lambda one: abs(one - int(share[1]))) if share else 0
+
+
+def _add_classes(token: "Token", names: str) -> None:
+    token.attrJoin("class", names)
+    language = LANGUAGE_CLASS.match(names)
+    if language and token.type in ("fence", "code_block"):
+        token.type, token.info = "fence", language[1]
 
 
 def _apply_to_neighbour(tokens: "list[Token]", index: int, attributes: dict[str, str]) -> None:
@@ -92,9 +130,9 @@ def _apply_to_neighbour(tokens: "list[Token]", index: int, attributes: dict[str,
     touches = before is not None and (before.map or [0, 0])[1] == line
     after = tokens[index + 2] if index + 2 < len(tokens) else None
     if not touches and after is not None and after.nesting >= 0:
-        _set(after, attributes)
+        set_attributes(after, attributes)
     elif before is not None:
-        _set(before, attributes)
+        set_attributes(before, attributes)
 
 
 def _find_sibling_before(tokens: "list[Token]", index: int) -> "Token | None":
@@ -117,43 +155,49 @@ def _apply_within(tokens: "list[Token]", index: int) -> None:
     children = tokens[index].children or []
     if len(children) > 2 and children[1].type == "softbreak":
         found = WHOLE.fullmatch(children[0].content)
-        attributes = parse(found) if found else None
+        attributes = parse(found, own_line=True) if found else None
         if attributes is not None:
-            _set(tokens[index - 1], attributes)
+            set_attributes(tokens[index - 1], attributes)
             del children[:2]
     last = children[-1] if children else None
     if last and last.type == "text" and (found := AT_END.search(last.content)):
-        inline = found.start() == 0 and len(children) > 1 and CLOSED.fullmatch(children[-2].type)
-        attributes = None if inline else parse(found)
-        if attributes is not None:
-            opening = tokens[index - 1]
-            _set(tokens[index - 2] if opening.hidden else opening, attributes)
-            last.content = last.content[: found.start()].rstrip()
-            if not last.content:
-                del children[-1]
-            while children and children[-1].type in ("softbreak", "hardbreak"):
-                del children[-1]
+        _apply_last(tokens, index, children, found)
     if any("{" in child.content for child in children if child.type == "text"):
-        tokens[index].children = list(_apply_inline(children))
+        _apply_inline(children)
 
 
-def _apply_inline(children: "list[Token]") -> "Iterator[Token]":
-    for place, child in enumerate(children):
-        if child.type == "text" and "{" in child.content:
-            before = children[place - 1] if place else None
-            if (
-                before
-                and CLOSED.fullmatch(before.type)
-                and (found := AT_START.match(child.content))
-            ):
-                attributes = parse(found)
-                opening = _find_opening(children, place - 1) if attributes else None
-                if attributes and opening:
-                    _set(opening, attributes)
-                    child.content = child.content[found.end() :]
-            yield from _split_spans(child)
-        else:
-            yield child
+def _apply_last(
+    tokens: "list[Token]", index: int, children: "list[Token]", found: re.Match[str]
+) -> None:
+    """Apply a list at the end of a block, unless it follows an element that it belongs to."""
+    if found.start() == 0 and len(children) > 1 and CLOSED.fullmatch(children[-2].type):
+        return
+    opening, last = tokens[index - 1], children[-1]
+    attributes = parse(found, own_line=found.start() == 0)
+    if opening.type == "heading_open" and found[2].strip() == "-":
+        attributes = {"class": "unnumbered"}
+    if attributes is None:
+        return
+    set_attributes(tokens[index - 2] if opening.hidden else opening, attributes)
+    last.content = last.content[: found.start()].rstrip()
+    if opening.type == "heading_open":
+        last.content = CLOSING_MARKS.sub("", last.content)
+    if not last.content:
+        del children[-1]
+    while children and children[-1].type in ("softbreak", "hardbreak"):
+        del children[-1]
+
+
+def _apply_inline(children: "list[Token]") -> None:
+    for place, (before, child) in enumerate(pairwise(children)):
+        if child.type != "text" or not CLOSED.fullmatch(before.type):
+            continue
+        found = AT_START.match(child.content)
+        attributes = parse(found) if found else None
+        opening = _find_opening(children, place) if attributes else None
+        if found and attributes and opening:
+            set_attributes(opening, attributes)
+            child.content = child.content[found.end() :]
 
 
 def _find_opening(children: "list[Token]", place: int) -> "Token | None":
@@ -164,22 +208,24 @@ def _find_opening(children: "list[Token]", place: int) -> "Token | None":
     return next((child for child in nearby if child.level == level and child.type == name), None)
 
 
-def _split_spans(child: "Token") -> "Iterator[Token]":
-    from markdown_it.token import Token
-
-    position = 0
-    text = child.content
-    for match in SPAN.finditer(text):
-        attributes = parse(match)
-        if attributes is not None:
-            yield Token("text", "", 0, content=text[position : match.start()])
-            span = Token("span_open", "span", 1)
-            _set(span, attributes)
-            yield from (
-                span,
-                Token("text", "", 0, content=match[1]),
-                Token("span_close", "span", -1),
-            )
-            position = match.end()
-    child.content = text[position:]
-    yield child
+def parse_span(rule: "Callable[..., bool]", state: "StateInline", silent: bool) -> bool:
+    """Parse a link by its rule, else `[words]{.class}`."""
+    if rule(state, silent):
+        return True
+    start, end = state.pos, state.posMax
+    # The cache has positions of other rules from 0 on.
+    if LAST_LIST not in state.cache:
+        state.cache[LAST_LIST] = state.src.rfind("]{")
+    if silent or state.cache[LAST_LIST] < start or state.level > MAX_SPANS:
+        return False
+    close = state.md.helpers.parseLinkLabel(state, start)
+    found = AT_START.match(state.src, close + 1, end) if close > start else None
+    attributes = parse(found) if found else None
+    if not found or attributes is None:
+        return False
+    set_attributes(state.push("span_open", "span", 1), attributes)
+    state.pos, state.posMax = start + 1, close
+    state.md.inline.tokenize(state)
+    state.push("span_close", "span", -1)
+    state.pos, state.posMax = found.end(), end
+    return True

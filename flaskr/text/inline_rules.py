@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from . import mathematics
 from . import scripts
+from .attribute_lists import parse_span
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,24 +17,35 @@ if TYPE_CHECKING:
     Rule = Callable[[StateInline, bool], bool]
 
 # The characters with a rule, and `www.`. Others, such as hyphens, do not interrupt text.
-TEXT_END = re.compile(r"[\n!$&*:<=@\[\\\]^_`~]|www\.")
-# GitHub's rules (https://github.github.com/gfm/#autolinks-extension-), with two additions for
-# scripts without spaces: their letters may precede a URL, their punctuation ends it.
+TEXT_END = re.compile(r"[\n!$%&*:<=@\[\\\]^_`~]|www\.")
+# GitHub's rules (https://github.github.com/gfm/#autolinks-extension-), but a host ends where no
+# path, query or fragment begins, and there are additions for scripts without spaces: their letters
+# may precede a URL, their punctuation ends it.
 URL = re.compile(
-    r"(?:https?://|www\.(?=[^\s.]{1,63}\.))(?P<host>[\w-]{1,63}+(?:\.[\w-]{1,63}+){0,20}+)"
-    "(?P<rest>[^\\s<\u3000-\u3003\u3008-\u3011\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]{0,4000}+)"
+    r"(?:https?://(?:[^\s/?#@<]{1,100}+@)?|www\.(?=[^\s.]{1,63}\.))(?P<host>[\w-]{1,63}+(?:\.[\w-]{1,63}+){0,20}+)"
+    r"(?::\d{1,4}+(?!\d)|:[1-5]\d{4}(?!\d))?"
+    "(?:[/?#][^\\s<\u3000-\u3003\u3008-\u3011\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]{0,4000}+)?",
+    re.IGNORECASE,
 )
-SCHEME = re.compile(r"(?<![A-Za-z0-9])https?\Z")
-URL_END = re.compile(r"(?:[?!.,:*_~'\"\[\]]|&[a-zA-Z0-9]+;|;)\Z")
-EMAIL_NAME = re.compile(r"(?:(?<=[\s*_~(])|\A)[A-Za-z0-9.+_-]{1,64}\Z")
+SCHEME = re.compile(r"(?<![A-Za-z0-9])https?\Z", re.IGNORECASE)
+URL_END = re.compile("(?:[?!.,:*_~'\"\\[\\]\u2019\u201d\u00bb\u203a\u2026|]|&[a-zA-Z0-9]+;|;)\\Z")
+EMAIL_NAME = re.compile(r"(?<![A-Za-z0-9.+_@/-])[A-Za-z0-9.+_-]{1,64}\Z")
 # From the at sign, or from an underscore in the name, which could begin emphasis.
 EMAIL_HOST = re.compile(
     r"[A-Za-z0-9.+_-]{0,64}+@[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63}){1,8}+(?![@\w-])"
 )
-MARK = re.compile(r"==(?![=\s])((?:[^=\n]|=(?!=)){1,1000}+)(?<!\s)==(?!=)")
+MARK = re.compile(r"==(?![=\s])((?:[^=]|=(?!=)){1,1000}+)(?<!\s)==(?!=)")
+# These compare, as in `a==b && c==d`.
+OPERAND = re.compile(r"[A-Za-z0-9_)\]]")
 SUPERSCRIPT = re.compile(r"\^((?:\\[ ^]|[^\s^\\]){1,100}+)\^")
 SUBSCRIPT = re.compile(r"~((?:\\[ ~]|[^\s~\\]){1,100}+)~(?!~)")
-EMOJI = re.compile(r"(?<![\w:]):([a-z0-9_+-]{2,50}):(?!:)")
+EXPONENT = re.compile(r"\^\[[\W\d]{0,20}\]")
+FACE = re.compile(r"[\W_]*[ouvwxOTUVWX]?[\W_]*")
+STRUCK = re.compile(r"~(?![\s~])((?:\\.|[^~\\\n]){1,1000}+)(?<!\s)~(?![\w~])")
+EMOJI = re.compile(r"(?<![A-Za-z0-9_:])(?::[a-z0-9_+-]{1,50}:)+(?!:)")
+CLOSING = ("*", ")", "]", "}", "_", "^", "$", ">", "`")
+# Obsidian's comments.
+COMMENT = re.compile(r"%%(?!%)(?:[^%]|%(?!%)){0,2000}+%%(?![\w%])")
 CJK = re.compile(
     f"[{scripts.CJK}\u1100-\u11ff\u3000-\u303f\u3130-\u318f\uac00-\ud7af\uff01-\uffee]"
 )
@@ -46,6 +58,8 @@ def install(md: "MarkdownIt") -> None:
 
     md.inline.terminator_re = TEXT_END
     md.inline.ruler.after("text", "extensions", _parse)
+    known = dict(zip(md.inline.ruler.get_active_rules(), md.inline.ruler.getRules(""), strict=True))
+    md.inline.ruler.at("link", functools.partial(parse_span, known["link"]))
     for name, rule in (("emphasis", emphasis.tokenize), ("strikethrough", strikethrough.tokenize)):
         md.inline.ruler.at(name, functools.partial(_tokenize_beside_cjk, rule))
 
@@ -133,34 +147,95 @@ def _parse_emoji(state: "StateInline", silent: bool) -> bool:
         return False
     from emoji import emojize
 
-    shown = emojize(found[0], language="alias")
-    if shown == found[0]:
+    names = found[0][1:-1].split("::")
+    shown = [emojize(f":{name}:", language="alias") for name in names]
+    if any(one[0] == ":" for one in shown):
         return False
-    state.append_pending(shown)
+    state.append_pending("".join(shown))
     state.pos = found.end()
     return True
 
 
 def _parse_mark(state: "StateInline", silent: bool) -> bool:
     found = MARK.match(state.src, state.pos, state.posMax)
-    if silent or not found or state.src[state.pos - 1 : state.pos] == "=":
+    before = state.src[state.pos - 1 : state.pos]
+    if silent or not found or before == "=":
         return False
+    if OPERAND.match(before) and OPERAND.match(state.src, found.end()):
+        return False
+    return _push(state, "mark", found)
+
+
+def _push(state: "StateInline", tag: str, found: re.Match[str]) -> bool:
+    """Push an element with the text of a match's first group, which may have marks of its own."""
     end = state.posMax
-    state.push("mark_open", "mark", 1)
+    state.push(f"{tag}_open", tag, 1)
     state.pos, state.posMax = found.span(1)
     state.md.inline.tokenize(state)
-    state.push("mark_close", "mark", -1)
+    state.push(f"{tag}_close", tag, -1)
     state.pos, state.posMax = found.end(), end
     return True
 
 
-def _parse_raised(pattern: re.Pattern[str], tag: str, state: "StateInline", silent: bool) -> bool:
-    found = pattern.match(state.src, state.pos, state.posMax)
-    if silent or not found or state.src[state.pos - 1 : state.pos] == found[0][0]:
-        return False
+def _push_unspaced(state: "StateInline", tag: str, found: re.Match[str]) -> bool:
+    if "\\" not in found[1]:
+        return _push(state, tag, found)
     state.push(f"{tag}_open", tag, 1)
     state.push("text", "", 0).content = re.sub(r"\\(.)", r"\1", found[1])
     state.push(f"{tag}_close", tag, -1)
+    state.pos = found.end()
+    return True
+
+
+def _parse_caret(state: "StateInline", silent: bool) -> bool:
+    return _parse_note(state, silent) or _parse_superscript(state, silent)
+
+
+def _parse_note(state: "StateInline", silent: bool) -> bool:
+    """Parse a footnote like `^[words]`, but not `x^[2]`."""
+    if not state.src.startswith("^[", state.pos) or EXPONENT.match(state.src, state.pos):
+        return False
+    # A note in a note stays as it is.
+    if "note" in state.env:
+        return False
+    from mdit_py_plugins.footnote.index import footnote_inline
+
+    state.env["note"] = True
+    is_note = footnote_inline(state, silent)
+    del state.env["note"]
+    return is_note
+
+
+def _parse_superscript(state: "StateInline", silent: bool) -> bool:
+    found = SUPERSCRIPT.match(state.src, state.pos, state.posMax)
+    before = state.src[state.pos - 1 : state.pos]
+    if silent or not found or before == "^":
+        return False
+    if not before.isalnum() and FACE.fullmatch(found[1]):
+        return False
+    return _push_unspaced(state, "sup", found)
+
+
+def _parse_tilde(state: "StateInline", silent: bool) -> bool:
+    """Parse a subscript after a letter; elsewhere, text that is struck through, as on GitHub."""
+    before = state.src[state.pos - 1 : state.pos] if state.pos else ""
+    if silent or before == "~":
+        return False
+    if not (before.isalnum() or before in CLOSING):
+        struck = STRUCK.match(state.src, state.pos, state.posMax)
+        return struck is not None and _push(state, "s", struck)
+    found = SUBSCRIPT.match(state.src, state.pos, state.posMax)
+    # Ranges like `5~10` have tildes, too.
+    if not found or (before.isdigit() and found[1][0].isdigit()) or CJK.search(found[1]):
+        return False
+    return _push_unspaced(state, "sub", found)
+
+
+def _hide_comment(state: "StateInline", silent: bool) -> bool:
+    found = COMMENT.match(state.src, state.pos, state.posMax)
+    before = state.src[state.pos - 1 : state.pos] if state.pos else ""
+    if silent or not found or before.isalnum() or before in ("%", "_"):
+        return False
     state.pos = found.end()
     return True
 
@@ -171,9 +246,10 @@ RULES: "dict[str, Rule]" = {
     "=": _parse_mark,
     "@": _link_email,
     "_": _link_email,
-    "^": functools.partial(_parse_raised, SUPERSCRIPT, "sup"),
+    "%": _hide_comment,
+    "^": _parse_caret,
     "w": _link_www,
-    "~": functools.partial(_parse_raised, SUBSCRIPT, "sub"),
+    "~": _parse_tilde,
 }
 
 

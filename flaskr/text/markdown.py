@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from typing import Any
 
+from . import block_rules
 from . import callouts
 from . import charts
 from . import generated
@@ -14,6 +15,8 @@ from . import inline_rules
 from . import mathematics
 from . import punctuation
 from .attribute_lists import apply_attributes
+from .attribute_lists import parse_content
+from .old_html import modernize
 from .sanitizer import UnknownTags
 from .sanitizer import replace_embeds
 
@@ -24,16 +27,15 @@ if TYPE_CHECKING:
 
     from markdown_it import MarkdownIt
     from markdown_it.renderer import RendererHTML
-    from markdown_it.ruler import RuleOptionsType
-    from markdown_it.rules_block import StateBlock
     from markdown_it.rules_core import StateCore
     from markdown_it.token import Token
 
 MAX_NESTING = 100
 MAX_BRACKETS = 200
+MAX_BRACKET_STEPS = 400_000
+FEW_BRACKETS = 20
 MAX_LINK_STEPS = 10_000_000
 SHORT_WORD_CHARS = 1000
-MAX_TOKENS = 100_000
 # Longer URLs, for example `data:` URLs of images, are not percent-encoded, as that is slow.
 MAX_ENCODED_CHARS = 5000
 
@@ -42,7 +44,6 @@ MAX_ENCODED_CHARS = 5000
 def parser() -> "MarkdownIt":
     """Return the Markdown parser: CommonMark and the extensions in docs/writing.md."""
     from markdown_it import MarkdownIt
-    from markdown_it.rules_block import table
     from mdit_py_plugins.deflist import deflist_plugin
     from mdit_py_plugins.footnote import footnote_plugin
 
@@ -52,12 +53,9 @@ def parser() -> "MarkdownIt":
     md.use(inline_rules.install)
     md.use(callouts.install)
     md.use(mathematics.install)
-    _combine_block_rules(md)
+    md.use(block_rules.install)
     md.core.ruler.after("callouts", "contents", _parse_contents)
     md.normalizeLink = functools.partial(_encode_url, md.normalizeLink)  # type: ignore[method-assign]
-    md.block.ruler.at(
-        "table", functools.partial(_parse_table, table), {"alt": ["paragraph", "reference"]}
-    )
     md.core.ruler.at("inline", _parse_inline)
     md.core.ruler.after("inline", "tasks", _parse_tasks)
     md.core.ruler.after("tasks", "attributes", apply_attributes)
@@ -65,25 +63,6 @@ def parser() -> "MarkdownIt":
     for name, rule in RULES.items():
         md.add_render_rule(name, rule)
     return md
-
-
-# Block rules by the first character of their line.
-BLOCK_RULES = {":": "container_box", "!": "admonition", "?": "admonition", "$": "math"}
-
-
-def _combine_block_rules(md: "MarkdownIt") -> None:
-    """Combine the rules of extensions, as the parser tries each one at each line."""
-    known = dict(zip(md.block.ruler.get_active_rules(), md.block.ruler.getRules(""), strict=True))
-    rules = {char: known[name] for char, name in BLOCK_RULES.items()}
-
-    def parse(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
-        place = state.bMarks[start] + state.tShift[start]
-        rule = rules.get(state.src[place : place + 1])
-        return rule is not None and rule(state, start, end, silent)
-
-    md.block.ruler.disable(list(BLOCK_RULES.values()))
-    parents: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
-    md.block.ruler.before("fence", "extensions", parse, parents)
 
 
 def _encode_url(encode: "Callable[[str], str]", url: str) -> str:
@@ -100,35 +79,33 @@ def attribute_chars(tokens: "Iterable[Token]") -> int:
     )
 
 
-def _parse_table(rule: Any, state: "StateBlock", start: int, end: int, silent: bool) -> bool:
-    """Apply the table rule, unless short rows of wide tables have produced too many tokens."""
-    return len(state.tokens) < MAX_TOKENS and rule(state, start, end, silent)
-
-
 def _parse_inline(state: "StateCore") -> None:
-    """Apply the inline rule, but keep text with hundreds of nested brackets plain."""
+    """Apply the inline rule, but keep text with very many nested brackets plain."""
     from markdown_it.token import Token
 
-    steps = 0
+    steps = bracket_steps = 0
     for token in state.tokens:
         if token.type == "inline":
             token.children = []
             steps += _count_link_steps(token.content)
-            if _is_deeply_bracketed(token.content) or steps > MAX_LINK_STEPS:
+            depth, passed = _count_brackets(token.content)
+            bracket_steps += passed
+            if depth > MAX_BRACKETS or steps > MAX_LINK_STEPS or bracket_steps > MAX_BRACKET_STEPS:
                 token.children.append(Token("text", "", 0, content=token.content))
             else:
                 state.md.inline.parse(token.content, state.md, state.env, token.children)
 
 
-def _is_deeply_bracketed(text: str) -> bool:
-    if text.count("[") <= MAX_BRACKETS:
-        return False
-    depth = 0
+def _count_brackets(text: str) -> tuple[int, int]:
+    """Return how deep brackets are nested, and how many the parser passes to find their ends."""
+    if text.count("[") <= FEW_BRACKETS:
+        return 0, 0
+    deepest = depth = steps = 0
     for bracket in re.findall(r"[\[\]]", text):
         depth = depth + 1 if bracket == "[" else max(0, depth - 1)
-        if depth > MAX_BRACKETS:
-            return True
-    return False
+        deepest = max(deepest, depth)
+        steps += depth
+    return deepest, steps
 
 
 def _count_link_steps(text: str) -> int:
@@ -156,18 +133,23 @@ def _parse_tasks(state: "StateCore") -> None:
 
 # A placeholder for the table of contents, replaced after the headings have ids.
 CONTENTS_PLACEHOLDER = "\ufdd6"
-CONTENTS = frozenset(("[toc]", "[[toc]]", "[[_toc_]]", "{:toc}"))
+CONTENTS = re.compile(
+    r"\[toc\]|\[\[_?toc_?\]\]|@\[toc\](?:\([^()\n]{0,100}\))?|\{:\s*toc\b[^{}\n]{0,100}\}", re.I
+)
 # Kramdown replaces the list to which the mark is attached.
-LIST_OF_CONTENTS = re.compile(r"[^\n]{0,100}\n\{:\s*toc\}", re.I)
+LIST_OF_CONTENTS = re.compile(r"[^\n]{0,100}\n\{:\s*toc\b[^{}\n]{0,100}\}", re.I)
+MAX_CONTENTS_CHARS = 220
 
 
 def _parse_contents(state: "StateCore") -> None:
     """Replace the marks of a table of contents: the first by the table, others by nothing."""
     places: list[tuple[int, int]] = []
     for index, token in enumerate(state.tokens):
-        if token.type != "inline" or "toc" not in token.content[-10:].lower():
+        if token.type != "inline" or len(token.content) > MAX_CONTENTS_CHARS:
             continue
-        if token.content.strip().lower() in CONTENTS:
+        if "toc" not in token.content.lower():
+            continue
+        if CONTENTS.fullmatch(token.content):
             if state.tokens[index - 1].type == "paragraph_open":
                 places.append((index - 1, index + 2))
         elif LIST_OF_CONTENTS.fullmatch(token.content) and state.tokens[index - 2].tag == "li":
@@ -188,10 +170,10 @@ def _render_html(
     renderer: "RendererHTML", tokens: "Sequence[Token]", index: int, _: Any, env: Any
 ) -> str:
     env["raw"] = True
-    content = replace_embeds(tokens[index].content, block=tokens[index].type == "html_block")
     if "unknown_tags" not in env:
         env["unknown_tags"] = UnknownTags(env["body"])
-    return str(env["unknown_tags"].escape(content))
+    content = replace_embeds(tokens[index].content, block=tokens[index].type == "html_block")
+    return modernize(env["unknown_tags"].escape(content))
 
 
 def _render_cell(
@@ -211,8 +193,13 @@ def highlight_code(tokens: "Sequence[Token]") -> None:
         token.meta["html"] = found
 
 
+LANGUAGE = re.compile(r"[{\s]*\.?(?:language-)?(\w[\w.+#-]{0,39})")
+LANGUAGE_IN_LIST = re.compile(r"\{[^{}]{0,300}?(?<=[\s{])\.(?:language-)?(\w[\w.+#-]{0,39})")
+
+
 def _language(token: "Token") -> str:
-    language = re.match(r"[{\s]*\.?(?:language-)?(\w[\w.+#-]{0,39})", html.unescape(token.info))
+    info = html.unescape(token.info).strip()
+    language = LANGUAGE_IN_LIST.match(info) or LANGUAGE.match(info)
     return language[1].lower() if language else ""
 
 
@@ -225,12 +212,21 @@ def _render_fence(
         return mathematics.render(token.content, env, display=True, block=True)
     if language == "chart":
         return generated.put(env, charts.render(token.content))
+    if "{" in token.info and "#" in token.info:
+        attributes = parse_content(token.info.strip("{ }")) or {}
+        token.attrs.update({"id": attributes["id"]} if "id" in attributes else {})
     code = token.meta.get("html") or html.escape(token.content)
     name = f' class="language-{language}"' if language else ""
     return f"<pre{renderer.renderAttrs(token)}><code{name}>{code}</code></pre>\n"
 
 
 VIDEO = re.compile(r"\.(?:mp4|m4v|mov|ogv|webm)(?:[?#]|\Z)", re.I)
+# Obsidian embeds these pages when they are written as pictures.
+PLAYED = re.compile(
+    r"https://(?:www\.|m\.)?(?:youtube\.com/(?:watch|shorts)|youtu\.be/|vimeo\.com/\d|x\.com/|twitter\.com/)"
+)
+# Obsidian's size after the alt text: `![alt|300](a.png)`.
+SIZE = re.compile(r"\|(\d{1,4})(?:x(\d{1,4}))?\Z")
 AUDIO = re.compile(r"\.(?:aac|flac|m4a|m4b|mp3|oga|ogg|opus|wav)(?:[?#]|\Z)", re.I)
 
 
@@ -240,6 +236,13 @@ def _render_image(
     """Render an image, or a player if the file is a film or a recording."""
     token = tokens[index]
     source = str(token.attrs.get("src", ""))
+    last = token.children[-1] if token.children else None
+    if last and (size := SIZE.search(last.content)):
+        last.content = last.content[: size.start()]
+        token.attrs.update({"width": size[1]} | ({"height": size[2]} if size[2] else {}))
+    if PLAYED.match(source):
+        label = html.escape(renderer.renderInlineAsText(token.children, options, env) or source)
+        return f'<a href="{html.escape(source)}">{label}</a>'
     tag = "video" if VIDEO.search(source) else "audio" if AUDIO.search(source) else ""
     if not tag:
         return renderer.image(tokens, index, options, env)
@@ -260,14 +263,14 @@ def _render_reference(
 
 
 def _reference_id(token: "Token") -> str:
-    repeated = token.meta["subId"]
+    repeated = token.meta.get("subId", 0)
     return f"fnref{token.meta['id'] + 1}" + (f"-{repeated + 1}" if repeated else "")
 
 
 def _render_back_link(
     renderer: "RendererHTML", tokens: "Sequence[Token]", index: int, _: Any, env: Any
 ) -> str:
-    repeated = tokens[index].meta["subId"]
+    repeated = tokens[index].meta.get("subId", 0)
     label = "Back to the text" + (f" ({repeated + 1})" if repeated else "")
     which = f"<sup>{repeated + 1}</sup>" if repeated else ""
     link = f'class="footnote-back" href="#{_reference_id(tokens[index])}" aria-label="{label}"'

@@ -29,13 +29,24 @@ MAX_FORMULAS = 1000
 MAX_DEPTH = 30
 MAX_EXPANSIONS = 50
 # As in Pandoc: no space inside of the dollar signs; and no letter or digit outside of them, so that
-# amounts of money and names of variables stay text.
+# amounts of money and names of variables stay text. Chinese characters and `th` may follow.
 INLINE = re.compile(
-    r"\$\$(?!\s*\$)(?P<display>(?:\\.|[^$\\]){1,2000}+)\$\$|\$`(?P<code>[^`$]{1,2000}+)`\$(?!\w)"
-    r"|\$(?![\s$])(?P<inline>(?:\\.|[^$\\]){1,2000}+)(?<!\s)\$(?![\w$])",
+    r"\$\$(?!\s*\$)(?P<display>(?:\\.|[^$\\]){1,2000}+)\$\$|\$`(?P<code>[^`$]{1,2000}+)`\$(?![A-Za-z0-9_])"
+    r"|\$(?![\s$])(?P<inline>(?:\\.|[^$\\]){1,2000}+)(?<!\s)\$(?!\$)"
+    r"(?:(?![A-Za-z0-9_])|(?=(?:th|st|nd|rd|s)\b))",
     re.DOTALL,
 )
 MONEY = re.compile(r"\d[\d.,]*+\s+[A-Za-z]{2,}")
+# Commands that math-core lacks, or allows in numbered equations only.
+REWRITTEN = (
+    (re.compile(r"\\tag\*?\{([^{}]{0,100})\}"), r"\\qquad(\\text{\1})"),
+    (re.compile(r"\\label\{[^{}]{0,100}\}"), ""),
+    (re.compile(r"\\(begin|end)\{split\}"), r"\\\1{aligned}"),
+    (re.compile(r"\\(begin|end)\{smallmatrix\}"), r"\\\1{matrix}"),
+    (re.compile(r"\\substack\{([^{}]{0,500})\}"), r"\\begin{matrix}\1\\end{matrix}"),
+    (re.compile(r"\\mbox(?![a-zA-Z])"), r"\\text"),
+    (re.compile(r"\\widetilde(?![a-zA-Z])"), r"\\tilde"),
+)
 STEP = re.compile(r"\\[a-zA-Z]+|\\.|[{}^_]|\s+|.", re.DOTALL)
 ENTITY = re.compile(r"&(?!(?:amp|apos|gt|lt|quot|#\d+|#x[0-9a-fA-F]+);)(\w+;)")
 TAGS = frozenset(
@@ -62,7 +73,7 @@ def parse_inline(state: "StateInline", silent: bool) -> bool:
     """Parse a formula at a dollar sign."""
     found = INLINE.match(state.src, state.pos, state.posMax)
     before = state.src[state.pos - 1 : state.pos]
-    if silent or not found or before.isalnum() or before == "$":
+    if silent or not found or before == "$" or (before.isascii() and before.isalnum()):
         return False
     if MONEY.match(found["inline"] or ""):
         return False
@@ -124,9 +135,15 @@ def _convert(latex: str, display: bool) -> str | None:
         return None
     if len(latex) > MAX_FORMULA_CHARS or _is_deep(latex):
         return None
+    known = latex.strip()
+    for pattern, replacement in REWRITTEN:
+        known = pattern.sub(replacement, known)
     try:
-        text = _converter().convert_with_local_state(latex.strip(), displaystyle=display)
-        return _restrict(ElementTree.fromstring(ENTITY.sub(_decode, text)))  # noqa: S314
+        text = _converter().convert_with_local_state(known, displaystyle=display)
+        root = ElementTree.fromstring(ENTITY.sub(_decode, text))  # noqa: S314  # math-core made it
+        for annotation in root.iter("annotation"):
+            annotation.text = latex.strip()
+        return _restrict(root)
     except (LatexError, ElementTree.ParseError, ValueError):
         return None
 
@@ -163,6 +180,8 @@ def _restrict(root: ElementTree.Element) -> str:
         if element.tag not in TAGS:
             raise ValueError(element.tag)
         style = element.attrib.pop("style", "")
+        if element.tag == "mtable":
+            element.attrib.pop("scriptlevel", "")
         attributes = {name: value for name, value in element.items() if name in ATTRIBUTES}
         if color := COLOR.search(style):
             attributes["mathcolor"] = color[1]

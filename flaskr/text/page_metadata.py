@@ -1,13 +1,28 @@
 """Read the title and picture of a web page from its HTML or its oEmbed description."""
 
 import json
+import re
+from contextlib import suppress
 from html.parser import HTMLParser
 from typing import NamedTuple
 from urllib.parse import quote
-from urllib.parse import urljoin
 from urllib.parse import urlsplit
 
+from .absolute_urls import absolutize_url
+
 MAX_TITLE_CHARS = 200
+MAX_DECLARATION_BYTES = 2048
+DECLARED_CHARSET = re.compile(rb"<meta[^>]{1,200}?charset=[\"']?([\w-]{1,20})", re.I)
+# Python has slow and unsafe ones, too.
+CHARSET = re.compile(
+    r"iso-8859-[1-9]|iso-8859-1[0135-6]|windows-125\d|shift_jis|euc-jp|euc-kr|gbk|gb2312|gb18030"
+    r"|big5|koi8-[ru]",
+    re.I,
+)
+# Control characters, marks that change the direction of text, and what XML or the renderer forbids.
+UNPRINTABLE = re.compile(
+    "[\0-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
 # These describe their pages in JSON, even where their HTML asks visitors for consent first.
 OEMBED = {
     "youtube.com": "https://www.youtube.com/oembed?format=json&url=",
@@ -44,19 +59,27 @@ def from_json(content: bytes, url: str) -> Description:
     )
 
 
-def from_html(content: bytes, url: str) -> Description:
-    """Return the description in the head of a page."""
+def from_html(content: bytes, url: str, charset: str = "") -> Description:
+    """Return the description in the head of a page, whose encoding its server may have named."""
     head = _Head()
-    head.feed(content.decode("utf-8", "replace"))
+    # The parser raises it at malformed declarations, after it has read the part before them.
+    with suppress(AssertionError):
+        head.feed(_decode(content, charset))
     meta = head.meta
     title = meta.get("og:title") or meta.get("twitter:title") or head.title
     image = meta.get("og:image") or meta.get("twitter:image")
     return _describe(title, meta.get("og:site_name"), image, url)
 
 
+def _decode(content: bytes, charset: str) -> str:
+    declared = DECLARED_CHARSET.search(content[:MAX_DECLARATION_BYTES])
+    name = charset or (declared[1].decode() if declared else "")
+    return content.decode(name if CHARSET.fullmatch(name) else "utf-8", "replace")
+
+
 def _describe(title: object, site: object, image: object, url: str) -> Description:
     host = (urlsplit(url).hostname or "").removeprefix("www.")
-    address = urljoin(url, image) if isinstance(image, str) and image else ""
+    address = absolutize_url(image, url) if isinstance(image, str) and image else ""
     return Description(
         _shorten(title) or host,
         _shorten(site) or host,
@@ -65,7 +88,7 @@ def _describe(title: object, site: object, image: object, url: str) -> Descripti
 
 
 def _shorten(value: object) -> str:
-    text = " ".join(value.split()) if isinstance(value, str) else ""
+    text = " ".join(UNPRINTABLE.sub(" ", value).split()) if isinstance(value, str) else ""
     return text if len(text) <= MAX_TITLE_CHARS else text[: MAX_TITLE_CHARS - 1] + "…"
 
 

@@ -37,7 +37,7 @@ TABLE_WRAPPER = '<div class="table" role="group" aria-label="Table" tabindex="0"
 IMAGE_WITH_TITLE = re.compile(r'<p>(<img [^>]*?) title="([^"]+)"([^>]*>)</p>')
 
 
-# Linked pictures, such as badges, stay in their line.
+# Linked pictures like badges stay in their line.
 IMAGE = r'<img((?: [^\s=">]+="[^"]*+")*+)>'
 GALLERY = re.compile(rf"<p>((?:{IMAGE}(?:<br>|\s)*+){{2,}}+)</p>")
 IMAGE_IN_GALLERY = re.compile(IMAGE)
@@ -194,3 +194,8 @@ def without_placeholders(html: str, post_id: int) -> str:
 def with_post_id(html: str, post_id: int) -> str:
     """Return stored HTML with the post's id in its ids, for pages with several posts."""
     return FORMER_ID.sub("", html).replace(ID_PLACEHOLDER, f"p{post_id}-")
+
+
+def with_plain_ids(html: str) -> str:
+    """Return stored HTML with plain ids, without former ones, for feeds."""
+    return FORMER_ID.sub("", html).replace(ID_PLACEHOLDER, "")

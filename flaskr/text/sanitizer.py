@@ -143,22 +143,31 @@ HTML_TAGS = TAGS | _split_names(
 )
 END_TAG_WITH_HYPHEN = re.compile(r"</([a-z][a-z0-9]*+-[a-z0-9-]*+)", re.I)
 TAG_NAME = re.compile(r"<(/?)([a-z][a-z0-9-]*+)", re.I)
+# Elements whose names are as short as those of types, as in `Vec<U>`.
+LETTER_TAG = re.compile(r"<([abiqsu])>", re.I)
+LETTER_END_TAG = re.compile(r"</([abiqsu])\s*>", re.I)
 
 
 class UnknownTags:
     """Escapes the tags in the raw HTML of a body that are no elements, such as `<T>` in `Vec<T>`.
 
-    Drawings and formulas in the body have elements of their own. A name with a hyphen is an element
-    if the body has its end tag.
+    Drawings and formulas in the body have elements of their own. A name with a hyphen, or with one
+    letter, is an element if the body has its end tag.
     """
 
     def __init__(self, body: str) -> None:
         self.has_others = "<svg" in body or "<math" in body
         self.known = {name.lower() for name in END_TAG_WITH_HYPHEN.findall(body)}
+        self.letters = {name.lower() for name in LETTER_END_TAG.findall(body)}
 
     def escape(self, raw: str) -> str:
         """Return raw HTML in which those tags are text."""
-        return raw if self.has_others else TAG_NAME.sub(self._escape_tag, raw)
+        if self.has_others:
+            return raw
+        return TAG_NAME.sub(self._escape_tag, LETTER_TAG.sub(self._escape_letter, raw))
+
+    def _escape_letter(self, tag: re.Match[str]) -> str:
+        return tag[0] if tag[1].lower() in self.letters else f"&lt;{tag[1]}&gt;"
 
     def _escape_tag(self, tag: re.Match[str]) -> str:
         name = tag[2].lower()

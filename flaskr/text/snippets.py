@@ -1,32 +1,21 @@
-"""Extract and highlight search results in a text."""
+"""Extract and highlight search results in a visible text."""
 
 import re
 from bisect import bisect
+from collections.abc import Iterator
 from collections.abc import Sequence
 from itertools import islice
 from typing import NamedTuple
 
 from . import search_query
+from . import search_words
+from .search_query import Term
+from .search_words import Stem
 
-MAX_SEARCHED_CHARS = 50_000
-CONTEXT_CHARS = 700
 SNIPPET_CHARS = 240
 CHARS_BEFORE_HIT = 70
 MAX_HITS_PER_TERM = 50
-LINK = re.compile(
-    r"!?\[([^\[\]]{0,300})\](?:\([^()\s]{0,1000}(?:\([^()\s]*\))?[^()]{0,300}\)|\[[^\[\]]{0,100}\])"
-)
-REFERENCE = re.compile(
-    r"^ {0,3}\[[^\[\]]{1,300}\]:[ \t]*\S{1,1000}(?:[ \t]+[\"'(].{0,300})?$", re.MULTILINE
-)
-BRACKETS = re.compile(r"(?<!\w)\[([^\[\]]{1,300})\]")
-AUTOLINK = re.compile(r"<(https?:[^<>\s]{1,1000})>")
-TAG = re.compile(r"</?[A-Za-z][^<>]{0,1000}>|<!--(?:[^<]|<(?!!--)){0,1000}?-->", re.DOTALL)
-MARKS = re.compile(
-    r"^[^\S\n]*(?:(?:[-+*]|\d{1,9}[.)])\s++(?:\[[ xX]\]\s++)?|[#>|:=\-]+\s*)"
-    r"|\[\^[^\]]{1,50}\]:?|[*`~|\\]+|(?<![^\W_])_+|_+(?![^\W_])",
-    re.MULTILINE,
-)
+JOINTS = re.compile(search_query.JOINT)
 
 
 class Part(NamedTuple):
@@ -36,63 +25,71 @@ class Part(NamedTuple):
     is_hit: bool
 
 
-def highlight(text: str, terms: Sequence[search_query.Term]) -> list[Part]:
-    """Split the text into hits and the text between them."""
+def highlight(text: str, terms: Sequence[Term], stem: Stem | None = None) -> list[Part]:
+    """Split the text into hits and the text between them; `stem` finds other forms of words."""
+    return _split(text, _find_hits(text, terms, stem))
+
+
+def _split(text: str, hits: Sequence[tuple[int, int]]) -> list[Part]:
     parts: list[Part] = []
     end = 0
-    for start, stop in _find_hits(text, terms):
+    for start, stop in hits:
         parts += [Part(text[end:start], False), Part(text[start:stop], True)]
         end = stop
     return [part for part in [*parts, Part(text[end:], False)] if part.text]
 
 
-def extract(body: str, terms: Sequence[search_query.Term]) -> list[Part]:
-    """Return the part of a Markdown body with the most hits, or else its beginning."""
-    body = body[:MAX_SEARCHED_CHARS]
-    place = _densest_hit(_find_hits(body, terms))
-    start = max(0, place - CONTEXT_CHARS)
-    text = strip_markup(body[start : place + CONTEXT_CHARS])
-    if start:
-        # The text may begin in the middle of a link.
-        text = text.partition(" ")[2] or text
-    found = _densest_hit(_find_hits(text, terms))
-    begin = _word_start(text, found - CHARS_BEFORE_HIT)
+def extract(text: str, terms: Sequence[Term], stem: Stem | None = None) -> list[Part]:
+    """Return the part of a text with the most hits, or else its beginning."""
+    hits = _find_hits(text, terms, stem)
+    begin = _word_start(text, _densest_hit(hits) - CHARS_BEFORE_HIT)
     shown = text[begin : begin + SNIPPET_CHARS]
-    end = begin + len(shown)
-    if end < len(text):
+    if begin + len(shown) < len(text):
         shown = shown.rpartition(" ")[0] or shown
-    parts = highlight(shown, terms)
-    if begin or start:
+    end = begin + len(shown)
+    inside = [(start - begin, stop - begin) for start, stop in hits if begin <= start < stop <= end]
+    parts = _split(shown, inside)
+    if begin:
         parts.insert(0, Part("… ", False))
-    if end < len(text) or place + CONTEXT_CHARS < len(body):
+    if end < len(text):
         parts.append(Part(" …", False))
     return parts
 
 
-def strip_markup(text: str) -> str:
-    """Remove most Markdown and HTML markup, and join the text into one line."""
-    text = AUTOLINK.sub(r"\1", LINK.sub(r"\1", REFERENCE.sub("", text)))
-    return " ".join(BRACKETS.sub(r"\1", MARKS.sub("", TAG.sub(" ", text))).split())
-
-
-def _find_hits(text: str, terms: Sequence[search_query.Term]) -> list[tuple[int, int]]:
-    plain = search_query.fold(text)
+def _find_hits(text: str, terms: Sequence[Term], stem: Stem | None) -> list[tuple[int, int]]:
+    """Return the start and end of each hit, without overlaps."""
+    folded = text.lower()
     places: Sequence[int] = range(len(text) + 1)
-    if len(plain) != len(text):
-        # Removing accents can change the number of characters.
-        pieces = [search_query.fold(char) for char in text]
-        plain = "".join(pieces)
+    if not text.isascii():
+        # Folding can change the number of characters.
+        pieces = search_words.fold_each(text)
+        folded = "".join(pieces)
         places = [place for place, piece in enumerate(pieces) for _ in piece] + [len(text)]
     found = sorted(
         match.span()
         for term in search_query.required_terms(terms)
-        for match in islice(search_query.compile_pattern(term).finditer(plain), MAX_HITS_PER_TERM)
+        for match in islice(_find_term(folded, term, stem), MAX_HITS_PER_TERM)
     )
     hits: list[tuple[int, int]] = []
     for start, end in found:
         if not hits or places[start] >= hits[-1][1]:
             hits.append((places[start], places[end]))
     return hits
+
+
+def _find_term(folded: str, term: Term, stem: Stem | None) -> Iterator[re.Match[str]]:
+    for match in search_query.compile_pattern(term).finditer(folded):
+        if not term.stem or stem is None or _is_form(JOINTS.sub("", match[0]), term, stem):
+            yield match
+
+
+def _is_form(word: str, term: Term, stem: Stem) -> bool:
+    """Return True if the word is the term, has its stem, or begins with it if it is open."""
+    return (
+        word == term.text
+        or (term.prefix and word.startswith(term.text))
+        or (word.isascii() and word.isalpha() and stem([word])[word] == term.stem)
+    )
 
 
 def _densest_hit(hits: list[tuple[int, int]]) -> int:

@@ -27,6 +27,7 @@ STATUSES: dict[type[errors.AppError], int] = {
     errors.EditConflict: 409,
     errors.TooManyRequests: 429,
     errors.Unavailable: 503,
+    errors.Damaged: 503,
 }
 MAX_DRAIN_BYTES = 64 * 1024 * 1024
 MESSAGES = {

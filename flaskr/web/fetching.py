@@ -13,6 +13,7 @@ import threading
 import time
 from contextlib import suppress
 from typing import NamedTuple
+from urllib.parse import quote
 from urllib.parse import urljoin
 from urllib.parse import urlsplit
 
@@ -24,6 +25,8 @@ MAX_SECONDS = 8.0
 STEP_SECONDS = 4.0
 MAX_URL_CHARS = 2000
 CHUNK_BYTES = 16 * 1024
+MAX_ADDRESSES = 4
+URL_CHARS = "!#$%&'()*+,-./:;=?@[]_~"
 USER_AGENT = "Mozilla/5.0 (compatible; flaskr; title of a link)"
 # These contain an IPv4 address, which may be private.
 TRANSLATED = [ipaddress.ip_network(one) for one in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16")]
@@ -31,11 +34,12 @@ UNREACHABLE = "This address could not be fetched. Check it, or leave it as a lin
 
 
 class Fetched(NamedTuple):
-    """A response: the URL that it came from, its media type, and its beginning."""
+    """A response: the URL that it came from, its media type, its beginning, and its encoding."""
 
     url: str
     type: str
     content: bytes
+    charset: str = ""
 
 
 def is_public(address: str) -> bool:
@@ -44,7 +48,7 @@ def is_public(address: str) -> bool:
     if isinstance(ip, ipaddress.IPv6Address):
         if ip.ipv4_mapped:
             return is_public(str(ip.ipv4_mapped))
-        if ip.teredo or any(ip in network for network in TRANSLATED):
+        if ip.teredo or ip.is_site_local or any(ip in network for network in TRANSLATED):
             return False
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
@@ -81,11 +85,14 @@ def _get(url: str, deadline: float, max_bytes: int) -> Fetched | str:
         _seconds_left(deadline)
         location = response.getheader("Location")
         if response.status in (301, 302, 303, 307, 308) and location:
-            return urljoin(url, location)
-        if response.status != 200:
+            # Some servers send other characters than they may.
+            return urljoin(url, quote(location.encode("latin-1"), safe=URL_CHARS))
+        encoding = response.getheader("Content-Encoding", "identity")
+        if response.status != 200 or encoding.strip().lower() != "identity":
             raise ValueError(response.status)
-        kind = (response.getheader("Content-Type") or "").partition(";")[0].strip().lower()
-        return Fetched(url, kind, _read(response, max_bytes, deadline))
+        kind = response.headers.get_content_type()
+        charset = response.headers.get_content_charset("")
+        return Fetched(url, kind, _read(response, max_bytes, deadline), charset)
     finally:
         timer.cancel()
         connection.close()
@@ -109,7 +116,7 @@ def _connect(url: str, deadline: float) -> http.client.HTTPConnection:
     addresses = [str(info[4][0]) for info in found]
     if not all(map(is_public, addresses)):
         raise ValueError(host)
-    raw = socket.create_connection((addresses[0], port), timeout=_seconds_left(deadline))
+    raw = _connect_to_any(addresses[:MAX_ADDRESSES], port, deadline)
     connection = http.client.HTTPConnection(host, port)
     connection.sock = raw
     if parts.scheme == "https":
@@ -118,6 +125,14 @@ def _connect(url: str, deadline: float) -> http.client.HTTPConnection:
             raw, server_hostname=host, do_handshake_on_connect=False
         )
     return connection
+
+
+def _connect_to_any(addresses: list[str], port: int, deadline: float) -> socket.socket:
+    *others, last = addresses
+    for address in others:
+        with suppress(OSError):
+            return socket.create_connection((address, port), timeout=_seconds_left(deadline))
+    return socket.create_connection((last, port), timeout=_seconds_left(deadline))
 
 
 def _seconds_left(deadline: float) -> float:

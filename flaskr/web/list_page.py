@@ -13,7 +13,7 @@ from . import site_settings
 
 def render(page: post_lists.Page, first_page: bool) -> str:
     """Return a page of the list of posts."""
-    rendered = rendered_html.for_posts(page.posts, site_settings.typography())
+    rendered = rendered_html.for_posts(page.posts, site_settings.text_style())
     return render_template(
         "blog/index.html",
         page=page,

@@ -7,17 +7,16 @@ from werkzeug.wrappers import Response
 
 from ..models import posts
 from ..models import tags
+from ..page_cache.responses import MARKDOWN
+from ..page_cache.responses import prefers_markdown
 from . import urls
 from .template_dates import iso_time
 from .template_dates import last_modified
 
-MEDIA_TYPE = "text/markdown"
-
 
 def is_preferred() -> bool:
     """Return True if the client prefers Markdown to HTML."""
-    kinds = ("text/html", MEDIA_TYPE)
-    return request.accept_mimetypes.best_match(kinds) == MEDIA_TYPE
+    return prefers_markdown(request.headers.get("Accept", ""))
 
 
 def respond(post: sqlite3.Row) -> Response:
@@ -36,7 +35,9 @@ def respond(post: sqlite3.Row) -> Response:
         "language": post["language"],
     }
     known = {name: value for name, value in fields.items() if value}
-    front_matter = yaml.safe_dump(known, allow_unicode=True, sort_keys=False, width=1000)
-    response = Response(f"---\n{front_matter}---\n\n{post['body']}\n", mimetype=MEDIA_TYPE)
+    # The writer in C is ten times faster; not every machine has it.
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    front_matter = yaml.dump(known, Dumper=dumper, allow_unicode=True, sort_keys=False, width=1000)
+    response = Response(f"---\n{front_matter}---\n\n{post['body']}\n", mimetype=MARKDOWN)
     response.headers["Link"] = f'<{url}>; rel="canonical"'
     return response

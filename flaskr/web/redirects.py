@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from .. import errors
+from ..models import old_locations
 from ..models import post_lists
 from ..models import posts
 from ..models import redirects
@@ -24,11 +25,13 @@ from . import site_settings
 from . import urls
 
 SLUG = re.compile(r"/([a-z0-9-]{1,100})(\.md)?")
-PLAIN_PATH = re.compile(r"/[A-Za-z0-9/._~-]{1,200}")
-YEAR = re.compile(r"/([1-9][0-9]{3})")
+PLAIN_PATH = re.compile(r"/[A-Za-z0-9/._~-]{0,200}")
+ARCHIVE = re.compile(r"/([0-9]{4})/(?:([0-9]{2})/)?")
 BOT = re.compile(r"bot|crawl|spider|scan|curl|wget|python|java|go-http|http|monitor|\A\Z", re.I)
 # The endpoints of URLs that can have any path, which are those of posts.
 POST_ENDPOINTS = ("blog.show", "blog.show_by_id", "machines.markdown")
+# Those of lists with names, which other programs spell in other ways.
+LIST_ENDPOINTS = ("archives.tag", "archives.parts")
 SECONDS_BETWEEN_RECORDS = 1.0
 
 _record_lock = threading.Lock()
@@ -54,9 +57,9 @@ def redirect_to_current_slug(error: errors.Moved) -> Response:
 def find_redirect() -> Response | None:
     """Return a redirect for a URL that was not found, if there is one. Raises `Gone`.
 
-    It leads to the post that had the path on the site it came from, to where the owner says, or to
-    the page whose URL is spelled in another way. All are tried after our routes fail, because the
-    path may match one of them.
+    It leads to the post that had the path on the site it came from, to where the owner says, to the
+    list or feed that other programs have there, or to the page whose URL is spelled in another way.
+    All are tried after our routes fail, because the path may match one of them.
     """
     path = url_paths.normalize_path(request.path)
     try:
@@ -66,9 +69,21 @@ def find_redirect() -> Response | None:
         target = redirects.find_target(path)
         if target:
             return permanent_redirect(urls.prefix_link(target))
-        return _find_respelled(path)
+        return _find_list(path) or _find_respelled(path)
     except sqlite3.DatabaseError:
         return None
+
+
+def _find_list(path: str) -> Response | None:
+    """Return a redirect to the list or feed that another program would have at this path."""
+    if request.endpoint not in (None, *POST_ENDPOINTS, *LIST_ENDPOINTS):
+        return None
+    found = old_locations.find(path)
+    if found is None or found == request.path:
+        return None
+    archive = ARCHIVE.fullmatch(found)
+    is_empty = archive and not _has_posts(int(archive[1]), int(archive[2] or 0) or None)
+    return None if is_empty else permanent_redirect(urls.prefix_link(found))
 
 
 def _find_respelled(path: str) -> Response | None:
@@ -79,9 +94,6 @@ def _find_respelled(path: str) -> Response | None:
     """
     if request.endpoint not in (None, *POST_ENDPOINTS):
         return None
-    year = YEAR.fullmatch(path)
-    if year and path == request.path and _has_posts(int(year[1])):
-        return permanent_redirect(urls.date_url(int(year[1])))
     if path.lower() == request.path:
         return None
     slug = SLUG.fullmatch(path.lower())
@@ -98,8 +110,8 @@ def _find_respelled(path: str) -> Response | None:
     return None
 
 
-def _has_posts(year: int) -> bool:
-    start, end = dates.day_bounds(site_settings.get("TIMEZONE"), year)
+def _has_posts(year: int, month: int | None) -> bool:
+    start, end = dates.day_bounds(site_settings.get("TIMEZONE"), year, month)
     return bool(post_lists.between(start, end, per_page=1).posts)
 
 
@@ -140,8 +152,14 @@ def record_not_found() -> None:
             redirects.record_not_found(request.path)
 
 
-def find_numbered() -> Response | None:
-    """Return a redirect to the post that had the number in this query (`?p=42`), if any."""
+def find_from_query() -> Response | None:
+    """Return a redirect to the post or feed that WordPress has at this query, if there is one.
+
+    Its queries are `?p=42` and `?feed=rss2`.
+    """
+    if kind := request.args.get("feed", "")[:20]:
+        feed = old_locations.find(f"/feed/{kind}")
+        return redirect(urls.prefix_link(feed), 301) if feed else None
     for name in ("p", "page_id"):
         if number := request.args.get(name, "")[:20]:
             post = posts.find_by_old_address(f"/?{name}={number}")

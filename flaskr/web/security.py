@@ -182,7 +182,7 @@ def _change_policy(rule: str, replacement: str) -> None:
 
 def style_nonce() -> str:
     """Allow `<style>` elements with the returned nonce on the page of this request."""
-    nonce = secrets.token_urlsafe(16)
+    nonce: str = g.setdefault("style_nonce", secrets.token_urlsafe(16))
     _change_policy("style-src 'self'", f"style-src 'self' 'nonce-{nonce}'")
     return nonce
 

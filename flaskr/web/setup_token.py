@@ -127,6 +127,11 @@ def build_link(base: str = "") -> str:
 
 def next_steps(base: str = "") -> list[str]:
     """Return lines that tell how to create or name the owner if there is none."""
+    try:
+        db.check_schema()
+    except errors.Unavailable:
+        # The server shows a page about it.
+        return []
     if users.has_accounts():
         discard()
         return [] if users.has_owner() else [NO_OWNER_MESSAGE]

@@ -66,14 +66,9 @@ def front_page() -> sqlite3.Row | None:
     return g.front_page  # type: ignore[no-any-return]  # `g` holds anything
 
 
-def typography() -> str:
-    """Return the language of the blog if quotation marks and dashes follow it, or ''."""
-    return str(get("LANGUAGE")) if get("CURLY_QUOTES") == "on" else ""
-
-
-def typography_of(language: str) -> str:
-    """Return the language whose marks a text has: its own or the blog's, or '' for those typed."""
-    return typography() and (language.strip() or typography())
+def text_style(language: str = "") -> text.Style:
+    """Return how texts are rendered in a language, by default the blog's."""
+    return text.Style(language.strip() or str(get("LANGUAGE")), get("CURLY_QUOTES") == "on")
 
 
 def menu_links() -> list[settings.Link]:

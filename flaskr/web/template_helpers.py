@@ -20,6 +20,7 @@ from ..text.locales import open_graph_locale
 from ..text.locales import text_direction
 from . import appearance
 from . import conflicts
+from . import frozen
 from . import notices
 from . import security
 from . import seo
@@ -65,6 +66,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(urls.prefix_link, "link")
 
     app.add_template_filter(conflicts.typed_text)
+    app.add_template_global(frozen.is_frozen)
     app.add_template_global(conflicts.list_places, "conflict_places")
     app.add_template_global(urls.current_path)
     app.add_template_global(urls.date_url)

@@ -72,11 +72,6 @@ def current_path(**arguments: Any) -> str:
     return date_url(**values) if "year" in values else url_for(request.endpoint or "", **values)
 
 
-def current_url() -> str:
-    """Return the absolute URL of the requested page."""
-    return make_absolute(current_path())
-
-
 def prefix_html(html: Text, page: str = "") -> Text:
     """Add the path prefix to the URLs in stored HTML. `page` is the URL of an excerpt's post."""
     prefixed = absolute_urls.prefix_paths(html, request.script_root)

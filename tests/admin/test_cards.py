@@ -4,6 +4,7 @@ import pytest
 
 from flaskr import errors
 from flaskr.db import get_db
+from flaskr.models import media
 from flaskr.web import fetching
 
 PAGE = b'<meta property="og:title" content="A page"><meta property="og:image" content="/i.png">'
@@ -42,12 +43,16 @@ def test_a_page_is_fetched_with_its_picture(app, client, network, draw):
     assert client.get(row["image"], buffered=True).status_code == 200
 
 
-@pytest.mark.parametrize("image", (None, b"%PDF-1.4", b"x" * 4_000_000))
+@pytest.mark.parametrize(
+    "image", (None, b"%PDF-1.4", b"x" * 4_000_000, b"<svg xmlns='http://www.w3.org/2000/svg'/>")
+)
 def test_a_page_without_a_usable_picture_has_none(app, client, network, image):
     network["https://a.example/b"] = ("text/html", PAGE if image else b"<title>A</title>")
     network["https://a.example/i.png"] = ("image/png", image)
     send(client, "https://a.example/b")
     assert stored(app, "https://a.example/b")["image"] == ""
+    with app.app_context():
+        assert media.newest().media == []
 
 
 def test_a_picture_that_cannot_be_fetched_is_left_out(app, client, network):
@@ -68,7 +73,27 @@ def test_known_sites_are_asked_for_json(client, network):
         "site": "YouTube",
         "image": "",
         "url": "https://youtu.be/1",
+        "picture": "",
     }
+
+
+def test_programs_get_the_url_of_a_small_picture(app, client, network, draw):
+    network["https://a.example/b"] = ("text/html", PAGE)
+    network["https://a.example/i.png"] = ("image/png", draw(size=(900, 600)))
+    found = send(client, "https://a.example/b", headers={"Accept": "application/json"}).json
+    assert found["picture"].startswith("/media/")
+    assert found["picture"] != found["image"]
+    assert client.get(found["picture"], buffered=True).status_code == 200
+    assert "Used in a link card" in client.get("/media").text
+    assert "A link card shows it" in client.get(f"{found['image']}/deletion").text
+
+
+def test_characters_that_pages_cannot_have_are_left_out(client, network):
+    found = json.dumps({"title": "<b>\ud800 A\0\x08 \u202efilm\ufdd0</b>"}).encode()
+    network["https://vimeo.com/api/oembed.json?url=https%3A%2F%2Fvimeo.com%2F1"] = ("", found)
+    assert (
+        "“&lt;b&gt; A film &lt;/b&gt;” from vimeo.com" in send(client, "https://vimeo.com/1").text
+    )
 
 
 def test_an_address_that_cannot_be_fetched_is_explained(client, network):

@@ -26,7 +26,7 @@ def test_draft_is_saved_and_edited_again(app, writer):
     page = writer.get("/2/update").text
     assert "Draft saved." in page
     assert "begun" in page
-    assert app.test_client().get("/post").status_code == 404
+    assert app.test_client().get("/2").status_code == 404
     assert writer.post("/2/update", data={"title": "", "body": "more"}).location == "/2/update"
 
 

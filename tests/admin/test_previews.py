@@ -15,7 +15,7 @@ def test_preview_matches_the_published_post(app, writer):
     assert "A &lt;b&gt;title&lt;/b&gt;" in preview.text
     writer.post("/create", data=TEXT)
     with app.app_context():
-        post = {"id": 2, "body": BODY}
+        post = {"id": 2, "body": BODY, "language": None}
         html = rendered_html.for_posts([post])[2].html
     assert html.replace('"p2-', '"p0-').replace('"#p2-', '"#p0-') in preview.text
 

@@ -87,6 +87,27 @@ def test_no_file_is_asked_for(owner):
 def test_broken_zip_is_reported(owner):
     response = upload(owner, io.BytesIO(b"no zip"))
     assert 'role="alert">This is no zip file, or it is damaged.' in response.text
+    assert "running" not in owner.get("/settings/import", headers=JSON).json
+
+
+def test_what_is_left_out_of_a_zip_is_reported(owner):
+    upload(owner, zipped(**{"a": "A", "../b": "B"}))
+    wait(owner)
+    page = owner.get("/settings/import").text
+    assert "Left out of the zip (1)" in page
+    assert "../b.md: Its path leads out of the zip." in page
+
+
+def test_zip_that_is_being_unpacked_keeps_others_out(owner, monkeypatch):
+    answers = []
+
+    def unpack(*_):
+        answers.append(upload(owner, zipped(a="A")).text)
+        raise background.errors.Unavailable("Full.")
+
+    monkeypatch.setattr(background.uploads, "unpack", unpack)
+    assert "Full." in upload(owner, zipped(a="A")).text
+    assert "An import is running." in answers[0]
 
 
 def test_too_large_zip_is_refused(empty_app, owner, monkeypatch):
@@ -126,7 +147,7 @@ def test_damaged_state_is_no_state(empty_app, owner, content):
 
 @pytest.mark.parametrize("error", (background.errors.Unavailable("Full."), ZeroDivisionError()))
 def test_failed_import_says_so(owner, monkeypatch, error):
-    def fail(*_):
+    def fail(*_, **__):
         raise error
 
     monkeypatch.setattr(importing, "run", fail)

@@ -21,6 +21,7 @@ from flaskr import create_app
 from flaskr.db import get_db
 from flaskr.db import init_db
 from flaskr.models import posts
+from flaskr.models import search_texts
 from flaskr.models.permissions import SYSTEM
 
 VOCABULARY = 60_000
@@ -28,7 +29,7 @@ LENGTH = 2000
 ROUNDS = 20
 SYLLABLES = "ba ce di fo gu ha je ki lo mu na pe qui ro su ta ve wi xo zu".split()
 CJK = "".join(map(chr, range(0x4E00, 0x4F00)))
-FTS = ("post_words", "post_titles", "post_letters", "tag_words")
+FTS = {"post_words": 2, "post_titles": 1, "post_letters": 2, "tag_words": 1}
 clock = time.perf_counter
 
 
@@ -38,6 +39,9 @@ def main() -> None:
     parser.add_argument("--posts", type=int, nargs="+", default=[1_000, 100_000])
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--folder", type=Path)
+    parser.add_argument(
+        "--indexing", type=float, default=3600, metavar="SECONDS", help="stop indexing after these"
+    )
     parser.add_argument("--cpu", action="store_true", help="on a busy machine")
     options = parser.parse_args()
     if options.cpu:
@@ -45,10 +49,10 @@ def main() -> None:
     for number in options.posts:
         kept = nullcontext(options.folder) if options.folder else tempfile.TemporaryDirectory()
         with kept as folder:
-            measure(Path(folder), number, options.rounds)
+            measure(Path(folder), number, options)
 
 
-def measure(folder: Path, number: int, rounds: int) -> None:
+def measure(folder: Path, number: int, options: argparse.Namespace) -> None:
     """Fill a blog in the folder, search it and write to it."""
     os.environ["FLASKR_INSTANCE_PATH"] = str(folder)
     app = create_app({"RATELIMIT_ENABLED": False})
@@ -57,12 +61,21 @@ def measure(folder: Path, number: int, rounds: int) -> None:
         init_db()
         is_filled = get_db().execute("SELECT 1 FROM post LIMIT 1").fetchone()
         filled = 0.0 if is_filled else fill(words, number)
+        began = clock()
+        while search_texts.update_next():
+            if clock() - began > options.indexing:
+                print("There are more posts to index: start again with the same --folder.")
+                return
+        indexed = clock() - began
         text, index = sizes()
-        print(f"{number} posts, {text:.0f} MB: written in {filled:.1f} s, index {index:.0f} MB")
+        print(
+            f"{number} posts, {text:.0f} MB: written in {filled:.1f} s, indexed in {indexed:.1f} s,"
+            f" index {index:.0f} MB"
+        )
     client = app.test_client()
     client.get("/search?q=warm")
     times: dict[str, list[float]] = {}
-    for _ in range(rounds):
+    for _ in range(options.rounds):
         for kind, query in queries(words):
             began = clock()
             status = client.get("/search", query_string={"q": query}).status_code
@@ -128,12 +141,13 @@ def sizes() -> tuple[float, float]:
     db = get_db()
     text = db.execute("SELECT sum(length(title) + length(body)) FROM post").fetchone()[0]
     index = 0
-    for table in FTS:
+    for table, number in FTS.items():
         query = f"SELECT coalesce(sum(length(block)), 0) FROM {table}_data"
         index += db.execute(query).fetchone()[0]
-        columns = "c0" if table in ("post_titles", "tag_words") else "c0 || c1"
+        columns = " || ".join(f"c{column}" for column in range(number))
         query = f"SELECT coalesce(sum(length(CAST({columns} AS BLOB))), 0) FROM {table}_content"
         index += db.execute(query).fetchone()[0]
+    index += db.execute("SELECT coalesce(sum(length(text)), 0) FROM search_text").fetchone()[0]
     return text / 1e6, index / 1e6
 
 
@@ -148,6 +162,10 @@ def queries(words: list[str]) -> Iterator[tuple[str, str]]:
     yield "three usual words", f"{pick(usual)} {pick(usual)} {pick(usual)}"
     yield "a rare word", pick(rare)
     yield "no word", "xyzzyx"
+    yield "a misspelled word", (lambda word: f"{word[:3]}{word[2:]}")(pick(usual))
+    yield "a missing word", f"{pick(rare)[:5]}q{pick(rare)[:5]}"
+    yield "a hyphen", f"{pick(usual)}-{pick(usual)}"
+    yield "hyphens", " ".join(f"{pick(common)}-{pick(common)}" for _ in range(8))
     yield "one letter", pick("abcdefgh")
     yield "a beginning", pick(usual)[:3]
     yield "a phrase", f'"{pick(common)} {pick(common)}"'
@@ -164,6 +182,7 @@ def queries(words: list[str]) -> Iterator[tuple[str, str]]:
     yield "Chinese, two letters", chinese[:2]
     yield "Chinese and a word", f"{chinese[:3]} {pick(common)}"
     yield "a sign", "🎉"
+    yield "a name", "C++ .NET"
     yield "many words", " ".join(random.choices(words[:200], k=30))
 
 

@@ -80,10 +80,10 @@ https://example.org/{"a" * 200}
 @pytest.fixture(scope="session")
 def chromium():
     """Return the browser that all tests share."""
-    api = _import_or_skip("playwright.sync_api", "pip install '.[test]'")
+    api = import_or_skip("playwright.sync_api", "pip install '.[test]'")
     path = next(filter(None, map(shutil.which, BROWSER_NAMES)), None)
     if path is None:
-        _skip("no Chromium is installed: apt-get install chromium")
+        skip("no Chromium is installed: apt-get install chromium")
     with api.sync_playwright() as playwright:
         # Keep the back-forward cache, which Playwright disables by default.
         browser = playwright.chromium.launch(
@@ -95,14 +95,14 @@ def chromium():
         browser.close()
 
 
-def _import_or_skip(name, remedy):
+def import_or_skip(name, remedy):
     try:
         return __import__(name, fromlist=["*"])
     except ImportError:
-        return _skip(f"{name.partition('.')[0]} is not installed: {remedy}")
+        return skip(f"{name.partition('.')[0]} is not installed: {remedy}")
 
 
-def _skip(reason):
+def skip(reason):
     if os.environ.get("CI") == "true":
         pytest.fail(f"A real browser is needed, but {reason}")
     pytest.skip(f"NOT TESTED in a browser, because {reason}")
@@ -113,7 +113,7 @@ class Server:
 
     def __init__(self, instance, name="127.0.0.1", **settings):
         self.instance = instance
-        self.port = _free_port()
+        self.port = free_port()
         self.prefix = settings.get("URL_PREFIX", "")
         self.address = f"http://{name}:{self.port}{self.prefix}"
         self.log = instance.with_suffix(".log")
@@ -172,7 +172,7 @@ class Server:
         self.process.wait(timeout=20)
 
 
-def _free_port():
+def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -343,7 +343,7 @@ class Person:
     def screenshot(self, name):
         """Save a screenshot of the whole page."""
         SCREENSHOTS.mkdir(exist_ok=True)
-        error = _import_or_skip("playwright.sync_api", "pip install '.[test]'").Error
+        error = import_or_skip("playwright.sync_api", "pip install '.[test]'").Error
         # A screenshot only documents, and taking one can fail on a busy machine.
         for _ in range(2):
             with contextlib.suppress(error):
@@ -422,7 +422,7 @@ def post(full_blog):
 @pytest.fixture
 def axe(chromium):
     """Return a function that lists the violations that axe finds on a page."""
-    module = _import_or_skip("axe_playwright_python.sync_playwright", "pip install '.[test]'")
+    module = import_or_skip("axe_playwright_python.sync_playwright", "pip install '.[test]'")
 
     def violations(page):
         if not page.evaluate("'axe' in window"):

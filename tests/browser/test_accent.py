@@ -4,6 +4,8 @@ import pytest
 
 from flaskr.public import branding
 
+from .contrast import contrast
+
 COLORS = [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in itertools.product(range(0, 256, 51), repeat=3)]
 # For each color: the accent and the text on it, on the two backgrounds of the style sheet.
 MEASURE = """colors => {
@@ -40,17 +42,3 @@ def test_every_accent_color_is_readable(full_blog, visitor, system):
     ]
     assert len({tuple(accent) for accent, *_ in measured}) > len(COLORS) / 4
     assert unreadable == []
-
-
-def contrast(one, other):
-    """Return the contrast of two sRGB colors by WCAG 2: 1 to 21."""
-    dark, light = sorted((luminance(one), luminance(other)))
-    return (light + 0.05) / (dark + 0.05)
-
-
-def luminance(color):
-    red, green, blue = (
-        value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
-        for value in (channel / 255 for channel in color)
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -15,6 +15,7 @@ PUBLIC_PAGES = {
     "tag-index": "/tag",
     "person": "/user/ada",
     "archive": "/archive",
+    "feeds": "/feeds",
     "year": "/2020/",
     "month": "/2020/03/",
     "series": "/series/a-series",
@@ -116,6 +117,16 @@ def test_theme_switch_is_remembered(full_blog, visitor, system):
 
 def background(page):
     return page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+
+
+def test_paper_is_light_even_if_the_reader_chose_dark(full_blog, visitor):
+    reader = visitor(full_blog, color_scheme="light")
+    reader.open()
+    light = background(reader.page)
+    reader.page.locator("[data-theme-switch]").click()
+    assert background(reader.page) != light
+    reader.page.emulate_media(media="print")
+    assert background(reader.page) == light
 
 
 def test_theme_switch_is_hidden_without_scripts(full_blog, visitor):

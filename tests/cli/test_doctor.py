@@ -3,7 +3,6 @@
 import io
 import os
 import shutil
-import sqlite3
 import sys
 import time
 from collections import namedtuple
@@ -70,12 +69,9 @@ def test_damaged_database_is_reported(app, doctor):
     assert "Links" not in result.output
 
 
-def test_unreadable_database_is_reported(app, doctor, monkeypatch):
-    def fail():
-        raise sqlite3.DatabaseError("disk I/O error")
-
-    monkeypatch.setattr("flaskr.db.find_damage", fail)
-    assert faults(doctor()) == ["The database cannot be read: disk I/O error."]
+def test_problem_of_the_database_is_reported(doctor, monkeypatch):
+    monkeypatch.setattr("flaskr.db.files.find_problems", lambda path: ["row 1 is missing"])
+    assert faults(doctor()) == ["The database is damaged: row 1 is missing."]
 
 
 def test_row_that_refers_to_a_missing_one_is_reported(app, doctor):
@@ -83,9 +79,7 @@ def test_row_that_refers_to_a_missing_one_is_reported(app, doctor):
         get_db().executescript(
             "PRAGMA foreign_keys = OFF; INSERT INTO post_tag (post_id, tag_id) VALUES (1, 99)"
         )
-    (fault,) = faults(doctor())
-    assert fault.startswith("Row ")
-    assert fault.endswith(" of the table post_tag refers to a missing row of tag.")
+    assert faults(doctor()) == ["Rows of the database that refer to missing ones: 1."]
 
 
 def test_old_dependency_is_reported(doctor, monkeypatch):

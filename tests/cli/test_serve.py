@@ -1,5 +1,6 @@
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 
 from flaskr import migrations
 from flaskr.cli import serve
+from flaskr.data_folder import locks
 from flaskr.db import get_db
 from flaskr.models import users
 
@@ -274,6 +276,27 @@ def test_unusable_database_is_reported(app, runner):
         get_db().execute("PRAGMA user_version = 99")
     result = runner.invoke(args=["serve"])
     assert (result.exit_code, "newer flaskr" in result.output) == (1, True)
+
+
+@pytest.mark.parametrize("damage", (b"x" * 9999, None))
+def test_lost_database_is_reported_and_a_page_says_so(app, runner, served, instance_path, damage):
+    database = instance_path / "flaskr.sqlite"
+    shutil.copy(database, instance_path / "flaskr-2026-before-version-1.sqlite")
+    database.unlink()
+    if damage:
+        database.write_bytes(damage)
+    result = runner.invoke(args=["serve", "--port", str(free_port())])
+    assert "restore" in result.stderr
+    assert "flaskr-2026-before-version-1.sqlite" in result.stderr
+    assert len(served) == 1
+    assert app.test_client().get("/").status_code == 503
+    assert not damage or database.read_bytes() == damage
+
+
+def test_blog_that_is_being_restored_is_not_served(runner, served, instance_path):
+    with locks.hold(instance_path / locks.SERVE_LOCK):
+        result = runner.invoke(args=["serve"])
+    assert (result.exit_code, "is being restored" in result.stderr, served) == (1, True, [])
 
 
 def test_printed_url_includes_the_prefix(app, monkeypatch):

@@ -36,6 +36,11 @@ def test_what_is_left_out_is_told():
     ]
 
 
+def test_names_of_blocks_are_left_out_of_notes():
+    assert convert("Text ^block-1\n\n^table\n\nx^2", generator="obsidian")[0] == "Text\n\n\n\nx^2"
+    assert convert("Text ^block-1")[0] == "Text ^block-1"
+
+
 def test_jsx_is_left_out_of_mdx_only():
     assert convert("<X/> {/* SECRET */} A", "a.mdx", "astro")[0] == "  A"
     assert convert("<X/>", "a.md", "astro")[0] == "<X/>"

@@ -144,6 +144,11 @@ def test_an_unknown_zone_is_none():
     assert dates.find_zone("") is None
 
 
+def test_the_offset_of_a_date_can_be_kept():
+    moment = dates.parse_with_offset("2019-05-06T23:30:00-04:00", UTC)
+    assert (moment.day, dates.parse("2019-05-06T23:30:00-04:00", UTC).day) == (6, 7)
+
+
 @given(st.text(max_size=60) | st.from_regex(r"[0-9]{1,4}[-/.: ][0-9A-Za-z:+ -]{1,30}"))
 def test_no_text_makes_the_parser_of_dates_fail(text):
     with suppress(Invalid):

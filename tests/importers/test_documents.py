@@ -46,6 +46,7 @@ def test_a_zola_post_is_parsed(tmp_path):
         "cover_alt": "A crab",
         "series": "Releases",
         "part": 2,
+        "chosen": False,
         "reasons": [],
         "warnings": [],
         "remarks": [],
@@ -223,3 +224,41 @@ def test_a_path_that_is_not_a_file_is_refused(tmp_path):
             documents.load(tmp_path / name)
     with pytest.raises(Invalid, match="It is not a regular file"):
         documents.load(tmp_path)
+
+
+def test_addresses_of_hugo_have_the_date_as_written(tmp_path):
+    (tmp_path / "hugo.toml").write_text("[permalinks]\nposts = '/:year/:month/:day/'")
+    content = "---\ndate: 2019-05-06T23:30:00-04:00\n---\nA"
+    post = read(tmp_path, "content/posts/a.md", content)
+    assert (post["created"], post["addresses"][0]) == ("2019-05-07 03:30:00", "/2019/05/06")
+
+
+@pytest.mark.parametrize("fields", ("draft: true\nDraft: false", "draft: true\ndraft: false"))
+def test_a_post_that_contradicts_itself_is_a_draft(tmp_path, fields):
+    post = read(tmp_path, "a.md", f"---\n{fields}\ntitle: A\n---\nText")
+    assert (post["status"], post["reasons"]) == (
+        "draft",
+        ["It is a draft now, because “draft” is given twice."],
+    )
+
+
+def test_data_in_astro_becomes_a_draft(tmp_path):
+    (tmp_path / "astro.config.mjs").touch()
+    post = read(tmp_path, "src/content/authors/ada.md", "---\nname: Ada\n---\nText")
+    assert (post["status"], "“authors”" in post["reasons"][0]) == ("draft", True)
+
+
+def test_lists_of_eleventy_are_no_tags_and_taxonomies_are(tmp_path):
+    (tmp_path / "eleventy.config.js").touch()
+    post = read(tmp_path, "a.md", "---\ntitle: A\ntags: [posts, rivers]\n---\nText")
+    assert post["tags"] == ["rivers"]
+    (tmp_path / "zola").mkdir()
+    (tmp_path / "zola" / "zola.toml").write_text(
+        "taxonomies = [{name = 'tags'}, {name = 'places'}]"
+    )
+    content = "+++\n[taxonomies]\nplaces = ['Oslo']\n+++\nText"
+    assert read(tmp_path / "zola", "content/a.md", content)["tags"] == ["Oslo"]
+
+
+def test_a_title_that_is_a_date_stays_as_it_is(tmp_path):
+    assert read(tmp_path, "2023-05-06.md", "Text")["title"] == "2023-05-06"

@@ -15,8 +15,6 @@ from flaskr.importers import hidden_content
         "A {% # SECRET %} B",
         "A {::comment}SECRET{:/comment} B",
         "A {/* SECRET */} B",
-        "A %%SECRET%% B",
-        "A %%\nSECRET\n%% B",
         "A <div hidden>SECRET <div>SECRET</div></div> B",
         "A <p style='display: none'>SECRET</p> B",
         "A <template>SECRET</template> B",
@@ -34,7 +32,7 @@ def test_hidden_text_is_removed(text):
         ("A <!-- more --> B", "A <!--more--> B"),
         ("A <!-- excerpt --> B", "A  B"),
         ("## A {#id}\n\n## B {#other}", "## A {#id}\n\n## B {#other}"),
-        ("100%% sure", "100%% sure"),
+        ("100%% sure and %%, too", "100%% sure and %%, too"),
         ("<div aria-hidden='true'>A</div>", "<div aria-hidden='true'>A</div>"),
     ),
 )
@@ -44,3 +42,8 @@ def test_visible_text_stays(text, expected):
 
 def test_a_comment_in_a_definition_is_removed():
     assert hidden_content.remove("A\n\n[//]: # (SECRET)\n\nB") == ("A\n\n\nB", 1)
+
+
+@pytest.mark.parametrize("text", ("A %%SECRET%% B", "A %%\nSECRET\n%% B"))
+def test_comments_in_notes_are_removed(text):
+    assert hidden_content.remove(text, is_note=True) == ("A  B", 1)

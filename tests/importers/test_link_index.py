@@ -7,12 +7,14 @@ from flaskr.importers.link_index import Entry
 from flaskr.importers.link_index import Index
 from flaskr.importers.link_index import Origin
 from flaskr.importers.links import Target
+from flaskr.importers.locations import Locations
 from flaskr.importers.sites import Site
 
 FILES = (
     "img/Logo.png",
     "posts/a b.png",
     "posts/one/beside.pdf",
+    "posts/two/beside.pdf",
     "deep/er/unique.csv",
     "x/same.png",
     "y/same.png",
@@ -41,7 +43,7 @@ def index(tmp_path):
     for name in FILES:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
-    return Index(site, entries, {"/tags/x": "/tag/x"})
+    return Index(site, entries, Locations(site, [], {"X": "x"}, {}))
 
 
 def find(index, written, by_name=False, address="/2020/one"):
@@ -76,13 +78,16 @@ def find(index, written, by_name=False, address="/2020/one"):
         ("https://www.old.example", "/"),
         ("/blog/", "/"),
         ("/tags/x/", "/tag/x"),
-        ("{tag}x", ""),
+        ("{tag}x", "/tag/x"),
         ("x-post:2015-06-25-hero", "/hero"),
         ("x-post:film/2015-06-25-hero", "/hero"),
         ("x-post:one", "/one"),
         ("x-post:First", "/one"),
         ("x-post:/posts/one/", "/one"),
         ("x-post:hero", "/hero"),
+        ("..", "/2020/"),
+        ("{index}", "/"),
+        ("/tags/X/page/2/", "/tag/x"),
     ),
 )
 def test_posts_are_found(index, written, url):
@@ -102,6 +107,10 @@ def test_posts_are_found(index, written, url):
         ("er/unique.csv", "deep/er/unique.csv"),
         ("unique.csv", "deep/er/unique.csv"),
         ("x/same.png", "x/same.png"),
+        ("/2020/one/beside.pdf", "posts/one/beside.pdf"),
+        ("../two/beside.pdf", "posts/two/beside.pdf"),
+        ("/wp-content/uploads/2020/01/unique.csv", "deep/er/unique.csv"),
+        ("/img/logo-300x200.png", "img/Logo.png"),
     ),
 )
 def test_files_are_found(index, written, file):
@@ -110,7 +119,7 @@ def test_files_are_found(index, written, file):
 
 @pytest.mark.parametrize(
     "written",
-    ("gone.png", "same.png", "/.env", "/package.json", "/.git/x.png", "x-post:gone", "/gone/", "..",
+    ("gone.png", "same.png", "/.env", "/package.json", "/.git/x.png", "x-post:gone", "/gone/",
      "/one.md\0", "{static}/gone.png",),
 )  # fmt: skip
 def test_what_is_missing_or_private_is_not_found(index, written):
@@ -158,3 +167,16 @@ def test_names_that_are_too_long_are_missing(index):
 def test_search_for_files_ends(index, monkeypatch):
     monkeypatch.setattr("flaskr.importers.link_index.MAX_FILES", 1)
     assert find(index, "unique.csv").file == ""
+
+
+def test_host_of_a_site_is_told_by_its_links(tmp_path):
+    bodies = [f"[a](https://old.example/2020/{name})" for name in "abc"]
+    bodies.append("[a](https://other.example/about)")
+    entries = [
+        Entry(str(tmp_path / f"{name}.md"), f"/{name}", [f"/2020/{name}"], body=" ".join(bodies))
+        for name in "abc"
+    ]
+    site = Site(tmp_path, UTC)
+    index = Index(site, entries, Locations(site, [], {}, {}))
+    assert find(index, "https://old.example/2020/b/", address="").url == "/b"
+    assert find(index, "https://other.example/2020/b/", address="") is None

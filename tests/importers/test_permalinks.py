@@ -126,6 +126,17 @@ def paths(generator, name, fields=None, *, config=None, language="", folder="", 
         ("hugo", "posts/a.md", {"url": "/:year/own/"}, {}, "/2015/own"),
         ("hugo", "posts/a.md", {"url": "/own.html"}, {}, "/own"),
         ("zola", "Blog/2015-06-05-My Post.md", {}, {}, "/blog/my-post"),
+        ("hugo", "posts/2015-06-05-a.md", {}, {"permalinks": {"posts": "/:year/:filename/"}},
+         "/2015/2015-06-05-a"),
+        ("hugo", "posts/2015-06-05-a.md", {}, {"permalinks": {"posts": "/:year/:filename/"},
+         "frontmatter": {"date": [":filename", ":default"]}}, "/2015/a"),
+        ("zola", "blog/2015-06-05-My Post.md", {}, {"slugify": {"paths": "safe"}}, "/blog/My_Post"),
+        ("zola", "2015-06-05-a.md", {}, {"slugify": {"paths_keep_dates": True}}, "/2015-06-05-a"),
+        ("hexo", "_posts/2015-06-05-a.md", {}, {}, "/2015/06/05/2015-06-05-a"),
+        ("hexo", "_posts/2015-06-05-a.md", {}, {"new_post_name": ":year-:month-:day-:title.md"},
+         "/2015/06/05/a"),
+        ("jekyll", "_recipes/hot/soup.md", {},
+         {"collections": {"recipes": {"permalink": "/f/:path/"}}}, "/f/hot/soup"),
         ("hexo", "_posts/sub/a.md", {}, {}, "/2015/06/05/sub/a"),
         ("hexo", "_posts/a.md", {"abbrlink": "x1"}, {"permalink": "p/:abbrlink/"}, "/p/x1"),
         ("eleventy", "posts/a.md", {"permalink": "/b/{{ page.fileSlug }}/"}, {}, "/b/a"),
@@ -176,13 +187,20 @@ def test_a_given_pattern_comes_first():
 def test_aliases_are_relative_in_hugo_and_never_of_other_sites():
     site = Site(ROOT, UTC, "hugo", host="www.old.example", base="/notes")
     fields = {
-        "aliases": ["b", "/c.html", "https://old.example/d/", "https://other.example/e", "/?p=7"],
+        "aliases": [
+            "b",
+            "../up",
+            "/c.html",
+            "https://old.example/d/",
+            "https://other.example/e",
+            "/?p=7",
+        ],
         "guid": "http://old.example/?p=9",
     }
     found = permalinks.list_aliases(place(fields, ROOT / "posts/a.md", site), site)
     assert found == [
-        "/posts/b", "/b", "/c", "/d", "/?p=7", "/?p=9", "/notes/posts/b", "/notes/b", "/notes/c",
-        "/notes/d",
+        "/posts/b", "/b", "/up", "/../up", "/c", "/d", "/?p=7", "/?p=9", "/notes/posts/b",
+        "/notes/b", "/notes/up", "/notes/../up", "/notes/c", "/notes/d",
     ]  # fmt: skip
 
 
@@ -199,3 +217,13 @@ def test_routes_of_astro_are_read(tmp_path):
     assert found == ["/en/A", "/blog/en/A", "/posts/en/A", "/posts/A"]
     assert permalinks.list_paths(place({}, pages / "x.md", site), site) == ["/x"]
     assert permalinks.list_paths(place({}, tmp_path / "src/blog/x.md", site), site) == ["/blog/x"]
+
+
+def test_numbers_of_wordpress_lead_to_posts():
+    found = permalinks.list_aliases(place({"wordpress_id": "42"}, ROOT / "a.md", FOLDER), FOLDER)
+    assert found == ["/?p=42", "/?page_id=42"]
+
+
+def test_slugs_and_languages_are_in_the_paths_of_astro():
+    found = paths("astro", "blog/a.md", {"postslug": "own"}, folder="src/content", language="de")
+    assert found == ["/de/blog/own", "/blog/de/own", "/blog/own"]

@@ -25,6 +25,10 @@ def reason(site, name, fields, body="Text", is_marked=True):
         ("hugo", "x.md", {"layout": "archives"}, "a page that lists posts"),
         ("eleventy", "x.md", {"layout": "layouts/home.njk"}, "a page that lists posts"),
         ("hugo", "archive.md", {"title": "A", "date": "2020-01-01"}, ""),
+        ("eleventy", "posts/x.md", {"layout": "blog", "date": "2020-01-01"}, ""),
+        ("eleventy", "about.md", {"layout": "home"}, ""),
+        ("eleventy", "x.md", {"pagination": {"data": "tags"}}, "a page that lists posts"),
+        ("obsidian", "x.md", {"excalidraw-plugin": "parsed"}, "a drawing"),
         ("jekyll", "_posts/2020-01-01-archive.md", {"title": "Archive"}, ""),
         ("folder", "x.md", {"redirect_to": "/y"}, "a redirect"),
     ),
@@ -38,6 +42,8 @@ def test_pages_that_the_generator_fills_are_told(tmp_path):
     body = "{% for post in site.posts %}{{ post.title }}{% endfor %}"
     assert reason(site, "x.md", {}, body) == "a page that the generator fills"
     assert reason(site, "x.md", {}, f"{body} {'word ' * 100}") == ""
+    assert reason(site, "x.md", {"date": "2020-01-01"}, f"Text {body}") == ""
+    assert reason(site, "x.md", {"date": "2020-01-01", "layout": "tags"}, body) != ""
     assert reason(site, "x.md", {}, is_marked=False) == "no front matter"
     assert reason(Site(tmp_path, UTC), "index.md", {"title": "A"}, "") == "the front page"
 
@@ -62,3 +68,17 @@ def test_pages_that_the_generator_fills_are_told(tmp_path):
 def test_pages_are_told_from_posts(tmp_path, generator, name, fields, is_dated, expected):
     site = Site(tmp_path, UTC, generator)
     assert post_kinds.is_page(fields, tmp_path / name, site, is_dated=is_dated) is expected
+
+
+def test_dated_pages_next_to_posts_are_pages(tmp_path):
+    site = Site(tmp_path, UTC)
+    file = tmp_path / "out/pages/about/index.md"
+    assert not post_kinds.is_page({}, file, site, is_dated=True)
+    (tmp_path / "out/posts").mkdir(parents=True)
+    assert post_kinds.is_page({}, file, site, is_dated=True)
+
+
+def test_collections_of_data_are_told(tmp_path):
+    site = Site(tmp_path, UTC, "astro", (tmp_path / "src/content",))
+    assert post_kinds.find_data_collection(tmp_path / "src/content/authors/a.md", site) == "authors"
+    assert post_kinds.find_data_collection(tmp_path / "src/content/blog/a.md", site) == ""

@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from flaskr.importers import languages
 from flaskr.importers import site_configs
 from flaskr.importers import site_files
 from flaskr.importers import sites
@@ -123,6 +124,15 @@ def test_the_author_of_a_jekyll_site_is_read(tmp_path):
         ({"pelicanconf.py": "PATH = 'src'", "src/x": ""}, "pelican", "src"),
         ({"web/astro.config.mjs": "", "web/src/content/x": ""}, "astro", "web/src/content"),
         ({"a/b/.obsidian/x": ""}, "obsidian", "a/b"),
+        ({"posts/_drafts/a.md": "", "posts/b/index.md": ""}, "folder", "."),
+        ({"_config.yml": "collections_dir: c", "c/_posts/a.md": ""}, "jekyll", "c"),
+        ({"eleventy.config.js": 'return { dir: { input: "./in" } }', "in/a.md": ""}, "eleventy",
+         "in"),
+        ({".eleventy.js": 'return { dir: { input: "../in" } }'}, "eleventy", "."),
+        ({"hugo.toml": "[languages.de]\ncontentDir = 'de'", "de/a.md": "", "content/a.md": ""},
+         "hugo", "de"),
+        ({"hugo.toml": "[[module.mounts]]\nsource = 'notes'\ntarget = 'content'",
+          "notes/a.md": ""}, "hugo", "notes"),
     ),
 )  # fmt: skip
 def test_the_generator_is_recognized(tmp_path, files, generator, content):
@@ -241,3 +251,36 @@ def test_a_link_to_itself_is_not_a_folder(tmp_path):
     make(tmp_path, "a.md")
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     assert found(tmp_path)[0] == ["a.md"]
+
+
+def test_folders_of_languages_are_read(tmp_path):
+    (tmp_path / "hugo.toml").write_text(
+        "[languages.en]\n[languages.fr]\ncontentDir = 'content'\n"
+        "[languages.de]\ncontentDir = 'content-de'"
+    )
+    make(tmp_path, "content/a.md", "content-de/a.md")
+    site = sites.detect(tmp_path, UTC)
+    assert site.folders == (tmp_path / "content-de", tmp_path / "content")
+    assert site.folder_languages == ((tmp_path / "content-de", "de"),)
+    file = tmp_path / "content-de" / "a.md"
+    found = languages.find({}, site.relative(file), site, file.parent)
+    assert (found.code, found.is_in_path) == ("de", True)
+
+
+def test_settings_on_one_line_of_a_script_are_read(tmp_path):
+    (tmp_path / "astro.config.mjs").write_text(
+        'export default { site: "https://a.example", base: "/my", '
+        'i18n: { defaultLocale: "de", locales: ["de", "fr"] } }'
+    )
+    site = sites.detect(tmp_path, UTC)
+    assert (site.host, site.base, site.language) == ("a.example", "/my", "de")
+    assert site.languages == ("de", "fr")
+
+
+def test_files_that_are_not_read_are_told(tmp_path):
+    make(tmp_path, "eleventy.config.js", "a.njk", "b.txt", "[slug].astro", "index.astro")
+    (tmp_path / "c.txt").write_text("---\ntitle: A\n---\nText")
+    assert found(tmp_path)[1] == {
+        "a.njk": "not read, because Nunjucks cannot be imported",
+        "c.txt": "not read, because plain text cannot be imported",
+    }

@@ -40,6 +40,9 @@ def pairs(names, values):
         {"draft": "maybe"},
         {"draft": ["true"]},
         {"password": "hunter22"},
+        {"post_password": "hunter22"},
+        {"headless": "true"},
+        {"active": "no"},
         {"permalink": "false"},
         {"permalink": {"build": False}},
         {"params": {"draft": True}},
@@ -68,6 +71,7 @@ def test_a_post_that_was_not_public_becomes_a_draft(fields):
         {"password": "", "permalink": "/a/", "build": {"render": "always", "list": "always"}},
         {"expiryDate": "0001-01-01T00:00:00Z", "publishDate": "2020-01-01"},
         {"hide": ["toc"], "expires": False},
+        {"live": "https://demo.example", "exclude": [], "show": "always", "post_password": ""},
     ),
 )
 def test_a_public_post_stays_public(fields):

@@ -1,5 +1,6 @@
 import hashlib
 import re
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -179,12 +180,50 @@ def test_a_migration_that_fails_at_its_end_changes_nothing(
 def test_a_snapshot_that_cannot_be_written_stops_the_upgrade(app, database, monkeypatch):
     before = dump(database)
     monkeypatch.setattr(
-        migrations.Path, "replace", lambda *_: (_ for _ in ()).throw(OSError("full"))
+        migrations.Path, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "full"))
     )
-    with app.app_context(), pytest.raises(OSError, match="full"):
+    with app.app_context(), pytest.raises(errors.Unavailable, match="The disk is full"):
         init_db()
     assert dump(database) == before
     assert [file.suffix for file in database.parent.iterdir()] == [".sqlite"]
+
+
+def count_statements():
+    files = sorted(migrations.MIGRATIONS.glob("*.sql"))
+    return sum(len([*migrations.statements(file.read_text())]) for file in files)
+
+
+@pytest.mark.parametrize("place", range(0, count_statements(), 25))
+def test_kill_at_a_statement_leaves_the_old_database(app, database, tmp_path, monkeypatch, place):
+    copy, left = tmp_path / "killed", [place]
+    statements = migrations.statements
+
+    def kill(script):
+        """Copy the files as a kill at this moment leaves them, then fail."""
+        for statement in statements(script):
+            if not left[0]:
+                shutil.copytree(database.parent, copy, dirs_exist_ok=True)
+                yield "SELECT no_such_column"
+            left[0] -= 1
+            yield statement
+
+    before = dump(database)
+    with monkeypatch.context() as patch, app.app_context():
+        patch.setattr(migrations, "statements", kill)
+        with pytest.raises(errors.Conflict, match="no_such_column"):
+            init_db()
+    assert dump(database) == dump(copy / database.name) == before
+    with app.app_context():
+        init_db()
+        assert migrations.version(get_db()) == migrations.latest()
+
+
+def test_half_written_snapshot_of_a_killed_process_is_deleted(app, database):
+    left = database.with_name("flaskr-2026-before-version-1.sqlite.part")
+    left.touch()
+    with app.app_context():
+        init_db()
+    assert not left.exists()
 
 
 def test_a_full_disk_stops_the_upgrade(app, database):

@@ -6,6 +6,7 @@ import pytest
 from flaskr import errors
 from flaskr.db import get_db
 from flaskr.db import transaction
+from flaskr.models import cards
 from flaskr.models import media
 from flaskr.models import media_storage
 from flaskr.models import posts
@@ -234,6 +235,14 @@ def test_uses_follow_changes_of_posts():
     assert [one["id"] for one in media.newest(unused=True).media] == [other["id"], medium["id"]]
 
 
+def test_the_picture_of_a_card_is_used():
+    medium, other = add(), add(PDF + b"other")
+    url = f"/media/{medium['name']}"
+    cards.store("https://a.example/", title="a", site="b", image=url, user=SYSTEM)
+    assert uses(medium) == media.Uses(0, [], in_card=True)
+    assert [one["id"] for one in media.newest(unused=True).media] == [other["id"]]
+
+
 def test_files_stay_in_use_while_their_post_is_in_the_trash():
     medium = add()
     post_id = post(f"/media/{medium['name']}")
@@ -302,3 +311,9 @@ def test_markdown_shows_images_plays_films_and_links_to_other_files(draw):
 
 def test_media_without_an_uploader_belong_to_someone():
     assert add(user_id=None)["username"] == "someone"
+
+
+def test_partial_file_that_vanished_is_not_left_over(context, instance_path):
+    (instance_path / "media").mkdir(exist_ok=True)
+    (instance_path / "media" / "x.part").symlink_to("gone")
+    assert media_storage.unfinished() == []

@@ -9,6 +9,8 @@ from flaskr.models import rendered_html
 from flaskr.models import trash
 from flaskr.models.permissions import SYSTEM
 
+FRENCH = text.Style("fr")
+
 
 def stored():
     return get_db().execute("SELECT count(*) FROM rendered").fetchone()[0]
@@ -78,9 +80,19 @@ def test_typography_follows_the_language_of_the_post(context):
     german = posts.create(author_id=1, title="one", body='"a"', language="de")
     english = posts.create(author_id=1, title="two", body='"a"')
     rows = [posts.get(german, None), posts.get(english, None)]
-    shown = rendered_html.for_posts(rows, "en")
+    shown = rendered_html.for_posts(rows, text.Style("en", is_typographic=True))
     assert [shown[post_id].html for post_id in (german, english)] == ["<p>„a“</p>", "<p>“a”</p>"]
     assert rendered_html.for_page(rows[0]).html == '<p>"a"</p>'
     assert stored() == 3
     rendered_html.invalidate('"a"')
     assert stored() == 0
+
+
+def test_titles_of_callouts_follow_the_language_of_the_post(context):
+    german = posts.create(author_id=1, title="one", body="> [!NOTE]\n> a", language="de")
+    french = posts.create(author_id=1, title="two", body="> [!TIP]\n> a")
+    shown = rendered_html.for_posts([posts.get(german, None), posts.get(french, None)], FRENCH)
+    assert "<strong>Hinweis</strong>" in shown[german].html
+    assert "<strong>Astuce</strong>" in shown[french].html
+    rendered_html.invalidate("> [!TIP]\n> a")
+    assert stored() == 1

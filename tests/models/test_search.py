@@ -8,6 +8,7 @@ from flaskr.db import transaction
 from flaskr.models import posts
 from flaskr.models import search
 from flaskr.models import search_index
+from flaskr.models import search_texts
 from flaskr.models import tags
 from flaskr.models import trash
 from flaskr.models.permissions import SYSTEM
@@ -116,8 +117,9 @@ def test_rows_written_by_plain_sql_are_found(context):
     assert (found("combed"), found("旅行記")) == ([], ["旅行記"])
     db.execute("DELETE FROM post")
     assert found("旅行記") == []
-    for table in ("post_words", "post_titles", "post_letters"):
+    for table in ("post_words", "post_titles", "post_letters", "search_text"):
         assert db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] == 0
+    for table in search_texts.INDEXES:
         db.execute(f"INSERT INTO {table} ({table}) VALUES ('integrity-check')")
 
 
@@ -152,15 +154,19 @@ def test_tag_is_found_by_its_current_name(blog):
     assert [tuple(row) for row in db.execute("SELECT rowid, name FROM tag_words")] == [(99, "Y")]
 
 
-def test_results_are_paginated(context, write):
+def test_results_are_paginated_beyond_the_ranked_ones(context, monkeypatch, write):
+    monkeypatch.setattr(search, "MAX_BY_TITLE", 12)
+    monkeypatch.setattr(search, "MAX_NEWEST", 20)
     with transaction():
-        for number in range(120):
-            write(f"Needle {number:03}", created=f"2020-01-01 00:00:{number % 60:02}")
+        for number in range(45):
+            write(f"Needle {number:03}", created=f"2020-01-01 00:00:{number:02}")
     first = search.find("needle")
-    assert (first.total, first.pages, first.more, len(first.posts)) == (100, 10, True, 10)
-    everything = [title for page in range(1, 11) for title in found("needle", page)]
-    assert len(set(everything)) == 100
-    for page in (0, 11, -1):
+    assert (first.total, first.is_total, first.has_next, len(first.posts)) == (32, False, True, 10)
+    everything = [title for page in range(1, 6) for title in found("needle", page)]
+    assert everything == [f"Needle {number:03}" for number in reversed(range(45))]
+    last = search.find("needle", 5)
+    assert (last.total, last.is_total, last.has_next, len(last.posts)) == (45, True, False, 5)
+    for page in (0, 6, -1):
         with pytest.raises(errors.NotFound):
             search.find("needle", page)
 
@@ -174,12 +180,12 @@ def test_old_posts_with_a_common_word_in_the_title_are_found(context, monkeypatc
             write("Hay", "hay and a needle")
     results = search.find("needle")
     assert results.posts[0]["title"] == "The needle of old"
-    assert (results.total, results.more) == (11, True)
+    assert (results.total, results.is_total) == (11, False)
     # A rare match is found in the oldest post, even with gaps in the ids.
     get_db().execute("UPDATE post SET id = 1000000000 WHERE id = 40")
     write("Last", "pin")
     results = search.find("pin")
-    assert (results.total, results.more) == (1, False)
+    assert (results.total, results.is_total) == (1, True)
 
 
 LONG = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
@@ -217,7 +223,7 @@ def test_only_the_newest_matches_are_read(context, monkeypatch, write):
         write(f"Post {number}", "needle 🎉", tags=["hay"] if number else [])
     for typed, total in (("needle", 3), ("needle -hay", 0), ("🎉", 3)):
         results = search.find(typed)
-        assert (results.total, results.more) == (total, True)
+        assert (results.total, results.is_total) == (total, False)
 
 
 @pytest.mark.parametrize(("age", "is_found"), ((1, True), (5, True), (6, False)))
@@ -228,7 +234,7 @@ def test_phrase_of_common_words_is_found_in_newer_posts(context, monkeypatch, ag
         write(f"Post {number}", "hay stack" if number == 8 - age else "stack hay")
     results = search.find('"hay stack"')
     assert [post["title"] for post in results.posts] == [f"Post {8 - age}"] * is_found
-    assert results.more
+    assert not results.is_total
 
 
 @pytest.mark.parametrize(
@@ -252,15 +258,15 @@ def test_only_some_texts_are_compared(context, monkeypatch, typed, write):
     for number in range(4):
         write(f"Post {number}", "needle one two three four five six")
     results = search.find(typed)
-    assert (results.total, results.more) == (2, True)
+    assert (results.total, results.is_total) == (2, False)
 
 
 def test_prefix_is_completed_to_a_limited_number_of_words(context, monkeypatch, write):
     monkeypatch.setattr(search_index, "MAX_COMPLETIONS", 3)
     with transaction():
-        for letter in "abcde":
-            write(letter, f"needle{letter}")
-    assert found("needle") == ["b", "a"]
+        for number in range(5):
+            write(f"Post {number}", f"needle{number}")
+    assert found("needle") == ["Post 1", "Post 0"]
 
 
 def test_titles_are_suggested(blog):
@@ -284,6 +290,9 @@ HOSTILE = (
     "日",
     "a" * 10_000,
     "\ud800",
+    "\ue000\ue001",
+    "c++ .net",
+    "a-b'c",
 )
 
 

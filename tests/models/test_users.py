@@ -236,3 +236,8 @@ def test_users_are_listed_by_name_with_counts(context):
         ("other", "author", 1, 0),
         ("test", "author", 1, 1),
     ]
+
+
+def test_password_of_a_missing_user_is_not_found(context):
+    with pytest.raises(errors.NotFound):
+        users.check_password(99, "secret")

@@ -24,7 +24,7 @@ QUERIES = {
     "/tag/baking/feed.atom": 10,
     "/user/test/feed.json": 10,
     "/sitemap.xml": 9,
-    "/nothing-here": 7,
+    "/nothing-here": 8,
 }
 
 

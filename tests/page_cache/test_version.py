@@ -49,6 +49,8 @@ HIDDEN = {
     "session": "id token_hash user_id created last_seen address user_agent",
     "throttle": "key hits ends",
     "rendered": "body_hash version html excerpt minutes",
+    # Pages of results are not cached.
+    "search_text": "post_id text form",
     "trash": "post_id author_id title deleted content",
     "revision": "id post_id editor_id created title step delta form autosave",
     "media_use": "hash post_id current",

@@ -21,7 +21,14 @@ def post(app):
 
 
 @pytest.mark.parametrize(
-    ("path", "accept"), (("/a-post.md", "*/*"), ("/a-post", "text/markdown, text/html;q=0.9"))
+    ("path", "accept"),
+    (
+        ("/a-post.md", "*/*"),
+        ("/a-post", "text/markdown, text/html;q=0.9"),
+        ("/a-post", "text/markdown, text/html, */*"),
+        ("/a-post", "text/markdown;variant=GFM;Q=0.9, */*;q=0.1"),
+        ("/a-post", "text/html;q=0.2, text/markdown;q=0.3"),
+    ),
 )
 def test_a_post_is_sent_as_markdown_with_front_matter(client, path, accept):
     response = client.get(path, headers={"Accept": accept})
@@ -36,7 +43,19 @@ def test_a_post_is_sent_as_markdown_with_front_matter(client, path, accept):
     assert response.headers["Link"] == '<http://localhost/a-post>; rel="canonical"'
 
 
-@pytest.mark.parametrize("accept", ("*/*", "text/html", "text/html, text/markdown", ""))
+@pytest.mark.parametrize(
+    "accept",
+    (
+        "*/*",
+        "text/html",
+        "text/html, text/markdown",
+        "",
+        "text/markdown;q=0",
+        "text/markdown;q=0.5, text/*;q=0.9",
+        "x," * 2000 + "text/markdown",
+        "text/markdown-x",
+    ),
+)
 def test_a_post_is_sent_as_a_page_to_others(client, accept):
     response = client.get("/a-post", headers={"Accept": accept})
     assert response.mimetype == "text/html"
@@ -48,7 +67,10 @@ def test_markdown_and_pages_are_cached_apart(app):
     cached = create_app({"TESTING": True, "PAGE_CACHE_MB": 4}).test_client()
     for _ in range(2):
         for accept, kind in (("text/html", "text/html"), ("text/markdown", "text/markdown")):
-            assert cached.get("/a-post", headers={"Accept": accept}).mimetype == kind
+            response = cached.get("/a-post", headers={"Accept": accept})
+            assert response.mimetype == kind
+            headers = {"Accept": accept, "If-None-Match": response.headers["ETag"]}
+            assert cached.get("/a-post", headers=headers).status_code == 304
     tag = cached.get("/a-post.md").headers["ETag"]
     assert cached.get("/a-post.md", headers={"If-None-Match": tag}).status_code == 304
 

@@ -1,6 +1,7 @@
 import pytest
 
 from flaskr.models import search
+from flaskr.models import search_index
 
 
 def test_every_page_links_to_the_search(browse):
@@ -15,7 +16,7 @@ def test_results_are_shown_in_context(write, browse):
     page = browse("/search?q=creme")
     assert page.texts(".hits .title") == ["A <b>crème</b>"]
     assert page.texts(".hits mark") == ["crème", "Crème"]
-    assert "Some alert(1) words and Crème & more." in page.texts(".hits p")
+    assert "Some words and Crème & more." in page.texts(".hits p")
     assert page.texts('[role="status"]') == ["1 result."]
     assert "by test on " in page
 
@@ -39,17 +40,36 @@ def test_results_have_pages_of_ten(write, browse):
     assert second.select('.hits[start="11"]')
 
 
-def test_number_of_results_is_capped(client, monkeypatch, write):
-    monkeypatch.setattr(search, "MAX_PAGES", 1)
-    monkeypatch.setattr(search, "MAX_NEWEST", 5)
-    for number in range(12):
+def test_number_of_results_may_be_unknown(client, monkeypatch, write):
+    monkeypatch.setattr(search, "MAX_NEWEST", 11)
+    monkeypatch.setattr(search_index, "MAX_CANDIDATES", 12)
+    for number in range(13):
         write(f"Needle {number}", "thread")
-    assert (
-        "Showing the best 10 results. There may be more. Add a word to narrow your search."
-        in client.get("/search?q=needle").text
-    )
-    assert "5 results. There may be more" in client.get("/search?q=thread").text
+    assert "At least 11 results. The best come first" in client.get("/search?q=thread").text
+    assert "At least 12 results. There may be more" in client.get("/search?q=thread&page=2").text
     assert "in the newest posts" in client.get("/search?q=日").text
+
+
+def test_pages_of_people_series_and_tags_are_offered_above_the_posts(write, browse):
+    write("One", "by ann", tags=["Tests"], series="Testing", language="en")
+    page = browse("/search?q=test")
+    assert page.texts(".found a") == ["test", "Testing", "Tests"]
+    assert page.texts(".found .count") == ["Author", "Series", "Tag"]
+    assert [link.get("href") for link in page.select(".found a")] == [
+        "/user/test",
+        "/series/testing",
+        "/tag/tests",
+    ]
+    assert not browse("/search?q=ann").select(".found")
+
+
+def test_near_words_are_suggested_if_nothing_is_found(write, browse):
+    write("Rules", "Good governance.")
+    page = browse("/search?q=good+goverance")
+    assert page.select('[role="status"] [href="/search?q=good+governance"]')
+    assert page.texts('[role="status"]') == [
+        "No results for “good goverance”. Did you mean good governance?"
+    ]
 
 
 @pytest.mark.parametrize(

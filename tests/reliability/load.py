@@ -76,7 +76,7 @@ def run(
 
 def write(blog: Blog, cookie: str, number: int, pause: float, end: float, result: Result) -> None:
     """Write posts: autosave each a few times, publish it, and begin another."""
-    rng = random.Random(number)  # noqa: S311  # the same every time
+    rng = random.Random(number)  # the same every time
     posts = itertools.takewhile(lambda _: time.monotonic() < end, itertools.count(1))
     with Client(blog, cookie) as client:
         for post in posts:
@@ -102,7 +102,7 @@ def write_post(client: Client, rng: random.Random, key: str, pause: float, resul
 
 def read(blog: Blog, number: int, pause: float, end: float, result: Result) -> None:
     """Read one page after the other."""
-    rng = random.Random(-number)  # noqa: S311  # the same every time
+    rng = random.Random(-number)  # the same every time
     with Client(blog) as client:
         while time.monotonic() < end:
             began = time.perf_counter()

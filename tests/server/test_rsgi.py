@@ -7,6 +7,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from flaskr import create_app
 from flaskr import db
+from flaskr.page_cache.middleware import NOT_IN_MEMORY
 from flaskr.server.access_log import AccessLog
 from flaskr.server.rsgi import Adapter
 from flaskr.server.rsgi import TooLongBody
@@ -300,8 +301,6 @@ def test_failing_application_gets_an_error_page():
 
         def __call__(self, environ, start_response):
             if "flaskr.memory_only" in environ:
-                from flaskr.page_cache.middleware import NOT_IN_MEMORY
-
                 return NOT_IN_MEMORY
             raise RuntimeError
 
@@ -318,6 +317,20 @@ def test_wsgi_write_callable_is_supported():
             return [b"two"]
 
     assert Asker(Writing(), None)().body == b"one two"
+
+
+def test_body_of_unknown_length_is_sent_while_it_is_made():
+    class Streaming:
+        instance_path = "."
+
+        def __call__(self, environ, start_response):
+            if "flaskr.memory_only" in environ:
+                return NOT_IN_MEMORY
+            start_response("200 OK", [])
+            return (chunk for chunk in (b"one ", b"two"))
+
+    answer = Asker(Streaming(), None)()
+    assert (answer.body, "content-length" in answer.headers) == (b"one two", False)
 
 
 def test_a_body_over_the_limit_is_refused_once_and_then_empty():

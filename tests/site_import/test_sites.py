@@ -83,7 +83,7 @@ EXPECTED = {
             "/ar/blog/hello-world/": "/hello-world-3",
             "/old/hello.html": "/hello-world-2",
             "/2020/02/own/": "/own",
-            "/atom.xml": "/feed.xml",
+            "/atom.xml": "/feed.atom",
             "/tags/rust/": "/tag/rust",
             "/blog/": "/",
         },
@@ -378,3 +378,12 @@ def test_site_is_found_from_the_folder_around_it_and_from_within(copy_site, empt
     with empty_app.app_context():
         site = Imported(empty_app, root.parent if place == "." else root / place)
     assert "Hugo" in site.report.site
+
+
+def test_unmarked_notes_are_drafts_if_others_are_marked(import_site):
+    site = import_site("folder")
+    (site.root / "Public.md").write_text("---\npublish: true\n---\nText")
+    (site.root / "Other.md").write_text("Text")
+    again = type(site)(site.app, site.root)
+    assert (again.states()["Public.md"], again.states()["Other.md"]) == ("post", "draft")
+    assert any("publish: true" in message for message in again.findings("private"))

@@ -61,21 +61,26 @@ def test_folder_is_emptied_first(tmp_path):
 )
 def test_paths_that_lead_out_are_left_out(tmp_path, name):
     folder = tmp_path / "in" / "site"
-    uploads.unpack(make_zip((name, "x"), ("good.md", "Text")), folder)
+    left_out = uploads.unpack(make_zip((name, "x"), ("good.md", "Text")), folder)
     assert files(tmp_path) == ["in/site/good.md"]
+    is_usual = not uploads.IGNORED_PARTS.isdisjoint(name.split("/"))
+    assert len(left_out) == (not is_usual)
 
 
 @pytest.mark.parametrize("kind", (stat.S_IFLNK, stat.S_IFIFO, stat.S_IFBLK))
 def test_links_and_devices_are_left_out(tmp_path, kind):
-    uploads.unpack(make_zip((entry("a.md", kind | 0o777), "/etc/passwd")), tmp_path)
+    left_out = uploads.unpack(make_zip((entry("a.md", kind | 0o777), "/etc/passwd")), tmp_path)
     assert files(tmp_path) == []
+    assert left_out == [("a.md", "It is a link or a device. Put the file itself into the zip.")]
 
 
 def test_entries_that_clash_are_left_out(tmp_path):
     with pytest.warns(UserWarning, match="Duplicate name"):
         stream = make_zip(("a", "first"), ("a/b.md", "x"), ("a", "second"))
-    uploads.unpack(stream, tmp_path)
+    left_out = uploads.unpack(stream, tmp_path)
     assert (tmp_path / "a").read_text() == "first"
+    reason = "Another file of the zip has its name."
+    assert left_out == [("a/b.md", reason), ("a", reason)]
 
 
 @pytest.mark.parametrize("content", (b"", b"no zip", b"PK\3\4" + bytes(100)))
@@ -111,6 +116,12 @@ def test_too_much_and_too_many_are_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(uploads, "MAX_FILES", 1)
     with pytest.raises(errors.TooLong):
         uploads.unpack(make_zip(("a", "x"), ("b", "x")), tmp_path)
+    # A zip may lie about the number of its files.
+    content = make_zip(("a", "x"), ("b", "x")).getvalue()
+    lying = content.replace(b"\2\0\2\0", b"\1\0\1\0")
+    assert lying != content
+    with pytest.raises(errors.TooLong):
+        uploads.unpack(io.BytesIO(lying), tmp_path)
 
 
 def test_full_disk_is_unavailable(tmp_path, monkeypatch):

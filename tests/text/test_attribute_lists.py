@@ -2,6 +2,7 @@ import pytest
 
 from flaskr import text
 
+from ..markup import Page
 from .test_text import Tree
 from .test_text import found
 
@@ -38,6 +39,21 @@ def shown(body):
         ("![a](b){: width='50%' .left}", "img", {"class": "w-50 left"}),
         ("![a](b){width=31.4%}", "img", {"class": "w-33"}),
         ("![a](b){width=20px}", "img", {"width": "20"}),
+        ("## A ## {#b}", "h2", {"id": "p7-b"}),
+        ("# A {-}", "h2", {"class": "unnumbered", "id": "p7-a"}),
+        ("[*a* `b`]{.small}", "span", {"class": "small"}),
+        ("``` {#b .python}\na\n```", "pre", {"id": "p7-b"}),
+        ("```\na\n```\n{: .language-ruby}", "code", {"class": "language-ruby"}),
+        ("    a\n{: .language-ruby}", "code", {"class": "language-ruby"}),
+        (
+            '![a](b){style="float: right; max-width: 1px; width: 50%"}',
+            "img",
+            {"class": "right w-50"},
+        ),
+        ('![a](b){: align="left" width="50%"}', "img", {"class": "left w-50"}),
+        ("![a](b){align=top height=50%}", "img", {"src": "b"}),
+        ("{:b: .small}\n\na\n{: b}", "p", {}),
+        ("a\n\n{: b}", "p", {}),
     ),
 )
 def test_an_attribute_list_belongs_to_its_element(body, tag, attributes):
@@ -61,6 +77,10 @@ def test_an_attribute_list_belongs_to_its_element(body, tag, attributes):
         "`{.a}`",
         "    {.a}",
         "$x_{.a}",
+        "{:ok, value}",
+        "a {: b}",
+        "[a]{.b",
+        "[a]{",
     ),
 )
 def test_other_braces_stay_text(body):
@@ -76,8 +96,44 @@ def test_other_classes_and_attributes_are_dropped(body):
     assert "{" not in html
 
 
+def test_headings_lose_their_closing_marks():
+    assert "##" not in shown("## A ## {#b}")
+    assert "C#" in shown("## C# {#b}")
+
+
+def test_spans_nest_but_not_deeply():
+    assert shown("[a [b]{.small}]{.lead}").count("<span") == 2
+    assert shown("[" * 20 + "a" + "]{.small}" * 20).count("<span") == 9
+
+
 def test_a_list_without_a_block_is_dropped():
     assert shown("{: .lead}") == ""
     assert "lead" not in shown("> {: .lead}")
     assert "class" not in shown("|a|b|\n|-|-|\n|c|{: .lead}|").replace('class="table"', "")
     assert shown("- a\n\n  {.lead}").count("lead") == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "attributes"),
+    (
+        ('[w]{title="50%"}', "span", {"title": "50%"}),
+        ("![a](/a.png){width=50%}", "img", {"class": "w-50"}),
+        ("![a](/a.png){height=50%}", "img", {}),
+    ),
+)
+def test_only_widths_in_percent_become_classes(body, name, attributes):
+    (element,) = Page(text.render(body).html).select(name)
+    wanted = ("title", "class", "height")
+    assert {name: element.get(name) for name in wanted if element.get(name)} == attributes
+
+
+@pytest.mark.parametrize(
+    ("html", "classes"),
+    (
+        ('<p align="center" class="lead">x</p>', {"center", "lead"}),
+        ('<center class="small">x</center>', {"center", "small"}),
+    ),
+)
+def test_old_alignment_joins_other_classes(html, classes):
+    (element,) = Page(text.render(html).html).select("[class]")
+    assert set(element.get("class").split()) == classes

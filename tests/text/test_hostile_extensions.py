@@ -85,6 +85,60 @@ HOSTILE = {
     "charts": "```chart\na,b\nc,1\n```\n",
     "a long chart": "```chart\na,b\n" + "c,1\n" * 400 + "```\n",
     "headings": "# a\n",
+    "containers with attributes": "::: {.note #a}\n",
+    "containers with labels": ":::note[",
+    "containers of unequal length": "".join(
+        ":" * count + "\n" + ":" * count + " note\n" for count in range(3, 300)
+    ),
+    "containers with fences": "::: note\n```\n:::\n",
+    "titles of containers": "::: note " + "[" * 190 + "\n",
+    "alerts with metadata": "> [!a|b] c\n\n",
+    "long alerts": "> [!" + "a" * 60 + "\n\n",
+    "exclamations": "!!! a b c\n",
+    "indented exclamations": "!!! a\n    b\n",
+    "spaces in admonitions": "!!! a" + " " * 90 + "b\n",
+    "comments": "%%a%% ",
+    "open comments": "%%a ",
+    "comment lines": "%%a\n\n",
+    "comment blocks": "%%\na\n%%\n",
+    "comments in lists": "- %%a\n",
+    "comment without end": "%%\n" + "a\n\n" * 9000 + "b%%c",
+    "percent signs": "%",
+    "spans in spans": "[" * 190 + "a" + "]{.a}" * 190,
+    "many brackets": "[a] ",
+    "spans with links": "[a](b){.a}[c]{.d}",
+    "notes in the text": "^[a] ",
+    "notes in notes": "^[" * 190 + "a" + "]" * 190,
+    "open notes": "^[a ",
+    "struck": "~a~ ",
+    "open struck": " ~a",
+    "ranges": "5~10 ",
+    "faces": "^_^ ",
+    "raised marks": "a^*b*^ ",
+    "raised in raised": "a^b~c^d~",
+    "marks over lines": "==a\n",
+    "emoji in a row": ":x:" * 30 + " ",
+    "nearly emoji in a row": ":x:" * 30 + ":a ",
+    "lines before terms": "a\nb\nc\n",
+    "terms of a definition": "a\nb\nc\nd\n: e\n\n",
+    "terms before lists": "a\nb\n: c\nd\ne\n",
+    "old elements": "<center>a",
+    "aligned": '<p align="center">a</p>\n\n',
+    "long tags": "<p " + "a" * 1900,
+    "styles": '<img style="' + "width:" * 200 + '">',
+    "letters": "<U>",
+    "letters with ends": "<U></U>",
+    "sizes of pictures": "![a|1](b) ",
+    "played": "![](https://youtu.be/a) ",
+    "tags in formulas": "$" + r"\tag{" * 90 + "$ ",
+    "names in URLs": "http://a:b",
+    "users in URLs": "http://" + "a" * 90 + "@",
+    "languages in braces": "```{" + "a " * 140 + "\na\n```\n",
+    "contents in braces": "* a\n{:toc " + "a" * 90 + "}\n\n",
+    "mail after colons": ":a@b.c",
+    "hashes after headings": "# a " + "#" * 90 + "{#b}\n",
+    "styles in attributes": '*a*{style="' + "width:" * 30 + '"}',
+    "references": "a\n{: b}\n\n",
     "different headings": "".join(f"# {number}\n" for number in range(9000)),
 }
 
@@ -97,7 +151,7 @@ def repeat(piece):
 def test_repeated_syntax_renders_in_time_and_is_safe(piece):
     body = repeat(piece)
     began = time.thread_time()
-    rendered = text.render(body, "en")
+    rendered = text.render(body, text.Style("en", is_typographic=True))
     assert time.thread_time() - began < BUSY_SECONDS
     assert_harmless(rendered.html, generated={"math", "svg"})
 

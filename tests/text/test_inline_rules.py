@@ -74,6 +74,15 @@ def link(url, label=None):
         ("[x www.a.example y@a.example](/b)", link("/b", "x www.a.example y@a.example")),
         ("@me@social.example and a@b", "@me@social.example and a@b"),
         ("http://a.example;", link("http://a.example") + ";"),
+        ("HTTPS://A.EXAMPLE/b", link("HTTPS://A.EXAMPLE/b")),
+        ("http://a.example|b", link("http://a.example") + "|b"),
+        ("{http://a.example}", "{" + link("http://a.example") + "}"),
+        ("“http://a.example/b”", f"“{link('http://a.example/b')}”"),
+        ("http://a.example/b…", link("http://a.example/b") + "…"),
+        ("http://a.example:99999/", link("http://a.example") + ":99999/"),
+        ("http://me:pw@a.example/", link("http://me:pw@a.example/")),
+        ("邮箱a@b.example", "邮箱" + link("mailto:a@b.example", "a@b.example")),
+        ("http://x/a@b.example", link("http://x/a@b.example")),
     ),
 )
 def test_a_bare_address_becomes_a_link(body, html):
@@ -93,6 +102,15 @@ def test_a_bare_address_becomes_a_link(body, html):
         (":tada: :+1:", "\U0001f389 \U0001f44d"),
         ("10:30:40 a::b::c :nonsense: `:tada:`", "10:30:40 a::b::c :nonsense: <code>:tada:</code>"),
         ("[==a== :tada: $x$ ^b^](/c)", None),
+        ("a==b && c==d, (a==b) || (c==d)", "a==b &amp;&amp; c==d, (a==b) || (c==d)"),
+        ("==a\nb== 中文==重点==中文", "<mark>a\nb</mark> 中文<mark>重点</mark>中文"),
+        ("x^*a*^ ^[1](/b)^", f"x<sup><em>a</em></sup> <sup>{link('/b', '1')}</sup>"),
+        ("^_^ (^o^) ^.^ ^^", "^_^ (^o^) ^.^ ^^"),
+        ("~a b~ H~2~O ~~c~~", "<s>a b</s> H<sub>2</sub>O <s>c</s>"),
+        ("5~10 and 10~20, 周一~周五、周六~周日", "5~10 and 10~20, 周一~周五、周六~周日"),
+        ("~/a and ~/b, ~me/~you", "~/a and ~/b, ~me/~you"),
+        ("[~a~](/b)", link("/b", "<s>a</s>")),
+        (":x::+1: 中:smile:文 ::smile::", "\u274c\U0001f44d 中\U0001f604文 ::smile::"),
     ),
 )
 def test_marks_and_emoji_are_recognized(body, html):
@@ -119,3 +137,29 @@ def test_marks_and_emoji_are_recognized(body, html):
 def test_emphasis_works_beside_cjk_punctuation(body, html):
     inner = re.search(r"\*\*(.*)\*\*", body)
     assert shown(body) == (html.format(inner[1]) if inner else html)
+
+
+@pytest.mark.parametrize(
+    ("body", "html"),
+    (
+        ("a %%hidden\nwords%% b", "a  b"),
+        ("%%\nhidden\n\nwords\n%%\n\na", "a"),
+        ("100%% of %%d and %%s", "100%% of %%d and %%s"),
+        ("%%time", "%%time"),
+        ("%%\na\n%%\n\n%%\nb\n%%\n\nc", "c"),
+        ("c\n%%b\n\na%%", "c\n%%b</p>\n<p>a%%"),
+        ("> %%\n> a\n\nb%%", None),
+        ("%%a\n\nb", "%%a</p>\n<p>b"),
+        ("a\n\n%%b\n\nc %%d%%\n\ne", "a</p>\n<p>e"),
+        ("- %%\n  a\n\nb\n\nc%%", None),
+    ),
+)
+def test_comments_of_obsidian_are_hidden(body, html):
+    assert shown(body) == html if html else "a" in shown(body)
+
+
+def test_a_footnote_can_be_in_the_text():
+    html = shown("a^[One *b* ^[c]]")
+    assert '<sup class="footnote-ref">' in html
+    assert "<p>One <em>b</em> ^[c] <a " in html
+    assert shown("x^[2] stays") == "x^[2] stays"

@@ -53,3 +53,28 @@ def test_known_sites_describe_their_pages_in_json():
     found = page_metadata.oembed_url("https://www.youtube.com/watch?v=1&t=2")
     assert found.endswith("&url=https%3A%2F%2Fwww.youtube.com%2Fwatch%3Fv%3D1%26t%3D2")
     assert page_metadata.oembed_url("https://a.example/youtube.com") is None
+
+
+@pytest.mark.parametrize(
+    ("content", "charset"),
+    (
+        ("<title>あ</title>".encode("shift_jis"), "Shift_JIS"),
+        ('<meta charset="euc-jp"><title>あ</title>'.encode("euc-jp"), ""),
+        (b"<meta http-equiv=a content='text/html; charset=gbk'>\n<title>\xa4\xa2</title>", ""),
+        ("<title>あ</title>".encode(), "punycode"),
+        ("<title>あ</title>".encode(), "utf-8"),
+    ),
+)
+def test_the_encoding_is_the_one_that_the_page_names(content, charset):
+    assert page_metadata.from_html(content, "http://a.example/", charset).title == "あ"
+
+
+@pytest.mark.parametrize("html", ("<title>A</title><![foo[x]]>", "<title>A</title><![<meta>"))
+def test_malformed_declarations_end_the_description(html):
+    assert page_metadata.from_html(html.encode(), "https://example.org/").title == "A"
+
+
+@pytest.mark.parametrize("image", ("http://[bad", "https://[::1", "//[x"))
+def test_malformed_address_of_a_picture_breaks_nothing(image):
+    html = f'<title>A</title><meta property="og:image" content="{image}">'
+    assert page_metadata.from_html(html.encode(), "https://example.org/").title == "A"

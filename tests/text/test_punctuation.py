@@ -6,7 +6,11 @@ from flaskr import text
 
 
 def shown(body, language="en"):
-    return text.render(body, language).html.removeprefix("<p>").removesuffix("</p>")
+    return (
+        text.render(body, text.Style(language, is_typographic=True))
+        .html.removeprefix("<p>")
+        .removesuffix("</p>")
+    )
 
 
 @pytest.mark.parametrize(

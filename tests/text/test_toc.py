@@ -61,7 +61,17 @@ def test_very_many_headings_are_reduced_to_the_upper_level():
 
 
 @pytest.mark.parametrize(
-    "mark", ("[toc]", "[TOC]", "[[_TOC_]]", "[[toc]]", "{:toc}", "* TOC\n{:toc}")
+    "mark",
+    (
+        "[toc]",
+        "[TOC]",
+        "[[_TOC_]]",
+        "[[toc]]",
+        "{:toc}",
+        "* TOC\n{:toc}",
+        "- a\n{: toc .b}",
+        "@[toc](目录)",
+    ),
 )
 def test_an_author_may_put_the_contents_anywhere(mark):
     body = f"a\n\n{mark}\n\n# A *b*\n\n## B\n\n# C {{.no_toc}}\n\n#\n\n# D\n\n{mark}"

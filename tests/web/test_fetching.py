@@ -34,6 +34,11 @@ from flaskr.web import fetching
         ("64:ff9b::7f00:1", False),
         ("2002:7f00:1::", False),
         ("2001:0:4136:e378:8000:63bf:3fff:fdd2", False),
+        ("fec0::1", False),
+        ("::127.0.0.1", False),
+        ("::ffff:0:7f00:1", False),
+        ("198.18.0.1", False),
+        ("192.0.0.170", False),
     ),
 )
 def test_private_addresses_are_recognized(address, public):
@@ -46,6 +51,13 @@ def test_private_addresses_are_recognized(address, public):
         "http://127.0.0.1/",
         "http://2130706433/",
         "http://0x7f.1/",
+        "http://0177.0.0.1/",
+        "http://127.1/",
+        "http://１２７.0.0.1/",  # noqa: RUF001  # wide digits
+        "http://localhost./",
+        "http://127.0.0.1.%2f/",
+        "http://93.184.215.14\\@127.0.0.1/",
+        "http://:80/",
         "http://localhost/",
         "http://[::1]/",
         "http://[::ffff:10.0.0.1]/",
@@ -69,6 +81,9 @@ def test_other_urls_are_refused_before_a_connection(monkeypatch, url):
         fetching.fetch(url, max_bytes=10)
 
 
+is_public = fetching.is_public
+
+
 class Site(BaseHTTPRequestHandler):
     def do_GET(self):
         if self.path == "/slow":
@@ -78,12 +93,20 @@ class Site(BaseHTTPRequestHandler):
                 self.wfile.write(b"X")
                 self.wfile.flush()
             return
-        moved = {"/moved": "/page?a=1", "/away": "http://10.0.0.1/", "/loop": "/loop"}
+        moved = {
+            "/moved": "/page?a=1",
+            "/to-umlaut": "/ü",
+            "/file": "file:///etc/passwd",
+            "/away": "http://10.0.0.1/",
+            "/loop": "/loop",
+        }
         location = moved.get(self.path)
         self.send_response(302 if location else 404 if self.path == "/none" else 200)
         if location:
             self.send_header("Location", location)
-        self.send_header("Content-Type", "text/HTML; charset=utf-8")
+        self.send_header("Content-Type", "text/HTML; charset=Big5")
+        if self.path == "/packed":
+            self.send_header("Content-Encoding", "gzip")
         self.end_headers()
         self.wfile.write(self.path.encode() + b"x" * 1000)
 
@@ -108,7 +131,7 @@ def site(monkeypatch):
 
 def test_a_page_is_fetched_after_a_redirect(site):
     found = fetching.fetch(f"{site}/moved", max_bytes=5000)
-    assert (found.url, found.type) == (f"{site}/page?a=1", "text/html")
+    assert (found.url, found.type, found.charset) == (f"{site}/page?a=1", "text/html", "big5")
     assert found.content.startswith(b"/page?a=1xxx")
     assert len(found.content) == 1009
 
@@ -117,10 +140,49 @@ def test_the_length_of_a_page_is_limited(site):
     assert len(fetching.fetch(f"{site}/page", max_bytes=100).content) == 100
 
 
-@pytest.mark.parametrize("path", ("/none", "/away", "/loop", "/a b", "/ü"))
+@pytest.mark.parametrize("path", ("/none", "/away", "/loop", "/a b", "/ü", "/packed", "/file"))
 def test_other_answers_are_refused(site, path):
     with pytest.raises(errors.Invalid):
         fetching.fetch(site + path, max_bytes=100)
+
+
+def test_redirects_may_have_characters_that_are_not_ascii(site):
+    assert fetching.fetch(f"{site}/to-umlaut", max_bytes=9).url == f"{site}/%FC"
+
+
+def test_a_name_is_looked_up_once_and_each_of_its_addresses_tried(site, monkeypatch):
+    looked_up = []
+
+    def look_up(host, port, **_):
+        looked_up.append(host)
+        return [(0, 0, 0, "", (address, port)) for address in ("127.0.0.2", "127.0.0.1")]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(fetching, "is_public", lambda _: True)
+    connect = socket.socket.connect
+    monkeypatch.setattr(socket, "create_connection", refuse_other_addresses(connect))
+    fetching.fetch("http://name.example/", max_bytes=9)
+    assert looked_up == ["name.example"]
+
+
+def refuse_other_addresses(connect):
+    def create_connection(address, timeout):
+        if address[0] != "127.0.0.1":
+            raise ConnectionRefusedError
+        connection = socket.socket()
+        connection.settimeout(timeout)
+        connect(connection, address)
+        return connection
+
+    return create_connection
+
+
+def test_a_name_with_a_private_address_is_refused(site, monkeypatch):
+    both = [(0, 0, 0, "", (address, 80)) for address in ("93.184.215.14", "10.0.0.1")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: both)
+    monkeypatch.setattr(fetching, "is_public", is_public)
+    with pytest.raises(errors.Invalid):
+        fetching.fetch("http://name.example/", max_bytes=9)
 
 
 def test_a_site_without_a_certificate_is_refused(site):

@@ -70,10 +70,15 @@ BROWSER = {"User-Agent": "Mozilla/5.0", "Accept": "text/html"}
         ("/old.md", "/new.md"),
         ("/New.md", "/new.md"),
         ("/2018", "/2018/"),
+        ("/2018.html", "/2018/"),
+        ("/2018/01.html", "/2018/01/"),
+        ("/2018/01/index.html", "/2018/01/"),
+        ("/index.html", "/"),
         ("/tag/", "/tag"),
         ("/Archive/", "/archive"),
         ("/tag/new/", "/tag/new"),
         ("/search/index.html", "/search"),
+        ("/auth/login/", "/auth/login"),
     ),
 )
 def test_another_spelling_redirects_to_the_page(client, path, target):
@@ -90,6 +95,8 @@ def test_another_spelling_redirects_to_the_page(client, path, target):
         "/Nothing/New",
         "/user/TEST",
         "/2018/?before=x",
+        "/2018/13.html",
+        "/2017/index.html",
         "/tag/New%0AX: y/",
         "/9999",
         "/x/../new",
@@ -153,3 +160,51 @@ def test_a_broken_database_does_not_break_the_error_page(app, client, monkeypatc
         get_db().execute("DROP TABLE redirect")
         get_db().execute("DROP TABLE not_found")
     assert client.get("/nowhere/nothing", headers=BROWSER).status_code == 404
+
+
+@pytest.fixture
+def lists(app):
+    """Publish a post with tags, and write a draft with others."""
+    with app.app_context():
+        for status, names in (("published", ["Two Words", "C++", "C"]), ("draft", ["Secret"])):
+            posts.create(author_id=1, title="A", body="", tags=names, status=status)
+        redirects.add("/notes", "/", SYSTEM)
+        get_db().execute(
+            """UPDATE "user" SET username = 'ada', display_name = 'Ada Lovelace' WHERE id = 1"""
+        )
+        get_db().commit()
+
+
+@pytest.mark.parametrize(
+    ("path", "target"),
+    (
+        ("/page/2/", "/"),
+        ("/blog/page/2/", "/"),
+        ("/notes/page/2.html", "/"),
+        ("/tags/two-words/page/2/", "/tag/two-words"),
+        ("/tag/two-words.html", "/tag/two-words"),
+        ("/tag/Two%20Words/", "/tag/two-words"),
+        ("/categories/c++/index.xml", "/tag/c/feed.xml"),
+        ("/tags/c/", "/tag/c-2"),
+        ("/tags/old/", "/tag/new"),
+        ("/notes/series/old/", "/series/new"),
+        ("/series/New/", "/series/new"),
+        ("/author/ada-lovelace/", "/user/ada"),
+        ("/tags.html", "/tag"),
+        ("/feed/?x=1", "/feed.xml?x=1"),
+        ("/archives/2018/01/page/3/", "/2018/01/"),
+    ),
+)
+def test_list_of_another_program_redirects_to_ours(client, lists, path, target):
+    response = client.get(path)
+    assert (response.status_code, response.location) == (301, target)
+    assert client.get(target).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    ("/tags/secret/", "/tags/unheard/", "/author/other/", "/author/bob/", "/series/x/y",
+     "/archives/1999/", "/tag/unheard"),
+)  # fmt: skip
+def test_lists_that_visitors_may_not_see_are_not_found(client, lists, path):
+    assert client.get(path).status_code == 404

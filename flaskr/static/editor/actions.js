@@ -32,6 +32,7 @@ export const ACTIONS = [
   { name: "quote", label: "Quote", key: "Mod-Shift-.", run: toggleQuote, words: "blockquote", isOn: inNode(/^Blockquote$/) },
   { name: "link", label: "Link", key: "Mod-k", run: dispatch("flaskr:insert-link"), words: "url address", isOn: inNode(/^(Link|Autolink)$/) },
   { name: "image", label: "Image or video", run: dispatch("flaskr:insert-image"), words: "picture photo file upload media" },
+  { name: "card", label: "Link card", run: dispatch("flaskr:insert-card"), words: "embed video youtube vimeo mastodon preview" },
   { name: "table", label: "Table", run: insertTable, words: "grid", isOn: inNode(/^Table$/) },
   { name: "code-block", label: "Code block", key: "Mod-Alt-c", run: insertCodeBlock, words: "pre fence program" },
   { name: "divider", label: "Divider", run: insertDivider, words: "rule line hr" },

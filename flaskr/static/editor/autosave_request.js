@@ -49,7 +49,7 @@ async function fetchJson(url, body, closing) {
     headers: { Accept: "application/json" },
     // The blog never redirects this request, but a proxy or a hotel's login page may.
     redirect: "manual",
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal: AbortSignal.timeout?.(TIMEOUT_MS),
     keepalive: closing && sizeOf(body) < MAX_CLOSING_BYTES,
   });
   // A redirect that is not followed has status 0.

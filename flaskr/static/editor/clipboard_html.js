@@ -23,7 +23,7 @@ export function cleanHtml(html) {
   nestLists(body);
   for (const table of body.querySelectorAll("table")) tidyTable(table);
   for (const link of body.querySelectorAll("a")) tidyLink(link);
-  for (const heading of body.querySelectorAll("h1, h2, h3, h4, h5, h6")) unwrapAll(heading, "strong, b");
+  for (const heading of body.querySelectorAll("h1, h2, h3, h4, h5, h6")) unwrapAll(heading, "strong, b, .anchor");
   joinMarks(body);
   return body.querySelector(STRUCTURE) || body.querySelector("[data-footnote]") ? body : null;
 }
@@ -265,7 +265,7 @@ function tidyRow(row, name, width) {
       unwrapAll(old, "p, div, ul, ol, li, h4, h5, h6");
       if (name === "th") unwrapAll(old, "strong, b");
       cell.append(...old.childNodes);
-      const align = old.getAttribute("align") || styleOf(old).match(/text-align:\s*(left|right|center)/)?.[1];
+      const align = old.getAttribute("align") || `${styleOf(old)} ${old.className}`.match(/\b(?:text-align:\s*|align-)(left|right|center)/)?.[1];
       if (align) cell.setAttribute("align", align);
     }
     tidy.append(cell);

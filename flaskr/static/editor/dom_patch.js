@@ -20,7 +20,7 @@ function replaceChanged(parent, oldNodes, newNodes) {
   let start = 0;
   while (start < length && oldNodes[start].isEqualNode(newNodes[start])) start++;
   let end = 0;
-  while (end < length - start && oldNodes.at(-1 - end).isEqualNode(newNodes.at(-1 - end))) end++;
+  while (end < length - start && oldNodes[oldNodes.length - 1 - end].isEqualNode(newNodes[newNodes.length - 1 - end])) end++;
   const next = oldNodes[oldNodes.length - end] ?? null;
   for (const old of oldNodes.slice(start, oldNodes.length - end)) old.remove();
   const fragment = document.createDocumentFragment();

@@ -65,7 +65,7 @@ function isMarked(state, from, to, mark) {
 
 function countBefore(text, char) {
   let count = 0;
-  while (text.at(-1 - count) === char) count++;
+  while (text[text.length - 1 - count] === char) count++;
   return count;
 }
 

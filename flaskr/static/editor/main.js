@@ -16,13 +16,16 @@ import { startPreview } from "./preview.js";
 import { saveOnSubmit } from "./submit.js";
 import { labelPublishButton } from "./publish_label.js";
 import { togglePreview } from "./preview_toggle.js";
+import { addCardDialog } from "./card_dialog.js";
 import { addCover } from "./cover.js";
 import { addLinkDialog } from "./link_dialog.js";
 import { addMedia } from "./add_media.js";
 import { addPanel } from "./panel.js";
 import { pasteFormatted } from "./rich_paste.js";
 
-for (const form of document.querySelectorAll("form[data-editor]")) {
+document.querySelectorAll("form[data-editor]").forEach(startEditor);
+
+async function startEditor(form) {
   const panes = form.closest("[data-panes]");
   const pane = panes.querySelector("[data-preview]");
   const field = await createField(form.querySelector("[data-body]"));
@@ -41,6 +44,7 @@ for (const form of document.querySelectorAll("form[data-editor]")) {
   addPanel(form);
   addCover(form);
   addLinkDialog(form, field);
+  addCardDialog(form, field);
   pasteFormatted(form, field, addMedia(form, field));
   completeNames(form.elements.namedItem("tags"), namesIn(form, "[data-tags]"), "tags");
   completeNames(form.elements.namedItem("authors"), namesIn(form, "[data-authors]"), "authors");

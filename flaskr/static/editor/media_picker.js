@@ -140,7 +140,7 @@ function moveFocus(grid, item, key) {
   const columns = items.filter((other) => other.offsetTop === items[0].offsetTop).length;
   const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns };
   const at = items.indexOf(item);
-  const target = { Home: items[0], End: items.at(-1) }[key] ?? (key in steps ? items[at + steps[key]] : undefined);
+  const target = { Home: items[0], End: items[items.length - 1] }[key] ?? (key in steps ? items[at + steps[key]] : undefined);
   if (target) focusOption(grid, target);
   return key in steps || key === "Home" || key === "End";
 }

@@ -30,7 +30,7 @@ export function startPreview(form, pane) {
   }
 
   async function refresh() {
-    if (!pane.checkVisibility()) return;
+    if (!pane.getClientRects().length) return;
     const data = previewData(form);
     const text = JSON.stringify([...data.values()]);
     if (text === lastText) return;

@@ -15,10 +15,11 @@ export function addToolbar(field, bar) {
   const more = bar.querySelector("[data-more]");
   const menu = bar.querySelector("[data-menu]");
   const buttons = [...bar.querySelectorAll("[data-action]")];
-  const visible = (list) => list.filter((button) => button.checkVisibility());
+  const visible = (list) => list.filter((button) => button.getClientRects().length);
   const inBar = () => visible([...bar.querySelectorAll(":scope > button")]);
   const inMenu = () => visible([...menu.querySelectorAll("button")]);
 
+  bar.dataset.ready = "";
   for (const button of buttons) describe(button);
   bar.querySelectorAll("button").forEach((button) => {
     button.tabIndex = -1;
@@ -52,7 +53,7 @@ export function addToolbar(field, bar) {
     if (Number.isNaN(next)) return;
     event.preventDefault();
     if (document.activeElement === more && key === "ArrowDown") setOpen(true);
-    else moveTo(list.at(next % list.length));
+    else moveTo(list[(next + list.length) % list.length]);
   });
 
   bar.addEventListener("focusout", ({ relatedTarget }) => !bar.contains(relatedTarget) && setOpen(false));
@@ -67,6 +68,8 @@ export function addToolbar(field, bar) {
     if (menu.hidden !== isOpen) return;
     menu.hidden = !isOpen;
     more.setAttribute("aria-expanded", String(isOpen));
+    // Tab reaches an open menu, which may have to be scrolled.
+    if (isOpen) inMenu()[0].tabIndex = 0;
     if (isOpen && bar.contains(document.activeElement)) inMenu()[0].focus();
     else focused?.focus();
   }
@@ -100,7 +103,6 @@ export function addToolbar(field, bar) {
   keepAboveKeyboard(bar);
   restoreFocusMode();
   showState();
-  bar.dataset.ready = "";
 }
 
 function requestIdle(callback) {

@@ -30,6 +30,6 @@ function changedRange(before, after) {
   let start = 0;
   while (start < length && before[start] === after[start]) start++;
   let same = 0;
-  while (same < length - start && before.at(-1 - same) === after.at(-1 - same)) same++;
+  while (same < length - start && before[before.length - 1 - same] === after[after.length - 1 - same]) same++;
   return [start, before.length - same];
 }

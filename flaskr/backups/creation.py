@@ -1,0 +1,285 @@
+"""Make a backup while people read, write, upload and delete."""
+
+import ast
+import os
+import sqlite3
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import closing
+from contextlib import contextmanager
+from datetime import UTC
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+from typing import Any
+from typing import NamedTuple
+
+import click
+
+from .. import config
+from .. import db
+from .. import errors
+from ..config import setting_values
+from ..data_folder import disk_errors
+from ..data_folder import locks
+from ..data_folder.swapping import sync_folder
+from ..db import files
+from ..models import backup_contents
+from . import Blog
+from . import archives
+from . import records
+from . import scratch
+
+PREFIX = "flaskr-backup-"
+SUFFIX = ".tar.gz"
+Progress = Callable[[int, int], None]
+
+
+class Made(NamedTuple):
+    """A finished backup: its file, its size, and media files that were missing in the blog."""
+
+    file: Path
+    bytes: int
+    missing: list[str]
+    deleted: list[Path]
+
+
+class Backup:
+    """A backup that is being made."""
+
+    def __init__(self, blog: Blog, *, with_secrets: bool = False) -> None:
+        self.missing: list[str] = []
+        self.digest = ""
+        self._blog = blog
+        self._with_secrets = with_secrets
+        self._writer = archives.Writer()
+
+    def chunks(self, progress: Progress = lambda done, total: None) -> Iterator[bytes]:
+        """Yield the backup. Raises `Unavailable`, `Conflict`.
+
+        Media files come before the copy of the database: once the copy is made, files that it
+        names may be deleted. Those uploaded since follow it, and if one of them is already deleted
+        again, another copy is made. So all files of the last copy are in the backup.
+        """
+        with translate_errors(), scratch.folder(self._blog.instance) as folder:
+            live = self._read_media(self._blog.database)
+            sizes = {name: size for name in live if (size := self._size(name)) is not None}
+            total = sum(sizes.values()) + self._blog.database.stat().st_size
+            yield from self._writer.add_json(archives.INFO, self._info(total))
+            done = 0
+            for name in sizes:
+                yield from self._add_media(name)
+                done += sizes[name]
+                progress(done, total)
+            yield from self._add_settings()
+            copy = folder / archives.DATABASE
+            yield from self._add_uploads(copy)
+            yield from self._add_file(archives.DATABASE, copy)
+            yield from self._writer.add_json(archives.MANIFEST, self._manifest(copy))
+            yield from self._writer.finish()
+            self.digest = self._writer.digest
+            progress(total, total)
+
+    def _info(self, total: int) -> dict[str, Any]:
+        return {
+            "format": archives.FORMAT,
+            "flaskr": self._blog.version,
+            "created": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}",
+            "bytes": total,
+            "with_secrets": self._with_secrets,
+        }
+
+    def _manifest(self, copy: Path) -> dict[str, Any]:
+        with closing(files.open_read_only(copy)) as database:
+            counts = backup_contents.count(database)
+        return {
+            "schema": files.version(copy),
+            "counts": counts,
+            "missing": self.missing,
+            "members": self._writer.members,
+        }
+
+    def _read_media(self, database: Path) -> list[str]:
+        with closing(files.open_read_only(database)) as connection:
+            return list(dict.fromkeys(backup_contents.media_files(connection)))
+
+    def _path(self, name: str) -> Path:
+        return self._blog.instance / archives.MEDIA / name
+
+    def _size(self, name: str) -> int | None:
+        try:
+            return self._path(name).stat().st_size
+        except FileNotFoundError:
+            return None
+
+    def _add_media(self, name: str) -> Iterator[bytes]:
+        """Yield a media file, or nothing if it was deleted."""
+        member = archives.MEDIA + name
+        if member in self._writer.members or not archives.is_safe(member):
+            return
+        try:
+            yield from self._add_file(member, self._path(name))
+        except FileNotFoundError:
+            return
+
+    def _add_uploads(self, copy: Path) -> Iterator[bytes]:
+        """Copy the database, and yield the media files of the copy that are not yet in the backup.
+
+        A file that is missing after two copies was not deleted meanwhile: the blog has lost it.
+        """
+        before: set[str] | None = None
+        while True:
+            files.copy(self._blog.database, copy)
+            needed = self._read_media(copy)
+            for name in needed:
+                yield from self._add_media(name)
+            missing = {name for name in needed if archives.MEDIA + name not in self._writer.members}
+            if not missing or missing == before:
+                break
+            before = missing
+        self.missing = sorted(missing)
+
+    def _add_file(self, name: str, path: Path) -> Iterator[bytes]:
+        with path.open("rb") as file:
+            status = os.fstat(file.fileno())
+            yield from self._writer.add(name, status.st_size, _read(file), status.st_mtime)
+
+    def _add_settings(self) -> Iterator[bytes]:
+        """Yield the settings, templates and static files of the instance folder."""
+        instance = self._blog.instance
+        settings = _read_config(instance / "config.py", self._with_secrets)
+        if settings is not None:
+            yield from self._writer.add("config.py", len(settings), [settings])
+        key = instance / "secret_key"
+        if self._with_secrets and key.is_file():
+            yield from self._add_file("secret_key", key)
+        for folder in ("templates", "static"):
+            for path in _walk(instance / folder, set()):
+                name = path.relative_to(instance).as_posix()
+                if archives.is_safe(name):
+                    yield from self._add_file(name, path)
+
+
+def _read(file: IO[bytes]) -> Iterator[bytes]:
+    while chunk := file.read(archives.CHUNK_BYTES):
+        yield chunk
+
+
+def _walk(folder: Path, above: set[str]) -> Iterator[Path]:
+    """Yield the files below a folder. Links are followed, but not in circles."""
+    real = os.path.realpath(folder)
+    if real in above or not folder.is_dir():
+        return
+    for path in sorted(folder.iterdir()):
+        if path.is_dir():
+            yield from _walk(path, above | {real})
+        elif path.is_file():
+            yield path
+
+
+def _read_config(path: Path, with_secrets: bool) -> bytes | None:
+    """Return the instance's `config.py`, with empty text in place of its secrets."""
+    if not path.is_file():
+        return None
+    source = path.read_bytes()
+    if with_secrets:
+        return source
+    try:
+        values = config.read_config(path)
+    except click.ClickException as error:
+        raise errors.Invalid(error.message) from error
+    secrets: set[str | bytes] = set()
+    for name in setting_values.SECRETS:
+        value = values.get(name)
+        listed = value if isinstance(value, list | tuple | set | frozenset) else [value]
+        secrets.update(secret for secret in listed if secret and isinstance(secret, str | bytes))
+    return _blank(source, secrets)
+
+
+def _blank(source: bytes, secrets: set[str | bytes]) -> bytes:
+    """Replace the literals that have one of these values."""
+    lines = source.splitlines(keepends=True)
+    found = [
+        node
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Constant) and node.value in secrets
+    ]
+    # From the end, so that earlier positions stay right.
+    for node in sorted(found, key=lambda node: (node.lineno, node.col_offset), reverse=True):
+        first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
+        empty = b'b""' if isinstance(node.value, bytes) else b'""'
+        rest = lines[last][node.end_col_offset or 0 :]
+        lines[first : last + 1] = [lines[first][: node.col_offset] + empty + rest]
+    return b"".join(lines)
+
+
+@contextmanager
+def translate_errors() -> Iterator[None]:
+    """Raise `Unavailable` with a sentence if the disk or the database fails."""
+    try:
+        yield
+    except OSError as error:
+        raise errors.Unavailable(disk_errors.describe(error)) from error
+    except sqlite3.Error as error:
+        raise errors.Unavailable(db.error_message(error) or f"{error}.") from error
+
+
+def file_name() -> str:
+    """Return the name of a new backup."""
+    return f"{PREFIX}{files.stamp()}{SUFFIX}"
+
+
+@contextmanager
+def alone(blog: Blog) -> Iterator[None]:
+    """Raise `Conflict` if another process is writing a backup of this blog."""
+    with locks.hold(blog.instance / locks.BACKUP_LOCK) as is_free:
+        if not is_free:
+            raise errors.Conflict("Another backup is running. Wait until it has finished.")
+        yield
+
+
+def write(
+    blog: Blog,
+    target: Path,
+    *,
+    with_secrets: bool = False,
+    keep: int = 0,
+    progress: Progress = lambda done, total: None,
+    is_wanted: Callable[[], bool] = lambda: True,
+) -> Made | None:
+    """Write a backup to a file or into a folder; the file appears once it is complete.
+
+    `keep` deletes all but so many backups of this blog in the same folder. Returns None if, once
+    no other backup is running, `is_wanted` returns False. Raises `Conflict`, `Unavailable`.
+    """
+    with translate_errors(), alone(blog):
+        if not is_wanted():
+            return None
+        file = target / file_name() if target.is_dir() else target
+        if file.exists() and archives.read_digest(file) is None:
+            raise errors.Conflict(
+                f"{click.format_filename(file)} is not a backup. Choose another name."
+            )
+        backup = Backup(blog, with_secrets=with_secrets)
+        partial = file.with_name(f"{file.name}.part")
+        records.begin(blog.instance, partial)
+        try:
+            _write(partial, backup.chunks(progress))
+            partial.replace(file)
+            sync_folder(file.parent)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+        records.add(blog.instance, file, backup.digest)
+        deleted = records.delete_old(blog.instance, file.parent, keep)
+        return Made(file, file.stat().st_size, backup.missing, deleted)
+
+
+def _write(file: Path, chunks: Iterable[bytes]) -> None:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(descriptor, "wb") as stream:
+        for chunk in chunks:
+            stream.write(chunk)
+        stream.flush()
+        os.fsync(stream.fileno())

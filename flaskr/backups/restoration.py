@@ -1,0 +1,225 @@
+"""Bring a blog back from a backup, or its database from a snapshot.
+
+Everything is unpacked, checked and upgraded in a temporary folder first. Then `swapping` moves the
+new files into place, and the old ones into a folder with the date, which is a complete blog too.
+"""
+
+import os
+import shutil
+from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import closing
+from contextlib import contextmanager
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+from typing import Any
+from typing import NamedTuple
+
+import click
+
+from .. import config
+from .. import data_folder
+from .. import db
+from .. import errors
+from .. import migrations
+from ..data_folder import locks
+from ..data_folder import swapping
+from ..data_folder.swapping import Move
+from ..db import files
+from ..models import backup_contents
+from . import Blog
+from . import archives
+from . import scratch
+from .creation import translate_errors
+from .verification import OpenApp
+from .verification import check_database
+from .verification import check_version
+from .verification import write_member
+
+REPLACED = "replaced-"
+# A backup replaces these, even by nothing. A secret key is only replaced by another.
+ENTRIES = ("config.py", "media", "templates", "static")
+STOP = (
+    "The blog is being served. Stop its server first: press Ctrl+C where it runs, or run"
+    " systemctl stop with the name of its service."
+)
+
+
+class Restored(NamedTuple):
+    """A completed restore: where the old blog is now, and whether log-ins are still valid."""
+
+    old: Path | None
+    upgraded_from: int | None
+    with_secrets: bool
+
+
+@contextmanager
+def stopped(blog: Blog) -> Iterator[None]:
+    """Keep the blog from being served. Raises `Conflict` if it is."""
+    with locks.hold(blog.instance / locks.SERVE_LOCK) as is_free:
+        if not is_free or files.in_use(blog.database):
+            raise errors.Conflict(STOP)
+        yield
+
+
+def restore(
+    blog: Blog,
+    source: IO[bytes],
+    open_app: OpenApp,
+    progress: Callable[[int], None] = lambda done: None,
+) -> Restored:
+    """Replace the blog by a backup. Raises `Invalid`, `Conflict`, `Unavailable`.
+
+    If it raises, the blog is unchanged.
+    """
+    info: dict[str, Any] = {}
+
+    def begin(found: dict[str, Any]) -> None:
+        info.update(found)
+        _check_space(blog.instance, found.get("bytes"))
+
+    with translate_errors(), stopped(blog), scratch.folder(blog.instance) as folder:
+        manifest = archives.read(
+            source,
+            lambda name, chunks: write_member(folder, name, chunks),
+            begin=begin,
+            progress=progress,
+        )
+        if faults := check_database(folder, manifest):
+            raise errors.Invalid(" ".join(faults))
+        _delete_surplus_media(folder)
+        before = _upgrade(folder, open_app)
+        with_secrets = (folder / "secret_key").is_file()
+        old = _swap(blog, folder, _new_database(blog, folder), with_secrets)
+    return Restored(old, before, with_secrets)
+
+
+def _check_space(folder: Path, needed: Any) -> None:
+    free = shutil.disk_usage(folder).free
+    if isinstance(needed, int) and needed > free:
+        raise errors.Unavailable(
+            f"The blog needs {needed / 1e6:,.0f} MB, and only {free / 1e6:,.0f} MB are free on the"
+            " disk. Free some space, then try again."
+        )
+
+
+def _delete_surplus_media(folder: Path) -> None:
+    """Delete files that were deleted from the blog during the backup."""
+    with closing(files.open_read_only(folder / archives.DATABASE)) as copy:
+        named = set(backup_contents.media_files(copy))
+    with suppress(FileNotFoundError):
+        for path in (folder / archives.MEDIA).iterdir():
+            if path.name not in named:
+                path.unlink()
+
+
+def _upgrade(folder: Path, open_app: OpenApp) -> int | None:
+    """Upgrade the unpacked database if it is older, and return its former version."""
+    database = folder / archives.DATABASE
+    before = files.version(database)
+    if before == migrations.latest():
+        return None
+    with open_app(folder).app_context():
+        db.init_db()
+    # The backup itself keeps the older database.
+    for snapshot in files.snapshots(database):
+        snapshot.unlink()
+    return before
+
+
+def _new_database(blog: Blog, folder: Path) -> Path:
+    """Return where the restored blog will look for its database. Raises `Conflict`."""
+    try:
+        values = config.read_config(folder / "config.py") | config.read_environment(os.environ)
+    except click.ClickException as error:
+        raise errors.Conflict(f"The backup's {error.message}") from error
+    path = Path(config.database_path(str(blog.instance), str(values.get("DATABASE", ""))))
+    if not path.parent.is_dir():
+        raise errors.Conflict(
+            f"The backup's config.py keeps the database in {path.parent}, which does not exist."
+            " Create that folder, or set FLASKR_DATABASE to another path, then try again."
+        )
+    return path
+
+
+def _swap(blog: Blog, folder: Path, database: Path, with_secrets: bool) -> Path | None:
+    old = _old_folder(blog)
+    entries = [*ENTRIES, *(["secret_key"] if with_secrets else [])]
+    moves = [_move(blog.instance / name, folder / name, old / name) for name in entries]
+    moves += _database_moves(blog, folder / archives.DATABASE, database, old)
+    return _replace(blog, folder, moves, old)
+
+
+def _old_folder(blog: Blog) -> Path:
+    return blog.instance / f"{REPLACED}{files.stamp()}"
+
+
+def _replace(blog: Blog, folder: Path, moves: list[Move], old: Path) -> Path | None:
+    """Make the moves, and return the folder of the old blog, if there was one."""
+    has_blog = data_folder.holds_blog(blog.instance) or blog.database.exists()
+    _sync(folder)
+    try:
+        swapping.swap(blog.instance, moves)
+    except OSError:
+        with suppress(OSError):
+            old.rmdir()
+        raise
+    return old if has_blog else None
+
+
+def _move(current: Path, new: Path, old: Path) -> Move:
+    return Move(str(current), str(new) if new.exists() else "", str(old))
+
+
+def _database_moves(blog: Blog, new: Path, target: Path, old: Path) -> list[Move]:
+    """Return the moves of the database and SQLite's files next to it.
+
+    A database outside the instance folder may be on another disk: its files stay in their folder.
+    """
+    if target.parent != blog.instance:
+        beside = target.with_name(f"{target.stem}-{files.stamp()}-restored{target.suffix}.part")
+        files.copy(new, beside)
+        new = beside
+    # The changes in the old database's companions would damage the new one.
+    moves = []
+    for path in dict.fromkeys((blog.database, target)):
+        for end in files.COMPANIONS:
+            current = path.with_name(path.name + end)
+            moves.append(Move(str(current), "", str(_old_path(blog, current, old))))
+    if blog.database != target:
+        moves.append(Move(str(blog.database), "", str(_old_path(blog, blog.database, old))))
+    moves.append(Move(str(target), str(new), str(_old_path(blog, target, old))))
+    return moves
+
+
+def _old_path(blog: Blog, current: Path, old: Path) -> Path:
+    if current.parent == blog.instance:
+        return old / current.name
+    stem, dot, rest = current.name.partition(".")
+    return current.with_name(f"{stem}-{old.name.removeprefix(REPLACED)}-before-restore{dot}{rest}")
+
+
+def _sync(folder: Path) -> None:
+    """Write all new files to the disk before the point of no return."""
+    if hasattr(os, "sync"):
+        os.sync()
+        return
+    for path in folder.rglob("*"):  # pragma: no cover  # on Windows
+        if path.is_file():
+            with path.open("rb+") as file:
+                os.fsync(file.fileno())
+
+
+def restore_snapshot(blog: Blog, snapshot: Path, open_app: OpenApp) -> Restored:
+    """Replace the database by a copy of a snapshot, upgraded if it is older; all else stays."""
+    with translate_errors(), stopped(blog), scratch.folder(blog.instance) as folder:
+        copy = folder / archives.DATABASE
+        files.copy(snapshot, copy)
+        if problems := files.find_problems(copy):
+            raise errors.Invalid(f"{snapshot} is damaged: {problems[0]}.")
+        check_version(files.version(copy))
+        before = _upgrade(folder, open_app)
+        old = _old_folder(blog)
+        moves = _database_moves(blog, copy, blog.database, old)
+        return Restored(_replace(blog, folder, moves, old), before, True)

@@ -1,0 +1,48 @@
+"""The command `flaskr export`: write everything that people wrote, in open formats."""
+
+from pathlib import Path
+
+import click
+from flask import current_app
+
+from .. import db
+from .. import errors
+from ..models import settings
+from ..site_export import files
+from ..site_export import other_systems
+from ..site_export.entries import Options
+from ..site_export.entries import Progress
+from ..web import site_settings
+from .progress import Bars
+
+
+def run(target: Path, form: str, options: Options, url: str) -> None:
+    """Write the export and print a sentence."""
+    bars = Bars()
+    try:
+        message = _export(target, form, options, url, bars.show)
+    except errors.AppError as error:
+        raise click.ClickException(error.message) from error
+    except KeyboardInterrupt:
+        click.echo("\nStopped. Run the command again to continue.", err=True)
+        raise click.Abort from None
+    finally:
+        bars.close()
+    click.echo(message)
+
+
+def _export(target: Path, form: str, options: Options, url: str, progress: Progress) -> str:
+    if form == files.MARKDOWN:
+        return files.export_markdown(target, options, progress)
+    if target.is_dir() or not target.suffix:
+        raise errors.Invalid("Name a file to write, such as blog.xml or blog.zip.")
+    db.check_schema()
+    address = url or current_app.config["SITE_URL"]
+    if form == files.WXR and not address:
+        raise errors.Invalid(
+            "Where is the blog? Add its address, such as --url https://blog.example."
+        )
+    values = {name: site_settings.get(name) for name in settings.CHECKS}
+    about = other_systems.site(values, address)
+    write = files.export_wxr if form == files.WXR else files.export_ghost
+    return write(target, about, progress)

@@ -1,0 +1,54 @@
+"""The command `flaskr freeze`: write the public blog as static files."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+from flask import current_app
+
+from .. import errors
+from ..site_export import freeze
+from .progress import Bars
+
+MAX_SHOWN = 10
+
+
+def run(target: Path, url: str) -> None:
+    """Write the files and print a summary, with the links that lead nowhere."""
+    bars = Bars()
+    try:
+        done = freeze.freeze(target, _use_address(url), bars.show)
+    except errors.AppError as error:
+        raise click.ClickException(error.message) from error
+    except KeyboardInterrupt:
+        click.echo("\nStopped. Run the command again to continue.", err=True)
+        raise click.Abort from None
+    finally:
+        bars.close()
+    _print(done, target)
+
+
+def _use_address(url: str) -> str:
+    address = (url or current_app.config["SITE_URL"]).rstrip("/")
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise errors.Invalid(
+            "Where will the blog be? Add its address, such as --url https://blog.example."
+        )
+    # Feeds, the sitemap and canonical URLs name it.
+    current_app.config["SITE_URL"] = address
+    return address
+
+
+def _print(done: freeze.Freezer, target: Path) -> None:
+    for url, page in done.broken[:MAX_SHOWN]:
+        click.echo(f"The link to {url} leads nowhere (on {page or 'no page'}).")
+    if len(done.broken) > MAX_SHOWN:
+        click.echo(f"and {len(done.broken) - MAX_SHOWN:,} more links that lead nowhere")
+    for url in done.unfit[:MAX_SHOWN]:
+        click.echo(f"{url} cannot be a file, and was left out.")
+    folder = done.folder
+    click.echo(
+        f"{done.pages:,} pages are in {target}: {folder.written:,} files written,"
+        f" {folder.unchanged:,} unchanged, {folder.removed:,} removed."
+    )

@@ -1,0 +1,100 @@
+"""Find the pages of people, tags and series by their names."""
+
+import sqlite3
+
+from .. import db
+from ..db import now
+from ..text import search_query
+from ..text import search_words
+from ..text.search_query import Term
+from . import conditions
+from . import search_index
+from . import stems
+
+MAX_CANDIDATES = 50
+MAX_TAGS = 5
+MAX_PER_KIND = 3
+TAG_CANDIDATES = f"""
+    SELECT id, CAST(name AS TEXT) AS name, '' AS other_name
+    FROM tag
+    WHERE id IN (SELECT rowid FROM tag_words WHERE tag_words MATCH ? LIMIT {MAX_CANDIDATES})
+    ORDER BY id
+"""
+# Only pages with posts are found. Each binds the expression to match, and the time for each list.
+QUERIES = {
+    "person": f"""
+        SELECT id, CAST(coalesce(nullif(display_name, ''), username) AS TEXT) AS name,
+            CAST(username AS TEXT) AS other_name, '' AS slug, 'person' AS kind
+        FROM "user"
+        WHERE id IN (SELECT rowid FROM user_words WHERE user_words MATCH ? LIMIT {MAX_CANDIDATES})
+            AND (
+                EXISTS (
+                    SELECT 1
+                    FROM post
+                    WHERE author_id = "user".id AND kind = 'post' AND {conditions.READABLE}
+                )
+                OR EXISTS (SELECT 1 FROM coauthor WHERE user_id = "user".id AND listed <= ?)
+            )
+        ORDER BY id
+    """,
+    "series": f"""
+        SELECT id, CAST(name AS TEXT) AS name, '' AS other_name, slug, 'series' AS kind
+        FROM series
+        WHERE id IN (
+            SELECT rowid FROM series_words WHERE series_words MATCH ? LIMIT {MAX_CANDIDATES}
+        )
+            AND EXISTS (SELECT 1 FROM series_post WHERE series_id = series.id AND listed <= ?)
+        ORDER BY id
+    """,
+    "tag": f"""
+        SELECT id, CAST(name AS TEXT) AS name, '' AS other_name, slug, 'tag' AS kind
+        FROM tag
+        WHERE id IN (SELECT rowid FROM tag_words WHERE tag_words MATCH ? LIMIT {MAX_CANDIDATES})
+            AND EXISTS (SELECT 1 FROM post_tag WHERE tag_id = tag.id AND listed <= ?)
+        ORDER BY id
+    """,
+}
+
+
+def find(terms: list[Term]) -> list[sqlite3.Row]:
+    """Return the people, series and tags whose names have all the terms, exact ones first."""
+    wanted = search_query.required_terms(terms)
+    if not wanted or len(wanted) < len(terms):
+        return []
+    match = " AND ".join(map(_build_match, wanted))
+    found: list[sqlite3.Row] = []
+    for kind, query in QUERIES.items():
+        times = [now()] * (2 if kind == "person" else 1)
+        rows = [row for row in db.all(query, match, *times) if _has_all(row, wanted)]
+        found += sorted(rows, key=lambda row: len(row["name"]))[:MAX_PER_KIND]
+    return sorted(found, key=lambda row: not _is_exact(row, wanted))
+
+
+def _build_match(term: Term) -> str:
+    """Return an expression that finds the names with a term, and perhaps others."""
+    typed = search_words.as_typed(term.text)
+    is_open = term.prefix or not term.words
+    matches = [f"{search_index.quote(typed)}{' *' if is_open else ''}"]
+    # The words of an index form have no Arabic article, but the index of names has it.
+    if search_query.IS_ARABIC.match(typed):
+        matches.append(search_index.quote(f"{search_words.ARABIC_ARTICLE}{typed}"))
+    matches += [search_index.quote(term.joined)] if term.joined else []
+    matches += [f"{search_index.quote(term.stem)} *"] if term.stem else []
+    return f"({' OR '.join(matches)})"
+
+
+def _has_all(row: sqlite3.Row, terms: list[Term]) -> bool:
+    names = f"{row['name']} {row['other_name']}"
+    form = f" {search_words.index_form(names, stems.stem)} "
+    return all(search_query.matches(form, term) for term in terms)
+
+
+def _is_exact(row: sqlite3.Row, terms: list[Term]) -> bool:
+    names = (search_words.index_form(row[key]) for key in ("name", "other_name"))
+    return " ".join(term.text for term in terms) in map(search_words.text_of, names)
+
+
+def find_tags(term: Term) -> list[int]:
+    """Return the ids of the oldest tags with the term in their names."""
+    rows = db.all(TAG_CANDIDATES, _build_match(term))
+    return [row["id"] for row in rows if _has_all(row, [term])][:MAX_TAGS]

@@ -1,0 +1,128 @@
+"""Block extensions of Markdown: comments, terms of definitions, and how the rules are combined."""
+
+import functools
+import re
+from typing import TYPE_CHECKING
+from typing import Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from markdown_it import MarkdownIt
+    from markdown_it.ruler import RuleOptionsType
+    from markdown_it.rules_block import StateBlock
+
+MAX_TOKENS = 100_000
+# Block rules by the first character of their line.
+BLOCK_RULES = {
+    "!": "admonition",
+    "$": "math",
+    "%": "comment",
+    ":": "container_box",
+    "?": "admonition",
+}
+
+
+def install(md: "MarkdownIt") -> None:
+    """Add the rules to a parser that has those of the other modules."""
+    from markdown_it.rules_block import table
+
+    md.block.ruler.before("fence", "comment", _hide_comment)
+    known = dict(zip(md.block.ruler.get_active_rules(), md.block.ruler.getRules(""), strict=True))
+    definitions = functools.partial(_parse_definitions, known["deflist"])
+    md.block.ruler.at("deflist", definitions, DEFINITIONS)
+    md.block.ruler.at("table", functools.partial(_parse_table, table), TABLE)
+    _combine_rules(md, known)
+
+
+def _combine_rules(md: "MarkdownIt", known: "dict[str, Callable[..., bool]]") -> None:
+    """Combine the rules of extensions, as the parser tries each one at each line."""
+    rules = {char: known[name] for char, name in BLOCK_RULES.items()}
+
+    def parse(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
+        place = state.bMarks[start] + state.tShift[start]
+        rule = rules.get(state.src[place : place + 1])
+        return rule is not None and rule(state, start, end, silent)
+
+    md.block.ruler.disable(list(BLOCK_RULES.values()))
+    parents: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    md.block.ruler.before("fence", "extensions", parse, parents)
+
+
+COMMENT_END = re.compile(r"%%[ \t]*$", re.MULTILINE)
+
+
+def _hide_comment(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
+    """Hide a comment of Obsidian: from a line that begins with `%%` to one that ends with it."""
+    begin, stop = state.bMarks[start] + state.tShift[start], state.eMarks[start]
+    if silent or not state.src.startswith("%%", begin) or state.is_code_block(start):
+        return False
+    if "comments" not in state.env:
+        state.env["comments"] = max(
+            (one.end() for one in COMMENT_END.finditer(state.src)), default=0
+        )
+    if "%%" in state.src[begin + 2 : stop] or state.env["comments"] < stop:
+        return False
+    for line in range(start + 1, end):
+        if state.sCount[line] < state.blkIndent and not state.isEmpty(line):
+            return False
+        if state.src[state.bMarks[line] : state.eMarks[line]].rstrip().endswith("%%"):
+            state.line = line + 1
+            return True
+    return False
+
+
+DEFINITION = re.compile(r"^[ \t>]*[:~][ \t]", re.MULTILINE)
+MAX_TERMS = 5
+MARKERS = (": ", ":\t", "~ ", "~\t")
+DEFINITIONS: "RuleOptionsType" = {"alt": ["paragraph", "reference", "blockquote"]}
+
+
+def _parse_definitions(
+    rule: "Callable[..., bool]", state: "StateBlock", start: int, end: int, silent: bool
+) -> bool:
+    """Parse a list of definitions, whose first one may have several terms."""
+    if "definitions" not in state.env:
+        state.env["definitions"] = bool(DEFINITION.search(state.src))
+    if not state.env["definitions"]:
+        return False
+    if rule(state, start, end, silent):
+        return True
+    last = 0 if silent else _find_last_term(state, start, end)
+    at = len(state.tokens)
+    if not last or not rule(state, last, end, silent):
+        return False
+    first, inline, close = state.tokens[at + 1 : at + 4]
+    terms = (state.getLines(line, line + 1, state.blkIndent, False) for line in range(start, last))
+    for term in terms:
+        others = [first.copy(), inline.copy(content=term.strip(), children=[]), close.copy()]
+        state.tokens[at + 1 : at + 1] = others
+        at += 3
+    return True
+
+
+def _find_last_term(state: "StateBlock", start: int, end: int) -> int:
+    """Return the last one of several lines before a definition, or 0."""
+    for line in range(start + 1, min(start + MAX_TERMS + 1, end)):
+        place = state.bMarks[line] + state.tShift[line]
+        if state.src[place : place + 1] not in (":", "~"):
+            continue
+        if not state.src.startswith(MARKERS, place):
+            return 0
+        terms = range(start + 1, line)
+        return 0 if any(_ends_paragraph(state, term, end) for term in terms) else line - 1
+    return 0
+
+
+def _ends_paragraph(state: "StateBlock", line: int, end: int) -> bool:
+    if state.isEmpty(line) or state.sCount[line] < state.blkIndent:
+        return True
+    return any(rule(state, line, end, True) for rule in state.md.block.ruler.getRules("paragraph"))
+
+
+TABLE: "RuleOptionsType" = {"alt": ["paragraph", "reference"]}
+
+
+def _parse_table(rule: Any, state: "StateBlock", start: int, end: int, silent: bool) -> bool:
+    """Apply the table rule, unless short rows of wide tables have produced too many tokens."""
+    return len(state.tokens) < MAX_TOKENS and rule(state, start, end, silent)

@@ -1,0 +1,11 @@
+"""Tell templates whether a page becomes a static file, on which nobody can log in."""
+
+from flask import request
+
+# Set in the environ of the requests of `flaskr freeze`.
+FROZEN = "flaskr.frozen"
+
+
+def is_frozen() -> bool:
+    """Return True if the page becomes a static file."""
+    return FROZEN in request.environ

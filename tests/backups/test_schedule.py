@@ -1,0 +1,95 @@
+import os
+import threading
+import time
+
+import pytest
+
+from flaskr.backups import archives
+from flaskr.backups import records
+from flaskr.backups import schedule
+from flaskr.data_folder import locks
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "backups"
+
+
+@pytest.fixture
+def scheduled(blog, folder, open_app):
+    return open_app(blog.instance, BACKUP_DIR=str(folder), BACKUP_KEEP=1)
+
+
+def age(blog, hours):
+    """Let the last backup be older."""
+    found = records.load(blog.instance)
+    found["made"][-1]["time"] -= hours * 3600
+    (blog.instance / records.FILE).write_text(records.json.dumps(found))
+
+
+def test_backup_is_made_when_it_is_due(blog, scheduled, folder, monkeypatch):
+    assert schedule.run_if_due(scheduled)
+    assert not schedule.run_if_due(scheduled)
+    (first,) = folder.iterdir()
+    assert archives.is_intact(first)
+    age(blog, 25)
+    monkeypatch.setattr(schedule.write.__globals__["files"], "stamp", lambda: "2999")
+    assert schedule.run_if_due(scheduled)
+    assert [path.name for path in folder.iterdir()] == ["flaskr-backup-2999.tar.gz"]
+
+
+def test_one_of_several_processes_makes_it(blog, scheduled, folder):
+    with locks.hold(blog.instance / locks.BACKUP_LOCK):
+        assert not schedule.run_if_due(scheduled)
+    threads = [threading.Thread(target=schedule.run_if_due, args=(scheduled,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_failure_is_remembered_and_repeated_after_an_hour(blog, scheduled, folder, caplog):
+    folder.write_text("a file")
+    assert not schedule.run_if_due(scheduled)
+    assert "The backup failed" in caplog.text
+    assert "File exists" in records.load(blog.instance)["error"]
+    folder.unlink()
+    assert not schedule.run_if_due(scheduled)
+    error = records.load(blog.instance)
+    error["error_time"] = time.time() - 3601
+    (blog.instance / records.FILE).write_text(records.json.dumps(error))
+    assert schedule.run_if_due(scheduled)
+    assert "error" not in records.load(blog.instance)
+
+
+def test_wrong_settings_are_remembered(blog, scheduled):
+    (blog.instance / "config.py").write_text("nonsense(")
+    assert not schedule.run_if_due(scheduled)
+    assert "config.py, line 1 has an error" in records.load(blog.instance)["error"]
+
+
+def test_each_process_starts_one_thread_with_its_first_request(scheduled, monkeypatch):
+    started = []
+    monkeypatch.setattr(schedule, "_run", started.append)
+    client = scheduled.test_client()
+    client.get("/hello")
+    client.get("/hello")
+    assert started == [scheduled]
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+    client.get("/hello")
+    assert len(started) == 2
+
+
+def test_without_a_folder_no_thread_is_started(app, blog, open_app, monkeypatch):
+    started = []
+    monkeypatch.setattr(schedule, "_run", started.append)
+    app.test_client().get("/hello")
+    never = open_app(blog.instance, BACKUP_DIR="x", BACKUP_EVERY=0)
+    never.test_client().get("/hello")
+    assert started == []
+
+
+def test_database_in_memory_is_not_backed_up(blog, open_app):
+    app = open_app(blog.instance, BACKUP_DIR="x", DATABASE=":memory:")
+    assert not schedule.run_if_due(app)

@@ -1,0 +1,28 @@
+import json
+
+import pytest
+
+from flaskr.exporters import search_files
+from flaskr.exporters.search_files import Page
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    (
+        ("Über naïve, don't 2024-01", {"uber", "naive", "don", "t", "2024", "01"}),
+        ("日本語", {"日本", "本語"}),
+        ("字", {"字"}),
+        ("مَرحبا", {"مرحبا"}),
+        ("x" * 50, {"x" * 40}),
+        ("… — !", set()),
+    ),
+)
+def test_words_are_split_and_folded(text, words):
+    assert search_files.split_words(text) == words
+
+
+def test_each_word_is_in_the_file_of_its_beginning():
+    pages = [Page(3, "/a/", "Sea", "by ann", "deep seal"), Page(5, "/b/", "Hill", "by bob", "sea")]
+    files = {name: json.loads(content) for name, content in search_files.build(pages)}
+    assert files["pages.json"] == {"3": ["/a/", "Sea", "by ann"], "5": ["/b/", "Hill", "by bob"]}
+    assert files[f"words/{search_files.key('sea')}.json"] == {"sea": [3, 5], "seal": [3]}

@@ -1,0 +1,165 @@
+import json
+
+import pytest
+
+from flaskr.db import get_db
+from flaskr.exporters import search_files
+from flaskr.models import media
+from flaskr.models import posts
+from flaskr.models.permissions import SYSTEM
+from flaskr.site_export import freeze
+from flaskr.site_export.entries import ignore_progress
+
+from ..markup import Page
+
+URL = "https://blog.example"
+
+
+@pytest.fixture
+def freeze_to(context, tmp_path):
+    """Freeze the blog to a folder, and return what was done."""
+    return lambda url=URL: freeze.freeze(tmp_path / "out", url, ignore_progress)
+
+
+@pytest.fixture
+def read(tmp_path):
+    return lambda name: Page((tmp_path / "out" / name).read_text(encoding="utf-8"))
+
+
+def names(tmp_path):
+    return {
+        str(file.relative_to(tmp_path / "out"))
+        for file in (tmp_path / "out").rglob("*")
+        if file.is_file()
+    }
+
+
+def test_every_public_page_becomes_a_file_and_nothing_else(full_blog, freeze_to, tmp_path):
+    done = freeze_to()
+    found = names(tmp_path)
+    assert {
+        *("index.html", "404.html", "archive/index.html", "tag/index.html", "tag/ocean/index.html"),
+        *(
+            "series/ebb/index.html",
+            "user/test/index.html",
+            "2020/01/index.html",
+            "about/index.html",
+        ),
+        *("feed.xml", "feed.atom", "feed.json", "tag/ocean/feed.json", "user/test/feed.atom"),
+        *("sitemap.xml", "robots.txt"),
+        *("renamed/index.html", "renamed.md", "llms.txt", "search/index.html", "favicon.ico"),
+    } <= found
+    assert not any("later" in name or "draft" in name or "auth" in name for name in found)
+    assert [broken.url for broken in done.broken] == ["/draft"]
+    assert done.unfit == ["/../x", "/a/../b"]
+
+
+def test_old_addresses_lead_to_the_pages(full_blog, freeze_to, read):
+    freeze_to()
+    assert read("moved/index.html").select('a[href="https://example.com/?a=b"]')
+    assert read("second/index.html").select('a[href="/renamed/"]')
+    assert read("second.html").select('link[rel="canonical"][href="/renamed/"]')
+    assert read("series/tides/index.html").select('a[href="/series/ebb/"]')
+
+
+def test_media_of_public_posts_is_copied_and_no_other(full_blog, freeze_to, tmp_path, draw):
+    private = media.add(draw(size=(9, 9)), name="x.png", user_id=1, max_bytes=10**6)
+    freeze_to()
+    found = {name for name in names(tmp_path) if name.startswith("media/")}
+    assert found
+    assert f"media/{private['name']}" not in found
+
+
+def test_pages_link_to_files_and_not_to_the_log_in(full_blog, freeze_to, read):
+    freeze_to()
+    page = read("index.html")
+    assert page.select('a[href="/renamed/"]')
+    assert "Log In" not in page.texts("nav a")
+    assert read("404.html").select('a[href="/"]')
+
+
+def test_long_lists_are_pages_that_lead_to_each_other(write, freeze_to, read, tmp_path):
+    for day in range(1, 22):
+        write(f"Post {day}", day=day)
+    freeze_to()
+    older = read("index.html").link("next")
+    page = read(f"{older.strip('/')}/index.html")
+    assert page.link("prev") == "/"
+    assert sum("before~" in name for name in names(tmp_path)) >= 2
+    assert not any("after~" in name for name in names(tmp_path))
+
+
+def test_blog_under_a_path_keeps_it(write, freeze_to, read):
+    write("A post", "[other](/test-title)", day=1)
+    freeze_to(f"{URL}/blog")
+    assert read("a-post/index.html").select('a[href="/blog/"]')
+    assert json.loads(read("search/pages.json"))["2"][0] == "/blog/a-post/"
+
+
+def test_only_changes_are_written_and_files_of_vanished_posts_removed(write, freeze_to, tmp_path):
+    post_id = write("A post", day=1)
+    freeze_to()
+    again = freeze_to().folder
+    assert (again.written, again.removed) == (0, 0)
+    get_db().execute("DELETE FROM post WHERE id = ?", (post_id,))
+    get_db().commit()
+    assert freeze_to().folder.removed >= 2
+    assert not any(name.startswith("a-post") for name in names(tmp_path))
+
+
+def test_front_page_of_the_owner_is_the_index(write, freeze_to, read, app):
+    write("Welcome", "hello there", kind="page")
+    app.config["FRONT_PAGE"] = "welcome"
+    freeze_to()
+    assert read("index.html").texts("h1") == ["Welcome"]
+    assert read("welcome/index.html").select('a[href="/"]')
+    assert read("posts/all/index.html").select("article")
+
+
+def test_post_without_a_slug_has_its_id(freeze_to, read):
+    freeze_to()
+    assert read("1/index.html").texts("h1") == ["test title"]
+
+
+def test_search_has_a_script_and_an_index_and_a_sentence_without(write, freeze_to, read):
+    post_id = write("Über die See", "Wellen", day=3, tags=["wind"])
+    freeze_to()
+    page = read("search/index.html")
+    assert page.select('form[data-search-index="/search/"]')
+    assert [one.get("src").rpartition("/")[2] for one in page.select('script[type="module"]')] == [
+        "frozen_search.js"
+    ]
+    assert "needs JavaScript" in page.texts("[data-hits-status]")[0]
+    for word in ("uber", "wellen", "wind"):
+        words = json.loads(read(f"search/words/{search_files.key(word)}.json"))
+        assert words[word] == [post_id]
+
+
+def test_host_is_told_the_content_security_policy(freeze_to, read):
+    freeze_to()
+    assert "Content-Security-Policy: default-src" in read("_headers")
+
+
+def test_static_files_and_icon_of_the_theme_are_there(freeze_to, read, tmp_path):
+    freeze_to()
+    (style,) = read("index.html").select('link[rel="stylesheet"]')
+    assert (tmp_path / "out" / style.get("href").lstrip("/")).is_file()
+
+
+def test_slug_that_looks_like_a_file_is_a_folder(freeze_to, read):
+    get_db().execute("UPDATE post SET slug = 'notes.txt'")
+    get_db().commit()
+    freeze_to()
+    assert read("notes.txt/index.html").texts("h1") == ["test title"]
+
+
+def test_missing_media_are_broken_links(write, freeze_to):
+    write("A post", f"![](/media/{'0' * 32}.png)", day=1)
+    assert [broken.page for broken in freeze_to().broken][:1] == ["/"]
+
+
+def test_slug_that_is_no_file_is_left_out(freeze_to):
+    posts.create(author_id=1, user=SYSTEM, title="x", body="x")
+    get_db().execute("UPDATE post SET slug = '..' WHERE id = 1")
+    get_db().commit()
+    assert "/.." in freeze_to().unfit
