@@ -62,6 +62,10 @@ def hello(name: str) -> str:
 [^1]: And this is the note.
 """
 CHAPTERS = "".join(f"## {name}\n\n{'Words of it. ' * 200}\n\n" for name in ("One", "Two", "Three"))
+CHOOSE_LOOK = """
+    INSERT INTO setting (name, value) VALUES ('LOOK', ?)
+    ON CONFLICT (name) DO UPDATE SET value = excluded.value
+"""
 WIDE = f"""\
 {"x" * 300}
 
@@ -210,6 +214,13 @@ def full_blog(chromium, tmp_path_factory):
     server = Server(instance, RATELIMIT_ENABLED="false", REGISTRATION="open").start()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def choose_look(full_blog):
+    """Return a function that gives the full blog another look until the test ends."""
+    yield lambda name: sql(full_blog, CHOOSE_LOOK, name)
+    sql(full_blog, "DELETE FROM setting WHERE name = 'LOOK'")
 
 
 def _write_posts():

@@ -2,27 +2,14 @@
 
 import itertools
 
-import pytest
-
 from flaskr.models import looks
 from flaskr.public import branding
 
-from .conftest import sql
 from .test_accent import COLORS
 from .test_accent import MEASURE
 from .test_accent import contrast
 
 PAGES = ("/", "/a-post-with-everything")
-STORE = """
-    INSERT INTO setting (name, value) VALUES ('LOOK', ?)
-    ON CONFLICT (name) DO UPDATE SET value = excluded.value
-"""
-
-
-@pytest.fixture
-def choose_look(full_blog):
-    yield lambda name: sql(full_blog, STORE, name)
-    sql(full_blog, "DELETE FROM setting WHERE name = 'LOOK'")
 
 
 def test_every_look_is_accessible_with_any_accent_and_fits(full_blog, visitor, axe, choose_look):
