@@ -21,6 +21,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from .admin import autosaves
     from .admin import backups as admin_backups
     from .admin import cards
+    from .admin import design
     from .admin import exports
     from .admin import media
     from .admin import posts
@@ -93,6 +94,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(previews.bp)
     app.register_blueprint(autosaves.bp)
     app.register_blueprint(settings.bp)
+    app.register_blueprint(design.bp)
     app.register_blueprint(admin_redirects.bp)
     app.register_blueprint(site_imports.bp)
     app.register_blueprint(admin_backups.bp)

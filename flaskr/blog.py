@@ -24,9 +24,9 @@ from .models import revisions
 from .models import series
 from .models import tags
 from .models import trash
-from .models import users
 from .page_cache.middleware import cacheable
 from .text import toc
+from .web import list_page
 from .web import post_form
 from .web import post_markdown
 from .web import redirects
@@ -72,15 +72,7 @@ def _list() -> str | Response:
     )
     if after and page.newer is None:
         return redirect(urls.list_url())
-    return render_template(
-        "blog/index.html",
-        page=page,
-        rendered=rendered_html.for_posts(page.posts, site_settings.text_style()),
-        tags=tags.for_posts(post["id"] for post in page.posts),
-        authors=posts.authors_of(post["id"] for post in page.posts),
-        first_page=not before and not after,
-        is_new_blog=not page.posts and not users.has_accounts(),
-    )
+    return list_page.render(page, first_page=not before and not after)
 
 
 @bp.route("/<slug>")

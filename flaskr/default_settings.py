@@ -25,8 +25,9 @@ SITE_URL = ""
 # The time zone of dates on pages, such as "Europe/Berlin".
 TIMEZONE = "UTC"
 
-# The format of dates except in the list of posts: one of the formats in text/dates.py.
-DATE_FORMAT = "YYYY-MM-DD"
+# The format of dates: one of the formats in text/dates.py. If empty, dates look like 25 November
+# 2026, and like 2026-11-25 in the list of posts.
+DATE_FORMAT = ""
 
 # The number of posts on each page of a list, from 1 to 100.
 POSTS_PER_PAGE = 10
@@ -46,8 +47,14 @@ REGISTRATION = "closed"
 # Markdown for the footer of every page. If empty, the footer is the name of the blog.
 FOOTER = ""
 
+# The design of the blog: one of those in models/looks.py.
+LOOK = "flaskr"
+
 # The color of links and buttons, such as "#0a6560". If empty, it is the default color.
 ACCENT = ""
+
+# The owner's style rules, on top of the design.
+CUSTOM_CSS = ""
 
 # The owner's profiles on other sites, for rel="me": one URL per line.
 REL_ME = ""

@@ -374,4 +374,4 @@ def test_posts_of_a_deleted_user_are_still_shown(app, client):
         get_db().commit()
         assert post_lists.newest().posts[0]["username"] == "someone"
     assert "by someone on 2018-01-01" in client.get("/").text
-    assert "by someone on 2018-01-01" in client.get("/1").text
+    assert "by someone on 1 January 2018" in client.get("/1").text

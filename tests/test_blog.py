@@ -216,7 +216,7 @@ def test_last_possible_date_is_accepted(app, writer):
     zoned = create_app({"TESTING": True, "TIMEZONE": "Asia/Tokyo"})
     client = zoned.test_client()
     client.post("/auth/login", data={"username": "test", "password": "test"})
-    assert "by test on 9999-12-31" in client.get("/1").text
+    assert "by test on 31 December 9999" in client.get("/1").text
 
 
 def test_empty_blog_invites_its_author_to_write(app, writer):
@@ -231,7 +231,7 @@ def test_post_names_all_its_authors(app, client):
         get_db().executescript(
             "INSERT INTO coauthor (post_id, user_id, position) VALUES (1, 2, 1), (1, 3, 2)"
         )
-    assert "by test, other and third on 2018-01-01" in client.get("/1").text
+    assert "by test, other and third on 1 January 2018" in client.get("/1").text
 
 
 @pytest.mark.parametrize("path", ("/2018/01/01/old.html", "/2018/01/01/old", "/old/", "/old"))

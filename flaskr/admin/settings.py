@@ -105,12 +105,18 @@ def _page(problems: Problems) -> str:
         value=_value,
         locked=site_settings.locked(),
         zones=sorted(available_timezones()),
-        formats={
-            name: dates.format_date(template_dates.local_now(), name) for name in dates.FORMATS
-        },
+        formats=_date_formats(),
         crawlers_listed_on=crawlers.LISTED_ON,
         overrides=current_app.extensions["flaskr.overrides"],
     )
+
+
+def _date_formats() -> list[tuple[str, str]]:
+    """Return the choices for dates, each with an example."""
+    today = template_dates.local_now()
+    examples = {name: dates.format_date(today, name) for name in dates.FORMATS}
+    default = f"{examples[dates.DEFAULT_FORMAT]}, in the list of posts {examples[dates.ISO_FORMAT]}"
+    return [("", default), *examples.items()]
 
 
 def _value(name: str) -> str:

@@ -25,6 +25,9 @@ MAX_QUERIED_NAMES = 5000
 # Each image costs one file system access and several times its HTML.
 MAX_SIZED_IMAGES = 1000
 
+COVER = '<img src="{}" alt="">'
+LAZY_COVER = '<img src="{}" alt="" loading="lazy" decoding="async">'
+
 Key = TypeVar("Key")
 
 
@@ -52,9 +55,26 @@ def add_sizes(texts: Mapping[Key, text.Rendered]) -> dict[Key, text.Rendered]:
 
 def render_image(url: str) -> Markup:
     """Return an `img` element, with size, `srcset` and alt text if it is a library image."""
-    element = Markup('<img src="{}" alt="">').format(url)
-    media = _find_media(set(SOURCE.findall(element)))
-    return Markup(IMG.sub(lambda match: _add_size(match, media), element))  # noqa: S704  # escaped
+    return render_images({"": url})[""]
+
+
+def render_images(urls: Mapping[Key, str]) -> dict[Key, Markup]:
+    """Return an `img` element for each URL, as `render_image` does; all but the first are lazy."""
+    elements = {
+        key: Markup(LAZY_COVER if number else COVER).format(url)  # noqa: S704  # constants
+        for number, (key, url) in enumerate(urls.items())
+    }
+    media = _find_media(set(SOURCE.findall("".join(elements.values()))))
+    return {
+        key: Markup(IMG.sub(lambda match: _add_size(match, media), element))  # noqa: S704  # escaped
+        for key, element in elements.items()
+    }
+
+
+def find_first(html: str) -> str | None:
+    """Return the URL of the first library image in rendered HTML, or None."""
+    match = SOURCE.search(html)
+    return f"/media/{match[1]}" if match else None
 
 
 def find_alt(url: str) -> str:
@@ -65,6 +85,8 @@ def find_alt(url: str) -> str:
 
 
 def _find_media(names: set[str]) -> dict[str, sqlite3.Row]:
+    if not names:
+        return {}
     queried = sorted(names)[:MAX_QUERIED_NAMES]
     rows = db.all(
         f"""

@@ -14,7 +14,9 @@ from .. import db
 from .. import errors
 from .. import text
 from ..db import transaction
+from ..text import custom_css
 from ..text import dates
+from . import looks
 from . import permissions
 from . import post_fields
 from . import posts
@@ -84,7 +86,11 @@ def _validate_time_zone(value: str) -> str:
 
 
 def _validate_date_format(value: str) -> str:
-    return _validate_choice(value, dates.FORMATS)
+    return _validate_choice(value, ("", *dates.FORMATS))
+
+
+def _validate_look(value: str) -> str:
+    return _validate_choice(value, looks.LOOKS)
 
 
 def _validate_registration(value: str) -> str:
@@ -101,7 +107,7 @@ def _validate_crawlers(value: str) -> str:
 
 def _validate_choice(value: str, choices: Any) -> str:
     if value not in choices:
-        raise errors.Invalid(f"Choose one of these: {'; '.join(choices)}.")
+        raise errors.Invalid(f"Choose one of these: {'; '.join(filter(None, choices))}.")
     return value
 
 
@@ -177,7 +183,9 @@ CHECKS: dict[str, Callable[[str], Any]] = {
     "MENU_LINKS": _validate_menu_links,
     "REGISTRATION": _validate_registration,
     "FOOTER": _validate_text,
+    "LOOK": _validate_look,
     "ACCENT": _validate_accent,
+    "CUSTOM_CSS": custom_css.check,
     "REL_ME": _validate_profile_links,
     "CURLY_QUOTES": _validate_switch,
     "SEARCH_ENGINES": _validate_crawlers,

@@ -26,6 +26,7 @@ from ..models import series
 from ..models import tags
 from ..page_cache.middleware import cacheable
 from ..text import dates
+from ..web import appearance
 from ..web import site_settings
 from ..web import template_dates
 from ..web import urls
@@ -67,7 +68,8 @@ def _list(
     if if_empty and not page.posts and not before and not after:
         raise errors.NotFound(if_empty)
     authors = posts.authors_of(post["id"] for post in page.posts)
-    return render_template(template, page=page, authors=authors, **values)
+    covers = appearance.covers(page.posts)
+    return render_template(template, page=page, authors=authors, covers=covers, **values)
 
 
 @bp.route("/user/<name>")

@@ -1,4 +1,4 @@
-"""The blog's icons, accent color and web app manifest."""
+"""The blog's icons, accent color, style rules and web app manifest."""
 
 from flask import Blueprint
 from flask import Response
@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from .. import errors
 from .. import images
 from ..models import settings
+from ..web import appearance
 from ..web import site_settings
 
 bp = Blueprint("branding", __name__)
@@ -40,6 +41,20 @@ def accent(digits: str) -> AnyResponse:
     return _cached(Response(STYLE.format(color=color), mimetype="text/css"), DAY_SECONDS)
 
 
+@bp.route("/settings/css/<version>.css")
+def custom_css(version: str) -> AnyResponse:
+    """Return the owner's style rules. The URL contains their version, as that of an icon does."""
+    response = Response(appearance.custom_css(), mimetype="text/css")
+    return _cached_if_current(response, version == appearance.custom_css_version())
+
+
+def _cached_if_current(response: Response, is_current: bool) -> AnyResponse:
+    if not is_current:
+        return _cached(response, 0)
+    response.cache_control.immutable = True
+    return _cached(response, YEAR_SECONDS)
+
+
 def _cached(response: Response, seconds: int) -> AnyResponse:
     response.cache_control.public = True
     response.cache_control.max_age = seconds
@@ -52,10 +67,7 @@ def icon(version: str, name: str) -> AnyResponse:
     """Return an icon. The URL contains its version, so that it can be cached forever."""
     kind = "image/x-icon" if name.endswith(".ico") else "image/png"
     response = Response(settings.get_icon(name), mimetype=kind)
-    if version != site_settings.get(settings.ICON):
-        return _cached(response, 0)
-    response.cache_control.immutable = True
-    return _cached(response, YEAR_SECONDS)
+    return _cached_if_current(response, version == site_settings.get(settings.ICON))
 
 
 @bp.route("/favicon.ico")

@@ -20,6 +20,8 @@ FORMATS = {
     "MM/DD/YYYY": "{month:02}/{day:02}/{year}",
     "YYYY年M月D日": "{year}年{month}月{day}日",
 }
+DEFAULT_FORMAT = "D MMMM YYYY"
+ISO_FORMAT = "YYYY-MM-DD"
 
 
 def to_utc(typed: str, zone: str) -> str:

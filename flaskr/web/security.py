@@ -160,8 +160,8 @@ def add_headers(response: Response) -> Response:
     seconds = current_app.config["HSTS_SECONDS"]
     if seconds and request.is_secure:
         headers = HEADERS | {"Strict-Transport-Security": f"max-age={seconds}"}
-    if "style_nonce" in g:
-        headers = headers | {"Content-Security-Policy": _with_style_nonce(g.style_nonce)}
+    if "policy_changes" in g:
+        headers = headers | {"Content-Security-Policy": _changed_policy()}
     existing = {name.lower() for name, _ in response.headers}
     response.headers.extend(
         (name, value) for name, value in headers.items() if name.lower() not in existing
@@ -169,14 +169,32 @@ def add_headers(response: Response) -> Response:
     return response
 
 
-def _with_style_nonce(nonce: str) -> str:
-    return CONTENT_SECURITY_POLICY.replace("style-src 'self'", f"style-src 'self' 'nonce-{nonce}'")
+def _changed_policy() -> str:
+    policy = CONTENT_SECURITY_POLICY
+    for rule, replacement in g.policy_changes.items():
+        policy = policy.replace(rule, replacement)
+    return policy
+
+
+def _change_policy(rule: str, replacement: str) -> None:
+    g.setdefault("policy_changes", {})[rule] = replacement
 
 
 def style_nonce() -> str:
     """Allow `<style>` elements with the returned nonce on the page of this request."""
     nonce: str = g.setdefault("style_nonce", secrets.token_urlsafe(16))
+    _change_policy("style-src 'self'", f"style-src 'self' 'nonce-{nonce}'")
     return nonce
+
+
+def allow_frames() -> None:
+    """Let the page of this request show pages of this blog in frames, if they allow it too."""
+    _change_policy("default-src 'none'", "default-src 'none'; frame-src 'self'")
+
+
+def allow_framing() -> None:
+    """Let other pages of this blog show the page of this request in a frame."""
+    _change_policy("frame-ancestors 'none'", "frame-ancestors 'self'")
 
 
 def throttle(key: str, *, limit: int, seconds: int) -> None:

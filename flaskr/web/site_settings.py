@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -28,6 +29,11 @@ def _effective_values() -> dict[str, Any]:
             values.setdefault(name, current_app.config[name])
         values.setdefault(settings.ICON, "")
     return values
+
+
+def preview(values: Mapping[str, Any]) -> None:
+    """Use other values for the rest of this request, without storing them."""
+    _effective_values().update(values)
 
 
 def _stored_values() -> dict[str, Any]:

@@ -24,8 +24,11 @@ def input_time(moment: datetime) -> str:
 
 
 def format_time(moment: datetime) -> str:
-    """Format a date in the owner's format, followed by the time: `2026-11-20 14:03`."""
-    return f"{format_date(moment)} {to_local(moment):%H:%M}"
+    """Format a date in the owner's format, else in the ISO format, followed by the time.
+
+    Writers see it, where there is little room: `2026-11-20 14:03`.
+    """
+    return f"{byline_date(moment)} {to_local(moment):%H:%M}"
 
 
 def recent_time(moment: datetime) -> str:
@@ -36,7 +39,16 @@ def recent_time(moment: datetime) -> str:
 
 def format_date(moment: datetime) -> str:
     """Format a date in the owner's format, in the blog's time zone."""
-    return dates.format_date(to_local(moment), site_settings.get("DATE_FORMAT"))
+    return _format_date(moment, dates.DEFAULT_FORMAT)
+
+
+def byline_date(moment: datetime) -> str:
+    """Format a date of the front page in the owner's format, else as `2026-11-20`."""
+    return _format_date(moment, dates.ISO_FORMAT)
+
+
+def _format_date(moment: datetime, default: str) -> str:
+    return dates.format_date(to_local(moment), site_settings.get("DATE_FORMAT") or default)
 
 
 def iso_date(moment: datetime) -> str:

@@ -17,6 +17,8 @@ from ..text import example_post
 from ..text import titles
 from ..text.excerpts import demote_headings
 from ..text.locales import open_graph_locale
+from ..text.locales import text_direction
+from . import appearance
 from . import conflicts
 from . import frozen
 from . import notices
@@ -49,6 +51,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
 
+    app.add_template_filter(template_dates.byline_date)
     app.add_template_filter(template_dates.format_date, "day")
     app.add_template_filter(template_dates.format_time)
     app.add_template_filter(template_dates.input_time)
@@ -74,11 +77,15 @@ def init_app(app: Flask) -> None:
     app.add_template_global(site_settings.footer, "site_footer")
     app.add_template_global(site_settings.front_page)
     app.add_template_global(site_settings.get, "site")
+    app.add_template_global(appearance.custom_css_url)
+    app.add_template_global(appearance.look)
+    app.add_template_global(appearance.preview_style)
     app.add_template_global(site_settings.menu_links)
     app.add_template_global(seo.linked_data)
     app.add_template_global(seo.meta_description)
     app.add_template_global(seo.opening, "opening_text")
     app.add_template_global(open_graph_locale, "og_locale")
+    app.add_template_global(text_direction)
     app.add_template_global(responsive_images.find_alt, "image_alt")
     app.add_template_global(security.style_nonce)
     app.add_template_global(notices.current_notice, "notice")

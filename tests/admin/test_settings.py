@@ -72,30 +72,30 @@ def test_fields_show_the_effective_settings(owner, choose, browse):
         FOOTER="two\nlines",
         REGISTRATION="closed",
         POSTS_PER_PAGE="25",
-        ACCENT="fff",
+        TIMEZONE="Asia/Tokyo",
     )
     page = browse("/settings")
     shown = {
         name: page.value(name)
-        for name in ("site_title", "posts_per_page", "footer", "registration", "accent")
+        for name in ("site_title", "posts_per_page", "footer", "registration", "timezone")
     }
     assert shown == {
         "site_title": "A",
         "posts_per_page": "25",
         "footer": "two\nlines",
         "registration": "closed",
-        "accent": "#ffffff",
+        "timezone": "Asia/Tokyo",
     }
 
 
 def test_errors_are_shown_next_to_their_fields_and_nothing_is_stored(owner, app, write):
     page = write("About", kind="page")
-    typed = {"tagline": "kept", "site_title": "", "accent": "red", f"menu-{page}": "first"}
+    typed = {"tagline": "kept", "site_title": "", "language": "", f"menu-{page}": "first"}
     response = owner.post("/settings", data=typed)
     assert response.status_code == 200
     shown = Page(response.text)
     assert "Nothing was saved." in shown
-    for name in ("site_title", "accent", f"menu-{page}"):
+    for name in ("site_title", "language", f"menu-{page}"):
         (field,) = shown.select(f"#{name}")
         assert f"{name}-error" in field.get("aria-describedby").split()
         assert shown.select(f'#{name}-error[role="alert"]')
@@ -174,10 +174,12 @@ def test_posts_per_page_applies_to_the_list(client, choose, write, browse):
     assert len(browse(page.link("next")).select("article")) == 2
 
 
-def test_date_format_applies_outside_the_list(client, choose):
-    choose(DATE_FORMAT="D MMMM YYYY")
+def test_date_format_applies_everywhere(client, choose):
     assert "by test on 1 January 2018" in client.get("/1", follow_redirects=True).text
     assert "by test on 2018-01-01" in client.get("/").text
+    choose(DATE_FORMAT="D.M.YYYY")
+    assert "by test on 1.1.2018" in client.get("/1", follow_redirects=True).text
+    assert "by test on 1.1.2018" in client.get("/").text
 
 
 def test_times_use_the_time_zone(app, client, auth, choose):
@@ -310,7 +312,7 @@ def test_invalid_icon_is_reported_next_to_the_field(owner, monkeypatch, content,
 
 
 def test_icon_sent_with_another_error_must_be_chosen_again(owner, draw):
-    page = Page(upload(owner, draw(), accent="zzz").text)
+    page = Page(upload(owner, draw(), language="").text)
     assert page.texts("#icon-error") == ["Choose the image again."]
     assert len(page.select("[autofocus]")) == 1
     assert "icon.svg" in owner.get("/settings").text

@@ -62,6 +62,10 @@ def hello(name: str) -> str:
 [^1]: And this is the note.
 """
 CHAPTERS = "".join(f"## {name}\n\n{'Words of it. ' * 200}\n\n" for name in ("One", "Two", "Three"))
+CHOOSE_LOOK = """
+    INSERT INTO setting (name, value) VALUES ('LOOK', ?)
+    ON CONFLICT (name) DO UPDATE SET value = excluded.value
+"""
 WIDE = f"""\
 {"x" * 300}
 
@@ -212,6 +216,13 @@ def full_blog(chromium, tmp_path_factory):
     server.stop()
 
 
+@pytest.fixture
+def choose_look(full_blog):
+    """Return a function that gives the full blog another look until the test ends."""
+    yield lambda name: sql(full_blog, CHOOSE_LOOK, name)
+    sql(full_blog, "DELETE FROM setting WHERE name = 'LOOK'")
+
+
 def _write_posts():
     ada = users.register("ada", PASSWORD, password_min_length=8)
     texts = [(f"Post {number}", "A few words.") for number in range(9)]
@@ -324,6 +335,13 @@ class Person:
         self.open("/auth/login")
         self.fill(Username=self.name, Password=PASSWORD)
         self.press("Log In")
+
+    def log_out(self):
+        """Log out, from any page."""
+        more = self.page.locator("nav.own").get_by_text("More", exact=True)
+        if more.is_visible():
+            more.click()
+        self.follow("Log Out")
 
     def write(self, title, body=BODY):
         """Write and publish a post, from any page with the menu."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import flaskr
+from flaskr.models import looks
 
 from .conftest import body
 from .contrast import contrast
@@ -82,11 +83,27 @@ def test_pages_are_readable_without_newer_css(full_blog, visitor, cookies_of_ada
         assert unreadable(shown) == [], (scheme, features)
 
 
+def test_looks_are_readable_and_show_the_menu_without_newer_css(full_blog, visitor, choose_look):
+    person = visitor(full_blog, bypass_csp=True, reduced_motion="reduce")
+    page = person.page
+    for look in looks.LOOKS:
+        choose_look(look)
+        person.open("/")
+        for scheme, width in (("light", 320), ("dark", 1280)):
+            page.emulate_media(color_scheme=scheme)
+            page.set_viewport_size({"width": width, "height": 800})
+            assert unreadable(page.evaluate(MEASURE, style_sheets(without=FEATURES))) == [], look
+            assert page.get_by_role("link", name="Search").is_visible() == (width == 1280)
+        page.set_viewport_size({"width": 320, "height": 800})
+        page.get_by_text("Menu", exact=True).click()
+        assert page.get_by_role("link", name="Search").is_visible()
+
+
 def style_sheets(without):
     """Return the style sheets in which the names of these features are unknown."""
     return {
         path.name: replace_names(path.read_text(), without)
-        for path in (STATIC / "style.css", *STATIC.glob("editor/*.css"))
+        for path in (STATIC / "style.css", *STATIC.glob("*/*.css"))
     }
 
 

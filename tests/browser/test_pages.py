@@ -41,6 +41,7 @@ ADMIN_PAGES = {
     "tags": "/tags",
     "media": "/media",
     "settings": "/settings",
+    "design": "/settings/design",
 }
 LOOKS = tuple(itertools.product(("light", "dark"), (320, 1280)))
 

@@ -37,7 +37,7 @@ def test_post_is_written_read_changed_and_deleted(ada):
     write_and_read(ada)
     change(ada)
     delete(ada)
-    ada.follow("Log Out")
+    ada.log_out()
     assert ada.sees("There are no posts yet.")
     assert ada.page.get_by_role("link", name="New", exact=True).count() == 0
 
@@ -51,7 +51,7 @@ def write_and_read(ada):
     assert main.get_by_role("heading", name="How it came").count() == 1
     assert main.get_by_role("listitem").filter(has_text="one thing").count() == 1
     assert "return f" in main.locator("pre").inner_text()
-    assert "by ada on 20" in main.inner_text()
+    assert "by ada on " in main.inner_text()
 
 
 def change(ada):
@@ -127,5 +127,5 @@ def test_blog_works_over_plain_http_on_a_local_name(serve, visitor):
     ada.write("From the sofa", "Over plain HTTP.")
     assert ada.sees("Over plain HTTP.")
     assert ada.page.evaluate("isSecureContext") is False
-    ada.follow("Log Out")
+    ada.log_out()
     assert ada.sees("From the sofa")

@@ -48,7 +48,7 @@ def test_sizes_agree_with_the_style_sheet():
     smallest = read_rem(r"--body: clamp\(([\d.]+)rem") * 16
     largest = read_rem(r"--body: clamp\(.* ([\d.]+)rem\)") * 16
     overhang = read_rem(r"\.text > \.code { margin-inline: -([\d.]+)rem")
-    padding = read_rem(r"^body {[^}]* padding: 0 ([\d.]+)rem")
+    padding = read_rem(r"^  grid-template-columns: minmax\(([\d.]+)rem")
     column = read_rem(r"--measure: ([\d.]+)rem")
     assert (column + 2 * overhang) * largest == responsive_images.COLUMN_WIDTH
     # The font size of a phone is slightly larger than the smallest.

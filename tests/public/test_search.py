@@ -18,7 +18,7 @@ def test_results_are_shown_in_context(write, browse):
     assert page.texts(".hits mark") == ["crème", "Crème"]
     assert "Some words and Crème & more." in page.texts(".hits p")
     assert page.texts('[role="status"]') == ["1 result."]
-    assert "by test on 20" in page
+    assert "by test on " in page
 
 
 def test_search_without_results_offers_a_next_step(browse):

@@ -167,7 +167,7 @@ def test_page_is_not_an_article(client, write):
 def test_post_has_microformats(client):
     for path in ("/", "/1"):
         page = client.get(path).text
-        assert "by test on 2018-01-01" in page
+        assert "by test on " in page
         for words in ("h-entry", "u-url", "p-name", "p-author h-card", "e-content"):
             assert words in page
         assert '<data class="dt-published" value="2018-01-01T00:00:00+00:00"' in page

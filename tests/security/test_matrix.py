@@ -73,6 +73,7 @@ GET  /apple-touch-icon-precomposed.png                 404    404    404    404 
 GET  /favicon.ico                                      302    302    302    302    302
 GET  /settings/site.webmanifest                        200    200    200    200    200
 GET  /settings/accent/0a6560.css                       200    200    200    200    200
+GET  /settings/css/x.css                              200    200    200    200    200
 GET  /settings/icon/x/192.png                          404    404    404    404    404
 GET  /media/{file}                                     200    200    200    200    200
 GET  /auth/register                                    200    200    200    200    200
@@ -172,6 +173,10 @@ GET  /tags                                             login  login  403    403 
 POST /tags/{tag}|name=Ocean                            login  login  403    403    302
 POST /tags/{tag}/deletion                              login  login  403    403    302
 GET  /settings                                         login  login  403    403    200
+GET  /settings/design                                 login  login  403    403    200
+POST /settings/design|look=book                       login  login  403    403    302
+GET  /settings/design/preview                         login  login  403    403    200
+POST /settings/design/preview|look=book               login  login  403    403    200
 GET  /settings/backup                                  login  login  403    403    200
 POST /settings/backup|password=wrong                   login  login  403    403    200
 GET  /settings/import                                  login  login  403    403    200

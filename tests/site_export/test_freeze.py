@@ -6,6 +6,7 @@ from flaskr.db import get_db
 from flaskr.exporters import search_files
 from flaskr.models import media
 from flaskr.models import posts
+from flaskr.models import settings
 from flaskr.models.permissions import SYSTEM
 from flaskr.site_export import freeze
 from flaskr.site_export.entries import ignore_progress
@@ -140,10 +141,17 @@ def test_host_is_told_the_content_security_policy(freeze_to, read):
     assert "Content-Security-Policy: default-src" in read("_headers")
 
 
-def test_static_files_and_icon_of_the_theme_are_there(freeze_to, read, tmp_path):
+def test_style_sheets_of_the_design_are_there(freeze_to, read, tmp_path):
+    settings.change({"LOOK": "photo", "CUSTOM_CSS": "b { color: red }"}, SYSTEM)
     freeze_to()
-    (style,) = read("index.html").select('link[rel="stylesheet"]')
-    assert (tmp_path / "out" / style.get("href").lstrip("/")).is_file()
+    style, look, own = (
+        tmp_path / "out" / link.get("href").lstrip("/")
+        for link in read("index.html").select('link[rel="stylesheet"]')
+    )
+    assert style.is_file()
+    assert look.name == "photo.css"
+    assert look.is_file()
+    assert own.read_text() == "b { color: red }"
 
 
 def test_slug_that_looks_like_a_file_is_a_folder(freeze_to, read):

@@ -1,6 +1,7 @@
 import pytest
 
 from flaskr.text.locales import open_graph_locale
+from flaskr.text.locales import text_direction
 
 
 @pytest.mark.parametrize(
@@ -26,3 +27,13 @@ from flaskr.text.locales import open_graph_locale
 )
 def test_language_gets_its_region(language, expected):
     assert open_graph_locale(language) == expected
+
+
+@pytest.mark.parametrize("language", ("ar", "AR", "he-IL", "fa", "ur_PK"))
+def test_direction_of_a_language_from_right_to_left(language):
+    assert text_direction(language) == "rtl"
+
+
+@pytest.mark.parametrize("language", ("", "en", "ja", "az-Latn", "ar-Latn", "arn"))
+def test_direction_of_other_languages(language):
+    assert text_direction(language) == "ltr"

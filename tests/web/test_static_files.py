@@ -12,7 +12,7 @@ def addresses(page):
 
 def test_hashed_urls_are_immutable(client):
     found = addresses(client.get("/").text)
-    assert len(found) == 3
+    assert len(found) == 4
     for address in found:
         answer = client.get(address)
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"

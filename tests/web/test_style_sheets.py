@@ -11,6 +11,7 @@ import pytest
 import tinycss2
 
 import flaskr
+from flaskr.models import looks
 from flaskr.public import branding
 
 STATIC = Path(flaskr.__file__).with_name("static")
@@ -165,5 +166,7 @@ def test_newer_features_may_be_added(css):
     assert find_problems(css) == []
 
 
-def test_style_sheet_of_readers_is_small():
-    assert len(gzip.compress(SHEETS["style.css"].encode())) < 14_000
+@pytest.mark.parametrize("name", looks.LOOKS)
+def test_style_sheets_of_readers_are_small(name):
+    css = (SHEETS["style.css"], SHEETS[f"looks/{name}.css"], SHEETS["accent"])
+    assert sum(len(gzip.compress(sheet.encode())) for sheet in css) < 14_000

@@ -1,0 +1,96 @@
+"""The page on which the owner chooses the blog's design, with previews of the newest posts."""
+
+import contextlib
+
+from flask import Blueprint
+from flask import flash
+from flask import g
+from flask import redirect
+from flask import render_template
+from flask import request
+from flask import url_for
+from werkzeug.wrappers import Response
+
+from .. import errors
+from ..auth import login_required
+from ..models import looks
+from ..models import permissions
+from ..models import post_lists
+from ..models import settings
+from ..web import list_page
+from ..web import security
+from ..web import site_settings
+from ..web.error_pages import form_status
+
+bp = Blueprint("design", __name__, url_prefix="/settings/design")
+
+NAMES = ("LOOK", "ACCENT", "CUSTOM_CSS")
+PREVIEWED_POSTS = 6
+
+
+@bp.before_request
+def require_permission() -> None:
+    """Raise `Forbidden` unless the user may change settings."""
+    if g.user:
+        permissions.require(g.user, "change settings")
+
+
+@bp.route("", methods=("GET", "POST"))
+@login_required
+def index() -> tuple[str, int] | Response:
+    """Show and change the design."""
+    if request.method == "GET":
+        return _page({}), 200
+    typed = _typed()
+    problems = settings.find_errors(typed)
+    if problems:
+        return _page(problems), 200
+    try:
+        settings.change(typed, g.user)
+    except errors.Unavailable as error:
+        return _page({"": errors.Invalid(error.message)}), form_status(error)
+    flash("Saved. Readers see the new design now.")
+    return redirect(url_for("design.index"))
+
+
+def _typed() -> dict[str, str]:
+    typed = {
+        name: request.values[name.lower()]
+        for name in NAMES
+        if name.lower() in request.values and name not in site_settings.locked()
+    }
+    # A color field cannot be empty: it shows the color of the design if there is no other.
+    is_unchanged = typed.get("ACCENT") == request.values.get("shown_accent")
+    if "default_accent" in request.values or (is_unchanged and not site_settings.get("ACCENT")):
+        typed.pop("ACCENT", None)
+        return {**typed, "ACCENT": ""} if "ACCENT" not in site_settings.locked() else typed
+    return typed
+
+
+def _page(problems: dict[str, errors.Invalid]) -> str:
+    security.allow_frames()
+    return render_template(
+        "admin/design/index.html",
+        problems=problems,
+        first_problem=next(iter(problems), None),
+        values={name: site_settings.get(name) for name in NAMES} | _typed(),
+        locked=site_settings.locked(),
+        looks=looks.LOOKS,
+    )
+
+
+@bp.route("/preview", methods=("GET", "POST"))
+@login_required
+def preview() -> str:
+    """Show the newest posts in a design that is not stored, inside a frame of this blog."""
+    security.allow_framing()
+    values = {}
+    for name, value in _typed().items():
+        # The form reports what is invalid.
+        with contextlib.suppress(errors.Invalid):
+            values[name] = settings.check(name, value)
+    site_settings.preview(values)
+    # As visitors see it.
+    g.user = None
+    g.is_design_preview = True
+    return list_page.render(post_lists.newest(per_page=PREVIEWED_POSTS), first_page=True)
