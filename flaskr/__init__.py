@@ -48,6 +48,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from .web import static_files
     from .web import template_helpers
     from .web import theme
+    from .web import tokens
 
     instance = data_folder.find_instance()
     app = Flask(__name__, instance_path=str(instance.folder), instance_relative_config=True)
@@ -65,6 +66,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     # the user. Response hooks run in reverse. The middleware added last is the outermost.
     middleware.init_app(app)
     security.init_app(app)
+    tokens.init_app(app)
     byte_ranges.init_app(app)
     static_files.init_app(app)
     theme.init_app(app)
