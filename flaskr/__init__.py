@@ -31,6 +31,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from .admin import settings
     from .admin import site_imports
     from .admin import tags
+    from .admin import tokens as admin_tokens
     from .admin import undo
     from .page_cache import middleware
     from .public import archives
@@ -82,6 +83,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(media.bp)
     app.register_blueprint(cards.bp)
     app.register_blueprint(profile.bp)
+    app.register_blueprint(admin_tokens.bp)
     app.register_blueprint(blog.bp)
     app.register_blueprint(archives.bp)
     app.register_blueprint(search.bp)

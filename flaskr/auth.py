@@ -25,6 +25,7 @@ from werkzeug.wrappers import Response
 
 from . import errors
 from .models import sessions
+from .models import tokens as stored_tokens
 from .models import users
 from .web import cookies
 from .web import credentials
@@ -291,9 +292,13 @@ def password() -> str | Response:
             problem = error
         else:
             flash("Your password is changed. You're logged out everywhere else.")
+            if "revoke_tokens" in request.form:
+                stored_tokens.revoke_all(g.user["id"])
+                flash("Your tokens are revoked.")
             return redirect(url_for("index"))
 
-    return render_template("auth/password.html", problem=problem)
+    count = len(stored_tokens.of_user(g.user["id"]))
+    return render_template("auth/password.html", problem=problem, tokens=count)
 
 
 @bp.route("/logout", methods=("GET", "POST"))

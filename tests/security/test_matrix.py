@@ -85,6 +85,9 @@ GET  /auth/password                                    login  login  200    200 
 POST /auth/password|old_password=wrong                 login  login  200    200    200
 GET  /account                                          login  login  200    200    200
 POST /account|display_name=New                         login  login  302    302    302
+GET  /account/tokens                                   login  login  200    200    200
+POST /account/tokens|password=wrong                    login  login  200    200    200
+POST /account/tokens/{token}/revocation                login  login  302    404    302
 GET  /create                                           login  login  200    200    200
 POST /create                                           login  login  302    302    302
 POST /create|kind=page                                 login  login  403    403    302
