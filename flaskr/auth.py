@@ -297,8 +297,8 @@ def password() -> str | Response:
                 flash("Your tokens are revoked.")
             return redirect(url_for("index"))
 
-    count = len(stored_tokens.of_user(g.user["id"]))
-    return render_template("auth/password.html", problem=problem, tokens=count)
+    usable = stored_tokens.count_usable(g.user["id"])
+    return render_template("auth/password.html", problem=problem, tokens=usable)
 
 
 @bp.route("/logout", methods=("GET", "POST"))

@@ -139,7 +139,7 @@ def user_password(username: str, password: str) -> None:
         user = users.get_by_name(username)
         minimum = current_app.config["PASSWORD_MIN_LENGTH"]
         users.change_password(user["id"], password, password_min_length=minimum)
-        count = len(tokens.of_user(user["id"]))
+        count = tokens.count_usable(user["id"])
     name = user["username"]
     click.echo(f"Changed the password of {name}.")
     if count:

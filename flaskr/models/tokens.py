@@ -148,6 +148,11 @@ def of_user(user_id: int) -> list[sqlite3.Row]:
     )
 
 
+def count_usable(user_id: int) -> int:
+    """Return the number of a user's tokens that have not expired."""
+    return sum(not token["expired"] for token in of_user(user_id))
+
+
 def revoke(token_id: int, user: User) -> None:
     """Delete a token. Raises `NotFound`, also for another user's."""
     token = db.one("SELECT id, user_id FROM token WHERE id = ?", token_id)

@@ -31,6 +31,11 @@ def are_read(request: Request) -> bool:
     return f"/{first}" in PATHS
 
 
+def are_sent(request: Request) -> bool:
+    """Return True if a program sent credentials, valid or not."""
+    return "Authorization" in request.headers and are_read(request)
+
+
 def read(request: Request) -> Credentials | None:
     """Return the credentials in the header Authorization, if there is one. Raises `Malformed`."""
     header = request.headers.get("Authorization")
@@ -58,7 +63,7 @@ def is_bearer(request: Request) -> bool:
 def find_holder(request: Request) -> sqlite3.Row | None:
     """Return the user with the token in the header, if it is valid and can be looked up."""
     with suppress(Malformed, sqlite3.DatabaseError):
-        credentials = read(request) if are_read(request) else None
+        credentials = read(request) if are_sent(request) else None
         return tokens.find_holder(credentials.secret) if credentials else None
     return None
 

@@ -74,7 +74,9 @@ def limit_anonymous_body() -> None:
     request.max_content_length = MAX_ANONYMOUS_BODY_BYTES
     request.max_form_memory_size = MAX_ANONYMOUS_BODY_BYTES
     request.max_form_parts = MAX_ANONYMOUS_FORM_FIELDS
-    if (request.content_length or 0) > MAX_ANONYMOUS_BODY_BYTES:
+    # A request with a wrong token is refused for that, which is more helpful.
+    is_long = (request.content_length or 0) > MAX_ANONYMOUS_BODY_BYTES
+    if is_long and not credentials.are_sent(request):
         raise RequestEntityTooLarge
 
 
@@ -90,7 +92,7 @@ def body_limit(app: Flask, environ: dict[str, Any]) -> int:
 
 
 def _has_token(app: Flask, request: flask.Request) -> bool:
-    if "Authorization" not in request.headers:
+    if not credentials.are_sent(request):
         return False
     with app.app_context():
         return credentials.find_holder(request) is not None
