@@ -33,6 +33,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from .admin import tags
     from .admin import tokens as admin_tokens
     from .admin import undo
+    from .api import xmlrpc
     from .page_cache import middleware
     from .public import archives
     from .public import branding
@@ -102,6 +103,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(admin_backups.bp)
     app.register_blueprint(exports.bp)
     app.register_blueprint(branding.bp)
+    app.register_blueprint(xmlrpc.bp)
     app.add_url_rule("/", endpoint="index")
 
     return app

@@ -71,9 +71,11 @@ def limit_anonymous_body() -> None:
     """
     if _signed_user_id(current_app, request, session) is not None or credentials.holder():
         return
-    request.max_content_length = MAX_ANONYMOUS_BODY_BYTES
     request.max_form_memory_size = MAX_ANONYMOUS_BODY_BYTES
     request.max_form_parts = MAX_ANONYMOUS_FORM_FIELDS
+    if _is_xmlrpc(current_app, request):
+        return
+    request.max_content_length = MAX_ANONYMOUS_BODY_BYTES
     # A request with a wrong token is refused for that, which is more helpful.
     is_long = (request.content_length or 0) > MAX_ANONYMOUS_BODY_BYTES
     if is_long and not credentials.are_sent(request):
@@ -84,7 +86,8 @@ def body_limit(app: Flask, environ: dict[str, Any]) -> int:
     """Return the maximum body size of a request in bytes, before its body is read."""
     request = app.request_class(environ)
     session = app.session_interface.open_session(app, request)
-    if _signed_user_id(app, request, session) is None and not _has_token(app, request):
+    is_known = _signed_user_id(app, request, session) is not None or _has_token(app, request)
+    if not (is_known or _is_xmlrpc(app, request)):
         return MAX_ANONYMOUS_BODY_BYTES
     default = int(app.config["MAX_CONTENT_LENGTH"])
     is_upload = request.method == "POST" and request.path.rstrip("/").endswith(UPLOAD_PATHS)
@@ -96,6 +99,11 @@ def _has_token(app: Flask, request: flask.Request) -> bool:
         return False
     with app.app_context():
         return credentials.find_holder(request) is not None
+
+
+def _is_xmlrpc(app: Flask, request: flask.Request) -> bool:
+    """Return True for a call that has its token in the body, which may contain a file."""
+    return bool(app.config["XMLRPC"]) and request.path == "/xmlrpc"
 
 
 def max_body_bytes(app: Flask) -> int:

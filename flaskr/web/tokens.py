@@ -154,7 +154,7 @@ def _challenge(**parameters: str) -> None:
 def add_challenge(response: Response) -> Response:
     """Add the header WWW-Authenticate, whatever the form of the response."""
     parameters = g.pop("challenge", None)
-    if parameters is None:
+    if parameters is None or response.status_code < 400:
         return response
     response.headers.add("WWW-Authenticate", _format("Bearer", realm=REALM, **parameters))
     # A browser would ask for a name and a password, and would send them by itself from then on.

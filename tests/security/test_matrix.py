@@ -185,6 +185,7 @@ GET  /settings/import/report                           login  login  403    403 
 POST /settings|tagline=New                             login  login  403    403    302
 GET  /media/cards                                      login  login  200    200    200
 POST /media/cards|url=http://127.0.0.1/                login  login  200    200    200
+POST /xmlrpc                                           404    404    404    404    404
 GET  /settings/redirects                               login  login  403    403    200
 POST /settings/redirects|path=/a&target=/b             login  login  403    403    302
 POST /settings/redirects/1/deletion                    login  login  403    403    404
