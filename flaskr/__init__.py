@@ -32,7 +32,9 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from .admin import settings
     from .admin import site_imports
     from .admin import tags
+    from .admin import tokens as admin_tokens
     from .admin import undo
+    from .api import xmlrpc
     from .page_cache import middleware
     from .public import archives
     from .public import branding
@@ -49,6 +51,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from .web import static_files
     from .web import template_helpers
     from .web import theme
+    from .web import tokens
 
     instance = data_folder.find_instance()
     app = Flask(__name__, instance_path=str(instance.folder), instance_relative_config=True)
@@ -66,6 +69,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     # the user. Response hooks run in reverse. The middleware added last is the outermost.
     middleware.init_app(app)
     security.init_app(app)
+    tokens.init_app(app)
     byte_ranges.init_app(app)
     static_files.init_app(app)
     theme.init_app(app)
@@ -81,6 +85,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(media.bp)
     app.register_blueprint(cards.bp)
     app.register_blueprint(profile.bp)
+    app.register_blueprint(admin_tokens.bp)
     app.register_blueprint(blog.bp)
     app.register_blueprint(archives.bp)
     app.register_blueprint(search.bp)
@@ -100,6 +105,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(admin_backups.bp)
     app.register_blueprint(exports.bp)
     app.register_blueprint(branding.bp)
+    app.register_blueprint(xmlrpc.bp)
     app.add_url_rule("/", endpoint="index")
 
     return app

@@ -25,12 +25,15 @@ from werkzeug.wrappers import Response
 
 from . import errors
 from .models import sessions
+from .models import tokens as stored_tokens
 from .models import users
 from .web import cookies
+from .web import credentials
 from .web import devices
 from .web import security
 from .web import setup_token
 from .web import template_helpers
+from .web import tokens
 
 bp = Blueprint("auth", __name__, url_prefix="/auth")
 
@@ -62,7 +65,15 @@ def login_required(view: Callable[..., Any]) -> Callable[..., Any]:
 
 @bp.before_app_request
 def load_logged_in_user() -> None:
-    """Load the logged-in user into `g.user`."""
+    """Load the logged-in user, or the holder of a program's token, into `g.user`."""
+    if not credentials.are_read(request):
+        _load_session_user()
+    elif not tokens.load_user():
+        _load_session_user()
+        tokens.load_session_scopes()
+
+
+def _load_session_user() -> None:
     user_id = session.get("user_id")
     if user_id is None:
         g.user = None
@@ -281,9 +292,13 @@ def password() -> str | Response:
             problem = error
         else:
             flash("Your password is changed. You're logged out everywhere else.")
+            if "revoke_tokens" in request.form:
+                stored_tokens.revoke_all(g.user["id"])
+                flash("Your tokens are revoked.")
             return redirect(url_for("index"))
 
-    return render_template("auth/password.html", problem=problem)
+    usable = stored_tokens.count_usable(g.user["id"])
+    return render_template("auth/password.html", problem=problem, tokens=usable)
 
 
 @bp.route("/logout", methods=("GET", "POST"))

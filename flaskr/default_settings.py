@@ -86,6 +86,15 @@ PASSWORD_MIN_LENGTH = 8
 # Limit how often a client may try passwords or register accounts.
 RATELIMIT_ENABLED = True
 
+# The number of requests per minute with one token, in each process; 0 sets no limit.
+TOKEN_REQUESTS_PER_MINUTE = 600
+
+# Accept tokens over plain HTTP from other machines, where anyone in between can read them.
+TOKENS_OVER_HTTP = False
+
+# Answer editors that use XML-RPC, at /xmlrpc.
+XMLRPC = False
+
 # The reverse proxies with trusted X-Forwarded headers: their number, or a comma-separated list of
 # their addresses and networks, and "unix" for a proxy on a Unix socket. If empty, none is trusted.
 TRUSTED_PROXIES = ""

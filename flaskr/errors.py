@@ -35,6 +35,14 @@ class Forbidden(AppError):
     """The user may not take this action."""
 
 
+class InsufficientScope(Forbidden):
+    """The token may not be used for this. `scope` is the one it lacks."""
+
+    def __init__(self, message: str, scope: str) -> None:
+        super().__init__(message)
+        self.scope = scope
+
+
 class Invalid(AppError):
     """The input cannot be stored. `field` is the name of the form field to correct, if any."""
 

@@ -189,6 +189,23 @@ CREATE TABLE session (
 
 CREATE INDEX session_user ON session (user_id);
 
+-- Tokens with which programs act for a user. `hash` is the SHA-256 of the secret, which only the
+-- program has; `scopes` are the names from models/tokens.py, separated by spaces.
+CREATE TABLE token (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  user_id INTEGER NOT NULL REFERENCES "user" (id) ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  hash TEXT UNIQUE NOT NULL,
+  scopes TEXT NOT NULL,
+  created TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  -- NULL if it never expires.
+  expires TIMESTAMP,
+  last_used TIMESTAMP,
+  last_address TEXT
+);
+
+CREATE INDEX token_user ON token (user_id);
+
 -- Counters of rate limits. The key is a hash of the action and the client or user.
 CREATE TABLE throttle (
   key TEXT PRIMARY KEY NOT NULL,

@@ -2,10 +2,8 @@
 
 import os
 import shlex
-import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,13 +19,16 @@ from .. import data_folder
 from .. import db
 from .. import errors
 from ..data_folder.notices import with_blog
+from ..models import tokens
 from ..models import users
 from ..web.setup_token import setup_link_command
 from . import backup
 from . import debug_database
 from . import moving
 from .doctor import doctor_command
+from .rule_errors import rule_errors
 from .serve import serve_command
+from .token_commands import token_group
 
 
 @click.command("import")
@@ -102,18 +103,6 @@ def freeze_command(folder: Path, url: str) -> None:
 user_group = AppGroup("user", help="Manage the users who can log in.")
 
 
-@contextmanager
-def rule_errors() -> Iterator[None]:
-    """Turn exceptions that rules raise into errors of the command."""
-    try:
-        db.check_schema()
-        yield
-    except errors.AppError as error:
-        raise click.ClickException("\n".join([error.message, *db.advice(error)])) from error
-    except sqlite3.DatabaseError as error:
-        raise click.ClickException(db.error_message(error) or str(error)) from error
-
-
 @user_group.command("add")
 @click.argument("username")
 @click.option("--role", type=click.Choice(users.ROLES), default="author", show_default=True)
@@ -150,7 +139,15 @@ def user_password(username: str, password: str) -> None:
         user = users.get_by_name(username)
         minimum = current_app.config["PASSWORD_MIN_LENGTH"]
         users.change_password(user["id"], password, password_min_length=minimum)
-    click.echo(f"Changed the password of {user['username']}.")
+        count = tokens.count_usable(user["id"])
+    name = user["username"]
+    click.echo(f"Changed the password of {name}.")
+    if count:
+        click.echo(
+            f"Programs can still use the blog as {name} with {count} token"
+            f"{'' if count == 1 else 's'}. To revoke {'it' if count == 1 else 'them'}, run: flaskr"
+            f" token revoke --user {shlex.quote(name)}"
+        )
 
 
 @user_group.command("role")
@@ -199,6 +196,7 @@ COMMANDS = (
     export_command,
     freeze_command,
     user_group,
+    token_group,
     serve_command,
     setup_link_command,
     move_instance,

@@ -40,6 +40,7 @@ RIGHTS = {
     ),
     "edit file": Right(OWN, ALL, "This file belongs to another author."),
     "delete file": Right(OWN, ALL, "This file belongs to another author."),
+    "revoke token": Right(OWN, ALL, "This token belongs to another user."),
     "change tags": Right(NONE, ALL, "Only the blog's owner can rename or delete tags."),
     "rename series": Right(NONE, ALL, "Only the blog's owner can rename a series."),
     "change redirects": Right(NONE, ALL, "Only the blog's owner can change redirects."),

@@ -305,6 +305,18 @@ def list_all() -> list[sqlite3.Row]:
     )
 
 
+def with_tokens() -> list[sqlite3.Row]:
+    """Return the users who have tokens, by name."""
+    return db.all(
+        """
+        SELECT id, username
+        FROM "user"
+        WHERE id IN (SELECT user_id FROM token)
+        ORDER BY username
+        """
+    )
+
+
 def usernames() -> list[str]:
     """Return the names to suggest in a form."""
     query = 'SELECT username FROM "user" ORDER BY username LIMIT ?'

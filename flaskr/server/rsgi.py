@@ -173,6 +173,7 @@ class Adapter:
         """Read the body and run the application in a thread."""
         # Middlewares have changed `memory_environ`.
         environ = self._environ(scope)
+        loop = asyncio.get_running_loop()
         is_complete = True
         environ["wsgi.input"] = io.BytesIO()
         headers = scope.headers
@@ -181,7 +182,12 @@ class Adapter:
         if is_chunked or (length is not None and length != "0"):
             declared = None if is_chunked else int(length)
             is_short = declared is not None and declared <= MAX_MEMORY_BYTES
-            limit = MAX_MEMORY_BYTES if is_short else security.body_limit(self._app, memory_environ)
+            limit = MAX_MEMORY_BYTES
+            if not is_short:
+                # It may look up a token in the database.
+                limit = await loop.run_in_executor(
+                    self._pool, security.body_limit, self._app, memory_environ
+                )
             try:
                 body = await self._bodies.read(protocol, declared=declared, limit=limit)
             except BodyRejected as error:
@@ -189,7 +195,6 @@ class Adapter:
             environ["wsgi.input"] = body.file or TooLongBody()
             environ["CONTENT_LENGTH"] = str(body.size)
             is_complete = body.is_complete
-        loop = asyncio.get_running_loop()
         with environ["wsgi.input"]:
             reply = await loop.run_in_executor(self._pool, self._call_app, environ)
         if not is_complete:

@@ -21,6 +21,7 @@ STATUSES: dict[type[errors.AppError], int] = {
     errors.NotFound: 404,
     errors.Gone: 410,
     errors.Forbidden: 403,
+    errors.InsufficientScope: 403,
     errors.Invalid: 422,
     errors.TooLong: 413,
     errors.Conflict: 409,
@@ -42,6 +43,7 @@ MESSAGES = {
     503: "The blog is not available right now. Try again in a moment.",
 }
 TITLES = {
+    401: "Token needed",
     403: "Not allowed",
     404: "Not found",
     410: "Deleted",

@@ -16,6 +16,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from .. import errors
 from ..models import rate_limits
 from . import cookies
+from . import credentials
 from . import devices
 from . import form_parser
 from . import proxies
@@ -64,27 +65,45 @@ FORWARDING_HEADERS = ("Forwarded", "Via", "X-Real-Ip", "X-Client-Ip", "True-Clie
 
 
 def limit_anonymous_body() -> None:
-    """Lower the limits of a request body unless a signed cookie names a user.
+    """Lower the limits of a request body unless a signed cookie or a token names a user.
 
     A user with an ended session keeps the higher limits, so that no text is lost.
     """
-    if _signed_user_id(current_app, request, session) is not None:
+    if _signed_user_id(current_app, request, session) is not None or credentials.holder():
         return
-    request.max_content_length = MAX_ANONYMOUS_BODY_BYTES
     request.max_form_memory_size = MAX_ANONYMOUS_BODY_BYTES
     request.max_form_parts = MAX_ANONYMOUS_FORM_FIELDS
-    if (request.content_length or 0) > MAX_ANONYMOUS_BODY_BYTES:
+    if _is_xmlrpc(current_app, request):
+        return
+    request.max_content_length = MAX_ANONYMOUS_BODY_BYTES
+    # A request with a wrong token is refused for that, which is more helpful.
+    is_long = (request.content_length or 0) > MAX_ANONYMOUS_BODY_BYTES
+    if is_long and not credentials.are_sent(request):
         raise RequestEntityTooLarge
 
 
 def body_limit(app: Flask, environ: dict[str, Any]) -> int:
     """Return the maximum body size of a request in bytes, before its body is read."""
     request = app.request_class(environ)
-    if _signed_user_id(app, request, app.session_interface.open_session(app, request)) is None:
+    session = app.session_interface.open_session(app, request)
+    is_known = _signed_user_id(app, request, session) is not None or _has_token(app, request)
+    if not (is_known or _is_xmlrpc(app, request)):
         return MAX_ANONYMOUS_BODY_BYTES
     default = int(app.config["MAX_CONTENT_LENGTH"])
     is_upload = request.method == "POST" and request.path.rstrip("/").endswith(UPLOAD_PATHS)
     return max(default, max_upload_bytes(app)) if is_upload else default
+
+
+def _has_token(app: Flask, request: flask.Request) -> bool:
+    if not credentials.are_sent(request):
+        return False
+    with app.app_context():
+        return credentials.find_holder(request) is not None
+
+
+def _is_xmlrpc(app: Flask, request: flask.Request) -> bool:
+    """Return True for a call that has its token in the body, which may contain a file."""
+    return bool(app.config["XMLRPC"]) and request.path == "/xmlrpc"
 
 
 def max_body_bytes(app: Flask) -> int:
@@ -108,7 +127,10 @@ def reject_cross_site_requests() -> None:
 
     This is the rule of OWASP's "Fetch Metadata" and of Go's `http.CrossOriginProtection`.
     """
-    if request.method not in SAFE_METHODS and is_cross_site():
+    # Another site's page can send a token of its own, but not one of the browser's user.
+    if request.method in SAFE_METHODS or credentials.is_bearer(request):
+        return
+    if is_cross_site():
         raise errors.Forbidden(
             ORIGIN_MISMATCH_MESSAGE if _is_proxy_mismatch() else CROSS_SITE_MESSAGE
         )

@@ -14,6 +14,7 @@ from flaskr.models import posts
 from flaskr.models import series
 from flaskr.models import sessions
 from flaskr.models import tags
+from flaskr.models import tokens
 from flaskr.models import trash
 from flaskr.models import undo
 from flaskr.models import users
@@ -68,6 +69,8 @@ def places(team_app):
         found["revision"] = one("SELECT max(id) FROM revision WHERE title = ?", SECRET)
         newest = undo.snapshot(posts.get_stored(first["id"]))
         found["undo"] = undo.store(users.find(ANN), undo.STATE, [newest])
+        tokens.create(users.find(ANN), name=SECRET, scopes=tokens.SCOPES)
+        found["token"] = one("SELECT id FROM token")
         found["tag"] = tags.get_by_slug("sea")["id"]
         found["file"] = one("SELECT name FROM media")
         assert series.get_by_slug("tides")

@@ -86,6 +86,9 @@ GET  /auth/password                                    login  login  200    200 
 POST /auth/password|old_password=wrong                 login  login  200    200    200
 GET  /account                                          login  login  200    200    200
 POST /account|display_name=New                         login  login  302    302    302
+GET  /account/tokens                                   login  login  200    200    200
+POST /account/tokens|password=wrong                    login  login  200    200    200
+POST /account/tokens/{token}/revocation                login  login  302    404    302
 GET  /create                                           login  login  200    200    200
 POST /create                                           login  login  302    302    302
 POST /create|kind=page                                 login  login  403    403    302
@@ -187,6 +190,7 @@ GET  /settings/import/report                           login  login  403    403 
 POST /settings|tagline=New                             login  login  403    403    302
 GET  /media/cards                                      login  login  200    200    200
 POST /media/cards|url=http://127.0.0.1/                login  login  200    200    200
+POST /xmlrpc                                           404    404    404    404    404
 GET  /settings/redirects                               login  login  403    403    200
 POST /settings/redirects|path=/a&target=/b             login  login  403    403    302
 POST /settings/redirects/1/deletion                    login  login  403    403    404

@@ -13,6 +13,8 @@ from hypothesis import strategies
 
 from flaskr.db import get_db
 from flaskr.models import posts
+from flaskr.models import tokens
+from flaskr.models import users
 from flaskr.site_export import entries
 from flaskr.site_export import zips
 
@@ -111,6 +113,14 @@ def test_hidden_posts_stay_hidden(full_blog, export_to, new_blog, import_from):
 
 def read_statuses():
     return list(map(tuple, get_db().execute("SELECT id, status, created FROM post ORDER BY id")))
+
+
+def test_tokens_are_not_exported(full_blog, export_to):
+    secret = tokens.create(users.find(1), name="My phone", scopes=["read"])
+    hashed = get_db().execute("SELECT hash FROM token").fetchone()["hash"]
+    for file in export_to("site").rglob("*"):
+        content = file.read_bytes() if file.is_file() else b""
+        assert not any(text.encode() in content for text in (secret, hashed, "My phone"))
 
 
 def test_files_that_are_missing_or_no_files_are_left_out(full_blog, export_to, app):
