@@ -32,6 +32,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from .admin import site_imports
     from .admin import tags
     from .admin import undo
+    from .api import v1
     from .page_cache import middleware
     from .public import archives
     from .public import branding
@@ -100,6 +101,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(admin_backups.bp)
     app.register_blueprint(exports.bp)
     app.register_blueprint(branding.bp)
+    app.register_blueprint(v1.bp)
     app.add_url_rule("/", endpoint="index")
 
     return app
