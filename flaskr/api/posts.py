@@ -4,7 +4,6 @@ import sqlite3
 from collections.abc import Callable
 from collections.abc import Iterable
 from contextlib import nullcontext
-from functools import partial
 from typing import Any
 
 from flask import g
@@ -31,6 +30,8 @@ from . import access
 from . import idempotency
 from . import responses
 from . import table
+from .table import AFTER
+from .table import BEFORE
 from .table import Field
 from .table import Operation
 from .table import Reply
@@ -64,12 +65,6 @@ INCLUDED = Field("include", table.choices("body", "html"), "Long members to add.
 BASE = Field("base", table.integer(), "The revision that was edited: later changes are merged.")
 
 
-def _queries(shape: Shape) -> tuple[Field, ...]:
-    """Return the parameters that select members."""
-    names = table.choices(*(field.name for field in shape.fields))
-    return Field("fields", names, "Only these members."), INCLUDED
-
-
 FILTERS = (
     Field("status", table.choice(*post_filters.STATUSES), "All but published need a token."),
     Field("tag", table.STRING, "The end of the address of a tag."),
@@ -78,9 +73,13 @@ FILTERS = (
     Field("q", table.STRING, "Words to search for, best matches first."),
     Field("page", table.integer(1, 10_000), "The page of the results of a search."),
     Field("limit", table.integer(1, MAX_LIMIT), f"The length of the page, {DEFAULT_LIMIT} if not."),
-    Field("before", table.STRING, "A position from a link to the next page."),
-    Field("after", table.STRING, "A position from a link to the previous page."),
 )
+CREATED = {
+    "body": {"title": "Tides", "body": "The *sea* at night.", "tags": ["sea"]},
+    "headers": {"Idempotency-Key": "0f5a7c1e-29d4-4b4e-8c39-5a2f8f1d2b6a"},
+}
+REPLACED = {"body": {"title": "Tides", "body": "The *sea* by day."}}
+CHANGED = {"body": {"summary": "About the sea"}}
 
 
 def as_json(rows: Iterable[sqlite3.Row]) -> list[dict[str, Any]]:
@@ -156,9 +155,8 @@ def _select(found: dict[str, Any], row: sqlite3.Row, query: dict[str, Any]) -> d
     return found
 
 
-def list_posts(kind: str, query: dict[str, Any]) -> Reply:
+def list_some(kind: str, query: dict[str, Any]) -> Reply:
     """List posts, newest first, or the results of a search, best first."""
-    links: dict[str, dict[str, Any]] = {}
     if query.get("q"):
         rows, links = _search(kind, query)
     else:
@@ -169,9 +167,7 @@ def list_posts(kind: str, query: dict[str, Any]) -> Reply:
             after=query.get("after"),
             per_page=query.get("limit", DEFAULT_LIMIT),
         )
-        rows = page.posts
-        links |= {"prev": {"after": page.newer}} if page.newer else {}
-        links |= {"next": {"before": page.older}} if page.older else {}
+        rows, links = page.posts, table.links(page)
     found = zip(as_json(rows), rows, strict=True)
     return Reply([_select(one, row, query) for one, row in found], links=links)
 
@@ -260,7 +256,7 @@ def replace(kind: str, id: int, query: dict[str, Any], body: dict[str, Any]) -> 
     return _update(kind, id, query, {**defaults, **body})
 
 
-def patch(kind: str, id: int, query: dict[str, Any], body: dict[str, Any]) -> Reply:
+def change(kind: str, id: int, query: dict[str, Any], body: dict[str, Any]) -> Reply:
     """Change some fields of a post (RFC 7396)."""
     return _update(kind, id, query, body)
 
@@ -318,89 +314,27 @@ def unpublish(kind: str, id: int) -> Reply:
 
 def operations(kind: str) -> tuple[Operation, ...]:
     """Return the operations on posts or pages."""
-    shape = SHAPES[kind]
-    selection = _queries(shape)
-    example = {"title": "Tides", "body": "The *sea* at night."}
-    if kind == "post":
-        example["tags"] = ["sea"]  # type: ignore[assignment]  # a list among texts
-
-    def make(method: str, path: str, name: str, view: Any, summary: str, **more: Any) -> Operation:
-        more.setdefault("returns", shape)
-        return Operation(
-            method, f"/{kind}s{path}", f"{name}_{kind}", partial(view, kind), summary, **more
-        )
-
-    listing = make(
-        "GET",
-        "",
-        "list",
-        list_posts,
-        f"List {kind}s, newest first, or search them",
-        is_list=True,
-        query=(*FILTERS, *selection),
-        cached=post_lists.ARGUMENTS,
-        example={"query": {"limit": 2}},
+    shape, many = SHAPES[kind], f"/{kind}s"
+    one, publication = f"{many}/{{id}}", f"{many}/{{id}}/publication"
+    names = table.choices(*(field.name for field in shape.fields))
+    selection = (Field("fields", names, "Only these members."), INCLUDED)
+    found = (
+        Operation(
+            "GET",
+            many,
+            list_some,
+            returns=shape,
+            is_list=True,
+            query=(*FILTERS, BEFORE, AFTER, *selection),
+            cached=post_lists.ARGUMENTS,
+            example={"query": {"limit": 2}},
+        ),
+        Operation("POST", many, create, "write", shape, status=201, body=shape, example=CREATED),
+        Operation("GET", one, show, returns=shape, query=selection, cached={}),
+        Operation("PUT", one, replace, "write", shape, body=shape, query=(BASE,), example=REPLACED),
+        Operation("PATCH", one, change, "write", shape, body=shape, query=(BASE,), example=CHANGED),
+        Operation("DELETE", one, delete, "write"),
+        Operation("POST", publication, publish, "publish", shape),
+        Operation("DELETE", publication, unpublish, "publish", shape),
     )
-    return (
-        listing._replace(name=f"list_{kind}s"),
-        make(
-            "POST",
-            "",
-            "create",
-            create,
-            f"Create a {kind}, by default a draft",
-            scope="write",
-            status=201,
-            body=shape,
-            example={"body": example, "key": "0f5a7c1e-29d4-4b4e-8c39-5a2f8f1d2b6a"},
-        ),
-        make("GET", "/{id}", "show", show, f"Get a {kind}", query=selection, cached={}),
-        make(
-            "PUT",
-            "/{id}",
-            "replace",
-            replace,
-            f"Replace a {kind}",
-            scope="write",
-            query=(BASE,),
-            body=shape,
-            example={"body": example},
-        ),
-        make(
-            "PATCH",
-            "/{id}",
-            "change",
-            patch,
-            f"Change some members of a {kind}",
-            scope="write",
-            query=(BASE,),
-            body=shape,
-            example={"body": {"summary": "About the sea"}},
-        ),
-        make(
-            "DELETE",
-            "/{id}",
-            "delete",
-            delete,
-            f"Move a {kind} to the trash",
-            scope="write",
-            status=204,
-            returns=None,
-        ),
-        make(
-            "POST",
-            "/{id}/publication",
-            "publish",
-            publish,
-            f"Publish a {kind}, now or on its date",
-            scope="publish",
-        ),
-        make(
-            "DELETE",
-            "/{id}/publication",
-            "unpublish",
-            unpublish,
-            f"Make a {kind} a draft again",
-            scope="publish",
-        ),
-    )
+    return tuple(operation._replace(kind=kind) for operation in found)

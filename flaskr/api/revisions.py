@@ -16,6 +16,8 @@ from . import table
 from .posts import SHAPES
 from .posts import make_urls_absolute
 from .posts import reply_with
+from .table import AFTER
+from .table import BEFORE
 from .table import Field
 from .table import Operation
 from .table import Reply
@@ -48,8 +50,6 @@ TEXT = Shape(
     ),
 )
 HTML = Shape("HTML", (Field("html", table.STRING, "Safe to show on any page."),))
-BEFORE = Field("before", table.STRING, "A position from a link to the next page.")
-AFTER = Field("after", table.STRING, "A position from a link to the previous page.")
 
 
 def list_revisions(id: int, query: dict[str, Any]) -> Reply:
@@ -68,10 +68,10 @@ def list_revisions(id: int, query: dict[str, Any]) -> Reply:
     return Reply(found, links={"next": {"before": page.older}} if page.older else {})
 
 
-def show_revision(id: int, revision: int) -> Reply:
+def show_revision(id: int, revision_id: int) -> Reply:
     """Return a version of a post."""
     posts.get_for_edit(id, g.user)
-    found = revisions.get(id, revision)
+    found = revisions.get(id, revision_id)
     details = revisions.get_details(id, found.id)
     return Reply(
         {
@@ -87,13 +87,11 @@ def show_revision(id: int, revision: int) -> Reply:
 def list_trash(query: dict[str, Any]) -> Reply:
     """List deleted posts, last deleted first."""
     page = trash.for_writer(g.user, before=query.get("before"), after=query.get("after"))
-    links = {"prev": {"after": page.newer}} if page.newer else {}
-    links |= {"next": {"before": page.older}} if page.older else {}
     found = [
         {"id": row["post_id"], "title": row["title"], "deleted": format_time(row["deleted"])}
         for row in page.posts
     ]
-    return Reply(found, links=links)
+    return Reply(found, links=table.links(page))
 
 
 def restore(id: int) -> Reply:
@@ -116,51 +114,21 @@ OPERATIONS = (
     Operation(
         "GET",
         "/posts/{id}/revisions",
-        "list_revisions",
         list_revisions,
-        "List the versions of a post or page",
-        scope="read",
-        returns=REVISION,
+        "read",
+        REVISION,
         is_list=True,
         query=(Field("before", table.integer(1), "The id from a link to the next page."),),
     ),
-    Operation(
-        "GET",
-        "/posts/{id}/revisions/{revision}",
-        "show_revision",
-        show_revision,
-        "Get a version of a post or page",
-        scope="read",
-        returns=REVISION,
-    ),
-    Operation(
-        "GET",
-        "/trash",
-        "list_trash",
-        list_trash,
-        "List deleted posts and pages",
-        scope="read",
-        returns=DELETED,
-        is_list=True,
-        query=(BEFORE, AFTER),
-    ),
-    Operation(
-        "POST",
-        "/trash/{id}/restoration",
-        "restore",
-        restore,
-        "Restore a post or page from the trash",
-        scope="write",
-        returns=SHAPES["page"],
-    ),
+    Operation("GET", "/posts/{id}/revisions/{revision_id}", show_revision, "read", REVISION),
+    Operation("GET", "/trash", list_trash, "read", DELETED, is_list=True, query=(BEFORE, AFTER)),
+    Operation("POST", "/trash/{id}/restoration", restore, "write", SHAPES["page"]),
     Operation(
         "POST",
         "/preview",
-        "preview",
         preview,
-        "Render Markdown without storing it",
-        scope="read",
-        returns=HTML,
+        "read",
+        HTML,
         body=TEXT,
         example={"body": {"body": "The *sea*"}},
     ),

@@ -57,13 +57,15 @@ def to_rule(path: str) -> str:
 
 def is_id(parameter: str) -> bool:
     """Return True if a parameter of a path is a number."""
-    return parameter in ("id", "revision")
+    return parameter in ("id", "revision_id")
 
 
 def _make_view(operation: Operation) -> Callable[..., Response]:
     def view(**arguments: Any) -> Response:
         if operation.scope:
             check_scope(operation.scope)
+        if operation.kind:
+            arguments["kind"] = operation.kind
         query = bodies.read_query(operation)
         if operation.query:
             arguments["query"] = query

@@ -76,19 +76,45 @@ class Operation(NamedTuple):
     method: str
     # In the form of OpenAPI: `/posts/{id}`. Ids are numbers, other parameters are texts.
     path: str
-    name: str
     view: Callable[..., Any]
-    summary: str
-    # The scope that the token must have. Without one, anyone may call the operation.
+    # The token must have this scope. Without one, anyone may call the operation.
     scope: str = ""
     returns: Shape | None = None
     is_list: bool = False
+    # Without data, 204 is sent instead of 200.
     status: int = 200
     query: tuple[Field, ...] = ()
     body: Shape | None = None
+    # The body is a file, or a form that contains one.
+    is_upload: bool = False
     # The parameters of a public list that pages may be cached for; see `cacheable`.
     cached: Mapping[str, Callable[[str], bool]] | None = None
-    # An example: values of the path's parameters, the query, and the JSON body.
+    # An example's `path`, `query`, `headers` and `body`.
     example: Mapping[str, Any] = {}
+    # "post" or "page" if the view answers for both.
+    kind: str = ""
     deprecated: datetime | None = None
     sunset: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """Return the name of the operation, such as `list_posts`."""
+        if not self.kind:
+            return self.view.__name__
+        return f"list_{self.kind}s" if self.is_list else f"{self.view.__name__}_{self.kind}"
+
+    @property
+    def summary(self) -> str:
+        """Return a sentence about the operation."""
+        first_line = (self.view.__doc__ or "").partition("\n")[0]
+        return first_line.replace("post", self.kind) if self.kind else first_line
+
+
+BEFORE = Field("before", STRING, "A position from a link to the next page.")
+AFTER = Field("after", STRING, "A position from a link to the previous page.")
+
+
+def links(page: Any) -> dict[str, dict[str, Any]]:
+    """Return the links from a page of a list, which has positions as `older` and `newer`."""
+    found = {"prev": {"after": page.newer}} if page.newer else {}
+    return found | ({"next": {"before": page.older}} if page.older else {})

@@ -217,6 +217,35 @@ PATCH /api/v1/pages/{page}                             401    401    200    403 
 DELETE /api/v1/pages/{page}                            401    401    204    403    204
 POST /api/v1/pages/{page_draft}/publication            401    401    403    404    200
 DELETE /api/v1/pages/{page}/publication                401    401    200    403    200
+GET  /api/v1/tags                                      200    200    200    200    200
+GET  /api/v1/tags/sea                                  200    200    200    200    200
+GET  /api/v1/tags/hidden                               404    404    200    200    200
+PATCH /api/v1/tags/sea|name=Ocean                      401    401    403    403    200
+DELETE /api/v1/tags/sea                                401    401    403    403    204
+GET  /api/v1/series                                    200    200    200    200    200
+GET  /api/v1/series/tides                              200    200    200    200    200
+GET  /api/v1/series/hidden                             404    404    200    200    200
+PATCH /api/v1/series/tides|name=Waves                  401    401    403    403    200
+GET  /api/v1/users                                     401    401    200    200    200
+GET  /api/v1/users/1                                   401    401    200    200    200
+GET  /api/v1/users/me                                  401    401    200    200    200
+PATCH /api/v1/users/me|bio=New                         401    401    200    200    200
+GET  /api/v1/media                                     401    401    200    200    200
+POST /api/v1/media                                     401    401    201    201    201
+GET  /api/v1/media/{file}                              401    401    200    200    200
+PATCH /api/v1/media/{file}|alt=New                     401    401    200    403    200
+DELETE /api/v1/media/{file}                            401    401    204    403    204
+GET  /api/v1/unsaved                                   401    401    200    200    200
+GET  /api/v1/unsaved?post={draft}                      401    401    200    404    200
+GET  /api/v1/unsaved/{key}                             401    401    200    404    404
+PUT  /api/v1/unsaved/{key}                             401    401    200    200    200
+DELETE /api/v1/unsaved/{key}                           401    401    204    404    404
+GET  /api/v1/site                                      200    200    200    200    200
+GET  /api/v1/settings                                  401    401    403    403    200
+PATCH /api/v1/settings|tagline=New                     401    401    403    403    200
+GET  /api/v1/redirects                                 401    401    403    403    200
+POST /api/v1/redirects|path=/a&target=/b               401    401    403    403    201
+DELETE /api/v1/redirects/1                             401    401    403    403    404
 """
 
 
@@ -229,7 +258,7 @@ def rows():
 
 def send(client, places, method, path, form, **options):
     data = dict(parse_qsl(form.format(**places)))
-    if method != "GET":
+    if method != "GET" and not (form and path.startswith("/api/")):
         data = {"title": "T", "body": "B"} | data
     if path.startswith("/api/") and method in ("POST", "PUT", "PATCH"):
         options["json"], data = data, None
