@@ -32,6 +32,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from .admin import site_imports
     from .admin import tags
     from .admin import undo
+    from .api import cors
     from .api import v1
     from .page_cache import middleware
     from .public import archives
@@ -66,6 +67,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     # body and rejects cross-site requests, `byte_ranges` drops invalid ranges, then `auth` loads
     # the user. Response hooks run in reverse. The middleware added last is the outermost.
     middleware.init_app(app)
+    cors.init_app(app)
     security.init_app(app)
     tokens.init_app(app)
     byte_ranges.init_app(app)

@@ -3,7 +3,9 @@
 import sqlite3
 from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Mapping
 from contextlib import nullcontext
+from types import MappingProxyType
 from typing import Any
 
 from flask import g
@@ -12,6 +14,7 @@ from werkzeug.exceptions import BadRequest
 
 from .. import errors
 from ..db import transaction
+from ..models import permissions
 from ..models import post_fields
 from ..models import post_filters
 from ..models import post_lists
@@ -56,7 +59,12 @@ FIELDS = (
     Field("authors", table.NAMES, "User names, the main author first."),
     Field("series", table.STRING, "The name of a series, or empty."),
     Field("part", table.nullable(table.integer(0, 999_999)), "The number in the series."),
-    Field("revision", table.integer(), "The newest version. Not in lists.", is_read_only=True),
+    Field(
+        "revision",
+        table.integer(),
+        "The newest version, for authors.",
+        is_read_only=True,
+    ),
     Field("html", table.STRING, "The text as HTML, with `include=html`.", is_read_only=True),
 )
 MENU_POSITION = Field("menu_position", table.integer(0, 999_999), "The place in the menu.")
@@ -122,7 +130,7 @@ def _post(
 def full_json(row: sqlite3.Row) -> dict[str, Any]:
     """Return a post as JSON, with its text."""
     (found,) = as_json([row])
-    return {**found, "body": row["body"], "revision": revisions.newest_id(row["id"])}
+    return {**found, "body": row["body"]}
 
 
 def render(row: sqlite3.Row) -> str:
@@ -137,13 +145,18 @@ def make_urls_absolute(html: str, page: str) -> str:
     return absolute_urls.map_urls(html, lambda url: absolute_urls.absolutize_url(url, page, root))
 
 
-def reply_with(row: sqlite3.Row, **more: Any) -> Reply:
+def reply_with(
+    row: sqlite3.Row, query: Mapping[str, Any] = MappingProxyType({}), *, location: str = ""
+) -> Reply:
     """Return the reply that describes a post."""
     found = full_json(row)
-    return Reply(found, responses.digest(found), **more)
+    version = responses.digest(found)
+    if permissions.may(access.reader(), "edit post", row):
+        found["revision"] = revisions.newest_id(row["id"])
+    return Reply(_select(found, row, query), version, location)
 
 
-def _select(found: dict[str, Any], row: sqlite3.Row, query: dict[str, Any]) -> dict[str, Any]:
+def _select(found: dict[str, Any], row: sqlite3.Row, query: Mapping[str, Any]) -> dict[str, Any]:
     """Add the members that the query includes, and leave out those that it does not select."""
     wanted = {*query.get("include", ()), *query.get("fields", ())}
     if "html" in wanted:
@@ -208,16 +221,14 @@ def _search(kind: str, query: dict[str, Any]) -> tuple[list[sqlite3.Row], dict[s
 
 def show(kind: str, id: int, query: dict[str, Any]) -> Reply:
     """Return a post."""
-    row = _get(kind, id)
-    found = full_json(row)
-    return Reply(_select(found, row, query), responses.digest(found))
-
-
-def _get(kind: str, id: int) -> sqlite3.Row:
     row = posts.get(id, access.reader())
+    _require_kind(row, kind)
+    return reply_with(row, query)
+
+
+def _require_kind(row: sqlite3.Row, kind: str) -> None:
     if row["kind"] != kind:
         raise errors.NotFound(f"There is no such {kind}.")
-    return row
 
 
 def create(kind: str, body: dict[str, Any]) -> Reply:
@@ -278,8 +289,7 @@ def _update(kind: str, id: int, query: dict[str, Any], changes: dict[str, Any]) 
 def _get_for_change(kind: str, id: int, new_status: str | None = None) -> sqlite3.Row:
     """Return a post that the token and its user may change, in the version of the request."""
     row = posts.get_for_edit(id, g.user)
-    if row["kind"] != kind:
-        raise errors.NotFound(f"There is no such {kind}.")
+    _require_kind(row, kind)
     access.require_scopes_to_change(row["status"], new_status)
     if responses.is_conditional():
         responses.check_version(responses.digest(full_json(row)))

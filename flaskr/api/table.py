@@ -89,6 +89,7 @@ class Operation(NamedTuple):
     is_upload: bool = False
     # The parameters of a public list that pages may be cached for; see `cacheable`.
     cached: Mapping[str, Callable[[str], bool]] | None = None
+    media_type: str = "application/json"
     # An example's `path`, `query`, `headers` and `body`.
     example: Mapping[str, Any] = {}
     # "post" or "page" if the view answers for both.

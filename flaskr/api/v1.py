@@ -1,5 +1,6 @@
 """The first version of the API: all operations, and their blueprint."""
 
+from . import export
 from . import media
 from . import names
 from . import posts
@@ -12,6 +13,7 @@ OPERATIONS = (
     *posts.operations("post"),
     *revisions.OPERATIONS,
     *posts.operations("page"),
+    *export.OPERATIONS,
     *names.OPERATIONS,
     *media.OPERATIONS,
     *unsaved.OPERATIONS,
