@@ -35,6 +35,8 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from .admin import tokens as admin_tokens
     from .admin import undo
     from .api import xmlrpc
+    from .api import cors
+    from .api import v1
     from .page_cache import middleware
     from .public import archives
     from .public import branding
@@ -68,6 +70,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     # body and rejects cross-site requests, `byte_ranges` drops invalid ranges, then `auth` loads
     # the user. Response hooks run in reverse. The middleware added last is the outermost.
     middleware.init_app(app)
+    cors.init_app(app)
     security.init_app(app)
     tokens.init_app(app)
     byte_ranges.init_app(app)
@@ -106,6 +109,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(exports.bp)
     app.register_blueprint(branding.bp)
     app.register_blueprint(xmlrpc.bp)
+    app.register_blueprint(v1.bp)
     app.add_url_rule("/", endpoint="index")
 
     return app

@@ -95,6 +95,9 @@ TOKENS_OVER_HTTP = False
 # Answer editors that use XML-RPC, at /xmlrpc.
 XMLRPC = False
 
+# The origins whose pages may read the API in browsers, such as "https://example.org"; "*" is any.
+API_ORIGINS: list[str] = []
+
 # The reverse proxies with trusted X-Forwarded headers: their number, or a comma-separated list of
 # their addresses and networks, and "unix" for a proxy on a Unix socket. If empty, none is trusted.
 TRUSTED_PROXIES = ""

@@ -163,6 +163,7 @@ def _same_site(value: Any) -> str | None:
 
 # Checks of settings that accept other types than that of their default.
 CHECKS: dict[str, Callable[[Any], Any]] = {
+    "API_ORIGINS": _list_or_text,
     "BACKUP_DIR": _path,
     "DATABASE": _path,
     "FORWARDED_HEADERS": _list_or_text,

@@ -64,6 +64,11 @@ def _has_readable_post(user_id: int) -> bool:
     return row is not None
 
 
+def list_all() -> list[sqlite3.Row]:
+    """Return all users with their profiles, by name."""
+    return db.all('SELECT id, username, role, display_name, bio FROM "user" ORDER BY username')
+
+
 def update(user_id: int, *, display_name: str, bio: str) -> None:
     """Store a user's display name and bio. Raises `Invalid`."""
     display_name = " ".join(display_name.split())

@@ -190,6 +190,30 @@ def _has_published_part(series_id: int) -> bool:
     return row is not None
 
 
+def list_all(user: User | None) -> list[sqlite3.Row]:
+    """Return the series by name, with the number of parts that are in lists.
+
+    For visitors those without such parts are left out.
+    """
+    is_open = permissions.may(user, "open unpublished list")
+    return db.all(
+        """
+        SELECT name, slug, posts
+        FROM (
+            SELECT name, name_key, slug,
+                (
+                    SELECT count(*) FROM series_post WHERE series_id = series.id AND listed <= ?
+                ) AS posts
+            FROM series
+        ) AS counted
+        WHERE posts > 0 OR ?
+        ORDER BY name_key
+        """,
+        now(),
+        is_open,
+    )
+
+
 def recent_names() -> list[str]:
     """Return the names of the newest series, to suggest in a form."""
     query = "SELECT name FROM series ORDER BY id DESC LIMIT ?"

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from .. import db
 from .. import errors
+from . import problems
 from . import redirects
 
 STATUSES: dict[type[errors.AppError], int] = {
@@ -73,6 +74,8 @@ def show_app_error(error: errors.AppError) -> Response:
     """Show the page for an exception that a rule raised."""
     status = STATUSES[type(error)]
     _log_unavailable(error, status)
+    if problems.is_api_request():
+        return problems.respond_to_error(error, status)
     if status in (404, 410):
         return _show_missing(status, error.message)
     response = _page(status, error.message)
@@ -84,16 +87,17 @@ def show_app_error(error: errors.AppError) -> Response:
 def show_http_error(error: HTTPException) -> Response:
     """Show the page for an exception from Werkzeug or `abort`."""
     assert error.code is not None, "Flask handles the others itself"  # noqa: S101  # for the types
+    if error.code == 413:
+        drain_body()
+    headers = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
+    if problems.is_api_request():
+        return problems.respond(error.code, error.description or "", headers)
     is_custom = error.description != type(error).description
     message = (error.description if is_custom else None) or MESSAGES.get(error.code)
     if error.code == 404:
         return _show_missing(404, message or "")
-    if error.code == 413:
-        drain_body()
     page = _page(error.code, message or error.description or "")
-    page.headers.extend(
-        (name, value) for name, value in error.get_headers() if name != "Content-Type"
-    )
+    page.headers.extend(headers)
     return page
 
 

@@ -89,7 +89,8 @@ def test_values_of_a_wrong_type_are_rejected(configure, name):
 @pytest.mark.parametrize("name", config.default_values())
 @pytest.mark.parametrize("value", (1.5, object, [3], {"a"}, b"\0"))
 def test_invalid_values_are_rejected(name, value):
-    lists = dict.fromkeys(("FORWARDED_HEADERS", "SECRET_KEY_FALLBACKS", "TRUSTED_HOSTS"), set)
+    names = ("API_ORIGINS", "FORWARDED_HEADERS", "SECRET_KEY_FALLBACKS", "TRUSTED_HOSTS")
+    lists = dict.fromkeys(names, set)
     kinds = {"SECRET_KEY": bytes, **lists}
     if not isinstance(value, kinds.get(name, ())):
         with pytest.raises(errors.Invalid):

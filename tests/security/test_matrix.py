@@ -195,6 +195,67 @@ GET  /settings/redirects                               login  login  403    403 
 POST /settings/redirects|path=/a&target=/b             login  login  403    403    302
 POST /settings/redirects/1/deletion                    login  login  403    403    404
 POST /settings/redirects/dismissal|path=/a             login  login  403    403    302
+GET  /api/v1/posts                                     200    200    200    200    200
+GET  /api/v1/posts?status=any                          401    401    200    200    200
+POST /api/v1/posts                                     401    401    201    201    201
+GET  /api/v1/posts/{published}                         200    200    200    200    200
+GET  /api/v1/posts/{draft}                             404    404    200    404    200
+GET  /api/v1/posts/{scheduled}                         404    404    200    404    200
+GET  /api/v1/posts/{deleted}                           404    404    404    404    404
+PUT  /api/v1/posts/{published}                         401    401    200    403    200
+PUT  /api/v1/posts/{draft}                             401    401    200    404    200
+PATCH /api/v1/posts/{published}                        401    401    200    403    200
+PATCH /api/v1/posts/{scheduled}                        401    401    200    404    200
+DELETE /api/v1/posts/{published}                       401    401    204    403    204
+DELETE /api/v1/posts/{draft}                           401    401    204    404    204
+POST /api/v1/posts/{draft}/publication                 401    401    200    404    200
+DELETE /api/v1/posts/{published}/publication           401    401    200    403    200
+GET  /api/v1/posts/{published}/revisions               401    401    200    403    200
+GET  /api/v1/posts/{draft}/revisions                   401    401    200    404    200
+GET  /api/v1/posts/{published}/revisions/{revision}    401    401    200    403    200
+GET  /api/v1/trash                                     401    401    200    200    200
+POST /api/v1/trash/{deleted}/restoration               401    401    200    404    200
+POST /api/v1/trash/{deleted_draft}/restoration         401    401    200    404    200
+POST /api/v1/preview                                   401    401    422    422    422
+GET  /api/v1/pages                                     200    200    200    200    200
+POST /api/v1/pages                                     401    401    403    403    201
+GET  /api/v1/pages/{page}                              200    200    200    200    200
+GET  /api/v1/pages/{page_draft}                        404    404    200    404    200
+PUT  /api/v1/pages/{page}                              401    401    200    403    200
+PATCH /api/v1/pages/{page}                             401    401    200    403    200
+DELETE /api/v1/pages/{page}                            401    401    204    403    204
+POST /api/v1/pages/{page_draft}/publication            401    401    403    404    200
+DELETE /api/v1/pages/{page}/publication                401    401    200    403    200
+GET  /api/v1/tags                                      200    200    200    200    200
+GET  /api/v1/tags/sea                                  200    200    200    200    200
+GET  /api/v1/tags/hidden                               404    404    200    200    200
+PATCH /api/v1/tags/sea|name=Ocean                      401    401    403    403    200
+DELETE /api/v1/tags/sea                                401    401    403    403    204
+GET  /api/v1/series                                    200    200    200    200    200
+GET  /api/v1/series/tides                              200    200    200    200    200
+GET  /api/v1/series/hidden                             404    404    200    200    200
+PATCH /api/v1/series/tides|name=Waves                  401    401    403    403    200
+GET  /api/v1/users                                     401    401    200    200    200
+GET  /api/v1/users/1                                   401    401    200    200    200
+GET  /api/v1/users/me                                  401    401    200    200    200
+PATCH /api/v1/users/me|bio=New                         401    401    200    200    200
+GET  /api/v1/media                                     401    401    200    200    200
+POST /api/v1/media                                     401    401    201    201    201
+GET  /api/v1/media/{file}                              401    401    200    200    200
+PATCH /api/v1/media/{file}|alt=New                     401    401    200    403    200
+DELETE /api/v1/media/{file}                            401    401    204    403    204
+GET  /api/v1/unsaved                                   401    401    200    200    200
+GET  /api/v1/unsaved?post={draft}                      401    401    200    404    200
+GET  /api/v1/unsaved/{key}                             401    401    200    404    404
+PUT  /api/v1/unsaved/{key}                             401    401    200    200    200
+DELETE /api/v1/unsaved/{key}                           401    401    204    404    404
+GET  /api/v1/export                                    401    401    200    200    200
+GET  /api/v1/site                                      200    200    200    200    200
+GET  /api/v1/settings                                  401    401    403    403    200
+PATCH /api/v1/settings|tagline=New                     401    401    403    403    200
+GET  /api/v1/redirects                                 401    401    403    403    200
+POST /api/v1/redirects|path=/a&target=/b               401    401    403    403    201
+DELETE /api/v1/redirects/1                             401    401    403    403    404
 """
 
 
@@ -207,8 +268,10 @@ def rows():
 
 def send(client, places, method, path, form, **options):
     data = dict(parse_qsl(form.format(**places)))
-    if method != "GET":
+    if method != "GET" and not (form and path.startswith("/api/")):
         data = {"title": "T", "body": "B"} | data
+    if path.startswith("/api/") and method in ("POST", "PUT", "PATCH"):
+        options["json"], data = data, None
     return client.open(path.format(**places), method=method, data=data, buffered=True, **options)
 
 

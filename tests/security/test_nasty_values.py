@@ -183,7 +183,8 @@ def test_repeated_or_invalid_fields_cause_no_error(
 def test_query_arguments_do_not_change_links(team_app, client_of, places, actor):
     changed = []
     for method, rule in routes(team_app):
-        if method == "GET":
+        # The API refuses unknown arguments.
+        if method == "GET" and not rule.startswith("/api/"):
             path = fill(rule, places)
             plain, with_query = (
                 client_of(actor).get(f"{path}{query}", buffered=True) for query in ("", AS_KEYWORDS)

@@ -1,0 +1,18 @@
+"""The user that a program acts for, and the scopes of its token."""
+
+from typing import Any
+
+from flask import g
+
+from ..web.tokens import check_scope
+
+
+def reader() -> Any:
+    """Return the user if the token may read, and None for a visitor."""
+    return g.user if "read" in g.scopes else None
+
+
+def require_scopes_to_change(*statuses: str | None) -> None:
+    """Raise `InsufficientScope` if a post is or becomes public and the token may not publish."""
+    if "published" in statuses:
+        check_scope("publish")
