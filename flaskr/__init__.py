@@ -40,6 +40,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from .public import machines
     from .public import search
     from .public import sitemap
+    from .public import social_cards
     from .web import byte_ranges
     from .web import error_pages
     from .web import redirects
@@ -98,6 +99,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(admin_backups.bp)
     app.register_blueprint(exports.bp)
     app.register_blueprint(branding.bp)
+    app.register_blueprint(social_cards.bp)
     app.add_url_rule("/", endpoint="index")
 
     return app

@@ -49,6 +49,9 @@ FOOTER = ""
 # The color of links and buttons, such as "#0a6560". If empty, it is the default color.
 ACCENT = ""
 
+# "on" draws a picture with the title for link previews of posts that have none; "off" does not.
+SOCIAL_CARDS = "on"
+
 # The owner's profiles on other sites, for rel="me": one URL per line.
 REL_ME = ""
 

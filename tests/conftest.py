@@ -9,12 +9,14 @@ from flask import Flask
 from flask import has_app_context
 from jinja2 import FileSystemBytecodeCache
 from PIL import Image
+from PIL import ImageFont
 from werkzeug.security import generate_password_hash
 
 from flaskr import create_app
 from flaskr.data_folder import notices
 from flaskr.db import get_db
 from flaskr.db import init_db
+from flaskr.images import fonts
 from flaskr.models import posts
 from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
@@ -53,6 +55,18 @@ def templates_compiled_once(tmp_path_factory):
         cache = FileSystemBytecodeCache(str(folder))
         patch.setattr(Flask, "jinja_options", {"bytecode_cache": cache})
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_font(tmp_path_factory):
+    """The only font of the machine, for Latin letters. It comes with Pillow."""
+    folder = tmp_path_factory.mktemp("fonts")
+    file = folder / "Latin.ttf"
+    file.write_bytes(ImageFont.load_default(20).path.getvalue())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fonts, "FOLDERS", (str(folder),))
+        patch.setattr(fonts, "FC_MATCH", "no-such-program")
+        yield file
 
 
 @pytest.fixture(autouse=True)

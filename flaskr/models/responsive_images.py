@@ -37,7 +37,7 @@ def add_sizes(texts: Mapping[Key, text.Rendered]) -> dict[Key, text.Rendered]:
     names = {name for rendered in texts.values() for name in SOURCE.findall(rendered.html)}
     if not names:
         return dict(texts)
-    media = _find_media(names)
+    media = find_media(names)
 
     def size(fragment: str) -> str:
         return IMG.sub(lambda match: _add_size(match, media), fragment, count=MAX_SIZED_IMAGES)
@@ -54,21 +54,16 @@ def add_sizes(texts: Mapping[Key, text.Rendered]) -> dict[Key, text.Rendered]:
 def render_image(url: str) -> Markup:
     """Return an `img` element, with size, `srcset` and alt text if it is a library image."""
     element = Markup('<img src="{}" alt="">').format(url)
-    media = _find_media(set(SOURCE.findall(element)))
+    media = find_media(set(SOURCE.findall(element)))
     return Markup(IMG.sub(lambda match: _add_size(match, media), element))  # noqa: S704  # escaped
 
 
-def find_alt(url: str) -> str:
-    """Return the alt text of a library image, or an empty string."""
-    media = _find_media(set(LIBRARY_URL.findall(url)))
-    return next((str(medium["alt"]) for medium in media.values()), "")
-
-
-def _find_media(names: set[str]) -> dict[str, sqlite3.Row]:
+def find_media(names: set[str]) -> dict[str, sqlite3.Row]:
+    """Return the files of the media library with these names, by name."""
     queried = sorted(names)[:MAX_QUERIED_NAMES]
     rows = db.all(
         f"""
-        SELECT name, hash, alt, width, height, animated, widths
+        SELECT name, hash, type, size, alt, width, height, animated, widths
         FROM media
         WHERE name IN ({", ".join("?" * len(queried))})
         """,

@@ -178,6 +178,7 @@ CHECKS: dict[str, Callable[[str], Any]] = {
     "REGISTRATION": _validate_registration,
     "FOOTER": _validate_text,
     "ACCENT": _validate_accent,
+    "SOCIAL_CARDS": _validate_switch,
     "REL_ME": _validate_profile_links,
     "CURLY_QUOTES": _validate_switch,
     "SEARCH_ENGINES": _validate_crawlers,

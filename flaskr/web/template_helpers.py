@@ -8,7 +8,6 @@ from flask import current_app
 from ..models import cover_images
 from ..models import permissions
 from ..models import posts
-from ..models import responsive_images
 from ..models import revisions
 from ..models import series
 from ..models import tags
@@ -23,6 +22,7 @@ from . import notices
 from . import security
 from . import seo
 from . import site_settings
+from . import social_cards
 from . import template_dates
 from . import urls
 
@@ -79,7 +79,7 @@ def init_app(app: Flask) -> None:
     app.add_template_global(seo.meta_description)
     app.add_template_global(seo.opening, "opening_text")
     app.add_template_global(open_graph_locale, "og_locale")
-    app.add_template_global(responsive_images.find_alt, "image_alt")
+    app.add_template_global(social_cards.social_image)
     app.add_template_global(security.style_nonce)
     app.add_template_global(notices.current_notice, "notice")
     app.add_template_global(template_dates.month_name)
