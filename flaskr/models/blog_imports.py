@@ -16,6 +16,7 @@ from . import media
 from . import permissions
 from . import post_fields
 from . import posts
+from . import profiles
 from . import revisions
 from . import settings
 from . import slugs
@@ -24,6 +25,7 @@ from . import translations
 from . import trash
 from . import users
 from .permissions import SYSTEM
+from .responsive_images import LIBRARY_URL
 
 MAX_NAME_CHARS = 200
 COLUMNS = ("title", "body", "summary", "language", "kind", "cover", "menu_position", "part")
@@ -81,8 +83,17 @@ def find_or_create_user(row: Row) -> int:
                 "role": row["role"] if row["role"] in permissions.ROLES else "author",
                 "display_name": row["display_name"],
                 "bio": row["bio"],
+                "picture": row["picture"] if LIBRARY_URL.match(row["picture"]) else "",
+                "links": _safe_links(row["links"]),
             },
         )
+
+
+def _safe_links(links: str) -> str:
+    try:
+        return profiles.check_links(links)
+    except errors.Invalid:
+        return ""
 
 
 def add_name(table: str, row: Row) -> None:

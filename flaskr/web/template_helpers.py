@@ -8,6 +8,7 @@ from flask import current_app
 from ..models import cover_images
 from ..models import permissions
 from ..models import posts
+from ..models import profiles
 from ..models import revisions
 from ..models import series
 from ..models import tags
@@ -94,6 +95,8 @@ def init_app(app: Flask) -> None:
     app.add_template_global(posts.is_scheduled)
     app.add_template_global(posts.is_visible)
     app.add_template_global(posts.menu_pages, "menu")
+    app.add_template_global(profiles.find_portraits)
+    app.add_template_global(profiles.read_links)
     app.add_template_global(revisions.newest_id, "newest_revision")
     app.add_template_global(series.for_post, "series_of")
     app.add_template_global(series.recent_names, "series_names")
