@@ -34,9 +34,9 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from .admin import tags
     from .admin import tokens as admin_tokens
     from .admin import undo
-    from .api import xmlrpc
     from .api import cors
     from .api import v1
+    from .api import xmlrpc
     from .page_cache import middleware
     from .public import archives
     from .public import branding
@@ -45,6 +45,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from .public import machines
     from .public import search
     from .public import sitemap
+    from .public import social_cards
     from .web import byte_ranges
     from .web import error_pages
     from .web import redirects
@@ -110,6 +111,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(branding.bp)
     app.register_blueprint(xmlrpc.bp)
     app.register_blueprint(v1.bp)
+    app.register_blueprint(social_cards.bp)
     app.add_url_rule("/", endpoint="index")
 
     return app

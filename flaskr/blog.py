@@ -97,6 +97,7 @@ def _redirect_to_post(post: sqlite3.Row) -> Response:
 def _post_page(post: sqlite3.Row) -> str:
     rendered = rendered_html.for_page(post, site_settings.text_style())
     in_series = series.for_post(post["id"])
+    part = series.find_part(in_series["id"], post["id"]) if in_series else None
     return render_template(
         "blog/show.html",
         post=post,
@@ -105,9 +106,8 @@ def _post_page(post: sqlite3.Row) -> str:
         authors=posts.authors(post["id"]),
         tags=tags.for_post(post["id"]),
         series=in_series,
-        part=series.find_part(in_series["id"], post["id"]) if in_series else None,
-        adjacent=related_posts.find_adjacent(post),
-        related=related_posts.find_related(post["id"]),
+        part=part,
+        onward=related_posts.find_onward(post, part),
         cover=responsive_images.render_image(post["cover"]) if post["cover"] else None,
     )
 

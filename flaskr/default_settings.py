@@ -55,6 +55,8 @@ ACCENT = ""
 
 # The owner's style rules, on top of the design.
 CUSTOM_CSS = ""
+# "on" draws a picture with the title for link previews of posts that have none; "off" does not.
+SOCIAL_CARDS = "on"
 
 # The owner's profiles on other sites, for rel="me": one URL per line.
 REL_ME = ""

@@ -14,7 +14,11 @@ CREATE TABLE "user" (
   username_key TEXT,
   -- Shown to readers instead of the user name, unless empty.
   display_name TEXT NOT NULL DEFAULT '',
-  bio TEXT NOT NULL DEFAULT ''
+  bio TEXT NOT NULL DEFAULT '',
+  -- The URL of an image in the media library, or empty.
+  picture TEXT NOT NULL DEFAULT '',
+  -- The person's pages elsewhere: on each line a label, a space and a URL.
+  links TEXT NOT NULL DEFAULT ''
 );
 
 CREATE UNIQUE INDEX user_username_key ON "user" (username_key);

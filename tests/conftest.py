@@ -11,6 +11,7 @@ from flask import Flask
 from flask import has_app_context
 from jinja2 import FileSystemBytecodeCache
 from PIL import Image
+from PIL import ImageFont
 from werkzeug.routing import Rule
 from werkzeug.security import generate_password_hash
 
@@ -18,6 +19,7 @@ from flaskr import create_app
 from flaskr.data_folder import notices
 from flaskr.db import get_db
 from flaskr.db import init_db
+from flaskr.images import fonts
 from flaskr.models import posts
 from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
@@ -84,6 +86,18 @@ def routes_compiled_once():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Rule, "_compile_builder", compile_once, raising=False)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_font(tmp_path_factory):
+    """The only font of the machine, for Latin letters. It comes with Pillow."""
+    folder = tmp_path_factory.mktemp("fonts")
+    file = folder / "Latin.ttf"
+    file.write_bytes(ImageFont.load_default(20).path.getvalue())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fonts, "FOLDERS", (str(folder),))
+        patch.setattr(fonts, "FC_MATCH", "no-such-program")
+        yield file
 
 
 @pytest.fixture(autouse=True)

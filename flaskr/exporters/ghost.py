@@ -117,6 +117,7 @@ def _user(user: Row) -> Row:
         # Ghost requires an address. This domain is reserved for examples (RFC 2606).
         "email": f"{slug}-{user['id']}@example.com",
         "bio": user["bio"][:200] or None,
+        "profile_image": point_to_ghost(user["picture"]) or None,
         "status": "active",
     }
 

@@ -17,6 +17,7 @@ from . import media_storage
 from . import permissions
 from . import post_fields
 from . import posts
+from . import profiles
 from . import revisions
 from . import settings
 from . import slugs
@@ -82,8 +83,17 @@ def find_or_create_user(row: Row) -> int:
                 "role": row["role"] if row["role"] in permissions.ROLES else "author",
                 "display_name": row["display_name"],
                 "bio": row["bio"],
+                "picture": row["picture"] if images.URL.fullmatch(row["picture"]) else "",
+                "links": _safe_links(row["links"]),
             },
         )
+
+
+def _safe_links(links: str) -> str:
+    try:
+        return profiles.check_links(links)
+    except errors.Invalid:
+        return ""
 
 
 def add_name(table: str, row: Row) -> None:

@@ -185,7 +185,9 @@ def read_revisions(post_id: int) -> Iterator[Dict]:
 
 def read_users() -> list[Dict]:
     """Return all users, without their passwords."""
-    rows = db.all('SELECT id, username, role, display_name, bio FROM "user" ORDER BY id')
+    rows = db.all(
+        'SELECT id, username, role, display_name, bio, picture, links FROM "user" ORDER BY id'
+    )
     return [
         {
             "id": row["id"],
@@ -193,6 +195,8 @@ def read_users() -> list[Dict]:
             "role": clean_line(row["role"]),
             "display_name": clean_line(row["display_name"]),
             "bio": clean(row["bio"]),
+            "picture": clean_line(row["picture"]),
+            "links": clean(row["links"]),
         }
         for row in rows
     ]

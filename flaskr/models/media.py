@@ -36,6 +36,7 @@ MARKDOWN_CHARACTERS = re.compile(r"([\\`*_\[\]<&])")
 IN_AUTOSAVE = "EXISTS (SELECT 1 FROM unsaved WHERE instr(fields, media.hash) > 0)"
 # A card may be shown by any post, so its picture counts as used.
 IN_CARD = "'/media/' || media.name IN (SELECT image FROM card)"
+IN_PROFILE = "'/media/' || media.name IN (SELECT picture FROM \"user\")"
 PLAYERS = ("video", "audio")
 SELECT = """
     SELECT media.*, coalesce(username, 'someone') AS username
@@ -63,6 +64,7 @@ class Uses(NamedTuple):
     in_old_revision: bool = False
     in_autosave: bool = False
     in_card: bool = False
+    in_profile: bool = False
 
 
 def add(
@@ -238,7 +240,7 @@ def newest(
         conditions.append("type LIKE 'image/%'")
     if unused:
         conditions.append("NOT EXISTS (SELECT 1 FROM media_use WHERE hash = media.hash)")
-        conditions += [f"NOT {IN_AUTOSAVE}", f"NOT ({IN_CARD})"]
+        conditions += [f"NOT {IN_AUTOSAVE}", f"NOT ({IN_CARD})", f"NOT ({IN_PROFILE})"]
     if after is not None:
         media, more = _select([*conditions, "media.id > ?"], [*values, _position(after)], "ASC")
         media.reverse()
@@ -294,7 +296,8 @@ def find_uses(
             coalesce(sum(current), 0) AS total,
             coalesce(min(current), 1) = 0 AS in_old_revision,
             {IN_AUTOSAVE} AS in_autosave,
-            {IN_CARD} AS in_card
+            {IN_CARD} AS in_card,
+            {IN_PROFILE} AS in_profile
         FROM media
         LEFT JOIN media_use USING (hash)
         WHERE media.id IN ({placeholders})
@@ -309,6 +312,7 @@ def find_uses(
             in_old_revision=bool(row["in_old_revision"]),
             in_autosave=bool(row["in_autosave"]),
             in_card=bool(row["in_card"]),
+            in_profile=bool(row["in_profile"]),
         )
         for row in counts
     }

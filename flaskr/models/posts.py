@@ -130,12 +130,13 @@ def authors_of(post_ids: Iterable[int]) -> dict[int, list[sqlite3.Row]]:
     rows = db.all(
         f"""
         SELECT post.id AS post_id, "user".id, username,
-            coalesce(nullif(display_name, ''), username) AS name, 0 AS position
+            coalesce(nullif(display_name, ''), username) AS name, picture, links, 0 AS position
         FROM post
         JOIN "user" ON "user".id = author_id
         WHERE post.id IN ({marks})
         UNION ALL
-        SELECT post_id, "user".id, username, coalesce(nullif(display_name, ''), username), position
+        SELECT post_id, "user".id, username, coalesce(nullif(display_name, ''), username), picture,
+            links, position
         FROM coauthor
         JOIN "user" ON "user".id = user_id
         WHERE post_id IN ({marks})

@@ -1,11 +1,13 @@
-"""Suggestions below a post: the adjacent posts, and posts with the same tags."""
+"""Suggestions below a post: parts of its series, adjacent posts, and posts with the same tags."""
 
 import sqlite3
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from .. import db
 from ..db import now
 from . import conditions
+from .series import Part
 
 SELECT = "SELECT post.id, CAST(post.title AS TEXT) AS title, post.slug, post.created FROM post"
 MAX_RELATED = 3
@@ -19,6 +21,37 @@ class AdjacentPosts(NamedTuple):
 
     older: sqlite3.Row | None
     newer: sqlite3.Row | None
+
+
+class Step(NamedTuple):
+    """A post to go on to, with a label such as "Next part"."""
+
+    label: str
+    post: sqlite3.Row
+    is_part: bool = False
+
+
+class Onward(NamedTuple):
+    """The posts to go on to, of which each is there only once."""
+
+    previous: Step | None
+    next: Step | None
+    related: list[sqlite3.Row]
+
+
+def find_onward(post: sqlite3.Row, part: Part | None) -> Onward:
+    """Return the posts to go on to: parts of its series come before older and newer posts."""
+    adjacent = find_adjacent(post)
+    earlier, later = (part.previous, part.next) if part else (None, None)
+    parts = [row["id"] for row in (earlier, later) if row]
+    older, newer = (
+        Step(label, row) if row and row["id"] not in parts else None
+        for label, row in zip(("Older", "Newer"), adjacent, strict=True)
+    )
+    back = Step("Previous part", earlier, is_part=True) if earlier else older
+    forth = Step("Next part", later, is_part=True) if later else newer
+    taken = [step.post["id"] for step in (back, forth) if step]
+    return Onward(back, forth, find_related(post["id"], taken))
 
 
 def find_adjacent(post: sqlite3.Row) -> AdjacentPosts:
@@ -44,10 +77,10 @@ def _first(condition: str, values: tuple[str | int, ...], order: str) -> sqlite3
     )
 
 
-def find_related(post_id: int) -> list[sqlite3.Row]:
+def find_related(post_id: int, without: Sequence[int] = ()) -> list[sqlite3.Row]:
     """Return the visible posts that share the most tags with a post, newest first among equals.
 
-    Only the newest posts of each tag are considered.
+    Only the newest posts of each tag are considered, and not those `without`.
     """
     tags = db.all("SELECT tag_id FROM post_tag WHERE post_id = ? LIMIT ?", post_id, MAX_TAGS)
     if not tags:
@@ -70,10 +103,11 @@ def find_related(post_id: int) -> list[sqlite3.Row]:
             FROM ({" UNION ALL ".join([candidates] * len(tags))}) AS candidates
             GROUP BY id
         ) AS alike ON alike.id = post.id
-        WHERE post.id <> ?
+        WHERE post.id NOT IN ({", ".join("?" * (1 + len(without)))})
         ORDER BY shared DESC, post.created DESC, post.id DESC
         LIMIT {MAX_RELATED}
         """,
         *(value for row in tags for value in (row["tag_id"], now())),
         post_id,
+        *without,
     )

@@ -39,7 +39,7 @@ def add_sizes(texts: Mapping[Key, text.Rendered]) -> dict[Key, text.Rendered]:
     names = {name for rendered in texts.values() for name in SOURCE.findall(rendered.html)}
     if not names:
         return dict(texts)
-    media = _find_media(names)
+    media = find_media(names)
 
     def size(fragment: str) -> str:
         return IMG.sub(lambda match: _add_size(match, media), fragment, count=MAX_SIZED_IMAGES)
@@ -64,7 +64,7 @@ def render_images(urls: Mapping[Key, str]) -> dict[Key, Markup]:
         key: Markup(LAZY_COVER if number else COVER).format(url)  # noqa: S704  # constants
         for number, (key, url) in enumerate(urls.items())
     }
-    media = _find_media(set(SOURCE.findall("".join(elements.values()))))
+    media = find_media(set(SOURCE.findall("".join(elements.values()))))
     return {
         key: Markup(IMG.sub(lambda match: _add_size(match, media), element))  # noqa: S704  # escaped
         for key, element in elements.items()
@@ -77,20 +77,14 @@ def find_first(html: str) -> str | None:
     return f"/media/{match[1]}" if match else None
 
 
-def find_alt(url: str) -> str:
-    """Return the alt text of a library image, or an empty string."""
-    match = images.URL.fullmatch(url)
-    media = _find_media({match[1]} if match else set())
-    return next((str(medium["alt"]) for medium in media.values()), "")
-
-
-def _find_media(names: set[str]) -> dict[str, sqlite3.Row]:
+def find_media(names: set[str]) -> dict[str, sqlite3.Row]:
+    """Return the files of the media library with these names, by name."""
     if not names:
         return {}
     queried = sorted(names)[:MAX_QUERIED_NAMES]
     rows = db.all(
         f"""
-        SELECT name, hash, alt, width, height, animated, widths
+        SELECT name, hash, type, size, alt, width, height, animated, widths
         FROM media
         WHERE name IN ({", ".join("?" * len(queried))})
         """,

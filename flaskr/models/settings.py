@@ -186,6 +186,7 @@ CHECKS: dict[str, Callable[[str], Any]] = {
     "LOOK": _validate_look,
     "ACCENT": _validate_accent,
     "CUSTOM_CSS": custom_css.check,
+    "SOCIAL_CARDS": _validate_switch,
     "REL_ME": _validate_profile_links,
     "CURLY_QUOTES": _validate_switch,
     "SEARCH_ENGINES": _validate_crawlers,

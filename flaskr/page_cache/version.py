@@ -22,7 +22,7 @@ KINDS = ("post", "page")
 # The tables that public pages show, with the columns they show; an empty tuple means all columns.
 VISIBLE_COLUMNS = {
     "post": (),
-    "user": ("id", "username", "display_name", "bio"),
+    "user": ("id", "username", "display_name", "bio", "picture", "links"),
     "coauthor": ("post_id", "user_id", "position"),
     "tag": (),
     "post_tag": ("post_id", "tag_id", "position"),

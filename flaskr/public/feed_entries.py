@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC
 from datetime import datetime
+from itertools import chain
 from typing import NamedTuple
 
 from werkzeug.urls import iri_to_uri
@@ -32,6 +33,7 @@ class Author(NamedTuple):
 
     name: str
     url: str | None
+    avatar: str | None = None
 
 
 class File(NamedTuple):
@@ -69,6 +71,7 @@ def build(found: list[sqlite3.Row]) -> list[Entry]:
     ids = feed_ids.post_ids(found)
     authors = posts.authors_of(ids)
     tagged = tags.for_posts(ids)
+    portraits = seo.portrait_urls(chain.from_iterable(authors.values()))
     audio = {id: feed_html.find_audio(html) for id, html in rendered.items()}
     library = feed_files.find(
         url for post in found for url in (post["cover"], *audio[post["id"]]) if url
@@ -78,7 +81,7 @@ def build(found: list[sqlite3.Row]) -> list[Entry]:
             post,
             ids[post["id"]],
             rendered[post["id"]],
-            [_author(person) for person in authors[post["id"]]],
+            [_author(person, portraits.get(person["id"])) for person in authors[post["id"]]],
             [tag["name"] for tag in tagged[post["id"]]],
             {url: library.get(url) for url in audio[post["id"]]},
             library.get(post["cover"]),
@@ -87,9 +90,9 @@ def build(found: list[sqlite3.Row]) -> list[Entry]:
     ]
 
 
-def _author(person: sqlite3.Row) -> Author:
+def _author(person: sqlite3.Row, portrait: str | None) -> Author:
     url = urls.person_url(person["id"], person["username"])
-    return Author(person["name"], urls.make_absolute(url))
+    return Author(person["name"], urls.make_absolute(url), portrait)
 
 
 def _build_entry(

@@ -43,8 +43,7 @@ class Folder:
         """Write a file unless it is there with this content. Raises `Unavailable`."""
         if not isinstance(content, bytes | Path):
             content = b"".join(content)
-        self.names.add(name)
-        self._folders |= set(map(str, PurePosixPath(name).parents))
+        self._list(name)
         file = self.path / name
         with translate_errors():
             if _is_same(file, content):
@@ -63,6 +62,18 @@ class Folder:
                             target.write(chunk)
             os.replace(partial, file)
             self.written += 1
+
+    def _list(self, name: str) -> None:
+        self.names.add(name)
+        self._folders |= set(map(str, PurePosixPath(name).parents))
+
+    def keep(self, name: str) -> bool:
+        """Keep a file of an earlier run, and return True if there is one."""
+        if name not in self._known or not (self.path / name).is_file():
+            return False
+        self._list(name)
+        self.unchanged += 1
+        return True
 
     def has_room(self, name: str) -> bool:
         """Return True if no file of this run is in the way of this one."""

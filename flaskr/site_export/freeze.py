@@ -6,6 +6,7 @@ millisecond, and the whole test client as much again.
 """
 
 import html
+import re
 from collections.abc import Iterable
 from collections.abc import Iterator
 from io import BytesIO
@@ -41,12 +42,13 @@ from .frozen_paths import Unfit
 
 MANIFEST = ".flaskr-freeze"
 # The blueprints with pages for readers, and files.
-PUBLIC = frozenset(("archives", "blog", "branding", "feeds", "machines", "search", "sitemap"))
+PUBLIC = frozenset("archives blog branding feeds machines search sitemap social_cards".split())
 STARTS = (
     *("/", "/archive", "/tag", "/search", "/feed.xml", "/feed.atom", "/feed.json"),
     *("/sitemap.xml", "/robots.txt", "/llms.txt", "/favicon.ico"),
 )
 FEEDS = ("atom", "json")
+SOCIAL_IMAGE = re.compile('<meta property="og:image" content="([^"<>]*)">')
 NOT_FOUND = "/page-that-does-not-exist"
 REDIRECTS = (301, 302, 308)
 MAX_REDIRECTED = 20_000
@@ -141,7 +143,9 @@ class Freezer:
         except Unfit:
             self.unfit.append(url)
             return
-        if self._copy_medium(url, name):
+        # A card takes longer than a page, and its name tells what it shows.
+        is_card = name.startswith("social-card/")
+        if self._copy_medium(url, name) or (is_card and self.folder.keep(name)):
             return
         response, is_public = self._get(url)
         if response.status_code in REDIRECTS:
@@ -199,7 +203,10 @@ class Freezer:
 
     def _write_page(self, name: str, address: str, response: Response, newer: str) -> None:
         links = frozen_paths.Links(self.origin, self.root, newer)
-        content = absolute_urls.map_urls(response.get_data(as_text=True), links.replace)
+        text = response.get_data(as_text=True)
+        content = absolute_urls.map_urls(text, links.replace)
+        for url in SOCIAL_IMAGE.findall(text):
+            links.replace(html.unescape(url))
         self.folder.write(
             name if name.endswith(".html") else f"{name}/index.html", content.encode()
         )

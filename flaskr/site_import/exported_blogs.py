@@ -107,14 +107,14 @@ class Import:
                 **{column: files.text(row.get(column)) for column in columns},
                 "id": files.number(row.get("id")),
                 "former_slugs": files.texts(row.get("former_slugs")),
-                "bio": str(row.get("bio") or ""),
+                **{name: str(row.get(name) or "") for name in ("bio", "links")},
             }
             for row in rows
         ]
 
     def _import_tables(self) -> None:
         with db.transaction():
-            for row in self._rows("users", "username", "role", "display_name"):
+            for row in self._rows("users", "username", "role", "display_name", "picture"):
                 with self._reporting("users.yaml"):
                     blog_imports.find_or_create_user(row)
             for table, name in (("tag", "tags"), ("series", "series")):
@@ -236,7 +236,8 @@ class _Reporting:
 
 
 def _named(name: str) -> dict[str, Any]:
-    return {"username": name, "role": "author", "display_name": "", "bio": "", "id": None}
+    empty = dict.fromkeys(("display_name", "bio", "picture", "links"), "")
+    return {"username": name, "role": "author", "id": None, **empty}
 
 
 def _without_id(post: files.Fields) -> dict[str, Any]:

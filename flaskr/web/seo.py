@@ -1,8 +1,10 @@
 """Describe posts for search engines and link previews."""
 
 import sqlite3
+from collections.abc import Iterable
 from typing import Any
 
+from ..models import profiles
 from ..text import descriptions
 from ..text import titles
 from . import site_settings
@@ -44,16 +46,34 @@ def linked_data(
         "image": image,
         "datePublished": iso_time(post["created"]),
         "dateModified": last_modified(post),
-        "author": [_person(row) for row in authors] or [_named(post["author"])],
+        "author": _people(authors) or [_named(post["author"])],
         "publisher": {"@type": "Organization", "name": site_settings.get("SITE_TITLE")},
         "inLanguage": post["language"] or site_settings.get("LANGUAGE"),
     }
     return {name: value for name, value in data.items() if value}
 
 
-def _person(author: sqlite3.Row) -> dict[str, str]:
+def _people(authors: list[sqlite3.Row]) -> list[dict[str, Any]]:
+    portraits = portrait_urls(authors)
+    return [_person(author, portraits.get(author["id"])) for author in authors]
+
+
+def portrait_urls(people: Iterable[sqlite3.Row]) -> dict[int, str]:
+    """Return the absolute URL of each person's picture, by the person's id."""
+    found = profiles.find_portraits(people)
+    return {id: urls.make_absolute(urls.prefix_link(url)) for id, url in found.items()}
+
+
+def _person(author: sqlite3.Row, portrait: str | None) -> dict[str, Any]:
     path = urls.person_url(author["id"], author["username"])
-    return {**_named(author["name"]), "url": urls.make_absolute(path)}
+    links = [link.url for link in profiles.read_links(author) if link.url.startswith("http")]
+    data = {
+        **_named(author["name"]),
+        "url": urls.make_absolute(path),
+        "image": portrait,
+        "sameAs": links,
+    }
+    return {name: value for name, value in data.items() if value}
 
 
 def _named(name: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from flask import current_app
 from ..models import cover_images
 from ..models import permissions
 from ..models import posts
-from ..models import responsive_images
+from ..models import profiles
 from ..models import revisions
 from ..models import series
 from ..models import tags
@@ -25,6 +25,7 @@ from . import notices
 from . import security
 from . import seo
 from . import site_settings
+from . import social_cards
 from . import template_dates
 from . import urls
 
@@ -86,7 +87,7 @@ def init_app(app: Flask) -> None:
     app.add_template_global(seo.opening, "opening_text")
     app.add_template_global(open_graph_locale, "og_locale")
     app.add_template_global(text_direction)
-    app.add_template_global(responsive_images.find_alt, "image_alt")
+    app.add_template_global(social_cards.social_image)
     app.add_template_global(security.style_nonce)
     app.add_template_global(notices.current_notice, "notice")
     app.add_template_global(template_dates.month_name)
@@ -101,6 +102,8 @@ def init_app(app: Flask) -> None:
     app.add_template_global(posts.is_scheduled)
     app.add_template_global(posts.is_visible)
     app.add_template_global(posts.menu_pages, "menu")
+    app.add_template_global(profiles.find_portraits)
+    app.add_template_global(profiles.read_links)
     app.add_template_global(revisions.newest_id, "newest_revision")
     app.add_template_global(series.for_post, "series_of")
     app.add_template_global(series.recent_names, "series_names")

@@ -7,12 +7,13 @@ import pytest
 from flaskr.exporters import ghost
 
 HASH = "0123456789abcdef" * 2
+PICTURE = f"/media/{'0' * 32}.png"
 SITE = {
     "title": "A",
     "description": "B",
     "users": [
-        {"id": 1, "username": "Ann B", "display_name": "", "bio": ""},
-        {"id": 2, "username": "bob", "display_name": "Bob", "bio": "x" * 300},
+        {"id": 1, "username": "Ann B", "display_name": "", "bio": "", "picture": ""},
+        {"id": 2, "username": "bob", "display_name": "Bob", "bio": "x" * 300, "picture": PICTURE},
     ],
     "roles": {1: "owner", 2: "author"},
     "tags": [{"id": 4, "slug": "sea", "name": "Sea"}],
@@ -67,6 +68,11 @@ def test_authors_and_tags_are_linked_in_order():
     assert [names[link["author_id"]] for link in links] == ["Bob", "Ann B"]
     assert [link["tag_id"] for link in data["posts_tags"]] == [data["tags"][0]["id"]]
     assert data["posts"][1]["published_at"] is None
+
+
+def test_picture_of_an_author_is_in_the_folder_of_ghost():
+    pictures = [user["profile_image"] for user in read()[1]["users"]]
+    assert pictures == [None, f"/content/images/{'0' * 32}.png"]
 
 
 def test_roles_are_given_out_by_their_names_in_ghost():

@@ -2,6 +2,7 @@ import pytest
 
 from flaskr import errors
 from flaskr.db import get_db
+from flaskr.models import media
 from flaskr.models import post_lists
 from flaskr.models import posts
 from flaskr.models import profiles
@@ -56,6 +57,93 @@ def test_readers_see_the_display_name(context):
     assert posts.authors(1)[0]["name"] == "Ada Lovelace"
     profiles.update(1, display_name="", bio="")
     assert post_lists.newest().posts[0]["author"] == "test"
+
+
+@pytest.fixture
+def add_picture(context, draw):
+    """Add a picture to the media library and return its row."""
+
+    def add_picture(kind="PNG", size=(600, 400)):
+        return media.add(draw(kind, size), name="me", user_id=1, max_bytes=10**6)
+
+    return add_picture
+
+
+def change(**values):
+    """Change the first user's profile, and return it."""
+    profiles.update(1, display_name="", bio="", **values)
+    return users.find(1)
+
+
+def test_picture_is_shown_in_its_smallest_size(add_picture):
+    medium = add_picture()
+    person = change(picture=f" /media/{medium['name']}\n")
+    assert profiles.find_portraits([person]) == {1: f"/media/{media.smallest_variant(medium)}"}
+    assert profiles.find_portraits([change()]) != {}
+    assert profiles.find_portraits([change(picture="")]) == {}
+
+
+def test_missing_picture_is_not_shown(add_picture):
+    medium = add_picture()
+    person = change(picture=f"/media/{medium['name']}")
+    media.delete(medium["id"], SYSTEM)
+    assert profiles.find_portraits([person]) == {}
+
+
+@pytest.mark.parametrize(
+    "url", ("https://a.example/b.png", "javascript:alert(1)", f"/media/{'0' * 32}.png", "/x", "\0x")
+)
+def test_picture_must_be_in_the_media_library(context, url):
+    with pytest.raises(errors.Invalid) as caught:
+        change(picture=url)
+    assert caught.value.field == "picture"
+
+
+def test_drawing_or_file_is_no_picture_of_a_person(context):
+    for content in (b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>', b"%PDF-1.4"):
+        medium = media.add(content, name="x", user_id=1, max_bytes=100)
+        with pytest.raises(errors.Invalid):
+            change(picture=f"/media/{medium['name']}")
+
+
+def test_picture_of_a_person_is_in_use(add_picture):
+    medium = add_picture()
+    assert [row["id"] for row in media.newest(unused=True).media] == [medium["id"]]
+    change(picture=f"/media/{medium['name']}")
+    assert media.newest(unused=True).media == []
+    assert media.find_uses([medium], SYSTEM)[medium["id"]].in_profile
+
+
+def test_links_have_labels(context):
+    person = change(links="  My  page   https://a.example/b?c=d \r\n\nMail mailto:a@b.example\n")
+    assert profiles.read_links(person) == [
+        ("My page", "https://a.example/b?c=d"),
+        ("Mail", "mailto:a@b.example"),
+    ]
+    assert profiles.read_links(change()) == profiles.read_links(person)
+    assert profiles.read_links(change(links="")) == []
+
+
+@pytest.mark.parametrize(
+    "links",
+    (
+        *("https://a.example/", "a javascript:alert(1)", "a /local", "a //b.example", "a data:x,y"),
+        *("a https://", "a ftp://b.example", "a https://[", "a mailto:", "a b c", "\0 x"),
+        *("a https://b.example\n" * 6, "a https://b.example/" + "x" * 1000, "a\n" * 100),
+    ),
+)
+def test_invalid_links_are_refused(context, links):
+    with pytest.raises(errors.Invalid) as caught:
+        change(links=links)
+    assert caught.value.field == "links"
+
+
+@pytest.mark.parametrize(
+    "links", ("x javascript:alert(1)", " https://a.example", "https://a.example", "x", b"\xff", 7)
+)
+def test_links_by_plain_sql_are_shown_only_if_they_are_links(context, links):
+    get_db().execute('UPDATE "user" SET links = ? WHERE id = 1', (links,))
+    assert profiles.read_links(get_db().execute('SELECT * FROM "user"').fetchone()) == []
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ import pytest
 
 from flaskr.models import posts
 from flaskr.models import related_posts
+from flaskr.models import series
 from flaskr.models import users
 
 
@@ -12,6 +13,36 @@ def around(post_id):
 
 def related(post_id):
     return [row["title"] for row in related_posts.find_related(post_id)]
+
+
+def onward(post_id):
+    in_series = series.for_post(post_id)
+    part = series.find_part(in_series["id"], post_id) if in_series else None
+    found = related_posts.find_onward(posts.get(post_id, users.find(1)), part)
+    steps = [(step.label, step.post["title"]) for step in found[:2] if step]
+    return steps, [row["title"] for row in found.related]
+
+
+def test_no_post_is_twice_in_what_follows(context, write):
+    ids = [write(f"Part {n}", day=n, tags=["a"], series="S", part=n) for n in (1, 2, 3)]
+    others = [write(f"Other {n}", day=n + 3, tags=["a"]) for n in (1, 2)]
+    assert onward(ids[1]) == (
+        [("Previous part", "Part 1"), ("Next part", "Part 3")],
+        ["Other 2", "Other 1"],
+    )
+    assert onward(ids[2]) == (
+        [("Previous part", "Part 2"), ("Newer", "Other 1")],
+        ["Other 2", "Part 1"],
+    )
+    assert onward(others[1]) == ([("Older", "Other 1")], ["Part 3", "Part 2", "Part 1"])
+    assert onward(1) == ([("Newer", "Part 1")], [])
+
+
+def test_parts_against_the_order_of_time_come_first(context, write):
+    first, second = (write(f"Part {n}", day=9 - n, series="S", part=n) for n in (1, 2))
+    # The next part is also the older post, and the previous part the newer one.
+    assert onward(first) == ([("Next part", "Part 2")], [])
+    assert onward(second) == ([("Previous part", "Part 1")], [])
 
 
 def test_adjacent_posts_are_the_next_in_time(context, write):

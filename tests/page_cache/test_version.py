@@ -20,7 +20,7 @@ from flaskr.page_cache import version
 # Every column, by whether a public page shows it. A new column must be added here and, if it is
 # visible, to `version.VISIBLE_COLUMNS`.
 VISIBLE = {
-    "user": "id username display_name bio",
+    "user": "id username display_name bio picture links",
     "post": "id author_id created title body status slug summary updated language kind"
     " menu_position dated cover",
     "coauthor": "post_id user_id position",

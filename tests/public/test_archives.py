@@ -336,12 +336,10 @@ def test_author_of_a_draft_sees_its_series(client, auth, write):
 
 
 def test_post_links_to_adjacent_and_related_posts(client, write, browse):
-    for day in (1, 2, 3):
-        write(f"Post {day}", created=f"2020-01-{day:02} 00:00:00", tags=["a"])
-    page = browse("/post-2")
-    assert page.texts(".onward a") == ["Older Post 1", "Newer Post 3"]
-    assert page.texts(".related a") == ["Post 3", "Post 1"]
-    assert browse("/post-3").texts(".onward a") == ["Older Post 2"]
+    for day in (1, 2, 3, 4):
+        write(f"Post {day}", day=day, tags=["a"])
+    assert browse("/post-2").texts("nav.onward a") == ["Older Post 1", "Newer Post 3", "Post 4"]
+    assert browse("/post-4").texts("nav.onward .related a") == ["Post 2", "Post 1"]
 
 
 def test_long_post_has_a_table_of_contents(write, browse):

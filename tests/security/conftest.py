@@ -19,6 +19,7 @@ from flaskr.models import trash
 from flaskr.models import undo
 from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
+from flaskr.web import social_cards
 
 ANN, BOB, OWNER = 1, 2, 3
 # Stands in all that visitors and other authors must not see.
@@ -71,6 +72,9 @@ def places(team_app):
         found["undo"] = undo.store(users.find(ANN), undo.STATE, [newest])
         tokens.create(users.find(ANN), name=SECRET, scopes=tokens.SCOPES)
         found["token"] = one("SELECT id FROM token")
+        for name in ("published", "draft"):
+            card = social_cards.find_card(posts.get_stored(found[name]))
+            found[f"{name}_card"] = card.version
         found["tag"] = tags.get_by_slug("sea")["id"]
         found["file"] = one("SELECT name FROM media")
         assert series.get_by_slug("tides")

@@ -11,6 +11,7 @@ from flaskr.db import get_db
 from flaskr.models import cards
 from flaskr.models import media
 from flaskr.models import posts
+from flaskr.models import profiles
 from flaskr.models import redirects
 from flaskr.models import series
 from flaskr.models import settings
@@ -69,6 +70,10 @@ def full_blog(context, draw):
     users.create_without_password("Zoë Ünal")
     picture = media.add(draw(), name="a/b map.png", user_id=1, max_bytes=10**6, alt="A map")
     url = f"/media/{picture['name']}"
+    profile = {"display_name": "Ada", "bio": "a\n\nb", "picture": url}
+    profiles.update(
+        1, **profile, links="My: home https://ada.example/?a=b#c\nMail mailto:a@b.example"
+    )
     first = posts.create(
         author_id=1,
         user=SYSTEM,

@@ -10,6 +10,7 @@ from flaskr.models import settings
 from flaskr.models.permissions import SYSTEM
 from flaskr.site_export import freeze
 from flaskr.site_export.entries import ignore_progress
+from flaskr.web.social_cards import Card
 
 from ..markup import Page
 
@@ -69,6 +70,20 @@ def test_media_of_public_posts_is_copied_and_no_other(full_blog, freeze_to, tmp_
     found = {name for name in names(tmp_path) if name.startswith("media/")}
     assert found
     assert f"media/{private['name']}" not in found
+
+
+def test_social_cards_become_files_that_are_drawn_once(
+    full_blog, freeze_to, read, tmp_path, write, monkeypatch
+):
+    write("Without pictures")
+    freeze_to()
+    (element,) = read("without-pictures/index.html").select('meta[property="og:image"]')
+    file = tmp_path / "out" / element.get("content").removeprefix(f"{URL}/")
+    assert file.read_bytes().startswith(b"\x89PNG")
+    monkeypatch.delattr(Card, "draw")
+    done = freeze_to()
+    assert file.is_file()
+    assert [broken.url for broken in done.broken] == ["/draft"]
 
 
 def test_pages_link_to_files_and_not_to_the_log_in(full_blog, freeze_to, read):

@@ -31,7 +31,9 @@ def nasty(context):
             "INSERT INTO post_tag (post_id, tag_id) SELECT ?, max(id) FROM tag", (number,)
         )
         get_db().execute(f"INSERT INTO redirect (path, target) VALUES ('/{number}x', {value})")
-    get_db().execute("UPDATE user SET bio = x'ff', display_name = 7 WHERE id = 1")
+    get_db().execute(
+        "UPDATE user SET bio = x'ff', picture = 7, links = x'fe', display_name = 7 WHERE id = 1"
+    )
     get_db().commit()
 
 

@@ -21,7 +21,7 @@ from flaskr.site_export import zips
 from .conftest import EVERYTHING
 
 TABLES = {
-    '"user"': "id, username, role, display_name, bio",
+    '"user"': "id, username, role, display_name, bio, picture, links",
     "post": "*",
     "coauthor": "*",
     "tag": "*",

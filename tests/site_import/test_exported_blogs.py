@@ -60,6 +60,14 @@ def test_user_without_a_name_is_reported_and_a_role_that_is_none_is_not_given(im
     assert report.has_failures
 
 
+def test_links_and_pictures_of_users_that_are_none_are_left_out(import_files):
+    picture, links = "https://a.example/b.png", "a javascript:alert(1)"
+    rows = f'- username: "eve"\n  picture: "{picture}"\n  links: "{links}"\n'
+    import_files({"data/users.yaml": rows})
+    (user,) = get_db().execute('SELECT username, picture, links FROM "user"')
+    assert tuple(user) == ("eve", "", "")
+
+
 def test_imported_users_cannot_log_in(import_files):
     import_files({"data/users.yaml": '- username: "eve"\n  role: "owner"\n'})
     assert not users.has_accounts()

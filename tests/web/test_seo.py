@@ -6,7 +6,9 @@ import pytest
 
 from flaskr.db import get_db
 from flaskr.models import media
+from flaskr.models import profiles
 from flaskr.models import settings
+from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
 
 
@@ -77,6 +79,19 @@ def test_linked_data_of_a_post_without_an_account_names_nobody_else(app, browse)
     page = browse("/1")
     assert linked_data(page)["author"] == [{"@type": "Person", "name": "someone"}]
     assert page.texts(".p-author") == ["someone"]
+
+
+def test_picture_and_links_of_an_author_are_in_linked_data_and_feeds(app, browse, client, draw):
+    with app.app_context():
+        medium = media.add(draw(), name="a.png", user_id=1, max_bytes=10**6)
+        picture = f"/media/{medium['name']}"
+        links = "Home https://a.example/\nMail mailto:a@b.example"
+        profiles.update(1, display_name="", bio="", picture=picture, links=links)
+        portrait = f"http://localhost{profiles.find_portraits([users.find(1)])[1]}"
+    (author,) = linked_data(browse("/1"))["author"]
+    assert (author["image"], author["sameAs"]) == (portrait, ["https://a.example/"])
+    (author,) = client.get("/feed.json").json["items"][0]["authors"]
+    assert author["avatar"] == portrait
 
 
 def test_description_is_the_same_in_all_places(write, browse, client):

@@ -13,6 +13,7 @@ def titled(write):
     """Write a post, a page and a part of a series with code in their titles."""
     write(TITLE, "needle", tags=["a", "b"], series="One")
     write("Another", tags=["a", "b"], series="One")
+    write("Alike", tags=["a"], created="2017-01-01 00:00:00")
     write("Page `x`", kind="page")
 
 
@@ -22,7 +23,7 @@ def titled(write):
         ("/", "h2 code"),
         ("/why-vec-t-grows", "h1 code"),
         ("/another", ".onward b code"),
-        ("/another", ".related a code"),
+        ("/alike", ".related a code"),
         ("/1", ".onward b"),
         ("/tag/a", ".titles .title code"),
         ("/series/one", ".parts .title code"),

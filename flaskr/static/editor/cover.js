@@ -1,9 +1,9 @@
-// Shows the cover, and lets the author choose it from the library.
+// Shows the cover of a post or the picture of a person, and lets the author choose it from the library.
 
 import { openMediaPicker } from "./media_picker.js";
 
-export function addCover(form) {
-  const field = form.elements.namedItem("cover");
+export function addCover(form, name = "cover") {
+  const field = form.elements.namedItem(name);
   const controls = form.querySelector("[data-cover]");
   const [choose, remove] = controls.querySelectorAll("button");
   const thumbnail = controls.querySelector("img");
