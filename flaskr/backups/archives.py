@@ -9,6 +9,7 @@ of all bytes before it, which makes every flipped byte noticeable. `tar xzf` unp
 import hashlib
 import io
 import json
+import os
 import re
 import tarfile
 import zlib
@@ -31,6 +32,13 @@ FOLDERS = (MEDIA, "templates/", "static/")
 CHUNK_BYTES = 1024 * 1024
 # The members that describe the others, which are read into memory.
 MAX_JSON_BYTES = 256 * 1024 * 1024
+MAX_MEMBERS = 2_000_000
+# Headers with long names, which `tarfile` reads into memory.
+EXTENDED_HEADERS = frozenset(
+    (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME,
+     tarfile.GNUTYPE_LONGLINK)
+)  # fmt: skip
+MAX_HEADER_BYTES = 64 * 1024
 COMPRESSED_SUFFIXES = frozenset(
     ".avif .gif .gz .jpeg .jpg .m4a .mov .mp3 .mp4 .ogg .opus .png .webm .webp .zip".split()
 )
@@ -39,6 +47,8 @@ STORED, COMPRESSED = 0, 6
 TRAILER_START = b"\x1f\x8b\x08\x04\0\0\0\0\0\xff" + (36).to_bytes(2, "little") + b"FB\x20\0"
 TRAILER_END = b"\x03\0" + b"\0" * 8
 TRAILER_BYTES = len(TRAILER_START) + 32 + len(TRAILER_END)
+# Windows takes a name before a colon for that of a disk.
+UNSAFE = re.compile(r"[\x00-\x1f\\:]" if os.name == "nt" else r"[\x00-\x1f\\]")
 DAMAGED = "The backup is damaged"
 Receive = Callable[[str, Iterator[bytes]], None]
 
@@ -166,6 +176,25 @@ class _Unpacked(io.RawIOBase):
             raise errors.Invalid(f"{DAMAGED}: it was changed after it had been written.")
 
 
+class _Header(tarfile.TarInfo):
+    """A header that does not make `tarfile` read more into memory than a name."""
+
+    @classmethod
+    def frombuf(cls, *arguments: Any, **options: Any) -> "_Header":
+        """Return the header in a block. Raises `Invalid`."""
+        header = super().frombuf(*arguments, **options)
+        if header.type in EXTENDED_HEADERS and header.size > MAX_HEADER_BYTES:
+            raise errors.Invalid(f"{DAMAGED}: the name of a file is too long.")
+        if header.type == tarfile.GNUTYPE_SPARSE:
+            cls._proc_gnusparse_10()
+        return header
+
+    # `tarfile` calls this for the other format of files with holes, whose list has no limit.
+    @staticmethod
+    def _proc_gnusparse_10(*_: object) -> None:
+        raise errors.Invalid(f"{DAMAGED}: a file has holes.")
+
+
 def read(
     source: IO[bytes],
     receive: Receive,
@@ -182,7 +211,9 @@ def read(
     members: dict[str, dict[str, Any]] = {}
     manifest: dict[str, Any] = {}
     try:
-        with tarfile.open(fileobj=unpacked, mode="r|", bufsize=CHUNK_BYTES) as archive:
+        with tarfile.open(
+            fileobj=unpacked, mode="r|", bufsize=CHUNK_BYTES, tarinfo=_Header
+        ) as archive:
             for member in archive:
                 # Otherwise, the archive keeps them all.
                 archive.members = []  # type: ignore[attr-defined]  # it is not documented
@@ -196,9 +227,14 @@ def read(
                 else:
                     members[name] = _receive(archive, member, receive)
         unpacked.check_end()
-    except (tarfile.TarError, EOFError, ValueError, OverflowError, MemoryError) as error:
+    except (
+        tarfile.TarError, EOFError, ValueError, OverflowError, MemoryError, RecursionError
+    ) as error:  # fmt: skip
         raise errors.Invalid(f"{DAMAGED}: {error}.") from error
-    if not manifest or manifest.get("members") != members:
+    counts, missing = manifest.get("counts", {}), manifest.get("missing", [])
+    is_typed = isinstance(counts, dict) and all(isinstance(n, int) for n in counts.values())
+    is_typed &= isinstance(missing, list) and all(isinstance(name, str) for name in missing)
+    if not is_typed or not manifest or manifest.get("members") != members:
         raise errors.Invalid(f"{DAMAGED}: its files are not the ones that it lists.")
     return manifest
 
@@ -208,8 +244,10 @@ def _check_member(member: tarfile.TarInfo, seen: dict[str, Any], *, is_over: boo
     name = member.name
     if not seen and name != INFO:
         raise errors.Invalid("This is not a backup of flaskr.")
-    if not member.isreg():
+    if not member.isreg() or member.issparse():
         raise errors.Invalid(f"{DAMAGED}: {name!r} is a link, a folder or a device.")
+    if len(seen) >= MAX_MEMBERS:
+        raise errors.Invalid(f"{DAMAGED}: it has too many files.")
     if name in seen or is_over or not (name in (INFO, MANIFEST) or is_safe(name)):
         raise errors.Invalid(f"{DAMAGED}: it must not contain {name!r}.")
     return name
@@ -219,7 +257,7 @@ def is_safe(name: str) -> bool:
     """Return True if a member of this name belongs into a backup and stays in its folder."""
     if name in FILES:
         return True
-    if not name.startswith(FOLDERS) or re.search(r"[\x00-\x1f\\:]", name):
+    if not name.startswith(FOLDERS) or UNSAFE.search(name):
         return False
     return all(part not in ("", ".", "..") for part in name.split("/"))
 
@@ -227,7 +265,10 @@ def is_safe(name: str) -> bool:
 def check_format(info: dict[str, Any]) -> None:
     """Raise `Conflict` for a backup in a newer format."""
     found = info.get("format")
-    if not isinstance(found, int) or found < 1:
+    texts = (info.get("flaskr", ""), info.get("created", ""))
+    # They are printed, and a terminal obeys some characters.
+    is_plain = all(isinstance(text, str) and text.isprintable() for text in texts)
+    if not isinstance(found, int) or found < 1 or not is_plain:
         raise errors.Invalid("This is not a backup of flaskr.")
     if found > FORMAT:
         raise errors.Conflict(

@@ -1,6 +1,6 @@
 """Make a backup while people read, write, upload and delete."""
 
-import ast
+import itertools
 import os
 import sqlite3
 from collections.abc import Callable
@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import closing
 from contextlib import contextmanager
+from contextlib import suppress
 from datetime import UTC
 from datetime import datetime
 from pathlib import Path
@@ -17,10 +18,8 @@ from typing import NamedTuple
 
 import click
 
-from .. import config
 from .. import db
 from .. import errors
-from ..config import setting_values
 from ..data_folder import disk_errors
 from ..data_folder import locks
 from ..data_folder.swapping import sync_folder
@@ -30,6 +29,7 @@ from . import Blog
 from . import archives
 from . import records
 from . import scratch
+from . import settings_file
 
 PREFIX = "flaskr-backup-"
 SUFFIX = ".tar.gz"
@@ -37,11 +37,12 @@ Progress = Callable[[int, int], None]
 
 
 class Made(NamedTuple):
-    """A finished backup: its file, its size, and media files that were missing in the blog."""
+    """A finished backup: its file, its size, media files that were lost, and names left out."""
 
     file: Path
     bytes: int
     missing: list[str]
+    left_out: list[str]
     deleted: list[Path]
 
 
@@ -50,6 +51,7 @@ class Backup:
 
     def __init__(self, blog: Blog, *, with_secrets: bool = False) -> None:
         self.missing: list[str] = []
+        self.left_out: list[str] = []
         self.digest = ""
         self._blog = blog
         self._with_secrets = with_secrets
@@ -148,7 +150,7 @@ class Backup:
     def _add_settings(self) -> Iterator[bytes]:
         """Yield the settings, templates and static files of the instance folder."""
         instance = self._blog.instance
-        settings = _read_config(instance / "config.py", self._with_secrets)
+        settings = settings_file.read(instance / "config.py", self._with_secrets)
         if settings is not None:
             yield from self._writer.add("config.py", len(settings), [settings])
         key = instance / "secret_key"
@@ -159,6 +161,8 @@ class Backup:
                 name = path.relative_to(instance).as_posix()
                 if archives.is_safe(name):
                     yield from self._add_file(name, path)
+                else:
+                    self.left_out.append(name)
 
 
 def _read(file: IO[bytes]) -> Iterator[bytes]:
@@ -178,42 +182,6 @@ def _walk(folder: Path, above: set[str]) -> Iterator[Path]:
             yield path
 
 
-def _read_config(path: Path, with_secrets: bool) -> bytes | None:
-    """Return the instance's `config.py`, with empty text in place of its secrets."""
-    if not path.is_file():
-        return None
-    source = path.read_bytes()
-    if with_secrets:
-        return source
-    try:
-        values = config.read_config(path)
-    except click.ClickException as error:
-        raise errors.Invalid(error.message) from error
-    secrets: set[str | bytes] = set()
-    for name in setting_values.SECRETS:
-        value = values.get(name)
-        listed = value if isinstance(value, list | tuple | set | frozenset) else [value]
-        secrets.update(secret for secret in listed if secret and isinstance(secret, str | bytes))
-    return _blank(source, secrets)
-
-
-def _blank(source: bytes, secrets: set[str | bytes]) -> bytes:
-    """Replace the literals that have one of these values."""
-    lines = source.splitlines(keepends=True)
-    found = [
-        node
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Constant) and node.value in secrets
-    ]
-    # From the end, so that earlier positions stay right.
-    for node in sorted(found, key=lambda node: (node.lineno, node.col_offset), reverse=True):
-        first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
-        empty = b'b""' if isinstance(node.value, bytes) else b'""'
-        rest = lines[last][node.end_col_offset or 0 :]
-        lines[first : last + 1] = [lines[first][: node.col_offset] + empty + rest]
-    return b"".join(lines)
-
-
 @contextmanager
 def translate_errors() -> Iterator[None]:
     """Raise `Unavailable` with a sentence if the disk or the database fails."""
@@ -225,9 +193,9 @@ def translate_errors() -> Iterator[None]:
         raise errors.Unavailable(db.error_message(error) or f"{error}.") from error
 
 
-def file_name() -> str:
-    """Return the name of a new backup."""
-    return f"{PREFIX}{files.stamp()}{SUFFIX}"
+def file_name(number: int = 1) -> str:
+    """Return the name of a new backup; `number` tells those of the same second apart."""
+    return f"{PREFIX}{files.stamp()}{f'-{number}' if number > 1 else ''}{SUFFIX}"
 
 
 @contextmanager
@@ -256,16 +224,14 @@ def write(
     with translate_errors(), alone(blog):
         if not is_wanted():
             return None
-        file = target / file_name() if target.is_dir() else target
-        if file.exists() and archives.read_digest(file) is None:
-            raise errors.Conflict(
-                f"{click.format_filename(file)} is not a backup. Choose another name."
-            )
+        records.delete_unfinished(blog.instance)
+        file, stream = _create(target)
+        partial = Path(stream.name)
         backup = Backup(blog, with_secrets=with_secrets)
-        partial = file.with_name(f"{file.name}.part")
-        records.begin(blog.instance, partial)
         try:
-            _write(partial, backup.chunks(progress))
+            with stream:
+                records.begin(blog.instance, partial)
+                _write(stream, backup.chunks(progress), file.parent)
             partial.replace(file)
             sync_folder(file.parent)
         except BaseException:
@@ -273,13 +239,38 @@ def write(
             raise
         records.add(blog.instance, file, backup.digest)
         deleted = records.delete_old(blog.instance, file.parent, keep)
-        return Made(file, file.stat().st_size, backup.missing, deleted)
+        return Made(file, file.stat().st_size, backup.missing, backup.left_out, deleted)
 
 
-def _write(file: Path, chunks: Iterable[bytes]) -> None:
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(descriptor, "wb") as stream:
-        for chunk in chunks:
-            stream.write(chunk)
-        stream.flush()
-        os.fsync(stream.fileno())
+def _create(target: Path) -> tuple[Path, IO[bytes]]:
+    """Return the path of a new backup, and the partial file to write until it is complete.
+
+    Other blogs may be backed up to the same folder in the same second. Raises `Conflict`.
+    """
+    if target.is_dir():
+        for number in itertools.count(1):  # pragma: no branch  # it never ends
+            file = target / file_name(number)
+            with suppress(FileExistsError):
+                stream = _create_partial(file)
+                if not file.exists():
+                    return file, stream
+                stream.close()
+                os.unlink(stream.name)
+    if target.exists() and archives.read_digest(target) is None:
+        raise errors.Conflict(
+            f"{click.format_filename(target)} is not a backup. Choose another name."
+        )
+    return target, _create_partial(target)
+
+
+def _create_partial(file: Path) -> IO[bytes]:
+    partial = file.with_name(f"{file.name}.part")
+    return open(partial, "xb", opener=lambda path, flags: os.open(path, flags, 0o600))
+
+
+def _write(stream: IO[bytes], chunks: Iterable[bytes], folder: Path) -> None:
+    for chunk in chunks:
+        disk_errors.require_room(folder)
+        stream.write(chunk)
+    stream.flush()
+    os.fsync(stream.fileno())

@@ -38,13 +38,16 @@ def _store(instance: Path, records: dict[str, Any]) -> None:
     partial.replace(instance / FILE)
 
 
-def begin(instance: Path, partial: Path) -> None:
-    """Delete the file that a killed process left, and remember the one that is being written."""
-    records = load(instance)
-    left = records.get("partial")
+def delete_unfinished(instance: Path) -> None:
+    """Delete the file that a killed process left."""
+    left = load(instance).get("partial")
     if isinstance(left, str):
         Path(left).unlink(missing_ok=True)
-    _store(instance, {**records, "partial": os.path.abspath(partial)})
+
+
+def begin(instance: Path, partial: Path) -> None:
+    """Remember the file that is being written."""
+    _store(instance, {**load(instance), "partial": os.path.abspath(partial)})
 
 
 def add(instance: Path, file: Path, digest: str) -> None:

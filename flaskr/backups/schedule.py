@@ -67,10 +67,17 @@ def run_if_due(app: Flask) -> bool:
             return False
         except (errors.AppError, OSError) as error:
             message = disk_errors.describe(error) if isinstance(error, OSError) else str(error)
-            records.add_error(blog.instance, message)
             app.logger.error("The backup failed: %s", message)
-            return False
-        return made is not None
+        except Exception as error:
+            # The next backup may work, so the thread must not end.
+            message = f"{type(error).__name__}: {error}"
+            app.logger.exception("The backup failed")
+        else:
+            for name in made.left_out if made else ():
+                app.logger.warning("%r is not in the backup: rename the file.", name)
+            return made is not None
+        records.add_error(Path(app.instance_path), message)
+        return False
 
 
 def is_due(blog: Blog, hours: int) -> bool:

@@ -13,6 +13,7 @@ from flask import Flask
 from .. import db
 from .. import errors
 from .. import migrations
+from ..data_folder import disk_errors
 from ..db import files
 from ..models import backup_contents
 from ..models import rendered_html
@@ -36,18 +37,19 @@ class Findings(NamedTuple):
 def verify(
     source: IO[bytes], folder: Path, open_app: OpenApp, progress: Callable[[int], None]
 ) -> Findings:
-    """Check a backup with the help of an empty folder, which gets all of it but the media.
+    """Check a backup with the help of an empty folder, which gets the database.
 
-    Raises `Invalid` if the file is damaged, `Conflict` if it is newer than this program.
+    The settings and templates in a backup are programs, which are not run. Raises `Invalid` if the
+    file is damaged, `Conflict` if it is newer than this program.
     """
     info: dict[str, Any] = {}
 
     def receive(name: str, chunks: Iterator[bytes]) -> None:
-        if name.startswith(archives.MEDIA):
+        if name == archives.DATABASE:
+            write_member(folder, name, chunks)
+        else:
             for _ in chunks:
                 pass
-        else:
-            write_member(folder, name, chunks)
 
     with translate_errors():
         manifest = archives.read(source, receive, begin=info.update, progress=progress)
@@ -59,12 +61,14 @@ def verify(
 
 
 def write_member(folder: Path, name: str, chunks: Iterator[bytes]) -> None:
-    """Write a file of a backup into a folder."""
+    """Write a file of a backup into a folder, unless it would fill the disk. Raises `OSError`."""
     path = folder / name
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.touch(mode=0o600, exist_ok=False)
     with path.open("wb") as file:
         for chunk in chunks:
+            # A small backup may unpack to more than any disk holds.
+            disk_errors.require_room(folder)
             file.write(chunk)
 
 
@@ -116,12 +120,17 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def printable(name: str) -> str:
+    """Return a name without characters that a terminal obeys."""
+    return "".join(one if one.isprintable() else "\ufffd" for one in name)
+
+
 def _notes(manifest: dict[str, Any], orphans: int) -> Iterator[str]:
     missing = manifest.get("missing", [])
     if missing:
         yield (
             f"{count(len(missing), 'media file')} had been lost before the backup was made, such as"
-            f" {missing[0]}."
+            f" {printable(missing[0])}."
         )
     if orphans:
         yield f"{count(orphans, 'row')} of the database named something that no longer existed."

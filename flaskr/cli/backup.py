@@ -129,7 +129,7 @@ def backup_command(file: Path | None, with_secrets: bool, keep: int | None) -> N
     click.echo(f"Backed up the blog to {made.file} ({made.bytes / 1e6:,.1f} MB).")
     for old in made.deleted:
         click.echo(f"Deleted {old}.")
-    _warn_about_missing(made.missing)
+    _warn(made.missing, made.left_out)
 
 
 def _write_to_stdout(blog: backups.Blog, with_secrets: bool) -> None:
@@ -143,14 +143,20 @@ def _write_to_stdout(blog: backups.Blog, with_secrets: bool) -> None:
         stream.flush()
     finally:
         bars.close()
-    _warn_about_missing(backup.missing)
+    _warn(backup.missing, backup.left_out)
 
 
-def _warn_about_missing(missing: list[str]) -> None:
+def _warn(missing: list[str], left_out: list[str]) -> None:
+    for name in left_out:
+        click.echo(
+            f"Warning: {verification.printable(name)} is not in the backup, which cannot contain"
+            " its name. Rename the file.",
+            err=True,
+        )
     if missing:
         click.echo(
             f"Warning: {verification.count(len(missing), 'media file')} of the blog had been lost"
-            f" before, such as {missing[0]}.",
+            f" before, such as {verification.printable(missing[0])}.",
             err=True,
         )
 

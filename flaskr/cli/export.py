@@ -13,21 +13,13 @@ from ..site_export import other_systems
 from ..site_export.entries import Options
 from ..site_export.entries import Progress
 from ..web import site_settings
-from .progress import Bars
+from .progress import show_progress
 
 
 def run(target: Path, form: str, options: Options, url: str) -> None:
     """Write the export and print a sentence."""
-    bars = Bars()
-    try:
+    with show_progress() as bars:
         message = _export(target, form, options, url, bars.show)
-    except errors.AppError as error:
-        raise click.ClickException(error.message) from error
-    except KeyboardInterrupt:
-        click.echo("\nStopped. Run the command again to continue.", err=True)
-        raise click.Abort from None
-    finally:
-        bars.close()
     click.echo(message)
 
 

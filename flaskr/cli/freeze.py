@@ -8,24 +8,21 @@ from flask import current_app
 
 from .. import errors
 from ..site_export import freeze
-from .progress import Bars
+from .progress import show_progress
 
 MAX_SHOWN = 10
 
 
 def run(target: Path, url: str) -> None:
     """Write the files and print a summary, with the links that lead nowhere."""
-    bars = Bars()
-    try:
+    with show_progress() as bars:
         done = freeze.freeze(target, _use_address(url), bars.show)
-    except errors.AppError as error:
-        raise click.ClickException(error.message) from error
-    except KeyboardInterrupt:
-        click.echo("\nStopped. Run the command again to continue.", err=True)
-        raise click.Abort from None
-    finally:
-        bars.close()
     _print(done, target)
+    if done.failed:
+        raise click.ClickException(
+            f"{done.failed[0]} could not be rendered; see the log. Its former file was kept, and"
+            " nothing was removed."
+        )
 
 
 def _use_address(url: str) -> str:

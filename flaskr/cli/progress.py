@@ -1,9 +1,15 @@
 """Progress bars of commands."""
 
+import sqlite3
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
+
+from .. import db
+from .. import errors
 
 
 class Bars:
@@ -35,3 +41,23 @@ class Bars:
         if self.bar is not None:
             self.bar.__exit__(None, None, None)
             self.bar = None
+
+
+@contextmanager
+def show_progress() -> Iterator[Bars]:
+    """Yield progress bars, and turn exceptions into errors of the command.
+
+    After an interruption, the same command has to be able to continue.
+    """
+    bars = Bars()
+    try:
+        yield bars
+    except errors.AppError as error:
+        raise click.ClickException(error.message) from error
+    except sqlite3.DatabaseError as error:
+        raise click.ClickException(db.error_message(error) or f"{error}.") from error
+    except KeyboardInterrupt:
+        click.echo("\nStopped. Run the command again to continue.", err=True)
+        raise click.Abort from None
+    finally:
+        bars.close()

@@ -1,8 +1,20 @@
 """Describe errors of the disk."""
 
 import errno
+import os
+import shutil
+from pathlib import Path
 
 import click
+
+# The blog and other programs need room as well.
+MIN_FREE_BYTES = 16 * 1024 * 1024
+
+
+def require_room(folder: Path) -> None:
+    """Raise `OSError` if more files would fill the disk."""
+    if shutil.disk_usage(folder).free < MIN_FREE_BYTES:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def describe(error: OSError) -> str:

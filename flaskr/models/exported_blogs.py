@@ -138,11 +138,19 @@ def _pairs(source: str, order: str, ids: Mapping[int, Dict]) -> list[Any]:
 
 def read_trash() -> Iterator[Dict]:
     """Yield the posts in the trash, ordered by id."""
-    rows = db.all(
-        "SELECT post_id, CAST(deleted AS TEXT) AS deleted, content FROM trash ORDER BY post_id"
-    )
     people = {row["id"]: row["username"] for row in read_users()}
-    for row in rows:
+    last = -1
+    while row := db.one(
+        """
+        SELECT post_id, CAST(deleted AS TEXT) AS deleted, content
+        FROM trash
+        WHERE post_id > ?
+        ORDER BY post_id
+        LIMIT 1
+        """,
+        last,
+    ):
+        last = row["post_id"]
         content = json.loads(row["content"])
         series, part = content.get("series") or ("", None)
         coauthors = sorted(content["coauthors"], key=lambda pair: pair[1])

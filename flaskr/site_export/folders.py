@@ -3,12 +3,14 @@
 A list in the folder names every file that was ever written, so that no other file is touched.
 """
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextlib import suppress
 from pathlib import Path
 from pathlib import PurePosixPath
+from typing import IO
 
 from .. import errors
 from ..models import media_storage
@@ -26,6 +28,7 @@ class Folder:
         self.written = 0
         self.unchanged = 0
         self.removed = 0
+        self._mode = 0o600 if is_private else 0o666
         self.names: set[str] = set()
         self._folders: set[str] = set()
         with translate_errors():
@@ -53,7 +56,7 @@ class Folder:
             self._make_room(name)
             file.parent.mkdir(parents=True, exist_ok=True)
             partial = file.with_name(f"{file.name}{PARTIAL_SUFFIX}")
-            with partial.open("wb") as target:
+            with self._open(partial) as target:
                 if isinstance(content, bytes):
                     target.write(content)
                 else:
@@ -74,6 +77,9 @@ class Folder:
         self._list(name)
         self.unchanged += 1
         return True
+
+    def _open(self, file: Path) -> IO[bytes]:
+        return open(file, "wb", opener=lambda path, flags: os.open(path, flags, self._mode))
 
     def has_room(self, name: str) -> bool:
         """Return True if no file of this run is in the way of this one."""
@@ -96,15 +102,22 @@ class Folder:
                 manifest.write(f"{name}\n{name}{PARTIAL_SUFFIX}\n")
             self._known |= {name, f"{name}{PARTIAL_SUFFIX}"}
 
-    def finish(self) -> None:
-        """Remove the files that were not written this time. Raises `Unavailable`."""
+    def finish(self, *, is_complete: bool = True) -> None:
+        """Remove the files that were not written this time, unless some could not be made.
+
+        Raises `Unavailable`.
+        """
+        if not is_complete:
+            return
         with translate_errors():
             for name in sorted(self._known - self.names):
                 if _is_inside(name):
                     self._remove(self.path / name)
             text = "".join(f"{name}\n" for name in sorted(self.names))
             if text != self.manifest.read_text(encoding="utf-8"):
-                self.manifest.write_text(text, encoding="utf-8")
+                partial = self.manifest.with_name(f"{self.manifest.name}{PARTIAL_SUFFIX}")
+                partial.write_text(text, encoding="utf-8")
+                partial.replace(self.manifest)
 
     def _remove(self, file: Path) -> None:
         if not file.is_file():
@@ -139,7 +152,7 @@ def translate_errors() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.filename and error.errno != 28:
+        if error.filename and error.errno != errno.ENOSPC:
             raise errors.Unavailable(
                 f"{error.filename} cannot be written: {error.strerror}."
             ) from error

@@ -9,6 +9,7 @@ import html
 import re
 from collections.abc import Iterable
 from collections.abc import Iterator
+from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,7 @@ class Freezer:
         self.seen: set[str] = set()
         self.broken: list[Broken] = []
         self.unfit: list[str] = []
+        self.failed: list[str] = []
         self.pages = 0
 
     def run(self) -> None:
@@ -105,7 +107,8 @@ class Freezer:
         with self.app.request_context(self._environ("/")):
             self._write_redirects()
         self._write_host_files()
-        self.folder.finish()
+        # A page that cannot be rendered at this moment must not take others off the site.
+        self.folder.finish(is_complete=not self.failed)
 
     def _searched_pages(self) -> Iterator[search_files.Page]:
         """Yield the posts, rendered and stored in batches: each transaction waits for the disk."""
@@ -150,6 +153,8 @@ class Freezer:
         response, is_public = self._get(url)
         if response.status_code in REDIRECTS:
             self._write_redirect(name, url, response)
+        elif response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            self.failed.append(url)
         elif response.status_code != 200 or not is_public:
             self.broken.append(Broken(url, page))
         elif response.mimetype == "text/html":

@@ -1,6 +1,8 @@
 import os
+import shutil
 import socket
 import stat
+import tarfile
 from contextlib import closing
 from pathlib import Path
 
@@ -59,6 +61,29 @@ def test_secrets_in_the_settings_are_left_out(make, instance_path):
     exec(stored, values)  # noqa: S102  # it was stored by the test
     assert (values["SITE_TITLE"], values["SECRET_KEY"], values["SETUP_TOKEN"]) == ("Titel", "", "")
     assert content(make(with_secrets=True), "config.py").decode() == CONFIG
+
+
+@pytest.mark.parametrize(
+    "value",
+    (
+        '"geh" + "eim"',
+        'b"geh" + b"eim"',
+        'bytes.fromhex("67656865696d")',
+        '"".join(["geh", "eim"])',
+        """f"geh{'eim'}\"""",
+    ),
+)
+def test_computed_secrets_are_left_out(make, instance_path, value):
+    config = f"SECRET_KEY: object = {value}\nSECRET_KEY_FALLBACKS = ['old', {value}]\nDEBUG = 0\n"
+    (instance_path / "config.py").write_text(config)
+    stored = content(make(), "config.py").decode()
+    assert stored == 'SECRET_KEY: object = ""\nSECRET_KEY_FALLBACKS = ["", ""]\nDEBUG = 0\n'
+
+
+def test_names_of_variables_with_secrets_stay(make, instance_path):
+    config = 'import os\nSECRET_KEY: str\nSECRET_KEY = os.environ.get("KEY", "geheim")\n'
+    (instance_path / "config.py").write_text(config)
+    assert content(make(), "config.py").decode() == config.replace("geheim", "")
 
 
 def test_broken_settings_are_reported(make, instance_path):
@@ -123,7 +148,7 @@ def test_links_are_followed_but_not_in_circles(make, instance_path, tmp_path, mo
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     (elsewhere / "a.css").write_text("a")
-    (elsewhere / "a:b.css").write_text("no name for every system")
+    (elsewhere / "a\\b.css").write_text("no name for every system")
     (elsewhere / "again").symlink_to(elsewhere)
     (instance_path / "static").symlink_to(elsewhere)
     monkeypatch.chdir(elsewhere)
@@ -225,6 +250,46 @@ def test_what_a_killed_process_left_is_deleted(blog, tmp_path):
     os.utime(new, (0, 0))
     scratch.delete_abandoned(blog.instance)
     assert not new.exists()
+
+
+def test_blogs_share_a_folder(blog, tmp_path, monkeypatch):
+    monkeypatch.setattr(creation.files, "stamp", lambda: "now")
+    theirs = tmp_path / "flaskr-backup-now.tar.gz.part"
+    theirs.write_text("another blog's")
+    first = creation.write(blog, tmp_path).file
+    theirs.rename(tmp_path / "flaskr-backup-now.tar.gz")
+    second = creation.write(blog, tmp_path).file
+    assert [first.name, second.name] == [
+        "flaskr-backup-now-2.tar.gz",
+        "flaskr-backup-now-3.tar.gz",
+    ]
+    assert sorted(tmp_path.glob("*.part")) == []
+
+
+def test_partial_file_of_another_blog_is_kept(blog, tmp_path):
+    theirs = tmp_path / "a.tar.gz.part"
+    theirs.write_text("another blog's")
+    with pytest.raises(errors.Unavailable, match="File exists"):
+        creation.write(blog, tmp_path / "a.tar.gz")
+    assert theirs.read_text() == "another blog's"
+
+
+def test_backup_leaves_room_on_the_disk(blog, tmp_path, monkeypatch):
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=10**7))
+    with pytest.raises(errors.Unavailable, match="The disk is full"):
+        creation.write(blog, tmp_path / "a.tar.gz")
+    assert not list(tmp_path.glob("a.tar.gz*"))
+
+
+def test_file_whose_name_cannot_be_stored_is_named(blog, instance_path, tmp_path):
+    (instance_path / "static").mkdir()
+    for name in ("10:30.txt", "a\nb.txt", os.fsdecode(b"\xff.txt")):
+        (instance_path / "static" / name).write_text("mine")
+    made = creation.write(blog, tmp_path / "a.tar.gz")
+    assert made.left_out == ["static/a\nb.txt"]
+    with tarfile.open(made.file) as archive:
+        assert {"static/10:30.txt", "static/\udcff.txt"} < set(archive.getnames())
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,20 @@ def test_failure_is_remembered_and_repeated_after_an_hour(blog, scheduled, folde
     assert "error" not in records.load(blog.instance)
 
 
+def test_unexpected_error_does_not_end_the_backups(blog, scheduled, monkeypatch, caplog):
+    monkeypatch.setattr(schedule, "write", lambda *_, **__: 1 / 0)
+    assert not schedule.run_if_due(scheduled)
+    assert "ZeroDivisionError" in records.load(blog.instance)["error"]
+    assert "Traceback" in caplog.text
+
+
+def test_name_that_is_left_out_is_logged(blog, scheduled, caplog):
+    (blog.instance / "static").mkdir()
+    (blog.instance / "static" / "a\nb").write_text("mine")
+    assert schedule.run_if_due(scheduled)
+    assert "'static/a\\nb' is not in the backup" in caplog.text
+
+
 def test_wrong_settings_are_remembered(blog, scheduled):
     (blog.instance / "config.py").write_text("nonsense(")
     assert not schedule.run_if_due(scheduled)

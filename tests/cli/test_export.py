@@ -4,6 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from flaskr.db import get_db
 from flaskr.models import media
 from flaskr.site_export import files
 from flaskr.site_export import freeze
@@ -101,3 +102,20 @@ def test_freeze_names_pages_that_cannot_be_files(runner, tmp_path, write):
 def test_freeze_asks_for_the_address(runner, tmp_path, url):
     result = runner.invoke(args=["freeze", str(tmp_path / "out"), "--url", url])
     assert "Where will the blog be?" in result.output
+
+
+def test_page_that_cannot_be_rendered_stays_on_the_site(app, runner, tmp_path, write):
+    write("A post", day=1)
+    args = ["freeze", str(tmp_path / "out"), "--url", "https://blog.example"]
+    runner.invoke(args=args)
+    app.view_functions["blog.show"] = lambda **_: ("Try again", 503)
+    result = runner.invoke(args=args)
+    assert (result.exit_code, "/a-post could not be rendered" in result.stderr) == (1, True)
+    assert "Try again" not in (tmp_path / "out" / "a-post" / "index.html").read_text()
+
+
+def test_error_of_the_database_is_a_sentence(runner, tmp_path, app):
+    with app.app_context():
+        get_db().execute("DROP TABLE old_address")
+    result = runner.invoke(args=["export", str(tmp_path / "out")])
+    assert (result.exit_code, "Error: no such table" in result.stderr) == (1, True)

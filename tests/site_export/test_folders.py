@@ -100,3 +100,19 @@ def test_full_disk_is_explained(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "replace", refuse)
     with pytest.raises(Unavailable, match="disk is full"):
         folder.write("a", b"1")
+
+
+def test_private_files_are_for_their_owner_also_in_a_folder_for_all(tmp_path):
+    tmp_path.chmod(0o755)
+    folder = Folder(tmp_path, ".list", is_private=True)
+    folder.write("draft.md", b"secret")
+    assert (tmp_path / "draft.md").stat().st_mode & 0o077 == 0
+
+
+def test_nothing_is_removed_while_something_cannot_be_made(write, tmp_path):
+    write({"a": b"1", "b": b"2"})
+    folder = Folder(tmp_path / "out", ".list")
+    folder.write("a", b"3")
+    folder.finish(is_complete=False)
+    assert (tmp_path / "out" / "b").exists()
+    assert write({}) == (0, 0, 2)
