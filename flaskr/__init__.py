@@ -40,6 +40,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from .public import machines
     from .public import search
     from .public import sitemap
+    from .public import websub
     from .web import byte_ranges
     from .web import error_pages
     from .web import redirects
@@ -73,6 +74,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     template_helpers.init_app(app)
     setup_token.init_app(app)
     backups.init_app(app)
+    websub.init_app(app)
     cli.init_app(app)
 
     app.register_blueprint(health.bp)
