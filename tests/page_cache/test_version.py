@@ -52,6 +52,7 @@ HIDDEN = {
     # Pages of results are not cached.
     "search_text": "post_id text form",
     "trash": "post_id author_id title deleted content",
+    "websub": "hub announced failures retry error",
     "revision": "id post_id editor_id created title step delta form autosave",
     "media_use": "hash post_id current",
     # Written once and never changed.
