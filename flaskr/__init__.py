@@ -21,6 +21,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from .admin import autosaves
     from .admin import backups as admin_backups
     from .admin import cards
+    from .admin import events
     from .admin import exports
     from .admin import media
     from .admin import posts
@@ -92,6 +93,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(revisions.bp)
     app.register_blueprint(tags.bp)
     app.register_blueprint(undo.bp)
+    app.register_blueprint(events.bp)
     app.register_blueprint(previews.bp)
     app.register_blueprint(autosaves.bp)
     app.register_blueprint(settings.bp)
