@@ -22,6 +22,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from .admin import backups as admin_backups
     from .admin import cards
     from .admin import design
+    from .admin import events
     from .admin import exports
     from .admin import media
     from .admin import posts
@@ -46,6 +47,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from .public import search
     from .public import sitemap
     from .public import social_cards
+    from .public import websub
     from .web import byte_ranges
     from .web import error_pages
     from .web import redirects
@@ -82,6 +84,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     template_helpers.init_app(app)
     setup_token.init_app(app)
     backups.init_app(app)
+    websub.init_app(app)
     cli.init_app(app)
 
     app.register_blueprint(health.bp)
@@ -100,6 +103,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(revisions.bp)
     app.register_blueprint(tags.bp)
     app.register_blueprint(undo.bp)
+    app.register_blueprint(events.bp)
     app.register_blueprint(previews.bp)
     app.register_blueprint(autosaves.bp)
     app.register_blueprint(settings.bp)

@@ -2,6 +2,7 @@
 
 import functools
 import re
+import sqlite3
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -86,6 +87,16 @@ def _load_session_user() -> None:
     else:
         # Tests may log in by storing only the id in the session.
         g.user = users.find(user_id) if current_app.testing else None
+
+
+def user_finder() -> Callable[[], sqlite3.Row | None] | None:
+    """Return a function that later finds the user of this session, unless it has ended then."""
+    user_id, token = session.get("user_id"), session.get("token")
+    lifetime = current_app.permanent_session_lifetime
+    if token is None:
+        return functools.partial(users.find, user_id) if user_id and current_app.testing else None
+    # An open page does not keep a session alive.
+    return functools.partial(sessions.find_user, token, lifetime=lifetime, is_visit=False)
 
 
 def _request_target() -> str:

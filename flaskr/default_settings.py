@@ -35,6 +35,9 @@ POSTS_PER_PAGE = 10
 # The number of posts in a feed, from 1 to 100. Older ones are in archives that the feed links to.
 POSTS_PER_FEED = 20
 
+# The WebSub hub that tells feed readers of new posts at once. SITE_URL must be set as well.
+WEBSUB_HUB = ""
+
 # The id or slug of the page to use as the front page. If empty, it is the list of posts.
 FRONT_PAGE = ""
 

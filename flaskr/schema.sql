@@ -515,3 +515,15 @@ CREATE TABLE search_text (
 );
 
 CREATE INDEX search_text_form ON search_text (form, post_id);
+
+-- The WebSub hub that is told about changes of feeds (models/websub.py).
+CREATE TABLE websub (
+  hub TEXT PRIMARY KEY NOT NULL,
+  -- The newest posts when the hub was last told, as JSON. Differences have still to be announced.
+  announced TEXT NOT NULL,
+  -- Failed attempts since, and the time of the next one.
+  failures INTEGER NOT NULL DEFAULT 0,
+  retry TIMESTAMP,
+  -- The reason why the last attempt failed, or empty.
+  error TEXT NOT NULL DEFAULT ''
+);

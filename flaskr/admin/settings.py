@@ -19,6 +19,7 @@ from ..auth import login_required
 from ..models import permissions
 from ..models import posts
 from ..models import settings
+from ..models import websub
 from ..text import crawlers
 from ..text import dates
 from ..web import site_settings
@@ -107,6 +108,7 @@ def _page(problems: Problems) -> str:
         zones=sorted(available_timezones()),
         formats=_date_formats(),
         crawlers_listed_on=crawlers.LISTED_ON,
+        hub_error=websub.last_error(site_settings.get("WEBSUB_HUB")),
         overrides=current_app.extensions["flaskr.overrides"],
     )
 

@@ -14,6 +14,8 @@ from pathlib import Path
 SERVE_LOCK = "serve.lock"
 # Held by the one process that writes a backup to a file.
 BACKUP_LOCK = "backup.lock"
+# Held by the one process that tells the hub about changes of feeds.
+WEBSUB_LOCK = "websub.lock"
 # Held by the one process that completes an interrupted restore.
 RESTORE_LOCK = "restore.lock"
 

@@ -21,6 +21,7 @@ MACHINE_CHECKS: dict[str, Callable[[Track], Iterator[Finding]]] = {
 CONTENT_CHECKS: dict[str, Callable[[Track], Iterator[Finding]]] = {
     "Reverse proxy": machine.check_proxy,
     "Clock": machine.check_clock,
+    "Hub for feeds": machine.check_hub,
     "Media": contents.check_media,
     "Rendering": contents.check_rendering,
     "Links within the blog": contents.check_links,

@@ -12,6 +12,7 @@ from datetime import timedelta
 from functools import partial
 from importlib import metadata
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 from flask import current_app
@@ -19,7 +20,9 @@ from flask import current_app
 from ..data_folder import notices
 from ..db import support
 from ..models import sessions
+from ..models import websub
 from ..web import proxies
+from ..web import site_settings
 from .findings import Finding
 from .findings import Track
 
@@ -137,4 +140,16 @@ def check_clock(track: Track) -> Iterator[Finding]:
         yield Finding(
             f"Somebody used the blog at {latest} UTC, which this machine says is in the future.",
             "Set the clock, for example with: timedatectl set-ntp true",
+        )
+
+
+def check_hub(track: Track) -> Iterator[Finding]:
+    """Find a WebSub hub that refuses, and one that feeds cannot name."""
+    hub = site_settings.get("WEBSUB_HUB")
+    if hub and not current_app.config["SITE_URL"]:
+        yield Finding("Feeds do not name the hub, because SITE_URL is not set.", "Set SITE_URL.")
+    if error := websub.last_error(hub):
+        yield Finding(
+            f"The hub {urlsplit(hub).hostname} could not be told about changed feeds. {error}",
+            "Check its address under Settings. The next change of a post tries again.",
         )

@@ -35,7 +35,7 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def find_user(token: str, *, lifetime: timedelta) -> sqlite3.Row | None:
+def find_user(token: str, *, lifetime: timedelta, is_visit: bool = True) -> sqlite3.Row | None:
     """Return the user of a session that has not ended, and record the visit."""
     user = db.one(
         """
@@ -47,7 +47,7 @@ def find_user(token: str, *, lifetime: timedelta) -> sqlite3.Row | None:
         _hash(token),
         format_timestamp(datetime.now(UTC) - lifetime),
     )
-    if user is not None:
+    if user is not None and is_visit:
         _update_last_seen(token)
     return user
 

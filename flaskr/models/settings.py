@@ -28,6 +28,7 @@ MAX_LINE_CHARS = 1000
 MAX_TEXT_CHARS = 5000
 ICON = "ICON"
 URL_PATTERN = re.compile(r"(https?://[^\s/]|mailto:[^\s/])\S*|/(?![/\\])\S*", re.IGNORECASE)
+HUB_PATTERN = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+(?:[/?][!#-;=?-Z\[\]_a-z~]*)?")
 COLOR = re.compile(r"#[0-9a-f]{6}")
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -160,6 +161,18 @@ def _check_url(url: str) -> None:
         )
 
 
+def _validate_hub(value: str) -> str:
+    hub = value.strip()
+    if not hub:
+        return ""
+    if len(hub) > MAX_LINE_CHARS or not HUB_PATTERN.fullmatch(hub):
+        raise errors.Invalid(
+            "This is not the address of a hub. Enter one such as https://pubsubhubbub.appspot.com/."
+        )
+    _check_url(hub)
+    return hub
+
+
 def _validate_accent(value: str) -> str:
     digits = value.strip().lower().removeprefix("#")
     if not digits:
@@ -179,6 +192,7 @@ CHECKS: dict[str, Callable[[str], Any]] = {
     "DATE_FORMAT": _validate_date_format,
     "POSTS_PER_PAGE": _validate_number_of_posts,
     "POSTS_PER_FEED": _validate_number_of_posts,
+    "WEBSUB_HUB": _validate_hub,
     "FRONT_PAGE": _validate_line,
     "MENU_LINKS": _validate_menu_links,
     "REGISTRATION": _validate_registration,

@@ -112,23 +112,35 @@ class VersionWatcher:
         """Return the version that includes every commit so far, if it can be read."""
         now = time.time()
         try:
-            if not 0 <= now - self._file_checked_at < FILE_CHECK_SECONDS:
-                self._check_file()
-                self._file_checked_at = now
-            assert self._db is not None, "_check_file opens it"  # noqa: S101  # for the types
+            connection = self._connection(now)
             # The marker is read first, so that the next call notices a commit in between.
-            marker = self._read_commit_marker(self._db)
+            marker = self._read_commit_marker(connection)
             if (
                 self._version is None
                 or marker != self._commit_marker
                 or not self._version.is_current(now)
             ):
-                self._version = _read_version(self._db, now, self._version)
+                self._version = _read_version(connection, now, self._version)
                 self._commit_marker = marker
         except (sqlite3.Error, OSError):
             self.close()
             return None
         return self._version
+
+    def commit_marker(self) -> object:
+        """Return a value that every commit changes, or None if the database cannot be read."""
+        try:
+            return self._read_commit_marker(self._connection(time.time()))
+        except (sqlite3.Error, OSError):
+            self.close()
+            return None
+
+    def _connection(self, now: float) -> sqlite3.Connection:
+        if not 0 <= now - self._file_checked_at < FILE_CHECK_SECONDS:
+            self._check_file()
+            self._file_checked_at = now
+        assert self._db is not None, "_check_file opens it"  # noqa: S101  # for the types
+        return self._db
 
     def _check_file(self) -> None:
         """Reconnect if the database file was replaced, which open connections never notice."""

@@ -31,6 +31,7 @@ from ..web import site_settings
 from ..web import urls
 from ..web.redirects import permanent_redirect
 from . import feed_entries
+from . import websub
 from .feed_entries import Entry
 
 bp = Blueprint("feeds", __name__)
@@ -78,6 +79,8 @@ class Feed(NamedTuple):
     older_url: str | None
     archive_url: str | None
     icon: str | None
+    # The WebSub hub that announces changes, or ''. Archives hardly ever change.
+    hub: str
     entries: list[Entry]
     updated: datetime
 
@@ -195,8 +198,11 @@ def _explain(source: PostList, all_tags: object = ()) -> str:
 
 
 def _feed_response(kind: str, source: PostList) -> Response:
-    response = SERIALIZERS[kind](_read_feed(kind, source))
+    feed = _read_feed(kind, source)
+    response = SERIALIZERS[kind](feed)
     response.content_type = f"{TYPES[kind]}; charset=utf-8"
+    if feed.hub:
+        response.headers["Link"] = f'<{feed.hub}>; rel="hub", <{feed.own_url}>; rel="self"'
     return response
 
 
@@ -218,6 +224,7 @@ def _read_feed(kind: str, source: PostList) -> Feed:
         older_url=source.feed_url(kind, page.older) if page.older else None,
         archive_url=source.feed_url(kind, page.archive) if page.archive else None,
         icon=_icon_url(icon) if icon else None,
+        hub="" if before else websub.hub(),
         entries=entries,
         updated=max((entry.updated for entry in entries), default=version.last_changed()),
     )
@@ -245,6 +252,7 @@ def _as_json(feed: Feed) -> Response:
         "description": feed.description,
         "next_url": feed.older_url,
         "icon": feed.icon,
+        "hubs": [{"type": "WebSub", "url": feed.hub}] if feed.hub else [],
     }
     return jsonify(
         version="https://jsonfeed.org/version/1.1",

@@ -6,6 +6,7 @@ import socket
 import sys
 import threading
 import time
+from contextlib import suppress
 from functools import partial
 
 from granian import Granian
@@ -46,6 +47,14 @@ class Server(Granian):  # type: ignore[misc, valid-type]  # one of two classes
         )
         self._sso = self.listener
 
+    def _stop_workers(self) -> None:
+        # A worker waits for its connections. This signal ends the event streams.
+        for worker in self.wrks:
+            # Windows lacks the signal, and a worker may have ended, or be a thread.
+            with suppress(AttributeError, ProcessLookupError):
+                os.kill(worker.inner.pid, signal.SIGHUP)
+        super()._stop_workers()
+
 
 def run(
     listener: socket.socket, *, workers: int, threads: int, with_access_log: bool, files: int
@@ -79,7 +88,7 @@ def run(
 
 def load_worker(target: str, *, threads: int, with_access_log: bool, parent: int) -> Adapter:
     """Return the application of a worker process."""
-    # The parent receives SIGHUP as well and stops the workers in order.
+    # The parent receives SIGHUP as well and stops the workers in order. `Adapter` handles it later.
     signal.signal(HANGUP, signal.SIG_IGN)
     threading.Thread(target=_exit_with_parent, args=(parent,), daemon=True).start()
     log = AccessLog(sys.stdout) if with_access_log else None
@@ -91,6 +100,8 @@ def _exit_with_parent(parent: int) -> None:  # pragma: no cover
     """Stop the worker after its parent was killed."""
     while os.getppid() == parent:
         time.sleep(1)
+    with suppress(AttributeError):
+        os.kill(os.getpid(), signal.SIGHUP)
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(SHUTDOWN_SECONDS)
     os._exit(1)

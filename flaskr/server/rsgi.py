@@ -8,10 +8,12 @@ the server, which sends it as fast as the client reads.
 import asyncio
 import io
 import logging
+import signal
 import sys
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 from flask import Flask
@@ -21,8 +23,10 @@ from werkzeug.wsgi import _RangeWrapper
 
 from ..page_cache.middleware import MEMORY_ONLY
 from ..page_cache.middleware import NOT_IN_MEMORY
+from ..web import live_events
 from ..web import security
 from . import access_log
+from . import event_streams
 from . import pipes
 from .request_bodies import MAX_MEMORY_BYTES
 from .request_bodies import BodyReader
@@ -46,6 +50,8 @@ class Reply:
         self.body = b""
         self.file: str | None = None
         self.file_range: tuple[int, int] | None = None
+        # If set, the body is a stream of events.
+        self.listener: live_events.Listener | None = None
 
     def start(self, status: str, headers: Headers, exc_info: Any = None) -> Any:
         """Set the status and headers, as WSGI's `start_response`."""
@@ -122,6 +128,7 @@ class Adapter:
         self._log = log
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="flaskr")
         self._bodies = BodyReader(app.instance_path)
+        self._streams = event_streams.EventStreams(app, self._pool)
         self._base = {
             "SCRIPT_NAME": "",
             "SERVER_SOFTWARE": "granian",
@@ -134,10 +141,17 @@ class Adapter:
             "wsgi.run_once": False,
         }
 
+    def __rsgi_init__(self, loop: Any) -> None:
+        """End the event streams, which never end by themselves, when the server hangs up."""
+        # Windows lacks the signal, and only the main thread can handle signals.
+        with suppress(AttributeError, ValueError, RuntimeError):
+            loop.add_signal_handler(signal.SIGHUP, self._streams.close)
+
     def __rsgi_del__(self, loop: Any) -> None:
         """Release resources when the worker stops."""
         self._pool.shutdown(wait=False)
         self._bodies.close()
+        self._streams.release()
         if self._log:
             self._log.close()
 
@@ -152,7 +166,8 @@ class Adapter:
             reply = await self._answer_in_thread(scope, protocol, memory_environ)
         else:
             reply.read_answer(answer)
-        reply.send(protocol)
+        if reply.listener is None:
+            reply.send(protocol)
         if self._log:
             self._log.add(
                 access_log.format_line(
@@ -166,6 +181,8 @@ class Adapter:
                     time.perf_counter() - started_at,
                 )
             )
+        if reply.listener is not None:
+            await self._streams.serve(protocol, reply.headers, reply.listener)
 
     async def _answer_in_thread(
         self, scope: Any, protocol: Any, memory_environ: dict[str, Any]
@@ -203,8 +220,10 @@ class Adapter:
 
     def _call_app(self, environ: dict[str, Any]) -> Reply:
         reply = Reply()
+        environ[live_events.OFFER] = offer = self._streams.offer()
         try:
             reply.read_answer(self._app(environ, reply.start))
+            reply.listener = offer.listener
         except Exception:
             logger.exception("%s %s failed", environ["REQUEST_METHOD"], environ["PATH_INFO"])
             return _error_reply(BodyRejected(500, "Something went wrong. Try again in a moment."))

@@ -1,6 +1,6 @@
-"""Fetch public web pages, for cards of links.
+"""Fetch public web pages, for cards of links, and send forms to the hub of feeds.
 
-A writer chooses the URL, so it must not lead to this machine or its network: connections are made
+A person chooses the URL, so it must not lead to this machine or its network: connections are made
 only to the standard ports of addresses that anyone on the internet can reach, also after a
 redirect. The address that was checked is the one that is used, so a name cannot change in between.
 """
@@ -11,9 +11,13 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Iterator
+from collections.abc import Mapping
+from contextlib import contextmanager
 from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import quote
+from urllib.parse import urlencode
 from urllib.parse import urljoin
 from urllib.parse import urlsplit
 
@@ -28,9 +32,18 @@ CHUNK_BYTES = 16 * 1024
 MAX_ADDRESSES = 4
 URL_CHARS = "!#$%&'()*+,-./:;=?@[]_~"
 USER_AGENT = "Mozilla/5.0 (compatible; flaskr; title of a link)"
+FORM_HEADERS = {
+    "User-Agent": "flaskr (WebSub)",
+    "Content-Type": "application/x-www-form-urlencoded",
+    "Accept": "*/*",
+}
 # These contain an IPv4 address, which may be private.
 TRANSLATED = [ipaddress.ip_network(one) for one in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16")]
 UNREACHABLE = "This address could not be fetched. Check it, or leave it as a link."
+
+
+class Unreachable(errors.AppError):
+    """A site did not answer, or is not public."""
 
 
 class Fetched(NamedTuple):
@@ -67,21 +80,21 @@ def fetch(url: str, *, max_bytes: int) -> Fetched:
     raise errors.Invalid(UNREACHABLE, "url")
 
 
+def send_form(url: str, fields: Mapping[str, str]) -> int:
+    """Send a form to a public address and return the status. Raises `Unreachable`."""
+    form = urlencode(fields)
+    deadline = time.monotonic() + MAX_SECONDS
+    try:
+        with _request("POST", url, deadline, FORM_HEADERS, form) as response:
+            return response.status
+    except (OSError, ValueError, http.client.HTTPException):
+        raise Unreachable("It did not answer, or its address is not public.") from None
+
+
 def _get(url: str, deadline: float, max_bytes: int) -> Fetched | str:
     """Return the response, or the URL that it redirects to. Raises `ValueError` for another."""
-    connection = _connect(url, deadline)
-    # A server may send its headers byte by byte, which the timeout of a step does not limit.
-    timer = threading.Timer(deadline - time.monotonic(), _interrupt, (connection,))
-    timer.daemon = True
-    timer.start()
-    try:
-        if isinstance(connection.sock, ssl.SSLSocket):
-            connection.sock.do_handshake()
-        parts = urlsplit(url)
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity", "Accept": "*/*"}
-        connection.request("GET", target, headers=headers)
-        response = connection.getresponse()
+    headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity", "Accept": "*/*"}
+    with _request("GET", url, deadline, headers) as response:
         _seconds_left(deadline)
         location = response.getheader("Location")
         if response.status in (301, 302, 303, 307, 308) and location:
@@ -93,6 +106,24 @@ def _get(url: str, deadline: float, max_bytes: int) -> Fetched | str:
         kind = response.headers.get_content_type()
         charset = response.headers.get_content_charset("")
         return Fetched(url, kind, _read(response, max_bytes, deadline), charset)
+
+
+@contextmanager
+def _request(
+    method: str, url: str, deadline: float, headers: Mapping[str, str], body: str | None = None
+) -> Iterator[http.client.HTTPResponse]:
+    connection = _connect(url, deadline)
+    # A server may send its headers byte by byte, which the timeout of a step does not limit.
+    timer = threading.Timer(deadline - time.monotonic(), _interrupt, (connection,))
+    timer.daemon = True
+    timer.start()
+    try:
+        if isinstance(connection.sock, ssl.SSLSocket):
+            connection.sock.do_handshake()
+        parts = urlsplit(url)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection.request(method, target, body, headers)
+        yield connection.getresponse()
     finally:
         timer.cancel()
         connection.close()

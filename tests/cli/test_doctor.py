@@ -20,6 +20,7 @@ from flaskr.db import support
 from flaskr.models import media
 from flaskr.models import posts
 from flaskr.models import sessions
+from flaskr.models import websub
 
 from ..conftest import DATA
 
@@ -118,6 +119,17 @@ def test_proxy_that_is_not_trusted_is_reported(app, doctor, addresses, is_report
         for address in addresses:
             sessions.start(1, address=address)
     assert any("proxy" in fault for fault in faults(doctor())) == is_reported
+
+
+def test_hub_that_refuses_is_reported_without_its_key(app, doctor):
+    app.config["WEBSUB_HUB"] = "https://hub.example/?key=secret"
+    with app.app_context():
+        websub.record_success(app.config["WEBSUB_HUB"], {}, "It answered with status 403.")
+    without_url, refused = faults(doctor())
+    assert "SITE_URL is not set" in without_url
+    assert refused == (
+        "The hub hub.example could not be told about changed feeds. It answered with status 403."
+    )
 
 
 def test_missing_table_is_reported(app, doctor):

@@ -13,10 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from flaskr import create_app
 from flaskr import migrations
 from flaskr.cli import serve
 from flaskr.data_folder import locks
 from flaskr.db import get_db
+from flaskr.models import posts
+from flaskr.models import sessions
 from flaskr.models import users
 
 
@@ -150,6 +153,33 @@ def answers(address):
         return read(f"{address}/health") == "OK\n"
     except OSError:
         return False
+
+
+def test_events_take_no_thread_and_do_not_delay_the_end(start):
+    process, address = start("--threads", "1", FLASKR_SESSION_COOKIE_NAME="session")
+    app = create_app({"SESSION_COOKIE_NAME": "session"})
+    with app.app_context():
+        user = users.register("ada", "correct horse", password_min_length=8)
+        values = {"user_id": user, "token": sessions.start(user)}
+    cookie = app.session_interface.get_signing_serializer(app).dumps(values)
+    request = f"GET /api/v1/events HTTP/1.1\r\nHost: x\r\nCookie: session={cookie}\r\n\r\n"
+    with connect(address) as page, page.makefile("rb") as events, connect(address) as other:
+        for connection in (page, other):
+            connection.sendall(request.encode())
+        wait_for_line(events, b"retry: 5000")
+        assert answers(address)
+        with app.app_context():
+            posts.create(author_id=user, title="New", body="")
+        wait_for_line(events, b"event: posts")
+        process.terminate()
+        assert events.read().endswith(b"0\r\n\r\n")
+    output, _ = process.communicate(timeout=20)
+    assert '"GET /api/v1/events HTTP/1.1" 200 0' in output
+    assert "Killing" not in output
+
+
+def wait_for_line(stream, wanted):
+    assert any(line.strip() == wanted for line in stream)
 
 
 def test_killed_worker_is_replaced(start):

@@ -52,6 +52,7 @@ HIDDEN = {
     # Pages of results are not cached.
     "search_text": "post_id text form",
     "trash": "post_id author_id title deleted content",
+    "websub": "hub announced failures retry error",
     "revision": "id post_id editor_id created title step delta form autosave",
     "media_use": "hash post_id current",
     # Written once and never changed.
@@ -198,6 +199,13 @@ def test_version_changes_with_visible_commits_only(any_watcher):
     assert any_watcher.current() is any_watcher.current()
 
 
+def test_commit_marker_changes_with_each_commit(any_watcher):
+    before = any_watcher.commit_marker()
+    assert any_watcher.commit_marker() == before
+    sessions.start(1, address="", user_agent="")
+    assert any_watcher.commit_marker() != before
+
+
 def test_version_is_valid_until_the_next_scheduled_post(watcher):
     assert watcher.current().valid_until == math.inf
     posts.create(author_id=1, title="Later", body="", created=in_hours(2))
@@ -233,7 +241,7 @@ def test_last_change_is_never_in_the_future(context):
 
 def test_missing_database_has_no_version_and_is_not_created(context, tmp_path):
     watcher = version.VersionWatcher(str(tmp_path / "none.sqlite"), use_wal_index=True)
-    assert watcher.current() is None
+    assert watcher.current() is watcher.commit_marker() is None
     assert not (tmp_path / "none.sqlite").exists()
 
 

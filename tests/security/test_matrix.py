@@ -57,6 +57,7 @@ GET  /user/ann/feed.atom                               200    200    200    200 
 GET  /user/bob/feed.atom                               404    404    200    200    200
 GET  /user/ann/feeds                                   200    200    200    200    200
 GET  /user/bob/feeds                                   404    404    200    200    200
+GET  /api/v1/events                                    401    401    204    204    204
 GET  /feed.json                                        200    200    200    200    200
 GET  /feed.json?before=2018-01-01T00:00:00~1           200    200    200    200    200
 GET  /feeds                                            200    200    200    200    200

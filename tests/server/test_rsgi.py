@@ -1,6 +1,9 @@
+import asyncio
 import io
 import re
+import signal
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -57,6 +60,17 @@ class Protocol:
 
     def response_bytes(self, status, headers, body):
         self.status, self.headers, self.body = status, dict(headers), body
+
+    def response_stream(self, status, headers):
+        self.response_bytes(status, headers, b"")
+        return self
+
+    async def send_bytes(self, data):
+        self.body += data
+
+    async def client_disconnect(self):
+        while not self.body:
+            await asyncio.sleep(0)
 
     def response_file(self, status, headers, file):
         self.response_bytes(status, headers, Path(file).read_bytes())
@@ -138,6 +152,33 @@ def test_page_from_memory_is_never_stale(ask, app):
         connection.execute("UPDATE post SET title = 'another title'")
     assert b"another title" in ask().body
     assert b"another title" in ask().body
+
+
+def test_events_are_streamed_to_a_page_that_is_logged_in(app, writer, log):
+    ask = Asker(app, AccessLog(log))
+    cookie = f"session={writer.get_cookie('session').value}"
+    answer = ask(path="/api/v1/events", headers={"cookie": cookie})
+    assert (answer.status, answer.headers["Content-Type"]) == (
+        200,
+        "text/event-stream; charset=utf-8",
+    )
+    assert answer.body.startswith(b"retry: 5000\nid: ")
+    assert ask(path="/api/v1/events").status == 401
+    ask.adapter.__rsgi_del__(None)
+    assert '"GET /api/v1/events HTTP/1.1" 200 0' in log.getvalue()
+
+
+def test_hangup_ends_the_streams_unless_a_thread_cannot_handle_it(app):
+    class Loop:
+        def add_signal_handler(self, number, handler):
+            handled.append(number)
+            raise RuntimeError
+
+    handled = []
+    adapter = Adapter(app, threads=1, log=None)
+    adapter.__rsgi_init__(Loop())
+    assert handled == [signal.SIGHUP]
+    adapter.__rsgi_del__(None)
 
 
 @pytest.mark.parametrize("encoding", ("gzip", "br"))
@@ -298,6 +339,7 @@ def test_rejected_body_is_logged_with_the_forwarded_address(app, log):
 def test_failing_application_gets_an_error_page():
     class Broken:
         instance_path = "."
+        config: ClassVar = {"DATABASE": ""}
 
         def __call__(self, environ, start_response):
             if "flaskr.memory_only" in environ:
@@ -311,6 +353,7 @@ def test_failing_application_gets_an_error_page():
 def test_wsgi_write_callable_is_supported():
     class Writing:
         instance_path = "."
+        config: ClassVar = {"DATABASE": ""}
 
         def __call__(self, environ, start_response):
             start_response("200 OK", [])(b"one ")
@@ -322,6 +365,7 @@ def test_wsgi_write_callable_is_supported():
 def test_body_of_unknown_length_is_sent_while_it_is_made():
     class Streaming:
         instance_path = "."
+        config: ClassVar = {"DATABASE": ""}
 
         def __call__(self, environ, start_response):
             if "flaskr.memory_only" in environ:
