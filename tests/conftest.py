@@ -23,6 +23,7 @@ from flaskr.images import fonts
 from flaskr.models import posts
 from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
+from flaskr.web import static_files
 
 from .markup import Page
 
@@ -100,11 +101,27 @@ def one_font(tmp_path_factory):
         yield file
 
 
+@pytest.fixture(scope="session", autouse=True)
+def static_files_hashed_once():
+    """All the applications of the tests without static files of a theme share one hash."""
+    package = Path(static_files.__file__).parents[1] / "static"
+    hash_folders = static_files.hash_folders
+    hash_package = functools.cache(lambda: hash_folders(package))
+
+    def hash_once(*folders):
+        existing = [folder for folder in folders if folder.exists()]
+        return hash_package() if existing == [package] else hash_folders(*folders)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(static_files, "hash_folders", hash_once)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def quick_hashes(request, monkeypatch):
     """Passwords are hashed as quickly as can be, but where a test wants the `real_hashes`."""
     if "real_hashes" not in request.fixturenames:
-        quick = functools.partial(generate_password_hash, method="scrypt:1024:8:1")
+        quick = functools.partial(generate_password_hash, method="scrypt:128:8:1")
         monkeypatch.setattr(users, "generate_password_hash", quick)
     users.dummy_hash.cache_clear()
 

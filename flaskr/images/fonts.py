@@ -67,7 +67,7 @@ def has_raqm() -> bool:
 @lru_cache(maxsize=1024)
 def find(text: str, language: str) -> Face | None:
     """Return the font to draw a text in a language with, preferably bold, if there is one."""
-    if not has_raqm() and not SIMPLE.fullmatch(unicodedata.normalize("NFC", text)):
+    if not has_raqm() and not SIMPLE.fullmatch(text):
         return None
     letters = frozenset(char for char in text if not _is_invisible(char))
     faces = list_faces(fontconfig_language(language))
