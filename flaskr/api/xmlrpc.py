@@ -1,7 +1,7 @@
 """XML-RPC for editors on a computer, such as MarsEdit: the MetaWeblog API and parts of Blogger's.
 
-The password that such a program asks for is a token. Categories and keywords are both tags, and
-texts are Markdown, which may contain HTML. Times are in UTC.
+Programs send a token as the password. Categories and keywords are both tags, and texts are
+Markdown, which may contain HTML. Times are in UTC.
 """
 
 import inspect
@@ -113,7 +113,7 @@ def _parse(body: bytes) -> tuple[str, tuple[Any, ...]]:
         parser.feed(body)
         parser.close()
         parameters: Any = target.close()
-    # The standard library raises exceptions of many kinds for what is no call.
+    # The standard library raises many kinds of exceptions for malformed calls.
     except Exception:
         raise client.Fault(NOT_WELL_FORMED, "This is not a call of XML-RPC.") from None
     return target.getmethodname() or "", parameters

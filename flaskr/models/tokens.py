@@ -86,9 +86,10 @@ def _hash(secret: str) -> str:
 
 
 def find_holder(secret: str) -> sqlite3.Row | None:
-    """Return the user whose token this is, with `token_id` and `token_scopes`.
+    """Return the user of a token, with `token_id` and `token_scopes`.
 
-    Returns None if there is no such token any more. Comparing hashes tells nothing about a secret.
+    Returns None for an unknown, revoked or expired token. The time that comparing hashes takes
+    reveals nothing about a secret.
     """
     if not SECRET.fullmatch(secret):
         return None

@@ -306,7 +306,7 @@ def list_all() -> list[sqlite3.Row]:
 
 
 def with_tokens() -> list[sqlite3.Row]:
-    """Return the users who have tokens, by name."""
+    """Return the users with tokens, ordered by name."""
     return db.all(
         """
         SELECT id, username

@@ -15,7 +15,7 @@ PATHS = ("/api", "/micropub", "/xmlrpc")
 
 
 class Credentials(NamedTuple):
-    """What a program sent. `name` is None with Bearer."""
+    """A token, and with HTTP Basic the user name sent before it."""
 
     secret: str
     name: str | None = None
@@ -44,6 +44,9 @@ def read(request: Request) -> Credentials | None:
     # Servers join several headers with commas, which neither scheme contains.
     if "," in header:
         raise Malformed("Send one Authorization header.")
+    # A browser sends what a proxy in front of the blog has asked for.
+    if header[:6].lower() == "basic " and "Sec-Fetch-Site" in request.headers:
+        return None
     scheme, found = header.partition(" ")[0].lower(), request.authorization
     if scheme == "bearer":
         return Credentials((found and found.token) or "")

@@ -32,10 +32,10 @@ FAILURES = {"limit": 30, "seconds": 15 * 60}
 WINDOW_SECONDS = 60
 MAX_COUNTED_TOKENS = 10_000
 COUNTER = "flaskr.token_counter"
-NO_TOKEN_MESSAGE = "This needs a token. Create one on the page Your account."  # noqa: S105
+NO_TOKEN_MESSAGE = "This needs a token. Create one on the page Tokens of your account."  # noqa: S105
 INVALID_TOKEN_MESSAGE = (
-    "This token does not exist, was revoked or has expired. Create another one on the page Your"  # noqa: S105
-    " account. An account's password is not accepted."
+    "This token does not exist, was revoked or has expired. Create another one on the page Tokens"  # noqa: S105
+    " of your account. An account's password is not accepted."
 )
 PLAIN_HTTP_MESSAGE = (
     "The token was sent over plain HTTP, where others can read it. Revoke it, create another one"
@@ -45,7 +45,7 @@ PLAIN_HTTP_MESSAGE = (
 
 
 def load_user() -> bool:
-    """Set `g.user` and `g.scopes` by the token of the request. Returns False if it has none."""
+    """Set `g.user` and `g.scopes` from the token in the request. Returns False without a token."""
     try:
         found = credentials.read(request)
     except credentials.Malformed as error:
@@ -58,7 +58,7 @@ def load_user() -> bool:
 
 
 def log_in(secret: str, name: str | None = None, *, holder: Any = None) -> None:
-    """Set `g.user` and `g.scopes` by a secret, for protocols that send it in the body.
+    """Set `g.user` and `g.scopes` from a token, also for protocols that send it in the body.
 
     With a name, it has to be the holder's. Raises `Unauthorized`, `Forbidden`, `TooManyRequests`.
     """
@@ -116,14 +116,14 @@ def _limit_requests(token_id: int) -> None:
 
 
 def load_session_scopes() -> None:
-    """Give a logged-in browser all scopes, and none to a request by another site's page."""
+    """Set `g.scopes` for a browser: all if it is logged in, unless another site's page asks."""
     if g.user is not None and security.is_cross_site():
         g.user = None
     g.scopes = frozenset(tokens.SCOPES if g.user is not None else ())
 
 
 def require_scope(scope: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """View decorator that refuses users whose token lacks a scope, and visitors."""
+    """View decorator that rejects visitors, and tokens without the scope."""
 
     def decorator(view: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(view)
@@ -147,12 +147,12 @@ def check_scope(scope: str) -> None:
 
 
 def _challenge(**parameters: str) -> None:
-    """Tell with the response which credentials are needed, and what is wrong with these."""
+    """Let the response ask for credentials, with these parameters of RFC 6750."""
     g.challenge = parameters
 
 
 def add_challenge(response: Response) -> Response:
-    """Add the header WWW-Authenticate, whatever the form of the response."""
+    """Add the header WWW-Authenticate to a page or a JSON response."""
     parameters = g.pop("challenge", None)
     if parameters is None or response.status_code < 400:
         return response

@@ -34,6 +34,7 @@ ADMIN_PAGES = {
     "edit-wide": "/10/update",
     "password": "/auth/password",
     "account": "/account",
+    "tokens": "/account/tokens",
     "desk": "/posts",
     "drafts": "/posts?show=drafts",
     "trash": "/posts?show=trash",

@@ -136,7 +136,7 @@ def test_several_headers_are_refused(client, secret):
 
 
 def test_token_with_another_users_name_is_refused(client, secret):
-    for name in ("other", "nobody", "", "x" * 5000):
+    for name in ("other", "nobody", "", "\0", "x" * 5000):
         assert client.get("/api/me", headers=basic(f"{name}:{secret}")).status_code == 401
 
 
@@ -167,7 +167,7 @@ def test_visitor_has_no_scopes_and_needs_a_token_to_publish(client):
     assert who(client) == {"user": None, "scopes": []}
     response = client.post("/api/publication")
     assert response.status_code == 401
-    assert "Create one on the page Your account." in response.text
+    assert "Create one on the page Tokens of your account." in response.text
     assert challenges(response)[0].get("error") is None
 
 
@@ -199,6 +199,11 @@ def test_session_does_not_count_for_another_sites_page(writer, secret, headers):
     response = writer.post("/api/me", headers=headers | bearer(secret))
     assert response.json["scopes"] == ["read", "write"]
     assert writer.post("/me", headers=headers | bearer(secret)).status_code == 403
+
+
+def test_password_of_a_proxy_that_a_browser_sends_is_ignored(writer):
+    headers = {"Sec-Fetch-Site": "same-origin", **basic("proxy:password")}
+    assert who(writer, headers)["user"] == "test"
 
 
 def test_browser_is_not_asked_for_a_name_and_a_password(client):
