@@ -17,6 +17,7 @@ from ..data_folder import disk_errors
 from ..db import files
 from ..models import backup_contents
 from ..models import rendered_html
+from ..text import highlighting
 from . import archives
 from .creation import translate_errors
 
@@ -153,8 +154,9 @@ def try_blog(app: Flask) -> list[str]:
 
 
 def _render_posts() -> Iterator[str]:
-    for post in backup_contents.bodies(db.get_db()):
-        try:
-            rendered_html.render_unstored(post["body"], post["id"])
-        except Exception as error:
-            yield f"Post {post['id']} cannot be rendered: {error}."
+    with highlighting.keep_process():
+        for post in backup_contents.bodies(db.get_db()):
+            try:
+                rendered_html.render_unstored(post["body"], post["id"])
+            except Exception as error:
+                yield f"Post {post['id']} cannot be rendered: {error}."

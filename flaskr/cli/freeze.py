@@ -1,5 +1,6 @@
 """The command `flaskr freeze`: write the public blog as static files."""
 
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ MAX_SHOWN = 10
 def run(target: Path, url: str) -> None:
     """Write the files and print a summary, with the links that lead nowhere."""
     with show_progress() as bars:
-        done = freeze.freeze(target, _use_address(url), bars.show)
+        done = freeze.freeze(target, _use_address(url), bars.show, processes=os.cpu_count() or 1)
     _print(done, target)
     if done.failed:
         raise click.ClickException(

@@ -32,7 +32,7 @@ class Page(NamedTuple):
     url: str
     title: str
     byline: str
-    text: str
+    words: set[str]
 
 
 def fold(word: str) -> str:
@@ -66,7 +66,7 @@ def build(pages: Iterable[Page]) -> Iterator[tuple[str, bytes]]:
     titles: dict[int, list[str]] = {}
     for page in pages:
         titles[page.number] = [page.url, page.title, page.byline]
-        for word in split_words(f"{page.title} {page.text}"):
+        for word in page.words:
             found.setdefault(key(word), {}).setdefault(word, []).append(page.number)
     yield "pages.json", _json(titles)
     for name, words in sorted(found.items()):

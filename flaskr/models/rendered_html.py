@@ -22,10 +22,13 @@ def for_page(post: sqlite3.Row, style: text.Style = text.AS_TYPED) -> text.Rende
 
 
 def for_posts(
-    posts: Iterable[sqlite3.Row], style: text.Style = text.AS_TYPED
+    posts: Iterable[sqlite3.Row], style: text.Style = text.AS_TYPED, *, wait: bool = False
 ) -> dict[int, text.Rendered]:
-    """Return the HTML of each post by post id, for pages with several posts; see `for_page`."""
-    ready = _without_ids(posts, style)
+    """Return the HTML of each post by post id, for pages with several posts; see `for_page`.
+
+    `wait` stores it even if another process is writing.
+    """
+    ready = _without_ids(posts, style, wait=wait)
     return {post_id: _with_post_id(rendered, post_id) for post_id, rendered in ready.items()}
 
 
@@ -35,7 +38,9 @@ def for_feed(posts: Iterable[sqlite3.Row], style: text.Style) -> dict[int, str]:
     return {post_id: text.with_plain_ids(rendered.html) for post_id, rendered in ready.items()}
 
 
-def _without_ids(posts: Iterable[sqlite3.Row], style: text.Style) -> dict[int, text.Rendered]:
+def _without_ids(
+    posts: Iterable[sqlite3.Row], style: text.Style, *, wait: bool = False
+) -> dict[int, text.Rendered]:
     styles = {
         post["id"]: style._replace(language=post["language"] or style.language) for post in posts
     }
@@ -46,7 +51,7 @@ def _without_ids(posts: Iterable[sqlite3.Row], style: text.Style) -> dict[int, t
         for post in posts
         if hashes[post["id"]] not in known
     }
-    _store(missing)
+    _store(missing, wait=wait)
     ready = responsive_images.add_sizes(cards.add_cards(known | missing))
     return {post_id: ready[body_hash] for post_id, body_hash in hashes.items()}
 
@@ -80,12 +85,12 @@ def _load(hashes: set[str]) -> dict[str, text.Rendered]:
     }
 
 
-def _store(rendered: dict[str, text.Rendered]) -> None:
+def _store(rendered: dict[str, text.Rendered], *, wait: bool) -> None:
     """Cache HTML, unless the database cannot be written now."""
     if not rendered:
         return
     try:
-        with transaction(wait=False) as db:
+        with transaction(wait=wait) as db:
             db.executemany(
                 """
                 INSERT INTO rendered (body_hash, version, html, excerpt, minutes)

@@ -1,43 +1,31 @@
 """Read what becomes static files: the posts that everyone may read, and their old addresses."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from .. import db
 from ..db import now
 from . import conditions
 from . import post_lists
 
-POSTS_PER_BATCH = 100
+
+def visible_ids() -> list[int]:
+    """Return the ids of the posts and pages that everyone may read."""
+    rows = db.all(f"SELECT id FROM post WHERE {conditions.READABLE} ORDER BY id", now())
+    return [row["id"] for row in rows]
 
 
-def count_visible() -> int:
-    """Return the number of posts and pages that everyone may read."""
-    (row,) = db.all(f"SELECT count(*) AS posts FROM post WHERE {conditions.READABLE}", now())
-    return int(row["posts"])
-
-
-def visible_posts() -> Iterator[sqlite3.Row]:
-    """Yield the posts and pages that everyone may read, by id."""
-    for batch in batches():
-        yield from batch
-
-
-def batches() -> Iterator[list[sqlite3.Row]]:
-    """Yield the same posts, many at a time."""
-    last = -1
-    while rows := db.all(
+def visible_posts(ids: Sequence[int]) -> list[sqlite3.Row]:
+    """Return those of some posts that everyone may read, by id."""
+    return db.all(
         f"""
         {post_lists.SELECT}
-        WHERE post.id > ? AND {conditions.READABLE}
+        WHERE post.id IN ({", ".join("?" * len(ids))}) AND {conditions.READABLE}
         ORDER BY post.id
-        LIMIT {POSTS_PER_BATCH}
         """,
-        last,
+        *ids,
         now(),
-    ):
-        yield rows
-        last = rows[-1]["id"]
+    )
 
 
 def redirects(limit: int) -> dict[str, str]:

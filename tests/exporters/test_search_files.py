@@ -22,7 +22,10 @@ def test_words_are_split_and_folded(text, words):
 
 
 def test_each_word_is_in_the_file_of_its_beginning():
-    pages = [Page(3, "/a/", "Sea", "by ann", "deep seal"), Page(5, "/b/", "Hill", "by bob", "sea")]
+    pages = [
+        Page(3, "/a/", "Sea", "by ann", {"seal", "sea"}),
+        Page(5, "/b/", "Hill", "by bob", {"sea"}),
+    ]
     files = {name: json.loads(content) for name, content in search_files.build(pages)}
     assert files["pages.json"] == {"3": ["/a/", "Sea", "by ann"], "5": ["/b/", "Hill", "by bob"]}
     assert files[f"words/{search_files.key('sea')}.json"] == {"sea": [3, 5], "seal": [3]}

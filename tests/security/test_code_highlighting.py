@@ -139,3 +139,25 @@ def test_a_truncated_answer_is_ignored(monkeypatch, tmp_path):
     monkeypatch.setattr(highlighting, "PROCESS", process)
     blocks = [highlighting.Block("a", "a"), highlighting.Block("b", "b")]
     assert highlighting.highlight(blocks) == ["<i>a</i>", None]
+
+
+def test_kept_process_outlives_hostile_code_and_limits_each_text():
+    with highlighting.keep_process():
+        page = shown(fence("python", "x = 1") + fence(*HOSTILE["exponential in a string"]))
+        assert (page.count("<span"), codes(page)[0]) == (3, "x = 1\n")
+        for language, code in HONEST.items():
+            assert shown(fence(language, code)).count("<span") > 0, language
+
+
+def test_kept_process_that_is_overdue_is_replaced(monkeypatch):
+    with highlighting.keep_process():
+        monkeypatch.setattr(highlighting, "MAX_SECONDS", 0.4)
+        assert "<span" not in shown(fence(*HOSTILE["exponential in comments"]))
+        monkeypatch.setattr(highlighting, "MAX_SECONDS", 30)
+        assert "<span" in shown(fence("python", "x = 1"))
+
+
+def test_code_is_plain_if_no_process_can_be_kept(monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    with highlighting.keep_process():
+        assert codes(shown(fence("python", "x = 1"))) == ["x = 1\n"]

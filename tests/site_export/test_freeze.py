@@ -1,4 +1,5 @@
 import json
+import sys
 
 import pytest
 
@@ -9,6 +10,7 @@ from flaskr.models import posts
 from flaskr.models import settings
 from flaskr.models.permissions import SYSTEM
 from flaskr.site_export import freeze
+from flaskr.site_export import workers
 from flaskr.site_export.entries import ignore_progress
 from flaskr.web.social_cards import Card
 
@@ -186,3 +188,18 @@ def test_slug_that_is_no_file_is_left_out(freeze_to):
     get_db().execute("UPDATE post SET slug = '..' WHERE id = 1")
     get_db().commit()
     assert "/.." in freeze_to().unfit
+
+
+def contents(tmp_path):
+    return {name: (tmp_path / "out" / name).read_bytes() for name in names(tmp_path)}
+
+
+@pytest.mark.parametrize("start", (workers.start, sys.exit), ids=("work", "die"))
+def test_processes_give_the_same_files(full_blog, freeze_to, tmp_path, monkeypatch, start):
+    first = freeze_to()
+    alone = contents(tmp_path)
+    monkeypatch.setattr(freeze, "MIN_POSTS_FOR_PROCESSES", 1)
+    monkeypatch.setattr(workers, "start", start)
+    again = freeze.freeze(tmp_path / "out", URL, ignore_progress, processes=2)
+    assert contents(tmp_path) == alone
+    assert (again.broken, again.unfit, again.failed) == (first.broken, first.unfit, [])
