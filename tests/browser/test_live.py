@@ -64,7 +64,7 @@ def test_list_of_drafts_follows_unless_it_is_in_use(connect):
         " listen('/api/v1/events', { posts: () => (window.hasHeard = true) }))"
     )
     start_draft(there, "Second")
-    here.page.wait_for_function("window.hasHeard")
+    here.page.wait_for_function("() => window.hasHeard")
     assert here.page.get_by_role("link", name="Second", exact=True).count() == 0
     box.uncheck()
     box.blur()
