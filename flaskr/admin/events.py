@@ -103,7 +103,7 @@ class Page:
         if before is not None:
             return live_events.serialize(_differences(before, after, user), after.id)
         first = live_events.serialize(self._first_events(after, user), after.id)
-        return live_events.start_line(after.id) + first
+        return live_events.start(after.id) + first
 
     def _read(self, user: User) -> State:
         return State(

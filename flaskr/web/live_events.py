@@ -57,6 +57,6 @@ def serialize(events: Iterable[Event], state_id: str) -> bytes:
     ).encode()
 
 
-def start_line(state_id: str) -> bytes:
+def start(state_id: str) -> bytes:
     """Return the beginning of a stream: the pause before reconnecting, and the id of the state."""
-    return f"retry: {RETRY_MILLISECONDS}\nid: {state_id}\n\n".encode()
+    return f"retry: {RETRY_MILLISECONDS}\n".encode() + serialize([Event("start", {})], state_id)

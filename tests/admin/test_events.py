@@ -22,7 +22,9 @@ class Listening:
 
     def __init__(self, app, answer, offer):
         self.answer, self._app, self._listener = answer, app, offer.listener
-        self.first = parse(offer.listener.first)
+        if offer.listener:
+            start, *self.first = parse(offer.listener.first)
+            assert start == ("start", {})
 
     def poll(self):
         """Return the events since the last call, or None at the end."""

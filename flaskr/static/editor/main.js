@@ -9,6 +9,7 @@ import { addShortcuts } from "./shortcuts.js";
 import { offerChoices } from "./conflict.js";
 import { createField } from "./field.js";
 import { discardChanges } from "./discard.js";
+import { followOtherSaves } from "./other_saves.js";
 import { joinTabs } from "./tabs.js";
 import { recoverTexts } from "./crash_recovery.js";
 import { linkPastedUrls } from "./paste_link.js";
@@ -51,6 +52,7 @@ async function startEditor(form) {
   labelPublishButton(form, form.querySelector("[data-publish]"));
   offerChoices(form, field);
   recoverTexts(form, field, saver, tabs);
+  followOtherSaves(form, saver);
   form.dataset.ready = "";
 }
 

@@ -12,22 +12,35 @@ export function showState(form, text) {
 /** Show an alert, optionally with a link that opens in a new tab. Screen readers repeat it. */
 export function showAlert(form, text, link) {
   clearAlert(form);
-  const alert = document.createElement("div");
-  alert.className = "save-alert";
-  alert.setAttribute("role", "alert");
+  const alert = message("alert", text, link && { target: "_blank", ...link });
   alert.dataset.saveAlert = "";
+  (form.querySelector("[data-alerts]") ?? form).prepend(alert);
+}
+
+/** Show a message that is no error, optionally with a link. It replaces the previous one. */
+export function showNotice(form, text, link) {
+  form.querySelector("[data-save-notice]")?.remove();
+  const notice = message("status", text, link);
+  notice.classList.add("calm");
+  notice.dataset.saveNotice = "";
+  (form.querySelector("[data-alerts]") ?? form).append(notice);
+}
+
+function message(role, text, link) {
+  const box = document.createElement("div");
+  box.className = "save-alert";
+  box.setAttribute("role", role);
   const sentence = document.createElement("span");
   sentence.append(text);
   if (link) {
-    const anchor = document.createElement("a");
-    Object.assign(anchor, { href: link.href, target: "_blank", textContent: link.text });
-    sentence.append(" ", anchor);
+    const { text: textContent, ...target } = link;
+    sentence.append(" ", Object.assign(document.createElement("a"), { textContent, ...target }));
   }
   const close = document.createElement("button");
   Object.assign(close, { type: "button", textContent: "×", title: "Close", ariaLabel: "Close" });
-  close.addEventListener("click", () => alert.remove());
-  alert.append(sentence, close);
-  (form.querySelector("[data-alerts]") ?? form).prepend(alert);
+  close.addEventListener("click", () => box.remove());
+  box.append(sentence, close);
+  return box;
 }
 
 export function clearAlert(form) {
