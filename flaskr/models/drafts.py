@@ -106,16 +106,18 @@ def save(
     an autosave.
     """
     with _keep_if_refused(user, form):
-        found = _find_or_create(user, form, fields, explicit)
-        if isinstance(found, Saved):
-            saved = found
-        elif found["status"] == "draft":
-            saved = _update(user, form, found, fields, explicit)
-        elif not problems and _changes_nothing(found, fields):
-            autosaves.delete(user["id"], form.key)
-            saved = Saved(found, form.base)
-        else:
-            saved = Saved(found, form.base, is_private=True)
+        # Each transaction waits for others and for the disk.
+        with transaction():
+            found = _find_or_create(user, form, fields, explicit)
+            if isinstance(found, Saved):
+                saved = found
+            elif found["status"] == "draft":
+                saved = _update(user, form, found, fields, explicit)
+            elif not problems and _changes_nothing(found, fields):
+                autosaves.delete(user["id"], form.key)
+                saved = Saved(found, form.base)
+            else:
+                saved = Saved(found, form.base, is_private=True)
         saved = saved._replace(problems={**problems, **saved.problems})
         if saved.post and (saved.problems or saved.is_private):
             _keep(user, form._replace(post_id=saved.post["id"]))

@@ -1,6 +1,7 @@
 import sqlite3
 import stat
 import threading
+import time
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -410,3 +411,37 @@ def test_connection_from_before_a_request_is_closed_with_its_context(app, client
         assert client.get("/").status_code == 200
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
         connection.execute("SELECT 1")
+
+
+def test_threads_write_one_after_the_other(app):
+    written = []
+
+    def write(number):
+        with app.app_context(), transaction() as connection:
+            connection.execute("UPDATE post SET title = ?", (number,))
+            time.sleep(0.01)
+            written.append(number)
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(written) == [0, 1, 2, 3]
+
+
+def test_thread_does_not_wait_for_another_for_ever(app, monkeypatch):
+    monkeypatch.setattr(db.sqlite, "BUSY_TIMEOUT_SECONDS", 0.02)
+    problems = []
+
+    def write():
+        with app.app_context(), pytest.raises(errors.Unavailable, match="busy") as problem:
+            with transaction():
+                pass
+        problems.append(problem)
+
+    with app.app_context(), transaction():
+        thread = threading.Thread(target=write)
+        thread.start()
+        thread.join()
+    assert len(problems) == 1
