@@ -117,9 +117,14 @@ class EventStreams:
         while True:
             await asyncio.sleep(CHECK_SECONDS)
             has_new, self._has_new = self._has_new, False
-            answers = await loop.run_in_executor(
-                self._pool, self._check, tuple(self._streams), has_new
-            )
+            try:
+                answers = await loop.run_in_executor(
+                    self._pool, self._check, tuple(self._streams), has_new
+                )
+            except Exception:
+                # The database may be readable again later.
+                logger.exception("The events of pages could not be read")
+                continue
             for listener, data in answers.items():
                 if listener in self._streams:
                     self._streams[listener].put(data)
@@ -143,7 +148,6 @@ def _poll(listener: Listener) -> bytes | None:
     try:
         return listener.poll()
     except Exception:
-        # The database may be readable again later.
         logger.exception("The events of a page could not be read")
         return b""
 

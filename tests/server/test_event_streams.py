@@ -126,6 +126,24 @@ def test_error_of_a_listener_does_not_end_the_others(streams, caplog):
     run(test)
 
 
+def test_error_of_the_application_does_not_end_the_streams(app, streams, monkeypatch, caplog):
+    monkeypatch.setattr(event_streams, "HEARTBEAT_SECONDS", 0)
+    failures = [ValueError("closing failed")]
+
+    @app.teardown_appcontext
+    def fail(error):
+        if failures:
+            raise failures.pop()
+
+    async def test():
+        async with listening(streams, lambda: b"works") as client:
+            assert [await client.received.get() for _ in range(2)] == [b"first", b"works"]
+            assert "closing failed" in caplog.text
+            client.gone.set_result(None)
+
+    run(test)
+
+
 def test_client_that_does_not_read_is_disconnected(streams, monkeypatch):
     monkeypatch.setattr(event_streams, "MAX_WAITING_MESSAGES", 2)
     monkeypatch.setattr(event_streams, "HEARTBEAT_SECONDS", 0)
