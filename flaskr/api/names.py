@@ -38,7 +38,7 @@ USER = Shape(
         URL,
     ),
 )
-RENAMED = {"body": {"name": "Waves"}}
+RENAMED = {"body": {"name": "Sea"}}
 
 
 def _name_json(row: sqlite3.Row, endpoint: str) -> dict[str, Any]:

@@ -90,7 +90,7 @@ class Operation(NamedTuple):
     # The parameters of a public list that pages may be cached for; see `cacheable`.
     cached: Mapping[str, Callable[[str], bool]] | None = None
     media_type: str = "application/json"
-    # An example's `path`, `query`, `headers` and `body`.
+    # An example's `query`, `headers` and `body`.
     example: Mapping[str, Any] = {}
     # "post" or "page" if the view answers for both.
     kind: str = ""

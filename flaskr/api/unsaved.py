@@ -26,10 +26,7 @@ UNSAVED = Shape(
         Field("saved", table.TIME, "The time when it was typed.", is_read_only=True),
     ),
 )
-TEXT = {
-    "path": {"key": "0f5a7c1e-29d4-4b4e-8c39-5a2f8f1d2b6a"},
-    "body": {"title": "Tides", "body": "The sea"},
-}
+TEXT = {"body": {"title": "Tides", "body": "The sea"}}
 
 
 def _as_json(row: sqlite3.Row) -> dict[str, Any]:

@@ -114,8 +114,8 @@ def test_tokens_are_listed_with_their_last_use(app, writer, browse):
     ("expires", "text"),
     (
         (None, "Never expires."),
-        ("2999-12-31 00:00:00", "Expires on 2999-12-31."),
-        ("2020-12-31 00:00:00", "Expired on 2020-12-31."),
+        ("2999-12-31 00:00:00", "Expires on 31 December 2999."),
+        ("2020-12-31 00:00:00", "Expired on 31 December 2020."),
     ),
 )
 def test_list_tells_when_a_token_expires(app, writer, browse, expires, text):

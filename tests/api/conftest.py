@@ -12,6 +12,7 @@ class Program:
 
     def __init__(self, client, token=""):
         self._client = client
+        self.token = token
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def __call__(self, method, path, json=None, *, headers=(), **options):

@@ -252,6 +252,8 @@ GET  /api/v1/unsaved?post={draft}                      401    401    200    404 
 GET  /api/v1/unsaved/{key}                             401    401    200    404    404
 PUT  /api/v1/unsaved/{key}                             401    401    200    200    200
 DELETE /api/v1/unsaved/{key}                           401    401    204    404    404
+GET  /api/v1/                                          200    200    200    200    200
+GET  /api/v1/openapi.json                              200    200    200    200    200
 GET  /api/v1/export                                    401    401    200    200    200
 GET  /api/v1/site                                      200    200    200    200    200
 GET  /api/v1/settings                                  401    401    403    403    200
