@@ -35,8 +35,8 @@ RESERVED_SLUGS = frozenset(
     """
     account admin api apple-touch-icon-precomposed.png apple-touch-icon.png archive auth create
     drafts favicon.ico feed feeds health hello llms.txt login media posts preview publications
-    robots.txt search series settings sitemap.xml social-card static tag tags trash undo unsaved user
-    xmlrpc
+    robots.txt search series settings sitemap.xml social-card static tag tags trash undo unsaved
+    user xmlrpc
     """.split()
 )
 

@@ -435,9 +435,12 @@ def test_thread_does_not_wait_for_another_for_ever(app, monkeypatch):
     problems = []
 
     def write():
-        with app.app_context(), pytest.raises(errors.Unavailable, match="busy") as problem:
-            with transaction():
-                pass
+        with (
+            app.app_context(),
+            pytest.raises(errors.Unavailable, match="busy") as problem,
+            transaction(),
+        ):
+            pass
         problems.append(problem)
 
     with app.app_context(), transaction():

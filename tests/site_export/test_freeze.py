@@ -196,7 +196,7 @@ def contents(tmp_path):
 
 @pytest.mark.parametrize("start", (workers.start, sys.exit), ids=("work", "die"))
 def test_processes_give_the_same_files(full_blog, freeze_to, tmp_path, monkeypatch, start):
-    # The processes draw cards with the fonts of the machine, and the tests with a font of their own.
+    # The processes draw cards with the machine's fonts, and the tests with a font of their own.
     settings.store("SOCIAL_CARDS", "off")
     first = freeze_to()
     alone = contents(tmp_path)
