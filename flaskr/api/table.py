@@ -10,7 +10,7 @@ Schema = Mapping[str, Any]
 
 STRING: Schema = {"type": "string"}
 BOOLEAN: Schema = {"type": "boolean"}
-# A time such as 2026-11-30T07:30:00Z (RFC 3339). Times are given in UTC and taken in any zone.
+# RFC 3339, such as 2026-11-30T07:30:00Z. Answers are in UTC; programs may send any time zone.
 TIME: Schema = {"type": "string", "format": "date-time"}
 URL: Schema = {"type": "string", "format": "uri-reference"}
 NAMES: Schema = {"type": "array", "items": STRING}
@@ -32,7 +32,7 @@ def choice(*values: str) -> Schema:
 
 
 def choices(*values: str) -> Schema:
-    """Return the schema of a list of such words, in a query separated by commas."""
+    """Return the schema of a list of some of these words. A query separates them by commas."""
     return {"type": "array", "items": choice(*values)}
 
 
