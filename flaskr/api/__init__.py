@@ -1,5 +1,5 @@
 """Endpoints for programs, one module per resource.
 
-Each module lists its operations in a table, from which `routes.py` makes the routes, `openapi.py`
-the OpenAPI document and `docs.py` the page of documentation. The rules are those of `models/`.
+Each module lists its operations in a table. `routes.py` makes the routes from it, and `openapi.py`
+the OpenAPI document and the page of documentation. The rules are those of `models/`.
 """

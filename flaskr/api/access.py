@@ -8,7 +8,7 @@ from ..web.tokens import check_scope
 
 
 def reader() -> Any:
-    """Return the user if the token may read, and None for a visitor."""
+    """Return the user if the token has the scope read, otherwise None."""
     return g.user if "read" in g.scopes else None
 
 

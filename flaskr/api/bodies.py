@@ -1,6 +1,6 @@
 """Read JSON bodies and queries strictly, and check the types of their values.
 
-The rules check everything else, such as lengths.
+Lengths and formats are checked by the rules.
 """
 
 import json

@@ -1,7 +1,7 @@
-"""Let pages of other sites read the API, if the owner has named them (CORS).
+"""Let pages of other sites read the API (CORS) if the setting `API_ORIGINS` allows them.
 
-The middleware stands before the page cache, whose responses are the same for every origin. Only
-reads are allowed, and browsers send neither cookies nor tokens with them.
+The middleware is outside the page cache, because cached responses are the same for every origin.
+Only reads without cookies and tokens are allowed.
 """
 
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ ALLOWED = [
 
 
 class CrossOriginReads:
-    """WSGI middleware that adds the headers of CORS to what the API answers."""
+    """WSGI middleware that adds the headers of CORS to responses of the API."""
 
     def __init__(self, wsgi_app: Any, app: Flask) -> None:
         self._wsgi_app = wsgi_app

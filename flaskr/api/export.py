@@ -1,4 +1,4 @@
-"""All posts and pages as a stream: its length does not matter for the memory that it takes."""
+"""All posts and pages as a stream, which takes the same memory at any length."""
 
 import json
 from collections.abc import Iterator

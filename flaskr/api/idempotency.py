@@ -1,4 +1,4 @@
-"""Let a program repeat a request whose answer was lost, without creating a second post.
+"""Let a program repeat a request after an error of the network, without creating a second post.
 
 The header `Idempotency-Key` works like the key of an editing form: `models/autosaves.py` remembers
 which post a request became. The same key with another body is another request.

@@ -1,4 +1,4 @@
-"""Tags, series, and the people who write."""
+"""Tags, series and users."""
 
 import sqlite3
 from typing import Any

@@ -226,8 +226,8 @@ def render_page(operations: Iterable[Operation]) -> str:
 
 def _kind(schema: Schema) -> str:
     """Return the type of a value in words."""
-    if schema["type"] == "array":
-        return f"list, each {_kind(schema['items'])}"
-    words = " or ".join(schema.get("enum", ())) or schema.get("format", "")
+    words = schema.get("enum")
+    if words:
+        return f"{', '.join(words[:-1])} or {words[-1]}"
     types = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
-    return words or " or ".join(types)
+    return str(schema.get("format") or " or ".join(types).replace("array", "list"))

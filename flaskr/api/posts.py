@@ -69,18 +69,20 @@ FIELDS = (
 )
 MENU_POSITION = Field("menu_position", table.integer(0, 999_999), "The place in the menu.")
 SHAPES = {"post": Shape("Post", FIELDS), "page": Shape("Page", (*FIELDS, MENU_POSITION))}
-INCLUDED = Field("include", table.choices("body", "html"), "Long members to add.")
+INCLUDED = Field("include", table.choices("body", "html"), "Long members to add: body, html.")
 BASE = Field("base", table.integer(), "The revision that was edited: later changes are merged.")
 
 
 FILTERS = (
-    Field("status", table.choice(*post_filters.STATUSES), "All but published need a token."),
+    Field("status", table.choice(*post_filters.STATUSES), "All but published need the scope read."),
     Field("tag", table.STRING, "The end of the address of a tag."),
     Field("series", table.STRING, "The end of the address of a series."),
     Field("author", table.STRING, "A user name."),
     Field("q", table.STRING, "Words to search for, best matches first."),
     Field("page", table.integer(1, 10_000), "The page of the results of a search."),
-    Field("limit", table.integer(1, MAX_LIMIT), f"The length of the page, {DEFAULT_LIMIT} if not."),
+    Field(
+        "limit", table.integer(1, MAX_LIMIT), f"At most {MAX_LIMIT}, by default {DEFAULT_LIMIT}."
+    ),
 )
 CREATED = {
     "body": {"title": "Tides", "body": "The *sea* at night.", "tags": ["sea"]},
@@ -273,7 +275,7 @@ def change(kind: str, id: int, query: dict[str, Any], body: dict[str, Any]) -> R
 
 
 def _update(kind: str, id: int, query: dict[str, Any], changes: dict[str, Any]) -> Reply:
-    # With a condition, nobody may save between the check and the change.
+    # With a condition, the check and the change are one transaction.
     with transaction() if responses.is_conditional() else nullcontext():
         row = _get_for_change(kind, id, changes.get("status"))
         fields = {"title": row["title"], "body": row["body"], **_rename(changes)}

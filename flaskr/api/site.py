@@ -1,4 +1,4 @@
-"""The site itself: its name, its settings and its redirects."""
+"""The name of the site, the settings and the redirects."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ SETTINGS = Shape(
     "Settings",
     (
         *map(_field, settings.CHECKS),
-        Field("locked", table.NAMES, "Those that cannot be changed here.", is_read_only=True),
+        Field("locked", table.NAMES, "Settings that cannot be changed here.", is_read_only=True),
     ),
 )
 REDIRECT = Shape(
@@ -52,7 +52,7 @@ REDIRECT = Shape(
 
 
 def show_site() -> Reply:
-    """Return what visitors know about the blog."""
+    """Return the name, description, language and time zone of the blog."""
     found = {name.lower(): site_settings.get(name) for name in PUBLIC}
     return Reply({**found, "url": urls.make_absolute(url_for("index"))})
 

@@ -10,7 +10,7 @@ Schema = Mapping[str, Any]
 
 STRING: Schema = {"type": "string"}
 BOOLEAN: Schema = {"type": "boolean"}
-# A time such as 2026-11-30T07:30:00Z (RFC 3339). Times are given in UTC and taken in any zone.
+# In the format of RFC 3339: 2026-11-30T07:30:00Z. Programs may send any time zone.
 TIME: Schema = {"type": "string", "format": "date-time"}
 URL: Schema = {"type": "string", "format": "uri-reference"}
 NAMES: Schema = {"type": "array", "items": STRING}
@@ -32,7 +32,7 @@ def choice(*values: str) -> Schema:
 
 
 def choices(*values: str) -> Schema:
-    """Return the schema of a list of such words, in a query separated by commas."""
+    """Return the schema of a list of some of these words. A query separates them by commas."""
     return {"type": "array", "items": choice(*values)}
 
 
@@ -71,7 +71,7 @@ class Reply(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """A method of a path: the function that answers, and all that programs need to know."""
+    """A method of a path, with the function that answers and the description for programs."""
 
     method: str
     # In the form of OpenAPI: `/posts/{id}`. Ids are numbers, other parameters are texts.
@@ -99,7 +99,7 @@ class Operation(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Return the name of the operation, such as `list_posts`."""
+        """Return the name, such as `list_posts`."""
         if not self.kind:
             return self.view.__name__
         return f"list_{self.kind}s" if self.is_list else f"{self.view.__name__}_{self.kind}"

@@ -1,4 +1,4 @@
-"""Unsaved texts: what somebody typed in the editor and has not saved in a post yet."""
+"""Autosaves: texts from the editor that are not saved in a post yet."""
 
 import sqlite3
 from typing import Any

@@ -4,9 +4,13 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from flaskr.api.v1 import OPERATIONS
 from flaskr.db import get_db
+from flaskr.models import tokens
+from flaskr.models import users
 
 from .conftest import ACTORS
+from .conftest import OWNER
 from .conftest import SECRET
 
 # A number is the status of the response, `login` a redirect to the login page. Ann owns all posts
@@ -330,3 +334,28 @@ def test_cross_site_requests_change_nothing(team_app, client_of, places, actor, 
             assert "nothing was changed" in response.text
     with team_app.app_context():
         assert [*get_db().iterdump()] == before
+
+
+def test_programs_need_the_scope_of_each_operation(team_app, places):
+    wrong = []
+    with team_app.app_context():
+        secrets = {
+            scope: tokens.create(users.find(OWNER), name=scope, scopes=[scope])
+            for scope in tokens.SCOPES
+        }
+    for operation in OPERATIONS:
+        values = {"id": 1, "revision_id": 1, "slug": "sea", "name": "x", "key": "x"}
+        path = f"/api/v1{operation.path}".format(**values)
+        for scope, secret in secrets.items():
+            response = team_app.test_client().open(
+                path,
+                method=operation.method,
+                headers={"Authorization": f"Bearer {secret}"},
+                buffered=True,
+            )
+            lacking = response.headers.get("WWW-Authenticate", "").partition("scope=")[2].strip('"')
+            # The scope to change what is public is checked in addition to that of the table.
+            expected = operation.scope if operation.scope != scope else lacking
+            if lacking != expected or lacking not in ("", "publish", operation.scope):
+                wrong.append((operation.name, scope, lacking))
+    assert wrong == []
