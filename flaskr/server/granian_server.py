@@ -24,6 +24,7 @@ from .signals import on_hangup
 
 # When the server stops, running requests have this long to finish.
 SHUTDOWN_SECONDS = 6
+POLL_SECONDS = 0.02
 # Limits the wait for a request's headers, and the time that a connection may be idle.
 HEADER_TIMEOUT_MILLISECONDS = 15_000
 # Limits the size of a request's headers, and the part of a response that waits for the network.
@@ -45,6 +46,21 @@ class Server(Granian):  # type: ignore[misc, valid-type]  # one of two classes
             self.listener.fileno(), is_unix, listeners.BACKLOG
         )
         self._sso = self.listener
+
+    def _stop_workers(self) -> None:
+        """Stop the workers, and kill those that take too long.
+
+        Granian also waits for each worker on a thread, which may need a moment to note its end.
+        Granian itself allows a millisecond for that, and then reports that it kills the worker.
+        """
+        for worker in self.wrks:
+            worker.terminate()
+        end = time.monotonic() + SHUTDOWN_SECONDS
+        while any(worker.is_alive() for worker in self.wrks) and time.monotonic() < end:
+            time.sleep(POLL_SECONDS)
+        # The time is over for those that are left.
+        self.workers_kill_timeout = POLL_SECONDS
+        super()._stop_workers()
 
 
 def run(
