@@ -8,6 +8,7 @@ import threading
 import time
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
 from granian import Granian
 from granian.constants import HTTPModes
@@ -25,6 +26,7 @@ from .signals import on_hangup
 
 # When the server stops, running requests have this long to finish.
 SHUTDOWN_SECONDS = 6
+POLL_SECONDS = 0.02
 # Limits the wait for a request's headers, and the time that a connection may be idle.
 HEADER_TIMEOUT_MILLISECONDS = 15_000
 # Limits the size of a request's headers, and the part of a response that waits for the network.
@@ -48,12 +50,27 @@ class Server(Granian):  # type: ignore[misc, valid-type]  # one of two classes
         self._sso = self.listener
 
     def _stop_workers(self) -> None:
-        # A worker waits for its connections. This signal ends the event streams.
+        """Stop the workers, and kill those that take too long.
+
+        Granian also waits for each worker on a thread, which may need a moment to note its end.
+        Granian itself allows a millisecond for that, and then reports that it kills the worker.
+        """
         for worker in self.wrks:
-            # Windows lacks the signal, and a worker may have ended, or be a thread.
-            with suppress(AttributeError, ProcessLookupError):
-                os.kill(worker.inner.pid, signal.SIGHUP)
+            _end_streams(worker)
+            worker.terminate()
+        end = time.monotonic() + SHUTDOWN_SECONDS
+        while any(worker.is_alive() for worker in self.wrks) and time.monotonic() < end:
+            time.sleep(POLL_SECONDS)
+        # The time is over for those that are left.
+        self.workers_kill_timeout = POLL_SECONDS
         super()._stop_workers()
+
+
+def _end_streams(worker: Any) -> None:
+    """Tell a worker to end its event streams: it waits for its connections before it ends."""
+    # Windows lacks the signal, and a worker may have ended, or be a thread.
+    with suppress(AttributeError, ProcessLookupError):
+        os.kill(worker.inner.pid, signal.SIGHUP)
 
 
 def run(

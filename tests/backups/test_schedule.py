@@ -5,6 +5,7 @@ import time
 import pytest
 
 from flaskr.backups import archives
+from flaskr.backups import creation
 from flaskr.backups import records
 from flaskr.backups import schedule
 from flaskr.data_folder import locks
@@ -36,6 +37,20 @@ def test_backup_is_made_when_it_is_due(blog, scheduled, folder, monkeypatch):
     monkeypatch.setattr(schedule.write.__globals__["files"], "stamp", lambda: "2999")
     assert schedule.run_if_due(scheduled)
     assert [path.name for path in folder.iterdir()] == ["flaskr-backup-2999.tar.gz"]
+
+
+def test_clock_that_goes_back_deletes_no_new_backup(blog, scheduled, folder, monkeypatch):
+    scheduled.config["BACKUP_KEEP"] = 2
+    year = 365 * 24 * 3600
+    now = time.time()
+    made = []
+    for moment, stamp in ((now, "2026-1"), (now + year, "2027-1"), (now, "2026-2")):
+        monkeypatch.setattr(time, "time", lambda moment=moment: moment)
+        monkeypatch.setattr(creation.files, "stamp", lambda stamp=stamp: stamp)
+        assert schedule.run_if_due(scheduled)
+        made.append(records.last(blog.instance)["file"])
+    assert not schedule.run_if_due(scheduled)
+    assert sorted(made[1:]) == sorted(map(str, folder.iterdir()))
 
 
 def test_one_of_several_processes_makes_it(blog, scheduled, folder):

@@ -1,7 +1,14 @@
-"""A disk that fills up loses no text, and the blog goes on when there is room again."""
+"""A disk that fills up or a database that is locked loses no text, and the blog goes on afterwards.
 
+`LOCK_SECONDS=20 pytest tests/reliability/test_faults.py` locks the database for longer.
+"""
+
+import os
 import shutil
+import sqlite3
 import subprocess
+from contextlib import closing
+from threading import Timer
 
 import pytest
 
@@ -9,6 +16,9 @@ from .blogs import Blog
 from .blogs import Client
 
 PICTURE_BYTES = 3_000_000
+LOCK_SECONDS = float(os.environ.get("LOCK_SECONDS", "0.5"))
+# A save waits for so long.
+PATIENCE_SECONDS = 5
 TEXT = "Typed for an hour. " * 20_000
 
 
@@ -93,3 +103,23 @@ def test_limited_files_keep_the_text_in_the_form(tmp_path, start):
     blog.start()
     assert client.submit("/create", title=f"Post {written}", body=TEXT)[0] == 302
     check_that_everything_is_there(blog, written + 1)
+
+
+def test_locked_database_delays_a_save_or_gives_the_text_back(tmp_path, start):
+    blog, client = start(tmp_path / "blog")
+    database = tmp_path / "blog" / "flaskr.sqlite"
+    options = {"isolation_level": None, "check_same_thread": False}
+    with closing(sqlite3.connect(database, **options)) as other, Client(blog) as visitor:
+        other.execute("BEGIN IMMEDIATE")
+        unlock = Timer(LOCK_SECONDS, other.execute, ("COMMIT",))
+        unlock.start()
+        status, page = client.submit("/create", title="Post 0", body=TEXT)
+        assert visitor.ask("GET", "/")[0] == 200
+        if LOCK_SECONDS > PATIENCE_SECONDS:
+            assert (status, page.decode().count(TEXT.strip())) == (503, 1)
+            assert "busy with another change" in page.decode()
+            unlock.join()
+            status, _ = client.submit("/create", title="Post 0", body=TEXT)
+        unlock.join()
+    assert status == 302
+    check_that_everything_is_there(blog, 1)
