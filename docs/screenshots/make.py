@@ -125,6 +125,8 @@ def main() -> None:
                     color_scheme=scheme,
                     viewport={"width": WIDTH, "height": HEIGHT},
                 )
+                # Otherwise, the next picture would show that there are unpublished changes.
+                page.route("**/unsaved/**", lambda route: route.abort())
                 page.goto("/3", wait_until="networkidle")
                 take(page, f"post-{scheme}.png")
                 page.goto("/auth/login")

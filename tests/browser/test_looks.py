@@ -53,3 +53,17 @@ def test_menus_stay_in_one_row_and_fold_on_phones(full_blog, visitor, cookies_of
     page.get_by_text("More", exact=True).click()
     settings.click()
     ada.sees("Time zone")
+
+
+def test_changed_design_is_previewed_at_once(full_blog, visitor, cookies_of_ada):
+    ada = visitor(full_blog, storage_state=cookies_of_ada)
+    ada.open("/settings/design")
+    page, steps = ada.page, ada.page.evaluate("history.length")
+    preview = page.frame_locator(".preview iframe >> nth=0")
+    page.get_by_label("Notebook").check()
+    preview.locator('link[href$="/looks/notebook.css"]').wait_for(state="attached")
+    page.get_by_label("Style rules").fill(".post { display: none }")
+    preview.locator(".post").first.wait_for(state="hidden")
+    preview.locator("style").wait_for(state="attached")
+    # The Back button leaves the page.
+    assert page.evaluate("history.length") == steps
