@@ -34,6 +34,10 @@ POSTS_PER_PAGE = 10
 # The number of posts in a feed, from 1 to 100. Older ones are in archives that the feed links to.
 POSTS_PER_FEED = 20
 
+# The letters in the URLs of new posts, tags and series: "latin" turns those of other scripts into
+# Latin ones where their reading is known, and "letters" keeps them.
+SLUGS = "latin"
+
 # The id or slug of the page to use as the front page. If empty, it is the list of posts.
 FRONT_PAGE = ""
 

@@ -95,6 +95,10 @@ def _validate_switch(value: str) -> str:
     return _validate_choice(value, ("off", "on"))
 
 
+def _validate_slugs(value: str) -> str:
+    return _validate_choice(value, ("latin", "letters"))
+
+
 def _validate_crawlers(value: str) -> str:
     return _validate_choice(value, ("allow", "refuse"))
 
@@ -173,6 +177,7 @@ CHECKS: dict[str, Callable[[str], Any]] = {
     "DATE_FORMAT": _validate_date_format,
     "POSTS_PER_PAGE": _validate_number_of_posts,
     "POSTS_PER_FEED": _validate_number_of_posts,
+    "SLUGS": _validate_slugs,
     "FRONT_PAGE": _validate_line,
     "MENU_LINKS": _validate_menu_links,
     "REGISTRATION": _validate_registration,
