@@ -38,6 +38,10 @@ POSTS_PER_FEED = 20
 # The WebSub hub that tells feed readers of new posts at once. SITE_URL must be set as well.
 WEBSUB_HUB = ""
 
+# The letters in the URLs of new posts, tags and series: "latin" turns those of other scripts into
+# Latin ones where their reading is known, and "letters" keeps them.
+SLUGS = "latin"
+
 # The id or slug of the page to use as the front page. If empty, it is the list of posts.
 FRONT_PAGE = ""
 

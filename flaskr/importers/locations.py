@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -35,8 +36,8 @@ NAME_MAPS = (("tag_map", "tag_dir", "tags"), ("category_map", "category_dir", "c
 class Locations:
     """The folders of the lists of a site, with where they lead, and the names of its lists.
 
-    `tags` holds the slugs of tags by name, `authors` the user names by the names in files, `series`
-    the names of series.
+    `tags` and `series` hold the slugs of both by name, `authors` the user names by the names in
+    files.
     """
 
     def __init__(
@@ -45,12 +46,12 @@ class Locations:
         addresses: Iterable[str],
         tags: Mapping[str, str],
         authors: Mapping[str, str],
-        series: Iterable[str] = (),
+        series: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.tags = {casefold_key(name): slug for name, slug in tags.items()}
         self.slugs = set(tags.values())
         self.authors = {slugify(name): username for name, username in authors.items()}
-        self.series = set(map(slugify, series))
+        self.series = {slugify(name): slug for name, slug in series.items()}
         taken = set(addresses)
         self.redirects: dict[str, str] = {}
         for path, target in self._folders(site, taken):
@@ -70,14 +71,15 @@ class Locations:
         names = (word, *(word.replace(mark, " ") for mark in "-_+"))
         found = next((slug for one in names if (slug := self.tags.get(casefold_key(one)))), "")
         found = found or (slugify(word) if slugify(word) in self.slugs else "")
-        return f"/tag/{found}" if found else None
+        return f"/tag/{quote(found)}" if found else None
 
     def _find_person(self, word: str) -> str | None:
         username = self.authors.get(slugify(word))
         return f"/user/{quote(username, safe='')}" if username else None
 
     def _find_series(self, word: str) -> str | None:
-        return f"/series/{slugify(word)}" if slugify(word) in self.series else None
+        found = self.series.get(slugify(word))
+        return f"/series/{quote(found)}" if found else None
 
     def _find_folder(self, path: str) -> str | None:
         return self._by_key.get(path.lower())

@@ -9,6 +9,7 @@ from .. import text
 from ..text import old_locations
 from . import profiles
 from . import series
+from . import slugs
 from . import tags
 from . import users
 
@@ -19,7 +20,8 @@ def find(path: str) -> str | None:
 
 
 def _find_tag(word: str) -> str | None:
-    for slug in dict.fromkeys((*_slugs_by_name(word), text.slugify(word))):
+    wanted = (*_slugs_by_name(word), slugs.from_title(word), text.slugify(word))
+    for slug in dict.fromkeys(wanted):
         with suppress(errors.NotFound):
             try:
                 return f"/tag/{tags.get_by_slug(slug)['slug']}"
@@ -46,12 +48,13 @@ def _find_person(word: str) -> str | None:
 
 
 def _find_series(word: str) -> str | None:
-    try:
-        return f"/series/{series.get_by_slug(text.slugify(word))['slug']}"
-    except errors.Moved as moved:
-        return f"/series/{moved.slug}"
-    except errors.NotFound:
-        return None
+    for slug in dict.fromkeys((slugs.from_title(word), text.slugify(word))):
+        with suppress(errors.NotFound):
+            try:
+                return f"/series/{series.get_by_slug(slug)['slug']}"
+            except errors.Moved as moved:
+                return f"/series/{moved.slug}"
+    return None
 
 
 def _find_folder(path: str) -> str | None:

@@ -6,6 +6,7 @@ follow the table.
 """
 
 import re
+import sqlite3
 from collections.abc import Callable
 from collections.abc import Mapping
 from functools import partial
@@ -148,9 +149,24 @@ def require_permissions(user: User | None, before: Any, fields: Mapping[str, Any
             permissions.require(user, action)
 
 
-def make_slug(wanted: str, post_id: int = 0) -> str:
-    """Return the slug for a text, numbered if a route or another post has it."""
-    return slugs.make_unique(text.slugify(wanted), lambda slug: _is_taken(slug, post_id))
+def choose_slug(typed: str, title: str, language: str) -> str:
+    """Return the slug of a new post, as typed or made from its title. Raises `Conflict`."""
+    return check_slug(typed, 0, language) if typed.strip() else make_slug(title, 0, language)
+
+
+def make_slug(title: str, post_id: int = 0, language: str = "") -> str:
+    """Return the slug for a title, numbered if a route or another post has it."""
+    return number_slug(slugs.from_title(title, language), post_id)
+
+
+def remake_slug(post: sqlite3.Row) -> str:
+    """Return the slug that a stored post has if it comes from its title."""
+    return make_slug(post["title"], post["id"], post["language"])
+
+
+def number_slug(slug: str, post_id: int = 0) -> str:
+    """Return a slug, numbered if a route or another post has it."""
+    return slugs.make_unique(slug, lambda one: _is_taken(one, post_id))
 
 
 def _is_taken(slug: str, post_id: int) -> bool:
@@ -175,11 +191,11 @@ def _is_taken(slug: str, post_id: int) -> bool:
     return row is not None
 
 
-def check_slug(typed: str, post_id: int = 0) -> str:
+def check_slug(typed: str, post_id: int = 0, language: str = "") -> str:
     """Return a slug as typed. Raises `Conflict` with a proposal if it is malformed or taken."""
     typed = typed.strip()
-    free = make_slug(typed, post_id)
-    if text.slugify(typed) != typed:
+    free = make_slug(typed, post_id, language)
+    if typed not in (text.slugify(typed), slugs.from_title(typed, language)):
         raise errors.Conflict(
             f"URL can contain only lowercase letters, numbers and hyphens. How about {free}?",
             "address",

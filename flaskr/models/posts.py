@@ -225,9 +225,7 @@ def create(
                 "status": status,
                 "created": created or now(),
                 "dated": created is not None,
-                "slug": post_fields.check_slug(address)
-                if address.strip()
-                else post_fields.make_slug(slug or title),
+                "slug": post_fields.choose_slug(address, slug or title, fields["language"]),
                 **post_fields.select_columns(fields),
             }
         )
@@ -299,7 +297,7 @@ def update(
                 "title": title,
                 "body": body,
                 "status": status,
-                "slug": _choose_slug(post, address, title),
+                "slug": _choose_slug(post, address, title, fields),
                 "created": created or _choose_date(post, status),
                 "dated": int(created is not None or post["dated"] or _is_unpublished(post, status)),
                 **post_fields.select_columns(fields),
@@ -366,29 +364,37 @@ def _is_unpublished(post: sqlite3.Row, status: str) -> bool:
     return bool(post["status"] == "published" and status == "draft")
 
 
-def _choose_slug(post: sqlite3.Row, address: str | None, title: str) -> str:
+def _choose_slug(post: sqlite3.Row, address: str | None, title: str, fields: Any) -> str:
+    language = fields.get("language", post["language"])
     if address is not None and address.strip() not in ("", post["slug"]):
-        return post_fields.check_slug(address, post["id"])
+        return post_fields.check_slug(address, post["id"], language)
     if post["slug"] is None or address == "" or _follows_title(post, address):
-        return post_fields.make_slug(title, post["id"])
+        return post_fields.make_slug(title, post["id"], language)
     return str(post["slug"])
 
 
 def _follows_title(post: sqlite3.Row, address: str | None) -> bool:
     """Return True if the slug of a draft comes from its title, which may be half typed."""
     if post["status"] == "draft" and post["title"] and address is not None and not post["dated"]:
-        return bool(post["slug"] == post_fields.make_slug(post["title"], post["id"]))
+        return bool(post["slug"] == post_fields.remake_slug(post))
     return post["status"] == "draft" and not post["title"]
 
 
 def backfill_slugs() -> None:
     """Give posts written by plain SQL a slug made from their title."""
-    rows = db.all("SELECT id, title FROM post WHERE slug IS NULL ORDER BY id")
+    rows = db.all(
+        """
+        SELECT id, CAST(title AS TEXT) AS title, CAST(language AS TEXT) AS language
+        FROM post
+        WHERE slug IS NULL
+        ORDER BY id
+        """
+    )
     if not rows:
         return
     with transaction() as connection:
         for row in rows:
             connection.execute(
                 "UPDATE post SET slug = ? WHERE id = ?",
-                (post_fields.make_slug(row["title"]), row["id"]),
+                (post_fields.make_slug(row["title"], 0, row["language"]), row["id"]),
             )

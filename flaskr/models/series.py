@@ -82,7 +82,7 @@ def _find_or_create(key: str, name: str, user: User | None) -> int:
                 VALUES (?, ?, ?)
                 RETURNING id
                 """,
-                (name, key, slugs.make_unique(text.slugify(name), _is_taken)),
+                (name, key, slugs.make_unique(slugs.from_title(name), _is_taken)),
             ).fetchone()
         elif permissions.may(user, "rename series"):
             db.execute(
@@ -118,7 +118,7 @@ def rename(series_id: int, name: str, user: User) -> sqlite3.Row:
             raise errors.Conflict(
                 f"Another series is called {name}. Choose a different name.", "series"
             )
-        slug = slugs.make_unique(text.slugify(name), lambda slug: _is_taken(slug, series_id))
+        slug = slugs.make_unique(slugs.from_title(name), lambda slug: _is_taken(slug, series_id))
         connection.execute(
             """
             INSERT INTO former_series (slug, series_id)

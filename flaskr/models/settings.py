@@ -102,6 +102,10 @@ def _validate_switch(value: str) -> str:
     return _validate_choice(value, ("off", "on"))
 
 
+def _validate_slugs(value: str) -> str:
+    return _validate_choice(value, ("latin", "letters"))
+
+
 def _validate_crawlers(value: str) -> str:
     return _validate_choice(value, ("allow", "refuse"))
 
@@ -193,6 +197,7 @@ CHECKS: dict[str, Callable[[str], Any]] = {
     "POSTS_PER_PAGE": _validate_number_of_posts,
     "POSTS_PER_FEED": _validate_number_of_posts,
     "WEBSUB_HUB": _validate_hub,
+    "SLUGS": _validate_slugs,
     "FRONT_PAGE": _validate_line,
     "MENU_LINKS": _validate_menu_links,
     "REGISTRATION": _validate_registration,

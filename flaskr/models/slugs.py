@@ -2,7 +2,17 @@
 
 from collections.abc import Callable
 
+from .. import text
+from . import effective_settings
+
 MAX_SLUG_CHARS = 80
+
+
+def from_title(title: str, language: str = "") -> str:
+    """Return the slug for a title in a language, by default the blog's."""
+    language = language or str(effective_settings.read("LANGUAGE"))
+    keep_letters = effective_settings.read("SLUGS") == "letters"
+    return text.title_slug(title, language, keep_letters=keep_letters)
 
 
 def make_unique(wanted: str, is_taken: Callable[[str], bool]) -> str:

@@ -91,7 +91,7 @@ def _clean_name(name: str) -> str:
 
 
 def _free_slug(name: str, tag_id: int = 0) -> str:
-    return slugs.make_unique(text.slugify(name), lambda slug: _is_taken(slug, tag_id))
+    return slugs.make_unique(slugs.from_title(name), lambda slug: _is_taken(slug, tag_id))
 
 
 def _is_taken(slug: str, tag_id: int) -> bool:

@@ -175,7 +175,7 @@ def _put_back_date(before: Snapshot) -> None:
 def _put_back_slug(post: sqlite3.Row, before: Snapshot) -> None:
     """Give a post its former slug again, unless another post has taken it."""
     slug = before["slug"]
-    if slug in (None, post["slug"]) or post_fields.make_slug(slug, post["id"]) != slug:
+    if slug in (None, post["slug"]) or post_fields.number_slug(slug, post["id"]) != slug:
         return
     with transaction() as db:
         db.execute("UPDATE post SET slug = ? WHERE id = ?", (slug, post["id"]))

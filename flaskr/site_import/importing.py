@@ -30,6 +30,7 @@ from ..models import cover_images
 from ..models import import_plans
 from ..models import imports
 from ..models import redirects
+from ..models import slugs
 from ..models import tags
 from ..models import users
 from . import FILE_NAME
@@ -145,7 +146,11 @@ class _Run:
             [address for plan in plans.values() for address in plan.addresses],
             tag_slugs,
             _predict_user_names(posts, self.importer.author),
-            {post["series"] for post in posts if post["series"] and post["status"] != "draft"},
+            {
+                post["series"]: slugs.from_title(post["series"])
+                for post in posts
+                if post["series"] and post["status"] != "draft"
+            },
         )
         self._link(files, plans, old)
         statuses = import_plans.known_statuses()
@@ -379,7 +384,7 @@ def _predict_tag_slugs(posts: list[Document]) -> dict[str, str]:
     names = {name for post in posts if post["status"] != "draft" for name in post["tags"]}
     known = tags.slugs_by_key()
     return {
-        name: known.get(text.casefold_key(name)) or text.slugify(name) for name in sorted(names)
+        name: known.get(text.casefold_key(name)) or slugs.from_title(name) for name in sorted(names)
     }
 
 

@@ -28,6 +28,7 @@ from .sanitizer import TooDeeplyNested
 from .sanitizer import limit_nesting
 from .sanitizer import sanitize
 from .slugs import slugify as slugify
+from .slugs import title_slug as title_slug
 
 log = logging.getLogger(__name__)
 

@@ -11,9 +11,7 @@ from flask import Flask
 
 from .. import default_settings
 from ..models import settings
-
-# The key of the mapping from locked settings to their source, such as "in config.py".
-LOCKED_BY = "flaskr.locked_by"
+from ..models.effective_settings import LOCKED_BY as LOCKED_BY
 
 
 def values(app: Flask) -> dict[str, Any]:

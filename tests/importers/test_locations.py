@@ -22,7 +22,11 @@ ADDRESSES = ["/notes/essays/deep/a", "/2020/01/b", "/essays/c", "/t"]
 def locations():
     site = Site(Path("/site"), UTC, config=CONFIG, base="/notes", languages=("de",))
     return Locations(
-        site, ADDRESSES, {"Flüsse": "flusse", "C++": "c"}, {"Ada B.": "Ada B."}, ["Long Walks"]
+        site,
+        ADDRESSES,
+        {"Flüsse": "flusse", "C++": "c"},
+        {"Ada B.": "Ada B."},
+        {"Long Walks": "long-walks"},
     )
 
 
