@@ -82,6 +82,7 @@ def test_computed_secrets_are_left_out(make, instance_path, value):
 
 def test_names_of_variables_with_secrets_stay(make, instance_path):
     config = 'import os\nSECRET_KEY: str\nSECRET_KEY = os.environ.get("KEY", "geheim")\n'
+    config += 'SECRET_KEY_FALLBACKS = [""]\n'
     (instance_path / "config.py").write_text(config)
     assert content(make(), "config.py").decode() == config.replace("geheim", "")
 
