@@ -124,7 +124,7 @@ def test_post_has_metadata(client, write):
     assert told["og:url"] == "http://localhost/a-b"
     assert told["description"] == told["og:description"] == "It begins here."
     assert told["article:tag"] == "One"
-    assert told["twitter:card"] == "summary"
+    assert told["twitter:card"] == "summary_large_image"
     data = linked_data(page)
     assert (data["@type"], data["headline"], data["inLanguage"]) == ("BlogPosting", "A & B", "de")
     assert data["author"] == [
