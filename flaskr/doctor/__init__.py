@@ -23,6 +23,7 @@ CONTENT_CHECKS: dict[str, Callable[[Track], Iterator[Finding]]] = {
     "Clock": machine.check_clock,
     "Hub for feeds": machine.check_hub,
     "Media": contents.check_media,
+    "Search": contents.check_search,
     "Rendering": contents.check_rendering,
     "Links within the blog": contents.check_links,
 }

@@ -22,6 +22,7 @@ from ..models import media
 from ..models import media_storage
 from ..models import rendered_html
 from ..web import proxies
+from ..web import site_settings
 from .findings import Finding
 from .findings import Track
 
@@ -85,6 +86,16 @@ def _count(things: Sized, noun: str) -> str:
 
 def _do(things: Sized) -> str:
     return "does" if len(things) == 1 else "do"
+
+
+def check_search(track: Track) -> Iterator[Finding]:
+    """Find posts that searches miss, and entries of the search index without a post."""
+    if ids := consistency.wrongly_indexed():
+        yield Finding(
+            f"The search index is wrong for {_count(ids, 'post')}, such as number {ids[0]}.",
+            "Run: flaskr doctor --fix",
+            lambda: consistency.index_again(ids, site_settings.text_style()),
+        )
 
 
 def check_rendering(track: Track) -> Iterator[Finding]:

@@ -212,6 +212,17 @@ def test_files_of_killed_uploads_are_deleted(doctor, instance_path):
     assert list(folder.iterdir()) == []
 
 
+def test_search_index_is_compared_with_the_posts(doctor, app, client):
+    with app.app_context():
+        get_db().execute("DELETE FROM post_words")
+        get_db().execute("INSERT INTO post_titles (rowid, title) VALUES (99, 'gone')")
+        get_db().commit()
+    assert faults(doctor()) == ["The search index is wrong for 2 posts, such as number 1."]
+    doctor("--fix")
+    assert doctor().exit_code == 0
+    assert "1 result." in client.get("/search?q=title").text
+
+
 @pytest.mark.parametrize(
     ("error", "reason"),
     ((RecursionError("deep"), "of a fault in flaskr (RecursionError: deep)."), (None, "it is too")),

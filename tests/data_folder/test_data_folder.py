@@ -175,6 +175,8 @@ def leaves(group, words=()):
 
 
 def argument(parameter, path):
+    if parameter.type is click.INT:
+        return "1"
     choices = getattr(parameter.type, "choices", None)
     return choices[0] if choices else str(path)
 
@@ -184,6 +186,9 @@ def test_commands_print_the_folder_of_the_blog(instance_path, tmp_path):
     app = create_app({"TESTING": True})
     for words, command in leaves(app.cli.commands):
         arguments = [argument(p, tmp_path) for p in command.params if isinstance(p, click.Argument)]
+        for option in command.params:
+            if isinstance(option, click.Option) and option.required:
+                arguments += [option.opts[0], argument(option, tmp_path)]
         if words[0] == "serve":
             # This address cannot be bound, so the server stops at once.
             arguments = ["--host", "192.0.2.1"]
