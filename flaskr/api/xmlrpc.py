@@ -125,8 +125,14 @@ def _text(value: Any) -> str:
     return value
 
 
+def _scalar(value: Any) -> str:
+    if isinstance(value, (list, dict)):
+        raise errors.Invalid("A single value is expected here, not a list or a struct.")
+    return str(value)
+
+
 def _id(value: Any) -> int:
-    digits = str(value)
+    digits = _scalar(value)
     if not (digits.isascii() and digits.isdecimal() and len(digits) <= MAX_ID_DIGITS):
         raise errors.NotFound("There is no such post.")
     return int(digits)
@@ -234,8 +240,8 @@ def _read_post(content: Any, publish: Any) -> Struct:
     # Editors send both dates, of which some shift the first by the computer's time zone.
     date = content.get("date_created_gmt") or content.get("dateCreated")
     if date:
-        found["created"] = dates.to_utc(str(date), "UTC")
-    status = STATUS_NAMES.get(str(content.get("post_status")))
+        found["created"] = dates.to_utc(_scalar(date), "UTC")
+    status = STATUS_NAMES.get(_scalar(content.get("post_status")))
     return {**found, "status": status or ("published" if publish else "draft")}
 
 
@@ -263,7 +269,7 @@ def _list_categories(_blog: Any) -> list[Struct]:
             "htmlUrl": urls.make_absolute(url_for("archives.tag", slug=tag["slug"])),
             "rssUrl": urls.make_absolute(url_for("feeds.of_tag", slug=tag["slug"], kind="xml")),
         }
-        for tag in tags.list_all()
+        for tag in (tags.list_all() if "read" in g.scopes else tags.list_public())
     ]
 
 
