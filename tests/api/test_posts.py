@@ -180,6 +180,20 @@ def test_a_patch_changes_only_what_it_names(api, write):
     assert api("PATCH", path, {"series": ""}, headers=headers).json["series"] == ""
 
 
+@pytest.mark.parametrize(
+    ("scopes", "expected"), ((["write", "publish"], "Tides"), (["write", "settings"], "TIDES"))
+)
+def test_another_spelling_renames_a_series_if_the_scope_allows_it(
+    program, visitor, write, scopes, expected
+):
+    write("Part", series="Tides")
+    draft = {"title": "Draft", "body": "", "series": "TIDES"}
+    owner = program(scopes=scopes, role="owner")
+    path = f"/posts/{owner('POST', '/posts', draft).json['id']}"
+    assert owner("PATCH", path, {"series": "TIDES"}).json["series"] == expected
+    assert [found["name"] for found in visitor("GET", "/series").json] == [expected]
+
+
 def test_a_lost_update_is_refused(api, write):
     path = f"/posts/{write('Old')}"
     etag = {"If-Match": api("GET", f"{path}?fields=title").headers["ETag"]}
