@@ -287,7 +287,8 @@ def _update(kind: str, id: int, query: dict[str, Any], changes: dict[str, Any]) 
         if fields.get("created") == row["stored_created"]:
             # Only another date counts as one that the author chose.
             del fields["created"]
-        posts.update(id, g.user, base=query.get("base"), **fields)
+        expected = access.expected_status(row)
+        posts.update(id, g.user, base=query.get("base"), expected_status=expected, **fields)
     return reply_with(posts.get(id, g.user))
 
 

@@ -22,6 +22,7 @@ from werkzeug.exceptions import HTTPException
 
 from .. import errors
 from .. import text
+from ..db import transaction
 from ..models import media
 from ..models import post_lists
 from ..models import posts
@@ -35,6 +36,7 @@ from ..web import urls
 from ..web.error_pages import STATUSES
 from ..web.tokens import check_scope
 from ..web.tokens import log_in
+from . import access
 
 bp = Blueprint("xmlrpc", __name__)
 
@@ -218,7 +220,7 @@ def _edit_post(post_id: Any, content: Any, publish: Any = True) -> bool:
     post = posts.get_for_edit(_id(post_id), g.user)
     fields = {"title": post["title"], "body": post["body"], **_read_post(content, publish)}
     _check_scopes(post["status"], fields["status"])
-    posts.update(post["id"], g.user, **fields)
+    posts.update(post["id"], g.user, expected_status=access.expected_status(post), **fields)
     return True
 
 
@@ -254,9 +256,10 @@ def _read_tags(content: Mapping[str, Any]) -> list[str]:
 
 
 def _delete_post(_application: Any, post_id: Any, _publish: Any = True) -> bool:
-    post = posts.get_for_edit(_id(post_id), g.user)
-    _check_scopes(post["status"])
-    trash.put(post["id"], g.user)
+    with transaction():
+        post = posts.get_for_edit(_id(post_id), g.user)
+        _check_scopes(post["status"])
+        trash.put(post["id"], g.user)
     return True
 
 
