@@ -1,6 +1,7 @@
 """The page on which the owner chooses the blog's design, with previews of the newest posts."""
 
 import contextlib
+from collections.abc import Mapping
 
 from flask import Blueprint
 from flask import flash
@@ -41,7 +42,7 @@ def index() -> tuple[str, int] | Response:
     """Show and change the design."""
     if request.method == "GET":
         return _page({}), 200
-    typed = _typed()
+    typed = _read(request.form)
     problems = settings.find_errors(typed)
     if problems:
         return _page(problems), 200
@@ -53,15 +54,15 @@ def index() -> tuple[str, int] | Response:
     return redirect(url_for("design.index"))
 
 
-def _typed() -> dict[str, str]:
+def _read(form: Mapping[str, str]) -> dict[str, str]:
     typed = {
-        name: request.values[name.lower()]
+        name: form[name.lower()]
         for name in NAMES
-        if name.lower() in request.values and name not in site_settings.locked()
+        if name.lower() in form and name not in site_settings.locked()
     }
     # A color field cannot be empty: it shows the color of the design if there is no other.
-    is_unchanged = typed.get("ACCENT") == request.values.get("shown_accent")
-    if "default_accent" in request.values or (is_unchanged and not site_settings.get("ACCENT")):
+    is_unchanged = typed.get("ACCENT") == form.get("shown_accent")
+    if "default_accent" in form or (is_unchanged and not site_settings.get("ACCENT")):
         typed.pop("ACCENT", None)
         return {**typed, "ACCENT": ""} if "ACCENT" not in site_settings.locked() else typed
     return typed
@@ -73,7 +74,7 @@ def _page(problems: dict[str, errors.Invalid]) -> str:
         "admin/design/index.html",
         problems=problems,
         first_problem=next(iter(problems), None),
-        values={name: site_settings.get(name) for name in NAMES} | _typed(),
+        values={name: site_settings.get(name) for name in NAMES} | _read(request.form),
         locked=site_settings.locked(),
         looks=looks.LOOKS,
     )
@@ -85,7 +86,9 @@ def preview() -> str:
     """Show the newest posts in a design that is not stored, inside a frame of this blog."""
     security.allow_framing()
     values = {}
-    for name, value in _typed().items():
+    # Links of other sites have a query, too, so it does not bring style rules.
+    form = request.form or {"look": request.args.get("look", "")}
+    for name, value in _read(form).items():
         # The form reports what is invalid.
         with contextlib.suppress(errors.Invalid):
             values[name] = settings.check(name, value)

@@ -255,6 +255,9 @@ def _rename(body: dict[str, Any]) -> dict[str, Any]:
     fields = dict(body)
     if "slug" in fields:
         fields["address"] = fields.pop("slug") or ""
+    # Another spelling renames the series, which visitors see even if the post is a draft.
+    if "series" in fields and "settings" not in g.scopes:
+        fields["series"] = series.find_spelling(fields["series"])
     return fields
 
 
@@ -280,11 +283,12 @@ def _update(kind: str, id: int, query: dict[str, Any], changes: dict[str, Any]) 
         row = _get_for_change(kind, id, changes.get("status"))
         fields = {"title": row["title"], "body": row["body"], **_rename(changes)}
         if "series" in changes or "part" in changes:
-            fields |= _read_series(row, changes)
+            fields |= _read_series(row, fields)
         if fields.get("created") == row["stored_created"]:
             # Only another date counts as one that the author chose.
             del fields["created"]
-        posts.update(id, g.user, base=query.get("base"), **fields)
+        expected = access.expected_status(row)
+        posts.update(id, g.user, base=query.get("base"), expected_status=expected, **fields)
     return reply_with(posts.get(id, g.user))
 
 

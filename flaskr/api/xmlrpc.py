@@ -22,6 +22,7 @@ from werkzeug.exceptions import HTTPException
 
 from .. import errors
 from .. import text
+from ..db import transaction
 from ..models import media
 from ..models import post_lists
 from ..models import posts
@@ -35,6 +36,7 @@ from ..web import urls
 from ..web.error_pages import STATUSES
 from ..web.tokens import check_scope
 from ..web.tokens import log_in
+from . import access
 
 bp = Blueprint("xmlrpc", __name__)
 
@@ -125,8 +127,14 @@ def _text(value: Any) -> str:
     return value
 
 
+def _scalar(value: Any) -> str:
+    if isinstance(value, (list, dict)):
+        raise errors.Invalid("A single value is expected here, not a list or a struct.")
+    return str(value)
+
+
 def _id(value: Any) -> int:
-    digits = str(value)
+    digits = _scalar(value)
     if not (digits.isascii() and digits.isdecimal() and len(digits) <= MAX_ID_DIGITS):
         raise errors.NotFound("There is no such post.")
     return int(digits)
@@ -212,7 +220,7 @@ def _edit_post(post_id: Any, content: Any, publish: Any = True) -> bool:
     post = posts.get_for_edit(_id(post_id), g.user)
     fields = {"title": post["title"], "body": post["body"], **_read_post(content, publish)}
     _check_scopes(post["status"], fields["status"])
-    posts.update(post["id"], g.user, **fields)
+    posts.update(post["id"], g.user, expected_status=access.expected_status(post), **fields)
     return True
 
 
@@ -234,8 +242,8 @@ def _read_post(content: Any, publish: Any) -> Struct:
     # Editors send both dates, of which some shift the first by the computer's time zone.
     date = content.get("date_created_gmt") or content.get("dateCreated")
     if date:
-        found["created"] = dates.to_utc(str(date), "UTC")
-    status = STATUS_NAMES.get(str(content.get("post_status")))
+        found["created"] = dates.to_utc(_scalar(date), "UTC")
+    status = STATUS_NAMES.get(_scalar(content.get("post_status")))
     return {**found, "status": status or ("published" if publish else "draft")}
 
 
@@ -248,9 +256,10 @@ def _read_tags(content: Mapping[str, Any]) -> list[str]:
 
 
 def _delete_post(_application: Any, post_id: Any, _publish: Any = True) -> bool:
-    post = posts.get_for_edit(_id(post_id), g.user)
-    _check_scopes(post["status"])
-    trash.put(post["id"], g.user)
+    with transaction():
+        post = posts.get_for_edit(_id(post_id), g.user)
+        _check_scopes(post["status"])
+        trash.put(post["id"], g.user)
     return True
 
 
@@ -263,7 +272,7 @@ def _list_categories(_blog: Any) -> list[Struct]:
             "htmlUrl": urls.make_absolute(url_for("archives.tag", slug=tag["slug"])),
             "rssUrl": urls.make_absolute(url_for("feeds.of_tag", slug=tag["slug"], kind="xml")),
         }
-        for tag in tags.list_all()
+        for tag in (tags.list_all() if "read" in g.scopes else tags.list_public())
     ]
 
 

@@ -46,6 +46,13 @@ def validate_name(name: str) -> str:
     return name
 
 
+def find_spelling(name: str) -> str:
+    """Return the name of an existing series as it is stored, or a new name as it is."""
+    key = text.casefold_key(validate_name(name))
+    row = db.one("SELECT name FROM series WHERE name_key = ?", key)
+    return str(row["name"]) if row else name
+
+
 def set_for_post(
     post_id: int, name: str, part: int | None = None, user: User | None = None
 ) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from itertools import islice
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from .. import images
 from .. import text
@@ -21,6 +20,7 @@ MAX_VARIANT_WIDTH = 1600
 MAX_CANDIDATES = 10
 CARD = '<p class="card">'
 WEB_URL = re.compile(r"https?://[^\s/]+/\S*|/(?![/\\])\S+", re.IGNORECASE)
+VECTOR_URL = re.compile(r"[^?#]*\.svg(?:[?#]|$)", re.IGNORECASE)
 
 
 class SocialImage(NamedTuple):
@@ -61,8 +61,7 @@ def _check(found: SocialImage, media: Mapping[str, sqlite3.Row]) -> SocialImage 
     if match := _library_name(found.url):
         medium = media.get(match[1])
         return _fit(found, medium) if medium is not None else None
-    is_vector = urlsplit(found.url).path.lower().endswith(".svg")
-    return found if WEB_URL.fullmatch(found.url) and not is_vector else None
+    return found if WEB_URL.fullmatch(found.url) and not VECTOR_URL.match(found.url) else None
 
 
 def _fit(found: SocialImage, medium: sqlite3.Row) -> SocialImage | None:

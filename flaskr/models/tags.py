@@ -64,7 +64,7 @@ def set_for_post(post_id: int, names: Iterable[str]) -> None:
 
 def _by_key(names: Iterable[str]) -> dict[str, str]:
     by_key: dict[str, str] = {}
-    for name in names:
+    for name in map(_clean_name, names):
         by_key.setdefault(text.casefold_key(name), name)
     by_key.pop("", None)
     return by_key
@@ -79,7 +79,7 @@ def _find_or_create(key: str, name: str) -> int:
             VALUES (?, ?, ?)
             RETURNING id
             """,
-            _clean_name(name),
+            name,
             key,
             _free_slug(name),
         )
@@ -147,9 +147,9 @@ def list_public() -> list[sqlite3.Row]:
     """Return the tags of published posts by name, with the number of posts up to `MAX_COUNT`."""
     return db.all(
         """
-        SELECT name, slug, posts
+        SELECT id, name, slug, posts
         FROM (
-            SELECT name, name_key, slug,
+            SELECT id, name, name_key, slug,
                 (
                     SELECT count(*)
                     FROM (
@@ -259,7 +259,8 @@ def rename(tag_id: int, name: str, user: User) -> sqlite3.Row:
     """
     permissions.require(user, "change tags")
     _check_name(name.strip(), "name")
-    name, key = _clean_name(name), text.casefold_key(name)
+    name = _clean_name(name)
+    key = text.casefold_key(name)
     if not key:
         raise errors.Invalid("Name is required.", "name")
     with transaction() as connection:

@@ -108,6 +108,18 @@ def test_preview_shows_what_is_not_stored_in_a_frame_of_this_blog(owner, app):
         assert settings.stored_values() == {}
 
 
+@pytest.mark.parametrize("path", ("/settings/design", "/settings/design/preview"))
+def test_link_brings_no_style_rules(owner, path):
+    query = {"look": "book", "accent": "#ff0000", "custom_css": CSS}
+    assert CSS not in owner.get(path, query_string=query).text
+    assert "ff0000" not in owner.get(path, query_string=query).text
+
+
+def test_preview_of_a_look_has_its_style_sheet(owner):
+    page = Page(owner.get("/settings/design/preview?look=book").text)
+    assert "book.css" in [Path(sheet).name for sheet in style_sheets(page)]
+
+
 def test_only_the_design_page_has_frames(owner):
     policies = {
         path: owner.get(path).headers["Content-Security-Policy"]

@@ -4,6 +4,8 @@ import pytest
 from werkzeug.http import parse_options_header
 
 from flaskr.db import get_db
+from flaskr.db import transaction
+from flaskr.models import conflicts
 
 KEY = {"Idempotency-Key": "0f5a7c1e-29d4-4b4e-8c39-5a2f8f1d2b6a"}
 
@@ -180,6 +182,20 @@ def test_a_patch_changes_only_what_it_names(api, write):
     assert api("PATCH", path, {"series": ""}, headers=headers).json["series"] == ""
 
 
+@pytest.mark.parametrize(
+    ("scopes", "expected"), ((["write", "publish"], "Tides"), (["write", "settings"], "TIDES"))
+)
+def test_another_spelling_renames_a_series_if_the_scope_allows_it(
+    program, visitor, write, scopes, expected
+):
+    write("Part", series="Tides")
+    draft = {"title": "Draft", "body": "", "series": "TIDES"}
+    owner = program(scopes=scopes, role="owner")
+    path = f"/posts/{owner('POST', '/posts', draft).json['id']}"
+    assert owner("PATCH", path, {"series": "TIDES"}).json["series"] == expected
+    assert [found["name"] for found in visitor("GET", "/series").json] == [expected]
+
+
 def test_a_lost_update_is_refused(api, write):
     path = f"/posts/{write('Old')}"
     etag = {"If-Match": api("GET", f"{path}?fields=title").headers["ETag"]}
@@ -199,6 +215,21 @@ def test_an_unchanged_post_is_not_sent_again(api, visitor, write):
         assert (response.status_code, response.data) == (304, b"")
     api("PATCH", path, {"title": "New"})
     assert visitor("GET", path, headers=etag).status_code == 200
+
+
+@pytest.mark.parametrize(("scopes", "code"), ((["write"], 409), (["write", "publish"], 200)))
+def test_post_published_during_a_change_needs_the_scope_publish(
+    program, write, monkeypatch, scopes, code
+):
+    def publish(*_):
+        with transaction() as db:
+            db.execute("UPDATE post SET status = 'published' WHERE title = 'Draft'")
+        return "Draft", "Changed"
+
+    path = f"/posts/{write('Draft', status='draft')}"
+    monkeypatch.setattr(conflicts, "merge", publish)
+    response = program(scopes=scopes)("PATCH", f"{path}?base=1", {"body": "Changed"})
+    assert response.status_code == code
 
 
 def test_changes_of_others_are_merged_from_a_base(api, write):

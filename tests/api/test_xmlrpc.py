@@ -173,6 +173,13 @@ def test_categories_are_the_tags(call, secret, write):
     assert category["htmlUrl"] == "http://localhost/tag/sea-salt"
 
 
+def test_categories_of_drafts_need_the_scope_read(call, token, write):
+    write(tags=["Sea"])
+    write("Draft", tags=["Secret"], status="draft")
+    categories = call("metaWeblog.getCategories", "1", "test", token("media"))
+    assert [category["categoryName"] for category in categories] == ["Sea"]
+
+
 def test_file_is_uploaded(client, call, secret, draw):
     content = {"name": "../a b.png", "type": "text/html", "bits": xmlrpc.Binary(draw())}
     file = call("metaWeblog.newMediaObject", "1", "test", secret, content)
@@ -314,12 +321,25 @@ def test_what_is_no_call_has_a_fault(fault, body):
     assert fault("", body=body or b" ") in (NOT_WELL_FORMED, NO_SUCH_METHOD)
 
 
-def test_deep_values_have_a_fault(fault):
-    inner = "<value><int>1</int></value>"
-    value = "<value><array><data>" * 500 + inner + "</data></array></value>" * 500
+DEEP_LIST = f"{'<array><data><value>' * 1000}x{'</value></data></array>' * 1000}"
+
+
+@pytest.mark.parametrize("member", ("title", "post_status", "dateCreated", "categories"))
+def test_deep_values_have_a_fault(fault, secret, member):
+    struct = f"<struct><member><name>{member}</name><value>{DEEP_LIST}</value></member></struct>"
+    values = ("1", "test", secret, struct)
+    body = "<methodCall><methodName>metaWeblog.newPost</methodName><params>"
+    body += "".join(f"<param><value>{value}</value></param>" for value in values)
+    assert fault("", body=f"{body}</params></methodCall>".encode()) == 422
+
+
+@pytest.mark.parametrize("position", (0, 1, 2))
+def test_deep_parameters_have_a_fault(fault, secret, position):
+    values = ["1", "test", secret]
+    values[position] = DEEP_LIST
     body = "<methodCall><methodName>metaWeblog.getPost</methodName><params>"
-    body += f"<param>{value}</param>" * 3 + "</params></methodCall>"
-    assert fault("", body=body.encode()) == 422
+    body += "".join(f"<param><value>{value}</value></param>" for value in values)
+    assert fault("", body=f"{body}</params></methodCall>".encode()) == 422
 
 
 def test_long_call_needs_a_valid_token_at_its_beginning(app, client, call, fault, secret):

@@ -81,6 +81,12 @@ def test_picture_without_a_fit_variant_is_left_out(add):
     assert find("", f"/media/{medium['name']}") is None
 
 
+@pytest.mark.parametrize("url", ("//[", "http://[x/a.png", "https://e\u2100.example/a.png"))
+def test_malformed_url_is_no_error(context, url):
+    found = find(f'<img src="{url}">', url)
+    assert found is None or found.url == url
+
+
 def test_only_the_first_pictures_are_looked_at(context):
     bad = "![](https://a.example/b.svg)" * social_images.MAX_CANDIDATES
     assert find(f"{bad}![](https://a.example/c)") is None

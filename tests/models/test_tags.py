@@ -33,6 +33,14 @@ def test_tags_of_a_post_keep_their_order(tagged):
     assert [tag["name"] for tag in tags.for_posts([1])[1]] == ["zebra", "apple"]
 
 
+@pytest.mark.parametrize("spelling", ("New  York", "New\tYork", "New\0 York"))
+def test_blanks_and_controls_make_no_second_tag(tagged, spelling):
+    tags.rename(tag_id("Web"), spelling, SYSTEM)
+    tags.set_for_post(1, ["\0", "New York", spelling])
+    assert names() == ["New York"]
+    assert [tag["name"] for tag in tags.list_all()] == ["Flask", "New York"]
+
+
 def test_renamed_tag_is_found_by_its_former_slugs(tagged):
     web = tag_id("Web")
     for name in ("World Wide Web", "Internet", "  web "):
@@ -69,7 +77,7 @@ def test_deleting_a_tag_keeps_its_posts(tagged):
             tags.get_by_slug(slug)
 
 
-@pytest.mark.parametrize("name", ("", " \t "))
+@pytest.mark.parametrize("name", ("", " \t ", "\0"))
 def test_a_tag_needs_a_name(tagged, name):
     with pytest.raises(errors.Invalid, match="Name is required."):
         tags.rename(tag_id("Web"), name, SYSTEM)
