@@ -28,8 +28,8 @@ VISIBILITIES = ("public", "unlisted", "private", "protected")
 MAX_PHOTOS = 100
 MAX_MADE_TITLE_CHARS = 60
 MAX_RENDERED_CHARS = 4000
-PHOTO = re.compile(r"!\[((?:[^\\\[\]\n]|\\[^\n])*)\]\(([^()\s<>\\]+)\)")
 PHOTO_URL = re.compile(r"(?:https?://|/(?!/))[^\s<>()\\]+", re.IGNORECASE)
+PHOTO = re.compile(rf"!\[((?:[^\\\[\]\n]|\\[^\n])*)\]\(({PHOTO_URL.pattern})\)", re.IGNORECASE)
 ESCAPED = re.compile(r"\\([^\n])")
 HTML_BLOCK = re.compile(r"<(?:p|h[1-6]|div|ul|ol|blockquote|figure|table)\b", re.IGNORECASE)
 Properties = dict[str, list[Any]]
@@ -137,6 +137,16 @@ def split(body: str) -> tuple[str, list[str]]:
     while paragraphs and PHOTO.fullmatch(paragraphs[-1]):
         photos.append(paragraphs.pop())
     return ("\n\n".join(paragraphs) if photos else body), photos[::-1]
+
+
+def change_body(body: str, changed: Properties) -> str:
+    """Return the text of a post after a change of its content, its photos or both."""
+    content, photos = split(body)
+    if "content" in changed:
+        content = read_content(changed["content"])
+    if "photo" in changed:
+        photos = read_photos(changed["photo"])
+    return join(content, photos)
 
 
 def make_title(body: str) -> str:

@@ -181,10 +181,7 @@ def _update(command: Command) -> Response:
         if "slug" in fields:
             fields["address"] = post_fields.make_slug(fields.pop("slug"), post["id"])
         if changed.keys() & {"content", "photo"}:
-            after = {**before, **changed}
-            content = microformats.read_content(after.get("content", []))
-            photos = microformats.read_photos(after.get("photo", []))
-            fields["body"] = microformats.join(content, photos)
+            fields["body"] = microformats.change_body(post["body"], changed)
         posts.update(post["id"], g.user, **fields)
     location = _location(posts.get_stored(post["id"]))
     return _respond(204) if [location] == before["url"] else _respond(201, location)

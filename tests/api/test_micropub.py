@@ -184,6 +184,17 @@ def test_photos_below_a_text_can_be_changed_alone(send, stored, ask, tides):
     assert stored()["body"] == "New\n\n![](/media/a.png)"
 
 
+def test_pictures_of_a_text_stay_as_they_were_written(app, send, stored, tides):
+    photos = f"![a](b.png)\n\n![*c*]({PHOTO})"
+    with app.app_context():
+        get_db().execute("UPDATE post SET body = ? WHERE id = ?", (f"Words\n\n{photos}", tides))
+        get_db().commit()
+    send(json=update(replace={"content": ["New"]}))
+    assert stored()["body"] == f"New\n\n![*c*]({PHOTO})"
+    send(json=update(replace={"content": ["New\n\n![a](b.png)"]}, delete=["photo"]))
+    assert stored()["body"] == "New\n\n![a](b.png)"
+
+
 @pytest.mark.parametrize("form", ("data", "json"))
 def test_post_is_deleted_and_undeleted(client, send, tides, form):  # 500 to 503
     for action, status in (("delete", 410), ("undelete", 200)):
