@@ -36,6 +36,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from .admin import tokens as admin_tokens
     from .admin import undo
     from .api import cors
+    from .api import micropub
     from .api import v1
     from .api import xmlrpc
     from .page_cache import middleware
@@ -113,6 +114,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(admin_backups.bp)
     app.register_blueprint(exports.bp)
     app.register_blueprint(branding.bp)
+    app.register_blueprint(micropub.bp)
     app.register_blueprint(xmlrpc.bp)
     app.register_blueprint(v1.bp)
     app.register_blueprint(social_cards.bp)

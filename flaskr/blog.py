@@ -30,6 +30,7 @@ from .web import list_page
 from .web import post_form
 from .web import post_markdown
 from .web import redirects
+from .web import share_links
 from .web import site_settings
 from .web import urls
 from .web.error_pages import form_status
@@ -120,6 +121,19 @@ def show_by_id(id: int) -> str | Response:
     if post["slug"] is None:
         return _post_page(post)
     return _redirect_to_post(post)
+
+
+@bp.route("/preview/<int:id>/<key>")
+def show_shared(id: int, key: str) -> Response:
+    """Show a post that is not public yet to everybody with its link."""
+    post = posts.get_stored(id)
+    if posts.is_visible(post):
+        return _redirect_to_post(post)
+    if not share_links.is_valid(post, key):
+        raise errors.NotFound("There is no such post.")
+    response = make_response(_post_page(post))
+    response.headers.update({"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
+    return response
 
 
 @bp.route("/create", methods=("GET", "POST"))

@@ -45,7 +45,7 @@ def read_body(operation: Operation) -> dict[str, Any]:
     if request.mimetype not in media_types(operation):
         accepted = ", ".join(media_types(operation))
         raise UnsupportedMediaType(f"Send the body as {accepted}.")
-    found = _parse(request.get_data())
+    found = parse_json(request.get_data())
     if not isinstance(found, dict):
         raise errors.Invalid("The body must be an object.")
     # A client may send back all that it got.
@@ -58,7 +58,8 @@ def read_body(operation: Operation) -> dict[str, Any]:
     return {name: _check_member(known, name, value) for name, value in sent.items()}
 
 
-def _parse(body: bytes) -> Any:
+def parse_json(body: bytes) -> Any:
+    """Return what is in a body of JSON. Raises `BadRequest`."""
     try:
         return json.loads(
             body.decode(), object_pairs_hook=_without_duplicates, parse_constant=_refuse

@@ -89,6 +89,22 @@ def _purge_expired() -> None:
         )
 
 
+def find_id(slug: str) -> int:
+    """Return the id of the deleted post that had a slug. Raises `NotFound`."""
+    row = one(
+        """
+        SELECT trash.post_id
+        FROM former_slug
+        JOIN trash ON trash.post_id = former_slug.post_id
+        WHERE slug = ?
+        """,
+        slug,
+    )
+    if row is None:
+        raise errors.NotFound("There is no such post in the trash.")
+    return int(row["post_id"])
+
+
 def restore(post_id: int, user: User) -> None:
     """Restore a deleted post with its id and URL. Raises `NotFound`.
 

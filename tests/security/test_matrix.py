@@ -198,6 +198,12 @@ POST /settings|tagline=New                             login  login  403    403 
 GET  /media/cards                                      login  login  200    200    200
 POST /media/cards|url=http://127.0.0.1/                login  login  200    200    200
 POST /xmlrpc                                           404    404    404    404    404
+GET  /micropub?q=config                                401    401    200    200    200
+GET  /micropub?q=source                                401    401    200    200    200
+POST /micropub|content=New                             401    401    201    201    201
+GET  /micropub/media?q=last                            401    401    200    200    200
+POST /micropub/media                                   401    401    400    400    400
+GET  /preview/{draft}/wrong                            404    404    404    404    404
 GET  /settings/redirects                               login  login  403    403    200
 POST /settings/redirects|path=/a&target=/b             login  login  403    403    302
 POST /settings/redirects/1/deletion                    login  login  403    403    404
