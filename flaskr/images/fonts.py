@@ -3,6 +3,7 @@
 Pillow draws each text with one font and shows missing letters as boxes.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -117,10 +118,9 @@ def _search_folders(language: str) -> list[Face]:
 
 
 def _font_files(folder: Path) -> Iterator[Path]:
-    try:
-        yield from (path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
-    except OSError:
-        return
+    # Folders that cannot be read are left out.
+    for root, _, names in os.walk(folder):
+        yield from (Path(root, name) for name in names if name.lower().endswith(SUFFIXES))
 
 
 def _rank(face: Face) -> tuple[int, str]:

@@ -44,6 +44,13 @@ def test_backup_is_verified_and_restored(run, tmp_path):
     assert "The former files are in" in again.stdout
 
 
+def test_file_whose_name_a_backup_cannot_contain_is_named(run, instance_path):
+    (instance_path / "static").mkdir()
+    (instance_path / "static" / "a\nb.txt").touch()
+    warning = "is not in the backup, which cannot contain its name. Rename the file."
+    assert warning in run("backup", "-").stderr
+
+
 def test_backup_goes_through_pipes(run, tmp_path):
     made = run("backup", "-", "--with-secrets")
     assert made.exit_code == 0

@@ -28,6 +28,7 @@ IN_MARKUP = re.compile(
 IN_JSON = re.compile(r'"(?:url|@id|home_page_url|feed_url)": ?("[^"]*")')
 IN_MARKDOWN = re.compile(r"\]\((http.*)\)(?=:|$)", re.MULTILINE)
 ODD = "Zoë b%20c%?d#e\"f'g<h>[i]|^`{}~+&;=:@"
+NO_PAGES = ("/static", "/micropub")
 STARTS = ("/", "/archive", "/tag", "/sitemap.xml", "/llms.txt", "/feed.xml", "/feed.atom")
 
 
@@ -76,7 +77,8 @@ def crawl(client, starts):
             found.setdefault(address, page)
             parts = urlsplit(urljoin(f"http://localhost{page}", address))
             target = f"{parts.path}?{parts.query}" if parts.query else parts.path
-            is_page = parts.netloc == "localhost" and not parts.path.startswith("/static")
+            # Micropub wants a token.
+            is_page = parts.netloc == "localhost" and not parts.path.startswith(NO_PAGES)
             if is_page and target not in seen:
                 seen.add(target)
                 waiting.append(target)
