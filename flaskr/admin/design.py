@@ -89,7 +89,7 @@ def preview() -> str:
     # Links of other sites have a query, too, so it does not bring style rules.
     form = request.form or {"look": request.args.get("look", "")}
     for name, value in _read(form).items():
-        # The form reports what is invalid.
+        # The form shows an error for an invalid value.
         with contextlib.suppress(errors.Invalid):
             values[name] = settings.check(name, value)
     site_settings.preview(values)

@@ -53,4 +53,4 @@ def _headers(origins: Iterable[str], origin: str) -> list[tuple[str, str]]:
 
 def init_app(app: Flask) -> None:
     """Put the middleware before the page cache."""
-    app.wsgi_app = CrossOriginReads(app.wsgi_app, app)  # type: ignore[method-assign]
+    app.wsgi_app = CrossOriginReads(app.wsgi_app, app)  # type: ignore[method-assign]  # as Flask documents it

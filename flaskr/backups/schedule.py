@@ -4,8 +4,6 @@ The first request of each process starts a thread. A lock and the record of the 
 of several processes make each backup.
 """
 
-import os
-import threading
 import time
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from flask import Flask
 
 from .. import errors
 from ..data_folder import disk_errors
+from ..web import background
 from . import Blog
 from . import current_blog
 from . import records
@@ -26,17 +25,7 @@ def init_app(app: Flask) -> None:
     """Start the thread with the first request if `BACKUP_DIR` is set."""
     if not app.config["BACKUP_DIR"] or not app.config["BACKUP_EVERY"]:
         return
-    # Servers that fork after loading the application do not copy its threads.
-    started: set[int] = set()
-    lock = threading.Lock()
-
-    @app.before_request
-    def start() -> None:
-        with lock:
-            if os.getpid() in started:
-                return
-            started.add(os.getpid())
-        threading.Thread(target=_run, args=(app,), name="backups", daemon=True).start()
+    background.start_with_first_request(app, "backups", _run)
 
 
 def _run(app: Flask) -> None:  # pragma: no cover  # it never ends

@@ -9,6 +9,7 @@ from functools import cached_property
 from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING
+from typing import Any
 from typing import NamedTuple
 
 from .. import errors
@@ -64,7 +65,7 @@ class Pen:
         self.font = fonts.load(text.face, size)
         direction = "rtl" if text.is_rtl else "ltr"
         # Without Raqm, Pillow knows neither.
-        self.options: dict[str, str] = (
+        self.options: dict[str, Any] = (
             {"direction": direction, "language": text.language} if fonts.has_raqm() else {}
         )
 
@@ -75,11 +76,11 @@ class Pen:
 
     def width(self, line: str) -> float:
         """Return the width of a line in pixels."""
-        return self.font.getlength(line.rstrip(), **self.options)  # type: ignore[arg-type]  # Pillow lists the values
+        return self.font.getlength(line.rstrip(), **self.options)
 
     def height(self, lines: Sequence[str]) -> float:
         """Return the height of the highest line in pixels: scripts differ."""
-        boxes = [self.font.getbbox(line, anchor="ls", **self.options) for line in lines]  # type: ignore[arg-type]
+        boxes = [self.font.getbbox(line, anchor="ls", **self.options) for line in lines]
         return max(box[3] for box in boxes) - min(box[1] for box in boxes)
 
     def write(
@@ -88,7 +89,7 @@ class Pen:
         """Write a line at the left or right margin."""
         place = (WIDTH - MARGIN if at_right else MARGIN, baseline)
         anchor = "rs" if at_right else "ls"
-        canvas.text(place, line.rstrip(), ink, self.font, anchor, **self.options)  # type: ignore[arg-type]
+        canvas.text(place, line.rstrip(), ink, self.font, anchor, **self.options)
 
 
 @lru_cache(maxsize=MAX_CARDS_IN_MEMORY)

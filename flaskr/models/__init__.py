@@ -7,7 +7,7 @@ def init_app(app: Flask) -> None:
     """Register the rules' triggers and post-upgrade hooks with `init_db`."""
     from . import listed_dates
     from . import media
-    from . import posts
+    from . import post_fields
     from . import rendered_html
     from . import search_index
     from . import users
@@ -15,7 +15,7 @@ def init_app(app: Flask) -> None:
     app.extensions["flaskr.triggers"] += [listed_dates.triggers, search_index.triggers]
     app.extensions["flaskr.post_upgrade_hooks"] += [
         users.backfill_keys,
-        posts.backfill_slugs,
+        post_fields.backfill_slugs,
         rendered_html.delete_outdated,
         media.tidy_up,
     ]

@@ -13,9 +13,10 @@ from functools import partial
 from typing import Any
 from typing import NamedTuple
 
+from .. import db
 from .. import errors
 from .. import text
-from ..db import one
+from ..db import transaction
 from . import authors
 from . import cover_images
 from . import permissions
@@ -172,7 +173,7 @@ def number_slug(slug: str, post_id: int = 0) -> str:
 def _is_taken(slug: str, post_id: int) -> bool:
     if slug in RESERVED_SLUGS:
         return True
-    row = one(
+    row = db.one(
         """
         SELECT 1 FROM post WHERE slug = ? AND id <> ?
         UNION ALL
@@ -203,3 +204,25 @@ def check_slug(typed: str, post_id: int = 0, language: str = "") -> str:
     if free != typed:
         raise errors.Conflict(f"URL {typed} is already taken. How about {free}?", "address")
     return typed
+
+
+def backfill_slugs() -> None:
+    """Give a slug to posts of plain SQL, and another one to those whose slug a route has taken."""
+    reserved = sorted(RESERVED_SLUGS)
+    rows = db.all(
+        f"""
+        SELECT id, CAST(title AS TEXT) AS title, CAST(language AS TEXT) AS language,
+            CAST(slug AS TEXT) AS slug
+        FROM post
+        WHERE slug IS NULL OR slug IN ({", ".join("?" * len(reserved))})
+        ORDER BY id
+        """,
+        *reserved,
+    )
+    if not rows:
+        return
+    with transaction() as connection:
+        for row in rows:
+            given = row["slug"]
+            slug = number_slug(given) if given else make_slug(row["title"], 0, row["language"])
+            connection.execute("UPDATE post SET slug = ? WHERE id = ?", (slug, row["id"]))

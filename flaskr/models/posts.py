@@ -378,23 +378,3 @@ def _follows_title(post: sqlite3.Row, address: str | None) -> bool:
     if post["status"] == "draft" and post["title"] and address is not None and not post["dated"]:
         return bool(post["slug"] == post_fields.remake_slug(post))
     return post["status"] == "draft" and not post["title"]
-
-
-def backfill_slugs() -> None:
-    """Give posts written by plain SQL a slug made from their title."""
-    rows = db.all(
-        """
-        SELECT id, CAST(title AS TEXT) AS title, CAST(language AS TEXT) AS language
-        FROM post
-        WHERE slug IS NULL
-        ORDER BY id
-        """
-    )
-    if not rows:
-        return
-    with transaction() as connection:
-        for row in rows:
-            connection.execute(
-                "UPDATE post SET slug = ? WHERE id = ?",
-                (post_fields.make_slug(row["title"], 0, row["language"]), row["id"]),
-            )

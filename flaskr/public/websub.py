@@ -4,8 +4,6 @@ The first request of each process starts a thread. It compares the content versi
 seconds, and a lock lets one of several processes tell the hub.
 """
 
-import os
-import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -20,6 +18,7 @@ from ..data_folder import locks
 from ..models import websub
 from ..page_cache.version import ContentVersion
 from ..page_cache.version import VersionWatcher
+from ..web import background
 from ..web import frozen
 from ..web import site_settings
 from ..web import urls
@@ -49,17 +48,7 @@ def init_app(app: Flask) -> None:
     """Start the thread with the first request if `SITE_URL` is set."""
     if not app.config["SITE_URL"] or app.testing:
         return
-    # Servers that fork after loading the application do not copy its threads.
-    started: set[int] = set()
-    lock = threading.Lock()
-
-    @app.before_request
-    def start() -> None:
-        with lock:
-            if os.getpid() in started:
-                return
-            started.add(os.getpid())
-        threading.Thread(target=_run, args=(app,), name="websub", daemon=True).start()
+    background.start_with_first_request(app, "websub", _run)
 
 
 def _run(app: Flask) -> None:  # pragma: no cover  # it never ends

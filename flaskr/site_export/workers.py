@@ -23,7 +23,7 @@ AHEAD = 4
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 _site: Site
-# What a process needs until it ends.
+# Closed when the process ends.
 _open = ExitStack()
 
 

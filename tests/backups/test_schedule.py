@@ -1,4 +1,3 @@
-import os
 import threading
 import time
 
@@ -98,16 +97,12 @@ def test_wrong_settings_are_remembered(blog, scheduled):
     assert "config.py, line 1 has an error" in records.load(blog.instance)["error"]
 
 
-def test_each_process_starts_one_thread_with_its_first_request(scheduled, monkeypatch):
+def test_thread_starts_with_the_first_request(blog, open_app, monkeypatch):
     started = []
     monkeypatch.setattr(schedule, "_run", started.append)
-    client = scheduled.test_client()
-    client.get("/hello")
-    client.get("/hello")
+    scheduled = open_app(blog.instance, BACKUP_DIR="x")
+    scheduled.test_client().get("/hello")
     assert started == [scheduled]
-    monkeypatch.setattr(os, "getpid", lambda: -1)
-    client.get("/hello")
-    assert len(started) == 2
 
 
 def test_without_a_folder_no_thread_is_started(app, blog, open_app, monkeypatch):

@@ -206,10 +206,17 @@ def test_posts_of_plain_sql_get_slugs_in_order(context):
     get_db().executescript(
         "INSERT INTO post (title, body, author_id) VALUES ('Same', '', 1), ('Same', '', 1)"
     )
-    posts.backfill_slugs()
-    posts.backfill_slugs()
+    post_fields.backfill_slugs()
+    post_fields.backfill_slugs()
     rows = get_db().execute("SELECT slug FROM post ORDER BY id")
     assert [row["slug"] for row in rows] == ["test-title", "same", "same-2"]
+
+
+def test_post_whose_slug_a_new_route_has_taken_gets_another(context, client):
+    get_db().execute("UPDATE post SET slug = 'micropub'")
+    get_db().commit()
+    post_fields.backfill_slugs()
+    assert client.get("/micropub-2").status_code == 200
 
 
 def test_authors_start_with_the_main_author(context):

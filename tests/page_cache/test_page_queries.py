@@ -3,6 +3,7 @@
 import pytest
 
 from flaskr import db
+from flaskr.models import post_fields
 from flaskr.models import posts
 from flaskr.models import related_posts
 from flaskr.models.permissions import SYSTEM
@@ -45,7 +46,7 @@ def asked(app, monkeypatch):
 
     queries = []
     with app.app_context():
-        posts.backfill_slugs()
+        post_fields.backfill_slugs()
         for title in ("test title", "Another", "A third"):
             words = {"title": title, "body": "test", "tags": ["Baking"], "series": "Bread"}
             posts.update(1, SYSTEM, **words) if title == "test title" else posts.create(
