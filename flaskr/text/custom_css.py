@@ -7,8 +7,9 @@ from .. import errors
 MAX_CHARS = 20_000
 ESCAPE = re.compile(r"\\(?:([0-9a-f]{1,6})[ \t\r\n\f]?|(.))", re.IGNORECASE | re.DOTALL)
 BLANKS = re.compile(r"[\t\r\n\f]")
-# Browsers read a backslash in the URL of a page's resource as a slash.
-OTHER_HOST = re.compile(r"[/\\]{2}|https?:|ftp:")
+# Browsers read a backslash in the URL of a page's resource as a slash. Between two asterisks, the
+# slashes end a comment and begin the next one.
+OTHER_HOST = re.compile(r"(?<!\*)[/\\]{2}|[/\\]{2}(?!\*)|https?:|ftp:")
 FORBIDDEN = {
     "@import": "@import is not allowed. Paste the rules themselves.",
     "@charset": "@charset is not allowed. Style rules are always in UTF-8.",

@@ -15,6 +15,7 @@ from flaskr.text import custom_css
         "/* a comment */ a { background: url(data:image/png;base64,AA==) }",
         '.x::before { content: "a\\\nb"; }',
         '.x::before { content: "\\0"; }',
+        "/* one *//* two */",
     ),
 )
 def test_plain_rules_are_accepted(css):
@@ -42,6 +43,8 @@ def test_plain_rules_are_accepted(css):
         "a { background: url('/\\a /evil.example/a') }",
         "a { background: image-set('//evil.example/a' 1x) }",
         "/* https://example.org */",
+        "/* a *//**/ a { background: url(//evil.example/*) }",
+        "a { background: url( //*evil.example) }",
         "a" * 20_001,
     ),
 )
