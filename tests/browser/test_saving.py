@@ -332,6 +332,7 @@ def test_text_is_there_after_the_tab_crashed(writer):
     wait_until_stored_in_browser(tab)
     with tab.expect_event("crash"), contextlib.suppress(Exception):
         tab.goto("chrome://crash", timeout=3_000)
+    tab.close()
     writer.open("/create")
     notice = writer.page.get_by_text(re.compile(r"Restored what you typed until \d\d:\d\d\."))
     notice.wait_for()
