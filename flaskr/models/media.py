@@ -14,6 +14,7 @@ from .. import images
 from .. import text
 from ..db import transaction
 from ..text.normalization import normalize
+from . import conditions
 from . import media_storage
 from . import permissions
 from . import posts
@@ -33,7 +34,7 @@ FILE_NAME = re.compile(rf"({images.HASH})(-[1-9][0-9]{{0,4}}\.webp|\.[a-z0-9]{{3
 POSITION = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 # Characters with a meaning in Markdown.
 MARKDOWN_CHARACTERS = re.compile(r"([\\`*_\[\]<&])")
-IN_AUTOSAVE = "EXISTS (SELECT 1 FROM unsaved WHERE instr(fields, media.hash) > 0)"
+IN_AUTOSAVE = "EXISTS (SELECT 1 FROM unsaved WHERE fields LIKE '%' || media.hash || '%')"
 # A card may be shown by any post, so its picture counts as used.
 IN_CARD = "'/media/' || media.name IN (SELECT image FROM card)"
 IN_PROFILE = "'/media/' || media.name IN (SELECT picture FROM \"user\")"
@@ -234,21 +235,21 @@ def newest(
     Raises `NotFound` if the position is malformed.
     """
     words = text.casefold_key(search[:MAX_SEARCH_CHARS]).split()
-    conditions = ["instr(words, ?) > 0"] * len(words)
-    values: list[str | int] = [*words]
+    filters = [f"words {conditions.CONTAINS}"] * len(words)
+    values: list[str | int] = [*map(conditions.containing, words)]
     if pictures:
-        conditions.append("type LIKE 'image/%'")
+        filters.append("type LIKE 'image/%'")
     if unused:
-        conditions.append("NOT EXISTS (SELECT 1 FROM media_use WHERE hash = media.hash)")
-        conditions += [f"NOT {IN_AUTOSAVE}", f"NOT ({IN_CARD})", f"NOT ({IN_PROFILE})"]
+        filters.append("NOT EXISTS (SELECT 1 FROM media_use WHERE hash = media.hash)")
+        filters += [f"NOT {IN_AUTOSAVE}", f"NOT ({IN_CARD})", f"NOT ({IN_PROFILE})"]
     if after is not None:
-        media, more = _select([*conditions, "media.id > ?"], [*values, _position(after)], "ASC")
+        media, more = _select([*filters, "media.id > ?"], [*values, _position(after)], "ASC")
         media.reverse()
         return Page(media, _first_id(media[-1:]), _first_id(media[:1]) if more else None)
     if before is not None:
-        media, more = _select([*conditions, "media.id < ?"], [*values, _position(before)], "DESC")
+        media, more = _select([*filters, "media.id < ?"], [*values, _position(before)], "DESC")
         return Page(media, _first_id(media[-1:]) if more else None, _first_id(media[:1]))
-    media, more = _select(conditions, values, "DESC")
+    media, more = _select(filters, values, "DESC")
     return Page(media, _first_id(media[-1:]) if more else None, None)
 
 
@@ -259,13 +260,12 @@ def _position(position: str) -> int:
 
 
 def _select(
-    conditions: list[str], values: list[str | int], order: str
+    filters: list[str], values: list[str | int], order: str
 ) -> tuple[list[sqlite3.Row], bool]:
-    where = " AND ".join(conditions) or "1"
     rows = db.all(
         f"""
         {SELECT}
-        WHERE {where}
+        WHERE {" AND ".join(filters) or "TRUE"}
         ORDER BY media.id {order}
         LIMIT {PER_PAGE + 1}
         """,
@@ -288,7 +288,7 @@ def find_uses(
 ) -> dict[int, Uses]:
     """Return the uses of each file by its id, newest posts first."""
     ids = [row["id"] for row in media]
-    placeholders = ", ".join("?" * len(ids))
+    placeholders = conditions.placeholders(ids)
     counts = db.all(
         f"""
         SELECT
@@ -322,10 +322,10 @@ def find_uses(
             media.id AS media_id, post.id, author_id, CAST(title AS TEXT) AS title, slug, status,
             CAST(post.created AS TEXT) AS stored_created
         FROM media
-        CROSS JOIN post ON post.id IN (
+        JOIN post ON post.id IN (
             SELECT post_id
             FROM media_use
-            WHERE hash = media.hash AND current
+            WHERE hash = media.hash AND current = 1
             ORDER BY post_id DESC
             LIMIT ?
         )

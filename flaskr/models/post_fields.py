@@ -18,6 +18,7 @@ from .. import errors
 from .. import text
 from ..db import transaction
 from . import authors
+from . import conditions
 from . import cover_images
 from . import permissions
 from . import series
@@ -214,7 +215,7 @@ def backfill_slugs() -> None:
         SELECT id, CAST(title AS TEXT) AS title, CAST(language AS TEXT) AS language,
             CAST(slug AS TEXT) AS slug
         FROM post
-        WHERE slug IS NULL OR slug IN ({", ".join("?" * len(reserved))})
+        WHERE slug IS NULL OR slug IN ({conditions.placeholders(reserved)})
         ORDER BY id
         """,
         *reserved,
