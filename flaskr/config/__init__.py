@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import closing
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from ..data_folder import INSTANCE_PATH
 from ..data_folder import notices
 from ..data_folder import swapping
 from ..db import database_problem
+from ..db import is_postgres
 from ..db import support
 from ..models import settings as stored_settings
 from ..web import cookies
@@ -57,6 +59,10 @@ def load(
         app.config.from_mapping(_check_values(source, values))
         locked_by |= {name: source.format(name) for name in values}
     app.extensions[locked_settings.LOCKED_BY] = locked_by
+    if is_postgres(app.config["DATABASE"]) and find_spec("psycopg") is None:
+        raise click.ClickException(
+            "DATABASE names a PostgreSQL, but its driver is missing. Install flaskr[cluster]."
+        )
     app.config["DATABASE"] = database_path(app.instance_path, app.config["DATABASE"])
     app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or load_secret_key(app.instance_path)
     app.config["SESSION_COOKIE_NAME"] = app.config["SESSION_COOKIE_NAME"] or cookies.default_name(
@@ -212,7 +218,7 @@ def _choose_temporary_folder(folder: str) -> None:
 
 def database_path(folder: str, database: str) -> str:
     """Return the path of the database. A relative `DATABASE` is below the instance folder."""
-    if database == ":memory:":
+    if database == ":memory:" or is_postgres(database):
         return database
     return str(Path(folder, database or "flaskr.sqlite"))
 

@@ -1,4 +1,7 @@
-"""The SQLite database: one connection for each application context, and transactions.
+"""The database: one connection for each application context, and transactions.
+
+It is SQLite, unless DATABASE is the URL of a PostgreSQL. `get_db` is annotated with SQLite's
+connection either way: that of postgres.py is used in the same manner.
 
 Threads reuse a connection for visitors' pages (`_ReusableConnection`), because SQLite reads the
 schema and prepares each query again for a new connection. That saves 1.5 of the 4.5 ms that the
@@ -7,7 +10,6 @@ front page takes to render (tests/benchmarks/anew.py). To remove it, let `get_db
 page_cache.
 """
 
-import glob
 import os
 import sqlite3
 import threading
@@ -32,7 +34,6 @@ from . import files
 from . import sqlite
 from .sqlite import Row as Row
 from .sqlite import database_problem as database_problem
-from .sqlite import error_message as error_message
 from .sqlite import format_timestamp as format_timestamp
 from .sqlite import now as now
 
@@ -72,7 +73,19 @@ def get_db() -> sqlite3.Connection:
     return g.db  # type: ignore[no-any-return]  # `g` holds anything
 
 
+def is_postgres(database: str | None = None) -> bool:
+    """Return True if a value of DATABASE, or that of the current application, is a URL."""
+    if database is None:
+        database = current_app.config["DATABASE"]
+    return database.startswith(sqlite.POSTGRES_SCHEMES)
+
+
 def _open(database: str) -> sqlite3.Connection:
+    if is_postgres(database):
+        # psycopg is in the extra `flaskr[cluster]`.
+        from . import postgres
+
+        return postgres.Connection(database)  # type: ignore[return-value]  # see above
     if "keeps_db" in g:
         # Without a file, an ordinary connection creates it or raises an error.
         with suppress(OSError):
@@ -121,7 +134,10 @@ def transaction(wait: bool = True) -> Iterator[sqlite3.Connection]:
             _begin(db, wait)
         try:
             yield db
-            db.execute("RELEASE part" if part else "COMMIT")
+            if part:
+                db.execute("RELEASE part")
+            else:
+                db.commit()
         except BaseException:
             _undo(db, part)
             raise
@@ -132,13 +148,16 @@ def _translate_errors() -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
-        sentence = sqlite.database_problem(current_app.config["DATABASE"]) or sqlite.error_message(
-            error
-        )
+        sentence = database_problem(current_app.config["DATABASE"]) or error_message(error)
         if sentence is None:
             raise
         kind = errors.Damaged if sentence == sqlite.DAMAGED else errors.Unavailable
         raise kind(sentence) from error
+
+
+def error_message(error: sqlite3.Error) -> str | None:
+    """Return a sentence about the error if the database is its cause."""
+    return getattr(error, "sentence", None) or sqlite.error_message(error)
 
 
 @contextmanager
@@ -159,6 +178,9 @@ def _turn() -> Iterator[None]:
 
 
 def _begin(db: sqlite3.Connection, wait: bool) -> None:
+    if is_postgres():
+        db.begin(wait)  # type: ignore[attr-defined]
+        return
     if wait:
         db.execute("BEGIN IMMEDIATE")
         return
@@ -182,6 +204,8 @@ def _undo(db: sqlite3.Connection, part: bool) -> None:
 
 def tune_for_bulk_writes() -> None:
     """Use more memory and a longer WAL, as a bulk write changes most pages many times."""
+    if is_postgres():
+        return
     db = get_db()
     db.execute("PRAGMA cache_size = -32768")
     db.execute("PRAGMA temp_store = MEMORY")
@@ -222,8 +246,11 @@ def init_db() -> migrations.Upgrade | None:
     Returns the upgrade if one took place. Raises `Conflict`, `Unavailable` or `Damaged`, and leaves
     the database unchanged.
     """
+    if is_postgres():
+        _init_postgres()
+        return None
     _check_files()
-    _make_file(current_app.config["DATABASE"])
+    files.make_private(current_app.config["DATABASE"], Path(current_app.instance_path))
     done = None
     with _translate_errors():
         db = get_db()
@@ -238,6 +265,15 @@ def init_db() -> migrations.Upgrade | None:
         for hook in current_app.extensions["flaskr.post_upgrade_hooks"]:
             hook()
     return done
+
+
+def _init_postgres() -> None:
+    from . import postgres
+
+    with _translate_errors():
+        postgres.create_schema(get_db(), migrations.latest())  # type: ignore[arg-type]
+        for hook in current_app.extensions["flaskr.post_upgrade_hooks"]:
+            hook()
 
 
 def _check_files() -> None:
@@ -273,26 +309,6 @@ def _triggers() -> dict[str, str]:
     return wanted
 
 
-def _make_file(database: str) -> None:
-    # SQLite would create a file that every user of the machine can read.
-    if database == ":memory:":
-        return
-    with suppress(OSError):
-        Path(database).touch(mode=0o600, exist_ok=False)
-    # A file copied into the instance folder may be readable by everyone. A file elsewhere may be
-    # shared on purpose.
-    if Path(database).parent == Path(current_app.instance_path):
-        for path in _files(Path(database)):
-            with suppress(OSError):
-                path.chmod(path.stat().st_mode & 0o600)
-
-
-def _files(database: Path) -> Iterator[Path]:
-    """Yield the database file, SQLite's files next to it, and its snapshots."""
-    yield from (database.with_name(f"{database.name}{end}") for end in ("", "-wal", "-shm"))
-    yield from database.parent.glob(f"{glob.escape(database.stem)}-*-before-*")
-
-
 @contextmanager
 def _schema_changes() -> Iterator[None]:
     db = get_db()
@@ -311,7 +327,8 @@ def _schema_changes() -> Iterator[None]:
 def check_schema() -> None:
     """Raise `Unavailable` unless the database exists and has the current schema."""
     with _translate_errors():
-        migrations.check_schema(get_db())
+        db = get_db()
+        migrations.check_version(db.version if is_postgres() else migrations.version(db))  # type: ignore[attr-defined]
 
 
 @click.command("init-db")

@@ -6,6 +6,7 @@ They are never opened as plain files: that would break the locks of connections 
 import glob
 import os
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from contextlib import suppress
 from datetime import UTC
@@ -156,3 +157,24 @@ def is_lost(database: Path, media: Path) -> bool:
         return False
     has_media = media.is_dir() and any(media.iterdir())
     return has_media or bool(snapshots(database))
+
+
+def make_private(database: str, instance: Path) -> None:
+    """Let only this user read the database, if it is new or in the instance folder."""
+    # SQLite would create a file that every user of the machine can read.
+    if database == ":memory:":
+        return
+    with suppress(OSError):
+        Path(database).touch(mode=0o600, exist_ok=False)
+    # A file copied into the instance folder may be readable by everyone. A file elsewhere may be
+    # shared on purpose.
+    if Path(database).parent == instance:
+        for path in _companions(Path(database)):
+            with suppress(OSError):
+                path.chmod(path.stat().st_mode & 0o600)
+
+
+def _companions(database: Path) -> Iterator[Path]:
+    """Yield the database file, SQLite's files next to it, and its snapshots."""
+    yield from (database.with_name(f"{database.name}{end}") for end in ("", "-wal", "-shm"))
+    yield from database.parent.glob(f"{glob.escape(database.stem)}-*-before-*")

@@ -13,6 +13,8 @@ from typing import Any
 BUSY_TIMEOUT_SECONDS = 5
 UPGRADE_BUSY_TIMEOUT_SECONDS = 600
 EPOCH = datetime(1970, 1, 1)
+# Otherwise DATABASE is the path of a file.
+POSTGRES_SCHEMES = ("postgresql://", "postgres://")
 Row = sqlite3.Row
 FileId = tuple[int, int]
 _decode_text = partial(str, encoding="utf-8", errors="replace")
@@ -70,7 +72,7 @@ def database_problem(database: str) -> str | None:
 
     Visitors may see it, so it does not name the path.
     """
-    if database == ":memory:":
+    if database == ":memory:" or database.startswith(POSTGRES_SCHEMES):
         return None
     if os.path.isdir(database):
         return "The database cannot be opened: DATABASE names a folder, and has to name a file."

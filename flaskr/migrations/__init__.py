@@ -79,9 +79,8 @@ def version(db: sqlite3.Connection) -> int:
     return int(db.execute("PRAGMA user_version").fetchone()[0])
 
 
-def check_schema(db: sqlite3.Connection) -> None:
-    """Raise `Unavailable` unless the database has the current schema."""
-    found = version(db)
+def check_version(found: int) -> None:
+    """Raise `Unavailable` unless this is the version of the current schema."""
     if found > latest():
         raise errors.Unavailable(_newer_version_message(found))
     if found < latest():
