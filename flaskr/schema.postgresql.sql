@@ -428,11 +428,13 @@ CREATE TABLE content (
 
 INSERT INTO content (id, version, changed) VALUES (1, uuid_send(gen_random_uuid()), utc_now());
 
--- Any statement that changes what readers can see changes the version. The tables and columns are
--- those in page_cache/version.py.
+-- Any change that readers can see changes the version, once in a transaction. The tables and
+-- columns are those in page_cache/version.py.
 CREATE FUNCTION change_content() RETURNS TRIGGER LANGUAGE plpgsql AS $$
 BEGIN
-  UPDATE content SET version = uuid_send(gen_random_uuid()), changed = utc_now();
+  UPDATE content
+  SET version = uuid_send(gen_random_uuid()), changed = utc_now()
+  WHERE xmin <> pg_current_xact_id()::xid;
   RETURN NULL;
 END
 $$;
@@ -449,32 +451,32 @@ FOR EACH ROW WHEN (OLD.status <> 'draft') EXECUTE FUNCTION change_content();
 
 CREATE TRIGGER content_post_truncate AFTER TRUNCATE ON post EXECUTE FUNCTION change_content();
 
-CREATE TRIGGER content_user AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE OF id, username, display_name, bio, picture, links
-ON "user" FOR EACH STATEMENT EXECUTE FUNCTION change_content();
+CREATE TRIGGER content_user AFTER INSERT OR DELETE OR UPDATE OF id, username, display_name, bio, picture, links
+ON "user" FOR EACH ROW EXECUTE FUNCTION change_content();
 
-CREATE TRIGGER content_coauthor AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE OF post_id, user_id, position
-ON coauthor FOR EACH STATEMENT EXECUTE FUNCTION change_content();
+CREATE TRIGGER content_coauthor AFTER INSERT OR DELETE OR UPDATE OF post_id, user_id, position
+ON coauthor FOR EACH ROW EXECUTE FUNCTION change_content();
 
-CREATE TRIGGER content_tag AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE ON tag
-FOR EACH STATEMENT EXECUTE FUNCTION change_content();
+CREATE TRIGGER content_tag AFTER INSERT OR DELETE OR UPDATE ON tag
+FOR EACH ROW EXECUTE FUNCTION change_content();
 
-CREATE TRIGGER content_post_tag AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE OF post_id, tag_id, position
-ON post_tag FOR EACH STATEMENT EXECUTE FUNCTION change_content();
+CREATE TRIGGER content_post_tag AFTER INSERT OR DELETE OR UPDATE OF post_id, tag_id, position
+ON post_tag FOR EACH ROW EXECUTE FUNCTION change_content();
 
-CREATE TRIGGER content_media AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE ON media
-FOR EACH STATEMENT EXECUTE FUNCTION change_content();
+CREATE TRIGGER content_media AFTER INSERT OR DELETE OR UPDATE ON media
+FOR EACH ROW EXECUTE FUNCTION change_content();
 
-CREATE TRIGGER content_series AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE ON series
-FOR EACH STATEMENT EXECUTE FUNCTION change_content();
+CREATE TRIGGER content_series AFTER INSERT OR DELETE OR UPDATE ON series
+FOR EACH ROW EXECUTE FUNCTION change_content();
 
-CREATE TRIGGER content_series_post AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE OF post_id, series_id, part
-ON series_post FOR EACH STATEMENT EXECUTE FUNCTION change_content();
+CREATE TRIGGER content_series_post AFTER INSERT OR DELETE OR UPDATE OF post_id, series_id, part
+ON series_post FOR EACH ROW EXECUTE FUNCTION change_content();
 
-CREATE TRIGGER content_setting AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE ON setting
-FOR EACH STATEMENT EXECUTE FUNCTION change_content();
+CREATE TRIGGER content_setting AFTER INSERT OR DELETE OR UPDATE ON setting
+FOR EACH ROW EXECUTE FUNCTION change_content();
 
-CREATE TRIGGER content_card AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE ON card
-FOR EACH STATEMENT EXECUTE FUNCTION change_content();
+CREATE TRIGGER content_card AFTER INSERT OR DELETE OR UPDATE ON card
+FOR EACH ROW EXECUTE FUNCTION change_content();
 
 CREATE TABLE site (
   id BIGINT PRIMARY KEY CHECK (id = 1),

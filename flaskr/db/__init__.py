@@ -81,15 +81,20 @@ def is_postgres(database: str | None = None) -> bool:
 
 
 def _open(database: str) -> sqlite3.Connection:
+    if "keeps_db" in g and not is_postgres(database):
+        # Without a file, an ordinary connection creates it or raises an error.
+        with suppress(OSError):
+            return _reusable.take(database)
+    return connect(database)
+
+
+def connect(database: str) -> sqlite3.Connection:
+    """Open a connection to a value of DATABASE."""
     if is_postgres(database):
         # psycopg is in the extra `flaskr[cluster]`.
         from . import postgres
 
-        return postgres.Connection(database)  # type: ignore[return-value]  # see above
-    if "keeps_db" in g:
-        # Without a file, an ordinary connection creates it or raises an error.
-        with suppress(OSError):
-            return _reusable.take(database)
+        return postgres.Connection(database)  # type: ignore[return-value]  # used in the same way
     return sqlite.connect(database)
 
 

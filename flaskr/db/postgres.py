@@ -163,13 +163,24 @@ def _translate(error: psycopg.Error) -> sqlite3.Error:
     return translated
 
 
+class _DriverConnection(psycopg.Connection[Any]):
+    """A connection that closes when its thread or the program ends."""
+
+    def __del__(self, _: Any = None) -> None:
+        # A connection that failed to open cannot be closed.
+        with suppress(AttributeError):
+            self.close()
+
+
 class Connection:
     """A connection that is used like `sqlite3.Connection`, and is kept open for the next one."""
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self._is_open = False
         with _translate_errors():
             self._db = _take(url)
+        self._is_open = True
 
     @property
     def in_transaction(self) -> bool:
@@ -259,7 +270,9 @@ class Connection:
 
     def close(self) -> None:
         """Keep the connection for the next caller."""
-        _give_back(self._url, self._db)
+        is_open, self._is_open = self._is_open, False
+        if is_open:
+            _give_back(self._url, self._db)
 
 
 def create_schema(db: Connection, version: int) -> None:
@@ -279,22 +292,26 @@ def create_schema(db: Connection, version: int) -> None:
 
 
 # Idle connections by database and process: a forked process must not use those of its parent.
-_idle: defaultdict[tuple[str, int], deque[psycopg.Connection[Any]]] = defaultdict(deque)
+_idle: defaultdict[tuple[str, int], deque[_DriverConnection]] = defaultdict(deque)
 
 
-def _take(url: str) -> psycopg.Connection[Any]:
+def _take(url: str) -> _DriverConnection:
     idle = _idle[url, os.getpid()]
-    while idle:
-        # Another thread may have taken the last one.
-        with suppress(IndexError, psycopg.Error):
+    # Another thread may take the last one meanwhile.
+    with suppress(IndexError):
+        while True:
             db = idle.pop()
-            # PostgreSQL may have been restarted.
-            db.execute("")
-            return db
+            try:
+                db.execute("")
+            except psycopg.Error:
+                # PostgreSQL may have been restarted.
+                db.close()
+            else:
+                return db
     return _connect(url)
 
 
-def _connect(url: str) -> psycopg.Connection[Any]:
+def _connect(url: str) -> _DriverConnection:
     settings = {
         "lock_timeout": f"{LOCK_TIMEOUT_SECONDS}s",
         "statement_timeout": f"{STATEMENT_TIMEOUT_SECONDS}s",
@@ -302,7 +319,7 @@ def _connect(url: str) -> psycopg.Connection[Any]:
         "timezone": "UTC",
         "datestyle": "ISO",
     }
-    return psycopg.connect(
+    return _DriverConnection.connect(
         url,
         autocommit=True,
         context=ADAPTERS,
@@ -312,7 +329,7 @@ def _connect(url: str) -> psycopg.Connection[Any]:
     )
 
 
-def _give_back(url: str, db: psycopg.Connection[Any]) -> None:
+def _give_back(url: str, db: _DriverConnection) -> None:
     idle = _idle[url, os.getpid()]
     with suppress(psycopg.Error):
         db.rollback()

@@ -14,7 +14,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from ..db import connect
 from ..db import get_db
+from ..db import is_postgres
 from ..db import sqlite
 from . import wal_index
 
@@ -94,11 +96,12 @@ class VersionWatcher:
 
     It first asks whether anything was committed since the last call, and only then reads the
     version. It needs a connection that never writes: `PRAGMA data_version` does not report
-    commits of the connection that asks.
+    commits of the connection that asks. PostgreSQL is asked for the version each time.
     """
 
     def __init__(self, database: str, *, use_wal_index: bool, timeout_seconds: float = 1) -> None:
         self._database = database
+        self._is_postgres = is_postgres(database)
         self._timeout_seconds = timeout_seconds
         self._use_wal_index = use_wal_index
         self._db: sqlite3.Connection | None = None
@@ -110,9 +113,15 @@ class VersionWatcher:
 
     def current(self) -> ContentVersion | None:
         """Return the version that includes every commit so far, if it can be read."""
+        # The event loop, which has no time, must not wait for a network.
+        if self._is_postgres and not self._timeout_seconds:
+            return None
         now = time.time()
         try:
             connection = self._connection(now)
+            if self._is_postgres:
+                self._version = _read_version(connection, now, self._version)
+                return self._version
             # The marker is read first, so that the next call notices a commit in between.
             marker = self._read_commit_marker(connection)
             if (
@@ -136,6 +145,9 @@ class VersionWatcher:
             return None
 
     def _connection(self, now: float) -> sqlite3.Connection:
+        if self._is_postgres:
+            self._db = self._db or connect(self._database)
+            return self._db
         if not 0 <= now - self._file_checked_at < FILE_CHECK_SECONDS:
             self._check_file()
             self._file_checked_at = now
@@ -152,6 +164,9 @@ class VersionWatcher:
         self._index = wal_index.find(self._database, file) if self._use_wal_index else None
 
     def _read_commit_marker(self, connection: sqlite3.Connection) -> object:
+        if self._is_postgres:
+            # Two equal snapshots show the same data.
+            return connection.execute("SELECT CAST(pg_current_snapshot() AS TEXT)").fetchone()[0]
         header = self._index.read_header() if self._index else None
         return header or connection.execute("PRAGMA data_version").fetchone()[0]
 
@@ -206,7 +221,8 @@ def _read_dates(connection: sqlite3.Connection, query: str, now: float) -> list[
     ]
 
 
-def _parse_seconds(stored: bytes) -> float:
+def _parse_seconds(stored: bytes | str) -> float:
+    stored = stored.encode() if isinstance(stored, str) else stored
     return sqlite.parse_timestamp(stored).replace(tzinfo=UTC).timestamp()
 
 

@@ -17,6 +17,9 @@ from flaskr.db import init_db
 from flaskr.db import postgres
 from flaskr.db import transaction
 from flaskr.db.sqlite import EPOCH
+from flaskr.models import posts
+from flaskr.models.permissions import SYSTEM
+from flaskr.page_cache.version import VersionWatcher
 
 
 @pytest.fixture(scope="module")
@@ -187,13 +190,62 @@ def test_few_idle_connections_are_kept(url, monkeypatch):
     postgres.close_idle()
     first, second = (postgres.Connection(url) for _ in range(2))
     pids = [db.execute("SELECT pg_backend_pid()").fetchone()[0] for db in (first, second)]
-    first.close()
-    second.close()
+    for db in (first, first, second):
+        db.close()
     again, new = (postgres.Connection(url) for _ in range(2))
     assert again.execute("SELECT pg_backend_pid()").fetchone()[0] == pids[0]
     assert new.execute("SELECT pg_backend_pid()").fetchone()[0] not in pids
     for db in (again, new):
         db.close()
+
+
+@pytest.fixture
+def watcher(url):
+    watcher = VersionWatcher(url, use_wal_index=True)
+    yield watcher
+    watcher.close()
+
+
+def test_version_changes_with_what_readers_see(blog, watcher):
+    add_user()
+    version, marker = watcher.current(), watcher.commit_marker()
+    assert (watcher.current(), watcher.commit_marker()) == (version, marker)
+    post = posts.create(author_id=1, user=SYSTEM, title="A", body="", status="draft")
+    assert (watcher.current(), watcher.commit_marker() != marker) == (version, True)
+    posts.update(post, SYSTEM, title="A", body="", status="published")
+    published = watcher.current()
+    assert published.token != version.token
+    get_db().executescript("UPDATE post SET created = '2999-01-01'")
+    assert watcher.current().valid_until > published.valid_from
+
+
+def test_version_is_known_again_after_a_lost_connection(blog, watcher, other):
+    version = watcher.current()
+    other.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+    )
+    assert watcher.current() is None
+    assert watcher.current() == version
+    # The event loop must not wait for a network.
+    assert (
+        VersionWatcher(blog.config["DATABASE"], use_wal_index=True, timeout_seconds=0).current()
+        is None
+    )
+
+
+def test_page_from_the_memory_of_another_machine_is_never_stale(blog, url, tmp_path):
+    machines = [
+        create_app({"TESTING": True, "DATABASE": url, "PAGE_CACHE_MB": 1}).test_client()
+        for _ in range(2)
+    ]
+    add_user()
+    post = posts.create(author_id=1, user=SYSTEM, title="Title", body="")
+    for number in range(4):
+        posts.update(post, SYSTEM, title=f"Title {number}", body="")
+        for _ in range(2):
+            assert [f"Title {number}" in machine.get("/").text for machine in machines] == [
+                True
+            ] * 2
 
 
 def test_blog_is_written_and_read(blog):
