@@ -40,8 +40,6 @@ MAX_CANDIDATES = 240
 POSTS_PER_QUERY = 120
 # The number of texts to compare with the terms that are not in the query of the index.
 MAX_CHECKED_POSTS = 240
-# The rank depends on the beginning of a text.
-RANKED_CHARS = 4000
 TITLE_POINTS = 8
 INEXACT_TITLE_POINTS = 5
 TAG_POINTS = 4
@@ -98,7 +96,7 @@ def find(
 def _suggest_query(query: str, terms: list[Term], style: Style) -> str:
     """Return the query with near words if it finds posts then."""
     near = spelling.suggest(terms)
-    words = [near.get(search_query.fold(word), word) for word in query.split()]
+    words = [near.get(search_words.fold(word), word) for word in query.split()]
     corrected = " ".join(words)
     is_better = bool(near) and corrected != query and find(corrected, 1, style, False).posts
     return corrected if is_better else ""
@@ -122,7 +120,6 @@ class _Search:
         self.ids: list[int] = []
         self.where: list[Condition] = []
         self.min_excluded_words = 1
-        self.text_chars = RANKED_CHARS
 
     def run(self) -> None:
         """Find matches by title, by tag and by text."""
@@ -178,17 +175,21 @@ class _Search:
         limit: int,
         checked: list[Term],
         excluded: list[Term],
+        text: str = search_candidates.RANKED_TEXT,
     ) -> list[Candidate]:
-        """Return the first posts that meet the conditions and have no excluded term."""
+        """Return the first posts that meet the conditions and have no excluded term.
+
+        `text` is the part of their texts to read if no term has to be compared with it.
+        """
         is_checked = bool(excluded or checked)
-        text_chars = search_candidates.MAX_CHECKED_CHARS if is_checked else self.text_chars
+        text = search_candidates.CHECKED_TEXT if is_checked else text
         wanted, unwanted = (
             [search_query.needles(term) for term in terms] for terms in (checked, excluded)
         )
         found: list[Candidate] = []
         for start in range(0, len(ids), POSTS_PER_QUERY):
             part = ids[start : start + POSTS_PER_QUERY]
-            rows = search_candidates.read(part, where, text_chars)
+            rows = search_candidates.read(part, where, text)
             matching = [row for row in rows if search_candidates.is_match(row, wanted, unwanted)]
             self.rejected |= {*part} - {row.id for row in matching}
             self.number_checked += len(part) if is_checked else 0
@@ -201,14 +202,13 @@ class _Search:
         for term, tags in self.tags.items():
             others = [other for other in self.wanted if other != term]
             excluded = [other for other in self.excluded if other.words]
-            self.text_chars = search_candidates.MAX_CHECKED_CHARS if others else self.text_chars
+            text = search_candidates.CHECKED_TEXT if others else search_candidates.RANKED_TEXT
             for tag_id in tags:
                 ids = search_candidates.newest_ids_with_tag(tag_id)
-                rows = self._read_matches(ids, self.conditions, MAX_BY_TAG, [], excluded)
+                rows = self._read_matches(ids, self.conditions, MAX_BY_TAG, [], excluded, text)
                 for other in others:
                     rows = search_candidates.filter_by_term(other, self.tags.get(other, []), rows)
                 self.rows.update((row.id, row) for row in rows)
-        self.text_chars = RANKED_CHARS
 
     def _search_texts(self) -> None:
         """Add the newest matches by text."""
@@ -260,7 +260,9 @@ class _Search:
         ids = [one for one in self.ids if one not in self.rows and one not in self.rejected]
         if excluded or self.checked:
             ids = ids[: MAX_CHECKED_POSTS - self.number_checked]
-        rows = self._read_matches(ids, self.where, len(ids), self.checked, excluded)
+        rows = self._read_matches(
+            ids, self.where, len(ids), self.checked, excluded, search_candidates.NO_TEXT
+        )
         return [row.id for row in sorted(rows, key=lambda row: (row.created, row.id), reverse=True)]
 
     def rank(self) -> list[int]:
@@ -276,7 +278,7 @@ class _Search:
             points = (
                 TITLE_POINTS if row.title.endswith(phrase) and _words(row.title) == phrase else 0
             )
-            text = _words(row.text)[:RANKED_CHARS]
+            text = _words(row.text)[: search_candidates.RANKED_CHARS]
             for term, exact in exacts.items():
                 if exact in row.title:
                     points += TITLE_POINTS
