@@ -22,7 +22,8 @@ from .permissions import User
 PER_PAGE = 10
 POSTS_PER_ADMIN_PAGE = 30
 MAX_ID = 2**63 - 1
-POSITION = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)~(\d{1,18})", re.ASCII)
+# SQLite also has years before the year 0.
+POSITION = re.compile(r"(-?\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)~(\d{1,18})", re.ASCII)
 SELECT = """
     SELECT post.id, post.author_id, post.created, CAST(post.title AS TEXT) AS title,
         CAST(post.body AS TEXT) AS body, post.status, CAST(post.slug AS TEXT) AS slug,
