@@ -74,13 +74,14 @@ def build(found: list[sqlite3.Row]) -> list[Entry]:
     tagged = tags.for_posts(ids)
     portraits = seo.portrait_urls(chain.from_iterable(authors.values()))
     audio = {id: feed_html.find_audio(html) for id, html in rendered.items()}
-    library = feed_files.find(
-        url for post in found for url in (post["cover"], *audio[post["id"]]) if url
-    )
+    covers = {post["id"]: post["cover"] for post in found if post["cover"]}
+    elements = responsive_images.render_images(covers)
+    library = feed_files.find([*covers.values(), *chain.from_iterable(audio.values())])
     return [
         _build_entry(
             post,
             ids[post["id"]],
+            f"<p>{elements[post['id']]}</p>\n" if post["cover"] else "",
             rendered[post["id"]],
             [_author(person, portraits.get(person["id"])) for person in authors[post["id"]]],
             [tag["name"] for tag in tagged[post["id"]]],
@@ -99,6 +100,7 @@ def _author(person: sqlite3.Row, portrait: str | None) -> Author:
 def _build_entry(
     post: sqlite3.Row,
     id: str,
+    cover_html: str,
     html: str,
     authors: list[Author],
     names: list[str],
@@ -113,7 +115,7 @@ def _build_entry(
         url=url,
         title=titles.to_text(post["title"]) or "Untitled",
         authors=authors or [Author(post["author"], None)],
-        html=_content(post, html, url),
+        html=_content(post, cover_html, html, url),
         description=seo.meta_description(post, html),
         summary=post["summary"],
         language=post["language"],
@@ -125,9 +127,8 @@ def _build_entry(
     )
 
 
-def _content(post: sqlite3.Row, html: str, url: str) -> str:
-    cover = f"<p>{responsive_images.render_image(post['cover'])}</p>\n" if post["cover"] else ""
-    content = _adapt(cover + html, url, urls.public_root())
+def _content(post: sqlite3.Row, cover_html: str, html: str, url: str) -> str:
+    content = _adapt(cover_html + html, url, urls.public_root())
     leftwards = feed_html.is_right_to_left(post["language"], html)
     return feed_html.wrap(content, post["language"], is_right_to_left=leftwards)
 
