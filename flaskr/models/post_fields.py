@@ -207,7 +207,7 @@ def check_slug(typed: str, post_id: int = 0, language: str = "") -> str:
 
 
 def backfill_slugs() -> None:
-    """Give a slug to posts of plain SQL, and another one to those whose slug a route has taken."""
+    """Give a slug to posts of plain SQL, and a new one to posts whose slug is now a route."""
     reserved = sorted(RESERVED_SLUGS)
     rows = db.all(
         f"""

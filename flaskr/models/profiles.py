@@ -126,7 +126,7 @@ def _check_picture(url: str) -> str:
 def check_links(typed: str) -> str:
     """Return links as they are stored. Raises `Invalid`."""
     if len([line for line in text.clean(typed).split("\n") if line.strip()]) > MAX_LINKS:
-        raise errors.Invalid(f"These are too many links: at most {MAX_LINKS}.", "links")
+        raise errors.Invalid(f"There are too many links: at most {MAX_LINKS}.", "links")
     try:
         lines = str(settings.check("MENU_LINKS", typed))
     except errors.Invalid:
