@@ -107,7 +107,7 @@ def make_digest(prepared: images.Prepared) -> str:
 
 
 def _validate_alt(alt: str) -> str:
-    alt = " ".join(text.clean(alt).split())
+    alt = text.one_line(alt)
     if len(alt) > MAX_ALT_CHARS:
         raise errors.TooLong(f"Description is too long: at most {MAX_ALT_CHARS} characters.", "alt")
     return alt

@@ -110,6 +110,22 @@ def linked_posts(table: str, column: str, value: int) -> Source:
     return Source(table, f"{column} = ?", [value], date="listed", id="post_id")
 
 
+def has_readable(table: str, column: str, value: int) -> bool:
+    """Return True if a post or page that everyone may read is linked to a tag or series."""
+    row = db.one(
+        f"""
+        SELECT 1
+        FROM {table}
+        JOIN post ON post.id = post_id
+        WHERE {column} = ? AND {conditions.READABLE}
+        LIMIT 1
+        """,
+        value,
+        now(),
+    )
+    return row is not None
+
+
 def between(
     start: str,
     end: str,

@@ -60,7 +60,7 @@ def create(user: User, *, name: str, scopes: Iterable[str], days: int | None = N
 
 def _parse_name(name: str) -> str:
     # A name far too long need not be cleaned.
-    name = " ".join(text.clean(name[: 10 * MAX_NAME_CHARS]).split())
+    name = text.one_line(name[: 10 * MAX_NAME_CHARS])
     if not name:
         raise errors.Invalid("Name is required.", "name")
     if len(name) > MAX_NAME_CHARS:

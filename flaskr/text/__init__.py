@@ -79,6 +79,11 @@ def clean(text: str) -> str:
     return generated.CONTROL.sub("", text)
 
 
+def one_line(text: str) -> str:
+    """Return the cleaned text with single spaces in place of line breaks and other blanks."""
+    return " ".join(clean(text).split())
+
+
 def render(body: str, style: Style = AS_TYPED) -> Rendered:
     """Render a body to HTML that is safe on any page. Never raises."""
     body = generated.NONCHARACTER.sub("", clean(body))
