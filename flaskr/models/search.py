@@ -225,34 +225,37 @@ class _Search:
             self._add_matches(self.ids, self.where, MAX_NEWEST)
             return
         self.min_excluded_words = 1 if trigrams else 2
-        without = [search_index.exclude(term) for term in self.excluded if len(term.words) == 1]
         above = search_index.find_phrase_limit(words)
-
-        def add_matches(match: str) -> int:
-            ids = search_index.find_ids("post_words", match, without, above=above) if match else []
-            if trigrams:
-                within = ids if match else None
-                if len(ids) == search_index.MAX_CANDIDATES:
-                    # Other posts may have the words as well, so they are compared with the texts.
-                    self.checked, within = self.wanted, None
-                ids = search_index.find_ids_by_trigrams(trigrams, within)
-            self.ids = ids
-            found = self._add_matches(ids, self.where, MAX_NEWEST, self.min_excluded_words)
-            self.was_fully_read = (
-                len(ids) < search_index.MAX_CANDIDATES
-                and self.number_checked < MAX_CHECKED_POSTS
-                and not above
-            )
-            self.is_complete = found < MAX_NEWEST and self.was_fully_read
-            return found
-
         exact = search_index.build_match(words)
         inexact = search_index.build_match(words, search_index.complete)
         # Posts that only have other forms of the words come after those with the words themselves.
-        found = add_matches(exact)
+        found = self._add_newest(exact, trigrams, above)
         may_add = found < MAX_NEWEST and self.number_checked < MAX_CHECKED_POSTS
         if may_add and inexact != exact:
-            add_matches(inexact)
+            self._add_newest(inexact, trigrams, above)
+
+    def _add_newest(self, match: str, trigrams: list[Term], above: int) -> int:
+        """Add the newest posts that match in the indexes, and return the number of matches."""
+        self.ids = self._find_newest(match, trigrams, above)
+        found = self._add_matches(self.ids, self.where, MAX_NEWEST, self.min_excluded_words)
+        self.was_fully_read = (
+            len(self.ids) < search_index.MAX_CANDIDATES
+            and self.number_checked < MAX_CHECKED_POSTS
+            and not above
+        )
+        self.is_complete = found < MAX_NEWEST and self.was_fully_read
+        return found
+
+    def _find_newest(self, match: str, trigrams: list[Term], above: int) -> list[int]:
+        without = [search_index.exclude(term) for term in self.excluded if len(term.words) == 1]
+        ids = search_index.find_ids("post_words", match, without, above=above) if match else []
+        if not trigrams:
+            return ids
+        if len(ids) == search_index.MAX_CANDIDATES:
+            # Other posts may have the words as well, so they are compared with the texts.
+            self.checked = self.wanted
+            return search_index.find_ids_by_trigrams(trigrams)
+        return search_index.find_ids_by_trigrams(trigrams, ids if match else None)
 
     def find_others(self) -> list[int]:
         """Return the ids of the matches that are not ranked, newest first."""

@@ -64,19 +64,20 @@ def set_for_post(
     name = validate_name(name)
     key = text.casefold_key(name)
     with transaction() as db:
-        db.execute("DELETE FROM series_post WHERE post_id = ?", (post_id,))
+        left = db.execute("DELETE FROM series_post WHERE post_id = ?", (post_id,)).rowcount
         if key:
             series_id = _find_or_create(key, name, user)
             db.execute(
                 "INSERT INTO series_post (post_id, series_id, part) VALUES (?, ?, ?)",
                 (post_id, series_id, part),
             )
-        db.execute(
-            """
-            DELETE FROM series
-            WHERE NOT EXISTS (SELECT 1 FROM series_post WHERE series_id = series.id)
-            """
-        )
+        if left:
+            db.execute(
+                """
+                DELETE FROM series
+                WHERE NOT EXISTS (SELECT 1 FROM series_post WHERE series_id = series.id)
+                """
+            )
 
 
 def _find_or_create(key: str, name: str, user: User | None) -> int:
