@@ -30,6 +30,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from .admin import profile
     from .admin import redirects as admin_redirects
     from .admin import revisions
+    from .admin import series
     from .admin import settings
     from .admin import site_imports
     from .admin import tags
@@ -48,7 +49,6 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from .public import search
     from .public import sitemap
     from .public import social_cards
-    from .public import websub
     from .web import byte_ranges
     from .web import error_pages
     from .web import redirects
@@ -58,6 +58,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from .web import template_helpers
     from .web import theme
     from .web import tokens
+    from .web import websub
 
     instance = data_folder.find_instance()
     app = Flask(__name__, instance_path=str(instance.folder), instance_relative_config=True)
@@ -103,6 +104,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(posts.bp)
     app.register_blueprint(revisions.bp)
     app.register_blueprint(tags.bp)
+    app.register_blueprint(series.bp)
     app.register_blueprint(undo.bp)
     app.register_blueprint(events.bp)
     app.register_blueprint(previews.bp)

@@ -25,6 +25,7 @@ from werkzeug.routing import MapAdapter
 from werkzeug.wrappers import Response
 
 from . import errors
+from .models import permissions
 from .models import sessions
 from .models import tokens as stored_tokens
 from .models import users
@@ -62,6 +63,19 @@ def login_required(view: Callable[..., Any]) -> Callable[..., Any]:
         return view(**kwargs)
 
     return wrapped_view
+
+
+def permission_required(action: str) -> Callable[[], None]:
+    """Return a request hook for a blueprint that raises `Forbidden` unless the user may do this.
+
+    Visitors pass it: `login_required` sends them to the login page.
+    """
+
+    def require_permission() -> None:
+        if g.user:
+            permissions.require(g.user, action)
+
+    return require_permission
 
 
 @bp.before_app_request

@@ -14,8 +14,8 @@ from werkzeug.wrappers import Response
 
 from .. import errors
 from ..auth import login_required
+from ..auth import permission_required
 from ..models import looks
-from ..models import permissions
 from ..models import post_lists
 from ..models import settings
 from ..web import list_page
@@ -24,16 +24,10 @@ from ..web import site_settings
 from ..web.error_pages import form_status
 
 bp = Blueprint("design", __name__, url_prefix="/settings/design")
+bp.before_request(permission_required("change settings"))
 
 NAMES = ("LOOK", "ACCENT", "CUSTOM_CSS")
 PREVIEWED_POSTS = 6
-
-
-@bp.before_request
-def require_permission() -> None:
-    """Raise `Forbidden` unless the user may change settings."""
-    if g.user:
-        permissions.require(g.user, "change settings")
 
 
 @bp.route("", methods=("GET", "POST"))

@@ -144,7 +144,7 @@ def _save_event(post_id: int, save: live_changes.Save, user: User) -> Event:
 
 
 def _import_progress(user: User) -> dict[str, Any]:
-    """Return how far the import of a site has got, for those who may see it."""
+    """Return the progress of a site import, for users who may see it."""
     if not permissions.may(user, "change settings"):
         return {}
     state = background.state()

@@ -245,7 +245,7 @@ ACTIONS = {"create": _create, "update": _update, "delete": _delete, "undelete": 
 
 @bp.route("")
 def query() -> Response:
-    """Tell what the blog can do, or return posts."""
+    """Return the capabilities of the blog, or posts."""
     asked = request.args.get("q", "")
     if asked == "source":
         check_scope("read")

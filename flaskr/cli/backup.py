@@ -35,7 +35,7 @@ FileArgument = click.Path(path_type=Path, allow_dash=True)
 
 @contextmanager
 def _errors() -> Iterator[None]:
-    """Turn exceptions into errors of the command, with what to restore if the database is lost."""
+    """Turn exceptions into errors of the command, with advice if the database is lost."""
     try:
         yield
     except errors.AppError as error:

@@ -28,8 +28,8 @@ from ..data_folder import swapping
 from ..db import database_problem
 from ..db import support
 from ..models import settings as stored_settings
+from ..models.effective_settings import LOCKED_BY
 from ..web import cookies
-from ..web import locked_settings
 from ..web import proxies
 from . import setting_values
 from .setting_values import default_values
@@ -56,7 +56,7 @@ def load(
     for source, values in _sources(app, test_config):
         app.config.from_mapping(_check_values(source, values))
         locked_by |= {name: source.format(name) for name in values}
-    app.extensions[locked_settings.LOCKED_BY] = locked_by
+    app.extensions[LOCKED_BY] = locked_by
     app.config["DATABASE"] = database_path(app.instance_path, app.config["DATABASE"])
     app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or load_secret_key(app.instance_path)
     app.config["SESSION_COOKIE_NAME"] = app.config["SESSION_COOKIE_NAME"] or cookies.default_name(

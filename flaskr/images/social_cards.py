@@ -29,7 +29,7 @@ MAX_LINES = 4
 NAME_SIZE = 38
 NAME_BASELINE = HEIGHT - 76
 RULE_TOP, RULE_WIDTH, RULE_HEIGHT = HEIGHT - 160, 96, 8
-# The brightness of the title and of what is less important, on the background.
+# The brightness of the title and of less important text, on the background.
 STRONG, FAINT = 255, 205
 # Not every font has the first.
 ELLIPSES = ("…", "...", "")

@@ -1,4 +1,4 @@
-"""Read what a copy of the database contains, over a connection of its own."""
+"""Read the content of a copy of the database, over a connection of its own."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ COUNTS = {
     "users": 'SELECT count(*) FROM "user"',
     "files": "SELECT count(*) FROM media",
 }
-# What an owner would miss after going back to an older copy, with the columns that show it.
+# The tables that an owner would miss after going back to an older copy, with columns to show.
 CONTENT = {
     "post": ("title", "body", "status"),
     "user": ("username", "password", "role"),

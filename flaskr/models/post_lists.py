@@ -22,7 +22,8 @@ from .permissions import User
 PER_PAGE = 10
 POSTS_PER_ADMIN_PAGE = 30
 MAX_ID = 2**63 - 1
-POSITION = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)~(\d{1,18})", re.ASCII)
+# SQLite also has years before the year 0.
+POSITION = re.compile(r"(-?\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)~(\d{1,18})", re.ASCII)
 SELECT = """
     SELECT post.id, post.author_id, post.created, CAST(post.title AS TEXT) AS title,
         CAST(post.body AS TEXT) AS body, post.status, CAST(post.slug AS TEXT) AS slug,
@@ -107,6 +108,22 @@ def by_author(
 def linked_posts(table: str, column: str, value: int) -> Source:
     """Return the source of the posts linked to a tag, series or co-author."""
     return Source(table, f"{column} = ?", [value], date="listed", id="post_id")
+
+
+def has_readable(table: str, column: str, value: int) -> bool:
+    """Return True if a post or page that everyone may read is linked to a tag or series."""
+    row = db.one(
+        f"""
+        SELECT 1
+        FROM {table}
+        JOIN post ON post.id = post_id
+        WHERE {column} = ? AND {conditions.READABLE}
+        LIMIT 1
+        """,
+        value,
+        now(),
+    )
+    return row is not None
 
 
 def between(

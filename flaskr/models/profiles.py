@@ -15,6 +15,7 @@ from . import conditions
 from . import media
 from . import media_storage
 from . import permissions
+from . import post_lists
 from . import responsive_images
 from . import settings
 from . import users
@@ -52,24 +53,10 @@ def _is_id(name: str) -> bool:
 
 
 def _has_readable_post(user_id: int) -> bool:
-    row = db.one(
-        f"""
-        SELECT 1
-        FROM post
-        WHERE author_id = ? AND {conditions.READABLE}
-        UNION ALL
-        SELECT 1
-        FROM coauthor
-        JOIN post ON post.id = post_id
-        WHERE user_id = ? AND {conditions.READABLE}
-        LIMIT 1
-        """,
-        user_id,
-        now(),
-        user_id,
-        now(),
+    own = f"SELECT 1 FROM post WHERE author_id = ? AND {conditions.READABLE} LIMIT 1"
+    return db.one(own, user_id, now()) is not None or post_lists.has_readable(
+        "coauthor", "user_id", user_id
     )
-    return row is not None
 
 
 def list_all() -> list[sqlite3.Row]:
@@ -126,7 +113,7 @@ def _check_picture(url: str) -> str:
 def check_links(typed: str) -> str:
     """Return links as they are stored. Raises `Invalid`."""
     if len([line for line in text.clean(typed).split("\n") if line.strip()]) > MAX_LINKS:
-        raise errors.Invalid(f"These are too many links: at most {MAX_LINKS}.", "links")
+        raise errors.Invalid(f"There are too many links: at most {MAX_LINKS}.", "links")
     try:
         lines = str(settings.check("MENU_LINKS", typed))
     except errors.Invalid:

@@ -58,10 +58,13 @@ def render_image(url: str) -> Markup:
     return render_images({"": url})[""]
 
 
-def render_images(urls: Mapping[Key, str]) -> dict[Key, Markup]:
-    """Return an `img` element for each URL, as `render_image` does; all but the first are lazy."""
+def render_images(urls: Mapping[Key, str], *, are_lazy: bool = False) -> dict[Key, Markup]:
+    """Return an `img` element for each URL, as `render_image` does.
+
+    With `are_lazy`, browsers load all but the first only when they come into view.
+    """
     elements = {
-        key: Markup(LAZY_COVER if number else COVER).format(url)  # noqa: S704  # constants
+        key: Markup(LAZY_COVER if are_lazy and number else COVER).format(url)  # noqa: S704  # constants
         for number, (key, url) in enumerate(urls.items())
     }
     media = find_media(set(SOURCE.findall("".join(elements.values()))))

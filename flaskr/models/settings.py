@@ -149,7 +149,7 @@ def _validate_profile_links(value: str) -> str:
 def _split_lines(value: str) -> list[str]:
     lines = [line for line in map(_validate_line, value.split("\n")) if line]
     if len(lines) > MAX_LINES:
-        raise errors.Invalid(f"These are too many lines: at most {MAX_LINES}.")
+        raise errors.Invalid(f"There are too many lines: at most {MAX_LINES}.")
     return lines
 
 

@@ -9,14 +9,12 @@ from .. import text
 from ..db import insert_many
 from ..db import now
 from ..db import transaction
-from . import conditions
 from . import permissions
+from . import post_counts
+from . import post_lists
 from . import slugs
 from .permissions import User
 
-# Counting for readers stops here, to stay fast, and earlier if only the order matters.
-MAX_COUNT = 1000
-MAX_COUNT_TO_SORT = 100
 MAX_SUGGESTIONS = 500
 NO_TAG = "There is no such tag."
 MAX_PER_POST = 50
@@ -64,7 +62,7 @@ def set_for_post(post_id: int, names: Iterable[str]) -> None:
 
 def _by_key(names: Iterable[str]) -> dict[str, str]:
     by_key: dict[str, str] = {}
-    for name in map(_clean_name, names):
+    for name in map(text.one_line, names):
         by_key.setdefault(text.casefold_key(name), name)
     by_key.pop("", None)
     return by_key
@@ -75,8 +73,8 @@ def _find_or_create(key: str, name: str) -> int:
     if row is None:
         (row,) = db.all(
             """
-            INSERT INTO tag (name, name_key, slug)
-            VALUES (?, ?, ?)
+            INSERT INTO tag (name, name_key, slug, posts)
+            VALUES (?, ?, ?, 0)
             RETURNING id
             """,
             name,
@@ -84,10 +82,6 @@ def _find_or_create(key: str, name: str) -> int:
             _free_slug(name),
         )
     return int(row["id"])
-
-
-def _clean_name(name: str) -> str:
-    return " ".join(text.clean(name).split())
 
 
 def _free_slug(name: str, tag_id: int = 0) -> str:
@@ -144,33 +138,30 @@ def for_posts(post_ids: Iterable[int]) -> dict[int, list[sqlite3.Row]]:
 
 
 def list_public() -> list[sqlite3.Row]:
-    """Return the tags of published posts by name, with the number of posts up to `MAX_COUNT`."""
+    """Return the tags of published posts by name, with the number of these posts."""
     return db.all(
-        """
+        f"""
         SELECT id, name, slug, posts
         FROM (
             SELECT id, name, name_key, slug,
-                (
-                    SELECT count(*)
-                    FROM (
-                        SELECT 1 FROM post_tag WHERE tag_id = tag.id AND listed <= ? LIMIT ?
-                    ) AS links
-                ) AS posts
+                {post_counts.OF_TAG}
+                - (SELECT count(*) FROM post_tag WHERE tag_id = tag.id AND listed > ?) AS posts
             FROM tag
         ) AS counted
         WHERE posts > 0
         ORDER BY name_key
         """,
         now(),
-        MAX_COUNT,
     )
 
 
 def list_all() -> list[sqlite3.Row]:
     """Return all tags by name, with the number of their posts."""
     return db.all(
-        """
-        SELECT id, name, slug, (SELECT count(*) FROM post_tag WHERE tag_id = tag.id) AS posts
+        f"""
+        SELECT id, name, slug,
+            {post_counts.OF_TAG}
+            + (SELECT count(*) FROM post_tag WHERE tag_id = tag.id AND listed IS NULL) AS posts
         FROM tag
         ORDER BY name_key
         """
@@ -180,19 +171,12 @@ def list_all() -> list[sqlite3.Row]:
 def names_by_use() -> list[str]:
     """Return the names to suggest in a form, the most used first."""
     rows = db.all(
-        """
+        f"""
         SELECT name
         FROM tag
-        ORDER BY
-            (
-                SELECT count(*)
-                FROM (SELECT 1 FROM post_tag WHERE tag_id = tag.id LIMIT ?) AS links
-            ) DESC,
-            name_key
-        LIMIT ?
-        """,
-        MAX_COUNT_TO_SORT,
-        MAX_SUGGESTIONS,
+        ORDER BY {post_counts.OF_TAG} DESC, name_key
+        LIMIT {MAX_SUGGESTIONS}
+        """
     )
     return [row["name"] for row in rows]
 
@@ -221,27 +205,12 @@ def get_by_slug(slug: str, user: User | None = None) -> sqlite3.Row:
         slug,
         slug,
     )
-    if not permissions.may(user, "open unpublished list") and not _has_published_post(tag["id"]):
+    is_open = permissions.may(user, "open unpublished list")
+    if not is_open and not post_lists.has_readable("post_tag", "tag_id", tag["id"]):
         raise errors.NotFound(NO_TAG)
     if tag["slug"] != slug:
         raise errors.Moved(tag["slug"])
     return tag
-
-
-def _has_published_post(tag_id: int) -> bool:
-    """Return True if a published post has the tag."""
-    row = db.one(
-        f"""
-        SELECT 1
-        FROM post_tag
-        JOIN post ON post.id = post_id
-        WHERE tag_id = ? AND {conditions.READABLE}
-        LIMIT 1
-        """,
-        tag_id,
-        now(),
-    )
-    return row is not None
 
 
 def _get(query: str, *values: int | str) -> sqlite3.Row:
@@ -259,7 +228,7 @@ def rename(tag_id: int, name: str, user: User) -> sqlite3.Row:
     """
     permissions.require(user, "change tags")
     _check_name(name.strip(), "name")
-    name = _clean_name(name)
+    name = text.one_line(name)
     key = text.casefold_key(name)
     if not key:
         raise errors.Invalid("Name is required.", "name")
@@ -284,10 +253,11 @@ def _merge(tag: sqlite3.Row, into: int) -> None:
         db.execute(
             """
             INSERT INTO post_tag (post_id, tag_id, position)
-            SELECT post_id, ?, position FROM post_tag WHERE tag_id = ?
-            ON CONFLICT DO NOTHING
+            SELECT post_id, ?, position
+            FROM post_tag
+            WHERE tag_id = ? AND post_id NOT IN (SELECT post_id FROM post_tag WHERE tag_id = ?)
             """,
-            (into, tag["id"]),
+            (into, tag["id"], into),
         )
         db.execute("UPDATE former_tag SET tag_id = ? WHERE tag_id = ?", (into, tag["id"]))
         _redirect(tag["slug"], into)

@@ -45,7 +45,9 @@ def create(user: User, *, name: str, scopes: Iterable[str], days: int | None = N
     expires = None if days is None else _after(timedelta(days=days))
     with transaction() as connection:
         if len(of_user(user["id"])) >= MAX_TOKENS_PER_USER:
-            raise errors.Invalid(f"{MAX_TOKENS_PER_USER} tokens are enough. Revoke one first.")
+            raise errors.Invalid(
+                f"You can have at most {MAX_TOKENS_PER_USER} tokens. Revoke one first."
+            )
         connection.execute(
             """
             INSERT INTO token (user_id, name, hash, scopes, created, expires)
@@ -58,7 +60,7 @@ def create(user: User, *, name: str, scopes: Iterable[str], days: int | None = N
 
 def _parse_name(name: str) -> str:
     # A name far too long need not be cleaned.
-    name = " ".join(text.clean(name[: 10 * MAX_NAME_CHARS]).split())
+    name = text.one_line(name[: 10 * MAX_NAME_CHARS])
     if not name:
         raise errors.Invalid("Name is required.", "name")
     if len(name) > MAX_NAME_CHARS:

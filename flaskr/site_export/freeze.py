@@ -129,7 +129,7 @@ class Freezer:
             if file := _find_medium(name):
                 self.folder.write(name, file)
                 continue
-            # A card takes longer than a page, and its name tells what it shows.
+            # A card takes longer than a page, and its name changes with its content.
             if name.startswith("social-card/") and self.folder.keep(name):
                 continue
             return Wanted([url, *self._take_formats(url)], page, newer)

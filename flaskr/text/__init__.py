@@ -18,7 +18,7 @@ from .markdown import MAX_NESTING
 from .markdown import attribute_chars
 from .markdown import highlight_code
 from .markdown import parser
-from .normalization import fold
+from .normalization import casefold_key as casefold_key
 from .post_processing import ATTRIBUTE as ATTRIBUTE
 from .post_processing import PostProcessor
 from .post_processing import with_plain_ids as with_plain_ids
@@ -77,6 +77,11 @@ def clean(text: str) -> str:
     if text.isascii():
         return text.encode().translate(None, ASCII_CONTROLS).decode()
     return generated.CONTROL.sub("", text)
+
+
+def one_line(text: str) -> str:
+    """Return the cleaned text with single spaces in place of line breaks and other blanks."""
+    return " ".join(clean(text).split())
 
 
 def render(body: str, style: Style = AS_TYPED) -> Rendered:
@@ -166,8 +171,3 @@ CJK = re.compile(f"[{scripts.CJK}]")
 def _reading_minutes(text: str) -> int:
     text, characters = CJK.subn(" ", text)
     return max(1, round(len(text.split()) / WORDS_PER_MINUTE + characters / CJK_CHARS_PER_MINUTE))
-
-
-def casefold_key(name: str) -> str:
-    """Return the key under which names are equal regardless of case and width."""
-    return fold(name)

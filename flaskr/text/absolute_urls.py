@@ -53,7 +53,7 @@ def _show_formula_sources(text: str) -> str:
 
 
 def map_urls(text: str, join: Callable[[str], str]) -> str:
-    """Return HTML with each URL replaced by what a function returns for it."""
+    """Return HTML with each URL replaced by the result of a function."""
     return TAG.sub(
         lambda tag: URL_ATTRIBUTE.sub(lambda match: _map_attribute(match, join), tag[0]), text
     )

@@ -81,7 +81,7 @@ DEFINITIONS: "RuleOptionsType" = {"alt": ["paragraph", "reference", "blockquote"
 def _parse_definitions(
     rule: "Callable[..., bool]", state: "StateBlock", start: int, end: int, silent: bool
 ) -> bool:
-    """Parse a list of definitions, whose first one may have several terms."""
+    """Parse a list of definitions, of which the first may have several terms."""
     if "definitions" not in state.env:
         state.env["definitions"] = bool(DEFINITION.search(state.src))
     if not state.env["definitions"]:

@@ -94,7 +94,7 @@ def _read_header(info: str) -> Header | None:
 
 
 def _parse_container(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
-    """Parse a container, whose end is a line of colons, as in Pandoc and in markdown-it."""
+    """Parse a container, which ends with a line of colons, as in Pandoc and in markdown-it."""
     line = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
     if not line.startswith(":::") or state.is_code_block(start):
         return False

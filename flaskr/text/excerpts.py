@@ -13,7 +13,7 @@ REFERENCE = re.compile(r"<sup class=\"footnote-ref\"><a(?: [^\s=\">]+=\"[^\"]*\"
 
 # The only entities the sanitizer writes; `&amp;` last, or `&amp;lt;` would become `<`.
 ENTITIES = {"&nbsp;": "\xa0", "&lt;": "<", "&gt;": ">", "&amp;": "&"}
-# Links within the text, whose targets have the placeholder for a prefix. In excerpts, another
+# Links within the text. Their targets have the placeholder for a prefix. In excerpts, another
 # placeholder takes the place of the post's URL.
 LOCAL_LINK = re.compile(' href="#(\ufdd0[^"]+)"')
 PAGE_PLACEHOLDER = "\ufdd7"

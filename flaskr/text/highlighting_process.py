@@ -43,7 +43,7 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:  # pragma: no cover
     for line in requests:
         for language, _ in json.loads(line):
             with suppress(Exception):
-                # What it compiles remains for the processes that follow.
+                # Later processes inherit the patterns that it compiles.
                 get_lexer_by_name(language)
         reader, writer = os.pipe()
         if not os.fork():

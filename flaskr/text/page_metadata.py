@@ -19,7 +19,8 @@ CHARSET = re.compile(
     r"|big5|koi8-[ru]",
     re.I,
 )
-# Control characters, marks that change the direction of text, and what XML or the renderer forbids.
+# Control characters, marks that change the direction of text, and characters that XML or the
+# renderer forbids.
 UNPRINTABLE = re.compile(
     "[\0-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
@@ -60,7 +61,7 @@ def from_json(content: bytes, url: str) -> Description:
 
 
 def from_html(content: bytes, url: str, charset: str = "") -> Description:
-    """Return the description in the head of a page, whose encoding its server may have named."""
+    """Return the description in the head of a page; `charset` is the one that its server named."""
     head = _Head()
     # The parser raises it at malformed declarations, after it has read the part before them.
     with suppress(AssertionError):

@@ -39,7 +39,8 @@ def covers(
     if look().first_images and rendered:
         for id, url in urls.items():
             urls[id] = url or responsive_images.find_first(rendered[id].html)
-    return responsive_images.render_images({id: url for id, url in urls.items() if url})
+    shown = {id: url for id, url in urls.items() if url}
+    return responsive_images.render_images(shown, are_lazy=True)
 
 
 def custom_css_url() -> str | None:

@@ -44,7 +44,7 @@ def read(request: Request) -> Credentials | None:
     # Servers join several headers with commas, which neither scheme contains.
     if "," in header:
         raise Malformed("Send one Authorization header.")
-    # A browser sends what a proxy in front of the blog has asked for.
+    # Browsers send the credentials that a proxy in front of the blog has asked for.
     if header[:6].lower() == "basic " and "Sec-Fetch-Site" in request.headers:
         return None
     scheme, found = header.partition(" ")[0].lower(), request.authorization

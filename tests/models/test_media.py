@@ -9,6 +9,7 @@ from flaskr.db import transaction
 from flaskr.models import cards
 from flaskr.models import media
 from flaskr.models import media_storage
+from flaskr.models import media_uses
 from flaskr.models import posts
 from flaskr.models import trash
 from flaskr.models import users
@@ -39,7 +40,7 @@ def rows():
 
 
 def uses(medium, user=None):
-    return media.find_uses([medium], user)[medium["id"]]
+    return media_uses.find([medium], user)[medium["id"]]
 
 
 def test_image_is_stored_with_its_properties(draw, folder):
@@ -254,7 +255,7 @@ def test_uses_follow_changes_of_posts():
     post_id = post(f"/media/{medium['name']} /media/{other['name']} /media/{medium['name']}")
     assert uses(medium).total == uses(other).total == 1
     posts.update(post_id, SYSTEM, title="About", body=f"/media/{other['name']}")
-    assert uses(medium) == media.Uses(0, [], in_old_revision=True)
+    assert uses(medium) == media_uses.Uses(0, [], in_old_revision=True)
     assert uses(other).total == 1
     assert media.newest(unused=True).media == []
     with transaction() as db:
@@ -266,7 +267,7 @@ def test_the_picture_of_a_card_is_used():
     medium, other = add(), add(PDF + b"other")
     url = f"/media/{medium['name']}"
     cards.store("https://a.example/", title="a", site="b", image=url, user=SYSTEM)
-    assert uses(medium) == media.Uses(0, [], in_card=True)
+    assert uses(medium) == media_uses.Uses(0, [], in_card=True)
     assert [one["id"] for one in media.newest(unused=True).media] == [other["id"]]
 
 
@@ -274,7 +275,7 @@ def test_files_stay_in_use_while_their_post_is_in_the_trash():
     medium = add()
     post_id = post(f"/media/{medium['name']}")
     trash.put(post_id, SYSTEM)
-    assert uses(medium) == media.Uses(1, [])
+    assert uses(medium) == media_uses.Uses(1, [])
     assert media.newest(unused=True).media == []
     trash.restore(post_id, users.find(1))
     assert uses(medium).posts[0][1] == "About"

@@ -22,15 +22,6 @@ def test_tag_page_lists_its_posts(write, browse):
     assert "test title" not in page
 
 
-def test_count_of_a_tag_with_many_posts_is_capped(browse, monkeypatch, write):
-    monkeypatch.setattr(tags, "MAX_COUNT", 2)
-    write(tags=["Many"])
-    assert browse("/tag").texts(".cloud .count") == ["1"]
-    for _ in range(2):
-        write(tags=["Many"])
-    assert browse("/tag").texts(".cloud .count") == ["2+"]
-
-
 def test_former_slug_of_a_tag_redirects(app, client, write):
     write(tags=["Old"])
     with app.app_context():
@@ -276,24 +267,6 @@ def test_parts_of_a_series_link_to_each_other(write, browse):
     page = browse("/series/learning-b")
     assert page.texts(".parts .title") == ["Part 1", "Part 2", "Part 3"]
     assert "Series in 3 parts" in page.texts(".kicker")
-
-
-def test_owner_renames_a_series(app, client, auth, write):
-    write("Part 1", series="Learning")
-    assert "Rename" not in client.get("/series/learning").text
-    assert client.post("/series/learning/name").location == "/auth/login"
-    auth.login()
-    assert "Rename" not in client.get("/series/learning").text
-    assert client.post("/series/learning/name", data={"series": "X"}).status_code == 403
-    with app.app_context():
-        users.set_role("test", "owner")
-    assert "Rename" in client.get("/series/learning").text
-    page = client.post("/series/learning/name", data={"series": " "}).text
-    assert "Name is required." in page
-    answer = client.post("/series/learning/name", data={"series": "Tea & cake"})
-    assert answer.location == "/series/tea-cake"
-    assert "Renamed Learning to Tea &amp; cake." in client.get(answer.location).text
-    assert client.get("/series/learning?after=x").location == "/series/tea-cake?after=x"
 
 
 def test_long_series_has_a_pager(client, monkeypatch, write, browse):

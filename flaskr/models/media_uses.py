@@ -1,0 +1,102 @@
+"""The uses of media files: in posts, autosaves, link cards and profiles."""
+
+import sqlite3
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from .. import db
+from . import posts
+from .permissions import User
+
+MAX_NAMED_POSTS = 3
+IN_AUTOSAVE = "EXISTS (SELECT 1 FROM unsaved WHERE instr(fields, media.hash) > 0)"
+# A card may be shown by any post, so its picture counts as used.
+IN_CARD = "'/media/' || media.name IN (SELECT image FROM card)"
+IN_PROFILE = "'/media/' || media.name IN (SELECT picture FROM \"user\")"
+# The conditions of files without any use.
+UNUSED = (
+    "NOT EXISTS (SELECT 1 FROM media_use WHERE hash = media.hash)",
+    f"NOT {IN_AUTOSAVE}",
+    f"NOT ({IN_CARD})",
+    f"NOT ({IN_PROFILE})",
+)
+
+
+class Uses(NamedTuple):
+    """The number of posts that use a file, and the newest of them with their titles.
+
+    A title is None if the user may not read the post.
+    """
+
+    total: int
+    posts: list[tuple[sqlite3.Row, str | None]]
+    in_old_revision: bool = False
+    in_autosave: bool = False
+    in_card: bool = False
+    in_profile: bool = False
+
+
+def find(
+    media: Iterable[sqlite3.Row], user: User | None, *, limit: int = MAX_NAMED_POSTS
+) -> dict[int, Uses]:
+    """Return the uses of each file by its id, newest posts first."""
+    ids = [row["id"] for row in media]
+    found = _count_uses(ids)
+    for post in _newest_uses(ids, limit):
+        readable = posts.is_readable(post, user)
+        found[post["media_id"]].posts.append((post, post["title"] if readable else None))
+    return found
+
+
+def _count_uses(ids: list[int]) -> dict[int, Uses]:
+    """Return the uses of files by their ids, without the posts."""
+    rows = db.all(
+        f"""
+        SELECT
+            media.id,
+            coalesce(sum(current), 0) AS total,
+            coalesce(min(current), 1) = 0 AS in_old_revision,
+            {IN_AUTOSAVE} AS in_autosave,
+            {IN_CARD} AS in_card,
+            {IN_PROFILE} AS in_profile
+        FROM media
+        LEFT JOIN media_use USING (hash)
+        WHERE media.id IN ({", ".join("?" * len(ids))})
+        GROUP BY media.id
+        """,
+        *ids,
+    )
+    return {
+        row["id"]: Uses(
+            row["total"],
+            [],
+            in_old_revision=bool(row["in_old_revision"]),
+            in_autosave=bool(row["in_autosave"]),
+            in_card=bool(row["in_card"]),
+            in_profile=bool(row["in_profile"]),
+        )
+        for row in rows
+    }
+
+
+def _newest_uses(ids: list[int], limit: int) -> list[sqlite3.Row]:
+    """Return the newest posts that show each file."""
+    return db.all(
+        f"""
+        SELECT
+            media.id AS media_id, post.id, author_id, CAST(title AS TEXT) AS title, slug, status,
+            CAST(post.created AS TEXT) AS stored_created
+        FROM media
+        CROSS JOIN post ON post.id IN (
+            SELECT post_id
+            FROM media_use
+            WHERE hash = media.hash AND current
+            ORDER BY post_id DESC
+            LIMIT ?
+        )
+        WHERE media.id IN ({", ".join("?" * len(ids))})
+        ORDER BY media.id, post.id DESC
+        """,
+        limit,
+        *ids,
+    )
