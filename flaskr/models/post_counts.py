@@ -3,8 +3,7 @@
 Counting 100,000 posts took 11 ms for the archive and 13 ms for the tags. Triggers keep the
 numbers instead, so they are also correct after plain SQL. Only `REPLACE` deletes rows without a
 trigger: where a row is in its way, the number becomes NULL and is counted by each query, until
-`init-db` stores it again. To remove all this, let the queries count, as `OF_TAG` and `OF_MONTH` do
-for NULL.
+`init-db` stores it again. To remove all this, let the queries count.
 """
 
 from ..db import transaction
