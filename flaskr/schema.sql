@@ -112,10 +112,7 @@ CREATE TABLE tag (
   name TEXT NOT NULL,
   -- The case-folded name: names with the same key are the same tag.
   name_key TEXT UNIQUE NOT NULL,
-  slug TEXT UNIQUE NOT NULL,
-  -- The number of its posts in lists, or NULL if it has to be counted. Triggers from
-  -- models/post_counts.py change it.
-  posts INTEGER
+  slug TEXT UNIQUE NOT NULL
 );
 
 CREATE TABLE post_tag (
@@ -128,12 +125,6 @@ CREATE TABLE post_tag (
 );
 
 CREATE INDEX post_tag_tag ON post_tag (tag_id, listed, post_id);
-
--- The number of posts in lists by month in UTC, such as `2018-01`, in the same way.
-CREATE TABLE post_month (
-  month TEXT PRIMARY KEY NOT NULL,
-  posts INTEGER
-);
 
 -- Paths of a post on the site it was imported from. They redirect to the post.
 CREATE TABLE old_address (

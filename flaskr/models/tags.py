@@ -10,11 +10,13 @@ from ..db import insert_many
 from ..db import now
 from ..db import transaction
 from . import permissions
-from . import post_counts
 from . import post_lists
 from . import slugs
 from .permissions import User
 
+# Counting for readers stops here, to stay fast, and earlier if only the order matters.
+MAX_COUNT = 1000
+MAX_COUNT_TO_SORT = 100
 MAX_SUGGESTIONS = 500
 NO_TAG = "There is no such tag."
 MAX_PER_POST = 50
@@ -73,8 +75,8 @@ def _find_or_create(key: str, name: str) -> int:
     if row is None:
         (row,) = db.all(
             """
-            INSERT INTO tag (name, name_key, slug, posts)
-            VALUES (?, ?, ?, 0)
+            INSERT INTO tag (name, name_key, slug)
+            VALUES (?, ?, ?)
             RETURNING id
             """,
             name,
@@ -138,30 +140,33 @@ def for_posts(post_ids: Iterable[int]) -> dict[int, list[sqlite3.Row]]:
 
 
 def list_public() -> list[sqlite3.Row]:
-    """Return the tags of published posts by name, with the number of these posts."""
+    """Return the tags of published posts by name, with the number of posts up to `MAX_COUNT`."""
     return db.all(
-        f"""
+        """
         SELECT id, name, slug, posts
         FROM (
             SELECT id, name, name_key, slug,
-                {post_counts.OF_TAG}
-                - (SELECT count(*) FROM post_tag WHERE tag_id = tag.id AND listed > ?) AS posts
+                (
+                    SELECT count(*)
+                    FROM (
+                        SELECT 1 FROM post_tag WHERE tag_id = tag.id AND listed <= ? LIMIT ?
+                    ) AS links
+                ) AS posts
             FROM tag
         ) AS counted
         WHERE posts > 0
         ORDER BY name_key
         """,
         now(),
+        MAX_COUNT,
     )
 
 
 def list_all() -> list[sqlite3.Row]:
     """Return all tags by name, with the number of their posts."""
     return db.all(
-        f"""
-        SELECT id, name, slug,
-            {post_counts.OF_TAG}
-            + (SELECT count(*) FROM post_tag WHERE tag_id = tag.id AND listed IS NULL) AS posts
+        """
+        SELECT id, name, slug, (SELECT count(*) FROM post_tag WHERE tag_id = tag.id) AS posts
         FROM tag
         ORDER BY name_key
         """
@@ -171,12 +176,19 @@ def list_all() -> list[sqlite3.Row]:
 def names_by_use() -> list[str]:
     """Return the names to suggest in a form, the most used first."""
     rows = db.all(
-        f"""
+        """
         SELECT name
         FROM tag
-        ORDER BY {post_counts.OF_TAG} DESC, name_key
-        LIMIT {MAX_SUGGESTIONS}
-        """
+        ORDER BY
+            (
+                SELECT count(*)
+                FROM (SELECT 1 FROM post_tag WHERE tag_id = tag.id LIMIT ?) AS links
+            ) DESC,
+            name_key
+        LIMIT ?
+        """,
+        MAX_COUNT_TO_SORT,
+        MAX_SUGGESTIONS,
     )
     return [row["name"] for row in rows]
 
@@ -253,11 +265,10 @@ def _merge(tag: sqlite3.Row, into: int) -> None:
         db.execute(
             """
             INSERT INTO post_tag (post_id, tag_id, position)
-            SELECT post_id, ?, position
-            FROM post_tag
-            WHERE tag_id = ? AND post_id NOT IN (SELECT post_id FROM post_tag WHERE tag_id = ?)
+            SELECT post_id, ?, position FROM post_tag WHERE tag_id = ?
+            ON CONFLICT DO NOTHING
             """,
-            (into, tag["id"], into),
+            (into, tag["id"]),
         )
         db.execute("UPDATE former_tag SET tag_id = ? WHERE tag_id = ?", (into, tag["id"]))
         _redirect(tag["slug"], into)

@@ -24,7 +24,7 @@ VISIBLE_COLUMNS = {
     "post": (),
     "user": ("id", "username", "display_name", "bio", "picture", "links"),
     "coauthor": ("post_id", "user_id", "position"),
-    "tag": ("id", "name", "name_key", "slug"),
+    "tag": (),
     "post_tag": ("post_id", "tag_id", "position"),
     "media": (),
     "series": (),

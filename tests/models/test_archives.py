@@ -38,14 +38,8 @@ def test_posts_before_the_calendar_are_in_no_month(context, write, created):
     assert len(archives.months("UTC")) == 1
 
 
-@pytest.mark.parametrize("zone", ("UTC", "Asia/Tokyo", "America/Los_Angeles"))
-def test_scheduled_posts_of_the_last_calendar_days_are_in_no_month(context, write, zone):
-    write(created="9999-12-31 23:59:59")
-    assert len(archives.months(zone)) == 1
-
-
-def test_only_the_hours_between_the_zones_are_counted(plans):
-    months, edge, *_ = plans(lambda: archives.months("Asia/Tokyo"))
-    index = "SEARCH post USING COVERING INDEX post_newest"
-    assert f"{index} (kind=? AND status=? AND created>?)" in months
-    assert f"{index} (kind=? AND status=? AND created>? AND created<?)" in edge
+def test_months_are_counted_with_an_index(plans):
+    found = plans(lambda: archives.months("UTC"))
+    assert len(found) == 3
+    for plan in found:
+        assert "USING COVERING INDEX post_newest (kind=? AND status=? AND created>?" in plan

@@ -9,7 +9,7 @@ from flaskr.models import related_posts
 from flaskr.models.permissions import SYSTEM
 
 # The number of queries of each page once its posts are rendered. It does not grow with the number
-# of posts, except for one query per month on the archive.
+# of posts, except for two queries per month on the archive.
 QUERIES = {
     "/": 6,
     "/?before=2018-01-01T00:00:00~1": 6,
