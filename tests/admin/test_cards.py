@@ -111,4 +111,4 @@ def test_an_address_that_cannot_be_fetched_is_explained(client, network):
 
 def test_the_form_asks_for_consent_first(client, auth):
     auth.login()
-    assert "will see one request" in client.get("/media/cards").text
+    assert "sees one request" in client.get("/media/cards").text
