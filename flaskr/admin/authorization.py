@@ -43,8 +43,7 @@ MAX_VALUE_CHARS = 2000
 STATE = re.compile(r"[ -~]+")
 NO_PKCE_MESSAGE = (
     "The program does not use PKCE, without which a code for it could be stolen. It has to send a"
-    " code_challenge with the code_challenge_method S256 (RFC 7636). Update it, or paste a token"
-    " from the page Tokens of your account."
+    " code_challenge with the code_challenge_method S256 (RFC 7636). Look for a newer version."
 )
 
 
@@ -172,7 +171,7 @@ def _issue(client: Client, asked: list[str], values: MultiDict[str, str]) -> str
         raise errors.Invalid("Choose what the program may do, or deny it.", "scopes")
     lifetime = values.get("lifetime", "")
     if chosen and lifetime not in LIFETIMES:
-        raise errors.Invalid("Choose when the access ends.", "lifetime")
+        raise errors.Invalid("Choose when the access expires.", "lifetime")
     security.throttle(f"codes of {g.user['id']}", **CODES)
     return authorization_codes.issue(
         g.user,
