@@ -160,7 +160,7 @@ def _parameters(values: MultiDict[str, str]) -> dict[str, Any]:
 
 
 def _issue(client: Client, asked: list[str], values: MultiDict[str, str]) -> str:
-    """Return a code for what the user has chosen. Raises `Invalid`, `TooManyRequests`."""
+    """Return a code for the scopes that the user chose. Raises `Invalid`, `TooManyRequests`."""
     if values.get("user") != str(g.user["id"]):
         raise errors.Invalid(
             "You have logged in with another account meanwhile. Check what you allow."

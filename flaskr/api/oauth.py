@@ -53,7 +53,7 @@ def limit_body() -> None:
 
 @bp.after_request
 def add_headers(response: Response) -> Response:
-    """Let pages of other sites read the response, and let nobody store it but the metadata."""
+    """Let pages of other sites read the response. Only the metadata may be stored."""
     response.headers["Access-Control-Allow-Origin"] = "*"
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Headers"] = "Authorization"
@@ -125,7 +125,7 @@ def metadata() -> Response:
 
 @bp.route("/auth/authorization", methods=("POST",))
 def identify() -> Response:
-    """Tell a program with a code who the user is."""
+    """Tell a program with a code the URL of the user."""
     return jsonify(_describe(_redeem(for_token=False)))
 
 
@@ -159,7 +159,7 @@ def _describe(redemption: authorization_codes.Redemption) -> dict[str, Any]:
 
 
 def _redeem(*, for_token: bool) -> authorization_codes.Redemption:
-    """Return what the code in the request stands for. Raises `Refusal`, `TooManyRequests`."""
+    """Use up the code in the request. Raises `Refusal`, `TooManyRequests`."""
     indieauth.require_https()
     if _field("grant_type") != "authorization_code":
         raise Refusal("unsupported_grant_type", "The grant_type has to be authorization_code.")

@@ -60,13 +60,13 @@ class Grant(NamedTuple):
     challenge: str
     asked: list[str]
     scopes: list[str]
-    # The name of the token, and the days until it expires, or None.
+    # The name of the token, and its lifetime in days; None is forever.
     name: str
     days: int | None
 
 
 class Redemption(NamedTuple):
-    """The user who issued a code and, unless only the user was asked for, a new token."""
+    """The user and the grant of a code, and the secret of a new token if one was wanted."""
 
     user: Any
     grant: Grant
@@ -85,14 +85,14 @@ def name_scopes(scopes: Iterable[str], asked: Iterable[str]) -> list[str]:
     """Return the names that the scopes of a token have in IndieAuth, of those asked for."""
     given = set(scopes)
     names = [name for name in SCOPES if name in asked and SCOPES[name] <= given]
-    # Without `publish`, what a program creates is a draft.
+    # Without `publish`, new posts of a program are drafts.
     if "write" in given and not {"draft", "create", "post"}.intersection(names):
         names.append("draft")
     return names
 
 
 def issue(user: User, grant: Grant) -> str:
-    """Store what a user granted and return the code for it."""
+    """Store a grant and return a code for it."""
     code = secrets.token_hex(32)
     with transaction() as connection:
         connection.execute(
@@ -119,7 +119,7 @@ def _hash(code: str) -> str:
 def redeem(
     code: str, *, client_id: str, redirect_uri: str, verifier: str, for_token: bool
 ) -> Redemption | None:
-    """Use a code up and return what it stands for, or None if it is not valid.
+    """Use a code up and return the user and the grant. An invalid code gives None.
 
     Raises `Invalid` if the user has too many tokens.
     """

@@ -24,7 +24,7 @@ from .permissions import User
 
 # "write" is for drafts; "publish" is for all that visitors see.
 SCOPES = ("read", "write", "publish", "media", "settings")
-# A program that a user logs in to may also ask who the user is.
+# Only programs that a user logs in to ask for the user's profile.
 PROFILE = "profile"
 ALL_SCOPES = (*SCOPES, PROFILE)
 # Programs that look for leaked secrets recognize a token by its beginning.
@@ -97,7 +97,7 @@ def _hash(secret: str) -> str:
 
 
 def find_holder(secret: str) -> sqlite3.Row | None:
-    """Return the user of a token, with columns of the token such as `token_id`.
+    """Return the user of a token, with columns of the token like `token_id`.
 
     Returns None for an unknown, revoked or expired token. The time that comparing hashes takes
     reveals nothing about a secret.

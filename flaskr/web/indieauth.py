@@ -23,7 +23,7 @@ def profile_url(user: Any) -> str:
 
 
 def describe(user: Any) -> dict[str, str]:
-    """Return what a program with the scope `profile` learns of a user."""
+    """Return the profile of a user, for programs with the scope `profile`."""
     described = {"name": user["display_name"] or user["username"], "url": profile_url(user)}
     picture = profiles.find_portraits([user]).get(user["id"])
     return {**described, "photo": urls.make_absolute(picture)} if picture else described
