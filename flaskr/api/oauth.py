@@ -83,7 +83,8 @@ def show_http_error(error: HTTPException) -> Response:
     status = error.code or 500
     if status == 413:
         error_pages.drain_body()
-    code = "invalid_token" if status == 401 else "invalid_request"
+    # A request without a token is not told more (IndieAuth, 8.1).
+    code = g.challenge.get("error", "") if status == 401 else "invalid_request"
     response = _respond_to_error(status, code, error.description or HTTPStatus(status).phrase)
     headers = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
     response.headers.extend(headers)
@@ -91,7 +92,7 @@ def show_http_error(error: HTTPException) -> Response:
 
 
 def _respond_to_error(status: int, code: str, message: str) -> Response:
-    response = jsonify({"error": code, "error_description": message})
+    response = jsonify({"error": code, "error_description": message} if code else {})
     response.status_code = status
     return response
 
