@@ -70,38 +70,45 @@ class Client(NamedTuple):
 
 
 @bp.route("", provide_automatic_options=False)
-def ask() -> Response | tuple[str, int]:
+def ask() -> Response:
     """Ask if a program may log in as the user."""
     return _answer(request.args)
 
 
 @bp.route("/consent", methods=("POST",))
-def decide() -> Response | tuple[str, int]:
+def decide() -> Response:
     """Send the user back to the program, with a code if they allowed it."""
     return _answer(request.form, is_decision=True)
 
 
-def _answer(
-    values: MultiDict[str, str], *, is_decision: bool = False
-) -> Response | tuple[str, int]:
+def _answer(values: MultiDict[str, str], *, is_decision: bool = False) -> Response:
     indieauth.require_https()
+    client = None
     try:
         client = _read_client(values)
-    except errors.Invalid as error:
-        return render_template("admin/authorization/refused.html", message=error.message), 400
-    try:
         asked = _check(values)
-    except Refusal as error:
-        # Anyone can call a site a program, so only the user's click leads there.
-        back = client.answer_url(error=error.code, error_description=error.message)
-        return render_template(
-            "admin/authorization/refused.html", message=error.message, client=client, back=back
-        ), 400
+    except errors.Invalid as error:
+        return _refuse(error, client)
     if g.user is None:
         request_url = url_for("authorization.ask", **_parameters(values))
         return redirect(url_for("auth.login", next=request_url))
-    if not is_decision:
-        return _page(client, asked, values)
+    return (_send_back if is_decision else _page)(client, asked, values)
+
+
+def _refuse(error: errors.Invalid, client: Client | None) -> Response:
+    """Show an error, with a link that tells it a program whose address is valid."""
+    back = ""
+    if client and isinstance(error, Refusal):
+        # Anyone can call a site a program, so only the user's click leads there.
+        back = client.answer_url(error=error.code, error_description=error.message)
+    page = render_template(
+        "admin/authorization/refused.html", message=error.message, client=client, back=back
+    )
+    return make_response(page, 400)
+
+
+def _send_back(client: Client, asked: list[str], values: MultiDict[str, str]) -> Response:
+    """Redirect to the program with the user's answer, or show the form again."""
     if "deny" in values:
         denied = "The user did not allow this."
         return redirect(client.answer_url(error="access_denied", error_description=denied), 303)
@@ -135,7 +142,8 @@ def _check(values: MultiDict[str, str]) -> list[str]:
                 f" {MAX_VALUE_CHARS:,} characters.",
             )
     if values.get("response_type") != "code":
-        raise Refusal("unsupported_response_type", "The program has to ask for a code.")
+        code = "unsupported_response_type" if values.get("response_type") else "invalid_request"
+        raise Refusal(code, "The program has to send the response_type code.")
     if not STATE.fullmatch(values.get("state", "")):
         raise Refusal("invalid_request", "The program has to send a state, in ASCII.")
     challenge = values.get("code_challenge", "")
