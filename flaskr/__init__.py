@@ -18,6 +18,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from . import data_folder
     from . import db
     from . import models
+    from .admin import authorization
     from .admin import autosaves
     from .admin import backups as admin_backups
     from .admin import cards
@@ -38,6 +39,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from .admin import undo
     from .api import cors
     from .api import micropub
+    from .api import oauth
     from .api import v1
     from .api import xmlrpc
     from .page_cache import middleware
@@ -91,6 +93,8 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
 
     app.register_blueprint(health.bp)
     app.register_blueprint(auth.bp)
+    app.register_blueprint(authorization.bp)
+    app.register_blueprint(oauth.bp)
     app.register_blueprint(media.bp)
     app.register_blueprint(cards.bp)
     app.register_blueprint(profile.bp)

@@ -43,7 +43,7 @@ def get_by_url_name(name: str, reader: User | None = None) -> sqlite3.Row:
     user = db.one('SELECT * FROM "user" WHERE id = ?', int(name)) if _is_id(name) else None
     user = user or users.find_by_name(name)
     is_open = permissions.may(reader, "open unpublished list")
-    if user is None or not (is_open or _has_readable_post(user["id"])):
+    if user is None or not (is_open or is_public(user["id"])):
         raise errors.NotFound("There is no author with this name.")
     return user
 
@@ -52,7 +52,8 @@ def _is_id(name: str) -> bool:
     return name.isascii() and name.isdecimal() and len(name) <= MAX_ID_DIGITS
 
 
-def _has_readable_post(user_id: int) -> bool:
+def is_public(user_id: int) -> bool:
+    """Return True if visitors may see an author's page, because there is a post on it."""
     own = f"SELECT 1 FROM post WHERE author_id = ? AND {conditions.READABLE} LIMIT 1"
     return db.one(own, user_id, now()) is not None or post_lists.has_readable(
         "coauthor", "user_id", user_id

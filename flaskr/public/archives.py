@@ -37,7 +37,9 @@ POSTS_PER_PAGE = 30
 @cacheable()
 def all_tags() -> str:
     """List the tags of published posts."""
-    return render_template("public/archives/tags.html", tags=tags.list_public())
+    return render_template(
+        "public/archives/tags.html", tags=tags.list_public(), many=tags.MAX_COUNT
+    )
 
 
 @bp.route("/tag/<slug>")

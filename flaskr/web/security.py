@@ -61,6 +61,8 @@ MAX_ANONYMOUS_FORM_FIELDS = 20
 MAX_FILES_PER_UPLOAD = 10
 MULTIPART_OVERHEAD_BYTES = 1024 * 1024
 UPLOAD_PATHS = ("/media", "/settings/import")
+# Pages of other sites may send requests to its views, which ignore the session.
+ANY_SITE_BLUEPRINT = "oauth"
 FORWARDING_HEADERS = ("Forwarded", "Via", "X-Real-Ip", "X-Client-Ip", "True-Client-Ip")
 
 
@@ -130,7 +132,7 @@ def reject_cross_site_requests() -> None:
     # Another site's page can send a token of its own, but not one of the browser's user.
     if request.method in SAFE_METHODS or credentials.is_bearer(request):
         return
-    if is_cross_site():
+    if is_cross_site() and request.blueprint != ANY_SITE_BLUEPRINT:
         raise errors.Forbidden(
             ORIGIN_MISMATCH_MESSAGE if _is_proxy_mismatch() else CROSS_SITE_MESSAGE
         )
@@ -217,6 +219,14 @@ def allow_frames() -> None:
 def allow_framing() -> None:
     """Let other pages of this blog show the page of this request in a frame."""
     _change_policy("frame-ancestors 'none'", "frame-ancestors 'self'")
+
+
+def allow_form_redirects(scheme: str) -> None:
+    """Let the response to a form on the page of this request redirect to other sites.
+
+    Chromium applies the policy to each redirect, also to those of the other site.
+    """
+    _change_policy("form-action 'self'", f"form-action 'self' {scheme}:")
 
 
 def throttle(key: str, *, limit: int, seconds: int) -> None:

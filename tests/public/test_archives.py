@@ -22,6 +22,15 @@ def test_tag_page_lists_its_posts(write, browse):
     assert "test title" not in page
 
 
+def test_count_of_a_tag_with_many_posts_is_capped(browse, monkeypatch, write):
+    monkeypatch.setattr(tags, "MAX_COUNT", 2)
+    write(tags=["Many"])
+    assert browse("/tag").texts(".cloud .count") == ["1"]
+    for _ in range(2):
+        write(tags=["Many"])
+    assert browse("/tag").texts(".cloud .count") == ["2+"]
+
+
 def test_former_slug_of_a_tag_redirects(app, client, write):
     write(tags=["Old"])
     with app.app_context():
