@@ -5,6 +5,10 @@ import re
 from typing import TYPE_CHECKING
 from typing import Any
 
+from . import dispatch
+from .attribute_lists import parse_line
+from .dispatch import INTERRUPTING
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -13,14 +17,6 @@ if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
 
 MAX_TOKENS = 100_000
-# Block rules by the first character of their line.
-BLOCK_RULES = {
-    "!": "admonition",
-    "$": "math",
-    "%": "comment",
-    ":": "container_box",
-    "?": "admonition",
-}
 
 
 def install(md: "MarkdownIt") -> None:
@@ -28,25 +24,13 @@ def install(md: "MarkdownIt") -> None:
     from markdown_it.rules_block import table
 
     md.block.ruler.before("fence", "comment", _hide_comment)
+    md.block.ruler.before("fence", "attribute_line", parse_line, INTERRUPTING)
+    md.block.ruler.before("fence", "tab", _parse_tab, INTERRUPTING)
     known = dict(zip(md.block.ruler.get_active_rules(), md.block.ruler.getRules(""), strict=True))
     definitions = functools.partial(_parse_definitions, known["deflist"])
     md.block.ruler.at("deflist", definitions, DEFINITIONS)
     md.block.ruler.at("table", functools.partial(_parse_table, table), TABLE)
-    _combine_rules(md, known)
-
-
-def _combine_rules(md: "MarkdownIt", known: "dict[str, Callable[..., bool]]") -> None:
-    """Combine the rules of extensions, as the parser tries each one at each line."""
-    rules = {char: known[name] for char, name in BLOCK_RULES.items()}
-
-    def parse(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
-        place = state.bMarks[start] + state.tShift[start]
-        rule = rules.get(state.src[place : place + 1])
-        return rule is not None and rule(state, start, end, silent)
-
-    md.block.ruler.disable(list(BLOCK_RULES.values()))
-    parents: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
-    md.block.ruler.before("fence", "extensions", parse, parents)
+    dispatch.combine_block_rules(md)
 
 
 COMMENT_END = re.compile(r"%%[ \t]*$", re.MULTILINE)
@@ -72,7 +56,6 @@ def _hide_comment(state: "StateBlock", start: int, end: int, silent: bool) -> bo
     return False
 
 
-DEFINITION = re.compile(r"^[ \t>]*[:~][ \t]", re.MULTILINE)
 MAX_TERMS = 5
 MARKERS = (": ", ":\t", "~ ", "~\t")
 DEFINITIONS: "RuleOptionsType" = {"alt": ["paragraph", "reference", "blockquote"]}
@@ -82,10 +65,6 @@ def _parse_definitions(
     rule: "Callable[..., bool]", state: "StateBlock", start: int, end: int, silent: bool
 ) -> bool:
     """Parse a list of definitions, whose first one may have several terms."""
-    if "definitions" not in state.env:
-        state.env["definitions"] = bool(DEFINITION.search(state.src))
-    if not state.env["definitions"]:
-        return False
     if rule(state, start, end, silent):
         return True
     last = 0 if silent else _find_last_term(state, start, end)
@@ -126,3 +105,33 @@ TABLE: "RuleOptionsType" = {"alt": ["paragraph", "reference"]}
 def _parse_table(rule: Any, state: "StateBlock", start: int, end: int, silent: bool) -> bool:
     """Apply the table rule, unless short rows of wide tables have produced too many tokens."""
     return len(state.tokens) < MAX_TOKENS and rule(state, start, end, silent)
+
+
+# MkDocs' tabs of content. The signs select a tab or begin another set of tabs.
+TAB = re.compile(r'===[!+]?[ \t]+"([^"\n]{1,200})"[ \t]*+')
+
+
+def _parse_tab(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
+    """Parse a tab of content as a section with its title."""
+    place = state.bMarks[start] + state.tShift[start]
+    found = TAB.fullmatch(state.src, place, state.eMarks[start])
+    if not found or state.is_code_block(start):
+        return False
+    if silent:
+        return True
+    last, indent = start + 1, state.sCount[start] + 4
+    while last < end and (state.isEmpty(last) or state.sCount[last] >= indent):
+        last += 1
+    parent, line_max, old_indent = state.parentType, state.lineMax, state.blkIndent
+    state.parentType, state.lineMax, state.blkIndent = "container", last, indent
+    opening = state.push("section_open", "section", 1)
+    opening.block, opening.map = True, [start, last]
+    state.push("tab_title_open", "p", 1).block = True
+    title = state.push("inline", "", 0)
+    title.content, title.map, title.children = found[1], [start, start + 1], []
+    state.push("tab_title_close", "p", -1).block = True
+    state.md.block.tokenize(state, start + 1, last)
+    state.push("section_close", "section", -1).block = True
+    state.parentType, state.lineMax, state.blkIndent = parent, line_max, old_indent
+    state.line = last
+    return True

@@ -135,30 +135,37 @@ def _parse_tasks(state: "StateCore") -> None:
 # A placeholder for the table of contents, replaced after the headings have ids.
 CONTENTS_PLACEHOLDER = "\ufdd6"
 CONTENTS = re.compile(
-    r"\[toc\]|\[\[_?toc_?\]\]|@\[toc\](?:\([^()\n]{0,100}\))?|\{:\s*toc\b[^{}\n]{0,100}\}", re.I
+    r"\[toc\]|\[\[_?toc_?\]\]|\{\{toc\}\}|@\[toc\](?:\([^()\n]{0,100}\))?", re.I
 )
-# Kramdown replaces the list to which the mark is attached.
-LIST_OF_CONTENTS = re.compile(r"[^\n]{0,100}\n\{:\s*toc\b[^{}\n]{0,100}\}", re.I)
-MAX_CONTENTS_CHARS = 220
+CONTENTS_LINE = re.compile(r"\{:\s*toc\b", re.I)
+MAX_CONTENTS_CHARS = 120
 
 
 def _parse_contents(state: "StateCore") -> None:
     """Replace the marks of a table of contents: the first by the table, others by nothing."""
     places: list[tuple[int, int]] = []
     for index, token in enumerate(state.tokens):
-        if token.type != "inline" or len(token.content) > MAX_CONTENTS_CHARS:
-            continue
-        if "toc" not in token.content.lower():
-            continue
-        if CONTENTS.fullmatch(token.content):
-            if state.tokens[index - 1].type == "paragraph_open":
-                places.append((index - 1, index + 2))
-        elif LIST_OF_CONTENTS.fullmatch(token.content) and state.tokens[index - 2].tag == "li":
-            places.append((index - 3, index + 4))
+        if token.type == "attribute_line" and CONTENTS_LINE.match(token.content):
+            places.append((_find_list_before(state.tokens, index), index + 1))
+        elif (
+            token.type == "inline"
+            and len(token.content) < MAX_CONTENTS_CHARS
+            and CONTENTS.fullmatch(token.content)
+            and state.tokens[index - 1].type == "paragraph_open"
+        ):
+            places.append((index - 1, index + 2))
     for start, end in reversed(places):
         token = state.tokens[start]
         token.type, token.nesting, token.hidden = "contents", 0, start != places[0][0]
         state.tokens[start:end] = [token]
+
+
+def _find_list_before(tokens: "list[Token]", index: int) -> int:
+    """Return the place of the list that kramdown replaces by the contents, or that of its mark."""
+    if not tokens[index].meta["touches"] or tokens[index - 1].tag not in ("ul", "ol"):
+        return index
+    level = tokens[index].level
+    return next(place for place in range(index - 2, -1, -1) if tokens[place].level == level)
 
 
 def _render_contents(
@@ -303,6 +310,8 @@ RULES: "dict[str, Callable[..., str]]" = {
     "html_block": _render_html,
     "image": _render_image,
     "html_inline": _render_html,
+    "tab_title_close": lambda *_: "</strong></p>\n",
+    "tab_title_open": lambda *_: "<p><strong>",
     "task_close": lambda *_: "</label>",
     "task_open": _render_task,
     "td_open": _render_cell,

@@ -14,6 +14,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from . import generated
+from .dispatch import INTERRUPTING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +66,7 @@ COLOR = re.compile(r"color: ?(#[0-9A-Fa-f]{3,8});?")
 
 def install(md: "MarkdownIt") -> None:
     """Add the rules to a parser."""
-    md.block.ruler.before("fence", "math", _parse_block)
+    md.block.ruler.before("fence", "math", _parse_block, INTERRUPTING)
     md.add_render_rule("math", _render)
 
 

@@ -12,7 +12,7 @@ def _split_names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-SCHEMES = {"http", "https", "mailto", "tel", "xmpp", "irc", "ircs"}
+SCHEMES = {"ftp", "http", "https", "mailto", "tel", "xmpp", "irc", "ircs"}
 TAGS = _split_names(
     "a abbr address audio b bdi bdo blockquote br caption cite code col colgroup dd del details "
     "dfn div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img input ins kbd label li mark ol "
