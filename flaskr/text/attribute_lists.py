@@ -30,7 +30,9 @@ KEYS = frozenset(("id", "class", "dir", "height", "lang", "title", "width"))
 # Written for other programs; they have little or no effect here.
 OTHER_KEYS = frozenset(("align", "alt", "collapse", "loading", "rel", "style", "target"))
 # Kramdown's definitions of lists, to which others refer by a word.
-DEFINITION = re.compile(r"[\w-]+:\s.*")
+DEFINITION = re.compile(r"([\w-]+):\s(.*)")
+WORD = re.compile(r"(?<!\S)[\w-]+(?!\S)")
+LISTS = "attribute lists"
 CLOSING_MARKS = re.compile(r"(?:\A|\s)#+\Z")
 SIDES = ("left", "right", "center")
 STYLE_SIDE = re.compile(r"(?:float|text-align):\s*(left|right|center)")
@@ -53,16 +55,19 @@ def parse_line(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
     place = state.bMarks[start] + state.tShift[start]
     whole = WHOLE.fullmatch(state.src, place, state.eMarks[start])
     attributes = parse(whole, own_line=True) if whole else None
-    if attributes is None or state.is_code_block(start):
+    if not whole or attributes is None or state.is_code_block(start):
         return False
     if not silent:
+        if found := DEFINITION.fullmatch(whole[2].strip()):
+            lists = state.env.setdefault(LISTS, {})
+            lists[found[1]] = parse_content(found[2], has_colon=True) or {}
         last = state.tokens[-1] if state.tokens else None
         touches = start > 0 and not state.isEmpty(start - 1)
         if touches and last is not None and last.type == "attribute_line":
             touches = last.meta["touches"]
         token = state.push("attribute_line", "", 0)
         token.content, token.map = state.src[place : state.eMarks[start]], [start, start + 1]
-        token.meta.update(attributes=attributes, touches=touches)
+        token.meta.update(attributes=attributes, touches=touches, words=WORD.findall(whole[2]))
         state.line = start + 1
     return True
 
@@ -75,7 +80,7 @@ def apply_attributes(state: "StateCore") -> None:
             _apply_within(state.tokens, index)
         elif token.type == "attribute_line":
             has_lines = True
-            _apply_to_neighbour(state.tokens, index)
+            _apply_to_neighbour(state.tokens, index, state.env.get(LISTS, {}))
     if has_lines:
         state.tokens = [token for token in state.tokens if token.type != "attribute_line"]
 
@@ -85,7 +90,7 @@ def parse(
 ) -> dict[str, str] | None:
     """Return the attributes in a list, or None for other text in braces."""
     colon, content = match.groups()[-2:]
-    if own_line and colon and DEFINITION.fullmatch(content):
+    if own_line and colon and DEFINITION.fullmatch(content.strip()):
         return {}
     return parse_content(
         content, has_colon=bool(colon), has_words=own_line and bool(colon), any_key=any_key
@@ -148,17 +153,21 @@ def _add_classes(token: "Token", names: str) -> None:
         token.type, token.info = "fence", language[1]
 
 
-def _apply_to_neighbour(tokens: "list[Token]", index: int) -> None:
+def _apply_to_neighbour(
+    tokens: "list[Token]", index: int, lists: dict[str, dict[str, str]]
+) -> None:
     """Give the attributes of a line to the block that it touches, else to the next one."""
     line = tokens[index].meta
     before = _find_sibling_before(tokens, index)
     others = (place for place in range(index + 1, len(tokens)))
     after = next((place for place in others if tokens[place].type != "attribute_line"), None)
     touches = line["touches"] and before is not None
-    if after is not None and tokens[after].nesting >= 0 and not touches:
-        set_attributes(_find_visible(tokens, after), line["attributes"])
-    elif before is not None:
-        set_attributes(_find_visible(tokens, before), line["attributes"])
+    has_next = after is not None and tokens[after].nesting >= 0
+    place = after if has_next and not touches else before
+    if place is not None:
+        block = _find_visible(tokens, place)
+        for attributes in (*(lists.get(word, {}) for word in line["words"]), line["attributes"]):
+            set_attributes(block, attributes)
 
 
 def _find_visible(tokens: "list[Token]", place: int) -> "Token":

@@ -65,19 +65,33 @@ def _parse_definitions(
     rule: "Callable[..., bool]", state: "StateBlock", start: int, end: int, silent: bool
 ) -> bool:
     """Parse a list of definitions, whose first one may have several terms."""
+    at = len(state.tokens)
     if rule(state, start, end, silent):
+        _dedent_code(state, at)
         return True
     last = 0 if silent else _find_last_term(state, start, end)
-    at = len(state.tokens)
     if not last or not rule(state, last, end, silent):
         return False
+    _dedent_code(state, at)
     first, inline, close = state.tokens[at + 1 : at + 4]
     terms = (state.getLines(line, line + 1, state.blkIndent, False) for line in range(start, last))
     for term in terms:
         others = [first.copy(), inline.copy(content=term.strip(), children=[]), close.copy()]
         state.tokens[at + 1 : at + 1] = others
         at += 3
+    at -= 3 * (last - start)
+    if at and state.tokens[at - 1].type == "dl_close":
+        del state.tokens[at - 1 : at + 1]
     return True
+
+
+def _dedent_code(state: "StateBlock", at: int) -> None:
+    """Remove the indentation that code has after a marker of four characters, as in Pandoc."""
+    for token in state.tokens[at:]:
+        if token.type == "code_block" and token.level == state.level + 2:
+            lines = token.content.splitlines(keepends=True)
+            if all(line.startswith("  ") or not line.strip() for line in lines):
+                token.content = "".join(line[2:] if line.strip() else line for line in lines)
 
 
 def _find_last_term(state: "StateBlock", start: int, end: int) -> int:

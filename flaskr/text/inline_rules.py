@@ -156,9 +156,7 @@ def _link_protocol(state: "StateInline", silent: bool) -> bool:
 
 
 def _parse_colon(state: "StateInline", silent: bool) -> bool:
-    return (
-        _link_url(state, silent) or _link_protocol(state, silent) or _parse_emoji(state, silent)
-    )
+    return _link_url(state, silent) or _link_protocol(state, silent) or _parse_emoji(state, silent)
 
 
 def _parse_emoji(state: "StateInline", silent: bool) -> bool:
@@ -280,6 +278,7 @@ RULES: "dict[str, Rule]" = {
     "@": _link_email,
     "_": _link_email,
     "%": _hide_comment,
+    "\\": mathematics.parse_brackets,
     "^": _parse_caret,
     "w": _link_www,
     "~": _parse_tilde,
