@@ -60,8 +60,8 @@ def combine_block_rules(md: "MarkdownIt") -> None:
     chains = {chain: [one for one in known if one[1] in ruler.getRules(chain)] for chain in CHAINS}
     ruler.disable([name for name, _ in known])
     ruler.push("any", _combine("any", known))
-    for chain, rules in chains.items():
-        ruler.push(chain, _combine(chain, rules), {"alt": [chain]})
+    for chain, members in chains.items():
+        ruler.push(chain, _combine(chain, members), {"alt": [chain]})
 
 
 def _combine(chain: str, rules: "list[tuple[str, BlockRule]]") -> "BlockRule":
@@ -108,7 +108,7 @@ def combine_inline_rules(
     ruler = md.inline.ruler
     names = ruler.get_active_rules()
     known = dict(zip(names, ruler.getRules(""), strict=True))
-    rules = {char: (rule,) for char, rule in others.items()}
+    rules: dict[str, tuple[InlineRule, ...]] = {char: (rule,) for char, rule in others.items()}
     for char, wanted in chars.items():
         rules[char] = rules.get(char, ()) + tuple(known[name] for name in wanted.split())
     ruler.disable(names)
