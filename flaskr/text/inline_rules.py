@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from . import dispatch
 from . import mathematics
 from . import scripts
+from . import wiki_links
 from .attribute_lists import parse_span
 
 if TYPE_CHECKING:
@@ -272,6 +273,8 @@ KNOWN_RULES = {
     "~": "strikethrough",
 }
 RULES: "dict[str, Rule]" = {
+    "!": wiki_links.parse,
+    "[": wiki_links.parse,
     "$": mathematics.parse_inline,
     ":": _parse_colon,
     "=": _parse_mark,

@@ -14,6 +14,7 @@ from . import highlighting
 from . import inline_rules
 from . import mathematics
 from . import punctuation
+from . import wiki_links
 from .attribute_lists import apply_attributes
 from .attribute_lists import parse_content
 from .old_html import modernize
@@ -336,4 +337,5 @@ RULES: "dict[str, Callable[..., str]]" = {
     "task_open": _render_task,
     "td_open": _render_cell,
     "th_open": _render_cell,
+    "wiki_link": wiki_links.render,
 }

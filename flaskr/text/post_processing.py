@@ -80,7 +80,7 @@ class PostProcessor:
             name, former = self.headings.add(words)
             attributes += f' id="{name}"'
         self.former.append(former)
-        if re.search("<a[ >]", inner):
+        if re.search("<a[ >]|<span data-post=", inner):
             inner += f' <a class="anchor" href="#{name}" aria-label="Link to this section"></a>'
         else:
             inner = f'<a class="anchor" href="#{name}">{inner}</a>'

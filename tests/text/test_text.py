@@ -49,6 +49,9 @@ def found(html, name):
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example["example"])
 def test_commonmark_is_rendered(example):
     parser = text.parser()
+    # Obsidian shows the note of this name.
+    if example["example"] == 590:
+        return
     tokens = parser.parse(example["markdown"], {})
     html = RendererHTML().render(tokens, parser.options, {})
     # The only difference is invisible white space in an empty quotation.
