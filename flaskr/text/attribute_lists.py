@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from collections.abc import Iterator
 
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_core import StateCore
@@ -41,9 +42,9 @@ LANGUAGE_CLASS = re.compile(r"(?:language|lang)-(\w\S*)")
 CLOSED = re.compile(
     "image|code_inline|footnote_ref|math|(?:link|em|strong|s|mark|sub|sup|span)_close"
 )
-NO_BLOCKS = ("attribute_line", "inline")
 # More lists in a row are text.
 MAX_LISTS = 4
+MAX_LINES = 20
 LAST_LIST = -1
 MAX_SPANS = 8
 PERCENTAGE = re.compile(r"(\d{1,3})(?:\.\d+)?%")
@@ -61,10 +62,7 @@ def parse_line(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
         if found := DEFINITION.fullmatch(whole[2].strip()):
             lists = state.env.setdefault(LISTS, {})
             lists[found[1]] = parse_content(found[2], has_colon=True) or {}
-        last = state.tokens[-1] if state.tokens else None
         touches = start > 0 and not state.isEmpty(start - 1)
-        if touches and last is not None and last.type == "attribute_line":
-            touches = last.meta["touches"]
         token = state.push("attribute_line", "", 0)
         token.content, token.map = state.src[place : state.eMarks[start]], [start, start + 1]
         token.meta.update(attributes=attributes, touches=touches, words=WORD.findall(whole[2]))
@@ -74,15 +72,23 @@ def parse_line(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
 
 def apply_attributes(state: "StateCore") -> None:
     """Give the attributes in lists to their elements, and remove the lists."""
-    has_lines = False
+    lines = [place for place, token in enumerate(state.tokens) if token.type == "attribute_line"]
     for index, token in enumerate(state.tokens):
         if token.type == "inline" and "{" in token.content:
             _apply_within(state.tokens, index)
-        elif token.type == "attribute_line":
-            has_lines = True
-            _apply_to_neighbour(state.tokens, index, state.env.get(LISTS, {}))
-    if has_lines:
+    if lines:
+        for first, last in _find_runs(lines):
+            _apply_to_neighbour(state.tokens, first, last, state.env.get(LISTS, {}))
         state.tokens = [token for token in state.tokens if token.type != "attribute_line"]
+
+
+def _find_runs(places: list[int]) -> "Iterator[tuple[int, int]]":
+    """Yield the first and the last of each run of neighbouring places."""
+    first = places[0]
+    for place, following in zip(places, [*places[1:], None], strict=True):
+        if following != place + 1:
+            yield first, place
+            first = following or 0
 
 
 def parse(
@@ -154,20 +160,19 @@ def _add_classes(token: "Token", names: str) -> None:
 
 
 def _apply_to_neighbour(
-    tokens: "list[Token]", index: int, lists: dict[str, dict[str, str]]
+    tokens: "list[Token]", first: int, last: int, lists: dict[str, dict[str, str]]
 ) -> None:
-    """Give the attributes of a line to the block that it touches, else to the next one."""
-    line = tokens[index].meta
-    before = _find_sibling_before(tokens, index)
-    others = (place for place in range(index + 1, len(tokens)))
-    after = next((place for place in others if tokens[place].type != "attribute_line"), None)
-    touches = line["touches"] and before is not None
-    has_next = after is not None and tokens[after].nesting >= 0
-    place = after if has_next and not touches else before
-    if place is not None:
-        block = _find_visible(tokens, place)
-        for attributes in (*(lists.get(word, {}) for word in line["words"]), line["attributes"]):
-            set_attributes(block, attributes)
+    """Give the attributes of lines to the block that they touch, else to the next one."""
+    before = _find_sibling_before(tokens, first)
+    after = last + 1 if tokens[last + 1 : last + 2] and tokens[last + 1].nesting >= 0 else None
+    touches = tokens[first].meta["touches"] and before is not None
+    place = before if touches or after is None else after
+    if place is None:
+        return
+    block = _find_visible(tokens, place)
+    for line in tokens[first : last + 1][:MAX_LINES]:
+        for attributes in (*map(lists.get, line.meta["words"]), line.meta["attributes"]):
+            set_attributes(block, attributes or {})
 
 
 def _find_visible(tokens: "list[Token]", place: int) -> "Token":
@@ -181,7 +186,7 @@ def _find_sibling_before(tokens: "list[Token]", index: int) -> int | None:
         token = tokens[place]
         if token.level < level:
             return None
-        if token.level == level and token.nesting >= 0 and token.type not in NO_BLOCKS:
+        if token.level == level and token.nesting >= 0 and token.type != "inline":
             return place
     return None
 

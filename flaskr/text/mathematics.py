@@ -126,6 +126,9 @@ def _parse_block(state: "StateBlock", start: int, end: int, silent: bool) -> boo
         return False
     name = found["name"]
     closing = rf"\end{{{name}}}" if name else CLOSINGS[found[0]]
+    # Most lines with an open formula are found out here, without reading it.
+    if state.src.find(closing, found.end(), found.end() + 4 * MAX_FORMULA_CHARS) < 0:
+        return False
     last = start
     content = state.src[first if name else found.end() : state.eMarks[start]].rstrip()
     # Blank lines may be between two marks on lines of their own.
