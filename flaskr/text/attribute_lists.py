@@ -231,10 +231,6 @@ def _apply_last(
     last.content = last.content[: found.start()].rstrip()
     if opening.type == "heading_open":
         last.content = CLOSING_MARKS.sub("", last.content)
-    if not last.content:
-        del children[-1]
-    while children and children[-1].type in ("softbreak", "hardbreak"):
-        del children[-1]
     return True
 
 

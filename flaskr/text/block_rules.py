@@ -26,6 +26,7 @@ def install(md: "MarkdownIt") -> None:
     md.block.ruler.before("fence", "comment", _hide_comment)
     md.block.ruler.before("fence", "attribute_line", parse_line, INTERRUPTING)
     md.block.ruler.before("fence", "tab", _parse_tab, INTERRUPTING)
+    md.block.ruler.before("fence", "html_with_markdown", _parse_html_with_markdown)
     known = dict(zip(md.block.ruler.get_active_rules(), md.block.ruler.getRules(""), strict=True))
     definitions = functools.partial(_parse_definitions, known["deflist"])
     md.block.ruler.at("deflist", definitions, DEFINITIONS)
@@ -39,7 +40,7 @@ COMMENT_END = re.compile(r"%%[ \t]*$", re.MULTILINE)
 def _hide_comment(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
     """Hide a comment of Obsidian: from a line that begins with `%%` to one that ends with it."""
     begin, stop = state.bMarks[start] + state.tShift[start], state.eMarks[start]
-    if silent or not state.src.startswith("%%", begin) or state.is_code_block(start):
+    if not state.src.startswith("%%", begin):
         return False
     if "comments" not in state.env:
         state.env["comments"] = max(
@@ -119,6 +120,33 @@ TABLE: "RuleOptionsType" = {"alt": ["paragraph", "reference"]}
 def _parse_table(rule: Any, state: "StateBlock", start: int, end: int, silent: bool) -> bool:
     """Apply the table rule, unless short rows of wide tables have produced too many tokens."""
     return len(state.tokens) < MAX_TOKENS and rule(state, start, end, silent)
+
+
+# In kramdown, PHP Markdown Extra and MkDocs, HTML with this attribute contains Markdown.
+BLOCKS = "article|aside|blockquote|center|details|div|figcaption|figure|section"
+HTML_WITH_MARKDOWN = re.compile(
+    rf"""<(?:{BLOCKS})(?=[^<>]{{0,500}}?\smarkdown(?:[\s>]|=["']?(?:1|block|span|true)\b))[^<>]{{0,500}}>"""
+    r"(?:<summary>[^<>]{0,300}</summary>)?[ \t]*",
+    re.IGNORECASE,
+)
+HTML_END = re.compile(rf"(?:</(?:{BLOCKS})>[ \t]*){{1,9}}", re.IGNORECASE)
+HTML_DEPTH = "depth of HTML with Markdown"
+
+
+def _parse_html_with_markdown(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
+    """Parse the tag before or after Markdown in HTML: only its line is HTML."""
+    line = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
+    depth = state.env.get(HTML_DEPTH, 0)
+    if HTML_WITH_MARKDOWN.fullmatch(line):
+        state.env[HTML_DEPTH] = depth + 1
+    elif depth and HTML_END.fullmatch(line):
+        state.env[HTML_DEPTH] = depth - 1
+    else:
+        return False
+    token = state.push("html_block", "", 0)
+    token.content, token.map = line + "\n", [start, start + 1]
+    state.line = start + 1
+    return True
 
 
 # MkDocs' tabs of content. The signs select a tab or begin another set of tabs.

@@ -14,7 +14,7 @@ MAX_ROWS = 500
 MAX_SERIES = 6
 MAX_CHARS = 20_000
 WIDTH, HEIGHT = 360, 230
-LEFT, RIGHT, TOP, BOTTOM = 46, 8, 10, 26
+LEFT, RIGHT, TOP, BOTTOM = 46, 8, 16, 26
 MAX_X_LABELS = 6
 MAX_LABEL_CHARS = 12
 TYPES = ("line", "bar", "scatter", "pie")
@@ -212,7 +212,7 @@ def _draw_y_axis(chart: Chart, scale: Scale) -> Iterator[str]:
         yield f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}"></line>'
         yield f'<text class="y" x="{LEFT - 5}" y="{y}" dy="4">{_format(round(tick, 10))}</text>'
     if chart.units:
-        yield f'<text x="{LEFT}" y="{TOP - 2}">{_escape(chart.units)}</text>'
+        yield f'<text x="{LEFT}" y="{TOP - 6}">{_escape(chart.units)}</text>'
 
 
 def _draw_labels(chart: Chart, width: float) -> Iterator[str]:

@@ -36,6 +36,7 @@ FIRST_CHARS = {
     "heading": "#",
     "hr": "*-_",
     "html_block": "<",
+    "html_with_markdown": "<",
     "list": "*+-0123456789",
     "math": "$\\",
     "reference": "[",

@@ -63,6 +63,7 @@ def test_the_name_of_nothing_is_text(write, body):
         "[[^1]]",
         "[[]]",
         "[[[a]]]",
+        "[[[a]]",
         "[[a\nb]]",
     ),
 )

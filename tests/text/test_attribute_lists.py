@@ -64,6 +64,7 @@ def shown(body):
         # One list after the other
         ("## A {#b} {.wide}", "h2", {"class": "wide", "id": "p7-b"}),
         ("## A {#b}{.wide}", "h2", {"class": "wide", "id": "p7-b"}),
+        ("*a* {.lead}", "p", {"class": "lead"}),
         ("![a](b){.left}{#c}", "img", {"class": "left", "id": "p7-c"}),
         # Attributes without an effect, after an element
         ("![a](b){data-x=1}", "img", {"src": "b"}),
@@ -117,6 +118,12 @@ def test_other_classes_and_attributes_are_dropped(body):
     html = shown(body)
     assert [attributes for _, attributes in Tree(html).elements if attributes] == []
     assert "{" not in html
+
+
+@pytest.mark.parametrize("body", ("a" + " {.small}" * 5, "*a*" + "{.small}" * 5))
+def test_four_lists_in_a_row_are_read(body):
+    assert shown(body).count("small") == 5
+    assert shown(body).count("{") == 1
 
 
 def test_headings_lose_their_closing_marks():

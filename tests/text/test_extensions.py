@@ -110,6 +110,26 @@ def test_elements_are_elements_in_any_case(body, html):
     assert shown(body) == html
 
 
+@pytest.mark.parametrize(
+    ("body", "html"),
+    (
+        ('<div markdown="1">\n*a*\n</div>', "<div>\n<p><em>a</em></p>\n</div>"),
+        (
+            "<div class=x markdown>\n\n- a\n\n</div>\n*b*",
+            "<div>\n<ul>\n<li>a</li>\n</ul>\n</div>\n<p><em>b</em></p>",
+        ),
+        (
+            "<details markdown=block><summary>a</summary>\n**b**\n</details>",
+            "<details><summary>a</summary>\n<p><strong>b</strong></p>\n</details>",
+        ),
+        ("<div>\n*a*\n</div>", "<div>\n*a*\n</div>"),
+        ('<div markdown="0">\n*a*\n</div>', "<div>\n*a*\n</div>"),
+    ),
+)
+def test_html_may_contain_markdown(body, html):
+    assert shown(body) == html
+
+
 def test_an_open_comment_hides_its_line_only():
     assert shown("<!-- a --> b <!-- c\n\nd") == "b <p>d</p>"
 

@@ -44,6 +44,7 @@ def shown(body):
         ("\\begin{align*}\nx\n\\end{align*}", r"\begin{align*} x \end{align*}", True),
         (r"$$\begin{eqnarray}a\end{eqnarray}$$", r"\begin{eqnarray}a\end{eqnarray}", True),
         ("$$\nx\n\ny\n$$", "x  y", True),
+        ("$$\nx $$ y", "x", True),
     ),
 )
 def test_a_formula_becomes_mathml_with_its_source(body, latex, display):
