@@ -33,7 +33,7 @@ from .slugs import title_slug as title_slug
 log = logging.getLogger(__name__)
 
 # Rendered HTML is stored: raise this number when the same body gives different HTML.
-RENDERER_VERSION = 8
+RENDERER_VERSION = 9
 
 LINE_ENDS = ("\r\n", "\r", "\v", "\f", "\x85")
 ASCII_CONTROLS = bytes([*range(32), 127]).translate(None, b"\t\n")

@@ -1,5 +1,6 @@
 """Read the title and picture of a web page from its HTML or its oEmbed description."""
 
+import codecs
 import json
 import re
 from contextlib import suppress
@@ -73,9 +74,12 @@ def from_html(content: bytes, url: str, charset: str = "") -> Description:
 
 
 def _decode(content: bytes, charset: str) -> str:
+    # Few texts in other encodings are valid UTF-8, and many servers name a wrong one.
+    with suppress(UnicodeDecodeError):
+        return codecs.getincrementaldecoder("utf-8")().decode(content)
     declared = DECLARED_CHARSET.search(content[:MAX_DECLARATION_BYTES])
     name = charset or (declared[1].decode() if declared else "")
-    return content.decode(name if CHARSET.fullmatch(name) else "utf-8", "replace")
+    return content.decode(name if CHARSET.fullmatch(name) else "windows-1252", "replace")
 
 
 def _describe(title: object, site: object, image: object, url: str) -> Description:

@@ -73,9 +73,9 @@ GET  /robots.txt                                       200    200    200    200 
 GET  /published.md                                     200    200    200    200    200
 GET  /grapefruit-draft.md                              404    404    200    404    200
 GET  /llms.txt                                         200    200    200    200    200
-GET  /apple-touch-icon.png                             404    404    404    404    404
-GET  /apple-touch-icon-precomposed.png                 404    404    404    404    404
-GET  /favicon.ico                                      302    302    302    302    302
+GET  /apple-touch-icon.png                             200    200    200    200    200
+GET  /apple-touch-icon-precomposed.png                 200    200    200    200    200
+GET  /favicon.ico                                      200    200    200    200    200
 GET  /settings/site.webmanifest                        200    200    200    200    200
 GET  /settings/accent/0a6560.css                       200    200    200    200    200
 GET  /settings/css/x.css                              200    200    200    200    200
