@@ -24,6 +24,15 @@ DOCUMENTS = sorted(
     str(path.relative_to(ROOT))
     for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("tests/**/README.md")]
 )
+# SQL that only SQLite understands. The modules named below have a reason for it: full-text search,
+# triggers, copies of database files.
+ONLY_SQLITE = (
+    r"IS (NOT )?(\?|excluded)|INSERT OR|GLOB|COLLATE|CROSS JOIN|rowid|lastrowid|hits = hits",
+    r"(json_\w+|instr|strftime|printf|group_concat|changes|randomblob|hex)\(",
+    r"(CASE WHEN|OR) \?(?! =)",
+    r"IN \(\{.*\"\?\"",
+)
+USES_SQLITE = r"/(search\w*|spelling|stems|listed_dates|consistency|backup_contents)\.py$"
 # Text that a person wrote and that has been sanitized.
 SANITIZED = r"(rendered|excerpt)\b.*"
 
@@ -173,6 +182,14 @@ def test_screenshots_are_small():
 def test_only_the_database_module_commits():
     others = [path for path in MODULES if path.parent.name != "db"]
     assert [path for path in others if re.search(r"\.(commit|rollback)\(", path.read_text())] == []
+
+
+def test_sql_of_rules_is_the_subset_that_postgresql_shares():
+    special = re.compile("|".join(rf"\b({words})" for words in ONLY_SQLITE))
+    rules = [path for path in MODULES if path.parent.name == "models"]
+    found = {path for path in rules if special.search(path.read_text(encoding="utf-8"))}
+    assert {path for path in found if not re.search(USES_SQLITE, path.as_posix())} == set()
+    assert found != set()
 
 
 def test_views_and_templates_check_no_role():

@@ -101,7 +101,7 @@ def _store(
             VALUES (?, ?, ?, ?, ?, ?)
             ON CONFLICT (user_id, key) DO UPDATE
             SET fields = excluded.fields, base = excluded.base, kept = excluded.kept, discarded = 0,
-                post_id = coalesce(excluded.post_id, post_id)
+                post_id = coalesce(excluded.post_id, unsaved.post_id)
             """,
             (user_id, key, _stored_id(post_id), base[:64], _serialize(fields), kept),
         )
@@ -177,7 +177,8 @@ def for_post(user_id: int, post_id: int | None, *, except_key: str = "") -> list
         .execute(
             f"""
             {SELECT}
-            WHERE user_id = ? AND post.id IS ? AND key <> ? AND discarded = 0 AND fields <> '{{}}'
+            WHERE user_id = ? AND post.id IS NOT DISTINCT FROM ? AND key <> ?
+                AND discarded = 0 AND fields <> '{{}}'
             ORDER BY kept DESC, key
             """,
             (user_id, _stored_id(post_id), except_key),

@@ -134,12 +134,12 @@ def add_medium(row: Row, prepared: images.Prepared, user_id: int | None) -> str:
         connection.execute(
             """
             UPDATE media
-            SET id = coalesce(?, id), created = coalesce(nullif(?, ''), created), alt = ?, words = ?
+            SET id = coalesce(?, id), created = coalesce(?, created), alt = ?, words = ?
             WHERE id = ?
             """,
             (
                 id,
-                row["created"],
+                row["created"] or None,
                 row["alt"],
                 text.casefold_key(f"{added['original_name']} {row['alt']}"),
                 added["id"],

@@ -11,6 +11,7 @@ from .. import db
 from .. import errors
 from .. import text
 from ..db import transaction
+from . import conditions
 from . import media_storage
 from . import permissions
 from .permissions import User
@@ -78,7 +79,7 @@ def _find(urls: set[str]) -> dict[str, sqlite3.Row]:
         f"""
         SELECT url, title, site, image
         FROM card
-        WHERE url IN ({", ".join("?" * len(urls))})
+        WHERE url IN ({conditions.placeholders(urls)})
         """,
         *urls,
     )

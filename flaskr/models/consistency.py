@@ -29,13 +29,12 @@ def post_ids(*, only_visible: bool = False) -> list[int]:
 
 def posts(ids: Sequence[int]) -> list[sqlite3.Row]:
     """Return the posts with these ids."""
-    marks = ", ".join("?" * len(ids))
     return db.all(
         f"""
         SELECT id, CAST(title AS TEXT) AS title, CAST(body AS TEXT) AS body,
             CAST(slug AS TEXT) AS slug, CAST(language AS TEXT) AS language
         FROM post
-        WHERE id IN ({marks})
+        WHERE id IN ({conditions.placeholders(ids)})
         ORDER BY id
         """,
         *ids,

@@ -12,6 +12,7 @@ from typing import Any
 
 from .. import db
 from .. import text
+from . import conditions
 from . import media
 from . import permissions
 from . import posts
@@ -129,7 +130,7 @@ def _pairs(source: str, order: str, ids: Mapping[int, Dict]) -> list[Any]:
         f"""
         SELECT post_id, {column} AS value
         FROM {table}
-        WHERE post_id IN ({", ".join("?" * len(ids))})
+        WHERE post_id IN ({conditions.placeholders(ids)})
         ORDER BY post_id, {order}
         """,
         *ids,
@@ -298,8 +299,12 @@ def read_settings() -> Dict:
 
 def read_icons() -> list[tuple[str, bytes]]:
     """Return the files of the blog's icon, by name."""
-    rows = db.all("SELECT name, CAST(content AS BLOB) AS content FROM icon ORDER BY name")
-    return [(str(row["name"]), bytes(row["content"])) for row in rows]
+    rows = db.all("SELECT name, content FROM icon ORDER BY name")
+    # Plain SQL may have stored text.
+    return [
+        (str(name), content.encode() if isinstance(content, str) else bytes(content))
+        for name, content in rows
+    ]
 
 
 def read_uuid() -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from .. import db
 from .. import images
+from . import conditions
 
 # SQLite limits the number of values in a query.
 MAX_FILES = 1000
@@ -20,7 +21,7 @@ def find(urls: Iterable[str]) -> dict[str, sqlite3.Row]:
         f"""
         SELECT name, type, size, width, height
         FROM media
-        WHERE name IN ({", ".join("?" * len(queried))})
+        WHERE name IN ({conditions.placeholders(queried)})
         """,
         *queried,
     )

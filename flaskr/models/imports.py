@@ -172,7 +172,7 @@ def _post_hash(post_id: int) -> str | None:
         """
         SELECT title, body, CAST(created AS TEXT), status, slug, summary, author_id, cover,
             (
-                SELECT series_id || '/' || coalesce(part, '')
+                SELECT series_id || '/' || coalesce(CAST(part AS TEXT), '')
                 FROM series_post
                 WHERE post_id = post.id
             )
@@ -231,15 +231,14 @@ def _update(source: str, file_hash: str, post: Post, author_ids: list[int]) -> t
         """
         UPDATE post
         SET author_id = ?, status = ?, slug = ?,
-            created = CASE WHEN ? THEN ? ELSE created END, updated = coalesce(?, updated)
+            created = coalesce(?, created), updated = coalesce(?, updated)
         WHERE id = ?
         """,
         (
             author_ids[0],
             post["status"],
             slug,
-            post["dated"],
-            post["created"],
+            post["created"] if post["dated"] else None,
             post["updated"],
             known["id"],
         ),

@@ -67,7 +67,7 @@ def read_posts(user: User) -> dict[int, PostState]:
 
 def _own_posts(user: User) -> tuple[str, list[int]]:
     if permissions.may_all(user, "edit post"):
-        return "1", []
+        return "TRUE", []
     return "author_id = ?", [user["id"]]
 
 

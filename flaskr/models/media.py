@@ -14,6 +14,7 @@ from .. import images
 from .. import text
 from ..db import transaction
 from ..text.normalization import normalize
+from . import conditions
 from . import media_storage
 from . import media_uses
 from . import permissions
@@ -215,20 +216,20 @@ def newest(
     Raises `NotFound` if the position is malformed.
     """
     words = text.casefold_key(search[:MAX_SEARCH_CHARS]).split()
-    conditions = ["instr(words, ?) > 0"] * len(words)
-    values: list[str | int] = [*words]
+    filters = [f"words {conditions.CONTAINS}"] * len(words)
+    values: list[str | int] = [*map(conditions.containing, words)]
     if pictures:
-        conditions.append("type LIKE 'image/%'")
+        filters.append("type LIKE 'image/%'")
     if unused:
-        conditions += media_uses.UNUSED
+        filters += media_uses.UNUSED
     if after is not None:
-        media, more = _select([*conditions, "media.id > ?"], [*values, _position(after)], "ASC")
+        media, more = _select([*filters, "media.id > ?"], [*values, _position(after)], "ASC")
         media.reverse()
         return Page(media, _first_id(media[-1:]), _first_id(media[:1]) if more else None)
     if before is not None:
-        media, more = _select([*conditions, "media.id < ?"], [*values, _position(before)], "DESC")
+        media, more = _select([*filters, "media.id < ?"], [*values, _position(before)], "DESC")
         return Page(media, _first_id(media[-1:]) if more else None, _first_id(media[:1]))
-    media, more = _select(conditions, values, "DESC")
+    media, more = _select(filters, values, "DESC")
     return Page(media, _first_id(media[-1:]) if more else None, None)
 
 
@@ -239,13 +240,12 @@ def _position(position: str) -> int:
 
 
 def _select(
-    conditions: list[str], values: list[str | int], order: str
+    filters: list[str], values: list[str | int], order: str
 ) -> tuple[list[sqlite3.Row], bool]:
-    where = " AND ".join(conditions) or "1"
     rows = db.all(
         f"""
         {SELECT}
-        WHERE {where}
+        WHERE {" AND ".join(filters) or "TRUE"}
         ORDER BY media.id {order}
         LIMIT {PER_PAGE + 1}
         """,

@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from .. import db
+from . import conditions
 from . import posts
 from .permissions import User
 
 MAX_NAMED_POSTS = 3
-IN_AUTOSAVE = "EXISTS (SELECT 1 FROM unsaved WHERE instr(fields, media.hash) > 0)"
+IN_AUTOSAVE = "EXISTS (SELECT 1 FROM unsaved WHERE fields LIKE '%' || media.hash || '%')"
 # A card may be shown by any post, so its picture counts as used.
 IN_CARD = "'/media/' || media.name IN (SELECT image FROM card)"
 IN_PROFILE = "'/media/' || media.name IN (SELECT picture FROM \"user\")"
@@ -61,7 +62,7 @@ def _count_uses(ids: list[int]) -> dict[int, Uses]:
             {IN_PROFILE} AS in_profile
         FROM media
         LEFT JOIN media_use USING (hash)
-        WHERE media.id IN ({", ".join("?" * len(ids))})
+        WHERE media.id IN ({conditions.placeholders(ids)})
         GROUP BY media.id
         """,
         *ids,
@@ -87,14 +88,14 @@ def _newest_uses(ids: list[int], limit: int) -> list[sqlite3.Row]:
             media.id AS media_id, post.id, author_id, CAST(title AS TEXT) AS title, slug, status,
             CAST(post.created AS TEXT) AS stored_created
         FROM media
-        CROSS JOIN post ON post.id IN (
+        JOIN post ON post.id IN (
             SELECT post_id
             FROM media_use
-            WHERE hash = media.hash AND current
+            WHERE hash = media.hash AND current = 1
             ORDER BY post_id DESC
             LIMIT ?
         )
-        WHERE media.id IN ({", ".join("?" * len(ids))})
+        WHERE media.id IN ({conditions.placeholders(ids)})
         ORDER BY media.id, post.id DESC
         """,
         limit,

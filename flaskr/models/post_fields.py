@@ -18,6 +18,7 @@ from .. import errors
 from .. import text
 from ..db import transaction
 from . import authors
+from . import conditions
 from . import cover_images
 from . import permissions
 from . import series
@@ -35,10 +36,10 @@ KINDS = ("post", "page")
 # The first path segments of present and planned routes, which no post can have as its slug.
 RESERVED_SLUGS = frozenset(
     """
-    account admin api apple-touch-icon-precomposed.png apple-touch-icon.png archive auth create
-    drafts favicon.ico feed feeds health hello llms.txt login media micropub posts preview
-    publications robots.txt search series settings sitemap.xml social-card static tag tags
-    trash undo unsaved user xmlrpc
+    .well-known account admin api apple-touch-icon-precomposed.png apple-touch-icon.png archive
+    auth create drafts favicon.ico feed feeds health hello llms.txt login media micropub posts
+    preview publications robots.txt search series settings sitemap.xml social-card static tag
+    tags trash undo unsaved user xmlrpc
     """.split()
 )
 
@@ -210,7 +211,7 @@ def backfill_slugs() -> None:
         SELECT id, CAST(title AS TEXT) AS title, CAST(language AS TEXT) AS language,
             CAST(slug AS TEXT) AS slug
         FROM post
-        WHERE slug IS NULL OR slug IN ({", ".join("?" * len(reserved))})
+        WHERE slug IS NULL OR slug IN ({conditions.placeholders(reserved)})
         ORDER BY id
         """,
         *reserved,

@@ -266,8 +266,8 @@ def editable_by(
     if search:
         # SQLite's own functions change the case of ASCII letters only.
         db.get_db().create_function("casefold_title", 1, _casefold_title, deterministic=True)
-        filters.append("instr(casefold_title(CAST(post.title AS BLOB)), ?) > 0")
-        values.append(text.casefold_key(search))
+        filters.append(f"casefold_title(CAST(post.title AS BLOB)) {conditions.CONTAINS}")
+        values.append(conditions.containing(text.casefold_key(search)))
     source = Source("post", " AND ".join(filters), values)
     until = now() if show == "published" else LATEST_DATE
     return page(source, before=before, after=after, until=until, per_page=POSTS_PER_ADMIN_PAGE)

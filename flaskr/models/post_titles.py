@@ -19,8 +19,8 @@ def find(user: User, search: str = "") -> list[sqlite3.Row]:
     # SQLite's own functions change the case of ASCII letters only.
     db.get_db().create_function("fold_title", 1, _fold, deterministic=True)
     words = search_words.fold(search[:MAX_SEARCH_CHARS]).split()[:MAX_WORDS]
-    filters = ["instr(fold_title(CAST(title AS BLOB)), ?) > 0"] * len(words)
-    values: list[str | int] = [*words]
+    filters = [f"fold_title(CAST(title AS BLOB)) {conditions.CONTAINS}"] * len(words)
+    values: list[str | int] = [*map(conditions.containing, words)]
     if not permissions.may_all(user, "read unpublished post"):
         filters.append(f"({conditions.READABLE} OR author_id = ?)")
         values += [now(), user["id"]]
@@ -29,7 +29,7 @@ def find(user: User, search: str = "") -> list[sqlite3.Row]:
         SELECT id, CAST(title AS TEXT) AS title, slug, status,
             CAST(created AS TEXT) AS stored_created
         FROM post
-        WHERE {" AND ".join(filters) or "1"}
+        WHERE {" AND ".join(filters) or "TRUE"}
         ORDER BY created DESC, id DESC
         LIMIT {MAX_FOUND}
         """,

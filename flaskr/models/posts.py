@@ -126,7 +126,7 @@ def authors_of(post_ids: Iterable[int]) -> dict[int, list[sqlite3.Row]]:
     found: dict[int, list[sqlite3.Row]] = {post_id: [] for post_id in post_ids}
     if not found:
         return found
-    marks = ", ".join("?" * len(found))
+    marks = conditions.placeholders(found)
     rows = db.all(
         f"""
         SELECT post.id AS post_id, "user".id, username,

@@ -35,7 +35,7 @@ def record(action: str, *, limit: int, seconds: int) -> None:
             """
             INSERT INTO throttle (key, hits, ends)
             VALUES (?, 1, ?)
-            ON CONFLICT (key) DO UPDATE SET hits = hits + 1
+            ON CONFLICT (key) DO UPDATE SET hits = throttle.hits + 1
             """,
             (_key(action), window_end),
         )

@@ -103,7 +103,7 @@ def find_related(post_id: int, without: Sequence[int] = ()) -> list[sqlite3.Row]
             FROM ({" UNION ALL ".join([candidates] * len(tags))}) AS candidates
             GROUP BY id
         ) AS alike ON alike.id = post.id
-        WHERE post.id NOT IN ({", ".join("?" * (1 + len(without)))})
+        WHERE post.id NOT IN ({conditions.placeholders([post_id, *without])})
         ORDER BY shared DESC, post.created DESC, post.id DESC
         LIMIT {MAX_RELATED}
         """,

@@ -9,6 +9,7 @@ from .. import text
 from ..db import get_db
 from ..db import transaction
 from . import cards
+from . import conditions
 from . import responsive_images
 from . import wiki_links
 
@@ -77,12 +78,11 @@ def _hash(body: str, style: text.Style = text.AS_TYPED) -> str:
 
 
 def _load(hashes: set[str]) -> dict[str, text.Rendered]:
-    marks = ", ".join("?" * len(hashes))
     rows = get_db().execute(
         f"""
         SELECT body_hash, html, excerpt, minutes
         FROM rendered
-        WHERE version = ? AND body_hash IN ({marks})
+        WHERE version = ? AND body_hash IN ({conditions.placeholders(hashes)})
         """,
         (text.RENDERER_VERSION, *hashes),
     )

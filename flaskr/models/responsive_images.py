@@ -11,6 +11,7 @@ from markupsafe import Markup
 from .. import db
 from .. import images
 from .. import text
+from . import conditions
 from . import media_storage
 
 # This only matches sanitized HTML, where every value is in double quotes.
@@ -89,7 +90,7 @@ def find_media(names: set[str]) -> dict[str, sqlite3.Row]:
         f"""
         SELECT name, hash, type, size, alt, width, height, animated, widths
         FROM media
-        WHERE name IN ({", ".join("?" * len(queried))})
+        WHERE name IN ({conditions.placeholders(queried)})
         """,
         *queried,
     )

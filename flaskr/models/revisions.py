@@ -106,14 +106,13 @@ def _replace(newest: sqlite3.Row, post: sqlite3.Row, autosave: bool) -> None:
         connection.execute(
             """
             UPDATE revision
-            SET title = ?, delta = ?, created = CASE WHEN ? THEN created ELSE ? END, autosave = ?
+            SET title = ?, delta = ?, created = coalesce(?, created), autosave = ?
             WHERE id = ?
             """,
             (
                 post["title"],
                 delta.pack(post["body"], before.body if before else ""),
-                autosave,
-                post["saved"],
+                None if autosave else post["saved"],
                 REPLACEABLE if autosave else SAVED,
                 newest["id"],
             ),

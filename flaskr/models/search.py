@@ -137,7 +137,7 @@ class _Search:
             if tags := search_names.find_tags(term):
                 yield (
                     "NOT EXISTS (SELECT 1 FROM post_tag WHERE post_id = post.id"
-                    f" AND tag_id IN ({search_candidates.placeholders(tags)}))",
+                    f" AND tag_id IN ({conditions.placeholders(tags)}))",
                     tuple(tags),
                 )
 
@@ -304,9 +304,7 @@ def _load_posts(ids: list[int]) -> list[sqlite3.Row]:
     """Return the posts with all columns that lists show, in the same order."""
     if not ids:
         return []
-    rows = db.all(
-        f"{post_lists.SELECT} WHERE post.id IN ({search_candidates.placeholders(ids)})", *ids
-    )
+    rows = db.all(f"{post_lists.SELECT} WHERE post.id IN ({conditions.placeholders(ids)})", *ids)
     found = {row["id"]: row for row in rows}
     return [found[post_id] for post_id in ids]
 
@@ -324,7 +322,7 @@ def suggest(query: str) -> list[sqlite3.Row]:
         f"""
         SELECT id, slug, CAST(title AS TEXT) AS title
         FROM post
-        WHERE id IN ({search_candidates.placeholders(ids)}) AND {conditions.READABLE}
+        WHERE id IN ({conditions.placeholders(ids)}) AND {conditions.READABLE}
         ORDER BY id DESC
         LIMIT {MAX_SUGGESTIONS}
         """,

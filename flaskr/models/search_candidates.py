@@ -82,7 +82,7 @@ def read(ids: list[int], where: list[Condition], text: str) -> list[Candidate]:
         FROM post
         JOIN post_words ON post_words.rowid = post.id
         LEFT JOIN search_text ON search_text.post_id = post.id
-        WHERE post.id IN ({placeholders(ids)})
+        WHERE post.id IN ({conditions.placeholders(ids)})
             AND {" AND ".join(condition for condition, _ in where)}
         """,
         *ids,
@@ -107,11 +107,6 @@ def is_match(row: Candidate, wanted: list[list[str]], excluded: list[list[str]])
     )
 
 
-def placeholders(values: Collection[int]) -> str:
-    """Return a placeholder for each value."""
-    return ", ".join("?" * len(values))
-
-
 def filter_by_term(term: Term, tags: list[int], rows: list[Candidate]) -> list[Candidate]:
     """Return the posts that have the term in their text or as a tag."""
     tagged = find_tagged([row.id for row in rows], tags)
@@ -127,7 +122,8 @@ def find_tagged(ids: Collection[int], tags: list[int]) -> set[int]:
         f"""
         SELECT post_id
         FROM post_tag
-        WHERE post_id IN ({placeholders(ids)}) AND tag_id IN ({placeholders(tags)})
+        WHERE post_id IN ({conditions.placeholders(ids)})
+            AND tag_id IN ({conditions.placeholders(tags)})
         """,
         *ids,
         *tags,

@@ -14,6 +14,7 @@ from .. import db
 from ..text import scripts
 from ..text import search_words
 from ..text.search_query import Term
+from . import conditions
 
 # The number of ids read from an index, newest first.
 MAX_CANDIDATES = 1000
@@ -131,7 +132,7 @@ def find_ids_by_trigrams(terms: list[Term], within: list[int] | None = None) -> 
     """Return the newest ids of posts with all these terms, among some ids if given."""
     match = " AND ".join(quote(term.text[:MAX_TRIGRAM_CHARS]) for term in terms)
     # The plus sign keeps SQLite from querying the index once per id.
-    among = f"AND +rowid IN ({', '.join('?' * len(within))})" if within is not None else ""
+    among = f"AND +rowid IN ({conditions.placeholders(within)})" if within is not None else ""
     rows = db.all(
         f"""
         SELECT rowid

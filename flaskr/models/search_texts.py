@@ -15,6 +15,7 @@ from ..db import transaction
 from ..text import Style
 from ..text import search_words
 from ..text.visible_text import visible_text
+from . import conditions
 from . import rendered_html
 from . import stems
 
@@ -80,7 +81,7 @@ def _find_outdated(style: Style, limit: int) -> list[int]:
 
 
 def _read(ids: list[int]) -> list[sqlite3.Row]:
-    return db.all(f"SELECT {COLUMNS} FROM post WHERE id IN ({', '.join('?' * len(ids))})", *ids)
+    return db.all(f"SELECT {COLUMNS} FROM post WHERE id IN ({conditions.placeholders(ids)})", *ids)
 
 
 def _index(ids: list[int], posts: list[sqlite3.Row], style: Style) -> bool:
@@ -140,7 +141,7 @@ def get_texts(posts: list[sqlite3.Row], style: Style = DEFAULT) -> dict[int, str
         f"""
         SELECT post_id, substr(text, 1, {MAX_QUOTED_CHARS}) AS text
         FROM search_text
-        WHERE text IS NOT NULL AND post_id IN ({", ".join("?" * len(posts))})
+        WHERE text IS NOT NULL AND post_id IN ({conditions.placeholders(posts)})
         """,
         *(post["id"] for post in posts),
     )

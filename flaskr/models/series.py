@@ -8,6 +8,7 @@ from .. import errors
 from .. import text
 from ..db import now
 from ..db import transaction
+from . import conditions
 from . import permissions
 from . import post_lists
 from . import slugs
@@ -201,11 +202,11 @@ def list_all(user: User | None) -> list[sqlite3.Row]:
                 ) AS posts
             FROM series
         ) AS counted
-        WHERE posts > 0 OR ?
+        WHERE posts >= ?
         ORDER BY name_key
         """,
         now(),
-        is_open,
+        0 if is_open else 1,
     )
 
 
@@ -252,7 +253,7 @@ def _load_posts(ids: list[int]) -> list[sqlite3.Row]:
         f"""
         SELECT id, CAST(title AS TEXT) AS title, slug, created
         FROM post
-        WHERE id IN ({", ".join("?" * len(ids))})
+        WHERE id IN ({conditions.placeholders(ids)})
         """,
         *ids,
     )

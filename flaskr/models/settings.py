@@ -286,7 +286,7 @@ def store(name: str, value: str) -> None:
             INSERT INTO setting (name, value)
             VALUES (?, ?)
             ON CONFLICT (name) DO UPDATE SET value = excluded.value
-            WHERE setting.value IS NOT excluded.value
+            WHERE setting.value <> excluded.value
             """,
             (name, value),
         )

@@ -20,7 +20,7 @@ def visible_posts(ids: Sequence[int]) -> list[sqlite3.Row]:
     return db.all(
         f"""
         {post_lists.SELECT}
-        WHERE post.id IN ({", ".join("?" * len(ids))}) AND {conditions.READABLE}
+        WHERE post.id IN ({conditions.placeholders(ids)}) AND {conditions.READABLE}
         ORDER BY post.id
         """,
         *ids,
@@ -35,7 +35,7 @@ def redirects(limit: int) -> dict[str, str]:
     """
     rows = db.all(
         f"""
-        SELECT 1, path, '/' || coalesce(post.slug, post.id)
+        SELECT 1, path, '/' || coalesce(post.slug, CAST(post.id AS TEXT))
         FROM old_address
         JOIN post ON post.id = post_id
         WHERE {conditions.READABLE}

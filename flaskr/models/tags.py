@@ -9,6 +9,7 @@ from .. import text
 from ..db import insert_many
 from ..db import now
 from ..db import transaction
+from . import conditions
 from . import permissions
 from . import post_lists
 from . import slugs
@@ -129,7 +130,7 @@ def for_posts(post_ids: Iterable[int]) -> dict[int, list[sqlite3.Row]]:
         SELECT post_id, CAST(tag.name AS TEXT) AS name, tag.slug
         FROM post_tag
         JOIN tag ON tag.id = post_tag.tag_id
-        WHERE post_id IN ({", ".join("?" * len(found))})
+        WHERE post_id IN ({conditions.placeholders(found)})
         ORDER BY post_tag.position, tag.name_key
         """,
         *found,

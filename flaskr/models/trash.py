@@ -160,7 +160,7 @@ def for_writer(
         f"""
         SELECT post_id, title, deleted, CAST(deleted AS TEXT) AS stored_deleted
         FROM trash
-        WHERE (author_id = ? OR ?) AND (deleted, post_id) {sign} (?, ?)
+        WHERE (author_id = ? OR ? = 1) AND (deleted, post_id) {sign} (?, ?)
         ORDER BY deleted {order}, post_id {order}
         LIMIT {POSTS_PER_PAGE + 1}
         """,

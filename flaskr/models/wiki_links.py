@@ -67,7 +67,7 @@ def _select_posts(column: str, values: list[str]) -> list[sqlite3.Row]:
         f"""
         SELECT id, slug, CAST(title AS TEXT) AS title
         FROM post
-        WHERE {column} IN ({", ".join("?" * len(values))}) AND {conditions.READABLE}
+        WHERE {column} IN ({conditions.placeholders(values)}) AND {conditions.READABLE}
         ORDER BY created DESC, id DESC
         """,
         *values,
@@ -84,7 +84,7 @@ def _find_files(names: set[str]) -> dict[str, sqlite3.Row]:
         f"""
         SELECT name, original_name, type, alt
         FROM media
-        WHERE original_name IN ({", ".join("?" * len(wanted))})
+        WHERE original_name IN ({conditions.placeholders(wanted)})
         ORDER BY id
         """,
         *wanted,

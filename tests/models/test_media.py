@@ -206,6 +206,12 @@ def test_alt_text_can_be_changed_and_searched(draw):
     assert media.newest(search="cafe%").media == []
 
 
+def test_search_takes_wildcards_of_sql_for_what_they_are(draw):
+    add(draw(), "50%_off!.png")
+    assert len(media.newest(search="0%_o off!").media) == 1
+    assert [media.newest(search=search).media for search in ("5%f", "5_%", "!%")] == [[], [], []]
+
+
 def test_unknown_file_is_not_found(draw):
     medium = add(draw(size=(900, 600)))
     assert media.get(f"{medium['hash']}.png")["id"] == medium["id"]
