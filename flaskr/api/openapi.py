@@ -134,7 +134,7 @@ def _responses(operation: Operation) -> dict[str, Any]:
     found: dict[str, Any] = {"4XX": problem, "5XX": problem}
     if operation.method == "GET":
         found["304"] = {"description": "Unchanged"}
-    if operation.method in ("PUT", "PATCH") or operation.returns is None:
+    elif operation.status == 200:
         found["204"] = {"description": "Done"}
     if operation.path.endswith("{slug}"):
         found["301"] = found["308"] = {"description": "It has another name now"}
