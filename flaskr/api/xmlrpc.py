@@ -54,12 +54,14 @@ def require_setting() -> None:
         raise errors.NotFound("XML-RPC is turned off. The setting XMLRPC turns it on.")
 
 
+@bp.route("/xmlrpc.php")
 @bp.route("/xmlrpc")
 def describe() -> Response:
     """Describe the methods for editors that look for them (RSD)."""
     return Response(render_template("api/rsd.xml"), mimetype=RSD_TYPE)
 
 
+@bp.route("/xmlrpc.php", methods=("POST",))
 @bp.route("/xmlrpc", methods=("POST",))
 def answer() -> Response:
     """Answer a call, with a fault if it fails."""

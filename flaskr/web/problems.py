@@ -17,7 +17,8 @@ from .. import text
 
 API_ROOT = "/api/"
 MICROPUB = re.compile(r"/micropub(?:/|\Z)")
-XMLRPC = "/xmlrpc"
+# Some editors know only the path of WordPress.
+XMLRPC_PATHS = ("/xmlrpc", "/xmlrpc.php")
 # Other errors of Micropub are invalid requests.
 MICROPUB_ERRORS = {
     401: "unauthorized",
@@ -58,7 +59,7 @@ def describe(
         return _make_problem(status, detail, members or {})
     if MICROPUB.match(path):
         return _make_micropub_error(status, detail, members or {})
-    return _make_fault(status, detail) if path == XMLRPC else None
+    return _make_fault(status, detail) if path in XMLRPC_PATHS else None
 
 
 def _make_problem(status: int, detail: str, members: Mapping[str, Any]) -> Answer:

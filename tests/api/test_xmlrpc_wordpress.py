@@ -59,6 +59,15 @@ def test_pages_lead_editors_to_the_blog(app, client, browse):
     assert {api["apiLink"] for api in apis} == {"http://localhost/xmlrpc"}
 
 
+def test_editors_that_know_only_the_path_of_wordpress_work(app, client, editor):
+    assert client.get("/xmlrpc.php").mimetype == "application/rsd+xml"
+    body = xmlrpc.dumps(editor.credentials, "wp.getUsersBlogs")
+    (blogs,), _ = xmlrpc.loads(client.post("/xmlrpc.php", data=body).data)
+    assert blogs[0]["xmlrpc"] == "http://localhost/xmlrpc"
+    app.config["XMLRPC"] = False
+    assert client.post("/xmlrpc.php", data=body).status_code == 404
+
+
 def test_post_of_all_fields_is_created_and_read(editor, stored):
     content = {
         "post_type": "post",
