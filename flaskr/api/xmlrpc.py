@@ -38,7 +38,7 @@ RSD_TYPE = "application/rsd+xml"
 
 
 class Method(NamedTuple):
-    """A method, and which of its parameters is the user name. The token follows it.
+    """A method, and the position of the user name in its parameters. The token follows it.
 
     Without a position, everybody may call it.
     """

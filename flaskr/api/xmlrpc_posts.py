@@ -261,7 +261,7 @@ def _read_fields(content: Any, status: str, current: list[str]) -> Struct:
 
 
 def _read_date(content: Mapping[str, Any]) -> str | None:
-    # Editors send several dates, of which some shift the others by the computer's time zone.
+    # Editors send several dates. Some editors shift the others by the time zone of the computer.
     for name in ("date_created_gmt", "dateCreated", "post_date_gmt", "post_date"):
         if content.get(name):
             zone = site_settings.get("TIMEZONE") if name == "post_date" else "UTC"
@@ -270,7 +270,7 @@ def _read_date(content: Mapping[str, Any]) -> str | None:
 
 
 def _read_tags(content: Mapping[str, Any], current: list[str]) -> list[str] | None:
-    """Return the names of a post's tags, or None if they stay. Keywords come on top."""
+    """Return the names of a post's tags, or None if they stay. Keywords are added to them."""
     terms, names = (read_struct(content.get(key) or {}) for key in ("terms", "terms_names"))
     keywords = read_text(content.get("mt_keywords") or "").split(",")
     keywords += map(read_text, read_list(names.get(KEYWORD, [])))

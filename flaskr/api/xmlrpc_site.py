@@ -51,7 +51,7 @@ def list_blogs(_application: Any = None) -> list[Struct]:
 
 
 def get_options(_blog: Any, names: Any = None) -> Struct:
-    """Return what editors ask about the blog."""
+    """Return the options of the blog that editors ask for."""
     zone = str(site_settings.get("TIMEZONE"))
     offset = dates.to_local(datetime.now(UTC).replace(tzinfo=None), zone).utcoffset()
     home = urls.make_absolute(url_for("index"))

@@ -37,7 +37,7 @@ def read_id(value: Any) -> int:
 
 
 def read_count(value: Any, maximum: int) -> int:
-    """Return a number from 0 to `maximum`, which also stands for everything that is none."""
+    """Return a number from 0 to `maximum`, or `maximum` if the value is not a number."""
     return max(0, min(value, maximum)) if isinstance(value, int) else maximum
 
 
@@ -61,7 +61,7 @@ def clean(value: object) -> str:
 
 
 def write_time(moment: datetime, zone: str = "") -> client.DateTime:
-    """Return a stored time: in UTC and marked as such, or in a time zone and unmarked."""
+    """Return a stored time: in a time zone, or in UTC with a Z at the end."""
     local = dates.to_local(moment, zone) if zone else moment
     # Not `strftime`, which writes the years before 1000 with fewer digits.
     compact = local.isoformat()[:19].replace("-", "")
