@@ -104,7 +104,9 @@ def _load_session_user() -> None:
 
 
 def user_finder() -> Callable[[], sqlite3.Row | None] | None:
-    """Return a function that later finds the user of this session, unless it has ended then."""
+    """Return a function that later finds the user of this token or session, unless it has ended."""
+    if find_holder := tokens.holder_finder():
+        return find_holder
     user_id, token = session.get("user_id"), session.get("token")
     lifetime = current_app.permanent_session_lifetime
     if token is None:

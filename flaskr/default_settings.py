@@ -104,7 +104,7 @@ TOKENS_OVER_HTTP = False
 # Answer editors that use XML-RPC, at /xmlrpc.
 XMLRPC = False
 
-# The other sites that may read the API from a browser, such as "https://example.org"; "*" is all.
+# The other sites whose pages may use the API, such as "https://example.org"; "*" is all.
 API_ORIGINS: list[str] = []
 
 # The reverse proxies with trusted X-Forwarded headers: their number, or a comma-separated list of

@@ -39,7 +39,7 @@ RESERVED_SLUGS = frozenset(
     .well-known account admin api apple-touch-icon-precomposed.png apple-touch-icon.png archive
     auth create drafts favicon.ico feed feeds health hello llms.txt login media micropub posts
     preview publications robots.txt search series settings sitemap.xml social-card static tag
-    tags trash undo unsaved user xmlrpc
+    tags trash undo unsaved user xmlrpc xmlrpc.php
     """.split()
 )
 

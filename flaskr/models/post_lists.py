@@ -153,8 +153,13 @@ def page(
     since: str = "",
     until: str = LATEST_DATE,
     per_page: int = PER_PAGE,
+    skip: int = 0,
 ) -> Page:
-    """Return a page of the posts in any of the sources, dated from `since` to `until` inclusive."""
+    """Return a page of the posts in any of the sources, dated from `since` to `until` inclusive.
+
+    `skip` is the number of posts to leave out first, for programs that count instead of following
+    the positions of pages.
+    """
     # With two bounds at the same end, SQLite would scan all rows between them.
     bottom, top = (since, -MAX_ID), (until, MAX_ID)
     if after is not None:
@@ -164,7 +169,7 @@ def page(
     if before is not None:
         date, post_id = parse_position(before)
         top = min(top, (date, post_id - 1))
-    posts, more = _select(sources, bottom if since else None, top, "DESC", per_page)
+    posts, more = _select(sources, bottom if since else None, top, "DESC", per_page, skip)
     newer = _position(posts[:1]) if before is not None else None
     return Page(posts, _position(posts[-1:]) if more else None, newer)
 
@@ -198,14 +203,17 @@ def _select(
     top: tuple[str, int],
     order: str,
     per_page: int,
+    skip: int = 0,
 ) -> tuple[list[sqlite3.Row], bool]:
-    queries = [build_id_query(source, bottom, top, order, per_page + 1) for source in sources]
+    count = skip + per_page + 1
+    queries = [build_id_query(source, bottom, top, order, count) for source in sources]
     rows = db.all(
         f"""
         {SELECT}
         WHERE post.id IN ({" UNION ".join(query for query, _ in queries)})
         ORDER BY post.created {order}, post.id {order}
         LIMIT {per_page + 1}
+        OFFSET {skip}
         """,
         *(value for _, values in queries for value in values),
     )

@@ -127,7 +127,7 @@ def for_posts(post_ids: Iterable[int]) -> dict[int, list[sqlite3.Row]]:
         return found
     rows = db.all(
         f"""
-        SELECT post_id, CAST(tag.name AS TEXT) AS name, tag.slug
+        SELECT post_id, tag.id, CAST(tag.name AS TEXT) AS name, tag.slug
         FROM post_tag
         JOIN tag ON tag.id = post_tag.tag_id
         WHERE post_id IN ({conditions.placeholders(found)})

@@ -9,9 +9,10 @@ from flask import g
 from flask import request
 
 from ..models import tokens
+from . import problems
 
 # The addresses for programs. Elsewhere, the header Authorization has no meaning.
-PATHS = ("/api", "/micropub", "/xmlrpc")
+PATHS = ("/api", "/micropub", *problems.XMLRPC_PATHS)
 
 
 class Credentials(NamedTuple):

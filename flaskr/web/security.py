@@ -19,6 +19,7 @@ from . import cookies
 from . import credentials
 from . import devices
 from . import form_parser
+from . import problems
 from . import proxies
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -105,7 +106,7 @@ def _has_token(app: Flask, request: flask.Request) -> bool:
 
 def _is_xmlrpc(app: Flask, request: flask.Request) -> bool:
     """Return True for a call that has its token in the body, which may contain a file."""
-    return bool(app.config["XMLRPC"]) and request.path == "/xmlrpc"
+    return bool(app.config["XMLRPC"]) and request.path in problems.XMLRPC_PATHS
 
 
 def max_body_bytes(app: Flask) -> int:

@@ -87,6 +87,12 @@ def _refuse() -> NoReturn:
     raise Unauthorized(INVALID_TOKEN_MESSAGE)
 
 
+def holder_finder() -> Callable[[], Any] | None:
+    """Return a function that later finds the holder of this request's token, if it has one."""
+    sent = credentials.read(request)
+    return functools.partial(tokens.find_holder, sent.secret) if sent else None
+
+
 class Counter:
     """Counts the requests with each token in a minute, in memory: a read writes nothing."""
 

@@ -208,6 +208,7 @@ GET  /settings/import/report                           login  login  403    403 
 POST /settings|tagline=New                             login  login  403    403    302
 GET  /media/cards                                      login  login  200    200    200
 POST /media/cards|url=http://127.0.0.1/                login  login  200    200    200
+GET  /xmlrpc                                            404    404    404    404    404
 POST /xmlrpc                                           404    404    404    404    404
 GET  /micropub?q=config                                401    401    200    200    200
 GET  /micropub?q=source                                401    401    200    200    200
@@ -387,3 +388,28 @@ def test_programs_need_the_scope_of_each_operation(team_app, places):
             if lacking != expected or lacking not in ("", "publish", operation.scope):
                 wrong.append((operation.name, scope, lacking))
     assert wrong == []
+
+
+def test_what_a_program_may_not_read_is_not_the_answer_to_a_change(team_app, places):
+    with team_app.app_context():
+        scopes = set(tokens.SCOPES) - {"read"}
+        secret = tokens.create(users.find(OWNER), name="Writer", scopes=scopes)
+    headers = {"Authorization": f"Bearer {secret}", "If-Match": "*"}
+    values = {"id": places["draft"], "slug": "hidden", "name": places["file"], "key": "k" * 20}
+    told = {}
+    for operation in OPERATIONS:
+        path = f"/api/v1{operation.path}".format(**values, revision_id=1)
+        if operation.method in ("POST", "PATCH") and operation.scope != "read":
+            answer = team_app.test_client().open(
+                path.replace(f"trash/{values['id']}", f"trash/{places['deleted_draft']}"),
+                method=operation.method,
+                json={"path": "/a", "target": "/b"} if "redirects" in path else {},
+                headers=headers,
+            )
+            told[operation.name] = (answer.status_code, bool(answer.data))
+            assert SECRET.encode() not in answer.data
+    changed = {name: shown for name, (status, shown) in told.items() if status < 400}
+    assert len(changed) >= 8
+    shown = {name for name, is_shown in changed.items() if is_shown}
+    # Only what a token with the scope may read is shown.
+    assert shown == {"change_settings", "add_redirect", "upload_file"}
