@@ -197,10 +197,9 @@ def test_query_arguments_do_not_change_links(team_app, client_of, places, actor)
 
 
 def _links(response):
-    if response.mimetype == "application/pdf":
+    if response.mimetype.startswith(("application/pdf", "image/")):
         return set()
-    text = "" if response.mimetype.startswith("image/") else response.text
-    found = {*LINKS.findall(text), response.headers.get("Location", "")}
+    found = {*LINKS.findall(response.text), response.headers.get("Location", "")}
     # Forms contain random keys, and links to the login page contain the whole URL.
     return {re.sub(r"(but|next)=.*", "", link) for link in found}
 
