@@ -36,7 +36,6 @@ log = logging.getLogger(__name__)
 RENDERER_VERSION = 9
 
 LINE_ENDS = ("\r\n", "\r", "\v", "\f", "\x85")
-ASCII_CONTROLS = bytes([*range(32), 127]).translate(None, b"\t\n")
 MAX_MARKUP_CHARS = 100_000
 # The sanitizer scans from each character reference to the end of its text node.
 MAX_REFERENCE_STEPS = 50_000_000_000
@@ -73,9 +72,8 @@ def clean(text: str) -> str:
     """Return the text with `\\n` newlines, and without characters that HTML cannot contain."""
     for line_end in LINE_ENDS:
         text = text.replace(line_end, "\n")
-    # Most texts are ASCII, for which this is much faster than the substitution.
     if text.isascii():
-        return text.encode().translate(None, ASCII_CONTROLS).decode()
+        return generated.remove_ascii_controls(text)
     return generated.CONTROL.sub("", text)
 
 
@@ -86,7 +84,8 @@ def one_line(text: str) -> str:
 
 def render(body: str, style: Style = AS_TYPED) -> Rendered:
     """Render a body to HTML that is safe on any page. Never raises."""
-    body = generated.NONCHARACTER.sub("", clean(body))
+    body = clean(body)
+    body = body if body.isascii() else generated.NONCHARACTER.sub("", body)
     if not body.strip():
         return Rendered("", None, 0)
     try:
@@ -169,5 +168,5 @@ CJK = re.compile(f"[{scripts.CJK}]")
 
 
 def _reading_minutes(text: str) -> int:
-    text, characters = CJK.subn(" ", text)
+    text, characters = (text, 0) if text.isascii() else CJK.subn(" ", text)
     return max(1, round(len(text.split()) / WORDS_PER_MINUTE + characters / CJK_CHARS_PER_MINUTE))

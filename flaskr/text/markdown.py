@@ -189,8 +189,9 @@ def _render_html(
     content = replace_embeds(tokens[index].content, block=is_block)
     if is_block:
         content = OLD_LIST.sub("", content)
-        # An open comment would hide the rest of the text.
-        content += "-->" if content.rfind("<!--") > content.rfind("-->") else ""
+        # An open comment after another would hide the rest of the text.
+        if content.startswith("<!--") and content.rfind("<!--") > content.rfind("-->"):
+            content += "-->"
     before = "" if is_block or not index else tokens[index - 1].content[-1:]
     return modernize(env["unknown_tags"].escape(TABS.sub(_replace_tab, content), before))
 
