@@ -190,6 +190,33 @@ def test_slug_that_is_no_file_is_left_out(freeze_to):
     assert "/.." in freeze_to().unfit
 
 
+def test_redirect_that_cannot_be_a_file_is_left_out_and_all_else_is_written(freeze_to, read):
+    impossible = [
+        *("/.flaskr-freeze", "/.flaskr-freeze.part/x", "/feed.xml/b", "/_headers", "/robots.txt"),
+        *("/" + "é" * 200, "/a\\b", "/tab\there", "/1/index.html/c", "/search/pages.json"),
+    ]
+    possible = ["/index.html.part", "/A", "/a", "/a/b", "/archive/old", "/CON", "/search"]
+    get_db().executemany(
+        "INSERT INTO redirect (path, target) VALUES (?, '/1')",
+        [(path,) for path in impossible + possible],
+    )
+    get_db().commit()
+    done = freeze_to()
+    assert sorted(done.unfit) == sorted(impossible)
+    assert read("1/index.html").texts("h1") == ["test title"]
+    assert read("search/index.html").select("form[data-search-index]")
+    assert read("_headers")
+    for path in possible[:-1]:
+        assert read(f"{path[1:]}/index.html").select('a[href="/1/"]')
+
+
+def test_post_in_the_place_of_a_file_for_hosts_stops_nothing(freeze_to, read):
+    get_db().execute("UPDATE post SET slug = '_headers'")
+    get_db().commit()
+    assert "/_headers" in freeze_to().unfit
+    assert read("_headers/index.html").texts("h1") == ["test title"]
+
+
 def contents(tmp_path):
     return {name: (tmp_path / "out" / name).read_bytes() for name in names(tmp_path)}
 
