@@ -46,7 +46,7 @@ def _print(done: freeze.Freezer, target: Path) -> None:
     for url in done.unfit[:MAX_SHOWN]:
         click.echo(f"{url} cannot be a file beside the others, and was left out.")
     if len(done.unfit) > MAX_SHOWN:
-        click.echo(f"and {len(done.unfit) - MAX_SHOWN:,} more that were left out")
+        click.echo(f"and {len(done.unfit) - MAX_SHOWN:,} more, all left out")
     folder = done.folder
     click.echo(
         f"{done.pages:,} pages are in {target}: {folder.written:,} files written,"
