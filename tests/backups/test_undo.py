@@ -69,6 +69,9 @@ def test_undo_of_an_earlier_release_goes_to_the_snapshot_with_the_highest_ids(bl
     snapshot.rename(snapshot.with_name(snapshot.name.replace("2026", "2999")))
     change(blog)
     assert undo.find_snapshot(blog) == newest
+    with closing(sqlite3.connect(blog.database)) as db:
+        db.execute("DROP TABLE setting")
+    assert undo.find_snapshot(blog) == newest
 
 
 @pytest.fixture

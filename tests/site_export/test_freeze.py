@@ -1,5 +1,6 @@
 import json
-import sys
+import multiprocessing
+import os
 
 import pytest
 
@@ -10,7 +11,7 @@ from flaskr.models import posts
 from flaskr.models import settings
 from flaskr.models.permissions import SYSTEM
 from flaskr.site_export import freeze
-from flaskr.site_export import workers
+from flaskr.site_export import searched_posts
 from flaskr.site_export.entries import ignore_progress
 from flaskr.web.social_cards import Card
 
@@ -221,14 +222,24 @@ def contents(tmp_path):
     return {name: (tmp_path / "out" / name).read_bytes() for name in names(tmp_path)}
 
 
-@pytest.mark.parametrize("start", (workers.start, sys.exit), ids=("work", "die"))
-def test_processes_give_the_same_files(full_blog, freeze_to, tmp_path, monkeypatch, start):
+READ = searched_posts.read
+
+
+def die(site, ids):
+    """Read posts, but not in another process, which ends at once."""
+    if multiprocessing.parent_process() is not None:
+        os._exit(1)
+    return READ(site, ids)
+
+
+@pytest.mark.parametrize("read", (READ, die), ids=("work", "die"))
+def test_processes_give_the_same_files(full_blog, freeze_to, tmp_path, monkeypatch, read):
     # The processes draw cards with the machine's fonts, and the tests with a font of their own.
     settings.store("SOCIAL_CARDS", "off")
     first = freeze_to()
     alone = contents(tmp_path)
     monkeypatch.setattr(freeze, "MIN_POSTS_FOR_PROCESSES", 1)
-    monkeypatch.setattr(workers, "start", start)
+    monkeypatch.setattr(searched_posts, "read", read)
     again = freeze.freeze(tmp_path / "out", URL, ignore_progress, processes=2)
     assert contents(tmp_path) == alone
     assert (again.broken, again.unfit, again.failed) == (first.broken, first.unfit, [])
