@@ -29,6 +29,7 @@ from .. import errors
 from .. import migrations
 from ..data_folder.notices import with_blog
 from . import files
+from . import group_commit
 from . import sqlite
 from .sqlite import Row as Row
 from .sqlite import database_problem as database_problem
@@ -114,7 +115,11 @@ def transaction(wait: bool = True) -> Iterator[sqlite3.Connection]:
     """
     db = get_db()
     part = db.in_transaction
-    with _translate_errors(), nullcontext() if part or not wait else _turn():
+    with (
+        _translate_errors(),
+        nullcontext() if part else group_commit.durable(db),
+        nullcontext() if part or not wait else _turn(),
+    ):
         if part:
             db.execute("SAVEPOINT part")
         else:
@@ -131,6 +136,8 @@ def transaction(wait: bool = True) -> Iterator[sqlite3.Connection]:
 def _translate_errors() -> Iterator[None]:
     try:
         yield
+    except group_commit.DiskFailed as error:
+        raise errors.Unavailable(sqlite.ERROR_MESSAGES[sqlite3.SQLITE_IOERR]) from error
     except sqlite3.DatabaseError as error:
         sentence = sqlite.database_problem(current_app.config["DATABASE"]) or sqlite.error_message(
             error

@@ -3,6 +3,7 @@
 import math
 import threading
 import unicodedata
+import zlib
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property
@@ -117,7 +118,8 @@ def _draw(title: Line, name: Line | None, color: str) -> bytes:
         _write_name(canvas, name, title.is_rtl)
     picture.putpalette(_make_palette(color))
     out = BytesIO()
-    picture.save(out, "PNG")
+    # The default takes twice the time for a tenth fewer bytes.
+    picture.save(out, "PNG", compress_type=zlib.Z_RLE)
     return out.getvalue()
 
 

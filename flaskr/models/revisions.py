@@ -78,7 +78,9 @@ def _is_joined(newest: sqlite3.Row, known: Revision, post: sqlite3.Row, form: st
         return False
     age = post["updated"] - newest["created"]
     removed = _removed_chars(known.title, post["title"]) + _removed_chars(known.body, post["body"])
-    return bool(age < AUTOSAVES_JOINED and removed <= MAX_JOINED_CHARS_REMOVED)
+    # The clock may have been set back since.
+    is_recent = timedelta() <= age < AUTOSAVES_JOINED
+    return bool(is_recent and removed <= MAX_JOINED_CHARS_REMOVED)
 
 
 def _removed_chars(old: str, new: str) -> int:

@@ -32,6 +32,16 @@ MAX_FORMER_ID_CHARS = 200
 
 ATTRIBUTE = re.compile(r' ([^\s=">]+)="([^"]*)"')
 HEADING = re.compile(r'<h([1-6])((?: [^\s=">]+="[^"]*")*)>([^<]*(?:<(?!/?h[1-6])[^<]*)*)</h\1>')
+# All tags but those that stay as they are: most end tags, those without attributes, and the spans
+# of highlighted code.
+CHANGED_TAG = re.compile(
+    TAG.pattern.replace(
+        "<",
+        r"<(?!/(?!h\d|table>)|(?!h\d|(?:audio|img|input|pre|table|video)>)[a-z][a-z0-9]*>"
+        r'|span class="[^"]*">)',
+        1,
+    )
+)
 # A scrollable element must be focusable, and a focusable element needs a name.
 TABLE_WRAPPER = '<div class="table" role="group" aria-label="Table" tabindex="0">'
 MEDIUM_WITH_TITLE = re.compile(
@@ -62,7 +72,7 @@ class PostProcessor:
     def html(self) -> str:
         """Return the HTML with placeholders in its ids."""
         text = HEADING.sub(self._heading, self.text)
-        text = TAG.sub(self._tag, text)
+        text = CHANGED_TAG.sub(self._tag, text)
         former = map(self._former_ids, self.former)
         text = FORMER_IDS.sub(lambda _: next(former), text)
         text = MEDIUM_WITH_TITLE.sub(_build_figure, text)
