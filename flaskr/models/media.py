@@ -36,6 +36,8 @@ MARKDOWN_CHARACTERS = re.compile(r"([\\`*_\[\]<&])")
 IN_AUTOSAVE = "EXISTS (SELECT 1 FROM unsaved WHERE instr(fields, media.hash) > 0)"
 # A card may be shown by any post, so its picture counts as used.
 IN_CARD = "'/media/' || media.name IN (SELECT image FROM card)"
+# Such as the header picture, and pictures in the footer or the CSS.
+IN_SETTING = "EXISTS (SELECT 1 FROM setting WHERE instr(CAST(value AS TEXT), media.hash) > 0)"
 IN_PROFILE = "'/media/' || media.name IN (SELECT picture FROM \"user\")"
 PLAYERS = ("video", "audio")
 SELECT = """
@@ -65,6 +67,7 @@ class Uses(NamedTuple):
     in_autosave: bool = False
     in_card: bool = False
     in_profile: bool = False
+    in_setting: bool = False
 
 
 def add(
@@ -240,7 +243,7 @@ def newest(
         conditions.append("type LIKE 'image/%'")
     if unused:
         conditions.append("NOT EXISTS (SELECT 1 FROM media_use WHERE hash = media.hash)")
-        conditions += [f"NOT {IN_AUTOSAVE}", f"NOT ({IN_CARD})", f"NOT ({IN_PROFILE})"]
+        conditions += [f"NOT ({use})" for use in (IN_AUTOSAVE, IN_CARD, IN_PROFILE, IN_SETTING)]
     if after is not None:
         media, more = _select([*conditions, "media.id > ?"], [*values, _position(after)], "ASC")
         media.reverse()
@@ -297,7 +300,8 @@ def find_uses(
             coalesce(min(current), 1) = 0 AS in_old_revision,
             {IN_AUTOSAVE} AS in_autosave,
             {IN_CARD} AS in_card,
-            {IN_PROFILE} AS in_profile
+            {IN_PROFILE} AS in_profile,
+            {IN_SETTING} AS in_setting
         FROM media
         LEFT JOIN media_use USING (hash)
         WHERE media.id IN ({placeholders})
@@ -306,14 +310,7 @@ def find_uses(
         *ids,
     )
     found = {
-        row["id"]: Uses(
-            row["total"],
-            [],
-            in_old_revision=bool(row["in_old_revision"]),
-            in_autosave=bool(row["in_autosave"]),
-            in_card=bool(row["in_card"]),
-            in_profile=bool(row["in_profile"]),
-        )
+        row["id"]: Uses(row["total"], [], *(bool(row[name]) for name in Uses._fields[2:]))
         for row in counts
     }
     newest_posts = db.all(
