@@ -25,7 +25,7 @@ MAX_QUERIED_NAMES = 5000
 # Each image costs one file system access and several times its HTML.
 MAX_SIZED_IMAGES = 1000
 
-COVER = '<img src="{}" alt="">'
+COVER = '<img src="{}" alt="" fetchpriority="high">'
 HEADER = '<img src="{}" alt="{}" fetchpriority="high">'
 # It is as wide as the widest frame of a look, in CSS pixels.
 HEADER_SIZES = ' sizes="(min-width: 1240px) 1240px, 100vw"'
