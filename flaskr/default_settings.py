@@ -62,6 +62,13 @@ ACCENT = ""
 
 # The owner's style rules, on top of the design.
 CUSTOM_CSS = ""
+
+# The picture above the front page: a URL in the media library, such as "/media/….jpg".
+HEADER_PICTURE = ""
+
+# Its description for readers who cannot see it. If empty, it is that in the media library.
+HEADER_ALT = ""
+
 # "on" draws a picture with the title for link previews of posts that have none; "off" does not.
 SOCIAL_CARDS = "on"
 

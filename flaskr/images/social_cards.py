@@ -159,6 +159,9 @@ def _break_lines(pieces: Sequence[str], pen: Pen) -> list[str]:
 
 def _cut(line: str, pen: Pen) -> int:
     """Return how many characters of a line fit, without taking marks from their letter."""
+    # In a joined script, the beginning of a line may be wider than the line.
+    if pen.width(line) <= MAX_WIDTH:
+        return len(line)
     ends = range(1, len(line) + 1)
     fitting = max(1, bisect_right(ends, x=False, key=lambda end: pen.width(line[:end]) > MAX_WIDTH))
     while 1 < fitting < len(line) and unicodedata.category(line[fitting])[0] == "M":

@@ -1,4 +1,4 @@
-"""The uses of media files: in posts, autosaves, link cards and profiles."""
+"""The uses of media files: in posts, autosaves, link cards, profiles and settings."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -13,13 +13,13 @@ MAX_NAMED_POSTS = 3
 IN_AUTOSAVE = "EXISTS (SELECT 1 FROM unsaved WHERE fields LIKE '%' || media.hash || '%')"
 # A card may be shown by any post, so its picture counts as used.
 IN_CARD = "'/media/' || media.name IN (SELECT image FROM card)"
+# Such as the header picture, and pictures in the footer or the CSS.
+IN_SETTING = "EXISTS (SELECT 1 FROM setting WHERE value LIKE '%' || media.hash || '%')"
 IN_PROFILE = "'/media/' || media.name IN (SELECT picture FROM \"user\")"
 # The conditions of files without any use.
 UNUSED = (
     "NOT EXISTS (SELECT 1 FROM media_use WHERE hash = media.hash)",
-    f"NOT {IN_AUTOSAVE}",
-    f"NOT ({IN_CARD})",
-    f"NOT ({IN_PROFILE})",
+    *(f"NOT ({use})" for use in (IN_AUTOSAVE, IN_CARD, IN_PROFILE, IN_SETTING)),
 )
 
 
@@ -35,6 +35,7 @@ class Uses(NamedTuple):
     in_autosave: bool = False
     in_card: bool = False
     in_profile: bool = False
+    in_setting: bool = False
 
 
 def find(
@@ -59,7 +60,8 @@ def _count_uses(ids: list[int]) -> dict[int, Uses]:
             coalesce(min(current), 1) = 0 AS in_old_revision,
             {IN_AUTOSAVE} AS in_autosave,
             {IN_CARD} AS in_card,
-            {IN_PROFILE} AS in_profile
+            {IN_PROFILE} AS in_profile,
+            {IN_SETTING} AS in_setting
         FROM media
         LEFT JOIN media_use USING (hash)
         WHERE media.id IN ({conditions.placeholders(ids)})
@@ -75,6 +77,7 @@ def _count_uses(ids: list[int]) -> dict[int, Uses]:
             in_autosave=bool(row["in_autosave"]),
             in_card=bool(row["in_card"]),
             in_profile=bool(row["in_profile"]),
+            in_setting=bool(row["in_setting"]),
         )
         for row in rows
     }

@@ -26,7 +26,11 @@ MAX_QUERIED_NAMES = 5000
 # Each image costs one file system access and several times its HTML.
 MAX_SIZED_IMAGES = 1000
 
-COVER = '<img src="{}" alt="">'
+COVER = '<img src="{}" alt="" fetchpriority="high">'
+HEADER = '<img src="{}" alt="{}" fetchpriority="high">'
+# It is as wide as the widest frame of a look, in CSS pixels.
+HEADER_SIZES = ' sizes="(min-width: 1240px) 1240px, 100vw"'
+SIZES = re.compile(r' sizes="[^"]*"')
 LAZY_COVER = '<img src="{}" alt="" loading="lazy" decoding="async">'
 
 Key = TypeVar("Key")
@@ -73,6 +77,14 @@ def render_images(urls: Mapping[Key, str], *, are_lazy: bool = False) -> dict[Ke
         key: Markup(IMG.sub(lambda match: _add_size(match, media), element))  # noqa: S704  # escaped
         for key, element in elements.items()
     }
+
+
+def render_header(url: str, alt: str) -> Markup:
+    """Return the `img` element of the header picture, or nothing unless the library has it."""
+    element = Markup(HEADER).format(url, alt)  # noqa: S704  # a constant
+    media = find_media(set(SOURCE.findall(element)))
+    sized = IMG.sub(lambda match: _add_size(match, media), element)
+    return Markup(SIZES.sub(HEADER_SIZES, sized if " width=" in sized else ""))  # noqa: S704
 
 
 def find_first(html: str) -> str | None:
@@ -129,4 +141,6 @@ def _set_srcset(values: dict[str, str], medium: sqlite3.Row) -> None:
         sources.append(f"{values['src']} {medium['width']}w")
     width = min(COLUMN_WIDTH, int(values["width"]))
     values["srcset"] = ", ".join(sources)
-    values["sizes"] = f"(min-width: {width + MARGINS}px) {width}px, calc(100vw - {MARGINS}px)"
+    sizes = f"(min-width: {width + MARGINS}px) {width}px, calc(100vw - {MARGINS}px)"
+    # Browsers know the width of an image that they load late, as in a gallery or a grid of covers.
+    values["sizes"] = f"auto, {sizes}" if values.get("loading") == "lazy" else sizes
