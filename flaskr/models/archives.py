@@ -40,7 +40,7 @@ def months(zone: str) -> list[Month]:
 def _newest_date(end: str, latest: str) -> str | None:
     (row,) = db.all(
         f"""
-        SELECT max(created) AS newest
+        SELECT CAST(max(created) AS TEXT) AS newest
         FROM post
         WHERE {conditions.IN_LISTS} AND created >= ? AND created < ? AND created <= ?
         """,

@@ -111,7 +111,7 @@ def restore(post_id: int, user: User) -> None:
     row = _get(post_id, user)
     content = json.loads(row["content"])
     with transaction() as db:
-        columns = {column["name"] for column in db.execute("PRAGMA table_info(post)")}
+        columns = {column[0] for column in db.execute("SELECT * FROM post LIMIT 0").description}
         post = {name: value for name, value in content["post"].items() if name in columns}
         if post.get("kind") == "page" and not permissions.may(user, "arrange menu"):
             post["status"] = "draft"
