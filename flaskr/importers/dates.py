@@ -41,7 +41,11 @@ OFFSET_FROM_GMT = re.compile(r"\b(?:GMT|UTC)(?=[+-]\d)")
 HAS_TIME = re.compile(r"\d:\d|\d\s*[ap]\.?m\b|T\d{2}|\d{8}[T ]?\d{4}", re.I)
 # Eleventy takes these from the file or the version control.
 FILE_TIMES = re.compile(r"(?:git )?(?:created|last modified)", re.I)
-NAME_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[-_. ]+|$)", re.ASCII)
+NAME_DATE = re.compile(
+    r"(\d{4})-(\d{1,2})-(\d{1,2})"
+    r"(?:T\d{2}[:.]?\d{2}(?:[:.]?\d{2})?(?:Z|[+-]\d{2}[:.]?\d{2})?)?(?:[-_. ]+|$)",
+    re.ASCII,
+)
 PATH_DATE = re.compile(r"(?:^|/)(\d{4})/(\d{1,2})/(\d{1,2})(?=/|$)", re.ASCII)
 HOURS_FROM_UTC = {
     "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,

@@ -43,7 +43,7 @@ from .report import Report
 
 FILES_PER_BATCH = 200
 # Files imported by older versions, which understood less of them, count as changed.
-IMPORTER_VERSION = b"\nimporter 3"
+IMPORTER_VERSION = b"\nimporter 4"
 
 
 class _DryRun(Exception):
