@@ -38,7 +38,8 @@ EMPHASIS = re.compile(r"(\*\*|__|\*|`)(?=\S)([^*`\n]+)(?<=\S)\1")
 CREATED_FIELDS = (
     "date pubdate pubdatetime publisheddate datepublished publishedat publishedon published "
     "publishdate postdate created createdat creationdate datecreated createddate datetime "
-    "dateadded written day timestamp time publish"
+    "createdon dateadded written writtenat writtenon day timestamp time publish publicationdate "
+    "firstpublished publishedtime posted postedat postedon postdategmt issued released datum fecha"
 ).split()
 UPDATED_FIELDS = (
     "updated updatedat updateddate lastmod lastmodified lastmodifiedat lastupdated modified "
@@ -266,16 +267,19 @@ def _file_title(file: Path) -> str:
 def _find_created(fields: Fields, file: Path, site: Site) -> tuple[datetime | None, list[str]]:
     """Return the date of the post, if it has one, and a remark if it cannot be read."""
     problems: list[str] = []
-    for value in _values(fields, CREATED_FIELDS):
+    values = _values(fields, CREATED_FIELDS)
+    for value in values:
         try:
             return dates.parse_with_offset(value, site.zone, site.blog_zone), []
         except Invalid as error:
             problems = problems or [error.message]
-    day = _find_day(fields, file, site)
-    if day and _is_readable(day, site):
-        return dates.parse(day, site.zone, site.blog_zone), [
-            f"{problem} The date of its file is used." for problem in problems
-        ]
+    # Without other dates, Hugo takes that of the last change.
+    written = [*map(dates.find_day, values), *map(dates.find_day, _values(fields, UPDATED_FIELDS))]
+    for day in (_find_day(fields, file, site), *written):
+        if day and _is_readable(day, site):
+            return dates.parse(day, site.zone, site.blog_zone), [
+                f"{problem} The date {day} is used." for problem in problems
+            ]
     return None, problems
 
 

@@ -275,3 +275,27 @@ def test_jekyll_names_files_from_the_root_of_the_site(read_site):
 def test_notes_may_say_by_tags_and_tables_that_they_are_private(read_site, fields, body):
     posts = read_site({"a.md": post(fields, body), "b.md": post("", "`#draft` and #drafting")})
     assert published(posts) == ["b.md"]
+
+
+def test_posts_without_a_date_take_the_day_of_their_last_change(read_site):
+    texts = ("lastmod: 2020-02-03", "updated: 2020-02-03 99:00", "posted_on: 2020-02-03")
+    posts = read_site(
+        {f"{number}.md": f"---\n{text}\n---\nText" for number, text in enumerate(texts)}
+    )
+    assert {one["created"] for one in posts.values()} == {"2020-02-03 00:00:00"}
+
+
+def test_tags_in_one_text_may_be_parted_by_chinese_commas(read_site):
+    posts = read_site({"a.md": post("tags: 山、川\uff0c海"), "b.md": post("tags: [null, a]")})
+    assert [one["tags"] for one in posts.values()] == [["山", "川", "海"], ["a"]]
+
+
+def test_docusaurus_reads_markdown_as_mdx(read_site):
+    body = "import T from '@theme/T';\n\n:::tip\nText\n:::"
+    posts = read_site({"docusaurus.config.js": "", "blog/a.md": post("", body)})
+    assert posts["blog/a.md"]["body"] == "> [!TIP]\n> Text"
+
+
+def test_widths_of_images_in_notes_are_left_out(read_site):
+    posts = read_site({".obsidian/app.json": "", "a.md": post("", "![A cat|300](a.png)")})
+    assert posts["a.md"]["body"] == "![A cat](a.png)"
