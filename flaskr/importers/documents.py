@@ -11,7 +11,6 @@ from typing import Any
 from typing import TypedDict
 
 from ..errors import Invalid
-from ..text import slugify
 from . import authors
 from . import bodies
 from . import dates
@@ -56,9 +55,9 @@ UNDECLARED = "It is not UTF-8 text and was read as Windows-1252: check its accen
 class Document(TypedDict):
     """A post as parsed. `dated` is false if `created` is the modification time of the file.
 
-    `translation` is a key that its translations share; `addresses` are the paths that it had, the
-    most likely first, and `aliases` those that led to it; `cover` is the path in the file, or the
-    URL on this blog after the image was imported.
+    `slug` is the text to make a slug of, and `translation` a key that its translations share.
+    `addresses` are the paths that it had, the most likely first, and `aliases` those that led to
+    it; `cover` is the path in the file, or the URL on this blog after the image was imported.
     """
 
     source: str
@@ -329,4 +328,4 @@ def _find_updated(fields: Fields, site: Site, warnings: list[str]) -> str | None
 
 def _build_slug(fields: Fields, path: Path) -> str:
     last = permalinks.find_own_path(fields).rpartition("/")[2]
-    return slugify(post_metadata.first(fields, "slug", "postslug") or last or _file_title(path))
+    return post_metadata.first(fields, "slug", "postslug") or last or _file_title(path)
