@@ -45,8 +45,5 @@ def _expand(pattern: str) -> list[str]:
 
 
 def _expand_once(pattern: str) -> list[str]:
-    match = BRACES.search(pattern)
-    if match is None:
-        return [pattern]
-    before, after = pattern[: match.start()], pattern[match.end() :]
-    return [before + one + after for one in match[1].split(",")]
+    start, *rest = BRACES.split(pattern, maxsplit=1)
+    return [start + one + rest[1] for one in rest[0].split(",")] if rest else [start]
