@@ -170,6 +170,12 @@ def parse(content: bytes, file: Path, site: Site) -> Document:
     }
 
 
+def list_addresses(post: Document) -> list[str]:
+    """Return all old addresses, then those in lower case, for servers that ignored case."""
+    found = [*post["addresses"], *post["aliases"]]
+    return list(dict.fromkeys([*found, *map(str.lower, found)]))
+
+
 def decode(content: bytes) -> tuple[str, list[str]]:
     """Decode a file to text with `\\n` line ends, and tell if its encoding was guessed.
 

@@ -208,7 +208,7 @@ class _Run:
             import_plans.Wish(
                 file.name,
                 file.post["slug"],
-                _list_addresses(file.post),
+                documents.list_addresses(file.post),
                 2 * (file.post["status"] == "draft") + (file.post["language"] not in ("", main)),
                 self.importer.find_former(file.fingerprint, file.post),
                 file.post["language"],
@@ -335,12 +335,6 @@ def fingerprint(content: bytes) -> str:
 
 def _noun(path: str) -> str:
     return "image" if links.IMAGE_NAME.search(Path(path).name) else "file"
-
-
-def _list_addresses(post: Document) -> list[str]:
-    """Return all old addresses, then those in lower case, for servers that ignored case."""
-    found = [*post["addresses"], *post["aliases"]]
-    return list(dict.fromkeys([*found, *map(str.lower, found)]))
 
 
 def _first(paths: list[str]) -> str:
