@@ -32,6 +32,7 @@ from .models import users
 from .web import cookies
 from .web import credentials
 from .web import devices
+from .web import redirects
 from .web import security
 from .web import setup_token
 from .web import template_helpers
@@ -57,6 +58,12 @@ def login_required(view: Callable[..., Any]) -> Callable[..., Any]:
     def wrapped_view(**kwargs: Any) -> Any:
         if g.user is None:
             if request.method in ("GET", "HEAD"):
+                # The browser of a writer whose session has ended still has the cookie.
+                is_visitor = current_app.session_interface.get_cookie_name(current_app) not in (
+                    request.cookies
+                )
+                if is_visitor and (public := redirects.find_for_visitors()):
+                    return public
                 return redirect(url_for("auth.login", next=_request_target()))
             return redirect(url_for("auth.login"))
 

@@ -156,7 +156,7 @@ GET  /{published}/revisions/{revision}                 login  login  200    403 
 GET  /{draft}/revisions/{revision}                     login  login  404    404    404
 POST /{published}/revisions/{revision}/restoration     login  login  302    403    302
 POST /{draft}/revisions/{revision}/restoration         login  login  404    404    404
-GET  /posts                                            login  login  200    200    200
+GET  /posts                                            301    login  200    200    200
 GET  /posts?show=drafts                                login  login  200    200    200
 GET  /posts?show=scheduled                             login  login  200    200    200
 GET  /posts?show=pages                                 login  login  200    200    200
@@ -190,7 +190,7 @@ GET  /media/{file}/deletion                            login  login  200    403 
 POST /media/{file}/deletion                            login  login  302    403    302
 POST /series/tides/name|series=Waves                   login  login  403    403    302
 POST /series/hidden/name|series=Waves                  login  login  403    403    302
-GET  /tags                                             login  login  403    403    200
+GET  /tags                                             301    login  403    403    200
 POST /tags/{tag}|name=Ocean                            login  login  403    403    302
 POST /tags/{tag}/deletion                              login  login  403    403    302
 GET  /settings                                         login  login  403    403    200
