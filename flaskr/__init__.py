@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask
 
-__version__ = "0.8.0"
+__version__ = "0.9.0"
 
 
 def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
