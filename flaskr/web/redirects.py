@@ -86,7 +86,8 @@ def find_for_visitors() -> Response | None:
 
 def _find_moved(path: str) -> Response | None:
     # Servers that ignore case may have given the address in another one.
-    post = posts.find_by_old_address(path) or posts.find_by_old_address(path.lower())
+    spellings = dict.fromkeys((path, path.lower()))
+    post = next(filter(None, map(posts.find_by_old_address, spellings)), None)
     if post:
         return permanent_redirect(urls.post_url(post))
     target = redirects.find_target(path)

@@ -75,7 +75,7 @@ def test_newest_images_are_suggested_by_alt_text(picture, draw):
 
 def test_cover_is_rendered_with_size_and_alt_text(picture):
     shown = responsive_images.render_image(f"/media/{picture['name']}")
-    assert 'alt="The &lt;sea&gt;" width="900" height="600"' in shown
+    assert 'alt="The &lt;sea&gt;" fetchpriority="high" width="900" height="600"' in shown
     assert f"/media/{picture['hash']}-480.webp 480w" in shown
     assert (
         responsive_images.render_image('x"><script>')
