@@ -79,7 +79,7 @@ def test_cover_is_rendered_with_size_and_alt_text(picture):
     assert f"/media/{picture['hash']}-480.webp 480w" in shown
     assert (
         responsive_images.render_image('x"><script>')
-        == '<img src="x&#34;&gt;&lt;script&gt;" alt="">'
+        == '<img src="x&#34;&gt;&lt;script&gt;" alt="" fetchpriority="high">'
     )
 
 
