@@ -187,7 +187,8 @@ def test_query_arguments_do_not_change_links(team_app, client_of, places, actor)
         if method == "GET" and not rule.startswith("/api/"):
             path = fill(rule, places)
             plain, with_query = (
-                client_of(actor).get(f"{path}{query}", buffered=True) for query in ("", AS_KEYWORDS)
+                client_of(actor).get(f"{path}{query}", buffered=True)
+                for query in ("?harmless=1", AS_KEYWORDS)
             )
             # An error page may link to its own URL.
             new = _links(with_query) - _links(plain) - {f"http://localhost{path}"}
