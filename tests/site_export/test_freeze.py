@@ -9,6 +9,7 @@ from flaskr.exporters import search_files
 from flaskr.models import media
 from flaskr.models import posts
 from flaskr.models import settings
+from flaskr.models import tags
 from flaskr.models.permissions import SYSTEM
 from flaskr.site_export import freeze
 from flaskr.site_export import searched_posts
@@ -65,6 +66,14 @@ def test_old_addresses_lead_to_the_pages(full_blog, freeze_to, read):
     assert read("second/index.html").select('a[href="/renamed/"]')
     assert read("second.html").select('link[rel="canonical"][href="/renamed/"]')
     assert read("series/tides/index.html").select('a[href="/series/ebb/"]')
+
+
+def test_link_to_a_feed_of_a_renamed_tag_writes_no_page_in_its_place(write, freeze_to, tmp_path):
+    write("One", tags=["Old"], body="Read [the feed](/tag/old/feed.xml).")
+    tags.rename(tags.get_by_slug("old")["id"], "New", SYSTEM)
+    freeze_to()
+    assert "tag/new/feed.xml" in names(tmp_path)
+    assert "tag/old/feed.xml" not in names(tmp_path)
 
 
 def test_media_of_public_posts_is_copied_and_no_other(full_blog, freeze_to, tmp_path, draw):
