@@ -16,7 +16,7 @@ PROJECT_FILE = re.compile(
     r"(?i)(?:readme|license|licence|copying|notice|changelog|changes|history|contributing|"
     r"contributors|code[_-]of[_-]conduct|security|support|governance|maintainers|authors|agents|"
     r"claude|gemini|copilot-instructions|skill|todo|pull_request_template|issue_template|"
-    r"bug_report|feature_request|translating)(?:[._-][a-z]{2}(?:-[a-z]{2})?)?"
+    r"bug_report|feature_request|translating|summary)(?:[._-][a-z]{2}(?:-[a-z]{2})?)?"
     r"\.(?:md|mdx|markdown|html?)"
 )
 LIST_NAMES = frozenset(
