@@ -222,6 +222,9 @@ def newest(
         filters.append("type LIKE 'image/%'")
     if unused:
         filters += media_uses.UNUSED
+        if shown := media_uses.shown_names():
+            filters.append(f"original_name NOT IN ({conditions.placeholders(shown)})")
+            values += shown
     if after is not None:
         media, more = _select([*filters, "media.id > ?"], [*values, _position(after)], "ASC")
         media.reverse()

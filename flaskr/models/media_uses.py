@@ -1,5 +1,7 @@
 """The uses of media files: in posts, autosaves, link cards, profiles and settings."""
 
+import json
+import re
 import sqlite3
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -16,11 +18,13 @@ IN_CARD = "'/media/' || media.name IN (SELECT image FROM card)"
 # Such as the header picture, and pictures in the footer or the CSS.
 IN_SETTING = "EXISTS (SELECT 1 FROM setting WHERE value LIKE '%' || media.hash || '%')"
 IN_PROFILE = "'/media/' || media.name IN (SELECT picture FROM \"user\")"
-# The conditions of files without any use.
+# The conditions of files without any use but by their name; see `shown_names`.
 UNUSED = (
     "NOT EXISTS (SELECT 1 FROM media_use WHERE hash = media.hash)",
     *(f"NOT ({use})" for use in (IN_AUTOSAVE, IN_CARD, IN_PROFILE, IN_SETTING)),
 )
+# The name of a file that a post shows as in Obsidian: `![[folder/hill.jpg|300]]`.
+SHOWN_NAME = re.compile(r"!\[\[([^\[\]\n|#]{1,200})")
 
 
 class Uses(NamedTuple):
@@ -36,18 +40,45 @@ class Uses(NamedTuple):
     in_card: bool = False
     in_profile: bool = False
     in_setting: bool = False
+    by_name: bool = False
 
 
 def find(
     media: Iterable[sqlite3.Row], user: User | None, *, limit: int = MAX_NAMED_POSTS
 ) -> dict[int, Uses]:
     """Return the uses of each file by its id, newest posts first."""
-    ids = [row["id"] for row in media]
-    found = _count_uses(ids)
-    for post in _newest_uses(ids, limit):
+    names = {row["id"]: row["original_name"] for row in media}
+    found = _count_uses([*names])
+    if Uses(0, []) in found.values():
+        shown = shown_names()
+        found = {id: uses._replace(by_name=names[id] in shown) for id, uses in found.items()}
+    for post in _newest_uses([*names], limit):
         readable = posts.is_readable(post, user)
         found[post["media_id"]].posts.append((post, post["title"] if readable else None))
     return found
+
+
+def shown_names() -> set[str]:
+    """Return the names of the files that posts show by their name, also in autosaves and the trash.
+
+    It reads all of them, so only ask if a file may have no other use.
+    """
+    rows = db.all(
+        """
+        SELECT CAST(body AS TEXT) AS text
+        FROM post
+        WHERE body LIKE '%![[%'
+        UNION ALL
+        SELECT fields
+        FROM unsaved
+        WHERE fields LIKE '%![[%'
+        """
+    )
+    deleted = db.all("SELECT content FROM trash WHERE content LIKE '%![[%'")
+    texts = [row["text"] for row in rows]
+    texts += [json.loads(row["content"])["post"]["body"] for row in deleted]
+    names = {name for text in texts for name in SHOWN_NAME.findall(text)}
+    return {name.strip().rpartition("/")[2] for name in names}
 
 
 def _count_uses(ids: list[int]) -> dict[int, Uses]:

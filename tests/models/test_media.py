@@ -6,6 +6,7 @@ import pytest
 from flaskr import errors
 from flaskr.db import get_db
 from flaskr.db import transaction
+from flaskr.models import autosaves
 from flaskr.models import cards
 from flaskr.models import media
 from flaskr.models import media_storage
@@ -274,6 +275,22 @@ def test_the_picture_of_a_card_is_used():
     url = f"/media/{medium['name']}"
     cards.store("https://a.example/", title="a", site="b", image=url, user=SYSTEM)
     assert uses(medium) == media_uses.Uses(0, [], in_card=True)
+    assert [one["id"] for one in media.newest(unused=True).media] == [other["id"]]
+
+
+@pytest.mark.parametrize("name", ("sea.pdf", "été 海.pdf"))
+@pytest.mark.parametrize("place", ("post", "trash", "autosave"))
+def test_files_that_are_shown_by_their_name_are_used(name, place):
+    medium, other = add(name=name), add(PDF + b"other", "other.pdf")
+    body = f"a\n![[folder/{name}|300]] [[other.pdf]]"
+    if place == "autosave":
+        autosaves.save(1, autosaves.new_key(), {"title": "A", "body": body})
+    else:
+        post_id = post(body)
+    if place == "trash":
+        trash.put(post_id, SYSTEM)
+    assert uses(medium) == media_uses.Uses(0, [], by_name=True)
+    assert uses(other) == media_uses.Uses(0, [])
     assert [one["id"] for one in media.newest(unused=True).media] == [other["id"]]
 
 
