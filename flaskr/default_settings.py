@@ -111,7 +111,7 @@ TOKENS_OVER_HTTP = False
 # Answer editors that use XML-RPC, at /xmlrpc.
 XMLRPC = False
 
-# The other sites whose pages may use the API, such as "https://example.org"; "*" is all.
+# Other sites with pages that may use the API, for example "https://example.org"; "*" allows all.
 API_ORIGINS: list[str] = []
 
 # The reverse proxies with trusted X-Forwarded headers: their number, or a comma-separated list of

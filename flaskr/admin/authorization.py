@@ -22,6 +22,7 @@ from ..models import tokens
 from ..text import client_urls
 from ..web import indieauth
 from ..web import security
+from ..web.indieauth import Refusal
 from .tokens import LIFETIMES
 from .tokens import SCOPE_LABELS
 
@@ -45,14 +46,6 @@ NO_PKCE_MESSAGE = (
     "The program does not use PKCE, without which a code for it could be stolen. It has to send a"
     " code_challenge with the code_challenge_method S256 (RFC 7636). Look for a newer version."
 )
-
-
-class Refusal(errors.Invalid):
-    """The program asked in a wrong way. `code` tells it how (RFC 6749, 4.1.2.1)."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 class Client(NamedTuple):

@@ -76,7 +76,7 @@ def _fetch(url: str) -> dict[str, str]:
 
 
 def _fetch_oembed(url: str) -> page_metadata.Description | None:
-    """Return what the site of a page says about it in JSON, or None; some refuse a few pages."""
+    """Return the description of a page from its site's oEmbed service, or None."""
     description_url = page_metadata.oembed_url(url)
     if not description_url:
         return None

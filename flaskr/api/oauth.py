@@ -27,6 +27,7 @@ from ..web import indieauth
 from ..web import security
 from ..web import tokens as web_tokens
 from ..web import urls
+from ..web.indieauth import Refusal
 
 bp = Blueprint(security.ANY_SITE_BLUEPRINT, __name__)
 
@@ -35,14 +36,6 @@ INVALID_CODE_MESSAGE = (
     "The code does not exist, has expired, was used before, or was issued for another client_id,"
     " redirect_uri, code_challenge or scope. Log in again."
 )
-
-
-class Refusal(errors.Invalid):
-    """The request is refused with one of the codes of RFC 6749, 5.2."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 @bp.before_request

@@ -1,7 +1,7 @@
 """Remember the days on which the blog was used.
 
-A clock that is wrong for a minute must not make everything old. Only as many different days as the
-blog was used on have surely passed.
+A clock that is wrong for a minute must not make everything old. The number of different days on
+which the blog was used is the least number of days that have passed.
 """
 
 import os

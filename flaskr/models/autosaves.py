@@ -127,9 +127,9 @@ def _serialize(fields: Mapping[str, str]) -> str:
 
 
 def _prune(db: sqlite3.Connection, user_id: int, key: str) -> None:
-    """Delete what is too old, and what is too much for a user, but not the text just stored.
+    """Delete texts that are too old, and the oldest of a user with too many, but not this one.
 
-    After a clock was wrong, texts from before may seem newer than it.
+    After the clock was wrong, older texts may seem newer than this one.
     """
     db.execute("DELETE FROM unsaved WHERE kept < ?", (retention.oldest(MAX_AGE),))
     db.execute("UPDATE unsaved SET kept = ? WHERE kept > ?", (now(), now()))

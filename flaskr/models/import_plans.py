@@ -9,10 +9,10 @@ from . import slugs
 
 
 class Wish(NamedTuple):
-    """The text that a file wishes a slug of, and the post's old addresses, the main one first.
+    """The text to make a slug of, and the old addresses of a post, the main one first.
 
-    `language` is that of the post, or empty. Of two files with one wish, that with the lower `rank`
-    gets it. `former` is where the file was.
+    `language` is the language of the post, or empty. If two posts would get the same slug, the one
+    with the lower `rank` gets it. `former` is the previous path of a file that was moved.
     """
 
     source: str

@@ -67,7 +67,7 @@ def render_unstored(
 
 
 def _complete(texts: dict[str, text.Rendered]) -> dict[str, text.Rendered]:
-    """Return the texts with what the database knows about their links and pictures."""
+    """Return the texts with link cards, links to posts by name, and sizes of pictures."""
     return responsive_images.add_sizes(wiki_links.add_links(cards.add_cards(texts)))
 
 

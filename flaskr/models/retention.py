@@ -1,4 +1,4 @@
-"""Decide what is old enough to be deleted, although the clock may be wrong for a while."""
+"""Decide when rows are old enough to be deleted, even if the clock is wrong for a while."""
 
 from datetime import UTC
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Keep what was revoked from coming back with an older copy of the database."""
+"""Keep an older copy of the database from reviving revoked sessions and tokens."""
 
 import sqlite3
 from collections.abc import Iterator

@@ -114,7 +114,7 @@ class Freezer:
 
     def _write_pages(self, index: Iterator[tuple[str, bytes]]) -> None:
         for wanted, pages in self.workers.run(get, self._take):
-            # Meanwhile, the processes go on.
+            # The processes render the next pages during this.
             self._write_index(islice(index, INDEX_FILES_AT_ONCE))
             for url, found in zip(wanted.urls, pages, strict=True):
                 self._write(url, found, wanted.page)

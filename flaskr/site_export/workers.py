@@ -33,7 +33,7 @@ _open = ExitStack()
 
 
 def start(url: str, site: Site | None) -> None:  # pragma: no cover  # in another process
-    """Open the blog in a new process, which may have got it by being forked."""
+    """Open the blog in a new process. A forked process has it already, as `site`."""
     global _site
     exit_with_parent()
     if site is None:
@@ -43,7 +43,7 @@ def start(url: str, site: Site | None) -> None:  # pragma: no cover  # in anothe
     _open.enter_context(site.app.app_context())
     _open.enter_context(highlighting.keep_process())
     _site = site
-    # What is there remains, and much of what comes is needed only until the next page.
+    # Loaded code stays until the end, and most new objects are needed for one page only.
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
 
@@ -95,7 +95,7 @@ class Workers:
     ) -> Iterator[tuple[Item, Result]]:
         """Yield items with the results of a function, in the order of the items.
 
-        `take` returns the next item, or None until a result leads to another one.
+        `take` returns the next item. It may return None and have more items after a later result.
         """
         started: deque[tuple[Item, Callable[[], Result]]] = deque()
         while True:

@@ -1,6 +1,6 @@
 """Try only the rules of a parser that can apply at a character.
 
-The parser tries each rule at each line and special character, in vain for most. With its rules in
+The parser tries each rule at each line and special character, and most do not apply. With rules in
 tables by character, rendering a blog takes a quarter less processor time (see `rendering.py` in
 tests/benchmarks). To remove it, call neither function.
 """
@@ -42,7 +42,7 @@ FIRST_CHARS = {
     "reference": "[",
     "tab": "=",
 }
-# What a text must contain for a rule to apply anywhere in it.
+# Patterns without which a rule applies nowhere in a text.
 NEEDED = {
     "deflist": re.compile(r"^[ \t>]*+[:~][ \t]", re.MULTILINE),
     "lheading": re.compile(r"^[ \t>]*+(?:=++|-++)[ \t]*+$", re.MULTILINE),

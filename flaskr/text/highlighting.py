@@ -116,7 +116,7 @@ class _Kept:
         with self._lock:
             is_new = self._process is None
             said = self._try(blocks, count)
-            # What other texts have left in the process makes no difference.
+            # A process may fail because of earlier texts, so a new one gets a second try.
             return said if is_new or self._process else self._try(blocks, count)
 
     def _try(self, blocks: bytes, count: int) -> bytes:

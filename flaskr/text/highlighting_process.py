@@ -43,7 +43,7 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:  # pragma: no cover
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
-def limit(*, time: bool) -> None:  # pragma: no cover
+def limit(*, time: bool) -> None:  # pragma: no cover - runs in a separate process
     """Set resource limits where the system supports them."""
     with suppress(ImportError, OSError, ValueError):
         import resource

@@ -1,7 +1,7 @@
 """Links and pictures as in Obsidian: `[[Post#Heading|words]]` and `![[picture.png|300]]`.
 
-Which posts and files there are is not known here, and changes while rendered HTML is stored. It
-therefore has an element with the name, which `models/wiki_links.py` replaces in each page.
+Posts and files come and go while rendered HTML is stored. The stored HTML therefore has an element
+with the name, which `models/wiki_links.py` replaces whenever a page is shown.
 """
 
 import html

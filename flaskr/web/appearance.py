@@ -57,7 +57,7 @@ def header_picture() -> Markup | None:
 
 
 def custom_css_url() -> str | None:
-    """Return the URL of the owner's style rules, or None if the page has none."""
+    """Return the URL of the owner's style rules, or None for a page without them."""
     is_for_readers = (
         request.blueprint in READERS_BLUEPRINTS or request.endpoint in READERS_ENDPOINTS
     )

@@ -12,6 +12,14 @@ from . import security
 from . import urls
 
 
+class Refusal(errors.Invalid):
+    """A program sent an invalid request. `code` is its error code (RFC 6749, 4.1.2.1 and 5.2)."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
 def issuer() -> str:
     """Return the URL that names this blog to programs."""
     return urls.make_absolute(url_for("index"))
