@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask
 
-__version__ = "0.8.0"
+__version__ = "0.9.0"
 
 
 def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
@@ -18,6 +18,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from . import data_folder
     from . import db
     from . import models
+    from .admin import authorization
     from .admin import autosaves
     from .admin import backups as admin_backups
     from .admin import cards
@@ -30,6 +31,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from .admin import profile
     from .admin import redirects as admin_redirects
     from .admin import revisions
+    from .admin import series
     from .admin import settings
     from .admin import site_imports
     from .admin import tags
@@ -37,6 +39,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from .admin import undo
     from .api import cors
     from .api import micropub
+    from .api import oauth
     from .api import v1
     from .api import xmlrpc
     from .page_cache import middleware
@@ -48,7 +51,6 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from .public import search
     from .public import sitemap
     from .public import social_cards
-    from .public import websub
     from .web import byte_ranges
     from .web import error_pages
     from .web import redirects
@@ -58,6 +60,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     from .web import template_helpers
     from .web import theme
     from .web import tokens
+    from .web import websub
 
     instance = data_folder.find_instance()
     app = Flask(__name__, instance_path=str(instance.folder), instance_relative_config=True)
@@ -90,6 +93,8 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
 
     app.register_blueprint(health.bp)
     app.register_blueprint(auth.bp)
+    app.register_blueprint(authorization.bp)
+    app.register_blueprint(oauth.bp)
     app.register_blueprint(media.bp)
     app.register_blueprint(cards.bp)
     app.register_blueprint(profile.bp)
@@ -103,6 +108,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(posts.bp)
     app.register_blueprint(revisions.bp)
     app.register_blueprint(tags.bp)
+    app.register_blueprint(series.bp)
     app.register_blueprint(undo.bp)
     app.register_blueprint(events.bp)
     app.register_blueprint(previews.bp)

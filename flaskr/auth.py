@@ -25,12 +25,14 @@ from werkzeug.routing import MapAdapter
 from werkzeug.wrappers import Response
 
 from . import errors
+from .models import permissions
 from .models import sessions
 from .models import tokens as stored_tokens
 from .models import users
 from .web import cookies
 from .web import credentials
 from .web import devices
+from .web import redirects
 from .web import security
 from .web import setup_token
 from .web import template_helpers
@@ -56,12 +58,31 @@ def login_required(view: Callable[..., Any]) -> Callable[..., Any]:
     def wrapped_view(**kwargs: Any) -> Any:
         if g.user is None:
             if request.method in ("GET", "HEAD"):
+                # The browser of a writer whose session has ended still has the cookie.
+                is_visitor = current_app.session_interface.get_cookie_name(current_app) not in (
+                    request.cookies
+                )
+                if is_visitor and (public := redirects.find_for_visitors()):
+                    return public
                 return redirect(url_for("auth.login", next=_request_target()))
             return redirect(url_for("auth.login"))
 
         return view(**kwargs)
 
     return wrapped_view
+
+
+def permission_required(action: str) -> Callable[[], None]:
+    """Return a request hook for a blueprint that raises `Forbidden` unless the user may do this.
+
+    Visitors pass it: `login_required` sends them to the login page.
+    """
+
+    def require_permission() -> None:
+        if g.user:
+            permissions.require(g.user, action)
+
+    return require_permission
 
 
 @bp.before_app_request
@@ -90,7 +111,9 @@ def _load_session_user() -> None:
 
 
 def user_finder() -> Callable[[], sqlite3.Row | None] | None:
-    """Return a function that later finds the user of this session, unless it has ended then."""
+    """Return a function that later finds the user of this token or session, unless it has ended."""
+    if find_holder := tokens.holder_finder():
+        return find_holder
     user_id, token = session.get("user_id"), session.get("token")
     lifetime = current_app.permanent_session_lifetime
     if token is None:

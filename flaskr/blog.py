@@ -67,7 +67,7 @@ def _page_arguments() -> dict[str, str]:
 
 
 def _list() -> str | Response:
-    before, after = map(request.args.get, post_lists.ARGUMENTS)
+    before, after = request.args.get("before"), request.args.get("after")
     page = post_lists.newest(
         before=before, after=after, per_page=site_settings.get("POSTS_PER_PAGE")
     )

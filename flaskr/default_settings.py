@@ -62,6 +62,13 @@ ACCENT = ""
 
 # The owner's style rules, on top of the design.
 CUSTOM_CSS = ""
+
+# The picture above the front page: a URL in the media library, such as "/media/….jpg".
+HEADER_PICTURE = ""
+
+# Its description for readers who cannot see it. If empty, it is that in the media library.
+HEADER_ALT = ""
+
 # "on" draws a picture with the title for link previews of posts that have none; "off" does not.
 SOCIAL_CARDS = "on"
 
@@ -104,7 +111,7 @@ TOKENS_OVER_HTTP = False
 # Answer editors that use XML-RPC, at /xmlrpc.
 XMLRPC = False
 
-# The other sites that may read the API from a browser, such as "https://example.org"; "*" is all.
+# Other sites with pages that may use the API, for example "https://example.org"; "*" allows all.
 API_ORIGINS: list[str] = []
 
 # The reverse proxies with trusted X-Forwarded headers: their number, or a comma-separated list of

@@ -205,10 +205,23 @@ CREATE TABLE token (
   -- NULL if it never expires.
   expires TIMESTAMP,
   last_used TIMESTAMP,
-  last_address TEXT
+  last_address TEXT,
+  -- The URL of the program that got it with a code, or empty.
+  client_id TEXT NOT NULL DEFAULT ''
 );
 
 CREATE INDEX token_user ON token (user_id);
+
+-- Codes with which programs get their first token after a user has allowed it (IndieAuth).
+CREATE TABLE authorization_code (
+  hash TEXT PRIMARY KEY NOT NULL,
+  user_id INTEGER NOT NULL REFERENCES "user" (id) ON DELETE CASCADE,
+  -- What the user granted and to which program (models/authorization_codes.py).
+  grant_json TEXT NOT NULL,
+  expires TIMESTAMP NOT NULL,
+  -- NULL until the code is used. Then the token that was created, or 0.
+  token_id INTEGER
+);
 
 -- Counters of rate limits. The key is a hash of the action and the client or user.
 CREATE TABLE throttle (

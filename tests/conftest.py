@@ -3,6 +3,9 @@ import shutil
 import sqlite3
 from contextlib import closing
 from contextlib import nullcontext
+from datetime import UTC
+from datetime import datetime
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from werkzeug.routing import Rule
 from werkzeug.security import generate_password_hash
 
 from flaskr import create_app
+from flaskr.data_folder import days_seen
 from flaskr.data_folder import notices
 from flaskr.db import get_db
 from flaskr.db import init_db
@@ -204,6 +208,15 @@ def write(app):
             return posts.create(**values)
 
     return write
+
+
+@pytest.fixture
+def used_daily(instance_path):
+    """The blog was used on each of the last hundred days."""
+    instance_path.mkdir(exist_ok=True)
+    today = datetime.now(UTC)
+    days = [f"{today - timedelta(days=ago):%Y-%m-%d}\n" for ago in range(100)]
+    (instance_path / days_seen.FILE).write_text("".join(days))
 
 
 @pytest.fixture

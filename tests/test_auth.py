@@ -348,7 +348,7 @@ def test_owner_is_told_that_registration_is_open(app, client, auth, browse):
     assert "Anyone can register" not in client.get("/").text
 
 
-def test_login_deletes_expired_sessions(app, auth):
+def test_login_deletes_expired_sessions(app, auth, used_daily):
     auth.login()
     with app.app_context():
         get_db().execute("UPDATE session SET last_seen = '2001-01-01 00:00:00'")

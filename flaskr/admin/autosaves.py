@@ -249,17 +249,17 @@ def editing(post: sqlite3.Row | None) -> EditorState:
     rows = autosaves.for_post(g.user["id"], post["id"] if post else None)
     form = post_form.read_form()
     now = datetime.now(UTC)
-    shown = row["kept"] if row else post and (post["updated"] or post["created"])
+    saved = row["kept"] if row else post and (post["updated"] or post["created"])
     return EditorState(
-        form.key or autosaves.new_key(),
-        row["base"] if row else form.base or _newest_revision(post),
-        autosaves.version(row) if row else form.restored,
-        row,
-        sum(other["key"] not in (form.key, row and row["key"]) for other in rows),
-        _state_text(post, row),
-        now,
-        int(now.timestamp()),
-        abs(int((now - shown.replace(tzinfo=UTC)).total_seconds())) if shown else 0,
+        key=form.key or autosaves.new_key(),
+        base=row["base"] if row else form.base or _newest_revision(post),
+        restored=autosaves.version(row) if row else form.restored,
+        unsaved=row,
+        others=sum(other["key"] not in (form.key, row and row["key"]) for other in rows),
+        text=_state_text(post, row),
+        now=now,
+        clock=int(now.timestamp()),
+        age=abs(int((now - saved.replace(tzinfo=UTC)).total_seconds())) if saved else 0,
     )
 
 

@@ -17,21 +17,15 @@ from .. import backups
 from .. import errors
 from ..auth import PASSWORD_CHANGES
 from ..auth import login_required
+from ..auth import permission_required
 from ..backups import creation
 from ..backups import records
-from ..models import permissions
 from ..models import users
 from ..web import security
 from ..web.error_pages import form_status
 
 bp = Blueprint("backups", __name__, url_prefix="/settings/backup")
-
-
-@bp.before_request
-def require_permission() -> None:
-    """Raise `Forbidden` unless the user may change settings."""
-    if g.user:
-        permissions.require(g.user, "change settings")
+bp.before_request(permission_required("change settings"))
 
 
 @bp.route("")

@@ -68,18 +68,30 @@ def _picture_url(image: str) -> str:
 
 def _fetch(url: str) -> dict[str, str]:
     security.throttle(f"card {g.user['id']}", limit=FETCHES_PER_HOUR, seconds=3600)
-    description_url = page_metadata.oembed_url(url)
-    fetched = _download(description_url or url, max_bytes=MAX_PAGE_BYTES)
-    if description_url:
-        description = page_metadata.from_json(fetched.content, url)
-    elif fetched.type in ("text/html", "application/xhtml+xml"):
-        description = page_metadata.from_html(fetched.content, fetched.url, fetched.charset)
-    else:
-        raise errors.Invalid("This address is not a web page. Leave it as a link.", "url")
+    description = _fetch_oembed(url) or _fetch_page(url)
     card = {"title": description.title, "site": description.site}
     card["image"] = _store_image(description.image)
     cards.store(url, **card, user=g.user)
     return card | {"url": url}
+
+
+def _fetch_oembed(url: str) -> page_metadata.Description | None:
+    """Return the description of a page from its site's oEmbed service, or None."""
+    description_url = page_metadata.oembed_url(url)
+    if not description_url:
+        return None
+    try:
+        fetched = _download(description_url, max_bytes=MAX_PAGE_BYTES)
+    except errors.Invalid:
+        return None
+    return page_metadata.from_json(fetched.content, url)
+
+
+def _fetch_page(url: str) -> page_metadata.Description:
+    fetched = _download(url, max_bytes=MAX_PAGE_BYTES)
+    if fetched.type not in ("text/html", "application/xhtml+xml"):
+        raise errors.Invalid("This address is not a web page. Leave it as a link.", "url")
+    return page_metadata.from_html(fetched.content, fetched.url, fetched.charset)
 
 
 def _store_image(url: str) -> str:

@@ -14,26 +14,21 @@ from werkzeug.wrappers import Response
 
 from .. import errors
 from ..auth import login_required
+from ..auth import permission_required
 from ..models import looks
-from ..models import permissions
 from ..models import post_lists
 from ..models import settings
 from ..web import list_page
+from ..web import picture_uploads
 from ..web import security
 from ..web import site_settings
 from ..web.error_pages import form_status
 
 bp = Blueprint("design", __name__, url_prefix="/settings/design")
+bp.before_request(permission_required("change settings"))
 
-NAMES = ("LOOK", "ACCENT", "CUSTOM_CSS")
+NAMES = ("LOOK", "ACCENT", "HEADER_PICTURE", "HEADER_ALT", "CUSTOM_CSS")
 PREVIEWED_POSTS = 6
-
-
-@bp.before_request
-def require_permission() -> None:
-    """Raise `Forbidden` unless the user may change settings."""
-    if g.user:
-        permissions.require(g.user, "change settings")
 
 
 @bp.route("", methods=("GET", "POST"))
@@ -41,15 +36,17 @@ def require_permission() -> None:
 def index() -> tuple[str, int] | Response:
     """Show and change the design."""
     if request.method == "GET":
-        return _page({}), 200
+        return _page({}, {}), 200
     typed = _read(request.form)
-    problems = settings.find_errors(typed)
-    if problems:
-        return _page(problems), 200
     try:
+        typed |= _store_upload()
+        if problems := settings.find_errors(typed):
+            return _page(typed, problems), 200
         settings.change(typed, g.user)
+    except errors.Invalid as error:
+        return _page(typed, {error.field: error}), 200
     except errors.Unavailable as error:
-        return _page({"": errors.Invalid(error.message)}), form_status(error)
+        return _page(typed, {"": errors.Invalid(error.message)}), form_status(error)
     flash("Saved. Readers see the new design now.")
     return redirect(url_for("design.index"))
 
@@ -68,13 +65,20 @@ def _read(form: Mapping[str, str]) -> dict[str, str]:
     return typed
 
 
-def _page(problems: dict[str, errors.Invalid]) -> str:
+def _store_upload() -> dict[str, str]:
+    if "HEADER_PICTURE" in site_settings.locked():
+        return {}
+    url = picture_uploads.store()
+    return {"HEADER_PICTURE": url} if url else {}
+
+
+def _page(typed: dict[str, str], problems: dict[str, errors.Invalid]) -> str:
     security.allow_frames()
     return render_template(
         "admin/design/index.html",
         problems=problems,
         first_problem=next(iter(problems), None),
-        values={name: site_settings.get(name) for name in NAMES} | _read(request.form),
+        values={name: site_settings.get(name) for name in NAMES} | typed,
         locked=site_settings.locked(),
         looks=looks.LOOKS,
     )

@@ -12,18 +12,28 @@ from flask import Blueprint
 from flask import Response
 from flask import g
 from flask import request
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import NotImplemented as NotImplementedOnServer
+from werkzeug.exceptions import Unauthorized
 
 from .. import auth
+from .. import errors
 from ..models import live_changes
 from ..models import permissions
 from ..models.permissions import User
 from ..site_import import background
+from ..web import credentials
 from ..web import live_events
+from ..web import tokens
 from ..web.live_events import Event
 
 bp = Blueprint("events", __name__, url_prefix="/api/v1")
 
 STATE_ID = re.compile(r"[0-9a-f]{16}")
+LOG_IN_MESSAGE = "Log in, or send a token with the scope read."
+NO_STREAMS_MESSAGE = "Events need the server of the command flaskr serve. This is another one."
+TOO_MANY_MESSAGE = "Too many pages receive events. Close some of them."
+RETRY_SECONDS = 60
 HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
     "Cache-Control": "no-store",
@@ -35,10 +45,11 @@ HEADERS = {
 @bp.route("/events", methods=("GET",))
 def stream() -> Response:
     """Stream events, if the server can. Otherwise end the browser's attempts with 204."""
+    _require_reader()
     find_user = auth.user_finder()
-    if g.user is None:
-        return _refuse(401, "Log in to receive events.")
     offer = request.environ.get(live_events.OFFER)
+    if offer is None and credentials.holder() is not None:
+        raise NotImplementedOnServer(NO_STREAMS_MESSAGE)
     if offer is None or find_user is None or request.method != "GET":
         return Response(status=204, headers={"Cache-Control": "no-store"})
     page = Page(
@@ -49,12 +60,17 @@ def stream() -> Response:
     )
     first = page.poll()
     if first is None or not offer.accept(live_events.Listener(page.poll, g.user["id"], first)):
-        return _refuse(429, "Too many pages receive events. Close some of them.")
+        raise errors.TooManyRequests(TOO_MANY_MESSAGE, RETRY_SECONDS)
     return Response(headers=HEADERS)
 
 
-def _refuse(status: int, message: str) -> Response:
-    return Response(f"{message}\n", status, {"Cache-Control": "no-store"}, "text/plain")
+def _require_reader() -> None:
+    """Raise `Unauthorized` without a log-in, and `InsufficientScope` without the scope read."""
+    if g.user is None:
+        # A page over plain HTTP must not ask for a name and a password when the log-in has ended.
+        challenge = WWWAuthenticate("bearer", {"realm": tokens.REALM})
+        raise Unauthorized(LOG_IN_MESSAGE, www_authenticate=challenge)
+    tokens.check_scope("read")
 
 
 class State(NamedTuple):
@@ -144,7 +160,7 @@ def _save_event(post_id: int, save: live_changes.Save, user: User) -> Event:
 
 
 def _import_progress(user: User) -> dict[str, Any]:
-    """Return how far the import of a site has got, for those who may see it."""
+    """Return the progress of a site import, for users who may see it."""
     if not permissions.may(user, "change settings"):
         return {}
     state = background.state()

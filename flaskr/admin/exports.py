@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from flask import Blueprint
 from flask import Response
-from flask import g
 from flask import render_template
 from flask import request
 from flask import stream_with_context
@@ -17,7 +16,7 @@ from flask import url_for
 from .. import errors
 from .. import text
 from ..auth import login_required
-from ..models import permissions
+from ..auth import permission_required
 from ..models import settings
 from ..site_export import entries
 from ..site_export import other_systems
@@ -26,6 +25,7 @@ from ..web import site_settings
 from ..web import urls
 
 bp = Blueprint("exports", __name__, url_prefix="/settings/export")
+bp.before_request(permission_required("change settings"))
 
 
 class Format(NamedTuple):
@@ -34,13 +34,6 @@ class Format(NamedTuple):
     suffix: str
     type: str
     write: Callable[[], Iterator[bytes]]
-
-
-@bp.before_request
-def require_permission() -> None:
-    """Raise `Forbidden` unless the user may change settings."""
-    if g.user:
-        permissions.require(g.user, "change settings")
 
 
 @bp.route("")

@@ -22,6 +22,7 @@ from .. import images
 from ..auth import login_required
 from ..models import media
 from ..models import media_storage
+from ..models import media_uses
 from ..page_cache.middleware import cacheable
 from ..web import security
 from ..web.error_pages import STATUSES
@@ -65,7 +66,7 @@ def _render_library(problem: errors.AppError | None = None, described: int = 0) 
     return render_template(
         "admin/media/index.html",
         page=page,
-        uses=media.find_uses(page.media, g.user),
+        uses=media_uses.find(page.media, g.user),
         missing=media.find_missing(page.media),
         problem=problem,
         described=described,
@@ -241,7 +242,7 @@ def deletion(name: str) -> str | Response:
         media.delete(medium["id"], g.user)
         flash(f"Deleted {medium['original_name']}.")
         return redirect(url_for("media.index", **_list_arguments()))
-    uses = media.find_uses([medium], g.user, limit=MAX_LISTED_POSTS)[medium["id"]]
+    uses = media_uses.find([medium], g.user, limit=MAX_LISTED_POSTS)[medium["id"]]
     return render_template(
         "admin/media/deletion.html", medium=medium, uses=uses, place=_list_arguments()
     )

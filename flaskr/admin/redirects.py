@@ -11,18 +11,12 @@ from werkzeug.wrappers import Response
 
 from .. import errors
 from ..auth import login_required
-from ..models import permissions
+from ..auth import permission_required
 from ..models import redirects
 from ..web.error_pages import form_status
 
 bp = Blueprint("redirects", __name__, url_prefix="/settings/redirects")
-
-
-@bp.before_request
-def require_permission() -> None:
-    """Raise `Forbidden` unless the user may change redirects."""
-    if g.user:
-        permissions.require(g.user, "change redirects")
+bp.before_request(permission_required("change redirects"))
 
 
 @bp.route("", methods=("GET", "POST"))

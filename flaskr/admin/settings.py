@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from .. import errors
 from .. import images
 from ..auth import login_required
-from ..models import permissions
+from ..auth import permission_required
 from ..models import posts
 from ..models import settings
 from ..models import websub
@@ -27,15 +27,9 @@ from ..web import template_dates
 from ..web.error_pages import form_status
 
 bp = Blueprint("settings", __name__, url_prefix="/settings")
+bp.before_request(permission_required("change settings"))
 
 Problems = dict[str, errors.Invalid]
-
-
-@bp.before_request
-def require_permission() -> None:
-    """Raise `Forbidden` unless the user may change settings."""
-    if g.user:
-        permissions.require(g.user, "change settings")
 
 
 @bp.route("", methods=("GET", "POST"))

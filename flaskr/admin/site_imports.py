@@ -4,7 +4,6 @@ from pathlib import Path
 
 from flask import Blueprint
 from flask import current_app
-from flask import g
 from flask import jsonify
 from flask import redirect
 from flask import render_template
@@ -16,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from .. import errors
 from ..auth import login_required
-from ..models import permissions
+from ..auth import permission_required
 from ..site_import import FILE_NAME
 from ..site_import import background
 from ..web import security
@@ -26,13 +25,7 @@ from ..web.error_pages import form_status
 from ..web.error_pages import wants_json
 
 bp = Blueprint("site_imports", __name__, url_prefix="/settings/import")
-
-
-@bp.before_request
-def require_permission() -> None:
-    """Raise `Forbidden` unless the user may change settings."""
-    if g.user:
-        permissions.require(g.user, "change settings")
+bp.before_request(permission_required("change settings"))
 
 
 @bp.route("")

@@ -11,18 +11,12 @@ from werkzeug.wrappers import Response
 
 from .. import errors
 from ..auth import login_required
-from ..models import permissions
+from ..auth import permission_required
 from ..models import tags
 from ..web.error_pages import form_status
 
 bp = Blueprint("tags", __name__, url_prefix="/tags")
-
-
-@bp.before_request
-def require_permission() -> None:
-    """Raise `Forbidden` unless the user may change tags."""
-    if g.user:
-        permissions.require(g.user, "change tags")
+bp.before_request(permission_required("change tags"))
 
 
 @bp.route("")

@@ -36,7 +36,7 @@ def apply(key: str) -> Response:
 def _show_post(post_id: int, part: str) -> Response:
     post = posts.get_for_edit(post_id, g.user)
     if part == undo.TEXT:
-        flash("Undone. The version from before is back.")
+        flash("Undone. The previous version is back.")
         return redirect(url_for("revisions.index", id=post_id))
     if post["status"] == "draft":
         flash("Undone. It is a draft again.")
@@ -44,5 +44,5 @@ def _show_post(post_id: int, part: str) -> Response:
     if posts.is_scheduled(post):
         flash(f"Undone. Scheduled for {template_dates.format_time(post['created'])}.")
         return redirect(url_for("posts.index", show="scheduled"))
-    flash("Undone. Readers see the version from before.")
+    flash("Undone. Readers see the previous version.")
     return redirect(urls.post_url(post))

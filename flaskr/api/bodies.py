@@ -59,7 +59,7 @@ def read_body(operation: Operation) -> dict[str, Any]:
 
 
 def parse_json(body: bytes) -> Any:
-    """Return what is in a body of JSON. Raises `BadRequest`."""
+    """Return the value in a JSON body. Raises `BadRequest`."""
     try:
         return json.loads(
             body.decode(), object_pairs_hook=_without_duplicates, parse_constant=_refuse

@@ -1,6 +1,5 @@
 """The media library: upload, describe and delete files."""
 
-import sqlite3
 from typing import Any
 
 from flask import current_app
@@ -13,6 +12,7 @@ from .. import errors
 from ..models import media
 from ..web import security
 from ..web import urls
+from . import access
 from . import table
 from .table import AFTER
 from .table import BEFORE
@@ -42,7 +42,7 @@ FILE = Shape(
 )
 
 
-def _as_json(medium: sqlite3.Row) -> dict[str, Any]:
+def _as_json(medium: Any) -> dict[str, Any]:
     path = url_for("media.file", name=medium["name"])
     stored = path.removeprefix(request.script_root)
     same = ("name", "alt", "type", "size", "width", "height")
@@ -81,7 +81,10 @@ def upload_file(query: dict[str, Any]) -> Reply:
         content = request.stream.read(max_bytes + 1)
     if not content:
         raise errors.Invalid("The file is empty.", "file")
-    medium = media.add(content, name=name, user_id=g.user["id"], max_bytes=max_bytes, alt=alt)
+    medium: Any = media.add(content, name=name, user_id=g.user["id"], max_bytes=max_bytes, alt=alt)
+    if access.reader() is None:
+        # Somebody else may have stored the same file with another name and description.
+        medium = {**medium, "original_name": media.clean_name(name), "alt": alt}
     return Reply(_as_json(medium), location=url_for("api.show_file", name=medium["name"]))
 
 
@@ -115,6 +118,7 @@ OPERATIONS = (
         upload_file,
         "media",
         FILE,
+        answer_scope="media",
         status=201,
         query=(Field("name", table.STRING, "The name of the file."), ALT),
         is_upload=True,

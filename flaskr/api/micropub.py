@@ -25,7 +25,6 @@ from werkzeug.exceptions import HTTPException
 from .. import errors
 from ..db import transaction
 from ..models import media
-from ..models import permissions
 from ..models import post_fields
 from ..models import post_filters
 from ..models import posts
@@ -62,6 +61,9 @@ class Command(NamedTuple):
 @bp.before_request
 def require_token() -> None:
     """Raise `Unauthorized` without a token, which may also be in the form (RFC 6750, 2.2)."""
+    # Browsers ask without one whether a page of another site may send it.
+    if request.method == "OPTIONS":
+        return
     is_form = request.method == "POST" and request.mimetype == URL_ENCODED
     secrets = request.form.getlist("access_token") if is_form else []
     if len(secrets) + ("Authorization" in request.headers) > 1:
@@ -124,7 +126,7 @@ def _create(command: Command) -> Response:
     body = microformats.join(content, _read_photos(properties))
     fields["title"] = fields["title"] or microformats.make_title(body)
     post_id = posts.create(author_id=g.user["id"], user=g.user, body=body, status=status, **fields)
-    return _respond(201, _location(posts.get_stored(post_id)))
+    return _respond(201, _location(posts.get_stored(post_id), is_new=True))
 
 
 def _read_photos(properties: Properties) -> list[str]:
@@ -163,10 +165,13 @@ def _respond(status: int, location: str = "") -> Response:
     return response
 
 
-def _location(post: sqlite3.Row) -> str:
-    """Return the URL at which a post can be read, without an account even if it is not public."""
-    path = urls.post_url(post) if posts.is_visible(post) else share_links.share_url(post)
-    return urls.make_absolute(path)
+def _location(post: sqlite3.Row, *, is_new: bool = False) -> str:
+    """Return the URL of a post.
+
+    A program that may read it or has just sent it gets a URL that works before the post is public.
+    """
+    is_shared = (is_new or "read" in g.scopes) and not posts.is_visible(post)
+    return urls.make_absolute(share_links.share_url(post) if is_shared else urls.post_url(post))
 
 
 def _update(command: Command) -> Response:
@@ -245,8 +250,9 @@ ACTIONS = {"create": _create, "update": _update, "delete": _delete, "undelete": 
 
 @bp.route("")
 def query() -> Response:
-    """Tell what the blog can do, or return posts."""
-    asked = request.args.get("q", "")
+    """Return the capabilities of the blog, or posts."""
+    # Some clients only find out whether their token works.
+    asked = request.args.get("q") or "config"
     if asked == "source":
         check_scope("read")
         return jsonify(_source() if "url" in request.args else _list_sources())
@@ -292,9 +298,8 @@ def _source() -> dict[str, Any]:
 
 def _list_sources() -> dict[str, Any]:
     limit = request.args.get("limit", DEFAULT_LIMIT, type=int)
-    author = None if permissions.may_all(g.user, "edit post") else g.user["id"]
     page = post_filters.find(
-        post_filters.Filter(status="any", author_id=author),
+        post_filters.editable_by(g.user, "post", "any"),
         g.user,
         before=request.args.get("after"),
         per_page=max(1, min(limit, MAX_LIMIT)),

@@ -2,12 +2,14 @@
 
 import json
 import shlex
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import render_template
+from flask import url_for
 from werkzeug.wrappers import Response
 
 from ..web import site_settings
@@ -25,6 +27,8 @@ from .table import Schema
 from .table import Shape
 
 VERSION = "3.1.1"
+DESCRIPTION = "Reads and writes the blog by the same rules as its pages."
+PUBLIC_DESCRIPTION = "Works without a token, and with one shows more if it has the scope read."
 PROBLEM = Shape(
     "Problem",
     (
@@ -56,25 +60,29 @@ EXAMPLE_VALUES = {
 }
 
 
-def build_document(operations: Iterable[Operation]) -> dict[str, Any]:
+def build_document(operations: Collection[Operation]) -> dict[str, Any]:
     """Return the OpenAPI document."""
     paths: dict[str, dict[str, Any]] = {}
     shapes = {PROBLEM.name: PROBLEM}
     for operation in operations:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _describe(operation)
-        for shape in filter(None, (operation.returns, operation.body)):
-            shapes[shape.name] = shape
+        if operation.returns:
+            shapes[operation.returns.name] = operation.returns
     schemas = {name: _schema(shape.fields) for name, shape in shapes.items()}
     for operation in operations:
         if operation.body:
             schemas[_input_name(operation)] = _input_schema(operation)
+    title = site_settings.get("SITE_TITLE")
     return {
         "openapi": VERSION,
         "info": {
-            "title": f"{site_settings.get('SITE_TITLE')} API",
+            "title": f"{title} API",
+            "description": DESCRIPTION,
             "version": ROOT.rpartition("/v")[2],
+            "contact": {"name": title, "url": urls.make_absolute(url_for("index"))},
         },
         "servers": [{"url": urls.make_absolute(ROOT)}],
+        "tags": [{"name": name} for name in dict.fromkeys(map(_tag, operations))],
         "paths": paths,
         "components": {
             "schemas": schemas,
@@ -90,18 +98,24 @@ def _describe(operation: Operation) -> dict[str, Any]:
     found: dict[str, Any] = {
         "operationId": operation.name,
         "summary": operation.summary.rstrip("."),
-        "tags": [operation.path.split("/")[1]],
+        "description": f"The token needs the scope {operation.scope}."
+        if operation.scope
+        else PUBLIC_DESCRIPTION,
+        "tags": [_tag(operation)],
         "parameters": [*_path_parameters(operation), *_query_parameters(operation)],
         "responses": _responses(operation),
         "security": [{"bearer": []}, {"basic": []}, *([] if operation.scope else [{}])],
     }
-    if operation.scope:
-        found["description"] = f"The token needs the scope {operation.scope}."
     if operation.body or operation.is_upload:
         found["requestBody"] = {"required": True, "content": _content_of_body(operation)}
     if operation.deprecated:
         found["deprecated"] = True
     return found
+
+
+def _tag(operation: Operation) -> str:
+    """Return the resource that an operation belongs to."""
+    return operation.path.split("/")[1]
 
 
 def _path_parameters(operation: Operation) -> list[dict[str, Any]]:
@@ -134,7 +148,7 @@ def _responses(operation: Operation) -> dict[str, Any]:
     found: dict[str, Any] = {"4XX": problem, "5XX": problem}
     if operation.method == "GET":
         found["304"] = {"description": "Unchanged"}
-    if operation.method in ("PUT", "PATCH") or operation.returns is None:
+    elif operation.status == 200:
         found["204"] = {"description": "Done"}
     if operation.path.endswith("{slug}"):
         found["301"] = found["308"] = {"description": "It has another name now"}
@@ -220,7 +234,7 @@ def render_page(operations: Iterable[Operation]) -> str:
     """Return the page of documentation."""
     resources: dict[str, list[Operation]] = {}
     for operation in operations:
-        resources.setdefault(operation.path.split("/")[1], []).append(operation)
+        resources.setdefault(_tag(operation), []).append(operation)
     return render_template("api/index.html", resources=resources, curl=curl, kind=_kind, root=ROOT)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from flask import g
 from flask import request
 from flask import url_for
 from werkzeug.datastructures import ETags
@@ -33,16 +34,16 @@ def respond(operation: Operation, reply: Reply | Response) -> Response:
 
 
 def _respond_with_json(operation: Operation, reply: Reply) -> Response:
-    is_minimal = operation.method != "GET" and bool(
-        PREFERENCE.search(request.headers.get("Prefer", "")[:1000])
-    )
+    is_change = operation.method != "GET"
+    prefers_minimal = is_change and PREFERENCE.search(request.headers.get("Prefer", "")[:1000])
+    may_see = not is_change or operation.answer_scope in g.scopes
     response = Response(status=operation.status, mimetype="application/json")
-    if reply.data is None or is_minimal:
+    if reply.data is None or prefers_minimal or not may_see:
         response.status_code = 201 if operation.status == 201 else 204
         del response.headers["Content-Type"]
     else:
         response.data = json.dumps(reply.data, ensure_ascii=False, separators=(",", ":"))
-    if is_minimal:
+    if prefers_minimal:
         response.headers["Preference-Applied"] = MINIMAL
     if reply.location:
         response.location = urls.make_absolute(reply.location)

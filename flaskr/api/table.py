@@ -81,6 +81,8 @@ class Operation(NamedTuple):
     scope: str = ""
     returns: Shape | None = None
     is_list: bool = False
+    # Without this scope, the answer to a change has no data, because it may be more than was sent.
+    answer_scope: str = "read"
     # Without data, 204 is sent instead of 200.
     status: int = 200
     query: tuple[Field, ...] = ()

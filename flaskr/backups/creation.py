@@ -4,6 +4,7 @@ import itertools
 import os
 import sqlite3
 from collections.abc import Callable
+from collections.abc import Generator
 from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import closing
@@ -57,7 +58,7 @@ class Backup:
         self._with_secrets = with_secrets
         self._writer = archives.Writer()
 
-    def chunks(self, progress: Progress = lambda done, total: None) -> Iterator[bytes]:
+    def chunks(self, progress: Progress = lambda done, total: None) -> Generator[bytes, None, None]:
         """Yield the backup. Raises `Unavailable`, `Conflict`.
 
         Media files come before the copy of the database: once the copy is made, files that it
@@ -231,7 +232,8 @@ def write(
         try:
             with stream:
                 records.begin(blog.instance, partial)
-                _write(stream, backup.chunks(progress), file.parent)
+                with closing(backup.chunks(progress)) as chunks:
+                    _write(stream, chunks, file.parent)
             partial.replace(file)
             sync_folder(file.parent)
         except BaseException:

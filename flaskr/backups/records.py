@@ -33,9 +33,13 @@ def _is_entry(entry: Any) -> bool:
 
 def _store(instance: Path, records: dict[str, Any]) -> None:
     partial = instance / f"{FILE}.part"
-    partial.write_text(json.dumps(records, indent=1), encoding="utf-8")
-    partial.chmod(0o600)
-    partial.replace(instance / FILE)
+    try:
+        partial.write_text(json.dumps(records, indent=1), encoding="utf-8")
+        partial.chmod(0o600)
+        partial.replace(instance / FILE)
+    except OSError:
+        partial.unlink(missing_ok=True)
+        raise
 
 
 def delete_unfinished(instance: Path) -> None:

@@ -6,8 +6,10 @@ new files into place, and the old ones into a folder with the date, which is a c
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import closing
 from contextlib import contextmanager
 from contextlib import suppress
@@ -28,6 +30,7 @@ from ..data_folder import swapping
 from ..data_folder.swapping import Move
 from ..db import files
 from ..models import backup_contents
+from ..models import revocations
 from . import Blog
 from . import archives
 from . import scratch
@@ -47,11 +50,17 @@ STOP = (
 
 
 class Restored(NamedTuple):
-    """A completed restore: where the old blog is now, and whether log-ins are still valid."""
+    """A completed restore: where the old blog is now, and whether log-ins are still valid.
+
+    `passwords` are the users who had another password. `revived` is the number of log-ins and
+    tokens that may have been revoked since.
+    """
 
     old: Path | None
     upgraded_from: int | None
-    with_secrets: bool
+    keeps_log_ins: bool
+    passwords: Sequence[str] = ()
+    revived: int = 0
 
 
 @contextmanager
@@ -90,9 +99,11 @@ def restore(
             raise errors.Invalid(" ".join(faults))
         _delete_surplus_media(folder)
         before = _upgrade(folder, open_app)
+        revoked = _keep_revocations(blog, folder)
         with_secrets = (folder / "secret_key").is_file()
+        keeps_log_ins = with_secrets or blog.database.is_file()
         old = _swap(blog, folder, _new_database(blog, folder), with_secrets)
-    return Restored(old, before, with_secrets)
+    return Restored(old, before, keeps_log_ins, *revoked)
 
 
 def _check_space(folder: Path, needed: Any) -> None:
@@ -126,6 +137,18 @@ def _upgrade(folder: Path, open_app: OpenApp) -> int | None:
     for snapshot in files.snapshots(database):
         snapshot.unlink()
     return before
+
+
+def _keep_revocations(blog: Blog, folder: Path) -> tuple[list[str], int]:
+    """Delete the log-ins and tokens that have ended since, as far as the present database tells.
+
+    Returns the values of `Restored`.
+    """
+    with closing(sqlite3.connect(folder / archives.DATABASE)) as copy:
+        passwords = None
+        if blog.database.is_file() and not files.find_problems(blog.database):
+            passwords = revocations.keep(copy, str(blog.database))
+        return passwords or [], revocations.count(copy) if passwords is None else 0
 
 
 def _new_database(blog: Blog, folder: Path) -> Path:
@@ -220,6 +243,7 @@ def restore_snapshot(blog: Blog, snapshot: Path, open_app: OpenApp) -> Restored:
             raise errors.Invalid(f"{snapshot} is damaged: {problems[0]}.")
         check_version(files.version(copy))
         before = _upgrade(folder, open_app)
+        revoked = _keep_revocations(blog, folder)
         old = _old_folder(blog)
         moves = _database_moves(blog, copy, blog.database, old)
-        return Restored(_replace(blog, folder, moves, old), before, True)
+        return Restored(_replace(blog, folder, moves, old), before, True, *revoked)

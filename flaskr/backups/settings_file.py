@@ -36,7 +36,7 @@ def read(path: Path, with_secrets: bool) -> bytes | None:
 
 
 def _blank(source: bytes, secrets: Secrets) -> bytes:
-    """Replace the literals that have one of these values, and what computes them."""
+    """Replace these values, whether written as literals or computed."""
     lines = source.splitlines(keepends=True)
     # From the end, so that earlier positions stay right.
     for node in reversed([*_find(ast.parse(source), secrets)]):

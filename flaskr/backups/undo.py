@@ -2,35 +2,58 @@
 
 import re
 import sqlite3
+from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import TypeVar
 
 from .. import errors
 from .. import migrations
 from ..db import files
 from ..models import backup_contents
+from ..models import revocations
 from . import Blog
 from .creation import translate_errors
 from .restoration import stopped
 
 NAMES = {"post": "post", "user": "user", "media": "file", "setting": "setting"}
 VERBS = ("added", "changed", "deleted")
+Value = TypeVar("Value")
 
 
 def find_snapshot(blog: Blog) -> Path:
-    """Return the snapshot taken before the last upgrade. Raises `Conflict`."""
+    """Return the snapshot taken before the last upgrade. Raises `Conflict`.
+
+    The database names it, unless an earlier flaskr has upgraded it. Then it is the one with the
+    highest ids, because the dates in names come from clocks.
+    """
+    version, named = 0, ""
     with translate_errors():
-        version = files.version(blog.database) if blog.database.is_file() else 0
-    for snapshot in files.snapshots(blog.database):
-        if re.search(rf"-before-version-{version}\.[^.]+\Z", snapshot.name):
-            if problems := files.find_problems(snapshot):
-                raise errors.Conflict(f"{snapshot} is damaged: {problems[0]}.")
-            return snapshot
-    raise errors.Conflict(
-        f"There is no snapshot from before the upgrade to version {version} next to"
-        f" {blog.database}."
-    )
+        if blog.database.is_file():
+            version = files.version(blog.database)
+            named = _read(blog.database, backup_contents.snapshot_name)
+    suffix = re.compile(rf"-before-version-{version}\.[^.]+\Z")
+    found = [
+        snapshot
+        for snapshot in files.snapshots(blog.database)
+        if suffix.search(snapshot.name) and named in ("", snapshot.name)
+    ]
+    if not found:
+        raise errors.Conflict(
+            f"There is no snapshot from before the upgrade to version {version} next to"
+            f" {blog.database}."
+        )
+    for snapshot in found:
+        if problems := files.find_problems(snapshot):
+            raise errors.Conflict(f"{snapshot} is damaged: {problems[0]}.")
+    with translate_errors():
+        return max(found, key=lambda snapshot: _read(snapshot, backup_contents.sum_of_ids))
+
+
+def _read(database: Path, read: Callable[[sqlite3.Connection], Value]) -> Value:
+    with closing(files.open_read_only(database)) as db:
+        return read(db)
 
 
 def describe_changes(blog: Blog, snapshot: Path) -> list[str]:
@@ -60,4 +83,5 @@ def undo(blog: Blog, snapshot: Path) -> str:
             closing(sqlite3.connect(blog.database)) as target,
         ):
             source.backup(target)
+            revocations.keep(target, kept)
     return kept

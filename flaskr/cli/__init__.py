@@ -19,6 +19,7 @@ from .. import data_folder
 from .. import db
 from .. import errors
 from ..data_folder.notices import with_blog
+from ..models import sessions
 from ..models import tokens
 from ..models import users
 from ..web.setup_token import setup_link_command
@@ -148,6 +149,22 @@ def user_password(username: str, password: str) -> None:
             f"{'' if count == 1 else 's'}. To revoke {'it' if count == 1 else 'them'}, run: flaskr"
             f" token revoke --user {shlex.quote(name)}"
         )
+
+
+@user_group.command("logout")
+@click.argument("username", required=False)
+@click.option("--all", "is_all", is_flag=True, help="Log everyone out.")
+@with_blog
+def user_log_out(username: str | None, is_all: bool) -> None:
+    """Log a user out everywhere, or everyone. Tokens still work."""
+    if bool(username) == is_all:
+        raise click.UsageError("Name a user, or use --all.")
+    with rule_errors():
+        if username:
+            sessions.end_all(users.get_by_name(username)["id"])
+        else:
+            sessions.end_every()
+    click.echo(f"Logged {username or 'everyone'} out.")
 
 
 @user_group.command("role")

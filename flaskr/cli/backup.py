@@ -35,7 +35,7 @@ FileArgument = click.Path(path_type=Path, allow_dash=True)
 
 @contextmanager
 def _errors() -> Iterator[None]:
-    """Turn exceptions into errors of the command, with what to restore if the database is lost."""
+    """Turn exceptions into errors of the command, with advice if the database is lost."""
     try:
         yield
     except errors.AppError as error:
@@ -211,8 +211,23 @@ def restore_command(file: Path) -> None:
         click.echo(f"Upgraded its database from version {done.upgraded_from}.")
     if done.old:
         click.echo(f"The former files are in {done.old}. Delete them once all is well.")
-    if not done.with_secrets:
-        click.echo("The backup has no secret key: everyone has to log in again.")
+    for line in _about_log_ins(done):
+        click.echo(line)
+
+
+def _about_log_ins(done: restoration.Restored) -> Iterator[str]:
+    if not done.keeps_log_ins:
+        yield "The backup has no secret key: everyone has to log in again."
+    if done.passwords:
+        yield (
+            f"These users have their former password again: {', '.join(done.passwords)}. To"
+            " change it, run: flaskr user password NAME"
+        )
+    if done.revived:
+        yield (
+            "Tokens and log-ins of the backup work again, even if they were revoked since. To end"
+            " them, run: flaskr token revoke --all, and flaskr user logout --all"
+        )
 
 
 @click.command("upgrade")

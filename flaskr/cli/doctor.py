@@ -16,7 +16,7 @@ from ..data_folder.notices import with_blog
 @click.option("--fix", is_flag=True, help="Repair what can be repaired without a risk.")
 @with_blog
 def doctor_command(fix: bool) -> None:
-    """Examine the blog and this machine, and say what to do about each fault.
+    """Examine the blog and this machine, and advise how to fix each fault.
 
     The exit status is 1 if faults remain.
     """

@@ -44,7 +44,9 @@ def _print(done: freeze.Freezer, target: Path) -> None:
     if len(done.broken) > MAX_SHOWN:
         click.echo(f"and {len(done.broken) - MAX_SHOWN:,} more links that lead nowhere")
     for url in done.unfit[:MAX_SHOWN]:
-        click.echo(f"{url} cannot be a file, and was left out.")
+        click.echo(f"{url} cannot be a file beside the others, and was left out.")
+    if len(done.unfit) > MAX_SHOWN:
+        click.echo(f"and {len(done.unfit) - MAX_SHOWN:,} more, all left out")
     folder = done.folder
     click.echo(
         f"{done.pages:,} pages are in {target}: {folder.written:,} files written,"

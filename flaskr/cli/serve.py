@@ -155,7 +155,7 @@ def _make_greeting(listener: socket.socket, host: str) -> list[str]:
 
 
 def greeting(host: str, port: int) -> list[str]:
-    """Return the lines to print at the start: the URL, and what to do next."""
+    """Return the lines to print at the start: the URL and the next steps."""
     prefix = proxies.read_settings(current_app.config).prefix
     address = f"http://{_url_host(host)}:{port}{prefix}/"
     return [

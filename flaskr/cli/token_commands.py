@@ -70,14 +70,17 @@ def _describe(token: Any) -> str:
 @token_group.command("revoke")
 @click.argument("ids", metavar="[ID]...", nargs=-1, type=int)
 @click.option("--user", "username", metavar="NAME", help="Revoke all tokens of a user.")
+@click.option("--all", "is_all", is_flag=True, help="Revoke all tokens of everyone.")
 @with_blog
-def token_revoke(ids: tuple[int, ...], username: str | None) -> None:
-    """Revoke tokens by the number that `flaskr token list` shows, or all of a user."""
-    if bool(ids) == bool(username):
-        raise click.UsageError("Name the numbers of tokens, or a user with --user.")
+def token_revoke(ids: tuple[int, ...], username: str | None, is_all: bool) -> None:
+    """Revoke tokens by the number that `flaskr token list` shows, all of a user, or all."""
+    if [bool(ids), bool(username), is_all].count(True) != 1:
+        raise click.UsageError("Name the numbers of tokens, or a user with --user, or use --all.")
     with rule_errors():
-        if username:
-            tokens.revoke_all(users.get_by_name(username)["id"])
+        people = [users.get_by_name(username)] if username else []
+        for person in users.with_tokens() if is_all else people:
+            tokens.revoke_all(person["id"])
         for token_id in ids:
             tokens.revoke(token_id, SYSTEM)
-    click.echo(f"Revoked all tokens of {username}." if username else "Revoked.")
+    of_whom = f" of {username}" if username else ""
+    click.echo("Revoked." if ids else f"Revoked all tokens{of_whom}.")

@@ -30,8 +30,8 @@ from ..db import database_problem
 from ..db import is_postgres
 from ..db import support
 from ..models import settings as stored_settings
+from ..models.effective_settings import LOCKED_BY
 from ..web import cookies
-from ..web import locked_settings
 from ..web import proxies
 from . import setting_values
 from .setting_values import default_values
@@ -58,7 +58,7 @@ def load(
     for source, values in _sources(app, test_config):
         app.config.from_mapping(_check_values(source, values))
         locked_by |= {name: source.format(name) for name in values}
-    app.extensions[locked_settings.LOCKED_BY] = locked_by
+    app.extensions[LOCKED_BY] = locked_by
     if is_postgres(app.config["DATABASE"]) and find_spec("psycopg") is None:
         raise click.ClickException(
             "DATABASE names a PostgreSQL, but its driver is missing. Install flaskr[cluster]."

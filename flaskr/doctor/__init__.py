@@ -1,4 +1,4 @@
-"""Examine a blog and the machine it runs on, and say what to do about each fault."""
+"""Examine a blog and the machine it runs on, and advise how to fix each fault."""
 
 import sqlite3
 from collections.abc import Callable

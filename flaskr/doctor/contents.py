@@ -1,4 +1,4 @@
-"""Checks of what the blog holds: database, media, posts and the links between them."""
+"""Checks of the blog's content: database, media, posts and the links between them."""
 
 import html
 import re
@@ -99,7 +99,7 @@ def check_search(track: Track) -> Iterator[Finding]:
 
 
 def check_rendering(track: Track) -> Iterator[Finding]:
-    """Find posts whose Markdown cannot be rendered, and which are shown unformatted."""
+    """Find posts that are shown unformatted because their Markdown cannot be rendered."""
     for post in _posts(track, consistency.post_ids()):
         if fault := text.find_fault(post["body"]):
             yield Finding(
@@ -153,7 +153,7 @@ def _local_path(page: str, link: str, root: SplitResult) -> str:
 
 
 def _base_url(root: SplitResult) -> str:
-    """Return a URL whose host and prefix the blog answers to."""
+    """Return a URL with a host and prefix that the blog answers to."""
     names = [name.lstrip(".") for name in current_app.extensions[proxies.HOSTS]]
     host = root.netloc or (names[0] if names else "localhost")
     return f"{root.scheme or 'http'}://{host}{current_app.config['URL_PREFIX']}"

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import click
 from flask import current_app
 
+from ..data_folder import days_seen
 from ..data_folder import notices
 from ..db import support
 from ..models import sessions
@@ -31,6 +32,8 @@ MEGABYTE = 1024 * 1024
 MIN_FREE_BYTES = 200 * MEGABYTE
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 CLOCK_TOLERANCE = timedelta(minutes=5)
+MAX_PAUSE = timedelta(days=366)
+SET_CLOCK = "Set the clock, for example with: timedatectl set-ntp true"
 REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)(?:\[[^\]]*\])?\s*(?:>=\s*([0-9.]+))?")
 
 
@@ -134,12 +137,20 @@ def check_disk_space(track: Track) -> Iterator[Finding]:
 
 
 def check_clock(track: Track) -> Iterator[Finding]:
-    """Find a clock that went back."""
+    """Find a clock that went back, or far ahead."""
     latest = sessions.latest_use()
     if latest and latest > datetime.now(UTC).replace(tzinfo=None) + CLOCK_TOLERANCE:
         yield Finding(
             f"Somebody used the blog at {latest} UTC, which this machine says is in the future.",
-            "Set the clock, for example with: timedatectl set-ntp true",
+            SET_CLOCK,
+        )
+    now = datetime.now(UTC)
+    days = days_seen.load(Path(current_app.instance_path))
+    last = max((day for day in days if day < f"{now:%Y-%m-%d}"), default="")
+    if last and last < f"{now - MAX_PAUSE:%Y-%m-%d}":
+        yield Finding(
+            f"Nobody has used the blog since {last}, according to the clock of this machine.",
+            f"If that is wrong: {SET_CLOCK}",
         )
 
 

@@ -35,7 +35,7 @@ class Page(NamedTuple):
     words: set[str]
 
 
-def fold(word: str) -> str:
+def fold_word(word: str) -> str:
     """Return a word without case and accents."""
     if word.isascii():
         return word.lower()
@@ -47,7 +47,7 @@ def split_words(text: str) -> set[str]:
     """Return the words of a text; of scripts without spaces, every two neighboring characters."""
     words = set()
     for found in set(WORD.findall(text)):
-        word = fold(found)
+        word = fold_word(found)
         if UNSPACED.match(found):
             words |= {word[at : at + 2] for at in range(max(1, len(word) - 1))}
         else:

@@ -3,6 +3,7 @@
 import math
 import threading
 import unicodedata
+import zlib
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property
@@ -29,7 +30,7 @@ MAX_LINES = 4
 NAME_SIZE = 38
 NAME_BASELINE = HEIGHT - 76
 RULE_TOP, RULE_WIDTH, RULE_HEIGHT = HEIGHT - 160, 96, 8
-# The brightness of the title and of what is less important, on the background.
+# The brightness of the title and of less important text, on the background.
 STRONG, FAINT = 255, 205
 # Not every font has the first.
 ELLIPSES = ("…", "...", "")
@@ -117,7 +118,8 @@ def _draw(title: Line, name: Line | None, color: str) -> bytes:
         _write_name(canvas, name, title.is_rtl)
     picture.putpalette(_make_palette(color))
     out = BytesIO()
-    picture.save(out, "PNG")
+    # The default takes twice the time for a tenth fewer bytes.
+    picture.save(out, "PNG", compress_type=zlib.Z_RLE)
     return out.getvalue()
 
 
@@ -157,6 +159,9 @@ def _break_lines(pieces: Sequence[str], pen: Pen) -> list[str]:
 
 def _cut(line: str, pen: Pen) -> int:
     """Return how many characters of a line fit, without taking marks from their letter."""
+    # In a joined script, the beginning of a line may be wider than the line.
+    if pen.width(line) <= MAX_WIDTH:
+        return len(line)
     ends = range(1, len(line) + 1)
     fitting = max(1, bisect_right(ends, x=False, key=lambda end: pen.width(line[:end]) > MAX_WIDTH))
     while 1 < fitting < len(line) and unicodedata.category(line[fitting])[0] == "M":

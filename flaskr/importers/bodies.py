@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 from . import code_spans
+from . import containers
 from . import hidden_content
 from . import mdx
 from . import shortcodes
@@ -13,6 +14,7 @@ from . import wordpress_tags
 from .conditions import Variables
 from .front_matter import Parts
 from .post_metadata import Fields
+from .sites import NOTE_GENERATORS
 from .sites import Site
 from .template_tags import Conversion
 
@@ -26,6 +28,8 @@ TABLE_OF_CONTENTS = re.compile(
 )
 # Names of blocks in Obsidian, to which links can lead.
 BLOCK_ID = re.compile(r"(?:^|[ \t])\^[A-Za-z0-9-]{1,100}[ \t]*$", re.MULTILINE)
+# Obsidian's width of an image, after its alt text.
+IMAGE_SIZE = re.compile(r"(!\[[^\[\]|]{0,300})\|\d{1,5}(?:x\d{1,5})?(?=\]\()")
 KRAMDOWN_OPTIONS = re.compile(r"\{::(?:options|nomarkdown|/nomarkdown)[^{}\n]{0,200}\}|\{:/\}")
 META = re.compile(r"<meta\s[^<>]*>", re.I)
 TITLE = re.compile(r"<title[^<>]*>((?:[^<]|<(?!/?title)){0,1000}+)</title>", re.I)
@@ -58,16 +62,22 @@ def convert(body: str, fields: Fields, file: Path, site: Site) -> tuple[str, lis
     work = Conversion(site.generator, Variables(site.config, fields), shortcodes.HANDLERS)
     text = work.prepare(body)
     jsx: Counter[str] = Counter()
-    if suffix == ".mdx":
+    # Docusaurus reads every file as MDX.
+    is_mdx = suffix == ".mdx" or site.generator == "docusaurus"
+    if is_mdx:
         text = mdx.convert(text, jsx)
+    if is_mdx or site.generator in containers.GENERATORS:
+        text = containers.convert(text, jsx, work.masks)
     if site.generator in ("jekyll", "folder", "eleventy"):
         text = ATTRIBUTES.sub("", ATTRIBUTE_LINES.sub("", KRAMDOWN_OPTIONS.sub("", text)))
     if site.generator in ("jekyll", "folder", "hugo"):
         text = wordpress_tags.convert(text, work.unconverted, work.masks)
+    if site.generator in NOTE_GENERATORS:
+        text = IMAGE_SIZE.sub(r"\1", text)
     if site.generator in ("obsidian", "quartz"):
         text = BLOCK_ID.sub("", text)
     text = TABLE_OF_CONTENTS.sub("", text)
-    text, hidden = hidden_content.remove(text) if suffix == ".mdx" else (text, 0)
+    text, hidden = hidden_content.remove(text) if is_mdx else (text, 0)
     remarks = []
     if work.hidden + hidden:
         remarks.append(
@@ -77,7 +87,7 @@ def convert(body: str, fields: Fields, file: Path, site: Site) -> tuple[str, lis
         f"{_times(name, count)} not Markdown and shown as code."
         for name, count in _most(work.unconverted)
     ]
-    remarks += [f"{_times(name, count)} JSX and left out." for name, count in _most(jsx)]
+    remarks += [f"{_times(name, count)} not Markdown and left out." for name, count in _most(jsx)]
     return work.masks.restore(text).strip("\n"), remarks
 
 

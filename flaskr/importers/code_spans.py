@@ -41,6 +41,15 @@ class Masks:
             text = MARK.sub(lambda match: self.pieces[int(match[1])], text)
         return text
 
+    def split_lines(self, text: str) -> str:
+        """Return the text with a mark for each line of a hidden piece, so that all have one."""
+
+        def split(match: re.Match[str]) -> str:
+            lines = self.restore(match[0]).split("\n")
+            return "\n".join(map(self.hide, lines)) if len(lines) > 1 else match[0]
+
+        return MARK.sub(split, text)
+
     def hide_code(self, text: str) -> str:
         """Replace code blocks, code spans, and elements like `<pre>`."""
         return self.hide_spans(self.hide_blocks(text))

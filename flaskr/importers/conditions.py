@@ -51,7 +51,7 @@ class Variables:
         return self._walk(name)
 
     def _walk(self, name: str) -> Any:
-        parts = re.sub(r"\[[\"']?([\w-]+)[\"']?\]", r".\1", name).lower().strip(".").split(".")
+        parts = re.sub(r"\[[\"']?([\w-]+)[\"']?\]", r".\1", name).lower().strip("$.").split(".")
         roots = {"site": self.site, "config": self.site, "theme": self.site, "metadata": self.site}
         if parts[0] in ("page", "post", "layout", "params", "fm", "frontmatter"):
             value: Any = self.page

@@ -36,12 +36,16 @@ IDEOGRAPHS = re.compile(
 DAY_FIRST = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})(.*)", re.ASCII)
 UNIX_TIME = re.compile(r"\d{9,10}|\d{13}", re.ASCII)
 ZONE_NAME = re.compile(r"(.*\d)[ \t]+([A-Z][A-Za-z_]+/[A-Za-z_/+-]{2,40})")
-REMARK = re.compile(r"\s?\([^()]*\)\Z")
+REMARK = re.compile(r"\s?(?:\([^()]*\)|\[[^\[\]]*\])\Z")
 OFFSET_FROM_GMT = re.compile(r"\b(?:GMT|UTC)(?=[+-]\d)")
 HAS_TIME = re.compile(r"\d:\d|\d\s*[ap]\.?m\b|T\d{2}|\d{8}[T ]?\d{4}", re.I)
 # Eleventy takes these from the file or the version control.
 FILE_TIMES = re.compile(r"(?:git )?(?:created|last modified)", re.I)
-NAME_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[-_. ]+|$)", re.ASCII)
+NAME_DATE = re.compile(
+    r"(\d{4})-(\d{1,2})-(\d{1,2})"
+    r"(?:T\d{2}[:.]?\d{2}(?:[:.]?\d{2})?(?:Z|[+-]\d{2}[:.]?\d{2})?)?(?:[-_. ]+|$)",
+    re.ASCII,
+)
 PATH_DATE = re.compile(r"(?:^|/)(\d{4})/(\d{1,2})/(\d{1,2})(?=/|$)", re.ASCII)
 HOURS_FROM_UTC = {
     "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
@@ -205,6 +209,11 @@ def split_name(name: str) -> tuple[date | None, str]:
     match = NAME_DATE.match(name)
     day = _day(match)
     return (day, name[match.end() :] or name) if match and day else (None, name)
+
+
+def find_day(value: object) -> date | None:
+    """Return the day at the beginning of a value of which the time cannot be read."""
+    return _day(NAME_DATE.match(str(value)[:MAX_DATE_CHARS].replace("T", " ").replace("/", "-")))
 
 
 def find_in_path(path: str) -> date | None:

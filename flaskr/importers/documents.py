@@ -11,13 +11,14 @@ from typing import Any
 from typing import TypedDict
 
 from ..errors import Invalid
-from ..text import slugify
 from . import authors
 from . import bodies
 from . import dates
+from . import doubts
 from . import front_matter
 from . import inheritance
 from . import languages
+from . import permalink_patterns
 from . import permalinks
 from . import post_kinds
 from . import post_metadata
@@ -36,15 +37,14 @@ EMPHASIS = re.compile(r"(\*\*|__|\*|`)(?=\S)([^*`\n]+)(?<=\S)\1")
 CREATED_FIELDS = (
     "date pubdate pubdatetime publisheddate datepublished publishedat publishedon published "
     "publishdate postdate created createdat creationdate datecreated createddate datetime "
-    "dateadded written day timestamp time publish"
+    "createdon dateadded written writtenat writtenon day timestamp time publish publicationdate "
+    "firstpublished publishedtime posted postedat postedon postdategmt issued released datum fecha"
 ).split()
 UPDATED_FIELDS = (
     "updated updatedat updateddate lastmod lastmodified lastmodifiedat lastupdated modified "
     "modifiedat moddatetime moddate datemodified dateupdated modifieddate updatedtime"
 ).split()
 SUMMARY_FIELDS = ("description", "summary", "excerpt", "subtitle", "lead", "abstract", "tldr")
-# These make no pages of the files in folders like `_components`.
-UNDERSCORE_GENERATORS = frozenset(("astro", "docusaurus"))
 # In Eleventy, tags also make the lists that templates go through.
 ELEVENTY_COLLECTIONS = frozenset(("post", "posts", "all", "nav", "pages"))
 # More bytes beyond ASCII than this share are not text in an old Western encoding.
@@ -55,9 +55,9 @@ UNDECLARED = "It is not UTF-8 text and was read as Windows-1252: check its accen
 class Document(TypedDict):
     """A post as parsed. `dated` is false if `created` is the modification time of the file.
 
-    `translation` is a key that its translations share; `addresses` are the paths that it had, the
-    most likely first, and `aliases` those that led to it; `cover` is the path in the file, or the
-    URL on this blog after the image was imported.
+    `slug` is the text to make a slug of, and `translation` a key that its translations share.
+    `addresses` are the paths that it had, the most likely first, and `aliases` those that led to
+    it; `cover` is the path in the file, or the URL on this blog after the image was imported.
     """
 
     source: str
@@ -114,17 +114,19 @@ def parse(content: bytes, file: Path, site: Site) -> Document:
     parts = bodies.split_html(text) if _is_html_document(text, file) else front_matter.split(text)
     warnings += parts.remarks
     own = {name: value for name, value in parts.fields.items() if value is not None}
-    fields = {**inheritance.find_defaults(own, file, site), **own}
+    fields = inheritance.add_defaults(own, file, site)
     post_kinds.check(fields, parts, file, site)
     title, body = _find_title(fields, parts.body, file)
     language = languages.find(fields, site.relative(file), site, _content_folder(file, site))
-    moment, doubts = _find_created(fields, file, site)
-    warnings += doubts
+    moment, unread = _find_created(fields, file, site)
+    warnings += unread
     seen = visibility.decide(
         fields, site.relative(file), zone=site.zone, created=moment, now=site.now
     )
     status, reasons = seen.status, seen.reasons
-    if status == "published" and (doubt := _find_doubt(fields, parts, file, site, moment, doubts)):
+    doubt = "its date cannot be read" if unread and moment is None else ""
+    source = doubts.Source(fields, parts, file, site, language, moment is not None)
+    if status == "published" and (doubt := doubt or doubts.find(source)):
         status, reasons = "draft", [f"It is a draft now, because {doubt}."]
     is_page = post_kinds.is_page(fields, file, site, is_dated=moment is not None)
     body, remarks = bodies.convert(body, fields, file, site)
@@ -136,8 +138,8 @@ def parse(content: bytes, file: Path, site: Site) -> Document:
     cover, (series, part) = post_metadata.cover(fields), post_metadata.series(fields)
     summary, shortened = _find_summary(fields)
     title, cut = _shorten(title, MAX_TITLE_CHARS, "title")
-    names, dropped = _find_tags(fields, site)
-    if moment is None and not is_page and not doubts:
+    names, dropped = _find_tags(fields, language.path, site)
+    if moment is None and not is_page and not unread:
         warnings.append("It has no date; the modification time of the file is used.")
     created = seen.appears or moment or datetime.fromtimestamp(file.stat().st_mtime, UTC)
     return {
@@ -166,6 +168,12 @@ def parse(content: bytes, file: Path, site: Site) -> Document:
         "warnings": [*warnings, *cut, *shortened, *dropped],
         "remarks": remarks,
     }
+
+
+def list_addresses(post: Document) -> list[str]:
+    """Return all old addresses, then those in lower case, for servers that ignored case."""
+    found = [*post["addresses"], *post["aliases"]]
+    return list(dict.fromkeys([*found, *map(str.lower, found)]))
 
 
 def decode(content: bytes) -> tuple[str, list[str]]:
@@ -243,10 +251,11 @@ def _find_summary(fields: Fields) -> tuple[str, list[str]]:
     return _shorten(post_metadata.first(fields, *SUMMARY_FIELDS), MAX_SUMMARY_CHARS, "description")
 
 
-def _find_tags(fields: Fields, site: Site) -> tuple[list[str], list[str]]:
+def _find_tags(fields: Fields, path: Path, site: Site) -> tuple[list[str], list[str]]:
     found = post_metadata.tags(
         fields, *site.taxonomies(), split_at_spaces=site.generator == "jekyll"
     )
+    found = post_metadata.deduplicate([*found, *permalink_patterns.folder_categories(path, site)])
     if site.generator == "eleventy":
         found = [name for name in found if name.lower() not in ELEVENTY_COLLECTIONS]
     kept = [name for name in found if len(name) <= post_metadata.MAX_TAG_CHARS]
@@ -262,18 +271,21 @@ def _file_title(file: Path) -> str:
 
 def _find_created(fields: Fields, file: Path, site: Site) -> tuple[datetime | None, list[str]]:
     """Return the date of the post, if it has one, and a remark if it cannot be read."""
-    doubts: list[str] = []
-    for value in _values(fields, CREATED_FIELDS):
+    problems: list[str] = []
+    values = _values(fields, CREATED_FIELDS)
+    for value in values:
         try:
             return dates.parse_with_offset(value, site.zone, site.blog_zone), []
         except Invalid as error:
-            doubts = doubts or [error.message]
-    day = _find_day(fields, file, site)
-    if day and _is_readable(day, site):
-        return dates.parse(day, site.zone, site.blog_zone), [
-            f"{doubt} The date of its file is used." for doubt in doubts
-        ]
-    return None, doubts
+            problems = problems or [error.message]
+    # Without other dates, Hugo takes that of the last change.
+    written = [*map(dates.find_day, values), *map(dates.find_day, _values(fields, UPDATED_FIELDS))]
+    for day in (_find_day(fields, file, site), *written):
+        if day and _is_readable(day, site):
+            return dates.parse(day, site.zone, site.blog_zone), [
+                f"{problem} The date {day} is used." for problem in problems
+            ]
+    return None, problems
 
 
 def _values(fields: Fields, names: list[str]) -> list[Any]:
@@ -299,10 +311,6 @@ def _is_readable(day: date, site: Site) -> bool:
     return True
 
 
-def _is_dated(fields: Fields, file: Path) -> bool:
-    return bool(_values(fields, CREATED_FIELDS)) or dates.split_name(file.stem)[0] is not None
-
-
 def _find_day(fields: Fields, file: Path, site: Site) -> date | None:
     folder = file.parent
     inside = str(folder.relative_to(site.root)) if folder.is_relative_to(site.root) else ""
@@ -324,35 +332,6 @@ def _find_updated(fields: Fields, site: Site, warnings: list[str]) -> str | None
     return None
 
 
-def _find_doubt(
-    fields: Fields,
-    parts: front_matter.Parts,
-    file: Path,
-    site: Site,
-    moment: datetime | None,
-    doubts: list[str],
-) -> str:
-    """Return why the generator may not have published the post, or an empty string."""
-    if doubts and moment is None:
-        return "its date cannot be read"
-    if twice := next(filter(visibility.is_about_visibility, parts.repeated), ""):
-        return f"“{twice}” is given twice"
-    if collection := post_kinds.find_data_collection(file, site):
-        return f"it is in the collection “{collection}”, which holds no posts"
-    hidden = [part for part in site.relative(file).parts[:-1] if part.startswith("_")]
-    if hidden and site.generator in UNDERSCORE_GENERATORS:
-        return f"it is in the folder “{hidden[0]}”, whose name keeps it off the site"
-    if not post_kinds.is_in_post_folder(file, site):
-        is_front = file.stem == "index" and file.parent in site.folders
-        return "it was the front page" if is_front and not _is_dated(fields, file) else ""
-    if site.generator == "jekyll":
-        if not parts.is_marked:
-            return "Jekyll makes no post of a file without front matter"
-        if dates.split_name(file.stem)[0] is None:
-            return "Jekyll makes no post of a file without a date in its name"
-    return ""
-
-
 def _build_slug(fields: Fields, path: Path) -> str:
     last = permalinks.find_own_path(fields).rpartition("/")[2]
-    return slugify(post_metadata.first(fields, "slug", "postslug") or last or _file_title(path))
+    return post_metadata.first(fields, "slug", "postslug") or last or _file_title(path)

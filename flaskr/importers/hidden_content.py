@@ -8,6 +8,8 @@ from . import code_spans
 HTML_COMMENT = re.compile(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)
 # Comments that mean something to the blog or to the import.
 MORE = re.compile(r"\s*(?:(?:/\s*)?more|excerpt|end[_ -]?excerpt|truncate)\s*", re.IGNORECASE)
+# The names of tabs in a theme of Hexo, with an icon.
+TAB = re.compile(r"\s*(?:endtab|tab\s+([^<>@]{1,100}?))\s*(?:@\S{0,100})?\s*")
 INLINE_LIQUID_COMMENT = re.compile(r"\{%-?\s*#[^%]{0,2000}%\}")
 # Comments of Hugo, of Tera and Nunjucks, of kramdown, and of MDX, with their ends.
 COMMENTS = (
@@ -70,6 +72,8 @@ def _remove_html_comments(text: str) -> tuple[str, int]:
 
     def replace(match: re.Match[str]) -> str:
         nonlocal count
+        if tab := TAB.fullmatch(match[1]):
+            return f"\n\n**{tab[1]}**\n\n" if tab[1] else ""
         if MORE.fullmatch(match[1]):
             return "<!--more-->" if "more" in match[1].lower() else ""
         count += 1

@@ -10,8 +10,11 @@ from pathlib import Path
 
 from ..errors import Invalid
 from . import front_matter
+from . import globs
+from . import languages
 from . import post_metadata
 from . import site_configs
+from .languages import Language
 from .post_metadata import Fields
 from .sites import Site
 from .sites import contains
@@ -20,13 +23,16 @@ SECTION_FILES = ("_index.md", "_index.markdown", "_index.html", "_index.mdx")
 MAX_SECTION_BYTES = 256 * 1024
 
 
-def find_defaults(fields: Fields, file: Path, site: Site) -> Fields:
-    """Return the fields that the post inherits; those of nearer folders come first."""
-    found: Fields = {}
+def add_defaults(fields: Fields, file: Path, site: Site) -> Fields:
+    """Return the fields with those that the post inherits; those of nearer folders come first."""
+    found = dict(fields)
     for table in _inherited(file, site):
         for name, value in table.items():
-            found.setdefault(str(name).lower(), value)
-    return {name: value for name, value in found.items() if name not in fields}
+            key = str(name).lower()
+            near = found.setdefault(key, value)
+            if isinstance(near, dict) and isinstance(value, dict):
+                found[key] = {**value, **near}
+    return found
 
 
 def _inherited(file: Path, site: Site) -> Iterator[Fields]:
@@ -41,28 +47,39 @@ def _inherited(file: Path, site: Site) -> Iterator[Fields]:
 
 
 def _inherit_from_sections(file: Path, site: Site) -> Iterator[Fields]:
-    relative = site.relative(file)
+    top = next((one for one in site.folders if file.is_relative_to(one)), site.root)
+    place = languages.find({}, site.relative(file), site, top)
     for folder in _folders_up(file, site):
         fields = read_section(folder, site.root)
-        for cascade in post_metadata.as_list(fields.get("cascade")):
-            if isinstance(cascade, dict) and _is_target(cascade, relative):
-                yield {name: value for name, value in cascade.items() if "target" not in name}
+        yield from _cascades(fields, place)
         # Zola leaves out the pages of a draft, but not those of a section that is not rendered.
         if site.generator != "hugo" and "draft" in fields:
             yield {"draft": fields["draft"]}
-    for cascade in post_metadata.as_list(site.config.get("cascade")):
-        if isinstance(cascade, dict) and _is_target(cascade, relative):
+    yield from _cascades(site.config, place)
+
+
+def _cascades(fields: Fields, place: Language) -> Iterator[Fields]:
+    """Yield the fields that Hugo gives to the posts below a section which are meant."""
+    for cascade in post_metadata.as_list(fields.get("cascade")):
+        if isinstance(cascade, dict) and _is_target(cascade, place):
             yield {name: value for name, value in cascade.items() if "target" not in name}
 
 
-def _is_target(cascade: Fields, relative: Path) -> bool:
+def _is_target(cascade: Fields, place: Language) -> bool:
     target = cascade.get("target") or cascade.get("_target")
-    pattern = post_metadata.first(target, "path") if isinstance(target, dict) else ""
-    path = f"/{relative.with_suffix('').as_posix()}"
-    kind = post_metadata.first(target, "kind") if isinstance(target, dict) else ""
-    if kind and kind not in ("page", "{page,section}"):
-        return False
-    return not pattern or fnmatch.fnmatchcase(path, pattern.replace("**", "*"))
+    path = place.path.with_suffix("")
+    values = {
+        "path": (path.parent if path.name == "index" else path).as_posix().lower(),
+        "kind": "page",
+        "lang": place.code.lower(),
+        "environment": "production",
+    }
+    patterns = post_metadata.plain_names(target) if isinstance(target, dict) else {}
+    return all(
+        globs.matches(value, pattern.lower())
+        for name, value in values.items()
+        if (pattern := post_metadata.first(patterns, name)) and (value or name != "lang")
+    )
 
 
 def _folders_up(file: Path, site: Site) -> Iterator[Path]:

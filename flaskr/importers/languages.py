@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from . import post_metadata
+from . import site_configs
 from .post_metadata import Fields
 from .sites import Site
 
@@ -46,6 +47,13 @@ def find(fields: Fields, relative: Path, site: Site, folder: Path) -> Language:
     if not code and len(_known(site)) > 1:
         code = parse(site.language)
     return from_path._replace(code=code)
+
+
+def is_turned_off(language: Language, site: Site) -> bool:
+    """Return True if the site's configuration leaves out the language of a post."""
+    table = site_configs.table(site.config, "languages", language.code.lower())
+    off = [parse(code) for code in post_metadata.texts(site.config, "disablelanguages")]
+    return post_metadata.is_true(table.get("disabled")) or language.code in filter(None, off)
 
 
 def parse(written: str) -> str:

@@ -40,6 +40,10 @@ FILE_FOLDERS = (
 )
 MAX_FILES = 200_000
 ABSOLUTE = re.compile(r"https?://([\w.-]{1,200})(/[^\s()<>\"'?#]{1,500})")
+# The page of a section in Hugo or Zola.
+SECTION_FILE = re.compile(r"/_index(?:\.\w{2,10}){0,2}\Z")
+# Short names that scripts give to folders: @/a.png, ~/a.png, @site/static/a.png, @assets/a.png.
+ALIAS = re.compile(r"[@~]([\w-]{0,40})/(.*)", re.DOTALL)
 MIN_OWN_LINKS = 3
 # WordPress keeps pictures by month, which exports do not, and in several sizes.
 UPLOADS = "/wp-content/uploads/"
@@ -125,7 +129,8 @@ class Index:
         if not written:
             return None
         is_reference = written.startswith(REFERENCE)
-        written = written.removeprefix(REFERENCE)
+        # Docusaurus marks files that it serves as they are.
+        written = written.removeprefix(REFERENCE).removeprefix("pathname://")
         if not is_reference and SCHEME.match(written):
             own = self._strip_host(written)
             if own is None:
@@ -150,6 +155,7 @@ class Index:
     def _find_list(self, path: str, origin: Origin) -> str:
         if not path or path.startswith(("?", "/?")):
             return ""
+        path = SECTION_FILE.sub("/", path.removeprefix("@") if path.startswith("@/") else path)
         places = [self._clean(one) for one in (*_old_addresses(path, origin), path)]
         return next((url for one in places if one != "/" and (url := self.locations.find(one))), "")
 
@@ -225,12 +231,13 @@ class Index:
         return (
             found
             or self.by_name.get(_name_key(last))
+            or self.addresses.get(f"/{name}".lower())
             or (self.by_name.get(_name_key(dates.split_name(last)[1]), ""))
         )
 
     def find_file(self, path: str, origin: Origin, *, by_name: bool = False) -> str:
         """Return the path of the site's file that a link refers to, or an empty string."""
-        path = path.split("?")[0]
+        path = path.split("?")[0].replace("\\", "/")
         for place in self._file_places(path, origin):
             if found := self._accept(place):
                 return found
@@ -244,18 +251,20 @@ class Index:
         folder = origin.file.parent
         names = [path] if path == unquote(path) else [path, unquote(path)]
         for name in names:
-            bare = name.lstrip("/")
-            if self.site.base:
-                bare = bare.removeprefix(f"{self.site.base.strip('/')}/")
+            bare = self._without_base(name).lstrip("/")
             if not name.startswith(("/", "~", "@")):
                 yield folder / name
                 # Hexo keeps the files of a post in a folder of its name.
                 yield folder / origin.file.stem / name
-            bare = bare.removeprefix("@/").removeprefix("~/")
-            for root in dict.fromkeys((self.site.root, *self.site.folders)):
-                yield from (root / place / bare for place in FILE_FOLDERS)
+            for inside in _without_alias(bare):
+                for root in dict.fromkeys((self.site.root, *self.site.folders)):
+                    yield from (root / place / inside for place in FILE_FOLDERS)
             for address in _old_addresses(name, origin):
                 yield from self._places_by_address(address)
+
+    def _without_base(self, path: str) -> str:
+        base = f"{self.site.base}/"
+        return path.removeprefix(base) if base != "/" and path.startswith(base) else path
 
     def _places_by_address(self, path: str) -> Iterator[Path]:
         """Yield where the generator found a file that it served below the address of a post."""
@@ -281,14 +290,14 @@ class Index:
             return ""
 
     def _find_among_files(self, path: str, by_name: bool) -> str:
-        wanted = [part for part in unquote(path).lower().split("/") if part not in ("", ".", "..")]
+        plain = normalize("NFC", self._without_base(unquote(path)).lower())
+        wanted = [part for part in plain.split("/") if part not in ("", ".", "..")]
         if not wanted:
             return ""
-        found = self._files.get(normalize("NFC", wanted[-1]), [])
+        found = self._files.get(wanted[-1], [])
+        end = "/" + "/".join(wanted)
         fitting = [
-            file
-            for file in found
-            if [part.lower() for part in file.parts[-len(wanted) :]] == wanted
+            file for file in found if normalize("NFC", file.as_posix().lower()).endswith(end)
         ] or (found if by_name else [])
         is_certain = len(fitting) == 1 or len(wanted) > 1 or by_name
         return self._accept(fitting[0]) if fitting and is_certain else ""
@@ -328,6 +337,14 @@ def _guess_host(entries: list[Entry], addresses: Mapping[str, str]) -> str:
                 found.setdefault(host.lower(), set()).add(address)
     best = max(found, key=lambda host: len(found[host]), default="")
     return best if best and len(found[best]) >= MIN_OWN_LINKS else ""
+
+
+def _without_alias(path: str) -> list[str]:
+    """Return the paths that one with the short name of a folder may stand for."""
+    alias = ALIAS.fullmatch(path)
+    if alias is None:
+        return [path]
+    return [alias[2], f"{alias[1]}/{alias[2]}", f"src/{alias[1]}/{alias[2]}"]
 
 
 def _replace_mark(match: re.Match[str]) -> str:

@@ -3,6 +3,8 @@
 import html
 import re
 from collections.abc import Callable
+from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from . import code_spans
@@ -13,8 +15,10 @@ INNER = r"(?:[^\s()\\]|\\.|\((?:[^\s()\\]|\\.|\([^\s()]{0,300}\)){0,300}\))"
 INLINE = re.compile(
     r"\]\([ \t]*+\n?[ \t]*+(?:<(?P<angle>[^<>\n]{0,2000})>"
     rf"|(?P<bare>(?!<){INNER}{{1,2000}}+))(?=\s{{0,9}}\)|\s{{1,9}}[\"'(])"
+    rf"|\]\((?P<sized>{INNER}{{1,2000}}+)[ \t]+=(?:\d{{1,5}}%?)?(?:x(?:\d{{1,5}}%?)?)?[ \t]*\)"
     r"|\]\((?P<spaced>[^()<>\"\n]{1,300}\.\w{2,5})\)"
 )
+GROUPS = ("angle", "bare", "spaced", "sized")
 DEFINITION = re.compile(
     r"^( {0,3}\[(?!\^)[^\]\n]{1,300}\]:[ \t]*)(?:<([^<>\n]{0,2000})>|(\S{1,2000}))", re.MULTILINE
 )
@@ -74,13 +78,13 @@ def rewrite(body: str, resolve: Resolve) -> str:
 
 
 def _inline(match: re.Match[str], resolve: Resolve) -> str:
-    written = next(part for part in match.group("angle", "bare", "spaced") if part is not None)
+    written = next(part for part in match.group(*GROUPS) if part is not None)
     before = match.string[max(0, match.start() - 510) : match.start()]
     alt = ALT.search(before)
     found = resolve(Target(re.sub(r"\\([()\\_])", r"\1", written), alt[1] if alt else ""))
     if found is None:
         return match[0]
-    end = ")" if match["spaced"] is not None else ""
+    end = ")" if match["spaced"] is not None or match["sized"] is not None else ""
     return f"]({found}{end}"
 
 
@@ -111,15 +115,26 @@ def _element(element: str, resolve: Resolve) -> str:
 
 
 def _srcset(written: str, resolve: Resolve) -> str:
-    # Commas after the last space belong to an address.
-    last = re.split(r"\s", written)[-1]
-    *parts, part = written.removesuffix(last).split(",")
     entries = []
-    for entry in [*parts, part + last][:50]:
-        target, _, size = entry.strip().partition(" ")
-        found = resolve(Target(target)) if target else None
+    for target, size in islice(_candidates(written), 50):
+        found = resolve(Target(target))
         entries.append(f"{found or target} {size}".strip())
     return ", ".join(entries)
+
+
+def _candidates(written: str) -> Iterator[tuple[str, str]]:
+    """Yield the addresses of a `srcset`, which may have commas, but end with none, and sizes."""
+    words = written.split()[::-1]
+    while words:
+        target, size = words.pop(), ""
+        while words and not target.endswith(","):
+            word, comma, rest = words.pop().partition(",")
+            size = f"{size} {word}".strip()
+            if comma:
+                words += [rest] if rest else []
+                break
+        if target.strip(","):
+            yield target.strip(","), size
 
 
 def _wiki_link(match: re.Match[str], resolve: Resolve) -> str:

@@ -99,7 +99,7 @@ class Locations:
         yield from ((section, "/") for section in _sections(addresses, site.base))
 
     def _mapped_names(self, site: Site) -> Iterator[tuple[str, str]]:
-        """Yield the lists of Hexo whose names in addresses are others than those of the tags."""
+        """Yield the lists of Hexo that have other names in addresses than the tags."""
         for names, folder, default in NAME_MAPS:
             place = post_metadata.first(site.config, folder) or default
             for name, written in site_configs.table(site.config, names).items():

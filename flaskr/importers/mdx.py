@@ -3,6 +3,8 @@
 import re
 from collections import Counter
 
+from .shortcodes import ALERTS
+
 IMPORT = re.compile(
     r"^import\b\s{0,20}+"
     r"(?:[^\"'\n;{}]{0,300}(?:\{[^\"';{}]*+\}\s{0,20}+)?\bfrom\b\s{0,20}+)?"
@@ -23,6 +25,12 @@ STRING = re.compile(r"\s*(?:\"([^\"]*)\"|'([^']*)'|`([^`$]*)`)\s*")
 JSX_ATTRIBUTE = re.compile(r"\s([\w-]+)=\{((?:[^{}]|\{[^{}]*\})*)\}")
 REQUIRE = re.compile(r"require\([\"']([^\"']+)[\"']\)")
 HEADING_ID = re.compile(r"#[\w-]+\s*")
+# Components that many themes have, with the names of containers.
+CONTAINERS = {
+    **dict.fromkeys(("Callout", "Aside", "Admonition", "Alert", "Notice"), ""),
+    **{name: name.lower() for name in ("Note", "Tip", "Info", "Warning", "Caution", "Danger")},
+    "Tabs": "tabs", "TabItem": "tab", "Tab": "tab", "Steps": "steps",
+}  # fmt: skip
 IMAGE_COMPONENTS = frozenset(("Image", "Img", "Picture", "Figure", "BlogImage", "ThemedImage"))
 
 
@@ -67,11 +75,25 @@ def _convert_component(match: re.Match[str], files: dict[str, str], left_out: Co
         caption = values.get("caption", "")
         target = values["src"].replace(" ", "%20")
         return f"![{values.get('alt', '')}]({target}" + (f' "{caption}")' if caption else ")")
-    if name == "YouTube" and values.get("id"):
+    if name in CONTAINERS:
+        return _convert_container(match, values)
+    if name in ("YouTube", "Youtube", "YouTubeEmbed") and values.get("id"):
         return f"[Watch on YouTube](https://www.youtube.com/watch?v={values['id']})"
     if name and not match["end"]:
         left_out[f"<{name}>"] += 1
     return ""
+
+
+def _convert_container(match: re.Match[str], values: dict[str, str]) -> str:
+    """Return the lines of colons that stand for the start or the end of a container."""
+    if match["end"]:
+        return "\n:::\n"
+    if match["self"]:
+        return ""
+    kind = CONTAINERS[match["name"]] or values.get("type", values.get("variant", ""))
+    title = re.sub(r"[\[\]\n]", "", values.get("title") or values.get("label") or "")
+    name = kind.lower() if kind.lower() in (*ALERTS, "tab", "tabs", "steps") else "note"
+    return f"\n:::{name}[{title}]\n" if title else f"\n:::{name}\n"
 
 
 def _convert_expression(match: re.Match[str], files: dict[str, str], left_out: Counter[str]) -> str:

@@ -21,8 +21,10 @@ from .sites import Site
 MONTHS = "January February March April May June July August September October November December"
 DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
 PLACEHOLDER = re.compile(r":([a-z_]+)(?:\[([a-z0-9:]*)\])?")
-BRACES = re.compile(r"\{([a-z_]+)(?::([^{}]*))?\}")
+BRACES = re.compile(r"\{([a-z_]+)(?:\.(?:slug|name))?(?::([^{}]*))?\}")
 EXPRESSION = re.compile(r"\{\{-?\s*+([\w.]++)\s*+((?:\|[^{}|]*+)*+)-?\}\}|\{%(?:(?!\{%).)*?%\}")
+# Folders that hold all posts rather than those of one category.
+COMMON_FOLDERS = frozenset("articles posts blog content pages".split())
 DATE_FILTER = re.compile(r"date(?:Format)?\s*[:(]\s*[\"']([^\"']+)[\"']", re.I)
 
 
@@ -36,6 +38,11 @@ class Place(NamedTuple):
     written: datetime | None
     language: Language
     is_page: bool = False
+
+
+def join(*parts: str) -> str:
+    """Return the normalized path of these parts."""
+    return url_paths.normalize_path("/".join(parts))
 
 
 def fill(pattern: str, place: Place, site: Site, *, short_names: bool = False) -> str:
@@ -139,9 +146,12 @@ def _values(place: Place, site: Site, *, is_short: bool) -> dict[str, str]:
         found |= {"title": _pretty_slug(title), "slug": _default_slug(title)}
     if site.generator == "hexo":
         found |= {"title": "/".join([*sections_of(place), name]), "name": name}
+        found |= {"category": _hexo_category(place, site)}
+    if site.generator == "pelican":
+        found |= _pelican_values(place, site)
     if site.generator == "hugo":
-        found = {key: urlize(value) for key, value in found.items()}
-        found["title"] = urlize(place.title)
+        found |= {"slug": slug or place.title, "title": place.title}
+        found = {key: urlize(value, site) for key, value in found.items()}
     return {**found, **_date_values(place.written)}
 
 
@@ -191,11 +201,68 @@ def sections_of(place: Place) -> list[str]:
 
 
 def _categories(place: Place) -> list[str]:
-    parts = place.relative.parts
-    folders = parts[: next((i for i, part in enumerate(parts) if part in POST_FOLDERS), 0)]
+    folders = _folders_above_posts(place.relative)
     words = post_metadata.split_words(place.fields.get("categories"))
     found = [*folders, *words, first(place.fields, "category")]
     return list(dict.fromkeys(name.lower() for name in found if name))
+
+
+def _hexo_category(place: Place, site: Site) -> str:
+    """Return the last category below those above it, as Hexo names it in addresses."""
+    written = place.fields.get("categories") or place.fields.get("category")
+    lists = [one for one in post_metadata.as_list(written) if isinstance(one, list)]
+    names = [
+        post_metadata.text(one) for one in post_metadata.as_list(lists[-1] if lists else written)
+    ]
+    mapped = site_configs.table(site.config, "category_map")
+    parts = [first(mapped, name.lower()) or re.sub(r"\s+", "-", name) for name in names if name]
+    return "/".join(parts) or first(site.config, "default_category") or "uncategorized"
+
+
+def _pelican_values(place: Place, site: Site) -> dict[str, str]:
+    name = stem_of(place)
+    by_name = first(site.config, "slugify_source") == "basename"
+    rules = first(site.config, "filename_metadata") + first(site.config, "path_metadata")
+    day, rest = dates.split_name(name)
+    short = rest if "(?P<slug>" in rules and (day or "(?P<date>" not in rules) else ""
+    author = next(iter(texts(place.fields, "author", "authors")), site.author())
+    return {
+        "slug": first(place.fields, "slug")
+        or short
+        or pelican_slug(name if by_name else place.title, site),
+        "category": pelican_slug(_pelican_category(place, site), site),
+        "author": pelican_slug(author, site),
+    }
+
+
+def _pelican_category(place: Place, site: Site) -> str:
+    uses_folder = not post_metadata.is_false(site.config.get("use_folder_as_category"))
+    folder = place.relative.parent.name if uses_folder else ""
+    own = first(place.fields, "category")
+    return own or folder or first(site.config, "default_category") or "misc"
+
+
+def folder_categories(path: Path, site: Site) -> list[str]:
+    """Return the categories that Jekyll and Pelican make of the folders of a post."""
+    if site.generator == "jekyll":
+        return _folders_above_posts(path)
+    uses_folder = not post_metadata.is_false(site.config.get("use_folder_as_category"))
+    name = path.parent.name if site.generator == "pelican" and uses_folder else ""
+    return [name] if name and name.lower() not in COMMON_FOLDERS else []
+
+
+def _folders_above_posts(path: Path) -> list[str]:
+    parts = path.parts
+    return list(parts[: next((i for i, part in enumerate(parts) if part in POST_FOLDERS), 0)])
+
+
+def pelican_slug(text: str, site: Site) -> str:
+    """Return a slug as Pelican makes it."""
+    from anyascii import anyascii
+
+    is_latin = not post_metadata.is_true(site.config.get("slugify_use_unicode"))
+    plain = re.sub(r"[^\w\s-]", "", anyascii(text[:500]) if is_latin else text[:500])
+    return re.sub(r"[-\s]+", "-", plain.strip()).lower()
 
 
 def _default_slug(text: str) -> str:
@@ -207,7 +274,15 @@ def _pretty_slug(text: str) -> str:
     return re.sub(r"[^\w.~!$&'()+,;=@]+", "-", normalize("NFC", text[:500])).strip("-")
 
 
-def urlize(text: str) -> str:
+def needs_date(pattern: str) -> bool:
+    """Return True if a pattern has a part of the date."""
+    names = {match[1] for match in PLACEHOLDER.finditer(pattern)}
+    return not names.isdisjoint(_date_values(datetime(2000, 1, 1)))
+
+
+def urlize(text: str, site: Site) -> str:
     """Return a part of an address as Hugo makes it."""
+    if post_metadata.is_true(site.config.get("removepathaccents")):
+        text = re.sub("[\u0300-\u036f]", "", normalize("NFD", text[:500]))
     kept = re.sub(r"[^\w\s./\\%~+#-]", "", normalize("NFC", text[:500]).lower())
     return re.sub(r"-{2,}", "-", re.sub(r"\s+", "-", kept.strip()))

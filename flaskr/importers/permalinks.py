@@ -10,9 +10,11 @@ from ..text import slugify
 from ..text import url_paths
 from . import dates
 from . import permalink_patterns
+from . import permalink_routes
 from . import post_metadata
 from . import site_configs
 from .permalink_patterns import Place as Place
+from .permalink_patterns import join
 from .post_metadata import Fields
 from .post_metadata import first
 from .post_metadata import texts
@@ -51,7 +53,7 @@ def list_paths(place: Place, site: Site) -> list[str]:
     own = find_own_path(place.fields)
     main = [own] if own and site.generator != "pelican" else list(_generated(place, site))
     if own and site.generator in ("zola", "hugo", "folder") and _has_prefix(place, site):
-        main.append(_join(place.language.code, own))
+        main.append(join(place.language.code, own))
     return _with_base(main, site)
 
 
@@ -66,17 +68,13 @@ def list_aliases(place: Place, site: Site) -> list[str]:
 
 def _with_base(paths: list[str], site: Site) -> list[str]:
     if site.base:
-        paths = paths + [_join(site.base, path) for path in paths if path and "?" not in path]
+        paths = paths + [join(site.base, path) for path in paths if path and "?" not in path]
     return [path for path in dict.fromkeys(paths) if path not in ("", "/")]
 
 
 def _resolve(*parts: str) -> str:
     """Return a path without the steps upwards in it."""
-    return _join(posixpath.normpath(_join("/", *parts)))
-
-
-def _join(*parts: str) -> str:
-    return url_paths.normalize_path("/".join(parts))
+    return join(posixpath.normpath(join("/", *parts)))
 
 
 def _alias(url: str, main: list[str], site: Site) -> Iterator[str]:
@@ -113,7 +111,7 @@ def _jekyll_paths(place: Place, site: Site) -> Iterator[str]:
             inside = Path(*parts[1:]) if collection else place.relative
             pattern = pattern.replace(":path", inside.with_suffix("").as_posix())
             yield permalink_patterns.fill(pattern, place, site)
-        yield _join(*(part.lstrip("_") for part in parts[:-1]), place.relative.stem)
+        yield join(*(part.lstrip("_") for part in parts[:-1]), place.relative.stem)
         return
     if place.written is None or "_drafts" in parts:
         return
@@ -140,7 +138,10 @@ def _hexo_paths(place: Place, site: Site) -> Iterator[str]:
 
 def _hugo_paths(place: Place, site: Site) -> Iterator[str]:
     sections = permalink_patterns.sections_of(place)
-    tables = site_configs.table(site.config, "permalinks")
+    own_rules = site_configs.table(site.config, "languages", place.language.code.lower())
+    tables = site_configs.table(own_rules, "permalinks") or site_configs.table(
+        site.config, "permalinks"
+    )
     patterns = {**tables, **site_configs.table(tables, "page")}
     section = sections[0] if sections else ""
     pattern = first(patterns, section.lower(), "/") if section else ""
@@ -148,12 +149,13 @@ def _hugo_paths(place: Place, site: Site) -> Iterator[str]:
     if own and ":" in own:
         pattern = own
     name = first(place.fields, "slug") or permalink_patterns.stem_of(place)
-    plain = "/".join(map(permalink_patterns.urlize, [*sections, name]))
-    filled = [permalink_patterns.fill(pattern, place, site)] if pattern and place.written else []
+    plain = "/".join(permalink_patterns.urlize(part, site) for part in [*sections, name])
+    can_fill = pattern and (place.written or not permalink_patterns.needs_date(pattern))
+    filled = [permalink_patterns.fill(pattern, place, site)] if can_fill else []
     # Without a slug, Hugo does not read the date at the beginning of a file's name.
-    for path in [*filled, _join(plain)]:
+    for path in [*filled, join(plain)]:
         is_prefixed = _has_prefix(place, site)
-        yield _join(place.language.code.lower(), path) if is_prefixed else path
+        yield join(place.language.code.lower(), path) if is_prefixed else path
 
 
 def _has_prefix(place: Place, site: Site) -> bool:
@@ -168,12 +170,12 @@ def _zola_paths(place: Place, site: Site) -> Iterator[str]:
     keeps_date = post_metadata.is_true(rules.get("paths_keep_dates"))
     name = first(place.fields, "slug") or (stem if keeps_date else dates.split_name(stem)[1])
     parts = [*permalink_patterns.sections_of(place), name]
-    slugs = _join(*(part if part.isdigit() else slugify(part) for part in parts))
+    slugs = join(*(part if part.isdigit() else slugify(part) for part in parts))
     # Versions of Zola replace spaces differently.
-    safe = [_join(*(part.replace(" ", other) for part in parts)) for other in ("_", " ", "-")]
+    safe = [join(*(part.replace(" ", other) for part in parts)) for other in ("_", " ", "-")]
     is_safe = first(rules, "paths") in ("safe", "off")
     for path in dict.fromkeys((*safe, slugs) if is_safe else (slugs, *safe)):
-        yield _join(place.language.code, path) if _has_prefix(place, site) else path
+        yield join(place.language.code, path) if _has_prefix(place, site) else path
 
 
 def _eleventy_paths(place: Place, site: Site) -> Iterator[str]:
@@ -182,41 +184,6 @@ def _eleventy_paths(place: Place, site: Site) -> Iterator[str]:
     if pattern and is_known and (place.written or "date" not in pattern):
         yield permalink_patterns.fill(pattern, place, site)
     yield from _folder_paths(place, site)
-
-
-def _astro_paths(place: Place, site: Site) -> Iterator[str]:
-    name = first(place.fields, "slug", "postslug") or permalink_patterns.stem_of(place)
-    folder = next((one for one in site.folders if place.file.is_relative_to(one)), site.root)
-    sections = [part.lower() for part in permalink_patterns.sections_of(place)]
-    parts = [*sections, name]
-    if folder.name == "pages":
-        yield _join(*place.relative.parts[:-1], place.relative.stem)
-        return
-    if folder.name in ("content", "data"):
-        collection, inner = parts[0], parts[1:]
-    else:
-        collection, inner = folder.name, parts
-    code = place.language.code if place.language.is_in_path else ""
-    for prefix in (*_astro_routes(str(site.root), collection), collection):
-        if code:
-            yield _join(code, prefix, *inner)
-            yield _join(prefix, code, *inner)
-        yield _join(prefix, *inner)
-    if len(inner) > 1:
-        yield _join(collection, inner[-1])
-
-
-def _astro_routes(root: str, collection: str) -> list[str]:
-    """Return the folders of `src/pages` with routes that show the posts of a collection."""
-    pages = Path(root, "src", "pages")
-    found = []
-    for file in sorted(pages.glob("**/[[]*.astro")) if pages.is_dir() else ():
-        folder = file.parent.relative_to(pages).as_posix()
-        code = site_configs.read_start(file)
-        shows = re.search(rf"[\"']{re.escape(collection)}[\"']", code)
-        if shows and "[" not in folder and "page" not in file.stem.strip("[.]"):
-            found.append("" if folder == "." else folder)
-    return found
 
 
 def _pelican_paths(place: Place, site: Site) -> Iterator[str]:
@@ -237,16 +204,16 @@ def _folder_paths(place: Place, site: Site) -> Iterator[str]:
     parts = [*permalink_patterns.sections_of(place), name]
     if place.language.is_in_path:
         yield from _with_language(parts, place)
-    yield _join(*(re.sub(r"\s+", "-", part.lower()) for part in parts))
+    yield join(*(re.sub(r"\s+", "-", part.lower()) for part in parts))
     short = first(place.fields, "slug") or dates.split_name(parts[-1])[1]
-    yield _join(*(part if part.isdigit() else slugify(part) for part in [*parts[:-1], short]))
+    yield join(*(part if part.isdigit() else slugify(part) for part in [*parts[:-1], short]))
 
 
 def _with_language(parts: list[str], place: Place) -> Iterator[str]:
     code = place.language.code.lower()
     slugs = [part if part.isdigit() else slugify(part) for part in parts]
-    yield _join(code, *slugs)
-    yield _join(*slugs[:-1], code, slugs[-1])
+    yield join(code, *slugs)
+    yield join(*slugs[:-1], code, slugs[-1])
 
 
 GENERATORS: dict[str, Any] = {
@@ -255,6 +222,7 @@ GENERATORS: dict[str, Any] = {
     "hugo": _hugo_paths,
     "zola": _zola_paths,
     "eleventy": _eleventy_paths,
-    "astro": _astro_paths,
+    "astro": permalink_routes.astro_paths,
     "pelican": _pelican_paths,
+    "docusaurus": permalink_routes.docusaurus_paths,
 }

@@ -16,7 +16,7 @@ PROJECT_FILE = re.compile(
     r"(?i)(?:readme|license|licence|copying|notice|changelog|changes|history|contributing|"
     r"contributors|code[_-]of[_-]conduct|security|support|governance|maintainers|authors|agents|"
     r"claude|gemini|copilot-instructions|skill|todo|pull_request_template|issue_template|"
-    r"bug_report|feature_request|translating)(?:[._-][a-z]{2}(?:-[a-z]{2})?)?"
+    r"bug_report|feature_request|translating|summary)(?:[._-][a-z]{2}(?:-[a-z]{2})?)?"
     r"\.(?:md|mdx|markdown|html?)"
 )
 LIST_NAMES = frozenset(
@@ -144,6 +144,16 @@ def _has_words(body: str) -> bool:
     return WORDS.search(body) is not None
 
 
+def page_paths(site: Site) -> list[str]:
+    """Return the folders and files of Pelican's pages, below its content."""
+    return post_metadata.texts(site.config, "page_paths", "page_dir") or ["pages"]
+
+
+def is_below(file: Path, places: list[str], site: Site) -> bool:
+    """Return True if the file is one of these places below the content, or in one of them."""
+    return any(site.relative(file).is_relative_to(place.strip("/")) for place in places)
+
+
 def is_page(fields: Fields, file: Path, site: Site, *, is_dated: bool) -> bool:
     """Return True for a page outside of the lists of posts, like `about.md`."""
     relative = site.relative(file)
@@ -156,6 +166,8 @@ def is_page(fields: Fields, file: Path, site: Site, *, is_dated: bool) -> bool:
         site.generator == "astro" and (site.root / "src" / "pages") in file.parents
     ):
         return not is_dated or _is_beside_posts(file)
+    if site.generator == "pelican" and is_below(file, page_paths(site), site):
+        return True
     if site.generator in POST_GENERATORS:
         return not folders[:1] or not folders[0].startswith("_")
     if is_dated:

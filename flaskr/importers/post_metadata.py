@@ -30,7 +30,7 @@ COVER_FIELDS = (
     "thumb",
 )
 IMAGE_FIELDS = ("image", "path", "src", "source", "url", "feature", "overlayimage", "relative")
-SEPARATOR = re.compile("[,;]")
+SEPARATOR = re.compile("[,;\uff0c\u3001]")
 PART_FIELDS = ("seriespart", "seriesorder", "seriesindex", "seriesnumber", "seriesweight", "part")
 TAG_FIELDS = ("tags", "categories", "topics", "tag", "category")
 FALSE_TEXTS = ("", "false", "no", "off", "0", "0.0", "n", "f", "none", "null", "nil", "~", "never")
@@ -131,7 +131,7 @@ def split_words(value: object, split_at_spaces: bool = True) -> list[str]:
     written = text(value) if value else ""
     if written.startswith("[") and written.endswith("]"):
         written = written[1:-1].replace('"', "").replace("'", "")
-    if "," in written or ";" in written:
+    if SEPARATOR.search(written):
         return [word.strip() for word in SEPARATOR.split(written)]
     if written.startswith("#") or split_at_spaces:
         return written.split(" ")
@@ -144,7 +144,7 @@ def _list_item(item: object) -> list[str]:
     if isinstance(item, dict):
         plain = plain_names(item)
         return [first(plain, "name", "title", "label", "value", "slug") or next(iter(item), "")]
-    return [text(item)]
+    return ["" if item in ("null", "~") else text(item)]
 
 
 def texts(fields: Fields, *names: str) -> list[str]:

@@ -13,6 +13,7 @@ from .template_tags import Tag
 
 LANGUAGE = re.compile(r"\w[\w+#.-]*")
 RAW_TAG = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}\n?")
+LINK = re.compile(r"\[([^\[\]]{0,300})\]\([^()]{0,500}\)")
 MARKUP = re.compile(r"<[^<>]{0,500}>|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}")
 IMAGE_FILE = re.compile(r"(?i)[^\s\"']\.(?:png|jpe?g|gif|svg|webp|avif|bmp)")
 # Targets that only the index of all posts can resolve are written with this scheme.
@@ -49,7 +50,7 @@ def encode(target: str) -> str:
 
 def plain(text: str) -> str:
     """Return a caption without markup."""
-    return " ".join(html.unescape(MARKUP.sub("", text)).split())
+    return " ".join(html.unescape(MARKUP.sub("", LINK.sub(r"\1", text))).split())
 
 
 def image(target: str, alt: str = "", caption: str = "", link: str = "") -> str:
@@ -78,14 +79,17 @@ def _include(tag: Tag, inner: str, conversion: Conversion) -> str | None:
     return handler(tag._replace(values=tag.values[1:]), inner, conversion) if handler else None
 
 
-def _hexo_image(tag: Tag, _: str, __: Conversion) -> str | None:
+def _hexo_image(tag: Tag, _: str, conversion: Conversion) -> str | None:
     """Convert `img [class] URL [width] [height] ["title" "alt"]`, with or without classes."""
     files = [at for at, value in enumerate(tag.values) if IMAGE_FILE.search(value)]
     if not files:
-        return _figure(tag, _, __)
+        return _figure(tag, _, conversion)
     at = files[0]
     words = [value for value in tag.values[at + 1 :] if not re.fullmatch(r"\d+%?|auto", value)]
-    title = tag.get("title", "caption") or (words[0] if len(words) == 1 else " ".join(words))
+    # In Eleventy, the widths of the image follow; Hexo may have two texts within one.
+    words = words[:1] if conversion.generator == "eleventy" else words
+    quoted = re.findall(r"[\"']([^\"']*)[\"']", words[0]) if len(words) == 1 else []
+    title = tag.get("title", "caption") or (quoted[-1] if len(quoted) > 1 else " ".join(words))
     return image(tag.values[at], tag.get("alt") or title, tag.get("caption"))
 
 
@@ -137,22 +141,26 @@ def _mermaid(tag: Tag, inner: str, conversion: Conversion) -> str | None:
     return code_spans.make_fence(code, tag.name) if code.strip() else None
 
 
-def _alert(kind: str, tag: Tag, inner: str, _: Conversion) -> str | None:
+def _alert(kind: str, tag: Tag, inner: str, conversion: Conversion) -> str | None:
     if not inner.strip():
         return None
     written = [value.lower() for value in [*tag.values, *tag.named.values()]]
     name = next((word for value in written for word in value.split() if word in ALERTS), kind)
     title = tag.get("title") or next((value for value in tag.values if " " in value), "")
     lines = [f"**{title}**", ""] if title else []
-    body = "\n".join(f"> {line}".rstrip() for line in [*lines, *inner.strip().split("\n")])
+    lines += conversion.masks.split_lines(inner.strip()).split("\n")
+    body = "\n".join(f"> {line}".rstrip() for line in lines)
     return f"\n\n> [!{ALERTS[name]}]\n{body}\n\n"
 
 
-def _quote(tag: Tag, inner: str, _: Conversion) -> str | None:
+def _quote(tag: Tag, inner: str, conversion: Conversion) -> str | None:
     if not inner.strip():
         return None
     source = tag.get("author", "source", "cite") or " ".join(tag.values)
-    lines = [*inner.strip().split("\n"), *(["", f"— {source}"] if source else [])]
+    lines = [
+        *conversion.masks.split_lines(inner.strip()).split("\n"),
+        *(["", f"— {source}"] if source else []),
+    ]
     return "\n\n" + "\n".join(f"> {line}".rstrip() for line in lines) + "\n\n"
 
 
@@ -183,6 +191,35 @@ def _assign(tag: Tag, _: str, conversion: Conversion) -> str:
     if value is not None:
         conversion.variables.page = {**conversion.variables.page, name.strip().lower(): value}
     return ""
+
+
+def _tab(tag: Tag, inner: str, _: Conversion) -> str | None:
+    title = tag.get("title", "name", "label", "tabname", "header", at=0)
+    return f"\n\n**{title}**\n\n{inner.strip()}\n\n" if inner.strip() and title else inner or None
+
+
+def _formula(tag: Tag, inner: str, _: Conversion) -> str:
+    """Convert the formula in a tag, which some themes only use to turn on formulas."""
+    formula = inner.strip()
+    if not formula or formula.startswith(("$", "\\(", "\\[")):
+        return inner
+    is_block = "\n" in inner.strip() or "display" in tag.rest
+    return f"\n\n$$\n{formula}\n$$\n\n" if is_block else f"${formula}$"
+
+
+def _label(tag: Tag, inner: str, _: Conversion) -> str:
+    return inner or tag.rest.rpartition("@")[2].strip("\"' ")
+
+
+def _wrap(element: str, tag: Tag, inner: str, _: Conversion) -> str | None:
+    content = inner.strip() or tag.get("text", at=0)
+    return f"<{element}>{content}</{element}>" if content else None
+
+
+def _document(tag: Tag, *_: object) -> str | None:
+    target = tag.get("src", "url", "file", at=0)
+    name = target.rstrip("/").rpartition("/")[2]
+    return f"[{name}]({encode(target)})" if target else None
 
 
 def _keep_inner(tag: Tag, inner: str, _: Conversion) -> str:
@@ -258,15 +295,20 @@ def _define() -> dict[str, Handler]:
         ("highlight codeblock code", _highlight),
         ("mermaid", _mermaid),
         ("blockquote quote pullquote cq centerquote", _quote),
-        ("details spoiler collapse collapsible expand accordion fold", _details),
+        ("details folding spoiler collapse collapsible expand accordion fold", _details),
         ("video mp4 html5video", partial(_media, "video")),
         ("audio mp3", partial(_media, "audio")),
         ("rawhtml raw_html html unsafe center div span lead markdown section column columns "
          "grid row nobr filter", _keep_inner),
-        ("gallery", _gallery),
+        ("gallery carousel grouppicture image-gallery image_gallery slider tabs tabpane tabgroup "
+         "codetabs code-tabs code_tabs tab-group steps", _gallery),
+        ("tab tabitem tab-item step", _tab),
+        ("katex math latex mathjax tex", _formula),
+        ("label badge typeit underline lightgallery", _label),
+        ("pdf pdf-embed embed-pdf embedpdf", _document),
         ("param", _param),
         ("toc tableofcontents table_of_contents more seo ads adsense increment decrement "
-         "endraw import cycle br newline paginate", _drop),
+         "endraw import cycle br newline paginate icon fa fontawesome", _drop),
         ("assign set", _assign),
         ("ref relref post_url", _reference),
         ("post_path", _reference),
@@ -280,6 +322,8 @@ def _define() -> dict[str, Handler]:
     )  # fmt: skip
     for names, handler in groups:
         found.update(dict.fromkeys(names.split(), handler))
+    for name in ("mark", "kbd", "sup", "sub", "u"):
+        found[name] = partial(_wrap, name)
     for name, (template, label) in LINKS.items():
         found[name] = partial(_link_to, template, label)
     for name in (

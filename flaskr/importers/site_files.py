@@ -7,9 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from . import globs
+from . import post_kinds
 from . import post_metadata
 from . import site_configs
+from .sites import ELEVENTY_CONFIGS
 from .sites import POST_FOLDERS
+from .sites import SCRIPT_SUFFIXES
 from .sites import Site
 from .sites import contains
 
@@ -43,6 +47,15 @@ GENERATOR_FOLDERS = frozenset(
 )
 # Folders of files that are served as they are.
 STATIC_FOLDERS = frozenset(("static", "public"))
+# The settings that leave out files.
+IGNORING_FIELDS = {
+    "jekyll": ("exclude",),
+    "zola": ("ignored_content",),
+    "hexo": ("exclude", "ignore", "skip_render"),
+    "pelican": ("ignore_files",),
+}
+ELEVENTY_SCRIPTS = (*ELEVENTY_CONFIGS, *(f"eleventy.config.{end}" for end in SCRIPT_SUFFIXES))
+IGNORED_IN_SCRIPT = re.compile(r"\bignores\.add\(\s*[\"'`]([^\"'`\n]{1,300})[\"'`]")
 PROJECT_MARKS = (".git", ".github", "package.json", "Gemfile", "pyproject.toml", "README.md")
 
 
@@ -66,6 +79,7 @@ def find_posts(path: Path, site: Site) -> FoundFiles:
         found.files.append(str(path.resolve()))
         return found
     folder = os.path.realpath(path)
+    site = site._replace(ignored=tuple(_ignored_patterns(site)))
     for name, reason, failed in _walk(folder, site, {folder}, Path(folder)):
         if not reason:
             found.files.append(name)
@@ -166,9 +180,14 @@ def _is_ignored(place: Path, site: Site) -> bool:
         return False
     path = place.relative_to(site.root).as_posix()
     inside = site.relative(place).as_posix()
-    for pattern in _ignored_patterns(site):
-        plain = pattern.strip("/").removeprefix("./").removesuffix("/**")
-        if any(fnmatch.fnmatchcase(one, plain) for one in (path, inside, place.name)):
+    patterns = site.ignored
+    if site.generator == "jekyll":
+        # Jekyll names files from the site's root, and its wildcards stand for folders as well.
+        plain = (one.strip("/").removeprefix("./").removesuffix("/**") for one in patterns)
+        return any(fnmatch.fnmatchcase(inside, one) for one in plain)
+    kept = [one.removeprefix("!") for one in patterns if one.startswith("!")]
+    for one in {path, inside}:
+        if globs.matches_any(one, patterns) and not globs.matches_any(one, kept):
             return True
     # Hugo has regular expressions, of which the plain text is compared.
     texts = post_metadata.texts(site.config, "ignorefiles") if site.generator == "hugo" else []
@@ -178,10 +197,30 @@ def _is_ignored(place: Path, site: Site) -> bool:
 
 def _ignored_patterns(site: Site) -> list[str]:
     if site.generator == "eleventy":
-        lines = site_configs.read_start(site.root / ".eleventyignore").splitlines()
-        return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-    names = {"jekyll": ("exclude",), "zola": ("ignored_content",), "hexo": ("exclude", "ignore")}
-    return post_metadata.texts(site.config, *names.get(site.generator, ()))
+        return _read_eleventy_ignores(site)
+    return post_metadata.texts(site.config, *IGNORING_FIELDS.get(site.generator, ()))
+
+
+def _read_eleventy_ignores(site: Site) -> list[str]:
+    script = "".join(site_configs.read_start(site.root / name) for name in ELEVENTY_SCRIPTS)
+    found = IGNORED_IN_SCRIPT.findall(script)
+    files = [folder / ".eleventyignore" for folder in (site.root, *site.folders)]
+    if "setUseGitIgnore(false)" not in script:
+        files.append(site.root / ".gitignore")
+    for file in dict.fromkeys(files):
+        lines = map(str.strip, site_configs.read_start(file).splitlines())
+        found += [line for line in lines if line and not line.startswith("#")]
+    return found
+
+
+def _is_excluded_by_pelican(file: Path, site: Site) -> bool:
+    """Return True for a file outside the folders in which Pelican looks for articles and pages."""
+    if site.generator != "pelican" or post_kinds.is_below(file, post_kinds.page_paths(site), site):
+        return False
+    articles = post_metadata.texts(site.config, "article_paths", "article_dir")
+    excluded = post_metadata.texts(site.config, "article_excludes")
+    is_outside = bool(articles) and not post_kinds.is_below(file, articles, site)
+    return is_outside or post_kinds.is_below(file, excluded, site)
 
 
 def _is_project(folder: Path) -> bool:
@@ -193,7 +232,7 @@ def _file_skip_reason(name: str, folder: Path, site: Site) -> str:
         return "a hidden file"
     if not _is_content(folder, site):
         return "outside the content folder"
-    if _is_ignored(folder / name, site):
+    if _is_ignored(folder / name, site) or _is_excluded_by_pelican(folder / name, site):
         return "left out by the configuration of the site"
     if kind := UNREAD_SUFFIXES.get(Path(name).suffix.lower()):
         return f"not read, because {kind} cannot be imported"

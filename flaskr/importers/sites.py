@@ -56,6 +56,8 @@ NAMES = {
     "obsidian": "Obsidian",
     "folder": "no generator",
 }
+# Folders of notes, which may come from Obsidian.
+NOTE_GENERATORS = frozenset(("obsidian", "quartz", "folder"))
 # Taxonomies that flaskr has, too, and imports under their own names.
 OTHER_TAXONOMIES = frozenset("tags categories topics series authors author contributors".split())
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_][a-zA-Z]{2,4})?")
@@ -81,6 +83,8 @@ class Site(NamedTuple):
     permalink: str = ""
     # Folders of posts in one language.
     folder_languages: tuple[tuple[Path, str], ...] = ()
+    # Patterns of the paths that the generator leaves out.
+    ignored: tuple[str, ...] = ()
     now: datetime = datetime.max.replace(tzinfo=UTC)
 
     @property

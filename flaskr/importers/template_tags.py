@@ -9,6 +9,7 @@ from . import code_spans
 from . import hidden_content
 from .code_spans import Masks
 from .conditions import Variables
+from .sites import NOTE_GENERATORS
 
 TAG = re.compile(
     r"\{%[-+~]?(?P<liquid>(?:[^%{]|%(?!\})|\{(?![%{])){0,4000}+)%\}"
@@ -41,8 +42,6 @@ OUTPUT_GENERATORS = frozenset(("jekyll", "eleventy", "hexo", "vitepress"))
 OUTPUT_OF_TEMPLATES = re.compile(
     r"\s*(?:(?:site|page|post|layout)\.\w|\w+\(|[\"'][^\"']*[\"']\s*\|)"
 )
-# Folders of notes, which may come from Obsidian.
-NOTE_GENERATORS = frozenset(("obsidian", "quartz", "folder"))
 IN_ELEMENT = re.compile(r"<[a-zA-Z][^<>]{0,2000}\Z")
 IN_TARGET = re.compile(r"\]\([^()\s]{0,500}\Z")
 

@@ -4,6 +4,7 @@ If in doubt, a post becomes a draft, and the report says why.
 """
 
 import re
+from collections.abc import Iterator
 from datetime import UTC
 from datetime import datetime
 from datetime import tzinfo
@@ -20,16 +21,22 @@ from .post_metadata import Fields
 HIDING_FIELDS = frozenset(
     "draft drafts isdraft isadraft indraft private isprivate unlisted isunlisted hidden ishidden "
     "wip unpublished unpublish secret confidential internal protected passwordprotected "
-    "encrypted encrypt membersonly subscribersonly notpublished donotpublish nopublish "
+    "encrypted encrypt membersonly subscribersonly paidonly paywall paywalled emailonly "
+    "internalonly loginrequired requireslogin requiresauth authrequired notpublished "
+    "donotpublish nopublish "
     "eleventyexcludefromcollections excludefromcollections excluded isarchiveddraft "
     "hide hidepost hidefromlist hidefromlists hidefromblog headless exclude ignore ignored skip "
-    "disabled deleted trashed removed".split()
+    "disabled deleted deletedat deletedon trashed removed".split()
 )
 SHOWING_FIELDS = frozenset(
     "published publish ispublished publishable public ispublic visible isvisible listed islisted "
     "islive render readytopublish dgpublish".split()
 )
-# Fields of other meanings as well, which hide a post only with an unmistakable no.
+# Fields of other meanings as well, which hide a post only with an unmistakable yes or no.
+LOOSE_HIDING_FIELDS = frozenset(
+    "members subscribers premium restricted login auth unfinished incomplete notready "
+    "comingsoon".split()
+)
 LOOSE_SHOWING_FIELDS = frozenset(
     "enabled active online live approved released ready finished complete completed done "
     "show shown".split()
@@ -39,7 +46,13 @@ STATUS_FIELDS = frozenset(
     "draftstatus".split()
 )
 # Fields of other meanings, which hide a post only with an unmistakable value.
-LOOSE_STATUS_FIELDS = frozenset("state stage access audience type kind posttype layout".split())
+LOOSE_STATUS_FIELDS = frozenset("type kind posttype layout".split())
+LOOSE_STATUS_ENDS = tuple(
+    "status state stage visibility access audience level permission permissions workflow acl "
+    "publication".split()
+)
+# In a table of any name, these can only mean the post.
+NESTED_HIDING_FIELDS = frozenset("draft isdraft private isprivate unpublished".split())
 PASSWORD_FIELDS = frozenset("passwd pwd passphrase passcode secretkey".split())
 PUBLIC_STATUSES = frozenset(
     "published publish public live final done complete completed finished active released listed "
@@ -48,7 +61,8 @@ PUBLIC_STATUSES = frozenset(
 )
 PRIVATE_STATUSES = frozenset(
     "draft drafts private hidden unlisted unpublished wip pending secret internal members paid "
-    "protected password trash trashed deleted inprogress".split()
+    "protected password trash trashed deleted inprogress membersonly subscribersonly friends "
+    "friendsonly staff onlyme me".split()
 )
 # In a vault of notes, only those with such a field may be published.
 CHOOSING_FIELDS = ("dgpublish", "publish", "share")
@@ -70,7 +84,7 @@ HIDING_FOLDERS = frozenset(
     "_drafts drafts draft _draft private _private unpublished _unpublished wip _wip".split()
 )
 DRAFT_NAME = re.compile(r"(?i).*\.(?:draft|wip|private)")
-OUTLINE_TABLES = ("params", "extra", "build", "_build", "options", "data", "meta", "metadata")
+OUTLINE_TABLES = "params extra build _build options data meta metadata eleventycomputed".split()
 
 
 class Visibility(NamedTuple):
@@ -103,13 +117,21 @@ def decide(
 
 def _hidden_by_fields(fields: Fields) -> list[str]:
     reasons = []
-    for table in _visibility_tables(fields):
-        for name, value in table.items():
-            plain = post_metadata.plain_name(name)
-            if _hides(plain, value):
-                shown = "…" if _is_password(plain) else _shorten(value)
-                reasons.append(f"of “{name}: {shown}”")
+    for name, value in _visibility_fields(fields):
+        plain = post_metadata.plain_name(name)
+        if _hides(plain, value):
+            shown = "…" if _is_password(plain) else _shorten(value)
+            reasons.append(f"of “{name}: {shown}”")
     return reasons
+
+
+def _visibility_fields(fields: Fields) -> Iterator[tuple[str, Any]]:
+    for table in _visibility_tables(fields):
+        yield from table.items()
+    for table in fields.values():
+        for name, value in table.items() if isinstance(table, dict) else ():
+            if post_metadata.plain_name(name) in NESTED_HIDING_FIELDS:
+                yield name, value
 
 
 def _visibility_tables(fields: Fields) -> list[Fields]:
@@ -124,13 +146,15 @@ def _hides(name: str, value: Any) -> bool:
         return not _means_no(value) and not (name == "hide" and isinstance(value, list))
     if name in SHOWING_FIELDS:
         return not (_means_yes(value) or (name in ("published", "publish") and _is_date(value)))
+    if name in LOOSE_HIDING_FIELDS:
+        return post_metadata.is_true(value)
     if name in LOOSE_SHOWING_FIELDS:
         return post_metadata.is_false(value)
     if _is_password(name):
         return value not in (None, "", [], {}) and not _means_no(value)
     if name in STATUS_FIELDS:
         return not _is_public_status(value)
-    if name in LOOSE_STATUS_FIELDS:
+    if name in LOOSE_STATUS_FIELDS or name.endswith(LOOSE_STATUS_ENDS):
         return any(word in PRIVATE_STATUSES for word in _statuses(value))
     if name == "permalink":
         return _is_permalink_off(value)

@@ -35,6 +35,8 @@ ADDED_OBJECTS = {
     11: "former_series",
 }
 
+# The row of the table `setting` with the name of the snapshot taken before the last upgrade.
+SNAPSHOT = "SNAPSHOT"
 HOW_TO_GO_ON = (
     "If you made that object, rename it, then run init-db again. If a development version of"
     " flaskr created this database, run init-db in a new instance folder and copy the rows of"
@@ -123,7 +125,20 @@ def _upgrade(db: sqlite3.Connection) -> Upgrade | None:
             f"The database was not changed: its {mismatch} differs from the one flaskr creates."
             f" {HOW_TO_GO_ON}"
         )
+    _name_snapshot(db, snapshot)
     return Upgrade(before, latest(), snapshot)
+
+
+def _name_snapshot(db: sqlite3.Connection, snapshot: str) -> None:
+    """Let the upgraded database name its snapshot, as dates come from clocks."""
+    db.execute(
+        """
+        INSERT INTO setting (name, value)
+        VALUES (?, ?)
+        ON CONFLICT (name) DO UPDATE SET value = excluded.value
+        """,
+        (SNAPSHOT, Path(snapshot).name),
+    )
 
 
 def _pending(db: sqlite3.Connection, before: int) -> list[Path]:

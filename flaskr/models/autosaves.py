@@ -14,9 +14,11 @@ from .. import errors
 from .. import text
 from ..db import format_timestamp
 from ..db import get_db
+from ..db import now
 from ..db import one
 from ..db import transaction
 from . import post_fields
+from . import retention
 
 KEY_PATTERN = re.compile(r"[A-Za-z0-9_-]{16,64}")
 MAX_AGE = timedelta(days=60)
@@ -105,7 +107,7 @@ def _store(
             """,
             (user_id, key, _stored_id(post_id), base[:64], _serialize(fields), kept),
         )
-        _prune(db, user_id)
+        _prune(db, user_id, key)
 
 
 def _stored_id(post_id: int | None) -> int | None:
@@ -124,14 +126,17 @@ def _serialize(fields: Mapping[str, str]) -> str:
     return packed
 
 
-def _prune(db: sqlite3.Connection, user_id: int) -> None:
-    db.execute(
-        "DELETE FROM unsaved WHERE kept < ?", (format_timestamp(datetime.now(UTC) - MAX_AGE),)
-    )
+def _prune(db: sqlite3.Connection, user_id: int, key: str) -> None:
+    """Delete texts that are too old, and the oldest of a user with too many, but not this one.
+
+    After the clock was wrong, older texts may seem newer than this one.
+    """
+    db.execute("DELETE FROM unsaved WHERE kept < ?", (retention.oldest(MAX_AGE),))
+    db.execute("UPDATE unsaved SET kept = ? WHERE kept > ?", (now(), now()))
     db.execute(
         """
         DELETE FROM unsaved
-        WHERE user_id = ? AND fields <> '{}' AND key NOT IN (
+        WHERE user_id = ? AND fields <> '{}' AND key <> ? AND key NOT IN (
             SELECT key
             FROM unsaved
             WHERE user_id = ? AND fields <> '{}'
@@ -139,7 +144,7 @@ def _prune(db: sqlite3.Connection, user_id: int) -> None:
             LIMIT ?
         )
         """,
-        (user_id, user_id, MAX_PER_USER),
+        (user_id, key, user_id, MAX_PER_USER),
     )
 
 

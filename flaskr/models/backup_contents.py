@@ -1,8 +1,9 @@
-"""Read what a copy of the database contains, over a connection of its own."""
+"""Read the content of a copy of the database, over a connection of its own."""
 
 import sqlite3
 from collections.abc import Iterator
 
+from .. import migrations
 from . import media
 
 COUNTS = {
@@ -10,7 +11,7 @@ COUNTS = {
     "users": 'SELECT count(*) FROM "user"',
     "files": "SELECT count(*) FROM media",
 }
-# What an owner would miss after going back to an older copy, with the columns that show it.
+# The tables that an owner would miss after going back to an older copy, with columns to show.
 CONTENT = {
     "post": ("title", "body", "status"),
     "user": ("username", "password", "role"),
@@ -61,6 +62,20 @@ def _tables(db: sqlite3.Connection) -> set[str]:
     return {name for (name,) in rows}
 
 
+def snapshot_name(db: sqlite3.Connection) -> str:
+    """Return the name of the snapshot taken before the last upgrade, if it is known."""
+    if "setting" not in _tables(db):
+        return ""
+    query = "SELECT value FROM setting WHERE name = ?"
+    row = db.execute(query, (migrations.SNAPSHOT,)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def sum_of_ids(db: sqlite3.Connection) -> int:
+    """Return the sum of the highest ids that were ever given, which only grows."""
+    return int(db.execute("SELECT coalesce(sum(seq), 0) FROM sqlite_sequence").fetchone()[0])
+
+
 def count_changes(db: sqlite3.Connection, older: str) -> dict[str, tuple[int, int, int]]:
     """Return how many rows were added, changed and deleted since an older copy, by table.
 
@@ -88,8 +103,9 @@ def _compare(db: sqlite3.Connection, table: str, columns: tuple[str, ...]) -> tu
             f"""
             SELECT count(*)
             FROM {one}."{table}"
-            WHERE {key} NOT IN (SELECT {key} FROM {other}."{table}")
-            """
+            WHERE {key} NOT IN (SELECT {key} FROM {other}."{table}") AND {key} IS NOT ?
+            """,
+            (migrations.SNAPSHOT,),
         ).fetchone()[0]
         for one, other in (("main", "older"), ("older", "main"))
     )
@@ -99,7 +115,8 @@ def _compare(db: sqlite3.Connection, table: str, columns: tuple[str, ...]) -> tu
         SELECT count(*)
         FROM main."{table}" AS new
         JOIN older."{table}" AS old USING ({key})
-        WHERE {differs}
-        """
+        WHERE ({differs}) AND {key} IS NOT ?
+        """,
+        (migrations.SNAPSHOT,),
     ).fetchone()[0]
     return added, changed, deleted

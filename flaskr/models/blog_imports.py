@@ -1,4 +1,4 @@
-"""Store what an export of a blog contains: as it was, in an empty blog with the same ids."""
+"""Store the content of an exported blog: unchanged, with the same ids, if this blog is empty."""
 
 from collections.abc import Iterable
 from collections.abc import Mapping

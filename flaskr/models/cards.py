@@ -1,4 +1,4 @@
-"""Cards: what a link alone on its line shows, fetched once when an author asked for it."""
+"""Cards: previews of links alone on their line, fetched once when an author asks for one."""
 
 import html
 import re

@@ -19,5 +19,8 @@ def containing(part: str) -> str:
 
 
 def placeholders(values: Collection[object]) -> str:
-    """Return the inside of `IN (…)` for values. PostgreSQL does not allow empty parentheses."""
+    """Return the inside of `IN (…)` for values. PostgreSQL does not allow empty parentheses.
+
+    `NOT IN (…)` needs at least one value, because nothing is different from NULL.
+    """
     return ", ".join("?" * len(values)) or "NULL"

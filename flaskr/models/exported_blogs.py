@@ -260,7 +260,7 @@ def read_redirects() -> list[Dict]:
 
 
 def read_media() -> list[Dict]:
-    """Return the files of the media library, without those whose name is no file's."""
+    """Return the files of the media library, without those with an unsafe name."""
     rows = db.all(
         """
         SELECT media.id, name, original_name, alt, CAST(media.created AS TEXT) AS created, username

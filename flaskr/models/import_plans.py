@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from .. import db
-from .. import text
 from . import post_fields
 from . import slugs
 
 
 class Wish(NamedTuple):
-    """The slug that a file wishes for its post, and the post's old addresses, the main one first.
+    """The text to make a slug of, and the old addresses of a post, the main one first.
 
-    Of two files with one wish, that with the lower `rank` gets it. `former` is where the file was.
+    `language` is the language of the post, or empty. If two posts would get the same slug, the one
+    with the lower `rank` gets it. `former` is the previous path of a file that was moved.
     """
 
     source: str
@@ -20,6 +20,7 @@ class Wish(NamedTuple):
     addresses: list[str]
     rank: int = 0
     former: str = ""
+    language: str = ""
 
 
 class Plan(NamedTuple):
@@ -34,7 +35,8 @@ def plan(wishes: list[Wish]) -> dict[str, Plan]:
 
     No slug equals an old address of another post, which would then show the wrong one.
     """
-    ranked = sorted(wishes, key=lambda wish: wish.rank)
+    named = (wish._replace(slug=slugs.from_title(wish.slug, wish.language)) for wish in wishes)
+    ranked = sorted(named, key=lambda wish: wish.rank)
     owners: dict[str, str] = {}
     for is_main in (True, False):
         for wish in ranked:
@@ -71,7 +73,7 @@ def _plan_slugs(ranked: list[Wish], owners: Mapping[str, str]) -> dict[str, str]
             def is_taken(one: str, source: str = wish.source) -> bool:
                 return one in taken or owners.get(f"/{one}", source) != source
 
-            slug = slugs.make_unique(text.slugify(wish.slug), is_taken)
+            slug = slugs.make_unique(wish.slug, is_taken)
         taken.add(slug)
         planned[wish.source] = slug
     return planned

@@ -16,6 +16,8 @@ class Look(NamedTuple):
     covers: bool = False
     # A post without a cover shows its first image in the list of posts.
     first_images: bool = False
+    # The front page has room for the header picture.
+    header: bool = True
 
 
 LOOKS = {
@@ -28,5 +30,5 @@ LOOKS = {
     ),
     "notebook": Look("Notebook", "#1d4fa3", "Typewriter letters on dotted paper."),
     "photo": Look("Photo", "#8a4b08", "A grid of pictures.", covers=True, first_images=True),
-    "titles": Look("Titles", "#1a5fb4", "Nothing but titles and dates."),
+    "titles": Look("Titles", "#1a5fb4", "Nothing but titles and dates.", header=False),
 }

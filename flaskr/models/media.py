@@ -16,8 +16,8 @@ from ..db import transaction
 from ..text.normalization import normalize
 from . import conditions
 from . import media_storage
+from . import media_uses
 from . import permissions
-from . import posts
 from . import users
 from .permissions import User
 
@@ -29,15 +29,10 @@ MAX_SUFFIX_CHARS = 9
 # Control characters, format characters and line separators.
 INVISIBLE_CATEGORIES = ("Cc", "Cf", "Zl", "Zp")
 HASH_CHARS = 32
-MAX_NAMED_POSTS = 3
 FILE_NAME = re.compile(rf"({images.HASH})(-[1-9][0-9]{{0,4}}\.webp|\.[a-z0-9]{{3,4}})", re.ASCII)
 POSITION = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 # Characters with a meaning in Markdown.
 MARKDOWN_CHARACTERS = re.compile(r"([\\`*_\[\]<&])")
-IN_AUTOSAVE = "EXISTS (SELECT 1 FROM unsaved WHERE fields LIKE '%' || media.hash || '%')"
-# A card may be shown by any post, so its picture counts as used.
-IN_CARD = "'/media/' || media.name IN (SELECT image FROM card)"
-IN_PROFILE = "'/media/' || media.name IN (SELECT picture FROM \"user\")"
 PLAYERS = ("video", "audio")
 SELECT = """
     SELECT media.*, coalesce(username, 'someone') AS username
@@ -52,20 +47,6 @@ class Page(NamedTuple):
     media: list[sqlite3.Row]
     older: int | None
     newer: int | None
-
-
-class Uses(NamedTuple):
-    """The number of posts that use a file, and the newest of them with their titles.
-
-    A title is None if the user may not read the post.
-    """
-
-    total: int
-    posts: list[tuple[sqlite3.Row, str | None]]
-    in_old_revision: bool = False
-    in_autosave: bool = False
-    in_card: bool = False
-    in_profile: bool = False
 
 
 def add(
@@ -108,7 +89,7 @@ def make_digest(prepared: images.Prepared) -> str:
 
 
 def _validate_alt(alt: str) -> str:
-    alt = " ".join(text.clean(alt).split())
+    alt = text.one_line(alt)
     if len(alt) > MAX_ALT_CHARS:
         raise errors.TooLong(f"Description is too long: at most {MAX_ALT_CHARS} characters.", "alt")
     return alt
@@ -240,8 +221,10 @@ def newest(
     if pictures:
         filters.append("type LIKE 'image/%'")
     if unused:
-        filters.append("NOT EXISTS (SELECT 1 FROM media_use WHERE hash = media.hash)")
-        filters += [f"NOT {IN_AUTOSAVE}", f"NOT ({IN_CARD})", f"NOT ({IN_PROFILE})"]
+        filters += media_uses.UNUSED
+        if shown := media_uses.shown_names():
+            filters.append(f"original_name NOT IN ({conditions.placeholders(shown)})")
+            values += shown
     if after is not None:
         media, more = _select([*filters, "media.id > ?"], [*values, _position(after)], "ASC")
         media.reverse()
@@ -281,64 +264,6 @@ def _first_id(media: list[sqlite3.Row]) -> int | None:
 def find_missing(media: Iterable[sqlite3.Row]) -> set[int]:
     """Return the ids of media with no file on the disk."""
     return {row["id"] for row in media if not media_storage.exists(row["name"])}
-
-
-def find_uses(
-    media: Iterable[sqlite3.Row], user: User | None, *, limit: int = MAX_NAMED_POSTS
-) -> dict[int, Uses]:
-    """Return the uses of each file by its id, newest posts first."""
-    ids = [row["id"] for row in media]
-    placeholders = conditions.placeholders(ids)
-    counts = db.all(
-        f"""
-        SELECT
-            media.id,
-            coalesce(sum(current), 0) AS total,
-            coalesce(min(current), 1) = 0 AS in_old_revision,
-            {IN_AUTOSAVE} AS in_autosave,
-            {IN_CARD} AS in_card,
-            {IN_PROFILE} AS in_profile
-        FROM media
-        LEFT JOIN media_use USING (hash)
-        WHERE media.id IN ({placeholders})
-        GROUP BY media.id
-        """,
-        *ids,
-    )
-    found = {
-        row["id"]: Uses(
-            row["total"],
-            [],
-            in_old_revision=bool(row["in_old_revision"]),
-            in_autosave=bool(row["in_autosave"]),
-            in_card=bool(row["in_card"]),
-            in_profile=bool(row["in_profile"]),
-        )
-        for row in counts
-    }
-    newest_posts = db.all(
-        f"""
-        SELECT
-            media.id AS media_id, post.id, author_id, CAST(title AS TEXT) AS title, slug, status,
-            CAST(post.created AS TEXT) AS stored_created
-        FROM media
-        JOIN post ON post.id IN (
-            SELECT post_id
-            FROM media_use
-            WHERE hash = media.hash AND current = 1
-            ORDER BY post_id DESC
-            LIMIT ?
-        )
-        WHERE media.id IN ({placeholders})
-        ORDER BY media.id, post.id DESC
-        """,
-        limit,
-        *ids,
-    )
-    for post in newest_posts:
-        readable = posts.is_readable(post, user)
-        found[post["media_id"]].posts.append((post, post["title"] if readable else None))
-    return found
 
 
 def delete(media_id: int, user: User) -> None:

@@ -41,9 +41,9 @@ def exists(name: str) -> bool:
 
 @contextmanager
 def changing(digest: str) -> Iterator[None]:
-    """Leave a note, until the block ends, that files of this digest may have no row.
+    """Store a note, for the time of the block, that files of this digest may have no row.
 
-    If the process is killed meanwhile, `leftovers` finds the note. Raises `Unavailable`.
+    If the process is killed, `leftovers` finds the note. Raises `Unavailable`.
     """
     with locks.hold(_lock(), shared=True, wait_seconds=MAX_LOCK_SECONDS):
         note = path(f"{digest}.{secrets.token_hex(8)}{PARTIAL_SUFFIX}")
@@ -146,7 +146,7 @@ def all_names() -> set[str]:
 
 @contextmanager
 def leftovers(has_row: Callable[[str], bool]) -> Iterator[list[Path]]:
-    """Yield the files that killed processes left, and keep others from uploading meanwhile.
+    """Yield the files that killed processes left, and make uploads wait.
 
     `has_row` tells if the media library knows a digest. The list is empty while another process
     changes the library.
@@ -159,7 +159,7 @@ def leftovers(has_row: Callable[[str], bool]) -> Iterator[list[Path]]:
         noted = {match[1] for file in partials if (match := NOTE.fullmatch(file.name))}
         lost = [digest for digest in sorted(noted) if not has_row(digest)]
         files = {file for digest in lost for file in _folder().glob(f"{digest}[-.]*")}
-        # The notes come last, so that killing this process loses none.
+        # The notes come last: if this process is killed, they are still there.
         yield sorted(files.difference(partials)) + partials
 
 

@@ -31,7 +31,7 @@ def _find_tag(word: str) -> str | None:
 
 
 def _slugs_by_name(word: str) -> list[str]:
-    """Return the slugs of tags whose names are written like this in an address."""
+    """Return the slugs of tags that are written like this in an address."""
     keys = [text.casefold_key(word.replace(mark, " ") if mark else word) for mark in ("", *"-_+")]
     rows = db.all("SELECT name_key, slug FROM tag WHERE name_key IN (?, ?, ?, ?)", *keys)
     found = {row["name_key"]: row["slug"] for row in rows}

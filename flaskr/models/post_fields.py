@@ -36,17 +36,17 @@ KINDS = ("post", "page")
 # The first path segments of present and planned routes, which no post can have as its slug.
 RESERVED_SLUGS = frozenset(
     """
-    account admin api apple-touch-icon-precomposed.png apple-touch-icon.png archive auth create
-    drafts favicon.ico feed feeds health hello llms.txt login media micropub posts preview
-    publications robots.txt search series settings sitemap.xml social-card static tag tags
-    trash undo unsaved user xmlrpc
+    .well-known account admin api apple-touch-icon-precomposed.png apple-touch-icon.png archive
+    auth create drafts favicon.ico feed feeds health hello llms.txt login media micropub posts
+    preview publications robots.txt search series settings sitemap.xml social-card static tag
+    tags trash undo unsaved user xmlrpc xmlrpc.php
     """.split()
 )
 
 
 def parse_title_and_body(title: str, body: str, status: str) -> tuple[str, str]:
     """Return both as they are stored. Only drafts may be untitled. Raises `Invalid`."""
-    title, body = _one_line(title), text.clean(body)
+    title, body = text.one_line(title), text.clean(body)
     if not title and status == "published":
         raise errors.Invalid("Title is required.", "title")
     if len(title) > MAX_TITLE_CHARS:
@@ -60,13 +60,9 @@ def parse_title_and_body(title: str, body: str, status: str) -> tuple[str, str]:
     return title, body
 
 
-def _one_line(value: str) -> str:
-    return " ".join(text.clean(value).split())
-
-
 def parse_summary(summary: str) -> str:
     """Return a summary as it is stored. Raises `TooLong`."""
-    summary = _one_line(summary)
+    summary = text.one_line(summary)
     if len(summary) > MAX_SUMMARY_CHARS:
         raise errors.TooLong(
             f"Summary is too long: at most {MAX_SUMMARY_CHARS:,} characters.", "summary"
@@ -208,7 +204,7 @@ def check_slug(typed: str, post_id: int = 0, language: str = "") -> str:
 
 
 def backfill_slugs() -> None:
-    """Give a slug to posts of plain SQL, and another one to those whose slug a route has taken."""
+    """Give a slug to posts of plain SQL, and a new one to posts whose slug is now a route."""
     reserved = sorted(RESERVED_SLUGS)
     rows = db.all(
         f"""

@@ -22,7 +22,8 @@ from .permissions import User
 PER_PAGE = 10
 POSTS_PER_ADMIN_PAGE = 30
 MAX_ID = 2**63 - 1
-POSITION = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)~(\d{1,18})", re.ASCII)
+# SQLite also has years before the year 0.
+POSITION = re.compile(r"(-?\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)~(\d{1,18})", re.ASCII)
 SELECT = """
     SELECT post.id, post.author_id, post.created, CAST(post.title AS TEXT) AS title,
         CAST(post.body AS TEXT) AS body, post.status, CAST(post.slug AS TEXT) AS slug,
@@ -109,6 +110,22 @@ def linked_posts(table: str, column: str, value: int) -> Source:
     return Source(table, f"{column} = ?", [value], date="listed", id="post_id")
 
 
+def has_readable(table: str, column: str, value: int) -> bool:
+    """Return True if a post or page that everyone may read is linked to a tag or series."""
+    row = db.one(
+        f"""
+        SELECT 1
+        FROM {table}
+        JOIN post ON post.id = post_id
+        WHERE {column} = ? AND {conditions.READABLE}
+        LIMIT 1
+        """,
+        value,
+        now(),
+    )
+    return row is not None
+
+
 def between(
     start: str,
     end: str,
@@ -136,8 +153,13 @@ def page(
     since: str = "",
     until: str = LATEST_DATE,
     per_page: int = PER_PAGE,
+    skip: int = 0,
 ) -> Page:
-    """Return a page of the posts in any of the sources, dated from `since` to `until` inclusive."""
+    """Return a page of the posts in any of the sources, dated from `since` to `until` inclusive.
+
+    `skip` is the number of posts to leave out first, for programs that count instead of following
+    the positions of pages.
+    """
     # With two bounds at the same end, SQLite would scan all rows between them.
     bottom, top = (since, -MAX_ID), (until, MAX_ID)
     if after is not None:
@@ -147,7 +169,7 @@ def page(
     if before is not None:
         date, post_id = parse_position(before)
         top = min(top, (date, post_id - 1))
-    posts, more = _select(sources, bottom if since else None, top, "DESC", per_page)
+    posts, more = _select(sources, bottom if since else None, top, "DESC", per_page, skip)
     newer = _position(posts[:1]) if before is not None else None
     return Page(posts, _position(posts[-1:]) if more else None, newer)
 
@@ -181,14 +203,17 @@ def _select(
     top: tuple[str, int],
     order: str,
     per_page: int,
+    skip: int = 0,
 ) -> tuple[list[sqlite3.Row], bool]:
-    queries = [build_id_query(source, bottom, top, order, per_page + 1) for source in sources]
+    count = skip + per_page + 1
+    queries = [build_id_query(source, bottom, top, order, count) for source in sources]
     rows = db.all(
         f"""
         {SELECT}
         WHERE post.id IN ({" UNION ".join(query for query, _ in queries)})
         ORDER BY post.created {order}, post.id {order}
         LIMIT {per_page + 1}
+        OFFSET {skip}
         """,
         *(value for _, values in queries for value in values),
     )

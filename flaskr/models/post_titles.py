@@ -4,7 +4,7 @@ import sqlite3
 
 from .. import db
 from ..db import now
-from ..text import search_query
+from ..text import search_words
 from . import conditions
 from . import permissions
 from .permissions import User
@@ -18,7 +18,7 @@ def find(user: User, search: str = "") -> list[sqlite3.Row]:
     """Return the newest posts that the user may read and whose title contains all the words."""
     # SQLite's own functions change the case of ASCII letters only.
     db.get_db().create_function("fold_title", 1, _fold, deterministic=True)
-    words = search_query.fold(search[:MAX_SEARCH_CHARS]).split()[:MAX_WORDS]
+    words = search_words.fold(search[:MAX_SEARCH_CHARS]).split()[:MAX_WORDS]
     filters = [f"fold_title(CAST(title AS BLOB)) {conditions.CONTAINS}"] * len(words)
     values: list[str | int] = [*map(conditions.containing, words)]
     if not permissions.may_all(user, "read unpublished post"):
@@ -39,4 +39,4 @@ def find(user: User, search: str = "") -> list[sqlite3.Row]:
 
 def _fold(title: bytes) -> str:
     # Other programs may have stored bytes that are not UTF-8.
-    return search_query.fold(title.decode(errors="replace"))
+    return search_words.fold(title.decode(errors="replace"))

@@ -219,7 +219,7 @@ def create(
     with transaction():
         post_id = _insert(
             {
-                "author_id": [*fields["authors"], author_id][0],
+                "author_id": _first_author(fields, author_id),
                 "title": title,
                 "body": body,
                 "status": status,
@@ -229,11 +229,13 @@ def create(
                 **post_fields.select_columns(fields),
             }
         )
-        all_authors.set_coauthors(post_id, fields["authors"][1:])
-        all_tags.set_for_post(post_id, fields["tags"])
-        if fields["series"]:
-            all_series.set_for_post(post_id, fields["series"], fields["part"], acting)
+        _store_links(post_id, fields, acting)
     return post_id
+
+
+def _first_author(fields: Mapping[str, Any], author_id: int) -> int:
+    """Return the first of the authors that are given, else `author_id`."""
+    return int(fields["authors"][0]) if fields.get("authors") else author_id
 
 
 def _insert(columns: Mapping[str, Any]) -> int:
@@ -246,6 +248,16 @@ def _insert(columns: Mapping[str, Any]) -> int:
         *columns.values(),
     )
     return int(row["id"])
+
+
+def _store_links(post_id: int, fields: Mapping[str, Any], user: User | None) -> None:
+    """Store the co-authors, tags and series of a post, those that are given."""
+    if "authors" in fields:
+        all_authors.set_coauthors(post_id, fields["authors"][1:])
+    if "tags" in fields:
+        all_tags.set_for_post(post_id, fields["tags"])
+    if "series" in fields:
+        all_series.set_for_post(post_id, fields["series"], fields.get("part"), user)
 
 
 def update(
@@ -284,8 +296,8 @@ def update(
         post = _get_for_update(post_id, user, status, fields)
         if expected_status not in (None, post["status"]):
             raise errors.Conflict("The post was published or unpublished meanwhile. Save again.")
-        if base is not None and (post["title"], post["body"]) != (before["title"], before["body"]):
-            raise errors.Conflict("Somebody else saved this post at the same moment. Save again.")
+        if base is not None:
+            _require_same_text(post, before)
         status = status or str(post["status"])
         title, body = post_fields.parse_title_and_body(title, body, status)
         if body != post["body"] or status != post["status"]:
@@ -293,7 +305,7 @@ def update(
         _store_changes(
             post,
             {
-                "author_id": [*fields.get("authors", ()), post["author_id"]][0],
+                "author_id": _first_author(fields, post["author_id"]),
                 "title": title,
                 "body": body,
                 "status": status,
@@ -303,12 +315,7 @@ def update(
                 **post_fields.select_columns(fields),
             },
         )
-        if "authors" in fields:
-            all_authors.set_coauthors(post_id, fields["authors"][1:])
-        if "tags" in fields:
-            all_tags.set_for_post(post_id, fields["tags"])
-        if "series" in fields:
-            all_series.set_for_post(post_id, fields["series"], fields.get("part"), user)
+        _store_links(post_id, fields, user)
         revisions.record(get_stored(post_id), user["id"], form=form, autosave=autosave)
         return revisions.newest_id(post_id)
 
@@ -327,6 +334,12 @@ def _get_for_update(
     post_fields.require_permissions(user, post, fields)
     all_authors.require_first(user, post["author_id"], fields.get("authors", ()))
     return post
+
+
+def _require_same_text(post: sqlite3.Row, before: sqlite3.Row) -> None:
+    """Raise `Conflict` if the text of a post has changed since it was merged."""
+    if (post["title"], post["body"]) != (before["title"], before["body"]):
+        raise errors.Conflict("Somebody else saved this post at the same moment. Save again.")
 
 
 def _store_changes(post: sqlite3.Row, columns: Mapping[str, Any]) -> None:

@@ -15,6 +15,7 @@ from . import conditions
 from . import media
 from . import media_storage
 from . import permissions
+from . import post_lists
 from . import responsive_images
 from . import settings
 from . import users
@@ -42,7 +43,7 @@ def get_by_url_name(name: str, reader: User | None = None) -> sqlite3.Row:
     user = db.one('SELECT * FROM "user" WHERE id = ?', int(name)) if _is_id(name) else None
     user = user or users.find_by_name(name)
     is_open = permissions.may(reader, "open unpublished list")
-    if user is None or not (is_open or _has_readable_post(user["id"])):
+    if user is None or not (is_open or is_public(user["id"])):
         raise errors.NotFound("There is no author with this name.")
     return user
 
@@ -51,25 +52,12 @@ def _is_id(name: str) -> bool:
     return name.isascii() and name.isdecimal() and len(name) <= MAX_ID_DIGITS
 
 
-def _has_readable_post(user_id: int) -> bool:
-    row = db.one(
-        f"""
-        SELECT 1
-        FROM post
-        WHERE author_id = ? AND {conditions.READABLE}
-        UNION ALL
-        SELECT 1
-        FROM coauthor
-        JOIN post ON post.id = post_id
-        WHERE user_id = ? AND {conditions.READABLE}
-        LIMIT 1
-        """,
-        user_id,
-        now(),
-        user_id,
-        now(),
+def is_public(user_id: int) -> bool:
+    """Return True if visitors may see an author's page, because there is a post on it."""
+    own = f"SELECT 1 FROM post WHERE author_id = ? AND {conditions.READABLE} LIMIT 1"
+    return db.one(own, user_id, now()) is not None or post_lists.has_readable(
+        "coauthor", "user_id", user_id
     )
-    return row is not None
 
 
 def list_all() -> list[sqlite3.Row]:
@@ -126,7 +114,7 @@ def _check_picture(url: str) -> str:
 def check_links(typed: str) -> str:
     """Return links as they are stored. Raises `Invalid`."""
     if len([line for line in text.clean(typed).split("\n") if line.strip()]) > MAX_LINKS:
-        raise errors.Invalid(f"These are too many links: at most {MAX_LINKS}.", "links")
+        raise errors.Invalid(f"There are too many links: at most {MAX_LINKS}.", "links")
     try:
         lines = str(settings.check("MENU_LINKS", typed))
     except errors.Invalid:

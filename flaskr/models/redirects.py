@@ -18,7 +18,7 @@ MAX_TARGET_CHARS = 1000
 MAX_REDIRECTS = 5000
 MAX_NOT_FOUND = 200
 TARGET = re.compile(r"(?:https?://[^\s/]+|/(?![/\\]))[^\s\\\x00-\x1f\x7f]*", re.IGNORECASE)
-# Programs that look for weaknesses ask for these; nobody has linked to them.
+# Programs that look for weaknesses ask for these; no page links to them.
 PROBE = re.compile(
     r"/\.|\.(?:php\d?|aspx?|jsp|cgi|env|sql|bak|ya?ml|ini|zip|gz|tar|js|css|map|exe|dll)\b"
     r"|wp-|/(?:admin|xmlrpc|cgi-bin|vendor|phpmyadmin|actuator|api|graphql)\b|[<>'\"|`\x00-\x1f]",

@@ -11,6 +11,7 @@ from ..db import transaction
 from . import cards
 from . import conditions
 from . import responsive_images
+from . import wiki_links
 
 
 def for_page(post: sqlite3.Row, style: text.Style = text.AS_TYPED) -> text.Rendered:
@@ -53,7 +54,7 @@ def _without_ids(
         if hashes[post["id"]] not in known
     }
     _store(missing, wait=wait)
-    ready = responsive_images.add_sizes(cards.add_cards(known | missing))
+    ready = _complete(known | missing)
     return {post_id: ready[body_hash] for post_id, body_hash in hashes.items()}
 
 
@@ -62,7 +63,12 @@ def render_unstored(
 ) -> text.Rendered:
     """Return the HTML of a text that is not the body of a post, such as a preview."""
     rendered = {"": _with_post_id(text.render(body, style), post_id)}
-    return responsive_images.add_sizes(cards.add_cards(rendered))[""]
+    return _complete(rendered)[""]
+
+
+def _complete(texts: dict[str, text.Rendered]) -> dict[str, text.Rendered]:
+    """Return the texts with link cards, links to posts by name, and sizes of pictures."""
+    return responsive_images.add_sizes(wiki_links.add_links(cards.add_cards(texts)))
 
 
 def _hash(body: str, style: text.Style = text.AS_TYPED) -> str:

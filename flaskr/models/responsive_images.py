@@ -26,7 +26,11 @@ MAX_QUERIED_NAMES = 5000
 # Each image costs one file system access and several times its HTML.
 MAX_SIZED_IMAGES = 1000
 
-COVER = '<img src="{}" alt="">'
+COVER = '<img src="{}" alt="" fetchpriority="high">'
+HEADER = '<img src="{}" alt="{}" fetchpriority="high">'
+# It is as wide as the widest frame of a look, in CSS pixels.
+HEADER_SIZES = ' sizes="(min-width: 1240px) 1240px, 100vw"'
+SIZES = re.compile(r' sizes="[^"]*"')
 LAZY_COVER = '<img src="{}" alt="" loading="lazy" decoding="async">'
 
 Key = TypeVar("Key")
@@ -59,10 +63,13 @@ def render_image(url: str) -> Markup:
     return render_images({"": url})[""]
 
 
-def render_images(urls: Mapping[Key, str]) -> dict[Key, Markup]:
-    """Return an `img` element for each URL, as `render_image` does; all but the first are lazy."""
+def render_images(urls: Mapping[Key, str], *, are_lazy: bool = False) -> dict[Key, Markup]:
+    """Return an `img` element for each URL, as `render_image` does.
+
+    With `are_lazy`, browsers load all but the first only when they come into view.
+    """
     elements = {
-        key: Markup(LAZY_COVER if number else COVER).format(url)  # noqa: S704  # constants
+        key: Markup(LAZY_COVER if are_lazy and number else COVER).format(url)  # noqa: S704  # constants
         for number, (key, url) in enumerate(urls.items())
     }
     media = find_media(set(SOURCE.findall("".join(elements.values()))))
@@ -70,6 +77,15 @@ def render_images(urls: Mapping[Key, str]) -> dict[Key, Markup]:
         key: Markup(IMG.sub(lambda match: _add_size(match, media), element))  # noqa: S704  # escaped
         for key, element in elements.items()
     }
+
+
+def render_header(url: str, alt: str) -> Markup:
+    """Return the `img` element of the header picture, or nothing unless the library has it."""
+    element = Markup(HEADER).format(url, alt)  # noqa: S704  # a constant
+    media = find_media(set(SOURCE.findall(element)))
+    sized = IMG.sub(lambda match: _add_size(match, media), element)
+    shown = SIZES.sub(HEADER_SIZES, sized) if " width=" in sized else ""
+    return Markup(shown)  # noqa: S704  # the element above, in which the values are escaped
 
 
 def find_first(html: str) -> str | None:
@@ -126,4 +142,6 @@ def _set_srcset(values: dict[str, str], medium: sqlite3.Row) -> None:
         sources.append(f"{values['src']} {medium['width']}w")
     width = min(COLUMN_WIDTH, int(values["width"]))
     values["srcset"] = ", ".join(sources)
-    values["sizes"] = f"(min-width: {width + MARGINS}px) {width}px, calc(100vw - {MARGINS}px)"
+    sizes = f"(min-width: {width + MARGINS}px) {width}px, calc(100vw - {MARGINS}px)"
+    # Browsers know the width of an image that they load late, as in a gallery or a grid of covers.
+    values["sizes"] = f"auto, {sizes}" if values.get("loading") == "lazy" else sizes

@@ -1,7 +1,9 @@
 """Revisions: the title and body of a post each time it was saved, stored as deltas."""
 
 import sqlite3
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 from typing import NamedTuple
 
 from .. import db
@@ -47,24 +49,23 @@ def record(
     else:
         step = (newest["step"] + 1) % MAX_DELTA_STEPS if newest else 0
         base = known.body if known and step else ""
-        with transaction() as connection:
-            connection.execute(
-                """
-                INSERT INTO revision
-                    (post_id, editor_id, created, title, step, delta, form, autosave)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-                (
-                    post["id"],
-                    editor_id or post["author_id"],
-                    post["saved"],
-                    post["title"],
-                    step,
-                    delta.pack(post["body"], base),
-                    form,
-                    REPLACEABLE if autosave else SAVED,
-                ),
-            )
+        _insert(
+            {
+                "post_id": post["id"],
+                "editor_id": editor_id or post["author_id"],
+                "created": post["saved"],
+                "title": post["title"],
+                "step": step,
+                "delta": delta.pack(post["body"], base),
+                "form": form,
+                "autosave": REPLACEABLE if autosave else SAVED,
+            }
+        )
+
+
+def _insert(columns: Mapping[str, Any]) -> None:
+    with transaction():
+        db.insert_many("revision", [*columns], [[*columns.values()]])
 
 
 def _mark(revision_id: int, autosave: int) -> None:
@@ -77,7 +78,9 @@ def _is_joined(newest: sqlite3.Row, known: Revision, post: sqlite3.Row, form: st
         return False
     age = post["updated"] - newest["created"]
     removed = _removed_chars(known.title, post["title"]) + _removed_chars(known.body, post["body"])
-    return bool(age < AUTOSAVES_JOINED and removed <= MAX_JOINED_CHARS_REMOVED)
+    # The clock may have been set back since.
+    is_recent = timedelta() <= age < AUTOSAVES_JOINED
+    return bool(is_recent and removed <= MAX_JOINED_CHARS_REMOVED)
 
 
 def _removed_chars(old: str, new: str) -> int:

@@ -40,8 +40,6 @@ MAX_CANDIDATES = 240
 POSTS_PER_QUERY = 120
 # The number of texts to compare with the terms that are not in the query of the index.
 MAX_CHECKED_POSTS = 240
-# The rank depends on the beginning of a text.
-RANKED_CHARS = 4000
 TITLE_POINTS = 8
 INEXACT_TITLE_POINTS = 5
 TAG_POINTS = 4
@@ -98,7 +96,7 @@ def find(
 def _suggest_query(query: str, terms: list[Term], style: Style) -> str:
     """Return the query with near words if it finds posts then."""
     near = spelling.suggest(terms)
-    words = [near.get(search_query.fold(word), word) for word in query.split()]
+    words = [near.get(search_words.fold(word), word) for word in query.split()]
     corrected = " ".join(words)
     is_better = bool(near) and corrected != query and find(corrected, 1, style, False).posts
     return corrected if is_better else ""
@@ -122,7 +120,6 @@ class _Search:
         self.ids: list[int] = []
         self.where: list[Condition] = []
         self.min_excluded_words = 1
-        self.text_chars = RANKED_CHARS
 
     def run(self) -> None:
         """Find matches by title, by tag and by text."""
@@ -178,17 +175,21 @@ class _Search:
         limit: int,
         checked: list[Term],
         excluded: list[Term],
+        text: str = search_candidates.RANKED_TEXT,
     ) -> list[Candidate]:
-        """Return the first posts that meet the conditions and have no excluded term."""
+        """Return the first posts that meet the conditions and have no excluded term.
+
+        `text` is the part of their texts to read if no term has to be compared with it.
+        """
         is_checked = bool(excluded or checked)
-        text_chars = search_candidates.MAX_CHECKED_CHARS if is_checked else self.text_chars
+        text = search_candidates.CHECKED_TEXT if is_checked else text
         wanted, unwanted = (
             [search_query.needles(term) for term in terms] for terms in (checked, excluded)
         )
         found: list[Candidate] = []
         for start in range(0, len(ids), POSTS_PER_QUERY):
             part = ids[start : start + POSTS_PER_QUERY]
-            rows = search_candidates.read(part, where, text_chars)
+            rows = search_candidates.read(part, where, text)
             matching = [row for row in rows if search_candidates.is_match(row, wanted, unwanted)]
             self.rejected |= {*part} - {row.id for row in matching}
             self.number_checked += len(part) if is_checked else 0
@@ -201,14 +202,13 @@ class _Search:
         for term, tags in self.tags.items():
             others = [other for other in self.wanted if other != term]
             excluded = [other for other in self.excluded if other.words]
-            self.text_chars = search_candidates.MAX_CHECKED_CHARS if others else self.text_chars
+            text = search_candidates.CHECKED_TEXT if others else search_candidates.RANKED_TEXT
             for tag_id in tags:
                 ids = search_candidates.newest_ids_with_tag(tag_id)
-                rows = self._read_matches(ids, self.conditions, MAX_BY_TAG, [], excluded)
+                rows = self._read_matches(ids, self.conditions, MAX_BY_TAG, [], excluded, text)
                 for other in others:
                     rows = search_candidates.filter_by_term(other, self.tags.get(other, []), rows)
                 self.rows.update((row.id, row) for row in rows)
-        self.text_chars = RANKED_CHARS
 
     def _search_texts(self) -> None:
         """Add the newest matches by text."""
@@ -225,34 +225,37 @@ class _Search:
             self._add_matches(self.ids, self.where, MAX_NEWEST)
             return
         self.min_excluded_words = 1 if trigrams else 2
-        without = [search_index.exclude(term) for term in self.excluded if len(term.words) == 1]
         above = search_index.find_phrase_limit(words)
-
-        def add_matches(match: str) -> int:
-            ids = search_index.find_ids("post_words", match, without, above=above) if match else []
-            if trigrams:
-                within = ids if match else None
-                if len(ids) == search_index.MAX_CANDIDATES:
-                    # Other posts may have the words as well, so they are compared with the texts.
-                    self.checked, within = self.wanted, None
-                ids = search_index.find_ids_by_trigrams(trigrams, within)
-            self.ids = ids
-            found = self._add_matches(ids, self.where, MAX_NEWEST, self.min_excluded_words)
-            self.was_fully_read = (
-                len(ids) < search_index.MAX_CANDIDATES
-                and self.number_checked < MAX_CHECKED_POSTS
-                and not above
-            )
-            self.is_complete = found < MAX_NEWEST and self.was_fully_read
-            return found
-
         exact = search_index.build_match(words)
         inexact = search_index.build_match(words, search_index.complete)
         # Posts that only have other forms of the words come after those with the words themselves.
-        found = add_matches(exact)
+        found = self._add_newest(exact, trigrams, above)
         may_add = found < MAX_NEWEST and self.number_checked < MAX_CHECKED_POSTS
         if may_add and inexact != exact:
-            add_matches(inexact)
+            self._add_newest(inexact, trigrams, above)
+
+    def _add_newest(self, match: str, trigrams: list[Term], above: int) -> int:
+        """Add the newest posts that match in the indexes, and return the number of matches."""
+        self.ids = self._find_newest(match, trigrams, above)
+        found = self._add_matches(self.ids, self.where, MAX_NEWEST, self.min_excluded_words)
+        self.was_fully_read = (
+            len(self.ids) < search_index.MAX_CANDIDATES
+            and self.number_checked < MAX_CHECKED_POSTS
+            and not above
+        )
+        self.is_complete = found < MAX_NEWEST and self.was_fully_read
+        return found
+
+    def _find_newest(self, match: str, trigrams: list[Term], above: int) -> list[int]:
+        without = [search_index.exclude(term) for term in self.excluded if len(term.words) == 1]
+        ids = search_index.find_ids("post_words", match, without, above=above) if match else []
+        if not trigrams:
+            return ids
+        if len(ids) == search_index.MAX_CANDIDATES:
+            # Other posts may have the words as well, so they are compared with the texts.
+            self.checked = self.wanted
+            return search_index.find_ids_by_trigrams(trigrams)
+        return search_index.find_ids_by_trigrams(trigrams, ids if match else None)
 
     def find_others(self) -> list[int]:
         """Return the ids of the matches that are not ranked, newest first."""
@@ -260,7 +263,9 @@ class _Search:
         ids = [one for one in self.ids if one not in self.rows and one not in self.rejected]
         if excluded or self.checked:
             ids = ids[: MAX_CHECKED_POSTS - self.number_checked]
-        rows = self._read_matches(ids, self.where, len(ids), self.checked, excluded)
+        rows = self._read_matches(
+            ids, self.where, len(ids), self.checked, excluded, search_candidates.NO_TEXT
+        )
         return [row.id for row in sorted(rows, key=lambda row: (row.created, row.id), reverse=True)]
 
     def rank(self) -> list[int]:
@@ -276,7 +281,7 @@ class _Search:
             points = (
                 TITLE_POINTS if row.title.endswith(phrase) and _words(row.title) == phrase else 0
             )
-            text = _words(row.text)[:RANKED_CHARS]
+            text = _words(row.text)[: search_candidates.RANKED_CHARS]
             for term, exact in exacts.items():
                 if exact in row.title:
                     points += TITLE_POINTS

@@ -15,9 +15,17 @@ from . import stems
 
 # The number of the newest posts with a tag.
 MAX_TAGGED = 240
+# The rank depends on the beginning of a text.
+RANKED_CHARS = 4000
 # Conditions that the index cannot check, like long phrases and excluded ones, are checked on more
-# of a text than its rank depends on.
+# of a text, with the words that its index form adds.
 MAX_CHECKED_CHARS = 50_000
+# SQL for the part of a text to read.
+NO_TEXT = "''"
+RANKED_TEXT = f"""substr(
+    post_words.body, instr(post_words.body, char({ord(search_words.TEXT_MARK)})) + 1, {RANKED_CHARS}
+)"""
+CHECKED_TEXT = f"substr(post_words.body, 1, {MAX_CHECKED_CHARS})"
 CONTAINS_TEXT = "(instr(post_words.title, ?) > 0 OR instr(post_words.body, ?) > 0)"
 # An SQL condition and its values.
 Condition = tuple[str, tuple[str | int, ...]]
@@ -62,16 +70,14 @@ def newest_ids() -> list[int]:
     return [row["id"] for row in rows]
 
 
-def read(ids: list[int], where: list[Condition], text_chars: int) -> list[Candidate]:
-    """Return the posts with these ids that meet the conditions, in the order of the ids."""
+def read(ids: list[int], where: list[Condition], text: str) -> list[Candidate]:
+    """Return the posts with these ids that meet the conditions, in the order of the ids.
+
+    `text` is the SQL of a part of the text, such as `RANKED_TEXT`.
+    """
     rows = db.all(
         f"""
-        SELECT post.id, CAST(post.created AS TEXT) AS created, post_words.title,
-            CASE
-                WHEN ? < {MAX_CHECKED_CHARS}
-                THEN substr(post_words.body, instr(post_words.body, ?) + 1, ?)
-                ELSE substr(post_words.body, 1, {MAX_CHECKED_CHARS})
-            END AS text,
+        SELECT post.id, CAST(post.created AS TEXT) AS created, post_words.title, {text} AS text,
             search_text.text IS NULL AS is_markdown
         FROM post
         JOIN post_words ON post_words.rowid = post.id
@@ -79,9 +85,6 @@ def read(ids: list[int], where: list[Condition], text_chars: int) -> list[Candid
         WHERE post.id IN ({conditions.placeholders(ids)})
             AND {" AND ".join(condition for condition, _ in where)}
         """,
-        text_chars,
-        search_words.TEXT_MARK,
-        text_chars,
         *ids,
         *(value for _, values in where for value in values),
     )

@@ -10,6 +10,7 @@ from ..db import now
 from ..db import transaction
 from . import conditions
 from . import permissions
+from . import post_lists
 from . import slugs
 from .permissions import User
 
@@ -40,7 +41,7 @@ class Page(NamedTuple):
 
 def validate_name(name: str) -> str:
     """Return the name of a series as it is stored. Raises `Invalid`."""
-    name = " ".join(text.clean(name).split())
+    name = text.one_line(name)
     if len(name) > MAX_NAME_CHARS:
         raise errors.Invalid(f"Series is too long: at most {MAX_NAME_CHARS} characters.", "series")
     return name
@@ -64,19 +65,20 @@ def set_for_post(
     name = validate_name(name)
     key = text.casefold_key(name)
     with transaction() as db:
-        db.execute("DELETE FROM series_post WHERE post_id = ?", (post_id,))
+        left = db.execute("DELETE FROM series_post WHERE post_id = ?", (post_id,)).rowcount
         if key:
             series_id = _find_or_create(key, name, user)
             db.execute(
                 "INSERT INTO series_post (post_id, series_id, part) VALUES (?, ?, ?)",
                 (post_id, series_id, part),
             )
-        db.execute(
-            """
-            DELETE FROM series
-            WHERE NOT EXISTS (SELECT 1 FROM series_post WHERE series_id = series.id)
-            """
-        )
+        if left:
+            db.execute(
+                """
+                DELETE FROM series
+                WHERE NOT EXISTS (SELECT 1 FROM series_post WHERE series_id = series.id)
+                """
+            )
 
 
 def _find_or_create(key: str, name: str, user: User | None) -> int:
@@ -175,26 +177,13 @@ def get_by_slug(slug: str, user: User | None = None) -> sqlite3.Row:
         slug,
     )
     is_open = permissions.may(user, "open unpublished list")
-    if row is None or not (is_open or _has_published_part(row["id"])):
+    if row is None or not (
+        is_open or post_lists.has_readable("series_post", "series_id", row["id"])
+    ):
         raise errors.NotFound("There is no such series.")
     if row["slug"] != slug:
         raise errors.Moved(row["slug"])
     return row
-
-
-def _has_published_part(series_id: int) -> bool:
-    row = db.one(
-        f"""
-        SELECT 1
-        FROM series_post
-        JOIN post ON post.id = post_id
-        WHERE series_id = ? AND {conditions.READABLE}
-        LIMIT 1
-        """,
-        series_id,
-        now(),
-    )
-    return row is not None
 
 
 def list_all(user: User | None) -> list[sqlite3.Row]:

@@ -12,6 +12,7 @@ from .. import errors
 from ..db import format_timestamp
 from ..db import now
 from ..db import transaction
+from . import retention
 
 LAST_SEEN_INTERVAL = timedelta(minutes=5)
 MAX_USER_AGENT_CHARS = 300
@@ -91,6 +92,12 @@ def end_all(user_id: int, keep_token: str | None = None) -> None:
         )
 
 
+def end_every() -> None:
+    """End the sessions of all users."""
+    with transaction() as db:
+        db.execute("DELETE FROM session")
+
+
 def delete_expired(lifetime: timedelta) -> None:
     """Delete sessions unused for longer than `lifetime`.
 
@@ -100,7 +107,7 @@ def delete_expired(lifetime: timedelta) -> None:
         db.execute("UPDATE session SET last_seen = ? WHERE last_seen > ?", (now(), now()))
         db.execute(
             "DELETE FROM session WHERE last_seen <= ?",
-            (format_timestamp(datetime.now(UTC) - lifetime),),
+            (retention.oldest(lifetime),),
         )
 
 

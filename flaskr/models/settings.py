@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from .. import db
 from .. import errors
+from .. import images
 from .. import text
 from ..db import transaction
 from ..text import custom_css
@@ -20,6 +21,7 @@ from . import looks
 from . import permissions
 from . import post_fields
 from . import posts
+from . import responsive_images
 from .permissions import User
 
 MAX_LISTED_POSTS = 100
@@ -110,6 +112,13 @@ def _validate_crawlers(value: str) -> str:
     return _validate_choice(value, ("allow", "refuse"))
 
 
+def _validate_picture(value: str) -> str:
+    url = value.strip()
+    if url and not images.URL.fullmatch(url):
+        raise errors.Invalid("Choose a picture from the media library.")
+    return url
+
+
 def _validate_choice(value: str, choices: Any) -> str:
     if value not in choices:
         raise errors.Invalid(f"Choose one of these: {'; '.join(filter(None, choices))}.")
@@ -149,7 +158,7 @@ def _validate_profile_links(value: str) -> str:
 def _split_lines(value: str) -> list[str]:
     lines = [line for line in map(_validate_line, value.split("\n")) if line]
     if len(lines) > MAX_LINES:
-        raise errors.Invalid(f"These are too many lines: at most {MAX_LINES}.")
+        raise errors.Invalid(f"There are too many lines: at most {MAX_LINES}.")
     return lines
 
 
@@ -205,6 +214,8 @@ CHECKS: dict[str, Callable[[str], Any]] = {
     "LOOK": _validate_look,
     "ACCENT": _validate_accent,
     "CUSTOM_CSS": custom_css.check,
+    "HEADER_PICTURE": _validate_picture,
+    "HEADER_ALT": _validate_line,
     "SOCIAL_CARDS": _validate_switch,
     "REL_ME": _validate_profile_links,
     "CURLY_QUOTES": _validate_switch,
@@ -244,14 +255,19 @@ def find_errors(values: Mapping[str, str]) -> dict[str, errors.Invalid]:
     found: dict[str, errors.Invalid] = {}
     for name, value in values.items():
         try:
-            checked = check(name, value)
-            if name == "FRONT_PAGE" and checked and posts.find_page(checked) is None:
-                raise errors.Invalid(
-                    "This page is not published. Choose a different one.", "front_page"
-                )
+            _check_existence(name, check(name, value))
         except errors.Invalid as error:
             found[error.field] = error
     return found
+
+
+def _check_existence(name: str, value: Any) -> None:
+    if name == "FRONT_PAGE" and value and posts.find_page(value) is None:
+        raise errors.Invalid("This page is not published. Choose a different one.", "front_page")
+    if name == "HEADER_PICTURE" and value and not responsive_images.render_header(value, ""):
+        raise errors.Invalid(
+            "This picture is not in the media library. Choose a different one.", "header_picture"
+        )
 
 
 def change(

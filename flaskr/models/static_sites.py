@@ -1,4 +1,4 @@
-"""Read what becomes static files: the posts that everyone may read, and their old addresses."""
+"""Read the content of static sites: the posts that everyone may read, and their old addresses."""
 
 import sqlite3
 from collections.abc import Sequence

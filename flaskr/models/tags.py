@@ -11,6 +11,7 @@ from ..db import now
 from ..db import transaction
 from . import conditions
 from . import permissions
+from . import post_lists
 from . import slugs
 from .permissions import User
 
@@ -64,7 +65,7 @@ def set_for_post(post_id: int, names: Iterable[str]) -> None:
 
 def _by_key(names: Iterable[str]) -> dict[str, str]:
     by_key: dict[str, str] = {}
-    for name in map(_clean_name, names):
+    for name in map(text.one_line, names):
         by_key.setdefault(text.casefold_key(name), name)
     by_key.pop("", None)
     return by_key
@@ -84,10 +85,6 @@ def _find_or_create(key: str, name: str) -> int:
             _free_slug(name),
         )
     return int(row["id"])
-
-
-def _clean_name(name: str) -> str:
-    return " ".join(text.clean(name).split())
 
 
 def _free_slug(name: str, tag_id: int = 0) -> str:
@@ -130,7 +127,7 @@ def for_posts(post_ids: Iterable[int]) -> dict[int, list[sqlite3.Row]]:
         return found
     rows = db.all(
         f"""
-        SELECT post_id, CAST(tag.name AS TEXT) AS name, tag.slug
+        SELECT post_id, tag.id, CAST(tag.name AS TEXT) AS name, tag.slug
         FROM post_tag
         JOIN tag ON tag.id = post_tag.tag_id
         WHERE post_id IN ({conditions.placeholders(found)})
@@ -221,27 +218,12 @@ def get_by_slug(slug: str, user: User | None = None) -> sqlite3.Row:
         slug,
         slug,
     )
-    if not permissions.may(user, "open unpublished list") and not _has_published_post(tag["id"]):
+    is_open = permissions.may(user, "open unpublished list")
+    if not is_open and not post_lists.has_readable("post_tag", "tag_id", tag["id"]):
         raise errors.NotFound(NO_TAG)
     if tag["slug"] != slug:
         raise errors.Moved(tag["slug"])
     return tag
-
-
-def _has_published_post(tag_id: int) -> bool:
-    """Return True if a published post has the tag."""
-    row = db.one(
-        f"""
-        SELECT 1
-        FROM post_tag
-        JOIN post ON post.id = post_id
-        WHERE tag_id = ? AND {conditions.READABLE}
-        LIMIT 1
-        """,
-        tag_id,
-        now(),
-    )
-    return row is not None
 
 
 def _get(query: str, *values: int | str) -> sqlite3.Row:
@@ -259,7 +241,7 @@ def rename(tag_id: int, name: str, user: User) -> sqlite3.Row:
     """
     permissions.require(user, "change tags")
     _check_name(name.strip(), "name")
-    name = _clean_name(name)
+    name = text.one_line(name)
     key = text.casefold_key(name)
     if not key:
         raise errors.Invalid("Name is required.", "name")

@@ -2,13 +2,10 @@
 
 import json
 import sqlite3
-from datetime import UTC
-from datetime import datetime
 from datetime import timedelta
 
 from .. import db
 from .. import errors
-from ..db import format_timestamp
 from ..db import get_db
 from ..db import now
 from ..db import one
@@ -17,6 +14,7 @@ from . import permissions
 from . import post_lists
 from . import posts
 from . import rendered_html
+from . import retention
 from . import revisions
 from . import series
 from . import tags
@@ -69,7 +67,7 @@ def _serialize(post_id: int) -> dict[str, object]:
 
 def _purge_expired() -> None:
     """Delete the posts that have been in the trash longer than `RETENTION_DAYS`."""
-    oldest = format_timestamp(datetime.now(UTC) - timedelta(days=RETENTION_DAYS))
+    oldest = retention.oldest(timedelta(days=RETENTION_DAYS))
     with transaction() as db:
         rows = db.execute(
             """

@@ -23,6 +23,7 @@ from ..db import transaction
 from . import permissions
 from . import post_fields
 from . import posts
+from . import retention
 from . import revisions
 from . import series
 from . import tags
@@ -83,7 +84,7 @@ def store(user: User, part: str, before: Iterable[Snapshot]) -> str:
         ]
     key = secrets.token_urlsafe(16)
     with transaction() as db:
-        db.execute("DELETE FROM undo WHERE created < ?", (_oldest(),))
+        db.execute("DELETE FROM undo WHERE created < ?", (retention.oldest(MAX_AGE),))
         db.execute(
             "INSERT INTO undo (key, user_id, created, change) VALUES (?, ?, ?, ?)",
             (key, user["id"], now(), json.dumps({"part": part, "posts": found})),

@@ -63,7 +63,7 @@ def list_page(post_id: int, before: int | None = None) -> Page:
 
 
 def _measure(newest_first: list[sqlite3.Row]) -> Iterator[Entry]:
-    """Yield the entries of the rows whose text can be restored, oldest first."""
+    """Yield the entries of the rows with a text that can be restored, oldest first."""
     budget = myers.Budget()
     rows = [*dropwhile(lambda row: row["step"], reversed(newest_first))]
     body, title = "", ""

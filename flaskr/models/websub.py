@@ -1,4 +1,4 @@
-"""Find the feeds of whose changes a WebSub hub has not been told yet.
+"""Find the changed feeds that a WebSub hub has not been told about yet.
 
 Nothing is queued: the newest posts are compared with the state that was announced last. Changes by
 any program are found therefore, also those while the server was stopped. Changes of posts that are

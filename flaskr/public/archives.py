@@ -1,23 +1,19 @@
 """Lists of posts by tag, author, date and series."""
 
-import sqlite3
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
 from flask import Blueprint
-from flask import flash
 from flask import g
 from flask import redirect
 from flask import render_template
 from flask import request
-from flask import url_for
 from werkzeug.wrappers import Response
 
 from .. import errors
 from .. import text
-from ..auth import login_required
 from ..models import archives
 from ..models import post_lists
 from ..models import posts
@@ -30,7 +26,6 @@ from ..web import appearance
 from ..web import site_settings
 from ..web import template_dates
 from ..web import urls
-from ..web.error_pages import form_status
 from ..web.redirects import permanent_redirect
 
 bp = Blueprint("archives", __name__)
@@ -138,22 +133,5 @@ def _dated(year: int, month: int | None = None) -> str | Response:
 def parts(slug: str) -> str | Response:
     """List the parts of a series in order."""
     row = series.get_by_slug(slug, g.user)
-    return _render_series(row)
-
-
-def _render_series(row: sqlite3.Row, problem: errors.AppError | None = None) -> str:
     page = series.page(row["id"], after=request.args.get("after", type=int))
-    return render_template("public/archives/series.html", series=row, page=page, problem=problem)
-
-
-@bp.route("/series/<slug>/name", methods=("POST",))
-@login_required
-def rename_series(slug: str) -> tuple[str, int] | Response:
-    """Rename a series."""
-    row = series.get_by_slug(slug, g.user)
-    try:
-        renamed = series.rename(row["id"], request.form.get("series", ""), g.user)
-    except (errors.Invalid, errors.Unavailable) as error:
-        return _render_series(row, error), form_status(error)
-    flash(f"Renamed {row['name']} to {renamed['name']}.")
-    return redirect(url_for("archives.parts", slug=renamed["slug"]))
+    return render_template("public/archives/series.html", series=row, page=page, problem=None)

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from .. import errors
 from .. import images
+from ..images import default_icon
 from ..models import settings
 from ..web import appearance
 from ..web import site_settings
@@ -74,18 +75,20 @@ def icon(version: str, name: str) -> AnyResponse:
 def favicon() -> AnyResponse:
     """Return the icon for programs that do not read the page's links."""
     if not site_settings.get(settings.ICON):
-        return redirect(url_for("static", filename="icon.svg"))
+        drawn = Response(default_icon.draw_favicon(), mimetype="image/x-icon")
+        return _cached(drawn, DAY_SECONDS)
     return _cached(Response(settings.get_icon("favicon.ico"), mimetype="image/x-icon"), 0)
 
 
 @bp.route("/apple-touch-icon.png")
 @bp.route("/apple-touch-icon-precomposed.png")
 def touch_icon() -> AnyResponse:
-    """Redirect iPhones, which look here first, to the icon in its size."""
+    """Redirect iPhones, which look here first, to the icon in its size, or draw one."""
     version = site_settings.get(settings.ICON)
     if not version:
-        raise errors.NotFound("This blog has no icon of its own.")
-    return redirect(url_for("branding.icon", version=version, name="192.png"))
+        drawn = Response(default_icon.draw_touch_icon(), mimetype="image/png")
+        return _cached(drawn, DAY_SECONDS)
+    return redirect(url_for("branding.icon", version=version, name="180.png"))
 
 
 @bp.route("/settings/site.webmanifest")

@@ -3,7 +3,7 @@
 import mimetypes
 import re
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC
 from datetime import datetime
@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
+from markupsafe import Markup
 from werkzeug.urls import iri_to_uri
 
 from ..models import feed_files
@@ -66,29 +67,48 @@ class Entry(NamedTuple):
     updated: datetime
 
 
+class Details(NamedTuple):
+    """Data about the posts of a feed besides their rows, by post id, and files by their URL."""
+
+    ids: dict[int, str]
+    html: dict[int, str]
+    authors: dict[int, list[Author]]
+    tags: dict[int, list[sqlite3.Row]]
+    covers: dict[int, Markup]
+    audio: dict[int, list[str]]
+    files: dict[str, sqlite3.Row]
+
+
 def build(found: list[sqlite3.Row]) -> list[Entry]:
     """Return the entries for posts, in the same order."""
-    rendered = rendered_html.for_feed(found, site_settings.text_style())
+    details = _read_details(found)
+    return [_build_entry(post, details) for post in found]
+
+
+def _read_details(found: list[sqlite3.Row]) -> Details:
+    """Read the data of all posts with a few queries."""
     ids = feed_ids.post_ids(found)
-    authors = posts.authors_of(ids)
-    tagged = tags.for_posts(ids)
-    portraits = seo.portrait_urls(chain.from_iterable(authors.values()))
-    audio = {id: feed_html.find_audio(html) for id, html in rendered.items()}
-    library = feed_files.find(
-        url for post in found for url in (post["cover"], *audio[post["id"]]) if url
+    html = rendered_html.for_feed(found, site_settings.text_style())
+    covers = {post["id"]: post["cover"] for post in found if post["cover"]}
+    audio = {id: feed_html.find_audio(text) for id, text in html.items()}
+    return Details(
+        ids=ids,
+        html=html,
+        authors=_find_authors(ids),
+        tags=tags.for_posts(ids),
+        covers=responsive_images.render_images(covers),
+        audio=audio,
+        files=feed_files.find([*covers.values(), *chain.from_iterable(audio.values())]),
     )
-    return [
-        _build_entry(
-            post,
-            ids[post["id"]],
-            rendered[post["id"]],
-            [_author(person, portraits.get(person["id"])) for person in authors[post["id"]]],
-            [tag["name"] for tag in tagged[post["id"]]],
-            {url: library.get(url) for url in audio[post["id"]]},
-            library.get(post["cover"]),
-        )
-        for post in found
-    ]
+
+
+def _find_authors(ids: Iterable[int]) -> dict[int, list[Author]]:
+    people = posts.authors_of(ids)
+    portraits = seo.portrait_urls(chain.from_iterable(people.values()))
+    return {
+        id: [_author(person, portraits.get(person["id"])) for person in authors]
+        for id, authors in people.items()
+    }
 
 
 def _author(person: sqlite3.Row, portrait: str | None) -> Author:
@@ -96,38 +116,31 @@ def _author(person: sqlite3.Row, portrait: str | None) -> Author:
     return Author(person["name"], urls.make_absolute(url), portrait)
 
 
-def _build_entry(
-    post: sqlite3.Row,
-    id: str,
-    html: str,
-    authors: list[Author],
-    names: list[str],
-    audio: Mapping[str, sqlite3.Row | None],
-    cover: sqlite3.Row | None,
-) -> Entry:
+def _build_entry(post: sqlite3.Row, details: Details) -> Entry:
+    id, files = post["id"], details.files
     url = urls.make_absolute(urls.post_url(post))
     published = post["created"].replace(tzinfo=UTC)
     updated = max(post["created"], post["updated"] or post["created"]).replace(tzinfo=UTC)
     return Entry(
-        id=id,
+        id=details.ids[id],
         url=url,
         title=titles.to_text(post["title"]) or "Untitled",
-        authors=authors or [Author(post["author"], None)],
-        html=_content(post, html, url),
-        description=seo.meta_description(post, html),
+        authors=details.authors[id] or [Author(post["author"], None)],
+        html=_content(post, url, details),
+        description=seo.meta_description(post, details.html[id]),
         summary=post["summary"],
         language=post["language"],
-        cover=_file(post["cover"], url, cover) if post["cover"] else None,
-        audio=[_file(source, url, row, AUDIO_TYPE) for source, row in audio.items()],
-        tags=names,
+        cover=_file(post["cover"], url, files.get(post["cover"])) if post["cover"] else None,
+        audio=[_file(source, url, files.get(source), AUDIO_TYPE) for source in details.audio[id]],
+        tags=[tag["name"] for tag in details.tags[id]],
         published=published,
         updated=updated,
     )
 
 
-def _content(post: sqlite3.Row, html: str, url: str) -> str:
-    cover = f"<p>{responsive_images.render_image(post['cover'])}</p>\n" if post["cover"] else ""
-    content = _adapt(cover + html, url, urls.public_root())
+def _content(post: sqlite3.Row, url: str, details: Details) -> str:
+    html, cover = details.html[post["id"]], details.covers.get(post["id"])
+    content = _adapt(f"<p>{cover}</p>\n{html}" if cover else html, url, urls.public_root())
     leftwards = feed_html.is_right_to_left(post["language"], html)
     return feed_html.wrap(content, post["language"], is_right_to_left=leftwards)
 

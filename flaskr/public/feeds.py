@@ -29,9 +29,9 @@ from ..page_cache.middleware import cacheable
 from ..text import absolute_urls
 from ..web import site_settings
 from ..web import urls
+from ..web import websub
 from ..web.redirects import permanent_redirect
 from . import feed_entries
-from . import websub
 from .feed_entries import Entry
 
 bp = Blueprint("feeds", __name__)

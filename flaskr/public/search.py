@@ -4,7 +4,6 @@ import sqlite3
 
 from flask import Blueprint
 from flask import Response
-from flask import current_app
 from flask import jsonify
 from flask import render_template
 from flask import request
@@ -33,8 +32,7 @@ def index() -> str:
     typed = search_query.clean_query(request.args.get("q", ""))
     style = site_settings.text_style()
     results = search.find(typed, _page(), style)
-    if not current_app.testing:
-        search_indexing.start()
+    search_indexing.start()
     texts = search_texts.get_texts(results.posts, style)
     return render_template(
         "public/search/index.html",

@@ -19,7 +19,7 @@ bp = Blueprint("sitemap", __name__)
 @bp.route("/robots.txt")
 @cacheable()
 def robots() -> Response:
-    """Link to the sitemap, and tell crawlers what the owner decided."""
+    """Link to the sitemap, and tell crawlers about the owner's decision."""
     text = crawlers.robots_txt(
         search=site_settings.get("SEARCH_ENGINES") == "allow",
         answers=site_settings.get("AI_ANSWERS") == "allow",

@@ -22,7 +22,7 @@ FIRST_PASSED_DESCRIPTOR = 3
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Listen on a port. Raises `Unavailable` with advice on what to do."""
+    """Listen on a port. Raises `Unavailable` with advice."""
     problem: OSError | None = None
     for family, address in _addresses(host, port):
         try:
@@ -83,7 +83,7 @@ def _free_port(host: str, port: int) -> int | None:
 
 
 def listen_on_unix_socket(path: Path) -> socket.socket:
-    """Listen on a Unix socket, replacing one whose server has stopped. Raises `Unavailable`."""
+    """Listen on a Unix socket, replacing that of a stopped server. Raises `Unavailable`."""
     if not hasattr(socket, "AF_UNIX"):
         raise errors.Unavailable(
             "This system does not support Unix sockets. Use --host and --port."

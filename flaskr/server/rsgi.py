@@ -24,6 +24,7 @@ from werkzeug.wsgi import _RangeWrapper
 from ..page_cache.middleware import MEMORY_ONLY
 from ..page_cache.middleware import NOT_IN_MEMORY
 from ..web import live_events
+from ..web import problems
 from ..web import security
 from . import access_log
 from . import event_streams
@@ -208,7 +209,7 @@ class Adapter:
             try:
                 body = await self._bodies.read(protocol, declared=declared, limit=limit)
             except BodyRejected as error:
-                return _error_reply(error)
+                return _error_reply(error, memory_environ["PATH_INFO"])
             environ["wsgi.input"] = body.file or TooLongBody()
             environ["CONTENT_LENGTH"] = str(body.size)
             is_complete = body.is_complete
@@ -226,7 +227,8 @@ class Adapter:
             reply.listener = offer.listener
         except Exception:
             logger.exception("%s %s failed", environ["REQUEST_METHOD"], environ["PATH_INFO"])
-            return _error_reply(BodyRejected(500, "Something went wrong. Try again in a moment."))
+            message = "Something went wrong. Try again in a moment."
+            return _error_reply(BodyRejected(500, message), environ["PATH_INFO"])
         return reply
 
     def _environ(self, scope: Any) -> dict[str, Any]:
@@ -262,12 +264,14 @@ def _to_wsgi_text(text: str) -> str:
     return text if text.isascii() else text.encode().decode("latin-1")
 
 
-def _error_reply(error: BodyRejected) -> Reply:
+def _error_reply(error: BodyRejected, path: str) -> Reply:
+    answer = problems.describe(path, error.status, error.message)
+    status, text, media_type = answer or (error.status, f"{error.message}\n", "text/plain")
     reply = Reply()
-    reply.status = error.status
-    reply.body = f"{error.message}\n".encode()
+    reply.status = status
+    reply.body = text.encode()
     reply.headers = [
-        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Type", f"{media_type}; charset=utf-8"),
         ("X-Content-Type-Options", "nosniff"),
         ("Cache-Control", "no-store"),
         CLOSE_HEADER,

@@ -5,17 +5,25 @@ A list in the folder names every file that was ever written, so that no other fi
 
 import errno
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextlib import suppress
 from pathlib import Path
-from pathlib import PurePosixPath
 from typing import IO
 
 from .. import errors
 from ..models import media_storage
 
 PARTIAL_SUFFIX = ".part"
+# The name is too long or otherwise impossible on this disk, or something else has it.
+NAME_ERRORS = frozenset(
+    (errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.EISDIR, errno.ENOTDIR, errno.EEXIST)
+)
+
+
+class NoRoom(errors.Unavailable):
+    """A file that cannot have its name, because of the disk or of other files."""
 
 
 class Folder:
@@ -25,17 +33,22 @@ class Folder:
         """Open a folder. Raises `Conflict` if it contains files of others, `Unavailable`."""
         self.path = path
         self.manifest = path / manifest
+        # One name for all, as other files may have any name.
+        self._partial = path / f"{manifest}{PARTIAL_SUFFIX}"
         self.written = 0
         self.unchanged = 0
         self.removed = 0
         self._mode = 0o600 if is_private else 0o666
         self.names: set[str] = set()
+        # The names of files and folders of this run, without case where the disk ignores it.
+        self._files = {manifest, self._partial.name}
         self._folders: set[str] = set()
         with translate_errors():
             path.mkdir(0o700 if is_private else 0o777, parents=True, exist_ok=True)
             if not self.manifest.is_file() and any(path.iterdir()):
                 raise errors.Conflict(f"{path} is not empty. Choose an empty or a new folder.")
             self._known = self._read_manifest()
+            self._ignores_case = self.manifest.with_name(manifest.upper()).exists()
 
     def _read_manifest(self) -> set[str]:
         if not self.manifest.is_file():
@@ -43,32 +56,51 @@ class Folder:
         return set(filter(None, self.manifest.read_text(encoding="utf-8").split("\n")))
 
     def write(self, name: str, content: bytes | Path | Iterator[bytes]) -> None:
-        """Write a file unless it is there with this content. Raises `Unavailable`."""
+        """Write a file unless it is there with this content. Raises `NoRoom`, `Unavailable`."""
         if not isinstance(content, bytes | Path):
             content = b"".join(content)
-        self._list(name)
+        if not self._has_room(name):
+            raise NoRoom(f"{self.path / name} cannot be written: another file is in its place.")
         file = self.path / name
         with translate_errors():
-            if _is_same(file, content):
+            with _refusing_names(file):
+                is_same = _is_same(file, content)
+            if is_same:
                 self.unchanged += 1
-                return
-            self._announce(name)
-            self._make_room(name)
-            file.parent.mkdir(parents=True, exist_ok=True)
-            partial = file.with_name(f"{file.name}{PARTIAL_SUFFIX}")
-            with self._open(partial) as target:
-                if isinstance(content, bytes):
-                    target.write(content)
-                else:
-                    with content.open("rb") as source:
-                        while chunk := source.read(1024 * 1024):
-                            target.write(chunk)
-            os.replace(partial, file)
-            self.written += 1
+            else:
+                self._announce(name)
+                self._write_partial(content)
+                with _refusing_names(file):
+                    self._make_room(name)
+                    file.parent.mkdir(parents=True, exist_ok=True)
+                    os.replace(self._partial, file)
+                self.written += 1
+        self._list(name)
+
+    def _write_partial(self, content: bytes | Path) -> None:
+        with self._open(self._partial) as target:
+            if isinstance(content, bytes):
+                target.write(content)
+            else:
+                with content.open("rb") as source:
+                    shutil.copyfileobj(source, target)
+
+    def _has_room(self, name: str) -> bool:
+        """Return True unless another file or folder of this run is in the way."""
+        file, folders = self._keys(name)
+        is_free = file not in self._files and file not in self._folders
+        return name in self.names or (is_free and self._files.isdisjoint(folders))
+
+    def _keys(self, name: str) -> tuple[str, set[str]]:
+        """Return what stands for the name of a file, and for those of its folders."""
+        name = name.casefold() if self._ignores_case else name
+        return name, _parents(name)
 
     def _list(self, name: str) -> None:
+        file, folders = self._keys(name)
         self.names.add(name)
-        self._folders |= set(map(str, PurePosixPath(name).parents))
+        self._files.add(file)
+        self._folders |= folders
 
     def keep(self, name: str) -> bool:
         """Keep a file of an earlier run, and return True if there is one."""
@@ -81,15 +113,9 @@ class Folder:
     def _open(self, file: Path) -> IO[bytes]:
         return open(file, "wb", opener=lambda path, flags: os.open(path, flags, self._mode))
 
-    def has_room(self, name: str) -> bool:
-        """Return True if no file of this run is in the way of this one."""
-        if name in self.names or name in self._folders:
-            return False
-        return self.names.isdisjoint(map(str, PurePosixPath(name).parents))
-
     def _make_room(self, name: str) -> None:
         """Remove files of an earlier run where there are folders now, and the other way round."""
-        stale = {str(parent) for parent in PurePosixPath(name).parents} & self._known
+        stale = _parents(name) & self._known
         if (self.path / name).is_dir():
             stale |= {old for old in self._known if old.startswith(f"{name}/")}
         for old in stale - self.names:
@@ -99,25 +125,25 @@ class Folder:
         """List a file before it exists, so that a run that was killed leaves no unknown file."""
         if name not in self._known:
             with self.manifest.open("a", encoding="utf-8") as manifest:
-                manifest.write(f"{name}\n{name}{PARTIAL_SUFFIX}\n")
-            self._known |= {name, f"{name}{PARTIAL_SUFFIX}"}
+                manifest.write(f"{name}\n")
+            self._known.add(name)
 
     def finish(self, *, is_complete: bool = True) -> None:
         """Remove the files that were not written this time, unless some could not be made.
 
         Raises `Unavailable`.
         """
-        if not is_complete:
-            return
         with translate_errors():
+            self._partial.unlink(missing_ok=True)
+            if not is_complete:
+                return
             for name in sorted(self._known - self.names):
                 if _is_inside(name):
                     self._remove(self.path / name)
             text = "".join(f"{name}\n" for name in sorted(self.names))
             if text != self.manifest.read_text(encoding="utf-8"):
-                partial = self.manifest.with_name(f"{self.manifest.name}{PARTIAL_SUFFIX}")
-                partial.write_text(text, encoding="utf-8")
-                partial.replace(self.manifest)
+                self._partial.write_text(text, encoding="utf-8")
+                self._partial.replace(self.manifest)
 
     def _remove(self, file: Path) -> None:
         if not file.is_file():
@@ -132,6 +158,12 @@ class Folder:
                 folder = folder.parent
 
 
+def _parents(name: str) -> set[str]:
+    """Return the names of the folders that a file is in."""
+    parts = name.split("/")
+    return {"/".join(parts[:end]) for end in range(1, len(parts))}
+
+
 def _is_inside(name: str) -> bool:
     path = Path(name)
     return not path.is_absolute() and ".." not in path.parts
@@ -144,6 +176,17 @@ def _is_same(file: Path, content: bytes | Path) -> bool:
         return file.stat().st_size == len(content) and file.read_bytes() == content
     # Files of the media library never change under the same name.
     return file.stat().st_size == content.stat().st_size
+
+
+@contextmanager
+def _refusing_names(file: Path) -> Iterator[None]:
+    """Raise `NoRoom` if the disk refuses the name of a file."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in NAME_ERRORS:
+            raise NoRoom(f"{file} cannot be written: {error.strerror}.") from error
+        raise
 
 
 @contextmanager

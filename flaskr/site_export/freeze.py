@@ -8,6 +8,7 @@ from bisect import bisect
 from collections.abc import Iterable
 from collections.abc import Iterator
 from http import HTTPStatus
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -25,6 +26,7 @@ from . import frozen_paths
 from . import searched_posts
 from .entries import Progress
 from .folders import Folder
+from .folders import NoRoom
 from .frozen_paths import Unfit
 from .pages import REDIRECTS
 from .pages import Page
@@ -43,6 +45,7 @@ NOT_FOUND = "/page-that-does-not-exist"
 # Processes take a second to start.
 MIN_POSTS_FOR_PROCESSES = 100
 POSTS_AT_ONCE = 10
+INDEX_FILES_AT_ONCE = 4
 MAX_REDIRECTED = 20_000
 REDIRECT_PAGE = """<!doctype html>
 <html lang="en">
@@ -83,13 +86,12 @@ class Freezer:
 
     def run(self) -> None:
         """Write all files and remove those that are no longer part of the blog."""
-        for name, content in search_files.build(self._read_posts()):
-            self.folder.write(f"search/{name}", content)
-        self._write_pages()
-        self.folder.write("404.html", self.site.get(NOT_FOUND).content)
+        self._write_pages(search_files.build(list(self._read_posts())))
+        self._put(NOT_FOUND, "404.html", self.site.get(NOT_FOUND).content)
+        self._write_host_files()
+        # They come last, so that none takes the place of another file.
         with self.site.app.request_context(self.site.environ("/")):
             self._write_redirects()
-        self._write_host_files()
         # A page that cannot be rendered at this moment must not take others off the site.
         self.folder.finish(is_complete=not self.failed)
 
@@ -110,11 +112,19 @@ class Freezer:
                 self.seen.add(key)
                 self.waiting[url] = page, newer
 
-    def _write_pages(self) -> None:
+    def _write_pages(self, index: Iterator[tuple[str, bytes]]) -> None:
         for wanted, pages in self.workers.run(get, self._take):
+            # The processes render the next pages during this.
+            self._write_index(islice(index, INDEX_FILES_AT_ONCE))
             for url, found in zip(wanted.urls, pages, strict=True):
                 self._write(url, found, wanted.page)
             self.progress("Pages", len(self.seen) - len(self.waiting), len(self.seen))
+
+        self._write_index(index)
+
+    def _write_index(self, files: Iterable[tuple[str, bytes]]) -> None:
+        for name, content in files:
+            self._put(f"/search/{name}", f"search/{name}", content)
 
     def _take(self) -> Wanted | None:
         """Return the next page to render, together with the same feed in other formats."""
@@ -127,9 +137,9 @@ class Freezer:
                 self.unfit.append(url)
                 continue
             if file := _find_medium(name):
-                self.folder.write(name, file)
+                self._put(url, name, file)
                 continue
-            # A card takes longer than a page, and its name tells what it shows.
+            # A card takes longer than a page, and its name changes with its content.
             if name.startswith("social-card/") and self.folder.keep(name):
                 continue
             return Wanted([url, *self._take_formats(url)], page, newer)
@@ -148,28 +158,38 @@ class Freezer:
         if found.status in REDIRECTS:
             self._want(found.links, url)
             if name.endswith(".html"):
-                self._write_new(name, found.target)
+                self._write_new(url, name, found.target)
         elif found.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             self.failed.append(url)
         elif found.status != HTTPStatus.OK or not found.is_public:
             self.broken.append(Broken(url, page))
         elif found.is_html:
-            self._write_page(name, frozen_paths.address(url), found)
+            self._write_page(url, name, found)
         else:
-            self.folder.write(name, found.content)
+            self._put(url, name, found.content)
 
-    def _write_page(self, name: str, address: str, found: Page) -> None:
-        self.folder.write(name if name.endswith(".html") else f"{name}/index.html", found.content)
-        self.pages += 1
+    def _put(self, url: str, name: str, content: bytes | Path) -> bool:
+        """Write the file of a URL, and return True if it has room."""
+        try:
+            self.folder.write(name, content)
+        except NoRoom:
+            self.unfit.append(url)
+            return False
+        return True
+
+    def _write_page(self, url: str, name: str, found: Page) -> None:
+        address = frozen_paths.address(url)
+        file = name if name.endswith(".html") else f"{name}/index.html"
+        self.pages += self._put(url, file, found.content)
         older = [url for url in found.links if "?before=" in url]
         self._want(older, address, address)
         self._want([url for url in found.links if "?before=" not in url], address)
 
-    def _write_new(self, name: str, target: str) -> None:
+    def _write_new(self, url: str, name: str, target: str) -> bool:
         """Write a page that leads to another URL, unless there is a page of this name."""
-        if self.folder.has_room(name):
-            shown = html.escape(target)
-            self.folder.write(name, REDIRECT_PAGE.format(url=shown).encode())
+        if name in self.folder.names:
+            return False
+        return self._put(url, name, REDIRECT_PAGE.format(url=html.escape(target)).encode())
 
     def _write_redirects(self) -> None:
         """Write a page for each old address, also under the name that it may have had."""
@@ -186,15 +206,15 @@ class Freezer:
         except Unfit:
             self.unfit.append(path)
             return
-        self._write_new(name, target)
-        self._write_new(f"{name.removesuffix('/index.html')}.html", target)
+        if self._write_new(path, name, target):
+            self._write_new(path, f"{name.removesuffix('/index.html')}.html", target)
 
     def _write_host_files(self) -> None:
         """Write the files that hosts read: no host may take away names with an underscore."""
         policy = self.site.get("/").headers["Content-Security-Policy"]
         lines = ["/*", f"  Content-Security-Policy: {policy}", "  X-Content-Type-Options: nosniff"]
-        self.folder.write("_headers", "".join(f"{line}\n" for line in lines).encode())
-        self.folder.write(".nojekyll", b"")
+        self._put("/_headers", "_headers", "".join(f"{line}\n" for line in lines).encode())
+        self._put("/.nojekyll", ".nojekyll", b"")
 
 
 def _file_name(url: str) -> str:
@@ -209,12 +229,22 @@ def _find_medium(name: str) -> Path | None:
     return file if file.is_file() else None
 
 
+def _warm_up(site: Site) -> None:
+    """Render a page of each kind, as the processes may be copies of this one."""
+    (post,) = searched_posts.read(site, static_sites.visible_ids()[:1])
+    cards = [url for url in site.get(post.path).links if url.startswith("/social-card/")]
+    for url in (f"{post.path}.md", "/", "/feed.xml", "/feed.atom", *cards):
+        site.get(url)
+
+
 def freeze(target: Path, url: str, progress: Progress, *, processes: int = 1) -> Freezer:
     """Write the public blog into a folder. Raises `Conflict`, `Unavailable`."""
     db.check_schema()
     if len(static_sites.visible_ids()) < MIN_POSTS_FOR_PROCESSES:
         processes = 1
     site = Site(current_app._get_current_object(), url)  # type: ignore[attr-defined]  # a proxy has it
+    if processes > 1:
+        _warm_up(site)
     with Workers(site, url, processes) as pool:
         freezer = Freezer(Folder(target, MANIFEST), site, pool, progress)
         freezer.run()

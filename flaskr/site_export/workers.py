@@ -3,7 +3,10 @@
 To remove it, let `freeze.py` call the functions that it passes to `Workers.run`.
 """
 
+import gc
 import multiprocessing
+import sys
+import threading
 from collections import deque
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -14,6 +17,7 @@ from typing import TypeVar
 
 from werkzeug.utils import import_string
 
+from .. import db
 from ..data_folder.child_processes import exit_with_parent
 from ..text import highlighting
 from .pages import Site
@@ -23,19 +27,30 @@ AHEAD = 4
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 _site: Site
+GC_THRESHOLDS = 20_000, 20, 20
 # Closed when the process ends.
 _open = ExitStack()
 
 
-def start(url: str) -> None:  # pragma: no cover  # in another process
-    """Open the blog in a new process."""
+def start(url: str, site: Site | None) -> None:  # pragma: no cover  # in another process
+    """Open the blog in a new process. A forked process has it already, as `site`."""
     global _site
     exit_with_parent()
-    app = import_string("flaskr:create_app")()
-    app.config["SITE_URL"] = url
-    _open.enter_context(app.app_context())
+    if site is None:
+        app = import_string("flaskr:create_app")()
+        app.config["SITE_URL"] = url
+        site = Site(app, url)
+    _open.enter_context(site.app.app_context())
     _open.enter_context(highlighting.keep_process())
-    _site = Site(app, url)
+    _site = site
+    # Loaded code stays until the end, and most new objects are needed for one page only.
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
+
+
+def _can_fork() -> bool:
+    """Return True if new processes can be copies of this one, which has loaded everything."""
+    return sys.platform == "linux" and threading.active_count() == 1
 
 
 def _do(work: Callable[[Site, Item], Result], item: Item) -> Result:  # pragma: no cover
@@ -51,14 +66,23 @@ class Workers:
         self._stack = ExitStack()
         self._pool: ProcessPoolExecutor | None = None
         if processes > 1:
-            self._pool = ProcessPoolExecutor(
-                processes,
-                mp_context=multiprocessing.get_context("spawn"),
-                initializer=start,
-                initargs=(url,),
-            )
+            self._pool = self._start_pool(url, processes)
             self._stack.callback(self._pool.shutdown, cancel_futures=True)
         self._stack.enter_context(highlighting.keep_process())
+
+    def _start_pool(self, url: str, processes: int) -> ProcessPoolExecutor:
+        is_forked = _can_fork()
+        # SQLite's connections and locks must not be copied.
+        db.close_db()
+        pool = ProcessPoolExecutor(
+            processes,
+            mp_context=multiprocessing.get_context("fork" if is_forked else "spawn"),
+            initializer=start,
+            initargs=(url, self._site if is_forked else None),
+        )
+        # Processes start with the first call.
+        pool.submit(int)
+        return pool
 
     def __enter__(self) -> "Workers":
         return self
@@ -71,7 +95,7 @@ class Workers:
     ) -> Iterator[tuple[Item, Result]]:
         """Yield items with the results of a function, in the order of the items.
 
-        `take` returns the next item, or None until a result leads to another one.
+        `take` returns the next item. It may return None and have more items after a later result.
         """
         started: deque[tuple[Item, Callable[[], Result]]] = deque()
         while True:

@@ -28,6 +28,8 @@ MAX_SILENCE_SECONDS = 10 * 60
 REPORT_SECONDS = 0.5
 _start_lock = threading.Lock()
 MAX_SHOWN = 20
+# Processes for pictures, beside the one that answers requests.
+MAX_PROCESSES = 4
 
 
 def _folder() -> Path:
@@ -80,9 +82,8 @@ def start(stream: IO[bytes], name: str, zone: str, *, dry_run: bool) -> threadin
         raise
     _write(running=True, phase="Reading", done=0, total=0)
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy has it
-    thread = threading.Thread(
-        target=_run, args=(app, folder, zone, Options(dry_run=dry_run), left_out), daemon=True
-    )
+    options = Options(dry_run=dry_run, processes=min(os.cpu_count() or 1, MAX_PROCESSES))
+    thread = threading.Thread(target=_run, args=(app, folder, zone, options, left_out), daemon=True)
     thread.start()
     return thread
 

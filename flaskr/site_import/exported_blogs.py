@@ -219,7 +219,7 @@ class Import:
 
 
 class _Reporting:
-    """A block whose errors are reported, so that one damaged file does not stop the others."""
+    """Report errors in a block, so that one damaged file does not stop the others."""
 
     def __init__(self, report: Report, name: str) -> None:
         self.report = report

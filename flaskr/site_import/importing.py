@@ -43,7 +43,7 @@ from .report import Report
 
 FILES_PER_BATCH = 200
 # Files imported by older versions, which understood less of them, count as changed.
-IMPORTER_VERSION = b"\nimporter 3"
+IMPORTER_VERSION = b"\nimporter 4"
 
 
 class _DryRun(Exception):
@@ -208,9 +208,10 @@ class _Run:
             import_plans.Wish(
                 file.name,
                 file.post["slug"],
-                list(dict.fromkeys([*file.post["addresses"], *file.post["aliases"]])),
+                documents.list_addresses(file.post),
                 2 * (file.post["status"] == "draft") + (file.post["language"] not in ("", main)),
                 self.importer.find_former(file.fingerprint, file.post),
+                file.post["language"],
             )
             for file in files
             if file.post

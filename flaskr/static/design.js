@@ -1,4 +1,7 @@
-// Shows a changed design in the preview at once. Without this script, the button does.
+// Shows a changed design in the preview at once, and lets the owner choose the header picture from
+// the media library. Without this script, the button and the fields do.
+
+import { addCover } from "./editor/cover.js";
 
 const PAUSE_MS = 300;
 
@@ -26,4 +29,11 @@ for (const button of document.querySelectorAll("[data-preview]")) {
     clearTimeout(timer);
     timer = setTimeout(refresh, PAUSE_MS);
   });
+}
+
+const fields = document.querySelector("[data-cover] ~ [data-without-picker]");
+if (fields) {
+  addCover(document.querySelector("form[data-editor]"), "header_picture");
+  // An error of these fields stays in sight.
+  fields.hidden = !fields.querySelector("[aria-invalid]");
 }

@@ -1,4 +1,6 @@
-// Shows the progress of a running import, and its report at the end.
+// Shows the progress of a running import, and its report at the end. It asks every second: live events
+// need another server than some use, and come only with a change of the database, so they can miss
+// the end for twenty seconds.
 
 const SECONDS = 1000;
 

@@ -18,7 +18,7 @@ from .markdown import MAX_NESTING
 from .markdown import attribute_chars
 from .markdown import highlight_code
 from .markdown import parser
-from .normalization import fold
+from .normalization import casefold_key as casefold_key
 from .post_processing import ATTRIBUTE as ATTRIBUTE
 from .post_processing import PostProcessor
 from .post_processing import with_plain_ids as with_plain_ids
@@ -33,10 +33,9 @@ from .slugs import title_slug as title_slug
 log = logging.getLogger(__name__)
 
 # Rendered HTML is stored: raise this number when the same body gives different HTML.
-RENDERER_VERSION = 8
+RENDERER_VERSION = 9
 
 LINE_ENDS = ("\r\n", "\r", "\v", "\f", "\x85")
-ASCII_CONTROLS = bytes([*range(32), 127]).translate(None, b"\t\n")
 MAX_MARKUP_CHARS = 100_000
 # The sanitizer scans from each character reference to the end of its text node.
 MAX_REFERENCE_STEPS = 50_000_000_000
@@ -73,15 +72,20 @@ def clean(text: str) -> str:
     """Return the text with `\\n` newlines, and without characters that HTML cannot contain."""
     for line_end in LINE_ENDS:
         text = text.replace(line_end, "\n")
-    # Most texts are ASCII, for which this is much faster than the substitution.
     if text.isascii():
-        return text.encode().translate(None, ASCII_CONTROLS).decode()
+        return generated.remove_ascii_controls(text)
     return generated.CONTROL.sub("", text)
+
+
+def one_line(text: str) -> str:
+    """Return the cleaned text with single spaces in place of line breaks and other blanks."""
+    return " ".join(clean(text).split())
 
 
 def render(body: str, style: Style = AS_TYPED) -> Rendered:
     """Render a body to HTML that is safe on any page. Never raises."""
-    body = generated.NONCHARACTER.sub("", clean(body))
+    body = clean(body)
+    body = body if body.isascii() else generated.NONCHARACTER.sub("", body)
     if not body.strip():
         return Rendered("", None, 0)
     try:
@@ -164,10 +168,5 @@ CJK = re.compile(f"[{scripts.CJK}]")
 
 
 def _reading_minutes(text: str) -> int:
-    text, characters = CJK.subn(" ", text)
+    text, characters = (text, 0) if text.isascii() else CJK.subn(" ", text)
     return max(1, round(len(text.split()) / WORDS_PER_MINUTE + characters / CJK_CHARS_PER_MINUTE))
-
-
-def casefold_key(name: str) -> str:
-    """Return the key under which names are equal regardless of case and width."""
-    return fold(name)

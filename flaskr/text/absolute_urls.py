@@ -5,15 +5,19 @@ import re
 from collections.abc import Callable
 from urllib.parse import urljoin
 
-from .excerpts import TAG
+from .excerpts import ANY_ATTRIBUTE
 from .excerpts import remove_elements
+from .excerpts import tags_with
 from .excerpts import task_mark
 
 # Attributes that only make sense on the blog's own pages.
 PAGE_ONLY_ATTRIBUTE = re.compile(r' (?:tabindex|role|aria-label)="[^"]*"| class="math"')
+PAGE_ONLY_TAG = tags_with(PAGE_ONLY_ATTRIBUTE.pattern)
 CHECKBOX = re.compile(r'<input(?: [^\s=">]+="[^"]*")*>')
 FORMULA_SOURCE = re.compile("<annotation [^<>]*>([^<]*)</annotation>")
+ATTRIBUTE = re.compile(ANY_ATTRIBUTE)
 URL_ATTRIBUTE = re.compile(r' (href|src|poster|srcset|cite)="([^"]*)"')
+URL_TAG = tags_with(r' (?:href|src|poster|srcset|cite)="[^"]*"')
 # Browsers read "//host" and "/\\host" as a different host.
 LOCAL_URL = re.compile(r"/(?![/\\])")
 # Characters that XML forbids, even as a reference.
@@ -37,7 +41,7 @@ def absolutize_urls(text: str, page: str, root: str = "") -> str:
     text = _show_formula_sources(text)
     text = remove_elements(text, "svg")
     text = CHECKBOX.sub(lambda tag: task_mark(tag[0]), text)
-    text = TAG.sub(lambda tag: PAGE_ONLY_ATTRIBUTE.sub("", tag[0]), text)
+    text = PAGE_ONLY_TAG.sub(lambda tag: _replace(PAGE_ONLY_ATTRIBUTE, lambda _: "", tag), text)
     return map_urls(text, lambda url: absolutize_url(url, page, root))
 
 
@@ -53,10 +57,17 @@ def _show_formula_sources(text: str) -> str:
 
 
 def map_urls(text: str, join: Callable[[str], str]) -> str:
-    """Return HTML with each URL replaced by what a function returns for it."""
-    return TAG.sub(
-        lambda tag: URL_ATTRIBUTE.sub(lambda match: _map_attribute(match, join), tag[0]), text
+    """Return HTML with each URL replaced by the result of a function."""
+    return URL_TAG.sub(
+        lambda tag: _replace(URL_ATTRIBUTE, lambda match: _map_attribute(match, join), tag), text
     )
+
+
+def _replace(
+    attribute: re.Pattern[str], replace: Callable[[re.Match[str]], str], tag: re.Match[str]
+) -> str:
+    """Return a tag with some attributes replaced, but not what looks like them in a value."""
+    return ATTRIBUTE.sub(lambda found: attribute.sub(replace, found[0]), tag[0])
 
 
 def _map_attribute(match: re.Match[str], join: Callable[[str], str]) -> str:

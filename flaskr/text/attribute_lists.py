@@ -11,82 +11,118 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from collections.abc import Iterator
 
+    from markdown_it.rules_block import StateBlock
     from markdown_it.rules_core import StateCore
     from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
 LIST = r"(?<!\{)\{(:?)([^{}\n]{1,300}+)\}(?!\})"
-WHOLE = re.compile(rf"\s*{LIST}\s*")
+WHOLE = re.compile(rf"{LIST}[ \t]*+")
 AT_START = re.compile(LIST)
-AT_END = re.compile(rf"(?:\A|(?<=[ \t])){LIST}[ \t]*+\Z")
+AT_END = re.compile(rf"(?:\A|(?<=[ \t}}])){LIST}[ \t]*+\Z")
 PART = re.compile(
     r"""\s*+(?:#([^\s#.={}]{1,100})|\.([^\s#.={}]{1,100})|-(?=\s|\Z)"""
-    r"""|([a-zA-Z][\w:-]{0,40})=("[^"]*+"|'[^']*+'|[^\s"'=<>`]++))"""
+    r"""|([a-zA-Z][\w:-]{0,40})=("[^"]*+"|'[^']*+'|[^\s"'=<>`]++)|([\w-]++)(?=\s|\Z))"""
 )
 SIZES = ("width", "height")
 KEYS = frozenset(("id", "class", "dir", "height", "lang", "title", "width"))
 # Written for other programs; they have little or no effect here.
 OTHER_KEYS = frozenset(("align", "alt", "collapse", "loading", "rel", "style", "target"))
-# Kramdown's references to lists, and the definitions of these lists.
-REFERENCE = re.compile(r"[\w-]+(?::\s.*)?")
+# Kramdown's definitions of lists, to which others refer by a word.
+DEFINITION = re.compile(r"([\w-]+):\s(.*)")
+WORD = re.compile(r"(?<!\S)[\w-]+(?!\S)")
+LISTS = "attribute lists"
 CLOSING_MARKS = re.compile(r"(?:\A|\s)#+\Z")
 SIDES = ("left", "right", "center")
 STYLE_SIDE = re.compile(r"(?:float|text-align):\s*(left|right|center)")
 STYLE_WIDTH = re.compile(r"(?<![\w-])width:\s*(\d{1,4}(?:%|px))")
 LANGUAGE_CLASS = re.compile(r"(?:language|lang)-(\w\S*)")
-CLOSED = re.compile("image|code_inline|(?:link|em|strong|s|mark|sub|sup|span)_close")
+CLOSED = re.compile(
+    "image|code_inline|footnote_ref|math|(?:link|em|strong|s|mark|sub|sup|span)_close"
+)
+# More lists in a row are text.
+MAX_LISTS = 4
+MAX_LINES = 20
 LAST_LIST = -1
 MAX_SPANS = 8
 PERCENTAGE = re.compile(r"(\d{1,3})(?:\.\d+)?%")
 SHARES = (25, 33, 50, 66, 75, 100)
 
 
+def parse_line(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
+    """Parse a list of attributes on a line of its own."""
+    place = state.bMarks[start] + state.tShift[start]
+    whole = WHOLE.fullmatch(state.src, place, state.eMarks[start])
+    attributes = parse(whole, own_line=True) if whole else None
+    if not whole or attributes is None or state.is_code_block(start):
+        return False
+    if not silent:
+        if found := DEFINITION.fullmatch(whole[2].strip()):
+            lists = state.env.setdefault(LISTS, {})
+            lists[found[1]] = parse_content(found[2], has_colon=True) or {}
+        touches = start > 0 and not state.isEmpty(start - 1)
+        token = state.push("attribute_line", "", 0)
+        token.content, token.map = state.src[place : state.eMarks[start]], [start, start + 1]
+        token.meta.update(attributes=attributes, touches=touches, words=WORD.findall(whole[2]))
+        state.line = start + 1
+    return True
+
+
 def apply_attributes(state: "StateCore") -> None:
     """Give the attributes in lists to their elements, and remove the lists."""
-    tokens = state.tokens
-    dropped: set[int] = set()
-    for index, token in enumerate(tokens):
-        if token.type != "inline" or "{" not in token.content:
-            continue
-        whole = WHOLE.fullmatch(token.content)
-        attributes = parse(whole, own_line=True) if whole else None
-        if attributes is None:
-            _apply_within(tokens, index)
-        elif tokens[index - 1].type == "paragraph_open" and not tokens[index - 1].hidden:
-            _apply_to_neighbour(tokens, index, attributes)
-            dropped.update((index - 1, index, index + 1))
-        elif tokens[index - 1].type == "td_open" and tokens[index - 2].type == "tr_open":
-            table = next(place for place in range(index, -1, -1) if tokens[place].tag == "table")
-            set_attributes(tokens[table], attributes)
-            dropped.update(_find_row(tokens, index))
-    if dropped:
-        state.tokens = [token for place, token in enumerate(tokens) if place not in dropped]
+    lines = [place for place, token in enumerate(state.tokens) if token.type == "attribute_line"]
+    for index, token in enumerate(state.tokens):
+        if token.type == "inline" and "{" in token.content:
+            _apply_within(state.tokens, index)
+    if lines:
+        for first, last in _find_runs(lines):
+            _apply_to_neighbour(state.tokens, first, last, state.env.get(LISTS, {}))
+        state.tokens = [token for token in state.tokens if token.type != "attribute_line"]
 
 
-def parse(match: re.Match[str], *, own_line: bool = False) -> dict[str, str] | None:
+def _find_runs(places: list[int]) -> "Iterator[tuple[int, int]]":
+    """Yield the first and the last of each run of neighbouring places."""
+    first = places[0]
+    for place, following in zip(places, [*places[1:], None], strict=True):
+        if following != place + 1:
+            yield first, place
+            first = following or 0
+
+
+def parse(
+    match: re.Match[str], *, own_line: bool = False, any_key: bool = False
+) -> dict[str, str] | None:
     """Return the attributes in a list, or None for other text in braces."""
     colon, content = match.groups()[-2:]
-    if own_line and colon and REFERENCE.fullmatch(content.strip()):
+    if own_line and colon and DEFINITION.fullmatch(content.strip()):
         return {}
-    return parse_content(content, has_colon=bool(colon))
+    return parse_content(
+        content, has_colon=bool(colon), has_words=own_line and bool(colon), any_key=any_key
+    )
 
 
-def parse_content(content: str, *, has_colon: bool = False) -> dict[str, str] | None:
-    """Return the attributes in the content of a list, or None for other text."""
+def parse_content(
+    content: str, *, has_colon: bool = False, has_words: bool = False, any_key: bool = False
+) -> dict[str, str] | None:
+    """Return the attributes in the content of a list, or None for other text.
+
+    Words are kramdown's references. Unknown keys alone are an attribute list where `any_key`.
+    """
     found: dict[str, str] = {}
-    known, position = has_colon, 0
+    known, position = has_colon or any_key, 0
     content = content.strip()
     while position < len(content):
         part = PART.match(content, position)
-        if not part:
+        if not part or (part[5] and not has_words):
             return None
-        id, name, key, value = part.groups()
+        id, name, key, value, _ = part.groups()
         if id or name:
             key, value = ("id", id) if id else ("class", name)
         if key:
             known = known or key in KEYS or key in OTHER_KEYS
-            value = value.strip("\"'")
+            value = value[1:-1] if value[0] in "\"'" else value
             found[key] = f"{found['class']} {value}" if key == "class" in found else value
         position = part.end()
     return found if known and (found or has_colon) else None
@@ -123,79 +159,91 @@ def _add_classes(token: "Token", names: str) -> None:
         token.type, token.info = "fence", language[1]
 
 
-def _apply_to_neighbour(tokens: "list[Token]", index: int, attributes: dict[str, str]) -> None:
-    """Give the attributes of a paragraph to the block that it touches, else to the next one."""
-    before = _find_sibling_before(tokens, index - 1)
-    line = (tokens[index - 1].map or [0])[0]
-    touches = before is not None and (before.map or [0, 0])[1] == line
-    after = tokens[index + 2] if index + 2 < len(tokens) else None
-    if not touches and after is not None and after.nesting >= 0:
-        set_attributes(after, attributes)
-    elif before is not None:
-        set_attributes(before, attributes)
+def _apply_to_neighbour(
+    tokens: "list[Token]", first: int, last: int, lists: dict[str, dict[str, str]]
+) -> None:
+    """Give the attributes of lines to the block that they touch, else to the next one."""
+    before = _find_sibling_before(tokens, first)
+    after = last + 1 if tokens[last + 1 : last + 2] and tokens[last + 1].nesting >= 0 else None
+    touches = tokens[first].meta["touches"] and before is not None
+    place = before if touches or after is None else after
+    if place is None:
+        return
+    block = _find_visible(tokens, place)
+    for line in tokens[first : last + 1][:MAX_LINES]:
+        for attributes in (*map(lists.get, line.meta["words"]), line.meta["attributes"]):
+            set_attributes(block, attributes or {})
 
 
-def _find_sibling_before(tokens: "list[Token]", index: int) -> "Token | None":
+def _find_visible(tokens: "list[Token]", place: int) -> "Token":
+    """Return a token, or the item of a tight list that the parser hides a paragraph of."""
+    return tokens[place - 1 if tokens[place].hidden else place]
+
+
+def _find_sibling_before(tokens: "list[Token]", index: int) -> int | None:
     level = tokens[index].level
-    for token in reversed(tokens[max(0, index - 10_000) : index]):
+    for place in range(index - 1, max(-1, index - 10_000), -1):
+        token = tokens[place]
         if token.level < level:
             return None
         if token.level == level and token.nesting >= 0 and token.type != "inline":
-            return token
+            return place
     return None
-
-
-def _find_row(tokens: "list[Token]", index: int) -> "range":
-    end = next(place for place in range(index, len(tokens)) if tokens[place].type == "tr_close")
-    return range(index - 2, end + 1)
 
 
 def _apply_within(tokens: "list[Token]", index: int) -> None:
     """Apply the lists in the text of a block."""
     children = tokens[index].children or []
-    if len(children) > 2 and children[1].type == "softbreak":
-        found = WHOLE.fullmatch(children[0].content)
-        attributes = parse(found, own_line=True) if found else None
-        if attributes is not None:
-            set_attributes(tokens[index - 1], attributes)
-            del children[:2]
-    last = children[-1] if children else None
-    if last and last.type == "text" and (found := AT_END.search(last.content)):
-        _apply_last(tokens, index, children, found)
+    if children and tokens[index - 2].type == "list_item_open":
+        _apply_to_item(tokens[index - 2], children[0])
+    for _ in range(MAX_LISTS):
+        last = children[-1] if children else None
+        found = AT_END.search(last.content) if last and last.type == "text" else None
+        if not found or not _apply_last(tokens, index, children, found):
+            break
     if any("{" in child.content for child in children if child.type == "text"):
         _apply_inline(children)
 
 
+def _apply_to_item(item: "Token", first: "Token") -> None:
+    """Apply a list of kramdown at the beginning of a list item."""
+    found = AT_START.match(first.content)
+    attributes = parse(found) if found and found[1] else None
+    if found and attributes:
+        set_attributes(item, attributes)
+        first.content = first.content[found.end() :].lstrip()
+
+
 def _apply_last(
     tokens: "list[Token]", index: int, children: "list[Token]", found: re.Match[str]
-) -> None:
+) -> bool:
     """Apply a list at the end of a block, unless it follows an element that it belongs to."""
-    if found.start() == 0 and len(children) > 1 and CLOSED.fullmatch(children[-2].type):
-        return
+    others = children[-1].content[: found.start()]
+    if others[-1:] in ("", "}") and len(children) > 1 and CLOSED.fullmatch(children[-2].type):
+        return False
     opening, last = tokens[index - 1], children[-1]
-    attributes = parse(found, own_line=found.start() == 0)
+    attributes = parse(found)
     if opening.type == "heading_open" and found[2].strip() == "-":
         attributes = {"class": "unnumbered"}
     if attributes is None:
-        return
-    set_attributes(tokens[index - 2] if opening.hidden else opening, attributes)
+        return False
+    set_attributes(_find_visible(tokens, index - 1), attributes)
     last.content = last.content[: found.start()].rstrip()
     if opening.type == "heading_open":
         last.content = CLOSING_MARKS.sub("", last.content)
-    if not last.content:
-        del children[-1]
-    while children and children[-1].type in ("softbreak", "hardbreak"):
-        del children[-1]
+    return True
 
 
 def _apply_inline(children: "list[Token]") -> None:
     for place, (before, child) in enumerate(pairwise(children)):
         if child.type != "text" or not CLOSED.fullmatch(before.type):
             continue
-        found = AT_START.match(child.content)
-        attributes = parse(found) if found else None
-        opening = _find_opening(children, place) if attributes else None
-        if found and attributes and opening:
+        for _ in range(MAX_LISTS):
+            found = AT_START.match(child.content)
+            attributes = parse(found, any_key=True) if found else None
+            opening = _find_opening(children, place) if attributes else None
+            if not found or not attributes or opening is None:
+                break
             set_attributes(opening, attributes)
             child.content = child.content[found.end() :]
 
@@ -218,9 +266,12 @@ def parse_span(rule: "Callable[..., bool]", state: "StateInline", silent: bool) 
         state.cache[LAST_LIST] = state.src.rfind("]{")
     if silent or state.cache[LAST_LIST] < start or state.level > MAX_SPANS:
         return False
+    # A footnote is not a span.
+    if state.src.startswith("[^", start):
+        return False
     close = state.md.helpers.parseLinkLabel(state, start)
     found = AT_START.match(state.src, close + 1, end) if close > start else None
-    attributes = parse(found) if found else None
+    attributes = parse(found, any_key=True) if found else None
     if not found or attributes is None:
         return False
     set_attributes(state.push("span_open", "span", 1), attributes)

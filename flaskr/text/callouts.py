@@ -12,6 +12,7 @@ from typing import NamedTuple
 from .attribute_lists import parse_content
 from .attribute_lists import set_attributes
 from .callout_titles import title_of
+from .dispatch import INTERRUPTING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,8 +55,9 @@ def install(md: "MarkdownIt") -> None:
 
     admon_plugin(md)
     known = dict(zip(md.block.ruler.get_active_rules(), md.block.ruler.getRules(""), strict=True))
-    md.block.ruler.at("admonition", functools.partial(_parse_admonition, known["admonition"]))
-    md.block.ruler.before("fence", "container_box", _parse_container)
+    admonition = functools.partial(_parse_admonition, known["admonition"])
+    md.block.ruler.at("admonition", admonition, INTERRUPTING)
+    md.block.ruler.before("fence", "container_box", _parse_container, INTERRUPTING)
     md.core.ruler.after("block", "callouts", _parse_callouts)
     md.add_render_rule("callout_title_open", _render_title)
     md.add_render_rule("callout_title_close", _render_title_end)
@@ -94,7 +96,7 @@ def _read_header(info: str) -> Header | None:
 
 
 def _parse_container(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
-    """Parse a container, whose end is a line of colons, as in Pandoc and in markdown-it."""
+    """Parse a container, which ends with a line of colons, as in Pandoc and in markdown-it."""
     line = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
     if not line.startswith(":::") or state.is_code_block(start):
         return False
@@ -234,7 +236,7 @@ def _read_alert(tokens: "list[Token]", index: int, language: str) -> Callout | N
     found = ALERT.match(content) if content.startswith("[!") else None
     if not found:
         return None
-    inline.content = content[found.end() :]
+    inline.content = content[found.end() :].lstrip()
     if not inline.content:
         paragraph.hidden = end.hidden = True
     tag = "details" if found[2] else "div"
@@ -253,7 +255,20 @@ def _read_container(tokens: "list[Token]", index: int, language: str) -> Callout
         return Callout("div", "")
     set_attributes(tokens[index], {"id": attributes["id"]} if "id" in attributes else {})
     tag = "details" if name in FOLDED or "collapse" in attributes else "div"
+    if not title and "callout-" in attributes.get("class", ""):
+        title = _take_heading(tokens, index + 1)
     return Callout(tag, KINDS.get(name, "note"), title or title_of(name, language), is_open)
+
+
+def _take_heading(tokens: "list[Token]", place: int) -> str:
+    """Return the heading with which a callout of Quarto begins, and hide it."""
+    if tokens[place].type != "heading_open":
+        return ""
+    opening, inline, close = tokens[place : place + 3]
+    title, inline.content = inline.content, ""
+    for token, kind in ((opening, "paragraph_open"), (close, "paragraph_close")):
+        token.type, token.tag, token.hidden = kind, "p", True
+    return title
 
 
 def _read_admonition(tokens: "list[Token]", index: int, language: str) -> Callout:

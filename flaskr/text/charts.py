@@ -14,11 +14,14 @@ MAX_ROWS = 500
 MAX_SERIES = 6
 MAX_CHARS = 20_000
 WIDTH, HEIGHT = 360, 230
-LEFT, RIGHT, TOP, BOTTOM = 46, 8, 10, 26
+LEFT, RIGHT, TOP, BOTTOM = 46, 8, 16, 26
 MAX_X_LABELS = 6
 MAX_LABEL_CHARS = 12
 TYPES = ("line", "bar", "scatter", "pie")
 OPTION = re.compile(r"\s*(type|title|units|x|y)\s*:\s*(.{0,200})", re.I)
+INFO = re.compile(r"""\b(type|title|units)=("[^"]{0,200}"|'[^']{0,200}'|[^\s"'{}]{1,200})""", re.I)
+QUOTED = re.compile(r"""\A(["'])(.*)\1\Z""")
+THOUSANDS = re.compile(r"[-+]?\d{1,3}(?:,\d{3}){1,4}(?:\.\d{0,15})?")
 NUMBER = re.compile(r"[-+]?(?:\d{1,15}(?:\.\d{0,15})?|\.\d{1,15})(?:e[-+]?\d{1,2})?", re.I)
 
 
@@ -35,6 +38,8 @@ class Chart(NamedTuple):
     header: list[str]
     labels: list[str]
     rows: list[list[float | None]]
+    # The number of each row's line in the source.
+    lines: list[int]
 
     @property
     def series(self) -> list[list[float | None]]:
@@ -42,10 +47,13 @@ class Chart(NamedTuple):
         return [list(values) for values in zip(*self.rows, strict=True)]
 
 
-def render(source: str) -> str:
-    """Return a chart as HTML, or a message with the source if it cannot be drawn."""
+def render(source: str, info: str = "") -> str:
+    """Return a chart as HTML, or a message with the source if it cannot be drawn.
+
+    Options may also be in the first line of the block of code: `chart type=line title="A b"`.
+    """
     try:
-        chart = _parse(source)
+        chart = _parse(source, info)
         return _figure(chart)
     except Wrong as wrong:
         message = (
@@ -58,25 +66,28 @@ def _escape(text: str) -> str:
     return html.escape(text)
 
 
-def _parse(source: str) -> Chart:
+def _parse(source: str, info: str) -> Chart:
     if len(source) > MAX_CHARS:
         raise Wrong(f"There is too much data: at most {MAX_CHARS:,} characters.")
     options = {"type": "bar", "title": "", "units": ""}
+    options |= {name.lower(): value.strip("\"'") for name, value in INFO.findall(info)}
     lines = source.split("\n")
     start = 0
-    while start < len(lines) and (not lines[start].strip() or OPTION.fullmatch(lines[start])):
+    while start < len(lines) and (
+        lines[start].strip() in ("", "---") or OPTION.fullmatch(lines[start])
+    ):
         if option := OPTION.fullmatch(lines[start]):
-            options[option[1].lower()] = option[2].strip()
+            options[option[1].lower()] = QUOTED.sub(r"\2", option[2].strip())
         start += 1
     if options["type"].lower() not in TYPES:
         raise Wrong(f"The type “{options['type']}” is unknown. Choose {', '.join(TYPES)}.")
-    header, labels, rows = _parse_table(lines, start)
-    return Chart(options["type"].lower(), options["title"], options["units"], header, labels, rows)
+    data = _parse_table(lines, start)
+    return Chart(options["type"].lower(), options["title"], options["units"], *data)
 
 
 def _parse_table(
     lines: list[str], start: int
-) -> tuple[list[str], list[str], list[list[float | None]]]:
+) -> tuple[list[str], list[str], list[list[float | None]], list[int]]:
     found = [(number, line) for number, line in enumerate(lines[start:], start + 1) if line.strip()]
     if len(found) < 2:
         raise Wrong("There is no data. Write the names of the columns in a line, and values below.")
@@ -92,15 +103,24 @@ def _parse_table(
         raise Wrong(f"There are too many lines: at most {MAX_ROWS}.")
     for number, row in cells[1:]:
         if len(row) != len(header):
-            raise Wrong(f"Line {number}: there are {len(row)} values for {len(header)} columns.")
-    values = [[_number(cell, number) for cell in row[1:]] for number, row in cells[1:]]
-    return header, [row[0] for _, row in cells[1:]], values
+            values = "is one value" if len(row) == 1 else f"are {len(row)} values"
+            raise Wrong(f"Line {number}: there {values} for {len(header)} columns.")
+    # Spreadsheets separate values by semicolons where commas stand before decimals.
+    has_decimal_commas = delimiter == ";"
+    rows = [
+        [_number(cell, number, has_decimal_commas) for cell in row[1:]] for number, row in cells[1:]
+    ]
+    return header, [row[0] for _, row in cells[1:]], rows, [number for number, _ in cells[1:]]
 
 
-def _number(cell: str, line: int) -> float | None:
+def _number(cell: str, line: int, has_decimal_commas: bool) -> float | None:
     if not cell:
         return None
     text = cell.replace("\N{MINUS SIGN}", "-").replace(" ", "").removesuffix("%")
+    if has_decimal_commas and "," in text:
+        text = text.replace(".", "").replace(",", ".")
+    elif THOUSANDS.fullmatch(text):
+        text = text.replace(",", "")
     if not NUMBER.fullmatch(text):
         raise Wrong(f"Line {line}: “{cell[:40]}” is not a number.")
     return float(text)
@@ -192,7 +212,7 @@ def _draw_y_axis(chart: Chart, scale: Scale) -> Iterator[str]:
         yield f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}"></line>'
         yield f'<text class="y" x="{LEFT - 5}" y="{y}" dy="4">{_format(round(tick, 10))}</text>'
     if chart.units:
-        yield f'<text x="{LEFT}" y="{TOP - 2}">{_escape(chart.units)}</text>'
+        yield f'<text x="{LEFT}" y="{TOP - 6}">{_escape(chart.units)}</text>'
 
 
 def _draw_labels(chart: Chart, width: float) -> Iterator[str]:
@@ -257,7 +277,8 @@ def _draw_points(chart: Chart) -> Iterator[str]:
     places = [NUMBER.fullmatch(label) for label in chart.labels]
     for row, place in enumerate(places):
         if place is None:
-            raise Wrong(f"“{chart.labels[row][:40]}” in the first column is not a number.")
+            label = chart.labels[row][:40]
+            raise Wrong(f"Line {chart.lines[row]}: “{label}” in the first column is not a number.")
     numbers = [float(label) for label in chart.labels]
     across = _scale(numbers, LEFT + 6, WIDTH - RIGHT - 12, from_zero=False)
     yield from _draw_y_axis(chart, scale)
@@ -275,7 +296,9 @@ def _draw_points(chart: Chart) -> Iterator[str]:
 def _draw_pie(chart: Chart) -> Iterator[str]:
     values = [row[0] or 0.0 for row in chart.rows]
     total = sum(values)
-    if min(values) < 0 or not total:
+    if wrong := [line for line, value in zip(chart.lines, values, strict=True) if value < 0]:
+        raise Wrong(f"Line {wrong[0]}: a pie has no values below zero.")
+    if not total:
         raise Wrong("A pie needs values above zero.")
     angle = 0.0
     center_x, center_y, radius = WIDTH / 2, HEIGHT / 2, HEIGHT / 2 - 6

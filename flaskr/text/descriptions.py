@@ -5,17 +5,13 @@ import re
 from .excerpts import TAG
 from .excerpts import task_mark
 from .excerpts import unescape
+from .visible_text import separates_words
 
 # Elements whose words are not part of the text, or mean nothing without their shape.
 LEFT_OUT = ("annotation", "audio", "nav", "pre", "svg", "table", "video")
 LEFT_OUT_CLASSES = {"figure": ' class="chart"', "sup": ' class="footnote-ref"'}
 EDGES = {name: re.compile(f"<(/?){name}[ >]") for name in (*LEFT_OUT, *LEFT_OUT_CLASSES)}
 FOOTNOTES = ' class="footnotes"'
-# Between these, a text without tags would have no space.
-BLOCK = re.compile(
-    "address|audio|blockquote|br|d[dlt]|details|div|fig(?:caption|ure)|h[1-6r]|li|nav|ol|p|pre|"
-    "section|summary|table|ul|video"
-)
 # A text with so many tags before its first words has no description.
 MAX_TAGS = 5000
 
@@ -44,7 +40,7 @@ def describe(html: str, max_chars: int) -> str:
 def _replacement(tag: re.Match[str]) -> str:
     if tag[2] == "input":
         return task_mark(tag[0])
-    return " " if BLOCK.fullmatch(tag[2]) else ""
+    return " " if separates_words(tag[2]) else ""
 
 
 def _find_end(html: str, name: str, position: int) -> int:

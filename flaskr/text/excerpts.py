@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterator
 
 # For sanitized HTML only: every tag is closed, and every value is double-quoted.
-TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)((?: [^\s=\">]+=\"[^\"]*\")*)>")
+ANY_ATTRIBUTE = r" [^\s=\">]+=\"[^\"]*\""
+TAG = re.compile(rf"<(/?)([a-z][a-z0-9]*)((?:{ANY_ATTRIBUTE})*)>")
 TAG_OR_END = re.compile(TAG.pattern + r"|\Z")
 VOID_TAGS = re.compile("br|col|hr|img|input|source|track|wbr")
 BREAKABLE = re.compile("blockquote|dd|div|dt|figure|h[2-6]|li|p|pre|table|tr")
@@ -13,7 +14,7 @@ REFERENCE = re.compile(r"<sup class=\"footnote-ref\"><a(?: [^\s=\">]+=\"[^\"]*\"
 
 # The only entities the sanitizer writes; `&amp;` last, or `&amp;lt;` would become `<`.
 ENTITIES = {"&nbsp;": "\xa0", "&lt;": "<", "&gt;": ">", "&amp;": "&"}
-# Links within the text, whose targets have the placeholder for a prefix. In excerpts, another
+# Links within the text. Their targets have the placeholder for a prefix. In excerpts, another
 # placeholder takes the place of the post's URL.
 LOCAL_LINK = re.compile(' href="#(\ufdd0[^"]+)"')
 PAGE_PLACEHOLDER = "\ufdd7"
@@ -23,6 +24,15 @@ MIN_HIDDEN_CHARS = 300
 MAX_BLOCK_CHARS = 5000
 MIN_SHOWN_CHARS = 200
 IMAGE_CHARS = 200
+
+
+def tags_with(attribute: str) -> re.Pattern[str]:
+    """Return a pattern for the start tags with an attribute: calling Python for each tag is slow.
+
+    The pattern of the attribute begins with the space before it.
+    """
+    other = rf"(?:(?!{attribute}){ANY_ATTRIBUTE})*+"
+    return re.compile(rf"<[a-z][a-z0-9]*{other}(?:{attribute})(?:{ANY_ATTRIBUTE})*+>")
 
 
 def excerpt(text: str) -> str | None:

@@ -4,9 +4,11 @@ import html
 import re
 import unicodedata
 
+from .excerpts import ANY_ATTRIBUTE
 from .excerpts import TAG
 from .excerpts import strip_tags
 
+ADAPTED_TAG = re.compile(rf"<(/?)(a|span|sup)((?:{ANY_ATTRIBUTE})*)>")
 # Without a style sheet, a class has no effect: highlighted code is a third shorter without them.
 PLAIN_SPAN = re.compile(r'(?: class="[^"]*")?')
 CLASS = re.compile(r' class="([^"]*)"')
@@ -23,7 +25,7 @@ OPENING_CHARS = 5000
 
 def adapt(text: str) -> str:
     """Return rendered HTML for feed readers, with the classes by which they recognize footnotes."""
-    return TAG.sub(_Adapter().replace, text)
+    return ADAPTED_TAG.sub(_Adapter().replace, text)
 
 
 class _Adapter:
@@ -38,7 +40,6 @@ class _Adapter:
         end, name, attributes = tag.groups()
         if name == "sup":
             self.is_reference = not end and attributes == ' class="footnote-ref"'
-        if name not in ("a", "span"):
             return tag[0]
         if end:
             return tag[0] if not self.open or self.open.pop() else ""

@@ -4,15 +4,18 @@ A short block of hostile code keeps many of Pygments' lexers (Bash, C, and PHP a
 for hours, and a regular expression cannot be interrupted. The code of a text is therefore
 highlighted in a separate process, `highlighting_process.py`, which is killed if it takes too long.
 It costs about 50 ms of processor time and 12 MB, once per text, as rendered HTML is stored. Whoever
-renders a whole blog keeps one process (`keep_process`), which forks for each text: that halves the
-time. To remove it, remove `_Kept` and its callers.
+renders a whole blog keeps one process for all texts (`keep_process`): that halves the time. To
+remove it, remove `_Kept` and its callers.
 """
 
 import json
 import os
+import select
+import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
@@ -26,6 +29,7 @@ MAX_CODE_CHARS = 100_000
 # highlighted on a busy machine.
 MAX_SECONDS = 5.0
 MAX_PROCESSES = 2
+CHUNK_BYTES = 64 * 1024
 
 _slots = threading.BoundedSemaphore(MAX_PROCESSES)
 _kept: "_Kept | None" = None
@@ -48,16 +52,16 @@ def highlight(blocks: Sequence[Block]) -> list[str | None]:
             wanted[place] = block
     if not wanted:
         return [None] * len(blocks)
-    answers = _parse_answers(_run(json.dumps([*wanted.values()]).encode()))
+    answers = _parse_answers(_run(json.dumps([*wanted.values()]).encode(), len(wanted)))
     # The process may have ended before it reached the last blocks.
     found = dict(zip(wanted, answers, strict=False))
     return [found.get(place) for place in range(len(blocks))]
 
 
-def _run(blocks: bytes) -> bytes:
+def _run(blocks: bytes, count: int) -> bytes:
     """Return the output that the process wrote before it exited or was killed."""
     if _kept is not None:
-        return _kept.ask(blocks)
+        return _kept.ask(blocks, count)
     with _slots:
         try:
             done = subprocess.run(  # noqa: S603  # the command holds no user input
@@ -87,9 +91,9 @@ def _environ() -> dict[str, str]:
 
 @contextmanager
 def keep_process() -> Iterator[None]:
-    """Let one process highlight the code of all texts, where the system can fork it."""
+    """Let one process highlight the code of all texts, where it can limit its time for each."""
     global _kept
-    if not hasattr(os, "fork"):  # pragma: no cover  # on Windows
+    if not hasattr(signal, "setitimer"):  # pragma: no cover  # on Windows
         yield
         return
     _kept = _Kept()
@@ -101,22 +105,29 @@ def keep_process() -> Iterator[None]:
 
 
 class _Kept:
-    """A process that highlights one text after the other; it is started again after an error."""
+    """A process that highlights one text after the other. If one takes too long, it is replaced."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
 
-    def ask(self, blocks: bytes) -> bytes:
-        """Return the output for a text."""
+    def ask(self, blocks: bytes, count: int) -> bytes:
+        """Return the output for a text, which has a line for each block."""
         with self._lock:
-            try:
-                return self._ask(blocks)
-            except (OSError, ValueError):
-                self.end()
-                return b""
+            is_new = self._process is None
+            said = self._try(blocks, count)
+            # A process may fail because of earlier texts, so a new one gets a second try.
+            return said if is_new or self._process else self._try(blocks, count)
 
-    def _ask(self, blocks: bytes) -> bytes:
+    def _try(self, blocks: bytes, count: int) -> bytes:
+        said = b""
+        with suppress(OSError):
+            said = self._ask(blocks, count)
+        if said.count(b"\n") < count:
+            self.end()
+        return said
+
+    def _ask(self, blocks: bytes, count: int) -> bytes:
         if self._process is None:
             self._process = subprocess.Popen(  # noqa: S603  # the command holds no user input
                 [*_command(), "--serve"],
@@ -130,13 +141,7 @@ class _Kept:
         assert answer is not None, "it is a pipe"  # noqa: S101  # for the types
         question.write(blocks + b"\n")
         question.flush()
-        # Reading ends when the process is killed.
-        killer = threading.Timer(MAX_SECONDS, self._process.kill)
-        killer.start()
-        try:
-            return answer.read(int(answer.readline()))
-        finally:
-            killer.cancel()
+        return _read_lines(answer.fileno(), count)
 
     def end(self) -> None:
         """End the process."""
@@ -146,6 +151,20 @@ class _Kept:
             with suppress(OSError), self._process:
                 pass
             self._process = None
+
+
+def _read_lines(pipe: int, count: int) -> bytes:
+    """Read so many lines, or what there is of them before the end or in time."""
+    readable = select.poll()
+    readable.register(pipe, select.POLLIN)
+    end = time.monotonic() + MAX_SECONDS
+    said = b""
+    while said.count(b"\n") < count:
+        is_late = not readable.poll(max(0, end - time.monotonic()) * 1000)
+        if is_late or not (more := os.read(pipe, CHUNK_BYTES)):
+            break
+        said += more
+    return said
 
 
 def _find_python() -> str:

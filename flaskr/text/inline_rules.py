@@ -4,8 +4,10 @@ import functools
 import re
 from typing import TYPE_CHECKING
 
+from . import dispatch
 from . import mathematics
 from . import scripts
+from . import wiki_links
 from .attribute_lists import parse_span
 
 if TYPE_CHECKING:
@@ -22,17 +24,22 @@ TEXT_END = re.compile(r"[\n!$%&*:<=@\[\\\]^_`~]|www\.")
 # path, query or fragment begins, and there are additions for scripts without spaces: their letters
 # may precede a URL, their punctuation ends it.
 URL = re.compile(
-    r"(?:https?://(?:[^\s/?#@<]{1,100}+@)?|www\.(?=[^\s.]{1,63}\.))(?P<host>[\w-]{1,63}+(?:\.[\w-]{1,63}+){0,20}+)"
+    r"(?:(?:https?|ftp)://(?:[^\s/?#@<]{1,100}+@)?|www\.(?=[^\s.]{1,63}\.))(?P<host>[\w-]{1,63}+(?:\.[\w-]{1,63}+){0,20}+)"
     r"(?::\d{1,4}+(?!\d)|:[1-5]\d{4}(?!\d))?"
     "(?:[/?#][^\\s<\u3000-\u3003\u3008-\u3011\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]{0,4000}+)?",
     re.IGNORECASE,
 )
-SCHEME = re.compile(r"(?<![A-Za-z0-9])https?\Z", re.IGNORECASE)
+SCHEME = re.compile(r"(?<![A-Za-z0-9])(?:https?|ftp)\Z", re.IGNORECASE)
 URL_END = re.compile("(?:[?!.,:*_~'\"\\[\\]\u2019\u201d\u00bb\u203a\u2026|]|&[a-zA-Z0-9]+;|;)\\Z")
 EMAIL_NAME = re.compile(r"(?<![A-Za-z0-9.+_@/-])[A-Za-z0-9.+_-]{1,64}\Z")
 # From the at sign, or from an underscore in the name, which could begin emphasis.
 EMAIL_HOST = re.compile(
     r"[A-Za-z0-9.+_-]{0,64}+@[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63}){1,8}+(?![@\w-])"
+)
+PROTOCOL = re.compile(r"(?<![A-Za-z0-9])(?:mailto|xmpp)\Z")
+PROTOCOL_ADDRESS = re.compile(
+    r":[A-Za-z0-9.+_-]{1,64}@[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63}){1,8}+(?<![-_])(?![@\w-])"
+    r"(?P<resource>/[A-Za-z0-9@.]{1,100}+(?<!\.))?"
 )
 MARK = re.compile(r"==(?![=\s])((?:[^=]|=(?!=)){1,1000}+)(?<!\s)==(?!=)")
 # These compare, as in `a==b && c==d`.
@@ -56,18 +63,11 @@ def install(md: "MarkdownIt") -> None:
     from markdown_it.rules_inline import emphasis
     from markdown_it.rules_inline import strikethrough
 
-    md.inline.terminator_re = TEXT_END
-    md.inline.ruler.after("text", "extensions", _parse)
     known = dict(zip(md.inline.ruler.get_active_rules(), md.inline.ruler.getRules(""), strict=True))
     md.inline.ruler.at("link", functools.partial(parse_span, known["link"]))
     for name, rule in (("emphasis", emphasis.tokenize), ("strikethrough", strikethrough.tokenize)):
         md.inline.ruler.at(name, functools.partial(_tokenize_beside_cjk, rule))
-
-
-def _parse(state: "StateInline", silent: bool) -> bool:
-    # One rule looks up the others, because the parser tries each rule at each special character.
-    rule = RULES.get(state.src[state.pos])
-    return rule is not None and rule(state, silent)
+    dispatch.combine_inline_rules(md, KNOWN_RULES, RULES, TEXT_END)
 
 
 def _link_url(state: "StateInline", silent: bool) -> bool:
@@ -77,7 +77,7 @@ def _link_url(state: "StateInline", silent: bool) -> bool:
         return False
     scheme = SCHEME.search(state.pending[-6:])
     found = scheme and URL.match(state.src, start - len(scheme[0]), state.posMax)
-    if not scheme or not found or not _is_domain(found["host"]):
+    if not scheme or not found or not _is_domain(found):
         return False
     url = _trim_url(found)
     state.pending = state.pending[: -len(scheme[0])]
@@ -91,13 +91,17 @@ def _link_www(state: "StateInline", silent: bool) -> bool:
     if before and before not in " \t\n*_~(":
         return False
     found = URL.match(state.src, state.pos, state.posMax)
-    if not found or not _is_domain(found["host"]):
+    if not found or not _is_domain(found):
         return False
     url = _trim_url(found)
     return _push_link(state, f"http://{url}", url, 0)
 
 
-def _is_domain(host: str) -> bool:
+def _is_domain(found: re.Match[str]) -> bool:
+    host = found["host"]
+    if found.end() == found.end("host"):
+        # Emphasis may end there.
+        host = host.rstrip("_")
     return not any("_" in part for part in host.split(".")[-2:])
 
 
@@ -137,8 +141,23 @@ def _link_email(state: "StateInline", silent: bool) -> bool:
     return _push_link(state, f"mailto:{address}", address, len(name[0]))
 
 
+def _link_protocol(state: "StateInline", silent: bool) -> bool:
+    """Link an address with its protocol, such as `mailto:ada@example.org`, at the colon."""
+    if silent or state.linkLevel:
+        return False
+    protocol = PROTOCOL.search(state.pending[-7:])
+    found = PROTOCOL_ADDRESS.match(state.src, state.pos, state.posMax) if protocol else None
+    if not protocol or not found:
+        return False
+    address = found[0]
+    if protocol[0] == "mailto" and found["resource"]:
+        address = address[: -len(found["resource"])]
+    state.pending = state.pending[: -len(protocol[0])]
+    return _push_link(state, protocol[0] + address, protocol[0] + address, len(protocol[0]))
+
+
 def _parse_colon(state: "StateInline", silent: bool) -> bool:
-    return _link_url(state, silent) or _parse_emoji(state, silent)
+    return _link_url(state, silent) or _link_protocol(state, silent) or _parse_emoji(state, silent)
 
 
 def _parse_emoji(state: "StateInline", silent: bool) -> bool:
@@ -240,13 +259,29 @@ def _hide_comment(state: "StateInline", silent: bool) -> bool:
     return True
 
 
+# The parser's own rules by character.
+KNOWN_RULES = {
+    "\n": "newline",
+    "!": "image",
+    "&": "entity",
+    "*": "emphasis",
+    "<": "autolink html_inline",
+    "[": "link footnote_ref",
+    "\\": "escape",
+    "_": "emphasis",
+    "`": "backticks",
+    "~": "strikethrough",
+}
 RULES: "dict[str, Rule]" = {
+    "!": wiki_links.parse,
+    "[": wiki_links.parse,
     "$": mathematics.parse_inline,
     ":": _parse_colon,
     "=": _parse_mark,
     "@": _link_email,
     "_": _link_email,
     "%": _hide_comment,
+    "\\": mathematics.parse_brackets,
     "^": _parse_caret,
     "w": _link_www,
     "~": _parse_tilde,

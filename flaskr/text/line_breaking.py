@@ -4,7 +4,7 @@ import re
 
 from .scripts import CJK
 
-# A line begins with none of the first and ends in none of the second (JIS X 4051, in brief).
+# Characters that no line begins with, and that no line ends with (JIS X 4051, in brief).
 NOT_FIRST = (
     "、。，．・：；？！）］｝」』】〕〉》〟’”…‥"  # noqa: RUF001  # full-width marks
     "ー々〻ゝゞヽヾぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ"

@@ -14,6 +14,7 @@ from . import highlighting
 from . import inline_rules
 from . import mathematics
 from . import punctuation
+from . import wiki_links
 from .attribute_lists import apply_attributes
 from .attribute_lists import parse_content
 from .old_html import modernize
@@ -134,31 +135,36 @@ def _parse_tasks(state: "StateCore") -> None:
 
 # A placeholder for the table of contents, replaced after the headings have ids.
 CONTENTS_PLACEHOLDER = "\ufdd6"
-CONTENTS = re.compile(
-    r"\[toc\]|\[\[_?toc_?\]\]|@\[toc\](?:\([^()\n]{0,100}\))?|\{:\s*toc\b[^{}\n]{0,100}\}", re.I
-)
-# Kramdown replaces the list to which the mark is attached.
-LIST_OF_CONTENTS = re.compile(r"[^\n]{0,100}\n\{:\s*toc\b[^{}\n]{0,100}\}", re.I)
-MAX_CONTENTS_CHARS = 220
+CONTENTS = re.compile(r"\[toc\]|\[\[_?toc_?\]\]|\{\{toc\}\}|@\[toc\](?:\([^()\n]{0,100}\))?", re.I)
+CONTENTS_LINE = re.compile(r"\{:\s*toc\b", re.I)
+MAX_CONTENTS_CHARS = 120
 
 
 def _parse_contents(state: "StateCore") -> None:
     """Replace the marks of a table of contents: the first by the table, others by nothing."""
     places: list[tuple[int, int]] = []
     for index, token in enumerate(state.tokens):
-        if token.type != "inline" or len(token.content) > MAX_CONTENTS_CHARS:
-            continue
-        if "toc" not in token.content.lower():
-            continue
-        if CONTENTS.fullmatch(token.content):
-            if state.tokens[index - 1].type == "paragraph_open":
-                places.append((index - 1, index + 2))
-        elif LIST_OF_CONTENTS.fullmatch(token.content) and state.tokens[index - 2].tag == "li":
-            places.append((index - 3, index + 4))
+        if token.type == "attribute_line" and CONTENTS_LINE.match(token.content):
+            places.append((_find_list_before(state.tokens, index), index + 1))
+        elif (
+            token.type == "inline"
+            and len(token.content) < MAX_CONTENTS_CHARS
+            and CONTENTS.fullmatch(token.content)
+            and state.tokens[index - 1].type == "paragraph_open"
+        ):
+            places.append((index - 1, index + 2))
     for start, end in reversed(places):
         token = state.tokens[start]
         token.type, token.nesting, token.hidden = "contents", 0, start != places[0][0]
         state.tokens[start:end] = [token]
+
+
+def _find_list_before(tokens: "list[Token]", index: int) -> int:
+    """Return the place of the list that kramdown replaces by the contents, or that of its mark."""
+    if not tokens[index].meta["touches"] or tokens[index - 1].tag not in ("ul", "ol"):
+        return index
+    level = tokens[index].level
+    return next(place for place in range(index - 2, -1, -1) if tokens[place].level == level)
 
 
 def _render_contents(
@@ -167,14 +173,33 @@ def _render_contents(
     return "" if tokens[index].hidden else generated.put(env, CONTENTS_PLACEHOLDER)
 
 
+# A list of attributes of kramdown after HTML.
+OLD_LIST = re.compile(r"\n\{:[^{}\n]{0,300}\}\s*\Z")
+TABS = re.compile(r"</?(?:Tabs|TabItem)(?:\s[^<>]{0,300})?>")
+TAB_LABEL = re.compile(r"""\slabel=(["'])([^"'<>&]{1,100})\1""")
+
+
 def _render_html(
     renderer: "RendererHTML", tokens: "Sequence[Token]", index: int, _: Any, env: Any
 ) -> str:
     env["raw"] = True
     if "unknown_tags" not in env:
         env["unknown_tags"] = UnknownTags(env["body"])
-    content = replace_embeds(tokens[index].content, block=tokens[index].type == "html_block")
-    return modernize(env["unknown_tags"].escape(content))
+    is_block = tokens[index].type == "html_block"
+    content = replace_embeds(tokens[index].content, block=is_block)
+    if is_block:
+        content = OLD_LIST.sub("", content)
+        # An open comment after another would hide the rest of the text.
+        if content.startswith("<!--") and content.rfind("<!--") > content.rfind("-->"):
+            content += "-->"
+    before = "" if is_block or not index else tokens[index - 1].content[-1:]
+    return modernize(env["unknown_tags"].escape(TABS.sub(_replace_tab, content), before))
+
+
+def _replace_tab(tab: re.Match[str]) -> str:
+    """Return the title of a tab of Docusaurus in place of its start tag, else nothing."""
+    label = TAB_LABEL.search(tab[0])
+    return f"<p><strong>{label[2]}</strong></p>\n\n" if label else ""
 
 
 def _render_cell(
@@ -212,7 +237,7 @@ def _render_fence(
     if language == "math":
         return mathematics.render(token.content, env, display=True, block=True)
     if language == "chart":
-        return generated.put(env, charts.render(token.content))
+        return generated.put(env, charts.render(token.content, token.info))
     if "{" in token.info and "#" in token.info:
         attributes = parse_content(token.info.strip("{ }")) or {}
         token.attrs.update({"id": attributes["id"]} if "id" in attributes else {})
@@ -226,6 +251,7 @@ VIDEO = re.compile(r"\.(?:mp4|m4v|mov|ogv|webm)(?:[?#]|\Z)", re.I)
 PLAYED = re.compile(
     r"https://(?:www\.|m\.)?(?:youtube\.com/(?:watch|shorts)|youtu\.be/|vimeo\.com/\d|x\.com/|twitter\.com/)"
 )
+DOCUMENT = re.compile(r"\.pdf(?:[?#]|\Z)", re.I)
 # Obsidian's size after the alt text: `![alt|300](a.png)`.
 SIZE = re.compile(r"\|(\d{1,4})(?:x(\d{1,4}))?\Z")
 AUDIO = re.compile(r"\.(?:aac|flac|m4a|m4b|mp3|oga|ogg|opus|wav)(?:[?#]|\Z)", re.I)
@@ -238,10 +264,13 @@ def _render_image(
     token = tokens[index]
     source = str(token.attrs.get("src", ""))
     last = token.children[-1] if token.children else None
+    for child in token.children or ():
+        # Alternative texts have the source of formulas.
+        child.type = "text" if child.type == "math" else child.type
     if last and (size := SIZE.search(last.content)):
         last.content = last.content[: size.start()]
         token.attrs.update({"width": size[1]} | ({"height": size[2]} if size[2] else {}))
-    if PLAYED.match(source):
+    if PLAYED.match(source) or DOCUMENT.search(source):
         label = html.escape(renderer.renderInlineAsText(token.children, options, env) or source)
         return f'<a href="{html.escape(source)}">{label}</a>'
     tag = "video" if VIDEO.search(source) else "audio" if AUDIO.search(source) else ""
@@ -303,8 +332,11 @@ RULES: "dict[str, Callable[..., str]]" = {
     "html_block": _render_html,
     "image": _render_image,
     "html_inline": _render_html,
+    "tab_title_close": lambda *_: "</strong></p>\n",
+    "tab_title_open": lambda *_: "<p><strong>",
     "task_close": lambda *_: "</label>",
     "task_open": _render_task,
     "td_open": _render_cell,
     "th_open": _render_cell,
+    "wiki_link": wiki_links.render,
 }

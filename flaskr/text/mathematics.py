@@ -14,6 +14,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from . import generated
+from .dispatch import INTERRUPTING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,12 +37,21 @@ INLINE = re.compile(
     r"(?:(?![A-Za-z0-9_])|(?=(?:th|st|nd|rd|s)\b))",
     re.DOTALL,
 )
+BRACKETS = {r"\\(": r"\\)", r"\\[": r"\\]", r"\(": r"\)", r"\[": r"\]"}
+FORMULA = re.compile(r"\\[A-Za-z]|(?<!\\)[\^_=<>+]|\A\s*[A-Za-z]\s*\Z")
+DISPLAYED = re.compile(r"\\[A-Za-z]|(?<!\\)[\^_]")
+CLOSINGS = {"$$": "$$", r"\\[": r"\\]", r"\[": r"\]"}
+OPENING = re.compile(
+    r"\$\$|\\\\?\[|\\begin\{(?P<name>(?:align|alignat|eqnarray|equation|flalign|gather|multline)\*?)\}"
+)
 MONEY = re.compile(r"\d[\d.,]*+\s+[A-Za-z]{2,}")
 # Commands that math-core lacks, or allows in numbered equations only.
 REWRITTEN = (
     (re.compile(r"\\tag\*?\{([^{}]{0,100})\}"), r"\\qquad(\\text{\1})"),
     (re.compile(r"\\label\{[^{}]{0,100}\}"), ""),
     (re.compile(r"\\(begin|end)\{split\}"), r"\\\1{aligned}"),
+    (re.compile(r"\\begin\{eqnarray\*?\}"), r"\\begin{array}{rcl}"),
+    (re.compile(r"\\end\{eqnarray\*?\}"), r"\\end{array}"),
     (re.compile(r"\\(begin|end)\{smallmatrix\}"), r"\\\1{matrix}"),
     (re.compile(r"\\substack\{([^{}]{0,500})\}"), r"\\begin{matrix}\1\\end{matrix}"),
     (re.compile(r"\\mbox(?![a-zA-Z])"), r"\\text"),
@@ -65,7 +75,7 @@ COLOR = re.compile(r"color: ?(#[0-9A-Fa-f]{3,8});?")
 
 def install(md: "MarkdownIt") -> None:
     """Add the rules to a parser."""
-    md.block.ruler.before("fence", "math", _parse_block)
+    md.block.ruler.before("fence", "math", _parse_block, INTERRUPTING)
     md.add_render_rule("math", _render)
 
 
@@ -84,32 +94,79 @@ def parse_inline(state: "StateInline", silent: bool) -> bool:
     return True
 
 
+def parse_brackets(state: "StateInline", silent: bool) -> bool:
+    r"""Parse a formula in `\(…\)` or `\[…\]`, whose backslashes may be double.
+
+    Single ones also stand before brackets that are not to be part of a link, so it must look like
+    a formula.
+    """
+    opening = next((one for one in BRACKETS if state.src.startswith(one, state.pos)), None)
+    if silent or opening is None:
+        return False
+    closing, start = BRACKETS[opening], state.pos + len(opening)
+    end = state.src.find(closing, start, min(state.posMax, start + MAX_FORMULA_CHARS))
+    content = state.src[start:end]
+    if end < 0 or not content.strip() or opening in content:
+        return False
+    if len(opening) == 2:
+        looks = FORMULA if opening == r"\(" else DISPLAYED
+        at_start = state.src[state.pos - 1 : state.pos] in ("", "\n")
+        if not looks.search(content) or (at_start and len(content) == 1):
+            return False
+    token = state.push("math", "math", 0)
+    token.content, token.markup = content, "$" if opening.endswith("(") else "$$"
+    state.pos = end + len(closing)
+    return True
+
+
 def _parse_block(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
     first = state.bMarks[start] + state.tShift[start]
-    if not state.src.startswith("$$", first) or state.is_code_block(start):
+    found = OPENING.match(state.src, first, state.eMarks[start])
+    if not found or state.is_code_block(start):
+        return False
+    name = found["name"]
+    closing = rf"\end{{{name}}}" if name else CLOSINGS[found[0]]
+    # Most lines with an open formula are found out here, without reading it.
+    if state.src.find(closing, found.end(), found.end() + 4 * MAX_FORMULA_CHARS) < 0:
         return False
     last = start
-    content = state.src[first + 2 : state.eMarks[start]].rstrip()
-    while not content.endswith("$$"):
+    content = state.src[first if name else found.end() : state.eMarks[start]].rstrip()
+    # Blank lines may be between two marks on lines of their own.
+    is_open = not name and not content
+    while not content.endswith(closing):
         last += 1
-        if last >= end or state.isEmpty(last) or len(content) > MAX_FORMULA_CHARS:
+        if last >= end or len(content) > MAX_FORMULA_CHARS:
+            return False
+        if state.sCount[last] < state.blkIndent or (state.isEmpty(last) and not is_open):
             return False
         content += "\n" + state.getLines(last, last + 1, state.blkIndent, False).rstrip()
-    if "$$" in content[:-2] or not content[:-2].strip():
+    if is_open and "\n\n" in content and not content.endswith("\n" + closing):
+        return False
+    content = content if name else content[: -len(closing)]
+    if closing in content[: -len(closing)] or not _is_formula(found[0], content):
         return False
     if not silent:
         token = state.push("math", "math", 0)
-        token.content, token.block, token.map = content[:-2].strip(), True, [start, last + 1]
+        token.content, token.block, token.map = content.strip(), True, [start, last + 1]
         token.markup = "$$"
         state.line = last + 1
     return True
+
+
+def _is_formula(opening: str, content: str) -> bool:
+    if opening == r"\[":
+        return bool(DISPLAYED.search(content) or "=" in content)
+    return bool(content.strip())
 
 
 def _render(
     renderer: "RendererHTML", tokens: "Sequence[Any]", index: int, _: Any, env: dict[str, Any]
 ) -> str:
     token = tokens[index]
-    return render(token.content, env, display=token.markup == "$$", block=token.block)
+    html = render(token.content, env, display=token.markup == "$$", block=token.block)
+    if token.block and token.attrs:
+        return f"<div{renderer.renderAttrs(token)}>\n{html}</div>\n"
+    return html
 
 
 def render(latex: str, env: dict[str, Any], *, display: bool, block: bool) -> str:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from . import myers
 
 MAX_LINES = 250_000
-# The rest of the text is one conflict: nobody wants to choose more often.
+# The rest of the text is one conflict: people do not want to choose more often.
 MAX_CONFLICTS = 100
 SAME, MINE, THEIRS, CONFLICT = "same", "mine", "theirs", "conflict"
 # Items, quotes and table rows would change their look after a blank line.

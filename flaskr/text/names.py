@@ -8,7 +8,7 @@ import unicodedata
 from functools import lru_cache
 
 from .. import errors
-from .normalization import fold
+from .normalization import casefold_key
 from .normalization import normalize
 
 MAX_CHARS = 64
@@ -61,7 +61,7 @@ def is_too_long(name: str) -> bool:
 
 def key(name: str) -> str:
     """Return the key that all spellings of the same account's name share."""
-    return " ".join(fold(IGNORABLE.sub("", normalize_name(name))).split())
+    return " ".join(casefold_key(IGNORABLE.sub("", normalize_name(name))).split())
 
 
 def look_same(name: str, other: str) -> bool:

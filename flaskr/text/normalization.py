@@ -20,6 +20,6 @@ def normalize(form: Form, text: str) -> str:
     return "".join(unicodedata.normalize(form, text[at : at + CHUNK_CHARS]) for at in starts)
 
 
-def fold(text: str) -> str:
-    """Return the key under which texts are equal regardless of case and width."""
-    return normalize("NFKC", normalize("NFKC", text).casefold()).strip()
+def casefold_key(name: str) -> str:
+    """Return the key under which names are equal regardless of case and width."""
+    return normalize("NFKC", normalize("NFKC", name).casefold()).strip()

@@ -93,7 +93,7 @@ def _split_feed(parts: list[str]) -> tuple[list[str], str]:
 
 
 def _without_page(parts: list[str]) -> list[list[str]]:
-    """Return the path, and what remains of it without the number of a page."""
+    """Return the path, and the path without the number of a page."""
     found = [parts]
     if not parts:
         return found
@@ -149,7 +149,7 @@ def _find_standard(parts: list[str], lookups: Lookups) -> str | None:
 
 
 def _find_archive(parts: list[str]) -> str | None:
-    """Return the archive of a year or month; a day has none of its own."""
+    """Return the archive of a year or month, also for a day, which has no archive."""
     if not YEAR.fullmatch(parts[0]) or len(parts) > 3:
         return None
     if len(parts) == 1:

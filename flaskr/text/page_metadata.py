@@ -1,5 +1,6 @@
 """Read the title and picture of a web page from its HTML or its oEmbed description."""
 
+import codecs
 import json
 import re
 from contextlib import suppress
@@ -19,7 +20,8 @@ CHARSET = re.compile(
     r"|big5|koi8-[ru]",
     re.I,
 )
-# Control characters, marks that change the direction of text, and what XML or the renderer forbids.
+# Control characters, marks that change the direction of text, and characters that XML or the
+# renderer forbids.
 UNPRINTABLE = re.compile(
     "[\0-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
@@ -60,7 +62,7 @@ def from_json(content: bytes, url: str) -> Description:
 
 
 def from_html(content: bytes, url: str, charset: str = "") -> Description:
-    """Return the description in the head of a page, whose encoding its server may have named."""
+    """Return the description in the head of a page; `charset` is the one that its server named."""
     head = _Head()
     # The parser raises it at malformed declarations, after it has read the part before them.
     with suppress(AssertionError):
@@ -72,9 +74,12 @@ def from_html(content: bytes, url: str, charset: str = "") -> Description:
 
 
 def _decode(content: bytes, charset: str) -> str:
+    # Few texts in other encodings are valid UTF-8, and many servers name a wrong one.
+    with suppress(UnicodeDecodeError):
+        return codecs.getincrementaldecoder("utf-8")().decode(content)
     declared = DECLARED_CHARSET.search(content[:MAX_DECLARATION_BYTES])
     name = charset or (declared[1].decode() if declared else "")
-    return content.decode(name if CHARSET.fullmatch(name) else "utf-8", "replace")
+    return content.decode(name if CHARSET.fullmatch(name) else "windows-1252", "replace")
 
 
 def _describe(title: object, site: object, image: object, url: str) -> Description:

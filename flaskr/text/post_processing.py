@@ -32,15 +32,28 @@ MAX_FORMER_ID_CHARS = 200
 
 ATTRIBUTE = re.compile(r' ([^\s=">]+)="([^"]*)"')
 HEADING = re.compile(r'<h([1-6])((?: [^\s=">]+="[^"]*")*)>([^<]*(?:<(?!/?h[1-6])[^<]*)*)</h\1>')
+# All tags but those that stay as they are: most end tags, those without attributes, and the spans
+# of highlighted code.
+CHANGED_TAG = re.compile(
+    TAG.pattern.replace(
+        "<",
+        r"<(?!/(?!h\d|table>)|(?!h\d|(?:audio|img|input|pre|table|video)>)[a-z][a-z0-9]*>"
+        r'|span class="[^"]*">)',
+        1,
+    )
+)
 # A scrollable element must be focusable, and a focusable element needs a name.
 TABLE_WRAPPER = '<div class="table" role="group" aria-label="Table" tabindex="0">'
-IMAGE_WITH_TITLE = re.compile(r'<p>(<img [^>]*?) title="([^"]+)"([^>]*>)</p>')
-
-
-# Linked pictures like badges stay in their line.
+MEDIUM_WITH_TITLE = re.compile(
+    r'<p((?: class="[^"]*")?)>(<a href="[^"]*"[^>]*>)?(<(img|audio|video) [^>]*?) title="([^"]+)"'
+    r"([^>]*>(?:<a [^>]*>[^<]*</a></(?:audio|video)>)?)(</a>)?</p>"
+)
+# Other linked pictures, like badges, stay in their line.
+LINK_TO_IMAGE = r'<a href="([^"]*\.(?:avif|gif|jpe?g|png|svg|webp))"[^>]*>'
 IMAGE = r'<img((?: [^\s=">]+="[^"]*+")*+)>'
-GALLERY = re.compile(rf"<p>((?:{IMAGE}(?:<br>|\s)*+){{2,}}+)</p>")
-IMAGE_IN_GALLERY = re.compile(IMAGE)
+PICTURE = rf"(?:{LINK_TO_IMAGE}{IMAGE}</a>|{IMAGE})(?:<br>|\s)*+"
+GALLERY = re.compile(rf'<p((?: class="[^"]*")?)>((?:{PICTURE}){{2,}}+)</p>', re.IGNORECASE)
+IMAGE_IN_GALLERY = re.compile(rf"(?:{LINK_TO_IMAGE})?{IMAGE}", re.IGNORECASE)
 
 
 class PostProcessor:
@@ -59,10 +72,10 @@ class PostProcessor:
     def html(self) -> str:
         """Return the HTML with placeholders in its ids."""
         text = HEADING.sub(self._heading, self.text)
-        text = TAG.sub(self._tag, text)
+        text = CHANGED_TAG.sub(self._tag, text)
         former = map(self._former_ids, self.former)
         text = FORMER_IDS.sub(lambda _: next(former), text)
-        text = IMAGE_WITH_TITLE.sub(_build_figure, text)
+        text = MEDIUM_WITH_TITLE.sub(_build_figure, text)
         text = GALLERY.sub(_build_gallery, text)
         if CONTENTS_PLACEHOLDER in text:
             text = text.replace(CONTENTS_PLACEHOLDER, toc.render_all(text))
@@ -77,7 +90,7 @@ class PostProcessor:
             name, former = self.headings.add(words)
             attributes += f' id="{name}"'
         self.former.append(former)
-        if re.search("<a[ >]", inner):
+        if re.search("<a[ >]|<span data-post=", inner):
             inner += f' <a class="anchor" href="#{name}" aria-label="Link to this section"></a>'
         else:
             inner = f'<a class="anchor" href="#{name}">{inner}</a>'
@@ -136,25 +149,31 @@ class PostProcessor:
             values["rel"] = "noopener"
 
 
-def _build_figure(picture: re.Match[str]) -> str:
-    before, title, after = picture.groups()
+def _build_figure(medium: re.Match[str]) -> str:
+    classes, link, before, _, title, after, link_end = medium.groups(default="")
     caption = _attribute_as_text(title)
-    return f"<figure>{before}{after}<figcaption>{caption}</figcaption></figure>"
+    inner = f"{link}{before}{after}{link_end}"
+    return f"<figure{classes}>{inner}<figcaption>{caption}</figcaption></figure>"
 
 
 def _build_gallery(pictures: re.Match[str]) -> str:
     """Return a grid of pictures from one paragraph, each with a link to the whole picture."""
-    images = [dict(ATTRIBUTE.findall(image)) for image in IMAGE_IN_GALLERY.findall(pictures[1])]
+    images = [
+        dict(ATTRIBUTE.findall(attributes)) | ({"href": target} if target else {})
+        for target, attributes in IMAGE_IN_GALLERY.findall(pictures[2])
+    ]
     if not all("src" in values for values in images):
         return pictures[0]
-    return f'<div class="gallery">{"".join(map(_build_gallery_figure, images))}</div>'
+    classes = pictures[1].replace('class="', 'class="gallery ') or ' class="gallery"'
+    return f"<div{classes}>{''.join(map(_build_gallery_figure, images))}</div>"
 
 
 def _build_gallery_figure(values: dict[str, str]) -> str:
+    target = values.pop("href", values["src"])
     title = values.pop("title", "")
     caption = f"<figcaption>{_attribute_as_text(title)}</figcaption>" if title else ""
     picture = "<img" + "".join(f' {name}="{value}"' for name, value in values.items()) + ">"
-    return f'<figure><a href="{values["src"]}" rel="noopener">{picture}</a>{caption}</figure>'
+    return f'<figure><a href="{target}" rel="noopener">{picture}</a>{caption}</figure>'
 
 
 def _attribute_as_text(value: str) -> str:

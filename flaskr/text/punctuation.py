@@ -17,24 +17,42 @@ if TYPE_CHECKING:
 
 # Outer and inner quotation marks by language.
 QUOTES: "dict[str, Sequence[str]]" = {
+    "ar": "«»‹›",
+    "bg": "„“’’",
+    "ca": "«»“”",
     "cs": "„“‚‘",
     "da": "”“’‘",
     "de": "„“‚‘",
+    "de-ch": "«»‹›",
+    "el": "«»“”",
     "en": "“”‘’",
     "es": "«»“”",
+    "et": "„“«»",
+    "fa": "«»‹›",
     "fi": "””’’",
     "fr": ("«\u202f", "\u202f»", "“", "”"),
+    "hr": "„”‘’",
+    "hu": "„”»«",
+    "is": "„“‚‘",
     "it": "«»“”",
     "ja": "「」『』",
+    "lt": "„“‚‘",
     "nb": "«»‘’",
     "nn": "«»‘’",
     "no": "«»‘’",
     "pl": "„”«»",
     "pt": "“”‘’",
+    "ro": "„”«»",
     "ru": "«»„“",
+    "sk": "„“‚‘",
+    "sl": "„“‚‘",
+    "sr": "„”’’",
     "sv": "””’’",
     "tr": "“”‘’",
     "uk": "«»„“",
+    "zh-hant": "「」『』",
+    "zh-hk": "「」『』",
+    "zh-tw": "「」『』",
 }
 MARK = re.compile(r"""["']|\.{3}|(?<!-)-{2,3}(?!-)""")
 # After these, a quotation begins.
@@ -46,10 +64,11 @@ LANGUAGE = "punctuation_language"
 
 def replace_marks(state: "StateCore") -> None:
     """Replace the marks in the text of each block, if the environment names a language."""
-    language = str(state.env.get(LANGUAGE, "")).lower().partition("-")[0]
+    language = str(state.env.get(LANGUAGE, "")).lower().replace("_", "-")
     if not language:
         return
-    marks = QUOTES.get(language, QUOTES["en"])
+    names = (language, "-".join(language.split("-")[:2]), language.partition("-")[0], "en")
+    marks = next(QUOTES[name] for name in names if name in QUOTES)
     for block in state.tokens:
         if block.type == "inline" and MARK.search(block.content):
             tokens = list(_text_tokens(block.children or []))
@@ -75,7 +94,7 @@ def _text_tokens(children: "list[Token]") -> "Iterator[Token]":
             yield token
         elif token.type in ("softbreak", "hardbreak"):
             yield Token("text", "", 0, content=" ")
-        elif token.nesting == 0:
+        elif token.nesting == 0 and token.type != "html_inline":
             yield Token("text", "", 0, content="x")
 
 
@@ -83,15 +102,23 @@ def _replace(
     text: str, before: str, after: str, marks: "Sequence[str]", is_inner_open: bool
 ) -> tuple[str, bool]:
     """Return text with its marks replaced, and whether an inner quotation is open at its end."""
+    # The end of the last mark, and whether a quotation began there.
+    last_end, last_opened = 0, False
 
     def replace(match: re.Match[str]) -> str:
-        nonlocal is_inner_open
-        mark = match[0]
-        if mark in NAMED:
-            return NAMED[mark]
-        last = text[match.start() - 1 : match.start()] if match.start() else before
+        nonlocal is_inner_open, last_end, last_opened
+        mark, start = match[0], match.start()
+        last = text[start - 1] if start else before
         following = text[match.end() : match.end() + 1] or after
-        opens = not following.isspace() and bool(BEFORE_OPENING.match(last))
+        if mark in NAMED:
+            # Two hyphens before a word are an option of a command.
+            is_option = mark == "--" and last.isspace() and not following.isspace()
+            return mark if is_option else NAMED[mark]
+        opens = bool(BEFORE_OPENING.match(last))
+        if start and start == last_end and last in "\"'":
+            opens = last_opened
+        opens = opens and not following.isspace()
+        last_end, last_opened = match.end(), opens
         if mark == '"':
             return marks[0 if opens else 1]
         if opens and not following.isdigit():

@@ -12,7 +12,7 @@ def _split_names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-SCHEMES = {"http", "https", "mailto", "tel", "xmpp", "irc", "ircs"}
+SCHEMES = {"ftp", "http", "https", "mailto", "tel", "xmpp", "irc", "ircs"}
 TAGS = _split_names(
     "a abbr address audio b bdi bdo blockquote br caption cite code col colgroup dd del details "
     "dfn div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img input ins kbd label li mark ol "
@@ -108,6 +108,16 @@ def _filter_attribute(tag: str, name: str, value: str) -> str | None:
     return value if allowed else None
 
 
+# Pages for frames, and the pages that they are made of.
+PLAYERS = (
+    (re.compile(r"https://www\.youtube(?:-nocookie)?\.com/embed/(?!videoseries)([\w-]{11})(?![\w-]).*"),
+     r"https://www.youtube.com/watch?v=\1"),
+    (re.compile(r"https://player\.vimeo\.com/video/(\d{1,12})(?!\d).*"), r"https://vimeo.com/\1"),
+    (re.compile(r"https://open\.spotify\.com/embed/(\w{1,20}/\w{1,40})\b.*"),
+     r"https://open.spotify.com/\1"),
+    (re.compile(r"(https://gist\.github\.com/[\w-]{1,40}/\w{1,40})\.js(?:\?.*)?"), r"\1"),
+)  # fmt: skip
+GIST = re.compile(r"""<script\s[^<>]{0,200}?(src=["']?https://gist\.github\.com/)""", re.I)
 EMBED = re.compile(r"""<(?:iframe|embed|object)\b((?:[^<>"']|"[^"<]*"|'[^'<]*')*+)>""", re.I)
 EMBED_END = re.compile(r"</(?:iframe|embed|object)\s*>", re.I)
 EMBED_URL = re.compile(
@@ -117,10 +127,15 @@ EMBED_URL = re.compile(
 
 def replace_embeds(raw: str, block: bool) -> str:
     """Replace each embedded page in raw HTML with a link to it."""
+    if "gist.github.com" in raw:
+        raw = GIST.sub(r"<embed \1", raw)
     return EMBED_END.sub("", EMBED.sub(functools.partial(_replace_embed, block), raw))
 
 
 def _replace_embed(block: bool, embed: re.Match[str]) -> str:
+    if not embed[1].strip():
+        # It may be the name of a type, as in `List<object>`.
+        return embed[0]
     found = EMBED_URL.search(embed[1])
     address = next(filter(None, found.groups()), "") if found else ""
     address = CONTROL_CHARS.sub("", html.unescape(address))
@@ -128,6 +143,8 @@ def _replace_embed(block: bool, embed: re.Match[str]) -> str:
         address = "https:" + address
     if not address or not WEB_URL.match(address):
         return ""
+    for player, page in PLAYERS:
+        address = player.sub(page, address)
     link = f'<a href="{html.escape(address)}">{html.escape(address)}</a>'
     return f"<p>{link}</p>" if block else link
 
@@ -141,38 +158,53 @@ HTML_TAGS = TAGS | _split_names(
     "optgroup option output param plaintext portal rb rtc script search select shadow slot spacer "
     "strike style svg template textarea title tt xmp"
 )
-END_TAG_WITH_HYPHEN = re.compile(r"</([a-z][a-z0-9]*+-[a-z0-9-]*+)", re.I)
-TAG_NAME = re.compile(r"<(/?)([a-z][a-z0-9-]*+)", re.I)
+END_TAG = re.compile(r"</([a-z][a-z0-9-]*+)", re.I)
+TAG_NAME = re.compile(r"<(/?)([a-z][a-z0-9-]*+)(\s*/?>)?", re.I)
+# Elements that often have no end tag.
+UNCLOSED_TAGS = _split_names(
+    "area base br col colgroup dd dt embed hr img input li link meta option p param rp rt source "
+    "tbody td tfoot th thead tr track wbr"
+)
 # Elements whose names are as short as those of types, as in `Vec<U>`.
-LETTER_TAG = re.compile(r"<([abiqsu])>", re.I)
-LETTER_END_TAG = re.compile(r"</([abiqsu])\s*>", re.I)
+LETTERS = frozenset("abiqsu")
 
 
 class UnknownTags:
     """Escapes the tags in the raw HTML of a body that are no elements, such as `<T>` in `Vec<T>`.
 
-    Drawings and formulas in the body have elements of their own. A name with a hyphen, or with one
-    letter, is an element if the body has its end tag.
+    Drawings and formulas in the body have elements of their own. A name with a hyphen is an element
+    if the body has its end tag; so is one letter, one such as `Image`, or one after a letter, as in
+    `List<object>`.
     """
 
     def __init__(self, body: str) -> None:
         self.has_others = "<svg" in body or "<math" in body
-        self.known = {name.lower() for name in END_TAG_WITH_HYPHEN.findall(body)}
-        self.letters = {name.lower() for name in LETTER_END_TAG.findall(body)}
+        self.ended = {name.lower() for name in END_TAG.findall(body)}
 
-    def escape(self, raw: str) -> str:
-        """Return raw HTML in which those tags are text."""
+    def escape(self, raw: str, before: str = "") -> str:
+        """Return raw HTML, which follows a character, with those tags as text."""
         if self.has_others:
             return raw
-        return TAG_NAME.sub(self._escape_tag, LETTER_TAG.sub(self._escape_letter, raw))
 
-    def _escape_letter(self, tag: re.Match[str]) -> str:
-        return tag[0] if tag[1].lower() in self.letters else f"&lt;{tag[1]}&gt;"
+        def escape_tag(tag: re.Match[str]) -> str:
+            last = raw[tag.start() - 1] if tag.start() else before
+            is_element = self._is_element(tag[2], bool(tag[1]), bool(tag[3]), last)
+            return tag[0] if is_element else f"&lt;{tag[0][1:]}"
 
-    def _escape_tag(self, tag: re.Match[str]) -> str:
-        name = tag[2].lower()
-        is_element = name in HTML_TAGS or name in self.known
-        return tag[0] if is_element else f"&lt;{tag[1]}{tag[2]}"
+        return TAG_NAME.sub(escape_tag, raw)
+
+    def _is_element(self, name: str, is_end: bool, is_bare: bool, before: str) -> bool:
+        lowered = name.lower()
+        if lowered not in HTML_TAGS:
+            return "-" in name and lowered in self.ended
+        if is_end or not is_bare or lowered in self.ended:
+            return True
+        is_type = before.isalnum() or before in ("<", "_")
+        if len(name) == 1:
+            return lowered not in LETTERS and not (is_type and name.isupper())
+        if name[0].isupper() and not name.isupper():
+            return lowered in ("br", "hr")
+        return lowered in UNCLOSED_TAGS or not is_type
 
 
 class TooDeeplyNested(Exception):

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from . import search_words
 from .normalization import normalize
-from .search_words import fold as fold
 
 MAX_QUERY_CHARS = 200
 MAX_TERMS = 8

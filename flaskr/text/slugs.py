@@ -52,7 +52,7 @@ def _is_word_character(char: str) -> bool:
 
 
 def _limit_bytes(slug: str) -> str:
-    """Cut a slug to what a name of a file may have, without taking marks from their letter."""
+    """Cut a slug to the length of a file name, without separating marks from their letter."""
     cut = slug.encode()[:MAX_SLUG_BYTES].decode(errors="ignore")
     while len(cut) < len(slug) and cut and unicodedata.category(slug[len(cut)])[0] == "M":
         cut = cut[:-1]

@@ -28,9 +28,14 @@ def visible_text(html: str) -> str:
     return " ".join(unescape(text).split())
 
 
-def _replace_tag(tag: re.Match[str]) -> str:
+def separates_words(name: str) -> bool:
+    """Return True if the text before an element and the text in it are different words."""
     # The elements of formulas begin with an m.
-    if tag[2] in INLINE or tag[2].startswith("m"):
+    return name not in INLINE and not name.startswith("m")
+
+
+def _replace_tag(tag: re.Match[str]) -> str:
+    if not separates_words(tag[2]):
         return ""
     alt = ALT.search(tag[3]) if tag[2] == "img" else None
     return f" {alt[1]} ".replace("&quot;", '"') if alt else " "

@@ -12,12 +12,14 @@ from markupsafe import Markup
 
 from .. import text
 from ..models import looks
+from ..models import post_lists
 from ..models import responsive_images
 from . import security
 from . import site_settings
 
 # The owner's rules apply to these only, so that no rule can hide the form that removes it.
 READERS_BLUEPRINTS = ("archives", "search")
+FRONT_ENDPOINTS = ("index", "blog.index", "design.preview")
 READERS_ENDPOINTS = ("index", "blog.index", "blog.all_posts", "blog.show", "blog.show_by_id")
 
 
@@ -39,11 +41,23 @@ def covers(
     if look().first_images and rendered:
         for id, url in urls.items():
             urls[id] = url or responsive_images.find_first(rendered[id].html)
-    return responsive_images.render_images({id: url for id, url in urls.items() if url})
+    shown = {id: url for id, url in urls.items() if url}
+    return responsive_images.render_images(shown, are_lazy=True)
+
+
+def header_picture() -> Markup | None:
+    """Return the picture above the front page, if the owner chose one and the look shows it."""
+    url = site_settings.get("HEADER_PICTURE")
+    is_front = request.endpoint in FRONT_ENDPOINTS and not (
+        request.args.keys() & set(post_lists.ARGUMENTS)
+    )
+    if not url or not is_front or not look().header:
+        return None
+    return responsive_images.render_header(url, site_settings.get("HEADER_ALT"))
 
 
 def custom_css_url() -> str | None:
-    """Return the URL of the owner's style rules, or None if the page has none."""
+    """Return the URL of the owner's style rules, or None for a page without them."""
     is_for_readers = (
         request.blueprint in READERS_BLUEPRINTS or request.endpoint in READERS_ENDPOINTS
     )

@@ -1,4 +1,4 @@
-"""Threads that work beside the requests as long as their process runs."""
+"""Threads that run in the background as long as their process runs."""
 
 import os
 import threading

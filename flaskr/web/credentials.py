@@ -9,9 +9,10 @@ from flask import g
 from flask import request
 
 from ..models import tokens
+from . import problems
 
 # The addresses for programs. Elsewhere, the header Authorization has no meaning.
-PATHS = ("/api", "/micropub", "/xmlrpc")
+PATHS = ("/api", "/micropub", *problems.XMLRPC_PATHS)
 
 
 class Credentials(NamedTuple):
@@ -44,7 +45,7 @@ def read(request: Request) -> Credentials | None:
     # Servers join several headers with commas, which neither scheme contains.
     if "," in header:
         raise Malformed("Send one Authorization header.")
-    # A browser sends what a proxy in front of the blog has asked for.
+    # Browsers send the credentials that a proxy in front of the blog has asked for.
     if header[:6].lower() == "basic " and "Sec-Fetch-Site" in request.headers:
         return None
     scheme, found = header.partition(" ")[0].lower(), request.authorization

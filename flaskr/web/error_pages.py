@@ -74,8 +74,8 @@ def show_app_error(error: errors.AppError) -> Response:
     """Show the page for an exception that a rule raised."""
     status = STATUSES[type(error)]
     _log_unavailable(error, status)
-    if problems.is_api_request():
-        return problems.respond_to_error(error, status)
+    if answer := problems.respond_to_error(error, status):
+        return answer
     if status in (404, 410):
         return _show_missing(status, error.message)
     response = _page(status, error.message)
@@ -90,10 +90,10 @@ def show_http_error(error: HTTPException) -> Response:
     if error.code == 413:
         drain_body()
     headers = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
-    if problems.is_api_request():
-        return problems.respond(error.code, error.description or "", headers)
-    is_custom = error.description != type(error).description
-    message = (error.description if is_custom else None) or MESSAGES.get(error.code)
+    custom = error.description if error.description != type(error).description else None
+    if answer := problems.respond(error.code, custom, headers):
+        return answer
+    message = custom or MESSAGES.get(error.code)
     if error.code == 404:
         return _show_missing(404, message or "")
     page = _page(error.code, message or error.description or "")

@@ -6,11 +6,13 @@ redirect. The address that was checked is the one that is used, so a name cannot
 """
 
 import http.client
+import http.cookies
 import ipaddress
 import socket
 import ssl
 import threading
 import time
+import zlib
 from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import contextmanager
@@ -31,6 +33,9 @@ MAX_URL_CHARS = 2000
 CHUNK_BYTES = 16 * 1024
 MAX_ADDRESSES = 4
 URL_CHARS = "!#$%&'()*+,-./:;=?@[]_~"
+MAX_COOKIE_CHARS = 4000
+# How zlib is told to read each encoding: with the header of gzip, or that of zlib.
+ENCODINGS = {"identity": 0, "gzip": 31, "x-gzip": 31, "deflate": 15}
 USER_AGENT = "Mozilla/5.0 (compatible; flaskr; title of a link)"
 FORM_HEADERS = {
     "User-Agent": "flaskr (WebSub)",
@@ -69,13 +74,14 @@ def is_public(address: str) -> bool:
 def fetch(url: str, *, max_bytes: int) -> Fetched:
     """Return the first `max_bytes` of a public page or file. Raises `Invalid`."""
     deadline = time.monotonic() + MAX_SECONDS
+    cookies: dict[str, str] = {}
     try:
         for _ in range(MAX_REDIRECTS + 1):
-            answer = _get(url, deadline, max_bytes)
+            answer = _get(url, deadline, max_bytes, cookies)
             if isinstance(answer, Fetched):
                 return answer
             url = answer
-    except (OSError, ValueError, http.client.HTTPException):
+    except (OSError, ValueError, zlib.error, http.client.HTTPException):
         pass
     raise errors.Invalid(UNREACHABLE, "url")
 
@@ -91,21 +97,41 @@ def send_form(url: str, fields: Mapping[str, str]) -> int:
         raise Unreachable("It did not answer, or its address is not public.") from None
 
 
-def _get(url: str, deadline: float, max_bytes: int) -> Fetched | str:
-    """Return the response, or the URL that it redirects to. Raises `ValueError` for another."""
+def _get(url: str, deadline: float, max_bytes: int, cookies: dict[str, str]) -> Fetched | str:
+    """Return the response, or the URL that it redirects to. Raises `ValueError` for another.
+
+    Sites that redirect until they get their cookie back are sent it, by host.
+    """
     headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity", "Accept": "*/*"}
+    host = urlsplit(url).netloc
+    if host in cookies:
+        headers["Cookie"] = cookies[host]
     with _request("GET", url, deadline, headers) as response:
         _seconds_left(deadline)
         location = response.getheader("Location")
         if response.status in (301, 302, 303, 307, 308) and location:
+            _keep_cookies(response, host, cookies)
             # Some servers send other characters than they may.
             return urljoin(url, quote(location.encode("latin-1"), safe=URL_CHARS))
-        encoding = response.getheader("Content-Encoding", "identity")
-        if response.status != 200 or encoding.strip().lower() != "identity":
+        encoding = response.getheader("Content-Encoding", "identity").strip().lower()
+        if response.status != 200 or encoding not in ENCODINGS:
             raise ValueError(response.status)
         kind = response.headers.get_content_type()
         charset = response.headers.get_content_charset("")
-        return Fetched(url, kind, _read(response, max_bytes, deadline), charset)
+        content = _read(response, max_bytes, deadline)
+        if encoding != "identity":
+            # Some servers compress what they are asked not to. The rest may be cut off.
+            content = zlib.decompressobj(ENCODINGS[encoding]).decompress(content, max_bytes)
+        return Fetched(url, kind, content, charset)
+
+
+def _keep_cookies(response: http.client.HTTPResponse, host: str, cookies: dict[str, str]) -> None:
+    """Keep the cookies of a redirect for the next request to the same host."""
+    with suppress(http.cookies.CookieError):
+        found = http.cookies.SimpleCookie("; ".join(response.headers.get_all("Set-Cookie", [])))
+        pairs = "; ".join(f"{name}={one.coded_value}" for name, one in found.items())
+        if pairs and len(pairs) <= MAX_COOKIE_CHARS and pairs.isascii():
+            cookies[host] = pairs
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Tell templates whether a page becomes a static file, on which nobody can log in."""
+"""Tell templates whether a page becomes a static file, which has no way to log in."""
 
 from flask import request
 

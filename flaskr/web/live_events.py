@@ -19,7 +19,7 @@ Poll = Callable[[], bytes | None]
 
 
 class Listener(NamedTuple):
-    """A function that finds events, the id of the user they are for, and what is sent at first."""
+    """A function that finds events, the id of the user they are for, and the first data to send."""
 
     poll: Poll
     user_id: int

@@ -73,11 +73,15 @@ def _readers(post: sqlite3.Row | None) -> dict[str, Callable[[], Any]]:
     if post and form.get("base", "").isdecimal():
         readers["base"] = lambda: int(form["base"][:MAX_DIGITS])
     # An unchanged date is not parsed again: when clocks go back, the same local time occurs twice.
-    if form.get("created") and not (
-        post and form["created"] == template_dates.input_time(post["created"])
-    ):
+    if form.get("created") and not (post and _shows_date(form["created"], post)):
         readers["created"] = lambda: dates.to_utc(form["created"], site_settings.get("TIMEZONE"))
     return readers
+
+
+def _shows_date(typed: str, post: sqlite3.Row) -> bool:
+    shown = template_dates.input_time(post["created"])
+    # Browsers leave out the seconds of a full minute.
+    return typed in (shown, shown.removesuffix(":00"))
 
 
 def read_form(post_id: int | None = None, key: str = "") -> drafts.Form:

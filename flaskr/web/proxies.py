@@ -19,6 +19,8 @@ from flask import Flask
 from werkzeug.sansio.utils import host_is_trusted
 from werkzeug.wrappers import Response
 
+from . import problems
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Environ = dict[str, Any]
@@ -140,14 +142,19 @@ class Gateway:
         if host is None:
             # Only HTTP/1.0, which Granian calls HTTP/1, allows requests without a Host header.
             is_http_1_0 = environ.get("SERVER_PROTOCOL") in ("HTTP/1.0", "HTTP/1")
-            return None if is_http_1_0 and not self.hosts else _bad_request(INVALID_HOST_MESSAGE)
+            return None if is_http_1_0 and not self.hosts else self._refuse(environ)
         if not host.islower():
             host = environ["HTTP_HOST"] = host.lower()
         if not is_valid_host(host):
-            return _bad_request(INVALID_HOST_MESSAGE)
+            return self._refuse(environ)
         if self.hosts and not _is_trusted(host, self.hosts):
-            return _bad_request(UNKNOWN_HOST_MESSAGE)
+            return self._refuse(environ, UNKNOWN_HOST_MESSAGE)
         return None
+
+    def _refuse(self, environ: Environ, message: str = INVALID_HOST_MESSAGE) -> Response:
+        path = environ.get("PATH_INFO", "").removeprefix(self.prefix)
+        answer = problems.describe(path, 400, message)
+        return _make_response(*(answer or (400, f"{message}\n", "text/plain")))
 
     def _strip_prefix(self, environ: Environ) -> Response | None:
         prefix, path = self.prefix, environ.get("PATH_INFO", "")
@@ -229,10 +236,6 @@ def without_port(host: str) -> str:
     return re.sub(r":[0-9]*\Z", "", host)
 
 
-def _bad_request(message: str) -> Response:
-    return _make_response(f"{message}\n", 400, "text/plain")
-
-
 def _redirect_to_root(prefix: str, environ: Environ) -> Response:
     query = environ.get("QUERY_STRING", "")
     return Response(status=308, headers={"Location": f"{prefix}/{query and '?'}{query}"})
@@ -241,17 +244,17 @@ def _redirect_to_root(prefix: str, environ: Environ) -> Response:
 def _show_not_found(prefix: str) -> Response:
     address = escape(f"{prefix}/")
     return _make_response(
+        404,
         "<!doctype html>\n"
         '<html lang="en"><meta charset="utf-8"><title>Not found</title>\n'
         f'<p>There is no page here. The blog is at <a href="{address}">{address}</a>.</p>\n'
         "<p>If that link leads back to this page, a proxy strips the prefix from the path. Let it"
         " pass on the full path, or let it send X-Forwarded-Prefix.</p>\n",
-        404,
         "text/html",
     )
 
 
-def _make_response(text: str, status: int, mimetype: str) -> Response:
+def _make_response(status: int, text: str, mimetype: str) -> Response:
     response = Response(text, status, mimetype=mimetype)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"

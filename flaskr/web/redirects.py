@@ -63,15 +63,35 @@ def find_redirect() -> Response | None:
     """
     path = url_paths.normalize_path(request.path)
     try:
-        post = posts.find_by_old_address(path)
-        if post:
-            return permanent_redirect(urls.post_url(post))
-        target = redirects.find_target(path)
-        if target:
-            return permanent_redirect(urls.prefix_link(target))
-        return _find_list(path) or _find_respelled(path)
+        return _find_moved(path) or _find_list(path) or _find_respelled(path)
     except sqlite3.DatabaseError:
         return None
+
+
+def find_for_visitors() -> Response | None:
+    """Return a redirect from a page for writers to what the old site had at its URL, if anything.
+
+    Other programs have public pages at `/tags` or `/drafts`.
+    """
+    path = url_paths.normalize_path(request.path)
+    with suppress(errors.Gone, sqlite3.DatabaseError):
+        if moved := _find_moved(path):
+            return moved
+        # The links of our own pages may have a query, those to lists of other programs have none.
+        target = None if request.args else old_locations.find(path)
+        if target and target != request.path:
+            return permanent_redirect(urls.prefix_link(target))
+    return None
+
+
+def _find_moved(path: str) -> Response | None:
+    # Servers that ignore case may have given the address in another one.
+    spellings = dict.fromkeys((path, path.lower()))
+    post = next(filter(None, map(posts.find_by_old_address, spellings)), None)
+    if post:
+        return permanent_redirect(urls.post_url(post))
+    target = redirects.find_target(path)
+    return permanent_redirect(urls.prefix_link(target)) if target else None
 
 
 def _find_list(path: str) -> Response | None:

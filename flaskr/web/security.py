@@ -19,6 +19,7 @@ from . import cookies
 from . import credentials
 from . import devices
 from . import form_parser
+from . import problems
 from . import proxies
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -61,6 +62,8 @@ MAX_ANONYMOUS_FORM_FIELDS = 20
 MAX_FILES_PER_UPLOAD = 10
 MULTIPART_OVERHEAD_BYTES = 1024 * 1024
 UPLOAD_PATHS = ("/media", "/settings/import")
+# Pages of other sites may send requests to its views, which ignore the session.
+ANY_SITE_BLUEPRINT = "oauth"
 FORWARDING_HEADERS = ("Forwarded", "Via", "X-Real-Ip", "X-Client-Ip", "True-Client-Ip")
 
 
@@ -103,7 +106,7 @@ def _has_token(app: Flask, request: flask.Request) -> bool:
 
 def _is_xmlrpc(app: Flask, request: flask.Request) -> bool:
     """Return True for a call that has its token in the body, which may contain a file."""
-    return bool(app.config["XMLRPC"]) and request.path == "/xmlrpc"
+    return bool(app.config["XMLRPC"]) and request.path in problems.XMLRPC_PATHS
 
 
 def max_body_bytes(app: Flask) -> int:
@@ -130,7 +133,7 @@ def reject_cross_site_requests() -> None:
     # Another site's page can send a token of its own, but not one of the browser's user.
     if request.method in SAFE_METHODS or credentials.is_bearer(request):
         return
-    if is_cross_site():
+    if is_cross_site() and request.blueprint != ANY_SITE_BLUEPRINT:
         raise errors.Forbidden(
             ORIGIN_MISMATCH_MESSAGE if _is_proxy_mismatch() else CROSS_SITE_MESSAGE
         )
@@ -217,6 +220,14 @@ def allow_frames() -> None:
 def allow_framing() -> None:
     """Let other pages of this blog show the page of this request in a frame."""
     _change_policy("frame-ancestors 'none'", "frame-ancestors 'self'")
+
+
+def allow_form_redirects(scheme: str) -> None:
+    """Let the response to a form on the page of this request redirect to other sites.
+
+    Chromium applies the policy to each redirect, also to those of the other site.
+    """
+    _change_policy("form-action 'self'", f"form-action 'self' {scheme}:")
 
 
 def throttle(key: str, *, limit: int, seconds: int) -> None:

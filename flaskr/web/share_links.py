@@ -1,4 +1,4 @@
-"""Links that show a post to whoever has them before it is public.
+"""Links that show an unpublished post to anyone who has the link.
 
 A link works until the post is public, gets another date or is deleted. Nothing is stored for it.
 """

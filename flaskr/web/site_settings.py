@@ -10,9 +10,9 @@ from flask import current_app
 from flask import g
 
 from .. import text
+from ..models import locked_settings
 from ..models import posts
 from ..models import settings
-from . import locked_settings
 
 
 def get(name: str) -> Any:

@@ -17,7 +17,7 @@ from . import site_settings
 from . import urls
 
 # Change it when cards look different, so that networks fetch them again.
-DESIGN = 1
+DESIGN = 2
 DEFAULT_COLOR = "#0a6560"
 MAX_TEXT_CHARS = 300
 KANA = re.compile("[\u3041-\u30ff]")

@@ -79,6 +79,7 @@ def init_app(app: Flask) -> None:
     app.add_template_global(site_settings.front_page)
     app.add_template_global(site_settings.get, "site")
     app.add_template_global(appearance.custom_css_url)
+    app.add_template_global(appearance.header_picture)
     app.add_template_global(appearance.look)
     app.add_template_global(appearance.preview_style)
     app.add_template_global(site_settings.menu_links)

@@ -80,11 +80,17 @@ def _is_name_of(holder: Any, name: str | None) -> bool:
 
 
 def _refuse() -> NoReturn:
-    # What was sent as the name may be a secret in the wrong place, so it is not logged.
+    # The name may be a secret that was typed in the wrong place, so it is not logged.
     current_app.logger.warning("Failed token from %s", security.client_address())
     security.throttle(f"token from {security.client_network()}", **FAILURES)
     _challenge(error="invalid_token", error_description=INVALID_TOKEN_MESSAGE)
     raise Unauthorized(INVALID_TOKEN_MESSAGE)
+
+
+def holder_finder() -> Callable[[], Any] | None:
+    """Return a function that later finds the holder of this request's token, if it has one."""
+    sent = credentials.read(request)
+    return functools.partial(tokens.find_holder, sent.secret) if sent else None
 
 
 class Counter:

@@ -224,7 +224,7 @@ def test_other_texts_are_counted_on_one_line(app, writer):
 
 
 def test_page_lists_the_unsaved_texts_of_new_posts(app, writer):
-    assert "There are none." in writer.get("/unsaved").text
+    assert "There are no unsaved versions." in writer.get("/unsaved").text
     keep(app)
     page = writer.get("/unsaved").text
     for words in (f"/create?unsaved={KEY}", f"/unsaved/{KEY}", f"/unsaved/{KEY}/delete", "Half"):

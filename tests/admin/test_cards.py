@@ -77,6 +77,13 @@ def test_known_sites_are_asked_for_json(client, network):
     }
 
 
+def test_a_page_that_its_site_does_not_describe_is_read(client, network):
+    network["https://www.youtube.com/watch?v=1"] = ("text/html", b"<title>Private film</title>")
+    headers = {"Accept": "application/json"}
+    response = send(client, "https://www.youtube.com/watch?v=1", headers=headers)
+    assert (response.json["title"], response.json["site"]) == ("Private film", "youtube.com")
+
+
 def test_programs_get_the_url_of_a_small_picture(app, client, network, draw):
     network["https://a.example/b"] = ("text/html", PAGE)
     network["https://a.example/i.png"] = ("image/png", draw(size=(900, 600)))
@@ -111,4 +118,4 @@ def test_an_address_that_cannot_be_fetched_is_explained(client, network):
 
 def test_the_form_asks_for_consent_first(client, auth):
     auth.login()
-    assert "will see one request" in client.get("/media/cards").text
+    assert "sees one request" in client.get("/media/cards").text

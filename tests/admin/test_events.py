@@ -8,6 +8,7 @@ from flaskr.db import get_db
 from flaskr.models import live_changes
 from flaskr.models import posts
 from flaskr.models import sessions
+from flaskr.models import tokens
 from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
 from flaskr.site_import import background
@@ -46,9 +47,9 @@ def parse(text):
 def connect(app, writer):
     """Connects a page of the first author to a server that can stream events."""
 
-    def connect(query="", **headers):
+    def connect(query="", client=writer, **headers):
         offer = live_events.Offer(lambda user_id: True)
-        answer = writer.get(
+        answer = client.get(
             f"/api/v1/events{query}",
             headers=headers,
             environ_overrides={live_events.OFFER: offer},
@@ -82,6 +83,44 @@ def test_visitors_and_other_servers_get_no_stream(client, auth):
     answer = client.get("/api/v1/events")
     assert (answer.status_code, answer.data) == (204, b"")
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.fixture
+def program(app):
+    """Makes the header with a token of the first author."""
+
+    def program(*scopes):
+        with app.app_context():
+            secret = tokens.create(users.find(1), name="Program", scopes=scopes)
+        return {"Authorization": f"Bearer {secret}"}
+
+    return program
+
+
+def test_program_gets_events_until_its_token_is_revoked(app, client, connect, change, program):
+    page = connect(client=client, **program("read"))
+    assert page.answer.status_code == 200
+    change("INSERT INTO post (author_id, title, body) VALUES (1, 'New', '')")
+    assert [name for name, _ in page.poll()] == ["posts"]
+    change("DELETE FROM token")
+    assert page.poll() is None
+
+
+def test_program_is_told_why_it_gets_no_events(client, program):
+    lacking = client.get("/api/v1/events", headers=program("write", "settings"))
+    assert (lacking.status_code, lacking.json["status"]) == (403, 403)
+    assert "scope read" in lacking.json["detail"]
+    other_server = client.get("/api/v1/events", headers=program("read"))
+    assert other_server.status_code == 501
+    assert "flaskr serve" in other_server.json["detail"]
+
+
+def test_browser_asks_for_no_password_when_its_login_has_ended(client):
+    answer = client.get("/api/v1/events")
+    assert answer.json["detail"] == "Log in, or send a token with the scope read."
+    assert [value.partition(" ")[0] for value in answer.headers.getlist("WWW-Authenticate")] == [
+        "Bearer"
+    ]
 
 
 def test_stream_is_not_stored_or_buffered(connect):

@@ -308,6 +308,13 @@ def test_library_can_be_searched_and_filtered(app, client, upload):
     assert "No files found." in client.get("/media?q=x").text
 
 
+def test_file_that_a_post_shows_by_its_name_is_used(write, upload, browse):
+    url = upload(("sea.pdf", PDF)).json["media"][0]["url"]
+    write(body="![[sea.pdf]]")
+    assert "Used in a post, by its name" in browse("/media").texts("span")
+    assert "A post shows this file by its name" in browse(f"{url}/deletion")
+
+
 def test_library_has_a_pager(client, upload, monkeypatch, browse):
     monkeypatch.setattr(media, "PER_PAGE", 1)
     for number in range(3):

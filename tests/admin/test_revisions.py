@@ -132,7 +132,7 @@ def test_restoration_is_undone(writer):
     writer.post("/1/revisions/1/restoration")
     undo = re.search(r'action="(/undo/[^"]+)"', writer.get("/1/update").text)[1]
     assert writer.post(undo).location == "/1/revisions"
-    assert "Undone. The version from before is back." in writer.get("/1/revisions").text
+    assert "Undone. The previous version is back." in writer.get("/1/revisions").text
     assert "test\nnew &lt;b&gt;body</textarea>" in writer.get("/1/update").text
 
 

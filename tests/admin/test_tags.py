@@ -45,5 +45,5 @@ def test_only_the_owner_may_change_tags(owner, auth, client, path):
     assert client.get("/tags").status_code == 403
     assert client.post(path, data={"name": "x"}).status_code == 403
     auth.logout()
-    assert client.get("/tags").headers["Location"] == "/auth/login?next=/tags"
+    assert client.get("/tags?x").headers["Location"] == "/auth/login?next=/tags?x"
     assert client.post(path).headers["Location"] == "/auth/login"

@@ -71,7 +71,7 @@ def test_published_post_is_updated_and_put_back(app, writer, kind):
     place, message, undo = follow(writer, response)
     assert (place, message) == ("/a-title", "Updated.")
     place, message, _ = follow(writer, writer.post(undo))
-    assert (place, message) == ("/a-title", "Undone. Readers see the version from before.")
+    assert (place, message) == ("/a-title", "Undone. Readers see the previous version.")
     assert stored(app, 2)["body"] == "words"
 
 

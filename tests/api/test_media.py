@@ -27,6 +27,13 @@ def test_a_file_is_uploaded_with_a_form(api, draw):
     assert [one["name"] for one in api("GET", "/media?q=sea").json] == [found["name"]]
 
 
+def test_program_that_may_not_read_learns_nothing_of_the_same_file(program, uploaded, draw):
+    stranger = program(2, scopes=["media"])
+    found = stranger("POST", "/media?name=b.png&alt=Mine", data=draw()).json
+    assert (found["url"], found["file_name"]) == (uploaded.json["url"], "b.png")
+    assert found["markdown"] == f"![Mine](/media/{found['name']})"
+
+
 def test_wrong_uploads_are_refused(app, api):
     app.config["MAX_UPLOAD"] = 1000
     for data, content_type, status in (

@@ -212,6 +212,7 @@ def test_url_with_an_id_names_a_post(send, tides, action):
 def test_configuration_is_told(ask, tides):  # 600, 601
     found = ask("q=config")
     assert found["media-endpoint"] == "http://localhost/micropub/media"
+    assert ask("") == ask("q=") == found
     assert ask("q=syndicate-to") == {"syndicate-to": []}
     assert ask("q=media-endpoint") == {"media-endpoint": found["media-endpoint"]}
     assert ask("q=category") == {"categories": ["Salt", "Sea"]}
@@ -435,7 +436,7 @@ def test_front_page_is_a_post_if_the_owner_chose_one(app, ask, write):
     assert found["properties"]["name"] == ["Welcome"]
 
 
-@pytest.mark.parametrize("query", ("", "?q=", "?q=x", "?q=q", "?q=source&after=x"))
+@pytest.mark.parametrize("query", ("?q=x", "?q=q", "?q=source&after=x"))
 def test_wrong_query_is_refused(send, query):
     status, error = refusal(send(path=f"/micropub{query}", method="GET"))
     assert (status in (400, 404), error) == (True, "invalid_request")
@@ -470,7 +471,8 @@ def test_other_errors_have_the_form_of_micropub(app, send, secret):
     assert refusal(send(path="/micropub/nothing")) == (404, "invalid_request")
     app.config |= {"TOKEN_REQUESTS_PER_MINUTE": 1, "RATELIMIT_ENABLED": True}
     token = secret()
-    send({"content": "x"}, token=token)
-    response = send({"content": "x"}, token=token)
+    # A minute may begin between two of them.
+    sent = [send({"content": "x"}, token=token) for _ in range(3)]
+    response = next(one for one in sent if one.status_code != 201)
     assert refusal(response) == (429, "temporarily_unavailable")
     assert int(response.headers["Retry-After"]) > 0

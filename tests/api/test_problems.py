@@ -3,6 +3,11 @@
 import json
 from io import BytesIO
 
+import pytest
+from flask import abort
+
+from flaskr import create_app
+
 BODY = {"title": "T", "body": "B"}
 MALFORMED = (
     "", "{", "[1,]", '{"title": "a", "title": "b"}', '{"part": NaN}', '{"part": -Infinity}',
@@ -115,12 +120,28 @@ def test_the_post_of_another_is_refused(program, write):
 
 
 def test_long_bodies_are_refused(app, api, visitor):
-    assert_is_problem(visitor("POST", "/posts", data=b" " * 100_000), 413)
+    problem = assert_is_problem(visitor("POST", "/posts", data=b" " * 100_000), 413)
+    assert "64 KB" in problem["detail"]
     app.config["MAX_CONTENT_LENGTH"] = 100_000
     response = api(
         "POST", "/posts", input_stream=BytesIO(b" " * 200_000), content_type="application/json"
     )
     assert_is_problem(response, 413)
+
+
+def test_an_error_without_a_message_of_its_own_has_a_sentence(app, visitor):
+    for path, method, status in (("/x", "GET", 404), ("/site", "PUT", 405)):
+        assert_is_problem(visitor(method, path), status)["detail"].startswith("Th")
+    app.view_functions["api.show_site"] = lambda: abort(409)
+    assert assert_is_problem(visitor("GET", "/site"), 409)["detail"] == "Conflict."
+
+
+@pytest.mark.parametrize("prefix", ("", "/blog"))
+def test_an_unknown_host_is_a_problem_too(prefix):
+    app = create_app({"TESTING": True, "TRUSTED_HOSTS": ["here"], "URL_PREFIX": prefix})
+    options = {"headers": {"Host": "there"}}
+    response = app.test_client().get(f"{prefix}/api/v1/posts", **options)
+    assert "TRUSTED_HOSTS" in assert_is_problem(response, 400)["detail"]
 
 
 def test_a_failure_is_a_problem_too(app, visitor):

@@ -1,4 +1,3 @@
-import io
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
@@ -72,7 +71,10 @@ def stored(app, post_id):
 
 def test_it_is_turned_off_by_default(app, client):
     app.config["XMLRPC"] = False
-    assert client.post("/xmlrpc", data=b"<a/>").status_code == 404
+    response = client.post("/xmlrpc", data=b"<a/>")
+    assert response.status_code == 404
+    with pytest.raises(xmlrpc.Fault, match="turned off"):
+        xmlrpc.loads(response.data)
 
 
 def test_editor_finds_the_blog(call, secret):
@@ -351,14 +353,18 @@ def test_long_call_needs_a_valid_token_at_its_beginning(app, client, call, fault
         assert fault("metaWeblog.newPost", "1", "test", wrong, content, True) == 401
 
 
-def test_length_of_a_call_is_limited(app, client):
+def test_length_of_a_call_is_limited(app, fault):
     environ = {"REQUEST_METHOD": "POST", "PATH_INFO": "/xmlrpc"}
     assert security.body_limit(app, environ) == app.config["MAX_CONTENT_LENGTH"]
     app.config["MAX_CONTENT_LENGTH"] = 100_000
-    body = io.BytesIO(b"x" * 100_001)
-    response = client.post("/xmlrpc", data=body, content_type="text/xml")
-    assert response.status_code == 413
-    response.close()
+    assert fault("", body=b"x" * 100_001) == 413
+
+
+def test_early_error_is_a_fault(client, fault):
+    response = client.put("/xmlrpc")
+    assert (response.status_code, response.mimetype) == (405, "text/xml")
+    with pytest.raises(xmlrpc.Fault, match="does not answer this method"):
+        xmlrpc.loads(response.data)
 
 
 def test_calls_of_other_sites_pages_are_refused(client):

@@ -63,7 +63,7 @@ def test_restored_blog_has_the_same_pages_log_ins_and_files(
     before = {path: writer.get(path).data for path in PAGES}
     cookie = writer.get_cookie("session").value
     done = restore(target, make(with_secrets=True))
-    assert (done.old, done.upgraded_from, done.with_secrets) == (None, None, True)
+    assert (done.old, done.upgraded_from, done.keeps_log_ins) == (None, None, True)
     client = open_app(target.instance).test_client()
     client.set_cookie("session", cookie)
     assert {path: client.get(path).data for path in PAGES} == before

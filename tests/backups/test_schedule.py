@@ -27,6 +27,12 @@ def age(blog, hours):
     (blog.instance / records.FILE).write_text(records.json.dumps(found))
 
 
+def test_record_that_cannot_be_stored_leaves_no_file(blog):
+    (blog.instance / records.FILE).mkdir()
+    records.add_error(blog.instance, "The disk is full.")
+    assert not [*blog.instance.glob("*.part")]
+
+
 def test_backup_is_made_when_it_is_due(blog, scheduled, folder, monkeypatch):
     assert schedule.run_if_due(scheduled)
     assert not schedule.run_if_due(scheduled)

@@ -24,6 +24,10 @@ REQUESTS = {
     "list": "/api/v1/posts",
     "list of 10, with the text": "/api/v1/posts?limit=10&include=body",
     "list of a tag and an author": "/api/v1/posts?tag=baking&author=ada",
+    "list of a rare tag": "/api/v1/posts?tag=rare",
+    "list of an author": "/api/v1/posts?author=ada",
+    "list of a rare tag, in HTML": "/tag/rare",
+    "deep in the list": "/api/v1/posts?before=2000-01-05T00:00:00~96",
     "one post": "/api/v1/posts/1",
 }
 

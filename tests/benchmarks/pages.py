@@ -183,6 +183,9 @@ def fill(folder: Path, posts: int) -> None:
         )
         db.execute("INSERT INTO tag (name, name_key, slug) VALUES ('Baking', 'baking', 'baking')")
         db.execute("INSERT INTO post_tag (post_id, tag_id) SELECT id, 1 FROM post WHERE id % 3 = 0")
+        # The oldest posts have a tag that no other has.
+        db.execute("INSERT INTO tag (name, name_key, slug) VALUES ('Rare', 'rare', 'rare')")
+        db.execute("INSERT INTO post_tag (post_id, tag_id) SELECT id, 2 FROM post WHERE id <= 5")
     db.close()
     # Posts written by plain SQL get their slugs now.
     init_db(folder)

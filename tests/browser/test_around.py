@@ -541,6 +541,31 @@ def test_pasted_text_leaves_scripts_styles_and_comments_behind(ada):
     ada.problems.clear()
 
 
+TASKS = "- [x] done\n- [ ] open"
+
+
+@pytest.mark.parametrize(
+    "html",
+    (
+        '<ul><li><input type="checkbox" checked disabled> done</li>'
+        '<li><input type="checkbox" disabled> open</li></ul>',
+        '<ul><li><p><input type="checkbox" checked> done</p></li>'
+        '<li><p><input type="checkbox"> open</p></li></ul>',
+        '<ul><li><label><input type="checkbox" checked> done</label></li>'
+        '<li><label><input type="checkbox"> open</label></li></ul>',
+        '<ul><li role="checkbox" aria-checked="true"><img src="data:image/png;base64,AA==" alt="">'
+        '<p>done</p></li><li role="checkbox" aria-checked="false"><p>open</p></li></ul>',
+        '<ul><li class="task-list-item"><span><input type="checkbox" checked></span> done</li>'
+        '<li class="task-list-item"><span><input type="checkbox"></span> open</li></ul>',
+    ),
+)
+def test_pasted_task_list_keeps_its_marks(ada, html):
+    page = start(ada)
+    paste(page, text_plain="plain", text_html=html)
+    wait_for_text(page, "open")
+    assert text_of(page) == TASKS
+
+
 def test_picture_inside_pasted_text_is_uploaded_or_missed(ada):
     page = start(ada)
     html = (CLIPBOARD / "firefox.html").read_text(encoding="utf-8")

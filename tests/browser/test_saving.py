@@ -239,6 +239,20 @@ def test_published_post_is_saved_privately_until_it_is_updated(ada, post):
     assert rows(ada.server) == []
 
 
+def test_post_that_was_only_opened_has_no_unpublished_changes(ada, full_blog, post):
+    sql(
+        full_blog,
+        "UPDATE post SET created = '2020-01-01 00:00:00', summary = 'Two\nlines' WHERE id = ?",
+        post,
+    )
+    ada.open(f"/{post}/update")
+    body(ada.page)
+    ada.open("/unsaved")
+    ada.open(f"/{post}/update")
+    body(ada.page)
+    assert not ada.page.get_by_text("Unpublished changes").is_visible()
+
+
 def test_unpublished_changes_are_compared_discarded_and_restored(ada, axe, post):
     ada.open(f"/{post}/update")
     ada.fill(Body="Other words.")

@@ -650,3 +650,18 @@ def test_blocks_are_inserted_on_lines_of_their_own(ada):
         "a\n\nB\n\n|\n\nb",
         "ab\n\nB\n\n|\n",
     ]
+
+
+def test_text_field_works_without_a_toolbar_that_fails(ada, write, post):
+    write("Text")
+    failing = "export function addToolbar() { throw new Error('no toolbar') }"
+    options = {"body": failing, "content_type": "text/javascript"}
+    ada.page.route("**/editor/toolbar.js*", lambda route: route.fulfill(**options))
+    ada.open(f"/{post}/update")
+    body(ada.page).click()
+    ada.page.keyboard.press("Control+End")
+    ada.page.keyboard.type(" typed")
+    assert text_of(ada.page) == "Text typed"
+    assert ada.page.locator("[data-body]:visible, .cm-editor:visible").count() == 1
+    assert ada.page.locator("[data-toolbar]").count() == 0
+    ada.problems.clear()

@@ -233,7 +233,7 @@ def test_publishing_is_undone(ada):
     ada.press("Update")
     assert ada.sees("Updated.")
     ada.press("Undo")
-    assert ada.sees("Undone. Readers see the version from before.")
+    assert ada.sees("Undone. Readers see the previous version.")
     assert ada.sees("Not finished.")
 
 

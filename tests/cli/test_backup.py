@@ -10,6 +10,8 @@ from flaskr import create_app
 from flaskr import migrations
 from flaskr.backups import archives
 from flaskr.db import files
+from flaskr.models import tokens
+from flaskr.models import users
 
 
 @pytest.fixture
@@ -42,6 +44,18 @@ def test_backup_is_verified_and_restored(run, tmp_path):
     )
     again = run("restore", str(file))
     assert "The former files are in" in again.stdout
+
+
+def test_restore_names_former_passwords_and_what_was_revoked(run, app, instance_path, tmp_path):
+    with app.app_context():
+        tokens.create(users.find(1), name="x", scopes=["read"])
+    run("backup", "a.tar.gz")
+    elsewhere = run("restore", "a.tar.gz", instance=tmp_path / "new")
+    assert "run: flaskr token revoke --all, and flaskr user logout --all" in elsewhere.stdout
+    run("user", "password", "test", input="another\nanother\n")
+    here = run("restore", "a.tar.gz")
+    assert "their former password again: test." in here.stdout
+    assert "revoke" not in here.stdout
 
 
 def test_file_whose_name_a_backup_cannot_contain_is_named(run, instance_path):

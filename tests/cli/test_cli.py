@@ -1,11 +1,13 @@
 import threading
 import time
+from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
 
 from flaskr import cli
 from flaskr.db import get_db
+from flaskr.models import sessions
 from flaskr.models import users
 
 
@@ -42,6 +44,22 @@ def test_user_password_changes_the_password(app, runner):
     assert result.output.endswith("Changed the password of test.\n")
     with app.app_context():
         assert users.authenticate("test", "other")
+
+
+@pytest.mark.parametrize(("words", "left"), ((("test",), 1), (("--all",), 0)))
+def test_users_are_logged_out(app, runner, words, left):
+    with app.app_context():
+        tokens = [sessions.start(1), sessions.start(2)]
+    result = runner.invoke(args=["user", "logout", *words])
+    assert result.output == f"Logged {'everyone' if left == 0 else 'test'} out.\n"
+    with app.app_context():
+        found = [sessions.find_user(token, lifetime=timedelta(days=1)) for token in tokens]
+    assert [user["id"] for user in found if user] == [2][:left]
+
+
+@pytest.mark.parametrize("words", ((), ("test", "--all"), ("nobody",)))
+def test_nobody_is_logged_out_by_mistake(runner, words):
+    assert runner.invoke(args=["user", "logout", *words]).exit_code
 
 
 @pytest.mark.parametrize(

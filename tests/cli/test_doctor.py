@@ -14,6 +14,7 @@ from flask.cli import ScriptInfo
 
 from flaskr import create_app
 from flaskr.cli.doctor import doctor_command
+from flaskr.data_folder import days_seen
 from flaskr.db import get_db
 from flaskr.db import init_db
 from flaskr.db import support
@@ -180,6 +181,11 @@ def test_clock_that_went_back_is_reported(app, doctor):
         sessions.start(1)
         get_db().executescript("UPDATE session SET last_seen = '2999-01-01 00:00:00'")
     assert "2999-01-01 00:00:00 UTC" in faults(doctor())[0]
+
+
+def test_clock_that_is_far_ahead_is_reported(doctor, instance_path):
+    (instance_path / days_seen.FILE).write_text("2001-01-01\n2001-01-02\n2999-01-01\n")
+    assert "Nobody has used the blog since 2001-01-02" in faults(doctor())[0]
 
 
 def test_missing_and_foreign_media_are_reported(app, doctor, draw, instance_path):

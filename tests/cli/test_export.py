@@ -93,9 +93,11 @@ def test_freeze_writes_pages_and_names_links_that_lead_nowhere(runner, tmp_path,
 
 
 def test_freeze_names_pages_that_cannot_be_files(runner, tmp_path, write):
-    write("A post", "[x](/%00)", day=1)
+    write("A post", "[x](/%00)" + "".join(f"[x](/%0{number}x)" for number in range(1, 10)), day=1)
+    write("B", "[x](/%10)", day=2)
     result = runner.invoke(args=["freeze", str(tmp_path / "out"), "--url", "https://blog.example"])
     assert "/%00 cannot be a file" in result.output
+    assert "and 1 more, all left out" in result.output
 
 
 @pytest.mark.parametrize("url", ("", "blog.example", "ftp://blog.example", "https://"))

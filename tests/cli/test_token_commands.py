@@ -83,6 +83,10 @@ def test_tokens_are_revoked_by_number_or_by_user(app, run, create):
     assert "Revoked all tokens of test." in run("revoke", "--user", "test").stdout
     with app.app_context():
         assert (tokens.of_user(1), len(tokens.of_user(2))) == ([], 1)
+    create("test")
+    assert "Revoked all tokens." in run("revoke", "--all").stdout
+    with app.app_context():
+        assert tokens.of_user(1) == tokens.of_user(2) == []
 
 
 @pytest.mark.parametrize(
@@ -90,6 +94,7 @@ def test_tokens_are_revoked_by_number_or_by_user(app, run, create):
     (
         ((), "Name the numbers of tokens, or a user"),
         (("1", "--user", "test"), "Name the numbers of tokens, or a user"),
+        (("1", "--all"), "Name the numbers of tokens, or a user"),
         (("99",), "There is no such token."),
         (("--user", "nobody"), "There is no user nobody."),
     ),

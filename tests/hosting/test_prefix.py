@@ -123,9 +123,10 @@ def addresses(answer, path):
 
 
 # Deleting and logging out would end the walk, and previews need a form. The editor gets URLs as
-# posts store them, without the prefix. Programs ask Micropub with a token.
+# posts store them, without the prefix. Programs send tokens and parameters of their own.
 LEFT_OUT = re.compile(
-    r"/(logout|delete|deletion|unsaved|picker|titles|micropub)\b|/media/none.mp4|/preview$"
+    r"/(logout|delete|deletion|unsaved|picker|titles|micropub|authorization|userinfo)\b"
+    r"|/media/none.mp4|/preview$"
 )
 START = ("/blog/", "/blog/feed.xml", "/blog/robots.txt", "/blog/sitemap.xml", "/blog/favicon.ico")
 

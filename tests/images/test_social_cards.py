@@ -59,6 +59,19 @@ def test_title_stays_within_its_place(line, title):
     assert social_cards.MARGIN - 10 <= top < bottom <= social_cards.RULE_TOP - 10
 
 
+def test_joined_word_that_fits_is_not_broken(line, monkeypatch):
+    # An Arabic letter is wider at the end of a word than within it.
+    width = social_cards.Pen.width
+
+    def joined_width(pen, text):
+        return width(pen, text) + (900 if text.endswith("t") else 0)
+
+    expected = draw(line("Boasting gulls"))
+    social_cards.draw.cache_clear()
+    monkeypatch.setattr(social_cards.Pen, "width", joined_width)
+    assert draw(line("Boasting gulls")) == expected
+
+
 def test_short_title_is_larger_than_a_long_one(line):
     heights = [ink(draw(line(title)))[3] for title in ("Sea", "A walk along the sea " * 20)]
     assert heights[0] < heights[1]

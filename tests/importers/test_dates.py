@@ -160,3 +160,17 @@ def test_dates_are_read_as_they_are_written(moment):
     moment = moment.replace(microsecond=0)
     for written in (f"{moment}", f"{moment:%Y-%m-%dT%H:%M:%SZ}", f"{moment:%d %B %Y %H:%M:%S}"):
         assert dates.parse(written, UTC) == moment.replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    (
+        ("2020-01-02 25:00", date(2020, 1, 2)),
+        ("2020/1/2 10.30", date(2020, 1, 2)),
+        ("2020-01-02Tx", date(2020, 1, 2)),
+        ("2020-02-30", None),
+        ("soon", None),
+    ),
+)
+def test_a_day_is_found_before_an_unreadable_time(written, expected):
+    assert dates.find_day(written) == expected

@@ -34,7 +34,7 @@ def test_a_zola_post_is_parsed(tmp_path):
         "dated": True,
         "updated": None,
         "status": "published",
-        "slug": "rust-1-1",
+        "slug": "Rust-1.1",
         "summary": "News",
         "tags": ["rust"],
         "authors": ["Ada", "Grace"],
@@ -118,8 +118,8 @@ def test_the_modification_time_replaces_a_missing_date(tmp_path):
 @pytest.mark.parametrize(
     ("front_matter", "slug"),
     (
-        ("slug: Other", "other"),
-        ("permalink: /x/Last.html", "last"),
+        ("slug: Other", "Other"),
+        ("permalink: /x/Last.html", "Last"),
         ("path: /x/last/index.html", "last"),
         ("title: Title", "name"),
     ),

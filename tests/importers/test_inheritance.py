@@ -17,8 +17,8 @@ def test_data_files_above_the_site_are_not_read(tmp_path):
     (tmp_path / "tmp.json").write_text('{"draft": true}')
     (root / "site.json").write_text('{"layout": "x"}')
     site = Site(root, UTC, "eleventy")
-    assert inheritance.find_defaults({}, root / "a.md", site) == {"layout": "x"}
-    assert inheritance.find_defaults({}, tmp_path / "a.md", site) == {}
+    assert inheritance.add_defaults({}, root / "a.md", site) == {"layout": "x"}
+    assert inheritance.add_defaults({}, tmp_path / "a.md", site) == {}
 
 
 def test_a_file_outside_the_content_is_no_resource(tmp_path):

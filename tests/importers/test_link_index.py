@@ -180,3 +180,29 @@ def test_host_of_a_site_is_told_by_its_links(tmp_path):
     index = Index(site, entries, Locations(site, [], {}, {}))
     assert find(index, "https://old.example/2020/b/", address="").url == "/b"
     assert find(index, "https://other.example/2020/b/", address="") is None
+
+
+@pytest.mark.parametrize(
+    "written",
+    (
+        "/blog/img/logo.png",
+        "@site/img/Logo.png",
+        "@img/Logo.png",
+        "~/img/Logo.png",
+        "pathname:///img/Logo.png",
+        "..\\img\\Logo.png",
+    ),
+)
+def test_files_are_found_by_the_short_names_of_folders(index, written):
+    assert find(index, written).file.endswith("img/Logo.png")
+
+
+def test_names_with_accents_may_be_written_in_two_ways(index):
+    (index.site.root / "posts/nfd-e\u0301.png").touch()
+    assert find(index, "nfd-\xe9.png").file.endswith("posts/nfd-e\u0301.png")
+
+
+def test_links_lead_to_sections_and_aliases(index):
+    index.locations = Locations(index.site, ["/posts/x"], {}, {})
+    assert find(index, "@/posts/_index.md").url == "/"
+    assert find(index, "Old/One", by_name=True).url == "/one"

@@ -29,6 +29,11 @@ def mark(target):
             "<source srcset='a.png 1x, b.png 2x'>",
             '<source srcset="&lt;a.png|&gt; 1x, &lt;b.png|&gt; 2x">',
         ),
+        (
+            "<source srcset='a,b.png 1x,c.png, , d.png 2x,'>",
+            '<source srcset="&lt;a,b.png|&gt; 1x, &lt;c.png|&gt;, &lt;d.png|&gt; 2x">',
+        ),
+        ("![a](b.png =200x100) ![a](c.png =50%x)", "![a](<b.png|a>) ![a](<c.png|a>)"),
         ("![[x.png]]", "![](<x.png|>)"),
         ("![[x.png|300]]", "![](<x.png|>)"),
         ("![[x.png|A cat]]", "![A cat](<x.png|A cat>)"),

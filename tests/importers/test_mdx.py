@@ -23,6 +23,9 @@ from flaskr.importers import mdx
         ('<img src={require("./a.png").default} />', '<img src="./a.png" />', {}),
         ("{'a'} {`b`} {x + 1} {{a: 1}}", "a b  ", {"{…}": 2}),
         ("## A {#id}", "## A {#id}", {}),
+        ("<Callout type='tip' title='T'>x</Callout>", "\n:::tip[T]\nx\n:::\n", {}),
+        ("<Aside type='odd'>x</Aside><Note />", "\n:::note\nx\n:::\n", {}),
+        ("<TabItem label='One'>x</TabItem>", "\n:::tab[One]\nx\n:::\n", {}),
         ("\\{kept}", "\\{kept}", {}),
     ),
 )

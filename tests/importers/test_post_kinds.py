@@ -21,6 +21,7 @@ def reason(site, name, fields, body="Text", is_marked=True):
         ("folder", "AGENTS.md", {}, "a document of the project"),
         ("folder", "README.de.md", {"title": "A"}, "a document of the project"),
         ("folder", "README.md", {"date": "2020-01-01"}, ""),
+        ("folder", "src/SUMMARY.md", {}, "a document of the project"),
         ("hugo", "search.md", {"title": "Search"}, "a page that lists posts"),
         ("hugo", "x.md", {"layout": "archives"}, "a page that lists posts"),
         ("eleventy", "x.md", {"layout": "layouts/home.njk"}, "a page that lists posts"),

@@ -191,3 +191,30 @@ def test_what_remains_is_counted():
 def test_deep_nesting_is_not_followed():
     body = "{% note %}" * 200 + "x" + "{% endnote %}" * 200
     assert "x" in start("hexo").convert(body)
+
+
+@pytest.mark.parametrize(
+    ("generator", "body", "expected"),
+    (
+        ("hugo", '{{< tabs >}}{{< tab "One" >}}x{{< /tab >}}{{< /tabs >}}', "**One**\n\nx"),
+        ("hugo", "{{< tab >}}x{{< /tab >}}", "x"),
+        ("hugo", "{{< katex >}}x^2{{< /katex >}}", "$x^2$"),
+        ("hugo", "{{< katex display >}}x{{< /katex >}}", "$$\nx\n$$"),
+        ("hugo", "{{< katex >}}", ""),
+        ("hugo", "{{< math >}}$x${{< /math >}}", "$x$"),
+        ("hugo", "{{< kbd >}}Ctrl{{< /kbd >}}", "<kbd>Ctrl</kbd>"),
+        ("hugo", "{{< kbd >}}", "`{{< kbd >}}`"),
+        ("hugo", '{{< figure src="a.png" caption="At [sea](/b)" >}}', '![At sea](a.png "At sea")'),
+        ("hugo", '{{< pdf "b/a.pdf" >}}', "[a.pdf](b/a.pdf)"),
+        ("hugo", "{{< pdf >}}", "`{{< pdf >}}`"),
+        ("hugo", "{{< alert >}}\n```\na\n```\n{{< /alert >}}", "> [!NOTE]\n> ```\n> a\n> ```"),
+        ("hugo", "{{< quote >}}\n```\na\n```\n{{< /quote >}}", "> ```\n> a\n> ```"),
+        ("hexo", "{% label primary@text %}", "text"),
+        ("hexo", "{% tabs a %}<!-- tab One@icon -->x<!-- endtab -->{% endtabs %}", "**One**\n\nx"),
+        ("hexo", """{% asset_img a.png '"T" "A"' %}""", "![A](a.png)"),
+        ("eleventy", '{% image "a.png", "alt", "100vw" %}', "![alt](a.png)"),
+        ("vitepress", "{{ $frontmatter.title }}", "A post"),
+    ),
+)
+def test_tags_that_many_themes_have_are_converted(generator, body, expected):
+    assert start(generator).convert(body).strip() == expected

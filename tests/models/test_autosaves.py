@@ -100,7 +100,7 @@ def test_autosave_is_deleted_when_its_form_is_saved(context):
     assert autosaves.find(1, KEY) is None
 
 
-def test_autosave_expires_after_sixty_days(context):
+def test_autosave_expires_after_sixty_days(context, used_daily):
     keep()
     keep(OTHER)
     get_db().execute("UPDATE unsaved SET kept = datetime('now', '-61 days') WHERE key = ?", (KEY,))
@@ -128,6 +128,15 @@ def test_discarded_and_oldest_autosaves_over_the_limit_are_deleted(context, monk
     assert keys() == [OTHER, KEY]
     assert autosaves.find(1, "discarded-discarded") is None
     assert autosaves.find(2, KEY) is not None
+
+
+def test_text_saved_after_the_clock_was_set_back_is_not_deleted(context, monkeypatch):
+    monkeypatch.setattr(autosaves, "MAX_PER_USER", 1)
+    keep(KEY)
+    get_db().execute("UPDATE unsaved SET kept = '2999-01-01 00:00:00'")
+    get_db().commit()
+    keep(OTHER)
+    assert OTHER in keys()
 
 
 @pytest.mark.parametrize("fields", ({"body": "ゆ" * 2_000_000}, {"title": "x" * 70_000}))

@@ -3,6 +3,7 @@ import pytest
 from flaskr import errors
 from flaskr.models import cover_images
 from flaskr.models import media
+from flaskr.models import media_uses
 from flaskr.models import posts
 from flaskr.models import responsive_images
 from flaskr.models import trash
@@ -74,18 +75,18 @@ def test_newest_images_are_suggested_by_alt_text(picture, draw):
 
 def test_cover_is_rendered_with_size_and_alt_text(picture):
     shown = responsive_images.render_image(f"/media/{picture['name']}")
-    assert 'alt="The &lt;sea&gt;" width="900" height="600"' in shown
+    assert 'alt="The &lt;sea&gt;" fetchpriority="high" width="900" height="600"' in shown
     assert f"/media/{picture['hash']}-480.webp 480w" in shown
     assert (
         responsive_images.render_image('x"><script>')
-        == '<img src="x&#34;&gt;&lt;script&gt;" alt="">'
+        == '<img src="x&#34;&gt;&lt;script&gt;" alt="" fetchpriority="high">'
     )
 
 
 def test_cover_counts_as_a_use_of_its_image_and_survives_the_trash(picture):
     address = f"/media/{picture['name']}"
     post_id = posts.create(author_id=1, title="Sea", body="", cover=address)
-    assert media.find_uses([picture], None)[picture["id"]].total == 1
+    assert media_uses.find([picture], None)[picture["id"]].total == 1
     trash.put(post_id, SYSTEM)
     trash.restore(post_id, users.find(1))
     assert posts.get_stored(post_id)["cover"] == address
@@ -93,4 +94,4 @@ def test_cover_counts_as_a_use_of_its_image_and_survives_the_trash(picture):
     assert posts.get_stored(post_id)["cover"] == address
     posts.update(post_id, SYSTEM, title="Sea", body="", cover="")
     assert posts.get_stored(post_id)["cover"] == ""
-    assert media.find_uses([picture], None)[picture["id"]].total == 0
+    assert media_uses.find([picture], None)[picture["id"]].total == 0

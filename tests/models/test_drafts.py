@@ -120,9 +120,10 @@ def test_autosave_that_removes_much_is_a_revision_of_its_own(context):
     assert history() == ["", f"{TEXT} And more."]
 
 
-def test_autosaves_become_another_revision_after_ten_minutes(context):
+@pytest.mark.parametrize("minutes", (-11, 11), ids=("later", "by a clock that was set back"))
+def test_autosaves_become_another_revision_after_ten_minutes(context, minutes):
     save("T", "One")
-    get_db().executescript("UPDATE revision SET created = datetime('now', '-11 minutes')")
+    get_db().executescript(f"UPDATE revision SET created = datetime('now', '{minutes} minutes')")
     save("T", "One two")
     assert history() == ["One two", "One"]
 

@@ -32,3 +32,14 @@ def test_main_address_comes_before_those_of_others():
 def test_public_post_gets_the_slug_before_a_draft():
     plans = import_plans.plan([wish("/draft.md", "a", rank=2), wish("/post.md", "a")])
     assert [plan.slug for plan in plans.values()] == ["a-2", "a"]
+
+
+def test_slugs_of_files_obey_the_rule_for_titles():
+    plans = import_plans.plan(
+        [
+            wish("/ja.md", "日本語の題")._replace(language="ja"),
+            wish("/zh.md", "你好")._replace(language="zh"),
+            wish("/de.md", "Grüße"),
+        ]
+    )
+    assert [plan.slug for plan in plans.values()] == ["日本語の題", "nihao", "grusse"]

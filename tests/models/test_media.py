@@ -6,9 +6,11 @@ import pytest
 from flaskr import errors
 from flaskr.db import get_db
 from flaskr.db import transaction
+from flaskr.models import autosaves
 from flaskr.models import cards
 from flaskr.models import media
 from flaskr.models import media_storage
+from flaskr.models import media_uses
 from flaskr.models import posts
 from flaskr.models import trash
 from flaskr.models import users
@@ -39,7 +41,7 @@ def rows():
 
 
 def uses(medium, user=None):
-    return media.find_uses([medium], user)[medium["id"]]
+    return media_uses.find([medium], user)[medium["id"]]
 
 
 def test_image_is_stored_with_its_properties(draw, folder):
@@ -260,7 +262,7 @@ def test_uses_follow_changes_of_posts():
     post_id = post(f"/media/{medium['name']} /media/{other['name']} /media/{medium['name']}")
     assert uses(medium).total == uses(other).total == 1
     posts.update(post_id, SYSTEM, title="About", body=f"/media/{other['name']}")
-    assert uses(medium) == media.Uses(0, [], in_old_revision=True)
+    assert uses(medium) == media_uses.Uses(0, [], in_old_revision=True)
     assert uses(other).total == 1
     assert media.newest(unused=True).media == []
     with transaction() as db:
@@ -272,7 +274,23 @@ def test_the_picture_of_a_card_is_used():
     medium, other = add(), add(PDF + b"other")
     url = f"/media/{medium['name']}"
     cards.store("https://a.example/", title="a", site="b", image=url, user=SYSTEM)
-    assert uses(medium) == media.Uses(0, [], in_card=True)
+    assert uses(medium) == media_uses.Uses(0, [], in_card=True)
+    assert [one["id"] for one in media.newest(unused=True).media] == [other["id"]]
+
+
+@pytest.mark.parametrize("name", ("sea.pdf", "été 海.pdf"))
+@pytest.mark.parametrize("place", ("post", "trash", "autosave"))
+def test_files_that_are_shown_by_their_name_are_used(name, place):
+    medium, other = add(name=name), add(PDF + b"other", "other.pdf")
+    body = f"a\n![[folder/{name}|300]] [[other.pdf]]"
+    if place == "autosave":
+        autosaves.save(1, autosaves.new_key(), {"title": "A", "body": body})
+    else:
+        post_id = post(body)
+    if place == "trash":
+        trash.put(post_id, SYSTEM)
+    assert uses(medium) == media_uses.Uses(0, [], by_name=True)
+    assert uses(other) == media_uses.Uses(0, [])
     assert [one["id"] for one in media.newest(unused=True).media] == [other["id"]]
 
 
@@ -280,7 +298,7 @@ def test_files_stay_in_use_while_their_post_is_in_the_trash():
     medium = add()
     post_id = post(f"/media/{medium['name']}")
     trash.put(post_id, SYSTEM)
-    assert uses(medium) == media.Uses(1, [])
+    assert uses(medium) == media_uses.Uses(1, [])
     assert media.newest(unused=True).media == []
     trash.restore(post_id, users.find(1))
     assert uses(medium).posts[0][1] == "About"

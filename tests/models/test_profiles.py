@@ -3,6 +3,7 @@ import pytest
 from flaskr import errors
 from flaskr.db import get_db
 from flaskr.models import media
+from flaskr.models import media_uses
 from flaskr.models import post_lists
 from flaskr.models import posts
 from flaskr.models import profiles
@@ -111,7 +112,7 @@ def test_picture_of_a_person_is_in_use(add_picture):
     assert [row["id"] for row in media.newest(unused=True).media] == [medium["id"]]
     change(picture=f"/media/{medium['name']}")
     assert media.newest(unused=True).media == []
-    assert media.find_uses([medium], SYSTEM)[medium["id"]].in_profile
+    assert media_uses.find([medium], SYSTEM)[medium["id"]].in_profile
 
 
 def test_links_have_labels(context):

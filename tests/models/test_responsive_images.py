@@ -35,7 +35,7 @@ def test_image_gets_size_and_srcset(draw, excerpt):
     assert shown["srcset"] == ", ".join(
         f"{base}-{width}.webp {width}w" for width in (480, 800, 1200, 1600, 2400)
     )
-    assert shown["sizes"] == "(min-width: 812px) 760px, calc(100vw - 52px)"
+    assert shown["sizes"] == "auto, (min-width: 812px) 760px, calc(100vw - 52px)"
     assert shown["loading"] == "lazy"
 
 
@@ -75,7 +75,7 @@ def test_size_set_by_the_author_is_kept(draw, attributes, size):
     medium = add(draw("JPEG", (900, 600)))
     shown = show(f'<img src="/media/{medium["name"]}" {attributes}>')
     assert (shown["width"], shown["height"]) == size
-    assert shown["sizes"].startswith(f"(min-width: {int(size[0]) + 52}px) {size[0]}px")
+    assert shown["sizes"].startswith(f"auto, (min-width: {int(size[0]) + 52}px) {size[0]}px")
 
 
 def test_srcset_set_by_the_author_is_kept(draw):

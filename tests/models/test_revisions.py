@@ -151,7 +151,7 @@ def test_change_during_a_merge_is_a_conflict(context, monkeypatch):
     assert posts.get_stored(1)["body"] == "three"
 
 
-def test_revisions_are_deleted_when_their_post_leaves_the_trash(context):
+def test_revisions_are_deleted_when_their_post_leaves_the_trash(context, used_daily):
     save("new")
     trash.put(1, SYSTEM)
     assert bodies() == ["new", "test\nbody"]

@@ -37,9 +37,9 @@ def test_each_login_has_its_own_session(context):
     assert sessions.find_user(second, lifetime=DAY)["id"] == 1
 
 
-def test_unused_session_expires(context):
+def test_unused_session_expires(context, used_daily):
     token = sessions.start(1)
-    age(hours=25)
+    age(hours=49)
     assert sessions.find_user(token, lifetime=DAY) is None
     sessions.start(2)
     sessions.delete_expired(DAY)

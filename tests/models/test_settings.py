@@ -74,6 +74,8 @@ def test_settings_are_normalized(name, typed, value):
         ("ACCENT", "#abcd"),
         ("ACCENT", "#0a6560;}"),
         ("ACCENT", "\u0660" * 3),
+        ("HEADER_PICTURE", f"/media/{'0' * 32}.png"),
+        ("HEADER_PICTURE", "https://example.org/a.png"),
         ("WEBSUB_HUB", "hub.example"),
         ("WEBSUB_HUB", "https://me@hub.example/"),
         ("WEBSUB_HUB", 'https://hub.example/>; rel="self"'),

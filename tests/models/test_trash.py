@@ -63,7 +63,7 @@ def test_trash_of_other_authors_is_visible_to_owners_only(context):
         trash.restore(1, users.find(2))
 
 
-def test_trash_older_than_thirty_days_is_deleted_with_the_next_deletion(context):
+def test_trash_older_than_thirty_days_is_deleted_with_the_next_deletion(context, used_daily):
     trash.put(1, SYSTEM)
     long_ago = format_timestamp(datetime.now(UTC) - timedelta(days=31))
     get_db().execute("UPDATE trash SET deleted = ?", (long_ago,))
@@ -92,7 +92,7 @@ def answer(slug):
 
 
 @pytest.mark.parametrize("fields", HIDDEN)
-def test_deleted_post_that_was_never_public_is_not_found(context, fields):
+def test_deleted_post_that_was_never_public_is_not_found(context, used_daily, fields):
     post_id = posts.create(author_id=1, title="Secret", body="", **fields)
     posts.update(post_id, SYSTEM, title="Secret", body="", address="renamed")
     trash.put(post_id, SYSTEM)
@@ -101,7 +101,7 @@ def test_deleted_post_that_was_never_public_is_not_found(context, fields):
     assert [answer("secret"), answer("renamed")] == [errors.NotFound] * 2
 
 
-def test_deleted_public_post_is_gone(context):
+def test_deleted_public_post_is_gone(context, used_daily):
     post_id = posts.create(author_id=1, title="Public", body="", created="1999-01-01 00:00:00")
     trash.put(post_id, SYSTEM)
     assert answer("public") == errors.Gone

@@ -122,7 +122,7 @@ def test_bulk_actions_are_undone(author):
     assert tags.for_post(second) == []
 
 
-def test_change_is_undone_once_by_its_user_within_a_day(author):
+def test_change_is_undone_once_by_its_user_within_a_day(author, used_daily):
     keys = [change(write(), author, undo.TEXT, body="new") for _ in "123"]
     undo.apply(keys[0], author)
     get_db().execute("UPDATE undo SET created = '2001-01-01' WHERE key = ?", (keys[1],))

@@ -75,3 +75,11 @@ def test_no_query_scans_or_sorts_all_posts(app, asked, path):
             # These are the ids of one page of a list.
             few = few or "WHERE post.id IN (" in query
             assert not sorts or "LIMIT" not in query or few, query
+
+
+def test_covers_of_all_posts_in_a_feed_take_two_queries(app, asked):
+    without = len(asked("/feed.xml"))
+    with app.app_context():
+        db.get_db().execute("UPDATE post SET cover = printf('/media/%032x.png', id)")
+        db.get_db().commit()
+    assert len(asked("/feed.xml")) == without + 2

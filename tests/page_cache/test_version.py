@@ -47,7 +47,8 @@ HIDDEN = {
     "former_series": "slug series_id",
     "import_source": "path post_id file_hash post_hash",
     "session": "id token_hash user_id created last_seen address user_agent",
-    "token": "id user_id name hash scopes created expires last_used last_address",
+    "token": "id user_id name hash scopes created expires last_used last_address client_id",
+    "authorization_code": "hash user_id grant_json expires token_id",
     "throttle": "key hits ends",
     "rendered": "body_hash version html excerpt minutes",
     # Pages of results are not cached.

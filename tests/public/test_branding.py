@@ -42,7 +42,8 @@ def test_icon_is_cached_under_its_current_url(client, version):
 
 
 def test_favicon_is_served_at_its_default_url(client, app, draw):
-    assert client.get("/favicon.ico").location.endswith("/icon.svg")
+    drawn = client.get("/favicon.ico")
+    assert (drawn.mimetype, drawn.cache_control.max_age) == ("image/x-icon", 86400)
     with app.app_context():
         settings.set_icons(images.make_icons(draw()), SYSTEM)
     response = client.get("/favicon.ico")
@@ -63,4 +64,16 @@ def test_manifest_contains_name_and_icons(client, app, version):
 
 def test_touch_icon_leads_to_the_blogs_icon(client, version):
     for name in ("apple-touch-icon", "apple-touch-icon-precomposed"):
-        assert client.get(f"/{name}.png").location == f"/settings/icon/{version}/192.png"
+        assert client.get(f"/{name}.png").location == f"/settings/icon/{version}/180.png"
+
+
+@pytest.mark.parametrize("name", ("apple-touch-icon", "apple-touch-icon-precomposed"))
+def test_a_touch_icon_is_drawn_for_a_blog_without_one(client, name):
+    response = client.get(f"/{name}.png")
+    assert (response.mimetype, response.cache_control.max_age) == ("image/png", 86400)
+    picture = Image.open(BytesIO(response.data)).convert("RGBA")
+    assert picture.size == (180, 180)
+    assert picture.getpixel((0, 0)) == (10, 107, 102, 255)
+    assert picture.getpixel((90, 45)) == (255, 255, 255, 255)
+    again = client.get(f"/{name}.png", headers={"If-None-Match": response.headers["ETag"]})
+    assert again.status_code == 304

@@ -8,7 +8,13 @@ def test_every_page_links_to_the_search(browse):
     assert browse("/").select('[href="/search"]')
     page = browse("/search")
     assert "Use quotes" in page
-    assert page.select('meta[name="robots"][content="noindex"]')
+    assert page.select('meta[name="description"]')
+
+
+def test_search_engines_list_the_search_but_no_results(browse):
+    robots = 'meta[name="robots"][content="noindex"]'
+    assert not browse("/search").select(robots)
+    assert browse("/search?q=test").select(robots)
 
 
 def test_results_are_shown_in_context(write, browse):

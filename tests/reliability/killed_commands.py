@@ -1,10 +1,10 @@
-"""Kill `flaskr backup`, `restore`, `upgrade` and `upgrade --undo` at random moments, and check.
+"""Kill `flaskr backup`, `restore`, `upgrade`, `upgrade --undo`, `import` and `freeze`, and check.
 
-`python tests/reliability/killed_commands.py --rounds 25` kills each of the four so many times by
-SIGKILL. After each kill, the blog has to be whole: either as before the command or as after it. No
-file with the name of a backup may be incomplete, and the next command has to clean up. `--seed`
-repeats a run. It prints how many kills found the command running, and ends with status 1 at the
-first fault.
+`python tests/reliability/killed_commands.py --rounds 25` kills each of them so many times by
+SIGKILL, at random moments. After each kill, the blog has to be whole: either as before the command
+or as after it. No file with the name of a backup may be incomplete, and the next command has to
+clean up. `--seed` repeats a run. It prints how many kills found the command running, and ends with
+status 1 at the first fault.
 """
 
 import argparse
@@ -23,6 +23,7 @@ DATABASES = Path(__file__).parents[1] / "migrations" / "databases"
 FLASKR = [sys.executable, "-m", "flask", "--app", "flaskr"]
 OLD_RELEASE = "0.3.0.sql"
 POSTS = 3_000
+IMPORTED = 200
 
 
 class Blog:
@@ -138,6 +139,49 @@ def kill_restore(blog: Blog, seconds: float) -> bool:
     return was_running
 
 
+def kill_import(blog: Blog, seconds: float) -> bool:
+    """Kill an import: each post is there once or not at all, and the next import completes it."""
+    blog.reset()
+    blog.run("upgrade")
+    site = blog.folder / "site"
+    site.mkdir()
+    for number in range(IMPORTED):
+        (site / f"{number}.md").write_text(f"# Imported {number}\n\n{'text ' * 100}\n")
+    before = blog.state()[1]
+    was_running = blog.kill(seconds, "import", str(site))
+    assert before <= blog.state()[1] <= before + IMPORTED, blog.state()
+    blog.run("import", str(site))
+    assert blog.state()[1] == before + IMPORTED, blog.state()
+    return was_running
+
+
+def kill_freeze(blog: Blog, seconds: float) -> bool:
+    """Kill a freeze: the next one leaves the same files as one that was not killed."""
+    blog.reset()
+    blog.run("upgrade")
+    with closing(sqlite3.connect(blog.instance / "flaskr.sqlite")) as db:
+        db.execute("DELETE FROM post WHERE id % 20")
+        db.commit()
+    address = "--url=https://blog.example"
+    was_running = blog.kill(seconds, "freeze", str(blog.folder / "a"), address)
+    for name in ("a", "b"):
+        blog.run("freeze", str(blog.folder / name), address)
+    assert files_in(blog.folder / "a") == files_in(blog.folder / "b")
+    return was_running
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    """Return the content of each file."""
+    return {
+        str(file.relative_to(folder)): file.read_bytes()
+        for file in folder.rglob("*")
+        if file.is_file()
+    }
+
+
+ATTEMPTS = (kill_backup, kill_restore, kill_upgrade, kill_undo, kill_import, kill_freeze)
+
+
 def main() -> None:
     """Kill each command several times."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -149,7 +193,7 @@ def main() -> None:
     print(f"seed {options.seed}")
     with tempfile.TemporaryDirectory() as folder:
         blog = Blog(Path(folder, "blog"))
-        for attempt in (kill_backup, kill_restore, kill_upgrade, kill_undo):
+        for attempt in ATTEMPTS:
             killed = sum(
                 attempt(blog, moments.uniform(0.25, options.seconds)) for _ in range(options.rounds)
             )

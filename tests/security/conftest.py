@@ -3,6 +3,7 @@
 import os
 import shutil
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 
@@ -20,6 +21,8 @@ from flaskr.models import undo
 from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
 from flaskr.web import social_cards
+
+from .. import indieauth
 
 ANN, BOB, OWNER = 1, 2, 3
 # Stands in all that visitors and other authors must not see.
@@ -78,7 +81,8 @@ def places(team_app):
         found["tag"] = tags.get_by_slug("sea")["id"]
         found["file"] = one("SELECT name FROM media")
         assert series.get_by_slug("tides")
-    return found | {"key": KEY, "other_key": OTHER_KEY}
+    grant = urlencode(indieauth.REQUEST)
+    return found | {"key": KEY, "other_key": OTHER_KEY, "grant": grant}
 
 
 def write(title, body="Words", **fields):

@@ -73,9 +73,9 @@ GET  /robots.txt                                       200    200    200    200 
 GET  /published.md                                     200    200    200    200    200
 GET  /grapefruit-draft.md                              404    404    200    404    200
 GET  /llms.txt                                         200    200    200    200    200
-GET  /apple-touch-icon.png                             404    404    404    404    404
-GET  /apple-touch-icon-precomposed.png                 404    404    404    404    404
-GET  /favicon.ico                                      302    302    302    302    302
+GET  /apple-touch-icon.png                             200    200    200    200    200
+GET  /apple-touch-icon-precomposed.png                 200    200    200    200    200
+GET  /favicon.ico                                      200    200    200    200    200
 GET  /settings/site.webmanifest                        200    200    200    200    200
 GET  /settings/accent/0a6560.css                       200    200    200    200    200
 GET  /settings/css/x.css                              200    200    200    200    200
@@ -89,6 +89,17 @@ GET  /auth/login                                       200    200    302    302 
 POST /auth/login|username=ann&password=wrong           200    200    200    200    200
 GET  /auth/logout                                      302    302    302    302    302
 POST /auth/logout                                      302    302    302    302    302
+GET  /auth/authorization                               400    400    400    400    400
+GET  /auth/authorization?{grant}                       login  login  200    200    200
+POST /auth/authorization/consent                       400    400    400    400    400
+POST /auth/authorization/consent|{grant}               login  login  200    200    200
+POST /auth/authorization/consent|deny=1&{grant}        login  login  303    303    303
+POST /auth/authorization                               400    400    400    400    400
+POST /auth/token                                       400    400    400    400    400
+POST /auth/token/revocation                            400    400    400    400    400
+POST /auth/token/introspection                         401    401    401    401    401
+GET  /auth/userinfo                                    401    401    401    401    401
+GET  /.well-known/oauth-authorization-server           200    200    200    200    200
 GET  /auth/password                                    login  login  200    200    200
 POST /auth/password|old_password=wrong                 login  login  200    200    200
 GET  /account                                          login  login  200    200    200
@@ -145,7 +156,7 @@ GET  /{published}/revisions/{revision}                 login  login  200    403 
 GET  /{draft}/revisions/{revision}                     login  login  404    404    404
 POST /{published}/revisions/{revision}/restoration     login  login  302    403    302
 POST /{draft}/revisions/{revision}/restoration         login  login  404    404    404
-GET  /posts                                            login  login  200    200    200
+GET  /posts                                            301    login  200    200    200
 GET  /posts?show=drafts                                login  login  200    200    200
 GET  /posts?show=scheduled                             login  login  200    200    200
 GET  /posts?show=pages                                 login  login  200    200    200
@@ -179,7 +190,7 @@ GET  /media/{file}/deletion                            login  login  200    403 
 POST /media/{file}/deletion                            login  login  302    403    302
 POST /series/tides/name|series=Waves                   login  login  403    403    302
 POST /series/hidden/name|series=Waves                  login  login  403    403    302
-GET  /tags                                             login  login  403    403    200
+GET  /tags                                             301    login  403    403    200
 POST /tags/{tag}|name=Ocean                            login  login  403    403    302
 POST /tags/{tag}/deletion                              login  login  403    403    302
 GET  /settings                                         login  login  403    403    200
@@ -197,6 +208,7 @@ GET  /settings/import/report                           login  login  403    403 
 POST /settings|tagline=New                             login  login  403    403    302
 GET  /media/cards                                      login  login  200    200    200
 POST /media/cards|url=http://127.0.0.1/                login  login  200    200    200
+GET  /xmlrpc                                            404    404    404    404    404
 POST /xmlrpc                                           404    404    404    404    404
 GET  /micropub?q=config                                401    401    200    200    200
 GET  /micropub?q=source                                401    401    200    200    200
@@ -273,6 +285,14 @@ POST /api/v1/redirects|path=/a&target=/b               401    401    403    403 
 DELETE /api/v1/redirects/1                             401    401    403    403    404
 """
 
+# What programs send with codes and tokens, also from pages of their own sites.
+FOR_ANY_SITE = (
+    "/auth/authorization",
+    "/auth/token",
+    "/auth/token/revocation",
+    "/auth/token/introspection",
+)
+
 
 def rows():
     for line in MATRIX.strip().splitlines()[1:]:
@@ -336,6 +356,9 @@ def test_cross_site_requests_change_nothing(team_app, client_of, places, actor, 
         if method != "GET":
             headers = {"Sec-Fetch-Site": site}
             response = send(client, places, method, path, form, headers=headers)
+            if path in FOR_ANY_SITE:
+                assert response.status_code in (400, 401), (method, path)
+                continue
             assert response.status_code == 403, (method, path)
             assert "nothing was changed" in response.text
     with team_app.app_context():
@@ -365,3 +388,28 @@ def test_programs_need_the_scope_of_each_operation(team_app, places):
             if lacking != expected or lacking not in ("", "publish", operation.scope):
                 wrong.append((operation.name, scope, lacking))
     assert wrong == []
+
+
+def test_what_a_program_may_not_read_is_not_the_answer_to_a_change(team_app, places):
+    with team_app.app_context():
+        scopes = set(tokens.SCOPES) - {"read"}
+        secret = tokens.create(users.find(OWNER), name="Writer", scopes=scopes)
+    headers = {"Authorization": f"Bearer {secret}", "If-Match": "*"}
+    values = {"id": places["draft"], "slug": "hidden", "name": places["file"], "key": "k" * 20}
+    told = {}
+    for operation in OPERATIONS:
+        path = f"/api/v1{operation.path}".format(**values, revision_id=1)
+        if operation.method in ("POST", "PATCH") and operation.scope != "read":
+            answer = team_app.test_client().open(
+                path.replace(f"trash/{values['id']}", f"trash/{places['deleted_draft']}"),
+                method=operation.method,
+                json={"path": "/a", "target": "/b"} if "redirects" in path else {},
+                headers=headers,
+            )
+            told[operation.name] = (answer.status_code, bool(answer.data))
+            assert SECRET.encode() not in answer.data
+    changed = {name: shown for name, (status, shown) in told.items() if status < 400}
+    assert len(changed) >= 8
+    shown = {name for name, is_shown in changed.items() if is_shown}
+    # Only what a token with the scope may read is shown.
+    assert shown == {"change_settings", "add_redirect", "upload_file"}

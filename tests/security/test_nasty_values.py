@@ -187,7 +187,8 @@ def test_query_arguments_do_not_change_links(team_app, client_of, places, actor)
         if method == "GET" and not rule.startswith("/api/"):
             path = fill(rule, places)
             plain, with_query = (
-                client_of(actor).get(f"{path}{query}", buffered=True) for query in ("", AS_KEYWORDS)
+                client_of(actor).get(f"{path}{query}", buffered=True)
+                for query in ("?harmless=1", AS_KEYWORDS)
             )
             # An error page may link to its own URL.
             new = _links(with_query) - _links(plain) - {f"http://localhost{path}"}
@@ -197,7 +198,7 @@ def test_query_arguments_do_not_change_links(team_app, client_of, places, actor)
 
 
 def _links(response):
-    if response.mimetype == "application/pdf":
+    if response.mimetype.startswith(("application/pdf", "image/")):
         return set()
     found = {*LINKS.findall(response.text), response.headers.get("Location", "")}
     # Forms contain random keys, and links to the login page contain the whole URL.

@@ -1,5 +1,6 @@
 import asyncio
 import io
+import json
 import re
 import signal
 from pathlib import Path
@@ -231,6 +232,12 @@ def test_incomplete_body_reaches_no_view(ask):
     answer = ask("POST", "/auth/login", headers={"content-length": "9"} | FORM, chunks=[b"user"])
     assert (answer.status, answer.headers["Connection"]) == (400, "close")
     assert b"was incomplete" in answer.body
+
+
+def test_program_gets_a_problem_for_an_incomplete_body(ask):
+    answer = ask("POST", "/api/v1/posts", headers={"content-length": "9"}, chunks=[b"{"])
+    assert answer.headers["Content-Type"] == "application/problem+json; charset=utf-8"
+    assert "was incomplete" in json.loads(answer.body)["detail"]
 
 
 def test_anonymous_bodies_are_limited(ask):

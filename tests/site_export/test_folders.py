@@ -6,6 +6,7 @@ import pytest
 from flaskr.errors import Conflict
 from flaskr.errors import Unavailable
 from flaskr.site_export.folders import Folder
+from flaskr.site_export.folders import NoRoom
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def test_folder_with_files_of_others_is_refused(tmp_path):
 def test_run_that_was_killed_leaves_no_unknown_files(write, tmp_path):
     killed = Folder(tmp_path / "out", ".list")
     killed.write("a", b"1")
-    (tmp_path / "out" / "a.part").write_text("half")
+    (tmp_path / "out" / ".list.part").write_text("half")
     assert write({"b": b"2"}) == (1, 0, 1)
     assert sorted(os.listdir(tmp_path / "out")) == [".list", "b"]
 
@@ -70,12 +71,32 @@ def test_file_becomes_a_folder_and_a_folder_a_file(write, tmp_path):
 def test_there_is_no_room_for_a_file_in_the_way_of_another(tmp_path):
     folder = Folder(tmp_path / "out", ".list")
     folder.write("a/b", b"1")
-    assert [folder.has_room(name) for name in ("a/b", "a", "a/b/c", "a/c")] == [
-        False,
-        False,
-        False,
-        True,
-    ]
+    for name in ("a", "a/b/c", ".list", ".list.part/c"):
+        with pytest.raises(NoRoom, match="another file is in its place"):
+            folder.write(name, b"2")
+    folder.write("a/c", b"3")
+    assert (tmp_path / "out" / "a" / "b").read_bytes() == b"1"
+
+
+def test_name_that_differs_only_in_case_has_no_room_where_the_disk_ignores_case(tmp_path):
+    (tmp_path / ".list").touch()
+    (tmp_path / ".LIST").touch()
+    folder = Folder(tmp_path, ".list")
+    folder.write("about/index.html", b"1")
+    for name in ("About/index.html", "ABOUT"):
+        with pytest.raises(NoRoom):
+            folder.write(name, b"2")
+
+
+@pytest.mark.parametrize("name", ("a/" * 3000 + "b", "b" * 300, "mine", "mine/b", "mine.txt/b"))
+def test_name_that_is_impossible_or_taken_by_others_is_refused(tmp_path, name):
+    folder = Folder(tmp_path / "out", ".list")
+    (tmp_path / "out" / "mine" / "b").mkdir(parents=True)
+    (tmp_path / "out" / "mine.txt").touch()
+    with pytest.raises(NoRoom, match="cannot be written"):
+        folder.write(name, b"1")
+    folder.finish()
+    assert sorted(os.listdir(tmp_path / "out")) == [".list", "mine", "mine.txt"]
 
 
 def test_content_is_copied_from_a_file_or_joined(write, tmp_path):

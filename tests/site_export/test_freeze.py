@@ -1,5 +1,6 @@
 import json
-import sys
+import multiprocessing
+import os
 
 import pytest
 
@@ -8,9 +9,10 @@ from flaskr.exporters import search_files
 from flaskr.models import media
 from flaskr.models import posts
 from flaskr.models import settings
+from flaskr.models import tags
 from flaskr.models.permissions import SYSTEM
 from flaskr.site_export import freeze
-from flaskr.site_export import workers
+from flaskr.site_export import searched_posts
 from flaskr.site_export.entries import ignore_progress
 from flaskr.web.social_cards import Card
 
@@ -64,6 +66,14 @@ def test_old_addresses_lead_to_the_pages(full_blog, freeze_to, read):
     assert read("second/index.html").select('a[href="/renamed/"]')
     assert read("second.html").select('link[rel="canonical"][href="/renamed/"]')
     assert read("series/tides/index.html").select('a[href="/series/ebb/"]')
+
+
+def test_link_to_a_feed_of_a_renamed_tag_writes_no_page_in_its_place(write, freeze_to, tmp_path):
+    write("One", tags=["Old"], body="Read [the feed](/tag/old/feed.xml).")
+    tags.rename(tags.get_by_slug("old")["id"], "New", SYSTEM)
+    freeze_to()
+    assert "tag/new/feed.xml" in names(tmp_path)
+    assert "tag/old/feed.xml" not in names(tmp_path)
 
 
 def test_media_of_public_posts_is_copied_and_no_other(full_blog, freeze_to, tmp_path, draw):
@@ -190,18 +200,55 @@ def test_slug_that_is_no_file_is_left_out(freeze_to):
     assert "/.." in freeze_to().unfit
 
 
+def test_redirect_that_cannot_be_a_file_is_left_out_and_all_else_is_written(freeze_to, read):
+    impossible = [
+        *("/.flaskr-freeze", "/.flaskr-freeze.part/x", "/feed.xml/b", "/_headers", "/robots.txt"),
+        *("/" + "é" * 200, "/a\\b", "/tab\there", "/1/index.html/c", "/search/pages.json"),
+    ]
+    possible = ["/index.html.part", "/A", "/a", "/a/b", "/archive/old", "/CON", "/search"]
+    get_db().executemany(
+        "INSERT INTO redirect (path, target) VALUES (?, '/1')",
+        [(path,) for path in impossible + possible],
+    )
+    get_db().commit()
+    done = freeze_to()
+    assert sorted(done.unfit) == sorted(impossible)
+    assert read("1/index.html").texts("h1") == ["test title"]
+    assert read("search/index.html").select("form[data-search-index]")
+    assert read("_headers")
+    for path in possible[:-1]:
+        assert read(f"{path[1:]}/index.html").select('a[href="/1/"]')
+
+
+def test_post_in_the_place_of_a_file_for_hosts_stops_nothing(freeze_to, read):
+    get_db().execute("UPDATE post SET slug = '_headers'")
+    get_db().commit()
+    assert "/_headers" in freeze_to().unfit
+    assert read("_headers/index.html").texts("h1") == ["test title"]
+
+
 def contents(tmp_path):
     return {name: (tmp_path / "out" / name).read_bytes() for name in names(tmp_path)}
 
 
-@pytest.mark.parametrize("start", (workers.start, sys.exit), ids=("work", "die"))
-def test_processes_give_the_same_files(full_blog, freeze_to, tmp_path, monkeypatch, start):
+READ = searched_posts.read
+
+
+def die(site, ids):
+    """Read posts, but not in another process, which ends at once."""
+    if multiprocessing.parent_process() is not None:
+        os._exit(1)
+    return READ(site, ids)
+
+
+@pytest.mark.parametrize("read", (READ, die), ids=("work", "die"))
+def test_processes_give_the_same_files(full_blog, freeze_to, tmp_path, monkeypatch, read):
     # The processes draw cards with the machine's fonts, and the tests with a font of their own.
     settings.store("SOCIAL_CARDS", "off")
     first = freeze_to()
     alone = contents(tmp_path)
     monkeypatch.setattr(freeze, "MIN_POSTS_FOR_PROCESSES", 1)
-    monkeypatch.setattr(workers, "start", start)
+    monkeypatch.setattr(searched_posts, "read", read)
     again = freeze.freeze(tmp_path / "out", URL, ignore_progress, processes=2)
     assert contents(tmp_path) == alone
     assert (again.broken, again.unfit, again.failed) == (first.broken, first.unfit, [])

@@ -22,6 +22,10 @@ from flaskr.text import absolute_urls
         ('<code>&lt;a href="/a"&gt;</code>', '<code>&lt;a href="/a"&gt;</code>'),
         ('<input type="checkbox" disabled=""> a', "☐  a"),
         ('<input type="checkbox" disabled="" checked=""> a', "☑  a"),
+        (
+            '<img src="/a" alt="see href=" title="b role=" loading="lazy">',
+            '<img src="https://x.org/a" alt="see href=" title="b role=" loading="lazy">',
+        ),
         ('<pre tabindex="0"><a aria-label="Back" href="/a">', '<pre><a href="https://x.org/a">'),
     ),
 )

@@ -52,7 +52,28 @@ def shown(body):
         ),
         ('![a](b){: align="left" width="50%"}', "img", {"class": "left w-50"}),
         ("![a](b){align=top height=50%}", "img", {"src": "b"}),
-        ("{:b: .small}\n\na\n{: b}", "p", {}),
+        # kramdown's quick reference
+        ("- {:.small} a\n- b", "li", {"class": "small"}),
+        ("> a\n{: title='b'}\n{: #c}", "blockquote", {"title": "b", "id": "p7-c"}),
+        ("- a\n- b\n{: .lead #c}", "ul", {"class": "lead", "id": "p7-c"}),
+        ("- a\n  {: .lead}\n- b", "li", {"class": "lead"}),
+        ("{: .lead}\na\n: b\n{: #c}", "dl", {"class": "lead", "id": "p7-c"}),
+        ("{: .lead}\n{: #b}\na", "p", {"class": "lead", "id": "p7-b"}),
+        ("a\n\n{: .lead}\n{: #b}\n> c", "blockquote", {"class": "lead", "id": "p7-b"}),
+        ("{:b: .small style='text-align: center'}\n\na\n{: b #c}", "p", {"class": "small center"}),
+        # One list after the other
+        ("## A {#b} {.wide}", "h2", {"class": "wide", "id": "p7-b"}),
+        ("## A {#b}{.wide}", "h2", {"class": "wide", "id": "p7-b"}),
+        ("*a* {.lead}", "p", {"class": "lead"}),
+        ("![a](b){.left}{#c}", "img", {"class": "left", "id": "p7-c"}),
+        # Attributes without an effect, after an element
+        ("![a](b){data-x=1}", "img", {"src": "b"}),
+        ("[a]{color=red}", "span", {}),
+        ("a[^1]{.small}\n\n[^1]: b", "sup", {"class": "footnote-ref"}),
+        ("$$\nx\n$$\n{: #b .center}", "div", {"class": "center", "id": "p7-b"}),
+        ("<div>\na\n</div>\n{: .wide}", "div", {}),
+        ("[a]{title=\"b 'c'\"}", "span", {"title": "b 'c'"}),
+        ("{:b: .small}\n\na\n{: b}", "p", {"class": "small"}),
         ("a\n\n{: b}", "p", {}),
     ),
 )
@@ -81,6 +102,9 @@ def test_an_attribute_list_belongs_to_its_element(body, tag, attributes):
         "a {: b}",
         "[a]{.b",
         "[a]{",
+        r"a \{.lead}",
+        r"\{.lead}",
+        "a {.b}{{c}}",
     ),
 )
 def test_other_braces_stay_text(body):
@@ -96,6 +120,12 @@ def test_other_classes_and_attributes_are_dropped(body):
     assert "{" not in html
 
 
+@pytest.mark.parametrize("body", ("a" + " {.small}" * 5, "*a*" + "{.small}" * 5))
+def test_four_lists_in_a_row_are_read(body):
+    assert shown(body).count("small") == 5
+    assert shown(body).count("{") == 1
+
+
 def test_headings_lose_their_closing_marks():
     assert "##" not in shown("## A ## {#b}")
     assert "C#" in shown("## C# {#b}")
@@ -109,7 +139,7 @@ def test_spans_nest_but_not_deeply():
 def test_a_list_without_a_block_is_dropped():
     assert shown("{: .lead}") == ""
     assert "lead" not in shown("> {: .lead}")
-    assert "class" not in shown("|a|b|\n|-|-|\n|c|{: .lead}|").replace('class="table"', "")
+    assert found(shown("|a|b|\n|-|-|\n|c|{: .lead}|"), "td") == [{}, {"class": "lead"}]
     assert shown("- a\n\n  {.lead}").count("lead") == 1
 
 

@@ -45,6 +45,9 @@ def callout(kind, title, content="<p>a</p>"):
         ("::: Warning ::::::\na\n::::::::::::::::::", callout("warning", "Warning")),
         ("::: {#special .sidebar}\na\n:::", '<div id="p7-special">\n<p>a</p>\n</div>'),
         (":::tip[T]{#x}\na\n:::", callout("tip", "T").replace(">", ' id="p7-x">', 1)),
+        ("::: {.callout-tip}\n## A *b*\na\n:::", callout("tip", "A <em>b</em>", "<p>a</p>")),
+        ("::: {.callout-tip}\na\n:::", callout("tip", "Tip")),
+        (">\t[!NOTE]\n>\ta", callout("note", "Note")),
         ("!!! note inline end\n    a", callout("note", "Note")),
     ),
 )

@@ -5,6 +5,7 @@ import pytest
 from flaskr import text
 from flaskr.text import absolute_urls
 from flaskr.text import charts
+from flaskr.text import excerpts
 
 from .test_text import Tree
 from .test_text import found
@@ -34,6 +35,32 @@ def test_the_data_of_a_chart_is_in_a_table():
     assert "\N{MINUS SIGN}2" in cells
 
 
+@pytest.mark.parametrize(
+    ("source", "cells"),
+    (
+        ("a;b\nc;1,5\nd;1.234,25", ["1.5", "1,234.25"]),
+        ('a,b\nc,"1,234.5"\nd,12', ["1,234.5", "12"]),
+        ("a;b\nc;1.5\nd;2", ["1.5", "2"]),
+    ),
+)
+def test_numbers_are_read_as_spreadsheets_write_them(source, cells):
+    assert re.findall('<td class="align-right">([^<]*)</td>', shown(source)) == cells
+
+
+@pytest.mark.parametrize(
+    "block",
+    (
+        '```chart type=line title="A B"\na,b\nc,1\nd,2\n```',
+        "```{.chart type=line title='A B'}\na,b\nc,1\nd,2\n```",
+        "```chart\n---\ntype: \"line\"\ntitle: 'A B'\n---\na,b\nc,1\nd,2\n```",
+    ),
+)
+def test_options_can_be_attributes_or_front_matter(block):
+    html = text.render(block).html
+    assert '<figcaption>A B</figcaption><svg viewBox="0 0 360 230" role="img"' in html
+    assert 'aria-label="Line chart: A B.' in html
+
+
 def test_points_are_placed_by_the_first_column():
     html = shown("type: scatter\nx;y\n0;1\n10;3\n5;\n7;2")
     places = [float(circle["cx"]) for circle in found(html, "circle")]
@@ -55,13 +82,13 @@ def test_a_pie_has_a_slice_for_each_row():
         ("", "There is no data."),
         ("a,b", "There is no data."),
         ("a\nb", "Line 1: there must be 2 to 7 columns."),
-        ("title: x\n\na,b\nc,1\nd", "Line 5: there are 1 values for 2 columns."),
+        ("title: x\n\na,b\nc,1\nd", "Line 5: there is one value for 2 columns."),
         ("a,b\nc,many", "Line 2: “many” is not a number."),
         ("a,b\nc,", "There is not a single value."),
         ("a,b\n" + "c,1\n" * 501, "There are too many lines"),
         ("a,b\n" + "c,1\n" * 9000, "There is too much data"),
-        ("type: scatter\na,b\nc,1", "“c” in the first column is not a number."),
-        ("type: pie\na,b\nc,-1", "A pie needs values above zero."),
+        ("type: scatter\na,b\nc,1", "Line 3: “c” in the first column is not a number."),
+        ("type: pie\n\na,b\nc,-1", "Line 4: a pie has no values below zero."),
         ("type: pie\na,b\nc,0", "A pie needs values above zero."),
     ),
 )
@@ -97,4 +124,4 @@ def test_feeds_and_excerpts_have_the_table_only():
     feed = absolute_urls.absolutize_urls(html, "https://a.example/b")
     assert "<svg" not in feed
     assert "<table>" in feed
-    assert "120" in absolute_urls.TAG.sub("", feed)
+    assert "120" in excerpts.TAG.sub("", feed)

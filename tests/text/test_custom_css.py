@@ -3,6 +3,8 @@ import pytest
 from flaskr import errors
 from flaskr.text import custom_css
 
+SVG = "http://www.w3.org/2000/svg"
+
 
 @pytest.mark.parametrize(
     "css",
@@ -16,6 +18,9 @@ from flaskr.text import custom_css
         '.x::before { content: "a\\\nb"; }',
         '.x::before { content: "\\0"; }',
         "/* one *//* two */",
+        f"""a {{ background: url("data:image/svg+xml,<svg xmlns='{SVG}'></svg>") }}""",
+        rf'a {{ background: url("data:image/svg+xml,<svg xmlns=\"{SVG}\"/>") }}',
+        f"a {{ background: url(data:image/svg+xml,%3Csvg%20xmlns=%22{SVG}%22/%3E) }}",
     ),
 )
 def test_plain_rules_are_accepted(css):
@@ -43,6 +48,12 @@ def test_plain_rules_are_accepted(css):
         "a { background: url('/\\a /evil.example/a') }",
         "a { background: image-set('//evil.example/a' 1x) }",
         "/* https://example.org */",
+        f"a {{ background: url({SVG}) }}",
+        f"a {{ background: url(data:image/svg+xml,%3Csvg xmlns='{SVG}/../evil') }}",
+        "a { background: url(data:,xmlns='http://evil.example') }",
+        f"a {{ background: url(*xmlns='{SVG}'//*evil.example/a) }}",
+        "</svg><script>alert(1)</script>",
+        "</svg/onload=alert(1)>",
         "/* a *//**/ a { background: url(//evil.example/*) }",
         "a { background: url( //*evil.example) }",
         "a" * 20_001,

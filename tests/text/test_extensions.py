@@ -1,5 +1,8 @@
 """Definitions with several terms, sizes of pictures, players, and HTML of former times."""
 
+import html
+import re
+
 import pytest
 
 from flaskr import text
@@ -37,9 +40,108 @@ def test_the_terms_of_a_definition_stay_in_their_order():
     assert html == "<dl>\n<dt><em>A</em></dt>\n<dt>B</dt>\n<dt>C</dt>\n<dd>d</dd>\n</dl>"
 
 
+def test_terms_after_a_definition_belong_to_the_same_list():
+    html = shown("A\n: b\n\nC\nD\n: e\n\nF\n: g")
+    assert html.count("<dl>") == 1
+    assert re.findall("<d[td]>(.)", html) == ["A", "b", "C", "D", "e", "F", "g"]
+
+
+def test_code_in_a_definition_is_indented_as_in_pandoc():
+    html = shown("A\n\n:   b\n\n        code\n\n          more")
+    assert "<code>code\n\n  more\n</code>" in html
+    assert "<code> code\n</code>" in shown("A\n\n: b\n\n       code")
+
+
+@pytest.mark.parametrize(
+    ("body", "titles", "content"),
+    (
+        (
+            '=== "A *b*"\n\n    c\n\n=== "C++"\n\n    - d\n\ne',
+            ["A <em>b</em>", "C++"],
+            "<li>d</li>",
+        ),
+        ('a\n===! "B"\n    c', ["B"], "<p>c</p>\n</section>"),
+        ('- === "B"\n\n        c', ["B"], "<p>c</p>\n</section>\n</li>"),
+        (
+            '<Tabs>\n<TabItem value="a" label="A" default>\n\n*c*\n\n</TabItem>\n</Tabs>',
+            ["A"],
+            "<p><em>c</em></p>",
+        ),
+    ),
+)
+def test_tabs_are_shown_one_below_the_other(body, titles, content):
+    html = shown(body)
+    assert re.findall("<p><strong>(.*)</strong></p>", html) == titles
+    assert content in html
+    assert "===" not in html
+    assert "Tab" not in html
+
+
+@pytest.mark.parametrize("body", ('=== "a', "=== a", '    === "a"', "a\n===", '= "a"'))
+def test_lookalikes_of_tabs_stay_as_they_are(body):
+    assert "<section>" not in shown(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    (
+        "Vec<Image>, Option<Object>, Result<Data>, List<Summary>",
+        "List<object> and Task<data>",
+        "Fn<P> and Vec<Vec<u>>",
+        "<Button> and <Form>",
+        "`a`<Image>",
+        "Map<Link, Text>",
+    ),
+)
+def test_types_named_like_elements_are_shown(body):
+    assert shown(body) == f"<p>{html.escape(body).replace('`a`', '<code>a</code>')}</p>"
+
+
+@pytest.mark.parametrize(
+    ("body", "html"),
+    (
+        ("a<br>b<Br>c<BR/>d", "<p>a<br>b<br>c<br>d</p>"),
+        ("H<sub>2</sub>O <B>b</B>", "<p>H<sub>2</sub>O <b>b</b></p>"),
+        ('a <Image src="b">', '<p>a <img src="b" alt="" loading="lazy" decoding="async"></p>'),
+        ("a <object> b", "<p>a  b\n</p>"),
+    ),
+)
+def test_elements_are_elements_in_any_case(body, html):
+    assert shown(body) == html
+
+
+@pytest.mark.parametrize(
+    ("body", "html"),
+    (
+        ('<div markdown="1">\n*a*\n</div>', "<div>\n<p><em>a</em></p>\n</div>"),
+        (
+            "<div class=x markdown>\n\n- a\n\n</div>\n*b*",
+            "<div>\n<ul>\n<li>a</li>\n</ul>\n</div>\n<p><em>b</em></p>",
+        ),
+        (
+            "<details markdown=block><summary>a</summary>\n**b**\n</details>",
+            "<details><summary>a</summary>\n<p><strong>b</strong></p>\n</details>",
+        ),
+        ("<div>\n*a*\n</div>", "<div>\n*a*\n</div>"),
+        ('<div markdown="0">\n*a*\n</div>', "<div>\n*a*\n</div>"),
+    ),
+)
+def test_html_may_contain_markdown(body, html):
+    assert shown(body) == html
+
+
+def test_an_open_comment_hides_its_line_only():
+    assert shown("<!-- a --> b <!-- c\n\nd") == "b <p>d</p>"
+
+
+def test_a_document_in_place_of_a_picture_becomes_a_link():
+    assert shown("![a](/b.pdf)") == '<p><a href="/b.pdf" rel="noopener">a</a></p>'
+
+
 @pytest.mark.parametrize(
     ("body", "attributes"),
     (
+        ("![a $x^2$ :tada:](b)", {"alt": "a x^2 \U0001f389"}),
         ("![a|300](b)", {"alt": "a", "width": "300"}),
         ("![a|300x20](b)", {"alt": "a", "width": "300", "height": "20"}),
         ("![|300](b)", {"alt": "", "width": "300"}),

@@ -83,6 +83,19 @@ def link(url, label=None):
         ("http://me:pw@a.example/", link("http://me:pw@a.example/")),
         ("邮箱a@b.example", "邮箱" + link("mailto:a@b.example", "a@b.example")),
         ("http://x/a@b.example", link("http://x/a@b.example")),
+        # Those of the newer specification.
+        ("ftp://foo.bar.baz.", link("ftp://foo.bar.baz") + "."),
+        ("mailto:a.b-c_d@a.b.", link("mailto:a.b-c_d@a.b") + "."),
+        ("mailto:a.b-c_d@a.b/", link("mailto:a.b-c_d@a.b") + "/"),
+        ("mailto:a.b-c_d@a.b/c", link("mailto:a.b-c_d@a.b") + "/c"),
+        ("mailto:a.b-c_d@a.b-", "mailto:a.b-c_d@a.b-"),
+        ("mailto:a.b-c_d@a.b_", "mailto:a.b-c_d@a.b_"),
+        ("xmpp:foo@bar.baz.", link("xmpp:foo@bar.baz") + "."),
+        ("xmpp:foo@bar.baz/txt@bin.com", link("xmpp:foo@bar.baz/txt@bin.com")),
+        ("xmpp:foo@bar.baz/txt/bin", link("xmpp:foo@bar.baz/txt") + "/bin"),
+        ("[mailto:a@b.c](/b)", link("/b", "mailto:a@b.c")),
+        ("_https://a.example_", f"<em>{link('https://a.example')}</em>"),
+        ("_www.a.example_", f"<em>{link('http://www.a.example', 'www.a.example')}</em>"),
     ),
 )
 def test_a_bare_address_becomes_a_link(body, html):
@@ -146,6 +159,7 @@ def test_emphasis_works_beside_cjk_punctuation(body, html):
         ("%%\nhidden\n\nwords\n%%\n\na", "a"),
         ("100%% of %%d and %%s", "100%% of %%d and %%s"),
         ("%%time", "%%time"),
+        ("% time", "% time"),
         ("%%\na\n%%\n\n%%\nb\n%%\n\nc", "c"),
         ("c\n%%b\n\na%%", "c\n%%b</p>\n<p>a%%"),
         ("> %%\n> a\n\nb%%", None),

@@ -34,12 +34,23 @@ def shown(body):
         (r"$$\begin{split}a&=b\end{split}$$", r"\begin{split}a&amp;=b\end{split}", True),
         (r"$\sum_{\substack{i\\j}} \mbox{a}$", r"\sum_{\substack{i\\j}} \mbox{a}", False),
         ("$a<b & c$", None, False),
+        (r"a \(x^2\), \(n\)th", "x^2 n", False),
+        (r"a \\(x\\) b", "x", False),
+        (r"a \[x_1\] b", "x_1", True),
+        ("\\\\[\nx\n\\\\]", "x", True),
+        ("a\n\\[\nx = 1\n\\]\nb", "x = 1", True),
+        ("- \\[ x = 1 \\]\n- b", "x = 1", True),
+        (r"|\(x^2\)|" + "\n|-|", "x^2", False),
+        ("\\begin{align*}\nx\n\\end{align*}", r"\begin{align*} x \end{align*}", True),
+        (r"$$\begin{eqnarray}a\end{eqnarray}$$", r"\begin{eqnarray}a\end{eqnarray}", True),
+        ("$$\nx\n\ny\n$$", "x  y", True),
+        ("$$\nx $$ y", "x", True),
     ),
 )
 def test_a_formula_becomes_mathml_with_its_source(body, latex, display):
     html = shown(body)
     found = re.findall('<annotation encoding="application/x-tex">([^<]*)</annotation>', html)
-    assert " ".join(found) == (latex or "").strip()
+    assert " ".join(found).replace("\n", " ") == (latex or "").strip()
     assert ('<math display="block">' in html) == display
     assert "$" not in html or latex is None
 
@@ -62,12 +73,34 @@ def test_a_formula_becomes_mathml_with_its_source(body, latex, display):
         "$$\n$$",
         "$$\nx",
         "    $$x$$",
+        "$$\na\n\nb $$",
+        "$$x\n\ny$$",
+        "- $$\n\nx\n$$",
     ),
 )
 def test_money_and_variables_stay_text(body):
     html = shown(body)
     assert "$" in html
     assert "<math" not in html
+
+
+@pytest.mark.parametrize(
+    "body",
+    (
+        r"\[link\](x), \(paren\) and \[1\]",
+        r"\(a\) first",
+        r"a\[i + 1\] = 3, b\[x\_y\]",
+        r"\(not closed^2 and C:\(x",
+        r"\[a\]: /b \[c\]",
+        r"a \(e-mail\) \( \) \\(b) `\(x^2\)`",
+        "\\begin{align}\nx\n\n\\end{align}",
+        "\\begin{verse}\nx\n\\end{verse}",
+        r"\[" + "\n" + r"\]",
+        "    \\\\[x\\\\]",
+    ),
+)
+def test_escaped_brackets_stay_text(body):
+    assert "math" not in shown(body)
 
 
 @pytest.mark.parametrize(

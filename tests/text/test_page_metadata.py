@@ -60,6 +60,8 @@ def test_known_sites_describe_their_pages_in_json():
     (
         ("<title>あ</title>".encode("shift_jis"), "Shift_JIS"),
         ('<meta charset="euc-jp"><title>あ</title>'.encode("euc-jp"), ""),
+        # Servers name another encoding than the page has; the end is cut off within a letter.
+        ("<title>あ</title>あ".encode()[:-1], "iso-8859-1"),
         (b"<meta http-equiv=a content='text/html; charset=gbk'>\n<title>\xa4\xa2</title>", ""),
         ("<title>あ</title>".encode(), "punycode"),
         ("<title>あ</title>".encode(), "utf-8"),

@@ -23,6 +23,9 @@ def shown(body, language="en"):
         ('a\n"b"', "a\n“b”"),
         ('`"a" -- ...` ---- b', '<code>"a" -- ...</code> ---- b'),
         ("$x'$'s", None),
+        ('"a \'b "c"\'" d', "“a ‘b “c”’” d"),
+        ('<b>"a"</b> "b"', "<b>“a”</b> “b”"),
+        ("--flag, a --b, --", "--flag, a --b, –"),
     ),
 )
 def test_marks_are_replaced(body, html):
@@ -36,6 +39,10 @@ def test_marks_are_replaced(body, html):
         ("de-AT", "„a ‚b‘ c“"),
         ("fr", "«\u202fa “b” c\u202f»"),
         ("ja", "「a 『b』 c」"),
+        ("de_CH", "«a ‹b› c»"),
+        ("zh-TW", "「a 『b』 c」"),
+        ("zh-Hant-HK", "「a 『b』 c」"),
+        ("hu", "„a »b« c”"),
         ("eo", "“a ‘b’ c”"),
         ("", "\"a 'b' c\""),
     ),

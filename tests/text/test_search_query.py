@@ -60,20 +60,6 @@ def test_a_long_query_is_limited():
 
 
 @pytest.mark.parametrize(
-    ("text", "plain"),
-    (
-        ("Crème Brûlée", "creme brulee"),
-        ("Cre\u0300me", "creme"),
-        ("Łódź Straße", "lodz strasse"),
-        ("й ё", "й е"),
-        ("İ", "i"),
-    ),
-)
-def test_folding_removes_accents(text, plain):
-    assert search_query.fold(text) == plain
-
-
-@pytest.mark.parametrize(
     ("typed", "text", "found"),
     (
         ('"art"', "art", True),

@@ -41,3 +41,17 @@ def test_stems_that_differ_from_their_words_are_added():
 def test_text_of_an_index_form_has_no_added_words():
     assert search_words.text_of(search_words.index_form("Wi-Fi on")) == "wi fi on"
     assert search_words.text_of("two words") == "two words"
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    (
+        ("Crème Brûlée", "creme brulee"),
+        ("Cre\u0300me", "creme"),
+        ("Łódź Straße", "lodz strasse"),
+        ("й ё", "й е"),
+        ("İ", "i"),
+    ),
+)
+def test_folding_removes_accents(text, plain):
+    assert search_words.fold(text) == plain

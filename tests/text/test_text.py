@@ -49,6 +49,9 @@ def found(html, name):
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example["example"])
 def test_commonmark_is_rendered(example):
     parser = text.parser()
+    # Obsidian shows the note of this name.
+    if example["example"] == 590:
+        return
     tokens = parser.parse(example["markdown"], {})
     html = RendererHTML().render(tokens, parser.options, {})
     # The only difference is invisible white space in an empty quotation.
@@ -270,6 +273,32 @@ def test_an_embed_becomes_a_link(body, html):
     assert f'<a href="{html}" rel="noopener">{html}</a>' in shown(body)
 
 
+@pytest.mark.parametrize(
+    ("body", "page"),
+    (
+        (
+            "<iframe src='https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ?si=a'></iframe>",
+            "https://www.youtube.com/watch?v=dQw4w9WgXcQ",
+        ),
+        (
+            "<iframe src=//player.vimeo.com/video/76979871?h=1></iframe>",
+            "https://vimeo.com/76979871",
+        ),
+        (
+            "<iframe src='https://open.spotify.com/embed/track/4uLU6h?utm=1'></iframe>",
+            "https://open.spotify.com/track/4uLU6h",
+        ),
+        ("<script src='https://gist.github.com/a/1f.js'></script>", "https://gist.github.com/a/1f"),
+        (
+            "<iframe src='https://www.youtube.com/embed/videoseries?list=a'></iframe>",
+            "https://www.youtube.com/embed/videoseries?list=a",
+        ),
+    ),
+)
+def test_an_embedded_player_becomes_a_link_to_its_page(body, page):
+    assert shown(body).startswith(f'<p><a href="{page}" rel="noopener">{page}</a></p>')
+
+
 def test_an_inline_embed_becomes_an_inline_link():
     assert shown("See <embed src=//a.b> now") == (
         '<p>See <a href="https://a.b" rel="noopener">https://a.b</a> now</p>'
@@ -309,6 +338,34 @@ def test_an_image_title_becomes_a_caption():
     assert html.endswith("<figcaption>Old &amp; *grey*</figcaption></figure>")
 
 
+@pytest.mark.parametrize(
+    ("body", "html"),
+    (
+        ('![a](b "C")\n{: .wide}', '<figure class="wide"><img '),
+        ('[![a](b "C")](/d)', '<figure><a href="/d" rel="noopener"><img '),
+        ('![a](b.mp3 "C")', '<figure><audio src="b.mp3"'),
+        ('![a](b.mp4 "C"){.wide}', '<figure><video src="b.mp4" class="wide"'),
+    ),
+)
+def test_each_kind_of_medium_can_have_a_caption(body, html):
+    assert shown(body).startswith(html)
+    assert shown(body).endswith("<figcaption>C</figcaption></figure>")
+    assert "title=" not in shown(body)
+
+
+def test_a_picture_among_words_keeps_its_title():
+    html = shown('[![a](b "C")](/d) words')
+    assert "<figcaption>" not in html
+    assert found(html, "img")[0]["title"] == "C"
+
+
+def test_links_from_thumbnails_to_pictures_stay_in_a_gallery():
+    html = shown('[![a](b.png)](/c.JPG) [![d](e.png "F")](/g.png)\n{: .wide}')
+    assert html.startswith('<div class="gallery wide"><figure>')
+    assert [a["href"] for a in found(html, "a")] == ["/c.JPG", "/g.png"]
+    assert [image["src"] for image in found(html, "img")] == ["b.png", "e.png"]
+
+
 def test_pictures_in_one_paragraph_become_a_gallery():
     html = shown('![a](b.png "C")\n![d](e.png)  \n![f](g.png)')
     assert html.startswith('<div class="gallery"><figure><a href="b.png" rel="noopener"><img src=')
@@ -334,7 +391,7 @@ def test_other_pictures_stay_in_their_place(body):
     ("body", "tag", "attributes"),
     (
         ("![a *b*](c.mp4)", "video", {"src": "c.mp4"}),
-        ("![a *b*](/media/c.MP3 'd')", "audio", {"src": "/media/c.MP3", "title": "d"}),
+        ("![a *b*](/media/c.MP3)", "audio", {"src": "/media/c.MP3"}),
         ("![a *b*](c.webm?x#t=5){width=300}", "video", {"src": "c.webm?x#t=5", "width": "300"}),
     ),
 )

@@ -71,6 +71,8 @@ def test_very_many_headings_are_reduced_to_the_upper_level():
         "* TOC\n{:toc}",
         "- a\n{: toc .b}",
         "@[toc](目录)",
+        "{{TOC}}",
+        "1. a\n{:toc}",
     ),
 )
 def test_an_author_may_put_the_contents_anywhere(mark):
@@ -82,6 +84,11 @@ def test_an_author_may_put_the_contents_anywhere(mark):
         '<li><a href="#p7-d">D</a></li></ol>'
     )
     assert table_of_contents(html, LONG) == []
+
+
+def test_only_the_marked_part_of_a_list_is_replaced_by_contents():
+    html = text.render("- a\n{:toc}\n- b\n\n# C").html
+    assert html.index("</nav>") < html.index("<li>b</li>")
 
 
 @pytest.mark.parametrize(

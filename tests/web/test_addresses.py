@@ -28,7 +28,7 @@ IN_MARKUP = re.compile(
 IN_JSON = re.compile(r'"(?:url|@id|home_page_url|feed_url)": ?("[^"]*")')
 IN_MARKDOWN = re.compile(r"\]\((http.*)\)(?=:|$)", re.MULTILINE)
 ODD = "Zoë b%20c%?d#e\"f'g<h>[i]|^`{}~+&;=:@"
-NO_PAGES = ("/static", "/micropub")
+NO_PAGES = ("/static", "/micropub", "/auth/authorization", "/auth/token")
 STARTS = ("/", "/archive", "/tag", "/sitemap.xml", "/llms.txt", "/feed.xml", "/feed.atom")
 
 
@@ -77,7 +77,7 @@ def crawl(client, starts):
             found.setdefault(address, page)
             parts = urlsplit(urljoin(f"http://localhost{page}", address))
             target = f"{parts.path}?{parts.query}" if parts.query else parts.path
-            # Micropub wants a token.
+            # Programs send tokens and parameters of their own.
             is_page = parts.netloc == "localhost" and not parts.path.startswith(NO_PAGES)
             if is_page and target not in seen:
                 seen.add(target)

@@ -1,6 +1,8 @@
+import gzip
 import socket
 import threading
 import time
+import zlib
 from http.server import BaseHTTPRequestHandler
 from http.server import ThreadingHTTPServer
 
@@ -84,6 +86,12 @@ def test_other_urls_are_refused_before_a_connection(monkeypatch, url):
 is_public = fetching.is_public
 
 
+PACKED = {
+    "/packed/gzip": gzip.compress(b"<title>A</title>" + b" " * 10**7),
+    "/packed/deflate": zlib.compress(b"<title>A</title>" + b" " * 10**7),
+}
+
+
 class Site(BaseHTTPRequestHandler):
     def do_GET(self):
         if self.path == "/slow":
@@ -101,13 +109,20 @@ class Site(BaseHTTPRequestHandler):
             "/loop": "/loop",
         }
         location = moved.get(self.path)
+        if self.path == "/wall" and self.headers["Cookie"] != "seen=1":
+            location = "/wall"
         self.send_response(302 if location else 404 if self.path == "/none" else 200)
         if location:
             self.send_header("Location", location)
+        if self.path == "/wall":
+            self.send_header("Set-Cookie", "seen=1; Path=/; Secure")
         self.send_header("Content-Type", "text/HTML; charset=Big5")
-        if self.path == "/packed":
-            self.send_header("Content-Encoding", "gzip")
+        if self.path.startswith("/packed"):
+            self.send_header("Content-Encoding", self.path.removeprefix("/packed/"))
         self.end_headers()
+        if self.path in PACKED:
+            self.wfile.write(PACKED[self.path])
+            return
         self.wfile.write(self.path.encode() + b"x" * 1000)
 
     def log_message(self, *_):
@@ -140,10 +155,27 @@ def test_the_length_of_a_page_is_limited(site):
     assert len(fetching.fetch(f"{site}/page", max_bytes=100).content) == 100
 
 
-@pytest.mark.parametrize("path", ("/none", "/away", "/loop", "/a b", "/ü", "/packed", "/file"))
+@pytest.mark.parametrize("path", ("/none", "/away", "/loop", "/a b", "/ü", "/packed/br", "/file"))
 def test_other_answers_are_refused(site, path):
     with pytest.raises(errors.Invalid):
         fetching.fetch(site + path, max_bytes=100)
+
+
+@pytest.mark.parametrize("path", PACKED)
+def test_a_compressed_page_is_read_up_to_its_limit(site, path):
+    content = fetching.fetch(site + path, max_bytes=100_000).content
+    assert content.startswith(b"<title>A</title>")
+    assert len(content) == 100_000
+
+
+def test_a_broken_compressed_page_is_refused(site, monkeypatch):
+    monkeypatch.setitem(PACKED, "/packed/gzip", b"no gzip")
+    with pytest.raises(errors.Invalid):
+        fetching.fetch(f"{site}/packed/gzip", max_bytes=100)
+
+
+def test_a_site_gets_its_cookie_back_after_a_redirect(site):
+    assert fetching.fetch(f"{site}/wall", max_bytes=5).content == b"/wall"
 
 
 def test_redirects_may_have_characters_that_are_not_ascii(site):

@@ -208,3 +208,42 @@ def test_list_of_another_program_redirects_to_ours(client, lists, path, target):
 )  # fmt: skip
 def test_lists_that_visitors_may_not_see_are_not_found(client, lists, path):
     assert client.get(path).status_code == 404
+
+
+@pytest.fixture
+def staff_paths(app):
+    return [
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or ()) and not rule.arguments
+    ]
+
+
+def test_a_page_for_writers_does_not_hide_what_its_folder_had(client, staff_paths):
+    """Walk all routes: with and without a slash, a path leads to the same."""
+    for path in staff_paths:
+        answer = client.get(path)
+        location = answer.headers.get("Location", "")
+        if location.startswith("/auth/login"):
+            assert client.get(f"{path}/").location == path
+    assert client.get("/tags").location == client.get("/tags/").location == "/tag"
+    assert client.get("/posts").location == client.get("/posts/").location == "/"
+    assert client.get("/tags?a=b").location.startswith("/auth/login")
+
+
+def test_an_old_post_may_have_the_address_of_a_page_for_writers(app, client):
+    with app.app_context():
+        get_db().execute("INSERT INTO old_address (path, post_id) VALUES ('/media', 1)")
+        get_db().execute("INSERT INTO redirect (path, target) VALUES ('/account', '/about')")
+        get_db().execute("INSERT INTO redirect (path, target) VALUES ('/unsaved', NULL)")
+        get_db().commit()
+    assert client.get("/media").location == "/1"
+    assert client.get("/account").location == "/about"
+    assert client.get("/unsaved").location.startswith("/auth/login")
+
+
+def test_old_addresses_are_found_in_lower_case(app, client):
+    with app.app_context():
+        get_db().execute("INSERT INTO old_address (path, post_id) VALUES ('/blog/big', 1)")
+        get_db().commit()
+    assert client.get("/blog/Big").location == "/1"

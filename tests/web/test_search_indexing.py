@@ -1,6 +1,5 @@
 import pytest
 
-from flaskr import create_app
 from flaskr.db import get_db
 from flaskr.models import search_texts
 from flaskr.text import Style
@@ -20,10 +19,10 @@ def test_posts_are_indexed_in_the_background(context):
     assert search_indexing.start() is None
 
 
-def test_search_indexes_many_posts_in_the_background(app, monkeypatch):
+def test_search_indexes_many_posts_in_the_background(client, monkeypatch):
     started = []
     monkeypatch.setattr(search_indexing, "start", lambda: started.append(True))
-    create_app().test_client().get("/search")
+    client.get("/search")
     assert started
 
 

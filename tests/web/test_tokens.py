@@ -18,6 +18,7 @@ from flaskr.models import users
 from flaskr.server.access_log import AccessLog
 from flaskr.server.access_log import LoggedApp
 from flaskr.web import credentials
+from flaskr.web import problems
 from flaskr.web import security
 from flaskr.web import tokens as web_tokens
 
@@ -94,7 +95,7 @@ def test_token_counts_only_at_the_addresses_for_programs(client, secret):
     assert who(client, bearer(secret), "/me") == {"user": None, "scopes": []}
     with client.application.test_request_context("/micropub-is-a-post"):
         assert not credentials.are_read(web_tokens.request)
-    for path in ("/api", "/api/v1/posts", "/micropub", "/micropub/media", "/xmlrpc"):
+    for path in ("/api", "/api/v1/posts", "/micropub", "/micropub/media", *problems.XMLRPC_PATHS):
         with client.application.test_request_context(path):
             assert credentials.are_read(web_tokens.request)
 

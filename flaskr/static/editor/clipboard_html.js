@@ -20,6 +20,7 @@ export function cleanHtml(html) {
   for (const element of body.querySelectorAll("b, strong")) if (isNormal(element)) unwrap(element);
   for (const element of [...body.querySelectorAll("*")].reverse()) simplify(element);
   convertFootnotes(body);
+  markTasks(body);
   nestLists(body);
   for (const table of body.querySelectorAll("table")) tidyTable(table);
   for (const link of body.querySelectorAll("a")) tidyLink(link);
@@ -221,6 +222,20 @@ function pointsAt(back, link, byId) {
 
 function removeBackLink(link) {
   (link.closest("sup") ?? link).remove();
+}
+
+/** Note the state of tasks in `data-task` of their items, in place of checkboxes. */
+function markTasks(body) {
+  for (const item of body.querySelectorAll("li[aria-checked]")) {
+    item.dataset.task = item.getAttribute("aria-checked") === "true" ? "x" : " ";
+    // Google Docs draws the checkbox.
+    if (item.firstElementChild?.localName === "img") item.firstElementChild.remove();
+  }
+  for (const box of body.querySelectorAll("input[type='checkbox']")) {
+    const item = box.closest("li");
+    if (item) item.dataset.task ??= box.checked ? "x" : " ";
+    box.remove();
+  }
 }
 
 /** Move lists that are between items into the item before, and unwrap paragraphs of short items. */

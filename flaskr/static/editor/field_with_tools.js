@@ -7,7 +7,14 @@ import { createTextField } from "./text_field.js";
 
 export function createFieldWithTools(textarea) {
   const field = createTextField(textarea);
-  addSlashMenu(field);
-  addToolbar(field, textarea.form.querySelector("[data-toolbar]"));
+  const bar = textarea.form.querySelector("[data-toolbar]");
+  try {
+    addSlashMenu(field);
+    addToolbar(field, bar);
+  } catch (error) {
+    // The field works without them. A second one would show an older text.
+    console.warn("The toolbar is left out, because it does not work:", error);
+    bar.remove();
+  }
   return field;
 }

@@ -43,7 +43,11 @@ function defaultOf(element, value) {
     return [...element.options].find((option) => option.defaultSelected)?.value ?? element.options[0].value;
   }
   // A list of elements with the same name has no default.
-  return element?.defaultValue ?? value;
+  if (element?.defaultValue === undefined) return value;
+  // Fields clean their values: they remove line breaks, and dates that they cannot show.
+  const copy = element.cloneNode();
+  copy.value = element.defaultValue;
+  return copy.value;
 }
 
 /** Fill the form, as far as it has these fields. */

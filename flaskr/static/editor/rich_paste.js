@@ -103,11 +103,11 @@ async function toMarkdown(content) {
   return markdown.replace(/\u00a0/g, " ").replace(/[ \t]+$/gm, "").replace(/\n{3,}/g, "\n\n").trim();
 }
 
-function createService({ TurndownService, tables, taskListItems }) {
+function createService({ TurndownService, tables }) {
   const service = new TurndownService({
     headingStyle: "atx", hr: "---", bulletListMarker: "-", codeBlockStyle: "fenced", emDelimiter: "*", br: "\\",
   });
-  service.use([tables, taskListItems]);
+  service.use(tables);
   service.addRule("strikethrough", { filter: ["del", "s", "strike"], replacement: (text) => (text.trim() ? `~~${text}~~` : text) });
   service.addRule("cell", { filter: ["th", "td"], replacement: toCell });
   service.addRule("item", { filter: "li", replacement: toItem });
@@ -128,8 +128,9 @@ function toItem(text, item, options) {
   const list = item.parentNode;
   const number = Number(list.getAttribute("start") ?? 1) + [...list.children].indexOf(item);
   const mark = list.localName === "ol" ? `${number}. ` : `${options.bulletListMarker} `;
+  const { task } = item.dataset;
   const content = text.trim().replace(/\n{2,}(?=\s*(?:[-*+]|\d+\.)\s)/g, "\n").replace(/\n/g, `\n${" ".repeat(mark.length)}`);
-  return `${mark}${content}${item.nextSibling ? "\n" : ""}`;
+  return `${mark}${task ? `[${task}] ` : ""}${content}${item.nextSibling ? "\n" : ""}`;
 }
 
 /** Add blank lines around Markdown that is more than a part of a line. */

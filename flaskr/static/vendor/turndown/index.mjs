@@ -1,4 +1,4 @@
-// Turndown with GitHub's Markdown: tables, strikethrough and tasks.
+// Turndown with GitHub's Markdown: tables.
 
 export { default as TurndownService } from "turndown";
-export { tables, taskListItems } from "turndown-plugin-gfm";
+export { tables } from "turndown-plugin-gfm";

@@ -16,8 +16,8 @@ from flaskr.models import settings
 from flaskr.models import websub as announcements
 from flaskr.models.permissions import SYSTEM
 from flaskr.page_cache.version import VersionWatcher
-from flaskr.public import websub
 from flaskr.web import fetching
+from flaskr.web import websub
 
 ATOM = "{http://www.w3.org/2005/Atom}link"
 SITE = "https://blog.example/notes"

@@ -1,7 +1,8 @@
 """Locked settings: those set in config.py, the environment or by the caller of `create_app`.
 
-The owner cannot change a locked setting on the settings page. `models/settings.py` has the stored
-settings, which the owner chose there, and `site_settings.py` combines both into effective values.
+The owner cannot change a locked setting on the settings page. `settings.py` has the stored
+settings, which the owner chose there, and `web/site_settings.py` combines both into effective
+values.
 """
 
 from collections.abc import Mapping
@@ -10,8 +11,8 @@ from typing import Any
 from flask import Flask
 
 from .. import default_settings
-from ..models import settings
-from ..models.effective_settings import LOCKED_BY as LOCKED_BY
+from . import settings
+from .effective_settings import LOCKED_BY
 
 
 def values(app: Flask) -> dict[str, Any]:

@@ -18,10 +18,10 @@ from ..data_folder import locks
 from ..models import websub
 from ..page_cache.version import ContentVersion
 from ..page_cache.version import VersionWatcher
-from ..web import background
-from ..web import frozen
-from ..web import site_settings
-from ..web import urls
+from . import background
+from . import frozen
+from . import site_settings
+from . import urls
 
 CHECK_SECONDS = 10
 # Many posts may change at once. Those who follow the feeds of other lists find the changes later.
@@ -89,7 +89,7 @@ def announce(app: Flask) -> bool:
 
 def _announce(url: str, change: websub.Change) -> bool:
     # It needs TLS, which takes time to load.
-    from ..web import fetching
+    from . import fetching
 
     feeds = _feed_urls(change.lists)[:MAX_FEEDS]
     # The rest of the URL may contain a key.
@@ -120,7 +120,7 @@ def _feed_urls(lists: Iterable[websub.PostList]) -> list[str]:
 
 def _ping(url: str, feed: str) -> int:
     """Return the status of the hub's answer. Raises `Unreachable` if it should be asked later."""
-    from ..web import fetching
+    from . import fetching
 
     # The Recommendation leaves the names open: hubs know one or the other.
     fields = {"hub.mode": "publish", "hub.url": feed, "hub.topic": feed}
