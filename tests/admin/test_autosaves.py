@@ -9,6 +9,8 @@ from flaskr.models import autosaves
 from flaskr.models import posts
 from flaskr.web import template_dates
 
+from ..databases import ago
+
 KEY = "a-key-of-a-form-1"
 OTHER = "a-key-of-a-form-2"
 TEXT = {"title": "Half", "body": "a sente", "base": "before"}
@@ -207,7 +209,7 @@ def test_opening_a_post_shows_its_newest_text(writer):
 def test_text_from_before_the_post_was_saved_is_only_offered(app, writer):
     autosave(writer)
     with app.app_context():
-        get_db().executescript("UPDATE post SET updated = datetime('now', '+1 hour')")
+        get_db().executescript(f"UPDATE post SET updated = '{ago(hours=-1)}'")
     assert quiet_line(writer, "/1/update") == "1 other unsaved version Review"
     assert "a sente" not in writer.get("/1/update").text
     page = writer.get("/unsaved?post=1").text
@@ -425,7 +427,7 @@ def test_nothing_is_autosaved_without_a_signed_session(app, client, writer):
 
 def test_nothing_is_autosaved_for_a_deleted_user(app, writer):
     with app.app_context():
-        get_db().executescript("DELETE FROM post; DELETE FROM user WHERE id = 1")
+        get_db().executescript('DELETE FROM post; DELETE FROM "user" WHERE id = 1')
     assert writer.post("/create", data=TEXT).headers["Location"] == "/auth/login"
     assert count(app) == 0
 

@@ -14,6 +14,8 @@ from flaskr.models.permissions import SYSTEM
 from flaskr.site_import import background
 from flaskr.web import live_events
 
+from ..databases import ago
+
 FORM = "k" * 20
 SOON = "2999-01-01 00:00:00"
 
@@ -189,7 +191,7 @@ def test_author_learns_nothing_about_posts_of_others(app, connect, write):
 
 
 def test_owner_learns_of_the_posts_of_everybody(app, connect, change):
-    change("UPDATE user SET role = 'owner' WHERE id = 1")
+    change("UPDATE \"user\" SET role = 'owner' WHERE id = 1")
     page = connect()
     with app.app_context():
         post = posts.create(author_id=2, title="Draft", body="", status="draft")
@@ -213,26 +215,26 @@ def test_end_of_the_session_ends_the_stream(app, connect):
 
 
 def test_open_page_does_not_keep_the_session_alive(connect, change, app):
-    change("UPDATE session SET last_seen = datetime('now', '-1 day')")
+    change("UPDATE session SET last_seen = ?", ago(days=1))
     page = connect()
-    change("UPDATE session SET last_seen = datetime('now', '-1 day')")
+    change("UPDATE session SET last_seen = ?", ago(days=1))
     page.poll()
     with app.app_context():
-        (row,) = get_db().execute("SELECT last_seen < datetime('now', '-1 hour') FROM session")
+        (row,) = get_db().execute("SELECT last_seen < ? FROM session", (ago(hours=1),))
         assert row[0]
-    change("UPDATE session SET last_seen = datetime('now', '-90 days')")
+    change("UPDATE session SET last_seen = ?", ago(days=90))
     assert page.poll() is None
 
 
 def test_only_the_owner_learns_how_far_an_import_has_got(connect, change, monkeypatch):
     state = {"running": True, "phase": "Reading", "done": 1, "total": 2, "error": "secret"}
     author = connect()
-    change("UPDATE user SET role = 'owner' WHERE id = 1")
+    change("UPDATE \"user\" SET role = 'owner' WHERE id = 1")
     owner = connect()
     monkeypatch.setattr(background, "state", lambda: state)
     ((name, data),) = owner.poll()
     assert (name, data) == ("import", {key: state[key] for key in state if key != "error"})
-    change("UPDATE user SET role = 'author' WHERE id = 1")
+    change("UPDATE \"user\" SET role = 'author' WHERE id = 1")
     assert "import" not in [name for name, _ in author.poll()]
 
 

@@ -7,6 +7,8 @@ from flaskr.models import posts
 from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
 
+from ..databases import ago
+
 
 def stored(app, post_id=2):
     with app.app_context():
@@ -333,8 +335,8 @@ def test_title_search_survives_titles_that_are_not_text(app, writer):
 def test_trash_has_a_pager(app, writer):
     with app.app_context():
         get_db().executemany(
-            "INSERT INTO trash VALUES (?, 1, ?, datetime('now'), '{}')",
-            [(100 + number, f"Post {number:02}") for number in range(31)],
+            "INSERT INTO trash VALUES (?, 1, ?, ?, '{}')",
+            [(100 + number, f"Post {number:02}", ago()) for number in range(31)],
         )
         get_db().commit()
     page = writer.get("/posts?show=trash").text

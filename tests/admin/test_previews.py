@@ -3,6 +3,7 @@ import pytest
 from flaskr.db import get_db
 from flaskr.models import rendered_html
 
+from ..databases import dump
 from ..markup import Page
 
 BODY = "Some *stress*.\n\n## Part\n\nA note[^1].\n\n[^1]: Here."
@@ -23,9 +24,9 @@ def test_preview_matches_the_published_post(app, writer):
 @pytest.mark.parametrize("path", ("/preview", "/preview/page"))
 def test_preview_stores_nothing(app, writer, path):
     with app.app_context():
-        before = list(get_db().iterdump())
+        before = dump()
         writer.post(path, data={**TEXT, "key": "a-key-of-a-form-1"})
-        assert list(get_db().iterdump()) == before
+        assert dump() == before
 
 
 def test_preview_of_an_empty_form_works(writer):

@@ -77,8 +77,6 @@ def test_unpublished_changes_are_above_what_readers_see(writer):
 
 def test_versions_made_by_autosave_are_marked(writer):
     with get_db_of(writer) as db:
-        if "autosave" not in {row["name"] for row in db.execute("PRAGMA table_info(revision)")}:
-            db.execute("ALTER TABLE revision ADD COLUMN autosave INTEGER NOT NULL DEFAULT 0")
         db.execute("UPDATE revision SET autosave = 1 WHERE id = 2")
         db.commit()
     page = writer.get("/1/revisions").text

@@ -254,7 +254,9 @@ def test_user_is_described_to_a_token_with_the_scope_for_it(app, program, token)
             VALUES (substr(?, 1, 32), ?, 'image/png', 'a.png', 1, 10, 10)
         """
         get_db().execute(statement, (name, name))
-        get_db().execute("UPDATE user SET display_name = 'Ann', picture = ?", (f"/media/{name}",))
+        get_db().execute(
+            "UPDATE \"user\" SET display_name = 'Ann', picture = ?", (f"/media/{name}",)
+        )
         get_db().commit()
     response = program.get("/auth/userinfo", headers=bearer(token(scopes=["profile"])))
     assert response.json["name"] == "Ann"
@@ -266,6 +268,6 @@ def test_user_is_described_to_a_token_with_the_scope_for_it(app, program, token)
 def test_rights_of_a_demoted_user_end_for_the_token_too(app, code, program):
     secret = redeem(program, code()).json["access_token"]
     with app.app_context():
-        get_db().executescript("UPDATE user SET role = 'guest'")
+        get_db().executescript("UPDATE \"user\" SET role = 'guest'")
     created = program.post("/micropub", data={"content": "Hello"}, headers=bearer(secret))
     assert created.status_code == 403

@@ -7,6 +7,8 @@ from flaskr.models import tokens
 from flaskr.models import users
 from flaskr.models.authorization_codes import Grant
 
+from ..databases import ago
+from ..databases import dump
 from ..indieauth import CHALLENGE
 from ..indieauth import CLIENT_ID
 from ..indieauth import REDIRECT_URI
@@ -48,7 +50,7 @@ def test_code_becomes_a_token_once(code):
     assert (holder["id"], tokens.scopes_of(holder)) == (1, {"write", "publish"})
     (token,) = tokens.of_user(1)
     assert (token["name"], token["client_id"]) == ("app.example", CLIENT_ID)
-    assert code not in "\n".join(get_db().iterdump())
+    assert code not in str(dump())
 
 
 def test_token_is_revoked_if_its_code_is_used_again(code):
@@ -91,9 +93,9 @@ def test_code_without_scopes_gives_no_token(ann):
 
 
 def test_expired_code_is_not_valid_and_is_deleted_a_day_later(ann, code):
-    run("UPDATE authorization_code SET expires = datetime('now')")
+    run(f"UPDATE authorization_code SET expires = '{ago()}'")
     assert redeem(code) is None
-    run("UPDATE authorization_code SET expires = datetime('now', '-1 day')")
+    run(f"UPDATE authorization_code SET expires = '{ago(days=1)}'")
     authorization_codes.issue(ann, GRANT)
     assert get_db().execute("SELECT count(*) FROM authorization_code").fetchone()[0] == 1
 
@@ -104,14 +106,14 @@ def test_code_ends_with_the_tokens_of_its_user(code):
 
 
 def test_code_of_a_user_deleted_by_plain_sql_is_not_valid(code):
-    run("PRAGMA foreign_keys = OFF; DELETE FROM user; PRAGMA foreign_keys = ON")
+    run('PRAGMA foreign_keys = OFF; DELETE FROM "user"; PRAGMA foreign_keys = ON')
     assert redeem(code) is None
 
 
 def test_new_token_replaces_expired_ones_of_the_same_program(ann, code):
     for client_id in (CLIENT_ID, "https://other.example/"):
         tokens.create(ann, name="Old", scopes=["read"], days=1, client_id=client_id)
-    run("UPDATE token SET expires = datetime('now', '-1 day')")
+    run(f"UPDATE token SET expires = '{ago(days=1)}'")
     redeem(code)
     names = [token["client_id"] for token in tokens.of_user(1)]
     assert names == [CLIENT_ID, "https://other.example/"]

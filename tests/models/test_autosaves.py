@@ -11,6 +11,8 @@ from flaskr.models import trash
 from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
 
+from ..databases import ago
+
 KEY = "a-key-of-a-form-1"
 OTHER = "a-key-of-a-form-2"
 TEXT = {"title": "Half", "body": "a sente"}
@@ -103,7 +105,7 @@ def test_autosave_is_deleted_when_its_form_is_saved(context):
 def test_autosave_expires_after_sixty_days(context, used_daily):
     keep()
     keep(OTHER)
-    get_db().execute("UPDATE unsaved SET kept = datetime('now', '-61 days') WHERE key = ?", (KEY,))
+    get_db().execute("UPDATE unsaved SET kept = ? WHERE key = ?", (ago(days=61), KEY))
     get_db().commit()
     keep(OTHER)
     assert keys() == [OTHER]
@@ -112,8 +114,8 @@ def test_autosave_expires_after_sixty_days(context, used_daily):
 @pytest.mark.parametrize("age", (timedelta(days=-3), timedelta(days=9000)))
 def test_age_is_limited_to_the_past_sixty_days(context, age):
     keep(age=age)
-    days = get_db().execute("SELECT julianday() - julianday(kept) FROM unsaved").fetchone()[0]
-    assert -0.1 < days < 60.1
+    stored = get_db().execute("SELECT CAST(kept AS TEXT) FROM unsaved").fetchone()[0]
+    assert ago(days=60.1) < stored < ago(days=-0.1)
     assert keys() == [KEY]
 
 
@@ -181,7 +183,7 @@ def test_newest_autosave_of_a_post_is_found_unless_it_is_older_than_the_post(con
     keep(post_id=1)
     assert autosaves.find_newer(1, posts.get_stored(1))["key"] == KEY
     assert autosaves.find_newer(2, posts.get_stored(1)) is None
-    get_db().executescript("UPDATE post SET updated = datetime('now', '+1 hour')")
+    get_db().executescript(f"UPDATE post SET updated = '{ago(hours=-1)}'")
     assert autosaves.find_newer(1, posts.get_stored(1)) is None
 
 
@@ -201,7 +203,7 @@ def test_superseded_autosave_is_deleted_unless_it_has_changed(context):
 
 def test_autosaves_are_deleted_with_their_user(context):
     keep(user_id=users.create_without_password("third"))
-    get_db().execute("DELETE FROM user WHERE username = 'third'")
+    get_db().execute("DELETE FROM \"user\" WHERE username = 'third'")
     get_db().commit()
     assert get_db().execute("SELECT count(*) FROM unsaved").fetchone()[0] == 0
 

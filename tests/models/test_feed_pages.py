@@ -16,10 +16,10 @@ NEWEST = 20
 @pytest.fixture(autouse=True)
 def numbered(context):
     """Write 130 posts whose ids are in the order of their dates, with a few tagged ones."""
-    get_db().executescript("DELETE FROM post; DELETE FROM sqlite_sequence WHERE name = 'post'")
+    get_db().executescript("DELETE FROM post")
     get_db().executemany(
-        "INSERT INTO post (author_id, title, body, created) VALUES (1, ?, '', ?)",
-        [(f"Post {n}", f"2020-01-01 00:{n // 60:02}:{n % 60:02}") for n in range(130)],
+        "INSERT INTO post (id, author_id, title, body, created) VALUES (?, 1, ?, '', ?)",
+        [(n + 1, f"Post {n}", f"2020-01-01 00:{n // 60:02}:{n % 60:02}") for n in range(130)],
     )
     get_db().commit()
 

@@ -11,6 +11,8 @@ from flaskr.models import trash
 from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
 
+from ..databases import dump
+
 NONE_MISSING = imports.MissingFiles({}, {})
 
 
@@ -84,10 +86,10 @@ def test_all_fields_are_imported():
 
 def test_importing_again_changes_nothing():
     import_post()
-    before = list(db.get_db().iterdump())
+    before = dump()
     assert import_post().kind == "unchanged"
     assert import_post(overwrite=True).kind == "unchanged"
-    assert list(db.get_db().iterdump()) == before
+    assert dump() == before
 
 
 def test_changed_file_updates_its_post():

@@ -15,6 +15,8 @@ from flaskr.models import trash
 from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
 
+from ..databases import dump
+
 pytestmark = pytest.mark.usefixtures("context")
 
 AUTHOR, OTHER, OWNER = 1, 2, 3
@@ -24,7 +26,9 @@ POST, DELETED = 2, 3
 @pytest.fixture
 def blog():
     """Create a post, a deleted post and a file of `AUTHOR`, with a tag and a series."""
-    get_db().execute("INSERT INTO user (username, password, role) VALUES ('owner', '!', 'owner')")
+    get_db().execute(
+        "INSERT INTO \"user\" (username, password, role) VALUES ('owner', '!', 'owner')"
+    )
     for title in ("Post", "Deleted"):
         words = {"tags": ["Sea"], "series": "Tides"}
         posts.create(author_id=AUTHOR, title=title, body="", **words)
@@ -79,10 +83,10 @@ def test_rule_is_allowed_only_for_roles_in_the_table(blog, rule, permitted, user
     if user_id in {OWNER, None, *permitted}:
         rule(user)
         return
-    before = [*get_db().iterdump()]
+    before = dump()
     with pytest.raises((errors.Forbidden, errors.NotFound), match=r"\.$"):
         rule(user)
-    assert [*get_db().iterdump()] == before
+    assert dump() == before
 
 
 @pytest.mark.parametrize("role", ("", "admin", "OWNER", "refusal"))

@@ -1,12 +1,11 @@
-import sqlite3
-from contextlib import closing
-
 import pytest
 
 from flaskr import errors
 from flaskr.models import redirects
 from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
+
+from ..databases import another_writer
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -112,8 +111,7 @@ def test_the_list_of_missing_paths_is_bounded(monkeypatch):
 
 
 def test_missing_paths_are_not_counted_while_the_database_is_locked(app):
-    with closing(sqlite3.connect(app.config["DATABASE"])) as other:
-        other.execute("BEGIN IMMEDIATE")
+    with another_writer(app):
         redirects.record_not_found("/a")
     assert paths() == []
 

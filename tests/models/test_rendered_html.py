@@ -1,6 +1,4 @@
 import re
-import sqlite3
-from contextlib import closing
 
 from flaskr import text
 from flaskr.db import get_db
@@ -8,6 +6,8 @@ from flaskr.models import posts
 from flaskr.models import rendered_html
 from flaskr.models import trash
 from flaskr.models.permissions import SYSTEM
+
+from ..databases import another_writer
 
 FRENCH = text.Style("fr")
 
@@ -49,8 +49,7 @@ def test_cached_html_is_read(context, monkeypatch):
 
 
 def test_page_is_shown_while_the_database_is_locked(context):
-    with closing(sqlite3.connect(context.config["DATABASE"])) as other:
-        other.execute("BEGIN IMMEDIATE")
+    with another_writer(context):
         assert "<p>" in html(1)
     assert stored() == 0
 

@@ -1,5 +1,3 @@
-import sqlite3
-from contextlib import closing
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
@@ -7,6 +5,8 @@ from datetime import timedelta
 from flaskr.db import format_timestamp
 from flaskr.db import get_db
 from flaskr.models import sessions
+
+from ..databases import another_writer
 
 DAY = timedelta(days=1)
 
@@ -59,7 +59,6 @@ def test_last_seen_is_updated_every_five_minutes(context):
 def test_session_is_found_while_another_process_writes(context):
     token = sessions.start(1)
     old = age(minutes=6)
-    with closing(sqlite3.connect(context.config["DATABASE"])) as other:
-        other.execute("BEGIN IMMEDIATE")
+    with another_writer(context):
         assert sessions.find_user(token, lifetime=DAY)["id"] == 1
     assert row("last_seen") == old

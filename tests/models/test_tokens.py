@@ -1,5 +1,3 @@
-import sqlite3
-from contextlib import closing
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
@@ -12,6 +10,9 @@ from flaskr.db import get_db
 from flaskr.models import permissions
 from flaskr.models import tokens
 from flaskr.models import users
+
+from ..databases import another_writer
+from ..databases import dump
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def test_holder_is_found_by_the_secret_which_is_not_stored(create):
     holder = tokens.find_holder(secret)
     assert (holder["username"], tokens.scopes_of(holder)) == ("test", {"read", "publish"})
     assert secret.startswith("flaskr_")
-    assert not any(secret in line or secret[7:] in line for line in get_db().iterdump())
+    assert secret[7:] not in str(dump())
 
 
 @pytest.mark.parametrize(
@@ -138,8 +139,7 @@ def test_use_is_stored_at_most_once_a_minute(create):
 
 def test_use_of_a_token_waits_for_no_other_program(create, context):
     holder = tokens.find_holder(create())
-    with closing(sqlite3.connect(context.config["DATABASE"])) as other:
-        other.execute("BEGIN IMMEDIATE")
+    with another_writer(context):
         tokens.record_use(holder["token_id"], "192.0.2.1")
     assert stored() is None
 
@@ -178,7 +178,7 @@ def test_owner_may_revoke_every_token(create):
 
 def test_removed_user_has_no_tokens(create):
     secret = create()
-    get_db().executescript("DELETE FROM post; DELETE FROM user WHERE id = 1")
+    get_db().executescript('DELETE FROM post; DELETE FROM "user" WHERE id = 1')
     assert tokens.find_holder(secret) is None
     assert get_db().execute("SELECT count(*) FROM token").fetchone()[0] == 0
 

@@ -13,6 +13,8 @@ from flaskr.models import trash
 from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
 
+from ..databases import ago
+
 
 def everything():
     """All rows of the tables that hold a post and what hangs on it."""
@@ -122,8 +124,8 @@ def test_deleted_draft_keeps_its_slug(context):
 def test_trash_is_paged_in_both_directions(context, minutes):
     for number in range(70):
         get_db().execute(
-            "INSERT INTO trash VALUES (?, 1, ?, datetime('now', ? || ' minutes'), '{}')",
-            (100 + number, f"Post {number:02}", -minutes * (70 - number)),
+            "INSERT INTO trash VALUES (?, 1, ?, ?, '{}')",
+            (100 + number, f"Post {number:02}", ago(minutes=minutes * (70 - number))),
         )
     user = users.find(1)
     first = trash.for_writer(user)

@@ -124,7 +124,7 @@ def test_author_page_redirects_to_its_canonical_url(app, client, path, location)
 
 def test_author_page_uses_the_id_if_the_name_fits_no_url(app, browse):
     with app.app_context():
-        get_db().executescript("UPDATE user SET username = 'a/b' WHERE id = 1")
+        get_db().executescript("UPDATE \"user\" SET username = 'a/b' WHERE id = 1")
     assert browse("/1").select('[href="/user/1"]')
     assert browse("/user/1").texts("h1") == ["a/b"]
 

@@ -163,7 +163,7 @@ def test_url_full_of_accents_is_fast(writer, address):
 )
 def test_author_field_full_of_accents_is_fast(app, writer, address, field):
     with app.app_context():
-        get_db().executescript("UPDATE user SET role = 'owner' WHERE id = 1")
+        get_db().executescript("UPDATE \"user\" SET role = 'owner' WHERE id = 1")
     start = time.process_time()
     answer = writer.post(address, data={"title": "x", "body": "", field: f"https://{MARKS}"})
     assert answer.status_code < 500

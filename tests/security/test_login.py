@@ -1,9 +1,7 @@
 """Test that password guessing is limited and locks out no known device."""
 
 import re
-import sqlite3
 from contextlib import ExitStack
-from contextlib import closing
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
@@ -13,6 +11,8 @@ import pytest
 from flaskr.db import format_timestamp
 from flaskr.db import get_db
 from flaskr.models import users
+
+from ..databases import dump
 
 PAGE = {"Accept": "text/html"}
 
@@ -204,13 +204,14 @@ def test_script_and_cacheable_requests_keep_the_ended_session(app, client):
 @pytest.mark.parametrize("value", ("x", "eyJ1c2VyX2lkIjoxfQ.aaaa.bbbb", '"', "x" * 3000))
 def test_forged_cookie_is_deleted_once_without_a_write(app, client, value):
     client.get("/")
-    with closing(sqlite3.connect(app.config["DATABASE"])) as watch:
-        before = watch.execute("PRAGMA data_version").fetchone()
-        client.set_cookie("session", value)
-        (cookie,) = client.get("/", headers=PAGE).headers.getlist("Set-Cookie")
-        assert re.match(r"session=;.*Max-Age=0", cookie)
-        assert "Set-Cookie" not in client.get("/", headers=PAGE).headers
-        assert watch.execute("PRAGMA data_version").fetchone() == before
+    with app.app_context():
+        before = dump()
+    client.set_cookie("session", value)
+    (cookie,) = client.get("/", headers=PAGE).headers.getlist("Set-Cookie")
+    assert re.match(r"session=;.*Max-Age=0", cookie)
+    assert "Set-Cookie" not in client.get("/", headers=PAGE).headers
+    with app.app_context():
+        assert dump() == before
 
 
 def test_login_and_logout_delete_the_former_user_cookie(app, client):

@@ -5,10 +5,10 @@ from urllib.parse import parse_qsl
 import pytest
 
 from flaskr.api.v1 import OPERATIONS
-from flaskr.db import get_db
 from flaskr.models import tokens
 from flaskr.models import users
 
+from ..databases import dump
 from .conftest import ACTORS
 from .conftest import OWNER
 from .conftest import SECRET
@@ -350,7 +350,7 @@ def test_every_route_is_in_the_matrix(team_app, places):
 @pytest.mark.parametrize("site", ("cross-site", "same-site"))
 def test_cross_site_requests_change_nothing(team_app, client_of, places, actor, site):
     with team_app.app_context():
-        before = [*get_db().iterdump()]
+        before = dump()
     client = client_of(actor)
     for method, path, form, _ in rows():
         if method != "GET":
@@ -362,7 +362,7 @@ def test_cross_site_requests_change_nothing(team_app, client_of, places, actor, 
             assert response.status_code == 403, (method, path)
             assert "nothing was changed" in response.text
     with team_app.app_context():
-        assert [*get_db().iterdump()] == before
+        assert dump() == before
 
 
 def test_programs_need_the_scope_of_each_operation(team_app, places):

@@ -32,7 +32,9 @@ def nasty(context):
         )
         get_db().execute(f"INSERT INTO redirect (path, target) VALUES ('/{number}x', {value})")
     get_db().execute(
-        "UPDATE user SET bio = x'ff', picture = 7, links = x'fe', display_name = 7 WHERE id = 1"
+        """
+        UPDATE "user" SET bio = x'ff', picture = 7, links = x'fe', display_name = 7 WHERE id = 1
+        """
     )
     get_db().commit()
 

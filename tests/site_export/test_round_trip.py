@@ -166,7 +166,7 @@ def test_another_post_with_the_same_slug_stays(app, write, export_to, new_blog, 
         write("Same", "ours", day=1)
         folder = export_to("first")
     with new_blog().app_context():
-        get_db().execute("INSERT INTO user (username, password) VALUES ('a', '!')")
+        get_db().execute("INSERT INTO \"user\" (username, password) VALUES ('a', '!')")
         posts.create(author_id=1, title="Other", slug="same", body="theirs")
         get_db().commit()
         import_from(folder)
@@ -196,7 +196,10 @@ def test_any_text_written_by_plain_sql_comes_back(made, empty_app, new_blog, imp
     with empty_app.app_context():
         db = get_db()
         db.execute("DELETE FROM post")
-        db.execute("INSERT OR IGNORE INTO user (id, username, password) VALUES (1, 'a', '!')")
+        db.execute(
+            "INSERT INTO \"user\" (id, username, password) VALUES (1, 'a', '!')"
+            " ON CONFLICT DO NOTHING"
+        )
         db.executemany(
             "INSERT INTO post (author_id, title, body, summary, status) VALUES (1, ?, ?, ?, ?)",
             made,

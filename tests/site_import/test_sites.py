@@ -238,7 +238,7 @@ def test_whole_site_arrives(import_site, name):
 def test_nothing_becomes_public_that_was_not(import_site, name):
     site = import_site(name)
     public = get_db().execute(
-        "SELECT title FROM post WHERE status = 'published' AND created <= datetime('now')"
+        "SELECT title FROM post WHERE status = 'published' AND created <= CURRENT_TIMESTAMP"
         " AND title || summary || body LIKE '%SECRET%'"
     )
     assert public.fetchall() == []

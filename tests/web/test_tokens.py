@@ -1,8 +1,6 @@
 """Programs log in with tokens at the addresses for them."""
 
 import base64
-import sqlite3
-from contextlib import closing
 from io import StringIO
 
 import pytest
@@ -21,6 +19,8 @@ from flaskr.web import credentials
 from flaskr.web import problems
 from flaskr.web import security
 from flaskr.web import tokens as web_tokens
+
+from ..databases import another_writer
 
 UNKNOWN = "flaskr_" + "0" * 64
 HTTPS = {"base_url": "https://blog.example"}
@@ -146,7 +146,7 @@ def test_token_with_another_users_name_is_refused(client, secret):
     (
         "DELETE FROM token",
         "UPDATE token SET expires = CURRENT_TIMESTAMP",
-        "PRAGMA foreign_keys = OFF; DELETE FROM user WHERE id = 1",
+        'PRAGMA foreign_keys = OFF; DELETE FROM "user" WHERE id = 1',
     ),
 )
 def test_token_that_ended_is_refused(app, client, secret, sql):
@@ -259,8 +259,7 @@ def test_requests_are_not_limited_by_zero(app, client, secret):
 
 
 def test_last_use_is_stored_without_waiting_for_others(app, client, secret):
-    with closing(sqlite3.connect(app.config["DATABASE"])) as other:
-        other.execute("BEGIN IMMEDIATE")
+    with another_writer(app):
         assert who(client, bearer(secret))["user"] == "test"
     who(client, bearer(secret), **HTTPS, environ_base={"REMOTE_ADDR": "2001:db8::7"})
     with app.app_context():

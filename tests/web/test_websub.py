@@ -227,7 +227,7 @@ def test_each_process_starts_one_thread_with_its_first_request(app, monkeypatch)
 
 def test_settings_page_says_why_the_hub_failed(app, writer, browse):
     with app.app_context():
-        get_db().execute("UPDATE user SET role = 'owner' WHERE id = 1")
+        get_db().execute("UPDATE \"user\" SET role = 'owner' WHERE id = 1")
         get_db().commit()
         announcements.record_success(HUB, {}, "It answered with status 403.")
     page = browse("/settings")
