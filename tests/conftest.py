@@ -23,6 +23,7 @@ from flaskr.data_folder import days_seen
 from flaskr.data_folder import notices
 from flaskr.db import get_db
 from flaskr.db import init_db
+from flaskr.db import postgres
 from flaskr.images import fonts
 from flaskr.models import posts
 from flaskr.models import users
@@ -30,18 +31,65 @@ from flaskr.models.permissions import SYSTEM
 from flaskr.web import static_files
 
 from .markup import Page
+from .postgresql import Databases
+from .postgresql import Server
 
 DATA = Path(__file__).with_name("data.sql").read_text(encoding="utf-8")
 
 
+def pytest_addoption(parser):
+    parser.addoption("--postgresql", action="store_true", help="run the tests on PostgreSQL")
+
+
+def pytest_runtest_setup(item):
+    marker = item.get_closest_marker("sqlite_only")
+    if marker and item.config.getoption("postgresql"):
+        pytest.skip(*marker.args)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server():
+    """A PostgreSQL that runs for these tests."""
+    server = Server()
+    server.start()
+    yield server
+    server.stop()
+    server.delete()
+
+
+@pytest.fixture(scope="session")
+def databases(request, tmp_path_factory):
+    """The databases of the tests on PostgreSQL; None on SQLite."""
+    if not request.config.getoption("postgresql"):
+        yield None
+        return
+    folder = tmp_path_factory.mktemp("template")
+
+    def fill(url, state):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("FLASKR_INSTANCE_PATH", str(folder))
+            with create_app({"DATABASE": url}).app_context():
+                init_db() if state == "new" else get_db().executescript(DATA)
+        postgres.close_idle()
+
+    databases = Databases(request.getfixturevalue("postgresql_server"))
+    databases.make_template(fill)
+    yield databases
+    databases.close()
+
+
 @pytest.fixture(autouse=True)
-def instance_path(tmp_path, monkeypatch):
-    """Each test has an instance folder of its own."""
+def instance_path(tmp_path, monkeypatch, databases):
+    """Each test has an instance folder of its own, and an empty database if on PostgreSQL."""
     path = tmp_path / "instance"
     monkeypatch.setenv("FLASKR_INSTANCE_PATH", str(path))
+    if databases:
+        monkeypatch.setenv("FLASKR_DATABASE", databases.empty())
     # What a command sets for the processes that it starts is taken back.
     monkeypatch.setenv(notices.PRINTED, "")
-    return path
+    yield path
+    if databases:
+        postgres.close_idle()
 
 
 @pytest.fixture(scope="session")
@@ -136,17 +184,29 @@ def real_hashes():
 
 
 @pytest.fixture
-def empty_app(instance_path, new_database):
-    """A blog that nobody has registered at."""
-    instance_path.mkdir(exist_ok=True)
-    shutil.copy(new_database, instance_path)
+def place_database(instance_path, new_database, filled_database, databases, monkeypatch):
+    """Gives the test's blog a database, which is "new" or "filled"."""
+
+    def place(state):
+        instance_path.mkdir(exist_ok=True)
+        if databases:
+            monkeypatch.setenv("FLASKR_DATABASE", databases.blog(state))
+        else:
+            shutil.copy({"new": new_database, "filled": filled_database}[state], instance_path)
+
+    return place
+
+
+@pytest.fixture
+def empty_app(place_database, request):
+    """A blog that nobody has registered at, unless the test uses `app` too."""
+    place_database("filled" if "app" in request.fixturenames else "new")
     return create_app({"TESTING": True})
 
 
 @pytest.fixture
-def app(empty_app, filled_database):
+def app(empty_app):
     """A blog with two authors and a post, written by plain SQL."""
-    shutil.copy(filled_database, empty_app.instance_path)
     return empty_app
 
 
@@ -235,8 +295,10 @@ def draw():
 
 
 @pytest.fixture
-def plans(context):
+def plans(context, databases):
     """Tells how SQLite goes about each query that a function asks."""
+    if databases:
+        pytest.skip("PostgreSQL has other plans, which depend on the number of rows.")
 
     def plans(read):
         asked = []

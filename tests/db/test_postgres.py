@@ -23,11 +23,11 @@ from flaskr.page_cache.version import VersionWatcher
 
 
 @pytest.fixture(scope="module")
-def url(connect_to_postgresql, postgresql_folder):
+def url(postgresql_server):
     """The address of an empty database."""
-    with connect_to_postgresql() as db:
+    with postgresql_server.connect() as db:
         db.execute("CREATE DATABASE blog")
-    yield f"postgresql://flaskr@/blog?host={postgresql_folder}"
+    yield postgresql_server.url("blog")
     postgres.close_idle()
 
 

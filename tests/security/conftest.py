@@ -33,10 +33,9 @@ ACTORS = ("visitor", "ended", "ann", "bob", "owner")
 
 
 @pytest.fixture
-def team_app(instance_path, new_database):
+def team_app(place_database):
     """A blog of Ann, Bob and the owner, which answers 500 to an error of its own."""
-    instance_path.mkdir(exist_ok=True)
-    shutil.copy(new_database, instance_path)
+    place_database("new")
     app = create_app({"TESTING": True, "PROPAGATE_EXCEPTIONS": False, "PAGE_CACHE_MB": 4})
     with app.app_context():
         names = (("ann", "author"), ("bob", "author"), ("owner", "owner"))
@@ -116,8 +115,11 @@ def client_of(team_app):
 
 
 @pytest.fixture
-def reset(team_app, places):
+def reset(team_app, places, databases):
     """Bring the database back to what it was when the test began."""
+    if databases:
+        databases.save("begun")
+        return lambda: databases.restore_blog("begun")
     database = team_app.config["DATABASE"]
     copy, spare = f"{database}.copy", f"{database}.spare"
     with team_app.app_context():
