@@ -6,12 +6,25 @@ from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
 
+import pytest
+
 from flaskr import db
+
+# Marks of tests that PostgreSQL makes pointless.
+other_types = pytest.mark.sqlite_only("PostgreSQL refuses values that are not of a column's type.")
+orphans = pytest.mark.sqlite_only("PostgreSQL keeps no rows that refer to missing ones.")
+plans = pytest.mark.sqlite_only("PostgreSQL's plans are others, and depend on the number of rows.")
+damaged_files = pytest.mark.sqlite_only("PostgreSQL looks after its own files.")
 
 
 def ago(**units):
     """Return a time in the past in its stored form, such as `ago(days=1)`."""
     return db.format_timestamp(datetime.now(UTC) - timedelta(**units))
+
+
+def damaged_text():
+    """Return what is least like text and can be stored in a column for text."""
+    return "\0\ufffd" if db.is_postgres() else b"\xff\0"
 
 
 def dump():
@@ -37,3 +50,20 @@ def content_version():
     """Return the value that every change of visible rows changes."""
     (version,) = db.one("SELECT version FROM content")
     return version
+
+
+def refuse(event, table):
+    """Let a trigger fail each such change of a table with the words "no room"."""
+    before = f"CREATE TRIGGER refuse BEFORE {event} ON {table}"
+    if not db.is_postgres():
+        db.get_db().execute(f"{before} BEGIN SELECT RAISE(ABORT, 'no room'); END")
+        return
+    db.get_db().executescript(
+        f"""
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            RAISE integrity_constraint_violation USING MESSAGE = 'no room';
+        END $$;
+        {before} FOR EACH ROW EXECUTE FUNCTION refuse();
+        """
+    )

@@ -29,7 +29,7 @@ DECLARE
     name TEXT;
     found BOOLEAN;
 BEGIN
-    EXECUTE format('CREATE SCHEMA %I', state);
+    EXECUTE format('DROP SCHEMA IF EXISTS %I CASCADE; CREATE SCHEMA %I', state, state);
     FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
         EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', name) INTO found;
         IF found THEN
@@ -164,6 +164,7 @@ class Databases:
         self._admin = server.connect()
         self._empty = None
         self._blog = ""
+        self._others = []
 
     def close(self):
         """Close the connections to the server."""
@@ -184,7 +185,9 @@ class Databases:
         self._disconnect(TEMPLATE)
 
     def empty(self):
-        """Return the URL of a database without tables."""
+        """Return the URL of a database without tables, at the beginning of a test."""
+        while self._others:
+            self._drop(self._others.pop())
         query = "SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace"
         if self._empty and self._empty.execute(query).fetchone():
             self._empty.close()
@@ -199,14 +202,21 @@ class Databases:
     def blog(self, state):
         """Return the URL of a database in a state, which no earlier test knew by this name."""
         former, self._blog = self._blog, self._next_name()
-        if former and self.restore(former, state):
+        if former and self._restore(former, state):
             self._disconnect(former)
             self._admin.execute(f"ALTER DATABASE {former} RENAME TO {self._blog}")
         else:
             self._drop(former)
             self._create(self._blog, TEMPLATE)
-            self.restore(self._blog, state)
+            self._restore(self._blog, state)
         return self._server.url(self._blog)
+
+    def another(self):
+        """Return the URL of another new database, for this test only."""
+        self._others.append(self._next_name())
+        self._create(self._others[-1], TEMPLATE)
+        self._restore(self._others[-1], "new")
+        return self._server.url(self._others[-1])
 
     def save(self, state):
         """Save the rows of the blog."""
@@ -214,7 +224,7 @@ class Databases:
             db.execute("SELECT states.save(%s)", (state,))
             db.execute("DELETE FROM states.alteration")
 
-    def restore(self, name, state):
+    def _restore(self, name, state):
         """Bring the rows of a database back to a state. Return False if its tables have changed."""
         self._disconnect(name)
         with closing(self._server.connect(name)) as db:
@@ -225,7 +235,7 @@ class Databases:
 
     def restore_blog(self, state):
         """Bring the rows of the blog back to a state that was saved."""
-        assert self.restore(self._blog, state)
+        assert self._restore(self._blog, state)
 
     def _next_name(self):
         return f"blog_{next(self._numbers)}"

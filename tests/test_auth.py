@@ -11,6 +11,8 @@ from flaskr.models import post_lists
 from flaskr.models import users
 from flaskr.web import security
 
+from .databases import orphans
+
 
 def register(client, username="ada", password="a long password", **options):
     data = {"username": username, "password": password, "setup": "right"}
@@ -367,6 +369,7 @@ def test_passwords_and_tokens_are_not_logged(client, auth, caplog):
     assert client.get_cookie("session").value not in caplog.text
 
 
+@orphans
 def test_posts_of_a_deleted_user_are_still_shown(app, client):
     with app.app_context():
         get_db().execute("PRAGMA foreign_keys = OFF")

@@ -1,7 +1,5 @@
 """A person's actions in any order, compared with a plain model of what must be there."""
 
-import shutil
-
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle
@@ -12,10 +10,8 @@ from hypothesis.stateful import invariant
 from hypothesis.stateful import rule
 from hypothesis.stateful import run_state_machine_as_test
 
-from flaskr import create_app
 from flaskr.db import get_db
 
-from .conftest import DATA
 from .markup import Page
 
 TEXTS = st.text(
@@ -139,12 +135,7 @@ def make_machine(app):
     return Actions
 
 
-def test_actions_in_any_order_lose_nothing(instance_path, new_database):
-    instance_path.mkdir()
-    shutil.copy(new_database, instance_path)
-    app = create_app({"TESTING": True})
-    with app.app_context():
-        get_db().executescript(DATA)
+def test_actions_in_any_order_lose_nothing(app):
     limits = settings(
         max_examples=12, stateful_step_count=12, deadline=None, database=None, derandomize=True
     )

@@ -8,6 +8,7 @@ from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
 
 from ..databases import ago
+from ..databases import other_types
 
 
 def stored(app, post_id=2):
@@ -323,6 +324,7 @@ def test_title_search_works_in_any_script(app, writer, title, words):
     assert title in writer.get("/posts", query_string={"q": words}).text
 
 
+@other_types
 def test_title_search_survives_titles_that_are_not_text(app, writer):
     with app.app_context():
         get_db().execute(

@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -78,16 +79,14 @@ def status_of(post):
 class Blog(RuleBasedStateMachine):
     """A blog, and the posts that it has to have."""
 
-    # A database with two users, to copy.
-    database: Path
+    # Returns a value of DATABASE for a blog with two users and this folder.
+    make_database: Callable[[Path], str]
 
     def __init__(self):
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
-        shutil.copy(self.database, self.folder / "flaskr.sqlite")
-        app = create_app(
-            {"TESTING": True, "DATABASE": str(self.folder / "flaskr.sqlite"), "PAGE_CACHE_MB": 1}
-        )
+        database = self.make_database(self.folder)
+        app = create_app({"TESTING": True, "DATABASE": database, "PAGE_CACHE_MB": 1})
         self.programs = {}
         with app.app_context():
             get_db().execute("DELETE FROM post")
@@ -370,8 +369,13 @@ class Blog(RuleBasedStateMachine):
                 post["tags"] = [one for one in post["tags"] if one.lower() != tag]
 
 
-def test_programs_and_a_model_agree(filled_database):
-    Blog.database = filled_database
+def test_programs_and_a_model_agree(filled_database, databases):
+    def make_database(folder):
+        if databases:
+            return databases.blog("filled")
+        return shutil.copy(filled_database, str(folder / "flaskr.sqlite"))
+
+    Blog.make_database = staticmethod(make_database)
     end = time.monotonic() + SECONDS
     number = time.time_ns() if SECONDS else 0
     while True:

@@ -9,6 +9,7 @@ from flaskr.models.authorization_codes import Grant
 
 from ..databases import ago
 from ..databases import dump
+from ..databases import orphans
 from ..indieauth import CHALLENGE
 from ..indieauth import CLIENT_ID
 from ..indieauth import REDIRECT_URI
@@ -105,6 +106,7 @@ def test_code_ends_with_the_tokens_of_its_user(code):
     assert redeem(code) is None
 
 
+@orphans
 def test_code_of_a_user_deleted_by_plain_sql_is_not_valid(code):
     run('PRAGMA foreign_keys = OFF; DELETE FROM "user"; PRAGMA foreign_keys = ON')
     assert redeem(code) is None

@@ -95,8 +95,8 @@ def test_lists_without_edges_have_archives_too():
 
 def test_documents_with_long_posts_have_fewer(monkeypatch):
     monkeypatch.setattr(feed_pages, "MAX_BODY_CHARS", 100)
-    get_db().execute("UPDATE post SET body = printf('%60s', '') WHERE id > 125")
-    get_db().execute("UPDATE post SET body = printf('%600s', '') WHERE id IN (3, 90)")
+    get_db().execute("UPDATE post SET body = ? WHERE id > 125", (" " * 60,))
+    get_db().execute("UPDATE post SET body = ? WHERE id IN (3, 90)", (" " * 600,))
     newest, archives = follow(post_lists.newest)
     assert newest == (130,)
     assert [archive for archive in archives.values() if 90 in archive] == [(90,)]

@@ -16,6 +16,9 @@ from flaskr.models import trash
 from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
 
+from ..databases import other_types
+from ..databases import refuse
+
 MOST = 25 * 1024 * 1024
 PDF = b"%PDF-1.7 "
 
@@ -137,9 +140,7 @@ def test_full_disk_leaves_nothing_behind(monkeypatch, draw, folder):
 
 
 def test_failed_insert_leaves_no_file_behind(folder):
-    get_db().execute(
-        "CREATE TRIGGER full BEFORE INSERT ON media BEGIN SELECT RAISE(ABORT, 'no room'); END"
-    )
+    refuse("INSERT", "media")
     with pytest.raises(sqlite3.IntegrityError, match="no room"):
         add()
     assert os.listdir(folder) == []
@@ -147,9 +148,7 @@ def test_failed_insert_leaves_no_file_behind(folder):
 
 def test_failed_upload_keeps_existing_files(folder):
     medium = add()
-    get_db().execute(
-        "CREATE TRIGGER full BEFORE UPDATE ON media BEGIN SELECT RAISE(ABORT, 'no room'); END"
-    )
+    refuse("UPDATE", "media")
     with pytest.raises(sqlite3.IntegrityError, match="no room"):
         add(alt="New words")
     assert os.listdir(folder) == [medium["name"]]
@@ -308,6 +307,7 @@ def test_files_stay_in_use_while_their_post_is_in_the_trash():
     assert uses(medium).total == 0
 
 
+@other_types
 def test_posts_written_by_plain_sql_use_media():
     medium = add()
     address = f"/media/{medium['name']}"

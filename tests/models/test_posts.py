@@ -15,6 +15,8 @@ from flaskr.models import trash
 from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
 
+from ..databases import plans
+
 
 def titles(page):
     return [post["title"] for post in page.posts]
@@ -129,6 +131,7 @@ def test_malformed_position_is_not_found(context, position):
         post_lists.newest(before=position)
 
 
+@plans
 @pytest.mark.parametrize("order", ("ASC", "DESC"))
 def test_page_of_the_list_uses_the_index(context, order):
     bound = "(post.created, post.id) <= ('2020-01-01 00:00:00', 1)"

@@ -127,7 +127,7 @@ def test_changes_of_two_editors_are_merged(context):
 
 
 def test_change_from_before_the_first_revision_is_merged(context):
-    get_db().execute("UPDATE post SET body = 'one' || x'0a' || 'two' || x'0a' || 'three'")
+    get_db().execute("UPDATE post SET body = 'one\ntwo\nthree'")
     get_db().commit()
     save("ONE\ntwo\nthree", base=0)
     save("one\ntwo\nTHREE", base=0)

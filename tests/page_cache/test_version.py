@@ -17,6 +17,8 @@ from flaskr.models import sessions
 from flaskr.models.permissions import SYSTEM
 from flaskr.page_cache import version
 
+from ..databases import plans
+
 # Every column, by whether a public page shows it. A new column must be added here and, if it is
 # visible, to `version.VISIBLE_COLUMNS`.
 VISIBLE = {
@@ -270,6 +272,7 @@ def test_replacing_the_database_file_changes_the_version(
     assert any_watcher.current().token != before.token
 
 
+@plans
 @pytest.mark.parametrize("query", (version.NEXT_SCHEDULED_QUERY, version.NEWEST_QUERY))
 def test_publication_dates_are_read_from_the_index(context, query):
     plan = get_db().execute(f"EXPLAIN QUERY PLAN {query}", ("post", in_hours(0))).fetchall()

@@ -9,6 +9,7 @@ from flaskr.models import tags
 from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
 
+from ..databases import orphans
 from ..markup import Page
 
 
@@ -141,6 +142,7 @@ def test_post_links_to_all_its_authors(app, client, browse):
     assert "test title" in client.get("/user/other").text
 
 
+@orphans
 def test_post_of_a_deleted_author_is_readable(app, client, browse):
     with app.app_context():
         get_db().executescript("PRAGMA foreign_keys = OFF; UPDATE post SET author_id = 99;")

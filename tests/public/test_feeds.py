@@ -13,6 +13,8 @@ from flaskr.models import settings
 from flaskr.models import tags
 from flaskr.models.permissions import SYSTEM
 
+from ..databases import damaged_text
+from ..databases import orphans
 from ..markup import Page
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -83,7 +85,7 @@ def test_feed_is_well_formed_for_any_text(app, client, kind):
             "INSERT INTO post (author_id, title, body, summary) VALUES (1, ?, ?, ?)",
             (HOSTILE, HOSTILE, HOSTILE),
         )
-        db.execute("INSERT INTO post (author_id, title, body) VALUES (1, '', x'ff00')")
+        db.execute("INSERT INTO post (author_id, title, body) VALUES (1, '', ?)", (damaged_text(),))
         db.commit()
     entries = read(client, f"/feed.{kind}")
     assert next(entry[2] for entry in entries) == "Untitled"
@@ -441,6 +443,7 @@ def test_authors_have_the_address_of_their_page(app, client):
     assert [part.text for part in author] == ["Ada L", "http://localhost/user/test"]
 
 
+@orphans
 def test_deleted_author_has_a_name_only(app, client):
     with app.app_context():
         get_db().executescript("PRAGMA foreign_keys = OFF; UPDATE post SET author_id = 99;")

@@ -7,7 +7,10 @@ import pytest
 
 from flaskr.db import get_db
 
+from ..databases import other_types
 from ..markup import Page
+
+pytestmark = other_types
 
 LOOSE_DATES = (
     "'2018-1-1'",

@@ -10,6 +10,8 @@ from flaskr.models import settings
 from flaskr.models import sitemap
 from flaskr.models.permissions import SYSTEM
 
+from ..databases import plans
+
 SPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
 
@@ -69,6 +71,7 @@ def test_missing_part_is_not_found(client, number):
     assert client.get(f"/sitemap-{number}.xml").status_code == 404
 
 
+@plans
 def test_part_is_read_by_primary_key(context):
     for query in (
         "SELECT id FROM post WHERE id >= 5 ORDER BY id LIMIT 1",

@@ -29,13 +29,16 @@ HOSTILE = 'A "quoted" title: - [x] {y} # &anchor *alias !tag %d @at `z` \\n ]]> 
 
 
 @pytest.fixture
-def new_blog(new_database, tmp_path, monkeypatch):
+def new_blog(new_database, databases, tmp_path, monkeypatch):
     """Make an empty blog in an instance folder of its own."""
 
     def new_blog(name="second"):
         folder = tmp_path / name
         folder.mkdir()
-        shutil.copy(new_database, folder)
+        if databases:
+            monkeypatch.setenv("FLASKR_DATABASE", databases.another())
+        else:
+            shutil.copy(new_database, folder)
         monkeypatch.setenv("FLASKR_INSTANCE_PATH", str(folder))
         return create_app({"TESTING": True})
 
@@ -99,7 +102,7 @@ def full_blog(context, draw):
     get_db().executescript(
         f"""
         INSERT INTO post (author_id, title, body, slug)
-        VALUES (1, 'Odd' || x'0a' || 'title', 'b', '../x');
+        VALUES (1, 'Odd\ntitle', 'b', '../x');
         INSERT INTO old_address (path, post_id)
         VALUES ('/2020/old', {first}), ('/a/../b', {first}), ('/about', {first}),
             ('/?p=4', {first});

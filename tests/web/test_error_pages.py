@@ -1,12 +1,13 @@
-import sqlite3
-from contextlib import closing
-
 import pytest
 from flask import abort
 
 from flaskr import create_app
 from flaskr.db import get_db
+from flaskr.db import is_postgres
+from flaskr.db import postgres
 
+from ..databases import another_writer
+from ..databases import damaged_files
 from ..markup import Page
 
 
@@ -81,7 +82,10 @@ def test_redirects_are_not_treated_as_errors(app, client):
 @pytest.mark.parametrize("version", (0, 99))
 def test_uninitialized_database_page_says_what_to_do(app, client, version, caplog):
     with app.app_context():
-        get_db().execute(f"PRAGMA user_version = {version}")
+        if is_postgres():
+            get_db().executescript(f"UPDATE schema_version SET version = {version}")
+        else:
+            get_db().execute(f"PRAGMA user_version = {version}")
     for path in ("/", "/health", "/auth/login", "/nothing"):
         response = client.get(path)
         assert response.status_code == 503
@@ -96,6 +100,7 @@ def test_missing_database_page_says_what_to_do(tmp_path):
         assert app.test_client().get("/").status_code == 503
 
 
+@damaged_files
 def test_damaged_database_is_reported(app, client):
     with open(app.config["DATABASE"], "r+b") as file:
         file.write(b"no database" * 400)
@@ -103,6 +108,7 @@ def test_damaged_database_is_reported(app, client):
     assert (response.status_code, "damaged" in response.text) == (503, True)
 
 
+@damaged_files
 def test_damaged_table_error_gives_the_text_back(app, client, auth):
     auth.login()
     with app.app_context():
@@ -125,8 +131,9 @@ def test_damaged_table_error_gives_the_text_back(app, client, auth):
 def test_busy_database_keeps_the_text_in_the_form(app, client, auth, monkeypatch):
     auth.login()
     monkeypatch.setattr("flaskr.db.sqlite.BUSY_TIMEOUT_SECONDS", 0)
-    with closing(sqlite3.connect(app.config["DATABASE"])) as other:
-        other.execute("BEGIN IMMEDIATE")
+    monkeypatch.setattr("flaskr.db.postgres.LOCK_TIMEOUT_SECONDS", 0.01)
+    postgres.close_idle()
+    with another_writer(app):
         for path in ("/create", "/1/update"):
             response = client.post(path, data={"title": "Mine", "body": "typed"})
             assert response.status_code == 503

@@ -11,6 +11,8 @@ from flaskr.models import settings
 from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
 
+from ..databases import orphans
+
 
 @pytest.fixture
 def shared(app, write):
@@ -66,6 +68,7 @@ def test_linked_data_has_all_authors_with_their_addresses(shared, browse):
     assert meta(page)["author"] == "test and Ada <b>"
 
 
+@orphans
 @pytest.mark.parametrize("path", ("/", "/1", "/search?q=title"))
 def test_post_without_an_account_has_an_author(app, browse, path):
     with app.app_context():
@@ -73,6 +76,7 @@ def test_post_without_an_account_has_an_author(app, browse, path):
     assert "by someone on " in browse(path).texts(".byline span")[0]
 
 
+@orphans
 def test_linked_data_of_a_post_without_an_account_names_nobody_else(app, browse):
     with app.app_context():
         get_db().executescript("PRAGMA foreign_keys = OFF; UPDATE post SET author_id = 99")
