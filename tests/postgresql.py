@@ -189,7 +189,7 @@ class Databases:
         while self._others:
             self._drop(self._others.pop())
         query = "SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace"
-        if self._empty and self._empty.execute(query).fetchone():
+        if self._empty and self._empty.execute(query).fetchone() is not None:
             self._empty.close()
             self._drop(self._empty.info.dbname)
             self._empty = None

@@ -9,6 +9,7 @@ import itertools
 import os
 import re
 import sqlite3
+import time
 from collections import defaultdict
 from collections import deque
 from collections.abc import Callable
@@ -39,6 +40,10 @@ LOCK_TIMEOUT_SECONDS = sqlite.BUSY_TIMEOUT_SECONDS
 STATEMENT_TIMEOUT_SECONDS = 30
 IDLE_TIMEOUT_SECONDS = 60
 CONNECT_TIMEOUT_SECONDS = 5
+# A server that answers nothing for this long, not even its machine, is given up.
+SILENCE_TIMEOUT_SECONDS = 5
+# After connecting has timed out, it is not tried again for this long: requests would queue.
+RETRY_SECONDS = 2
 # The connections of one process that are kept open while nobody uses them.
 MAX_IDLE = 16
 # Whoever writes holds this advisory lock, so that writers take turns as in SQLite, and rules need
@@ -291,6 +296,7 @@ def create_schema(db: Connection, version: int) -> None:
         db.execute("RESET statement_timeout")
 
 
+_retry_at: defaultdict[str, float] = defaultdict(float)
 # Idle connections by database and process: a forked process must not use those of its parent.
 _idle: defaultdict[tuple[str, int], deque[_DriverConnection]] = defaultdict(deque)
 
@@ -319,14 +325,26 @@ def _connect(url: str) -> _DriverConnection:
         "timezone": "UTC",
         "datestyle": "ISO",
     }
-    return _DriverConnection.connect(
-        url,
-        autocommit=True,
-        context=ADAPTERS,
-        connect_timeout=CONNECT_TIMEOUT_SECONDS,
-        client_encoding="utf8",
-        options=" ".join(f"-c {name}={value}" for name, value in settings.items()),
-    )
+    if time.monotonic() < _retry_at[url]:
+        raise psycopg.errors.ConnectionTimeout("Connecting has just timed out.")
+    try:
+        return _DriverConnection.connect(
+            url,
+            autocommit=True,
+            context=ADAPTERS,
+            connect_timeout=CONNECT_TIMEOUT_SECONDS,
+            client_encoding="utf8",
+            options=" ".join(f"-c {name}={value}" for name, value in settings.items()),
+            # A standby is not up to date.
+            target_session_attrs="read-write",
+            tcp_user_timeout=SILENCE_TIMEOUT_SECONDS * 1000,
+            keepalives_idle=SILENCE_TIMEOUT_SECONDS,
+            keepalives_interval=1,
+            keepalives_count=3,
+        )
+    except psycopg.errors.ConnectionTimeout:
+        _retry_at[url] = time.monotonic() + RETRY_SECONDS
+        raise
 
 
 def _give_back(url: str, db: _DriverConnection) -> None:

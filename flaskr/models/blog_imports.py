@@ -53,6 +53,8 @@ def _free_id(table: str, wanted: object) -> int | None:
 
 
 def _insert(table: str, columns: Row) -> int:
+    # PostgreSQL chooses an id only if the column is not named.
+    columns = {name: value for name, value in columns.items() if (name, value) != ("id", None)}
     (row,) = db.all(
         f"""
         INSERT INTO "{table}" ({", ".join(columns)})

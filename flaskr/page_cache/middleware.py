@@ -14,7 +14,6 @@ docs/performance.md). To remove the cache, delete the last statement of `init_ap
 import functools
 import re
 import threading
-import time
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -226,7 +225,8 @@ class PageCache:
     def _render(self, key: Key, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Let the application answer, and store the response if it is cacheable."""
         # The version is read before rendering, so that a commit during it invalidates the page.
-        started_at, before = time.time(), self._watchers.watcher.current()
+        watcher = self._watchers.watcher
+        started_at, before = watcher.clock(), watcher.current()
         hint = CacheHint()
         started: list[Any] = []
         body = self._app(
@@ -242,7 +242,7 @@ class PageCache:
         page = CachedResponse(headers, _read_body(body), _last_modified(before, started_at))
         is_storable = hint.is_storable and page.size <= self._max_entry_bytes
         # A page with changes from after `before` would reappear if that version were restored.
-        if is_storable and before is not None and before == self._watchers.watcher.current():
+        if is_storable and before is not None and before == watcher.current():
             with self._entries_lock:
                 self._entries[key] = Entry(page, before)
         return page.send(environ, start_response)

@@ -136,6 +136,17 @@ class VersionWatcher:
             return None
         return self._version
 
+    def clock(self) -> float:
+        """Return the time by the clock that dates changes, or 0 if it cannot be read."""
+        if not self._is_postgres:
+            return time.time()
+        try:
+            query = "SELECT extract(epoch FROM clock_timestamp())"
+            return float(self._connection(0).execute(query).fetchone()[0])
+        except sqlite3.Error:
+            self.close()
+            return 0
+
     def commit_marker(self) -> object:
         """Return a value that every commit changes, or None if the database cannot be read."""
         try:

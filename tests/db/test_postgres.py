@@ -23,11 +23,11 @@ from flaskr.page_cache.version import VersionWatcher
 
 
 @pytest.fixture(scope="module")
-def url(postgresql_server):
+def url(connect_to_postgresql, postgresql_folder):
     """The address of an empty database."""
-    with postgresql_server.connect() as db:
+    with connect_to_postgresql() as db:
         db.execute("CREATE DATABASE blog")
-    yield postgresql_server.url("blog")
+    yield f"postgresql://flaskr@/blog?host={postgresql_folder}"
     postgres.close_idle()
 
 

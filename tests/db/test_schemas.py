@@ -33,8 +33,8 @@ def lite():
 
 
 @pytest.fixture(scope="module")
-def postgres(postgresql_server):
-    with postgresql_server.connect() as db:
+def postgres(connect_to_postgresql):
+    with connect_to_postgresql() as db:
         db.execute("CREATE SCHEMA alike")
         db.execute("SET search_path = alike")
         db.execute(read("schema.postgresql.sql"))

@@ -11,6 +11,8 @@ from flaskr import create_app
 
 from ..benchmarks import freshness
 
+pytestmark = pytest.mark.sqlite_only("test_machines.py is about PostgreSQL.")
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):

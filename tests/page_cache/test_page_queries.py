@@ -8,6 +8,10 @@ from flaskr.models import posts
 from flaskr.models import related_posts
 from flaskr.models.permissions import SYSTEM
 
+from ..databases import plans
+
+pytestmark = plans
+
 # The number of queries of each page once its posts are rendered. It does not grow with the number
 # of posts, except for two queries per month on the archive.
 QUERIES = {

@@ -17,6 +17,7 @@ from flaskr.models import sessions
 from flaskr.models.permissions import SYSTEM
 from flaskr.page_cache import version
 
+from ..databases import damaged_files
 from ..databases import plans
 
 # Every column, by whether a public page shows it. A new column must be added here and, if it is
@@ -257,6 +258,7 @@ def test_database_without_content_row_has_no_version(context, change):
     watcher.close()
 
 
+@damaged_files
 def test_replacing_the_database_file_changes_the_version(
     any_watcher, context, tmp_path, monkeypatch
 ):

@@ -11,6 +11,10 @@ from flaskr.site_export import freeze
 from flaskr.site_export import other_systems
 from flaskr.site_export import zips
 
+from ..databases import other_types
+
+pytestmark = other_types
+
 NASTY = ("x'00ff3c'", "'a' || char(0) || 'b'", "123456789012345678", "-1.5e300", "''", "char(8232)")
 ABOUT = {"SITE_TITLE": "t", "DESCRIPTION": "", "TAGLINE": "", "LANGUAGE": "en"}
 

@@ -20,6 +20,7 @@ from flaskr.web import problems
 from flaskr.web import security
 from flaskr.web import tokens as web_tokens
 
+from ..databases import ago
 from ..databases import another_writer
 from ..databases import orphans
 
@@ -146,7 +147,7 @@ def test_token_with_another_users_name_is_refused(client, secret):
     "sql",
     (
         "DELETE FROM token",
-        "UPDATE token SET expires = CURRENT_TIMESTAMP",
+        f"UPDATE token SET expires = '{ago()}'",
         pytest.param('PRAGMA foreign_keys = OFF; DELETE FROM "user" WHERE id = 1', marks=orphans),
     ),
 )
