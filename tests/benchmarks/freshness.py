@@ -25,6 +25,7 @@ from contextlib import AbstractContextManager
 from contextlib import closing
 from contextlib import contextmanager
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 # Every page here shows the title of the post.
@@ -163,15 +164,23 @@ def prove(asker: Asker, database: Path, write: Write, seconds: float) -> Publish
         published.number = int(
             db.execute("SELECT max(substr(title, 8)) FROM post WHERE slug = 'fresh'").fetchone()[0]
         )
+    race(published, asker, partial(write, database), seconds)
+    return published
+
+
+def race(
+    published: Published, asker: Asker, write: Callable[[Published], None], seconds: float
+) -> None:
+    """Read and write on threads and collect the results."""
     began = published.number
 
     def run(step: Callable[..., None], *arguments: object) -> None:
         try:
             step(*arguments)
         except Exception as error:
-            published.stale.append(f"{step.__name__}: {error!r}")
+            published.stale.append(f"{step}: {error!r}")
 
-    threads = [threading.Thread(target=run, args=(write, database, published))]
+    threads = [threading.Thread(target=run, args=(write, published))]
     threads += [threading.Thread(target=run, args=(read, asker, published)) for _ in range(READERS)]
     for thread in threads:
         thread.start()
@@ -181,7 +190,6 @@ def prove(asker: Asker, database: Path, write: Write, seconds: float) -> Publish
         thread.join()
     if published.number == began:
         published.stale.append("Nothing was written.")
-    return published
 
 
 def other_process(database: Path, published: Published) -> None:

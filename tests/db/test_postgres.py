@@ -7,6 +7,7 @@ from contextlib import closing
 from datetime import datetime
 
 import click
+import psycopg
 import pytest
 
 from flaskr import create_app
@@ -246,6 +247,21 @@ def test_page_from_the_memory_of_another_machine_is_never_stale(blog, url, tmp_p
             assert [f"Title {number}" in machine.get("/").text for machine in machines] == [
                 True
             ] * 2
+
+
+def test_connecting_is_not_tried_again_at_once_after_it_timed_out(monkeypatch):
+    def connect(url, **options):
+        tried.append(url)
+        raise psycopg.errors.ConnectionTimeout
+
+    tried = []
+    monkeypatch.setattr(psycopg.Connection, "connect", connect)
+    for seconds in (3600, 0):
+        monkeypatch.setattr(postgres, "RETRY_SECONDS", seconds)
+        for _ in range(2):
+            with pytest.raises(sqlite3.OperationalError, match="cannot be reached"):
+                postgres.Connection(f"postgresql://{seconds}.example/blog")
+    assert [url[13:15] for url in tried] == ["36", "0.", "0."]
 
 
 def test_blog_is_written_and_read(blog):
