@@ -97,18 +97,33 @@ def find_program(name):
 
 
 class Server:
-    """A PostgreSQL with a socket in a folder of its own."""
+    """A PostgreSQL with a socket in a folder of its own, and more settings."""
 
-    def __init__(self):
-        # Folders of pytest can be read by their owner only.
-        self.folder = Path(tempfile.mkdtemp(prefix="flaskr-postgresql-"))
-        if os.getuid() == 0:
-            shutil.chown(self.folder, ACCOUNT, ACCOUNT)
+    def __init__(self, **settings):
+        self._make_folder()
+        self._settings = settings
         self._run(
             find_program("initdb"),
             *("-D", self.folder / "data", "-U", "flaskr", "-A", "trust", "-N"),
             "--locale=C.UTF-8",
         )
+
+    def _make_folder(self):
+        # Folders of pytest can be read by their owner only.
+        self.folder = Path(tempfile.mkdtemp(prefix="flaskr-postgresql-"))
+        if os.getuid() == 0:
+            shutil.chown(self.folder, ACCOUNT, ACCOUNT)
+
+    def copy(self):
+        """Return a standby, which follows this server, without starting it."""
+        standby = object.__new__(Server)
+        standby._make_folder()
+        standby._settings = {}
+        standby._run(
+            find_program("pg_basebackup"),
+            *("-h", self.folder, "-U", "flaskr", "-D", standby.folder / "data", "-R", "-c", "fast"),
+        )
+        return standby
 
     def _run(self, *command):
         as_account = {}
@@ -135,8 +150,17 @@ class Server:
             "fsync": "off",
             "full_page_writes": "off",
             "autovacuum": "off",
+            **self._settings,
         }
         self._control("start", "-o", " ".join(f"-c {name}={settings[name]}" for name in settings))
+
+    def restart(self):
+        """End all connections, and start again."""
+        self._control("restart", "-m", "fast")
+
+    def promote(self):
+        """Let a standby take over."""
+        self._control("promote")
 
     def stop(self):
         """Stop it, as if it were killed."""
