@@ -1,3 +1,4 @@
+import itertools
 import os
 import shutil
 import subprocess
@@ -6,6 +7,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+
+from flaskr import create_app
+from flaskr.db import init_db
+from flaskr.db import postgres
 
 # PostgreSQL refuses to run as root. Debian's package creates this user.
 ACCOUNT = "postgres"
@@ -26,6 +31,12 @@ def find_program(name):
     if not any(found):
         missing("it is not installed (Debian's package is named postgresql).")
     return next(filter(None, found))
+
+
+@pytest.fixture(scope="session")
+def find_postgresql_program():
+    """Returns the path of a program of PostgreSQL."""
+    return find_program
 
 
 @pytest.fixture(scope="session")
@@ -58,3 +69,35 @@ def connect_to_postgresql(postgresql_folder):
     return lambda: psycopg.connect(
         host=str(postgresql_folder), user="flaskr", dbname="postgres", autocommit=True
     )
+
+
+DATABASE_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture
+def new_url(connect_to_postgresql, postgresql_folder):
+    """Creates an empty database and returns its URL."""
+
+    def create(options=""):
+        name = f"new{next(DATABASE_NUMBERS)}"
+        with connect_to_postgresql() as db:
+            db.execute(f"CREATE DATABASE {name} {options}")
+        return f"postgresql://flaskr@/{name}?host={postgresql_folder}"
+
+    yield create
+    postgres.close_idle()
+
+
+@pytest.fixture
+def url(new_url):
+    """The URL of an empty database."""
+    return new_url()
+
+
+@pytest.fixture
+def postgres_app(url):
+    """A blog on PostgreSQL that nobody has registered at."""
+    app = create_app({"TESTING": True, "DATABASE": url})
+    with app.app_context():
+        init_db()
+    return app
