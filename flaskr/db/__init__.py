@@ -310,6 +310,12 @@ def _schema_changes() -> Iterator[None]:
         db.execute(f"PRAGMA busy_timeout = {sqlite.BUSY_TIMEOUT_SECONDS * 1000}")
 
 
+def folder() -> Path:
+    """Return the folder of the database file; on PostgreSQL, the instance folder."""
+    database = current_app.config["DATABASE"]
+    return Path(current_app.instance_path) if is_postgres() else Path(database).absolute().parent
+
+
 def version() -> int:
     """Return the version of the schema; 0 if there is none, or that of the tutorial."""
     db: Any = get_db()

@@ -18,6 +18,7 @@ from .. import errors
 from .. import migrations
 from ..data_folder import disk_errors
 from ..data_folder import swapping
+from . import close_db
 from . import connect
 from . import files
 from . import is_postgres
@@ -76,13 +77,24 @@ def find_version(db: sqlite3.Connection) -> int:
     return int(db.version)
 
 
-def copy_to_file(database: str, file: Path) -> Copied:
-    """Copy a PostgreSQL to a new file of SQLite, which has the version of the original."""
+def check_version(db: sqlite3.Connection) -> int:
+    """Return the version of the schema. Raises `Unavailable` if this program cannot read it."""
+    version = find_version(db)
+    if not 0 < version <= migrations.latest():
+        migrations.check_version(version)
+    return version
+
+
+def copy_to_file(database: str, file: Path, wanted: Mapping[str, str]) -> Copied:
+    """Copy a PostgreSQL to a new file of SQLite, which has the version of the original.
+
+    `wanted` are the generated triggers. Raises `Unavailable` if this program cannot read it.
+    """
     # SQLite would create a file that every user of the machine can read.
     file.unlink(missing_ok=True)
     file.touch(mode=0o600)
     with open_source(database) as source, closing(sqlite3.connect(file)) as target:
-        create_schema(target, find_version(source), triggers())
+        create_schema(target, check_version(source), wanted)
         done = copy(source, target)
         target.commit()
     return done
@@ -98,6 +110,42 @@ def create_schema(db: sqlite3.Connection, version: int, wanted: Mapping[str, str
         migrations.create(db, version)
 
 
+def require_unused(url: str) -> None:
+    """Raise `Conflict` if other programs are connected to a PostgreSQL."""
+    from . import postgres
+    from . import postgres_schema
+
+    close_db()
+    postgres.close_idle()
+    with closing(connect(url)) as opened:
+        db: Any = opened
+        if number := postgres_schema.count_others(db):
+            raise errors.Conflict(
+                f"The database is in use ({number} connection{'' if number == 1 else 's'}). Stop"
+                " the blog on every machine, and close other programs that are connected."
+            )
+
+
+@contextmanager
+def replace_postgres(
+    url: str, source: str, progress: Progress = lambda phase, done, total: None
+) -> Iterator[Copied]:
+    """Replace the content of a PostgreSQL, and commit when the caller is done.
+
+    Both have to be of the newest version, or the PostgreSQL empty. Raises `Conflict`.
+    """
+    from . import postgres_schema
+
+    with closing(connect(url)) as opened, open_source(source) as original:
+        target: Any = opened
+        postgres_schema.check_settings(target)
+        if target.version > migrations.latest():
+            raise errors.Conflict(migrations.newer_version_message(target.version))
+        with postgres_schema.changes(target):
+            postgres_schema.create_again(target)
+            yield copy(original, target, progress)
+
+
 def take_snapshot(occasion: str) -> str:
     """Copy this blog's PostgreSQL to a file in the instance folder, and return its path.
 
@@ -107,7 +155,7 @@ def take_snapshot(occasion: str) -> str:
     file = folder / f"flaskr-{files.stamp()}-{occasion}.sqlite"
     unfinished = file.with_name(f"{file.name}.part")
     try:
-        copy_to_file(current_app.config["DATABASE"], unfinished)
+        copy_to_file(current_app.config["DATABASE"], unfinished, triggers())
         unfinished.replace(file)
         swapping.sync_folder(folder)
     except OSError as error:

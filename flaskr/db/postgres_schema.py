@@ -26,7 +26,7 @@ def upgrade(db: Connection) -> migrations.Upgrade | None:
 
     Returns the upgrade if one took place. Raises `Conflict` if it is impossible.
     """
-    _check_settings(db)
+    check_settings(db)
     if db.version == migrations.latest():
         return None
     with changes(db):
@@ -52,7 +52,7 @@ def _upgrade(db: Connection, before: int) -> migrations.Upgrade | None:
     return migrations.Upgrade(before, latest, snapshot)
 
 
-def _check_settings(db: Connection) -> None:
+def check_settings(db: Connection) -> None:
     """Raise `Conflict` unless the database stores all letters, and sorts them as SQLite does."""
     encoding, locale = _row(
         db,

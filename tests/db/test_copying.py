@@ -16,6 +16,7 @@ from flaskr.db import init_db
 from flaskr.db import postgres
 from flaskr.db import postgres_schema
 from flaskr.db import tables
+from flaskr.db import triggers
 
 DATABASES = Path(__file__).parents[1] / "migrations" / "databases"
 # Plain SQL can store all of this in a file of SQLite.
@@ -99,7 +100,7 @@ def test_rows_and_counters_are_the_same_after_the_way_back(database, copy, url, 
     assert done.notes == []
     back = tmp_path / "back.sqlite"
     with create_app({"TESTING": True, "DATABASE": url}).app_context():
-        copying.copy_to_file(url, back)
+        copying.copy_to_file(url, back, triggers())
     found, wanted = contents(back), contents(database)
     assert found == wanted
     assert done.rows == sum(map(len, wanted.values())) > 40
