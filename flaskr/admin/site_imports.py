@@ -1,7 +1,5 @@
 """The page on which the owner imports another blog from a zip."""
 
-from pathlib import Path
-
 from flask import Blueprint
 from flask import current_app
 from flask import jsonify
@@ -13,6 +11,7 @@ from flask import url_for
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
+from .. import db
 from .. import errors
 from ..auth import login_required
 from ..auth import permission_required
@@ -65,7 +64,7 @@ def upload() -> tuple[str, int] | Response:
 @login_required
 def report() -> Response:
     """Send the whole report of the last import."""
-    file = Path(current_app.config["DATABASE"]).with_name(FILE_NAME).absolute()
+    file = db.folder() / FILE_NAME
     if not file.is_file():
         raise errors.NotFound("There is no report: nothing has been imported yet.")
     return send_file(file, "text/markdown", as_attachment=True, download_name=FILE_NAME)

@@ -1,5 +1,10 @@
 """Back up the whole blog to one file, prove that the file is good, and restore the blog from it."""
 
+import sqlite3
+from collections.abc import Iterator
+from collections.abc import Mapping
+from contextlib import closing
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -7,25 +12,50 @@ from flask import Flask
 from flask import current_app
 from werkzeug.utils import import_string
 
+from .. import db
 from .. import errors
+from ..db import copying
+from ..db import files
 
 
 class Blog(NamedTuple):
-    """The paths of a blog's data, and the version of flaskr."""
+    """The paths of a blog's data, and the version of flaskr.
+
+    If the database is a PostgreSQL, it has a URL, and `database` is the path of its copies.
+    """
 
     instance: Path
     database: Path
     version: str
+    url: str = ""
+
+    @contextmanager
+    def open(self) -> Iterator[sqlite3.Connection]:
+        """Open the database to read one state of it."""
+        if self.url:
+            with copying.open_source(self.url) as connection:
+                yield connection
+        else:
+            with closing(files.open_read_only(self.database)) as connection:
+                yield connection
+
+    def copy(self, file: Path, triggers: Mapping[str, str]) -> None:
+        """Copy the committed state of the database to a file of SQLite, also while others write."""
+        if self.url:
+            copying.copy_to_file(self.url, file, triggers)
+        else:
+            files.copy(self.database, file)
 
 
 def current_blog() -> Blog:
     """Return the paths of this application's blog. Raises `Conflict` if it has no file."""
-    database = current_app.config["DATABASE"]
+    instance, database = Path(current_app.instance_path), current_app.config["DATABASE"]
+    version = import_string("flaskr:__version__")
     if database == ":memory:":
         raise errors.Conflict("The database is in memory, so there is nothing to back up.")
-    return Blog(
-        Path(current_app.instance_path), Path(database), import_string("flaskr:__version__")
-    )
+    if db.is_postgres():
+        return Blog(instance, instance / "flaskr.sqlite", version, database)
+    return Blog(instance, Path(database), version)
 
 
 def init_app(app: Flask) -> None:

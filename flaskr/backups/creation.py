@@ -57,6 +57,8 @@ class Backup:
         self._blog = blog
         self._with_secrets = with_secrets
         self._writer = archives.Writer()
+        # A download continues without an application context.
+        self._triggers = db.triggers() if blog.url else {}
 
     def chunks(self, progress: Progress = lambda done, total: None) -> Generator[bytes, None, None]:
         """Yield the backup. Raises `Unavailable`, `Conflict`.
@@ -66,9 +68,11 @@ class Backup:
         again, another copy is made. So all files of the last copy are in the backup.
         """
         with translate_errors(), scratch.folder(self._blog.instance) as folder:
-            live = self._read_media(self._blog.database)
-            sizes = {name: size for name in live if (size := self._size(name)) is not None}
-            total = sum(sizes.values()) + self._blog.database.stat().st_size
+            with self._blog.open() as database:
+                live = list(dict.fromkeys(backup_contents.media_files(database)))
+                size = backup_contents.database_bytes(database)
+            sizes = {name: found for name in live if (found := self._size(name)) is not None}
+            total = sum(sizes.values()) + size
             yield from self._writer.add_json(archives.INFO, self._info(total))
             done = 0
             for name in sizes:
@@ -133,7 +137,7 @@ class Backup:
         """
         before: set[str] | None = None
         while True:
-            files.copy(self._blog.database, copy)
+            self._blog.copy(copy, self._triggers)
             needed = self._read_media(copy)
             for name in needed:
                 yield from self._add_media(name)

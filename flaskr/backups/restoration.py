@@ -28,6 +28,7 @@ from .. import migrations
 from ..data_folder import locks
 from ..data_folder import swapping
 from ..data_folder.swapping import Move
+from ..db import copying
 from ..db import files
 from ..models import backup_contents
 from ..models import revocations
@@ -41,6 +42,8 @@ from .verification import check_version
 from .verification import write_member
 
 REPLACED = "replaced-"
+# The copy of the PostgreSQL that is replaced, until it is kept.
+PRESENT = "present.sqlite"
 # A backup replaces these, even by nothing. A secret key is only replaced by another.
 ENTRIES = ("config.py", "media", "templates", "static")
 STOP = (
@@ -61,14 +64,17 @@ class Restored(NamedTuple):
     keeps_log_ins: bool
     passwords: Sequence[str] = ()
     revived: int = 0
+    notes: Sequence[str] = ()
 
 
 @contextmanager
 def stopped(blog: Blog) -> Iterator[None]:
     """Keep the blog from being served. Raises `Conflict` if it is."""
     with locks.hold(blog.instance / locks.SERVE_LOCK) as is_free:
-        if not is_free or files.in_use(blog.database):
+        if not is_free or (not blog.url and files.in_use(blog.database)):
             raise errors.Conflict(STOP)
+        if blog.url:
+            copying.require_unused(blog.url)
         yield
 
 
@@ -98,12 +104,15 @@ def restore(
         if faults := check_database(folder, manifest):
             raise errors.Invalid(" ".join(faults))
         _delete_surplus_media(folder)
+        target = _new_database(blog, folder)
         before = _upgrade(folder, open_app)
-        revoked = _keep_revocations(blog, folder)
+        present = _present_database(blog, folder)
+        revoked = _keep_revocations(present, folder)
         with_secrets = (folder / "secret_key").is_file()
-        keeps_log_ins = with_secrets or blog.database.is_file()
-        old = _swap(blog, folder, _new_database(blog, folder), with_secrets)
-    return Restored(old, before, keeps_log_ins, *revoked)
+        keeps_log_ins = with_secrets or present.is_file()
+        with _new_content(blog, folder) as notes:
+            old = _swap(blog, folder, target, with_secrets)
+    return Restored(old, before, keeps_log_ins, *revoked, notes)
 
 
 def _check_space(folder: Path, needed: Any) -> None:
@@ -139,15 +148,37 @@ def _upgrade(folder: Path, open_app: OpenApp) -> int | None:
     return before
 
 
-def _keep_revocations(blog: Blog, folder: Path) -> tuple[list[str], int]:
+def _present_database(blog: Blog, folder: Path) -> Path:
+    """Return the file of the database that is replaced, or of a copy of a PostgreSQL."""
+    if not blog.url:
+        return blog.database
+    copy = folder / PRESENT
+    with blog.open() as database:
+        is_empty = not copying.find_version(database)
+    if not is_empty:
+        blog.copy(copy, db.triggers())
+    return copy
+
+
+@contextmanager
+def _new_content(blog: Blog, folder: Path) -> Iterator[list[str]]:
+    """Replace the content of a PostgreSQL, and commit when the files are in place."""
+    if not blog.url:
+        yield []
+        return
+    with copying.replace_postgres(blog.url, str(folder / archives.DATABASE)) as done:
+        yield done.notes
+
+
+def _keep_revocations(present: Path, folder: Path) -> tuple[list[str], int]:
     """Delete the log-ins and tokens that have ended since, as far as the present database tells.
 
     Returns the values of `Restored`.
     """
     with closing(sqlite3.connect(folder / archives.DATABASE)) as copy:
         passwords = None
-        if blog.database.is_file() and not files.find_problems(blog.database):
-            passwords = revocations.keep(copy, str(blog.database))
+        if present.is_file() and not files.find_problems(present):
+            passwords = revocations.keep(copy, str(present))
         return passwords or [], revocations.count(copy) if passwords is None else 0
 
 
@@ -157,7 +188,14 @@ def _new_database(blog: Blog, folder: Path) -> Path:
         values = config.read_config(folder / "config.py") | config.read_environment(os.environ)
     except click.ClickException as error:
         raise errors.Conflict(f"The backup's {error.message}") from error
-    path = Path(config.database_path(str(blog.instance), str(values.get("DATABASE", ""))))
+    database = config.database_path(str(blog.instance), str(values.get("DATABASE", "")))
+    if (blog.url or db.is_postgres(database)) and database != blog.url:
+        raise errors.Conflict(
+            "After this, the blog would look for its database elsewhere, because the backup brings"
+            " its own config.py. Set FLASKR_DATABASE to the URL of the PostgreSQL to restore into,"
+            " or to flaskr.sqlite for a file, then try again."
+        )
+    path = blog.database if blog.url else Path(database)
     if not path.parent.is_dir():
         raise errors.Conflict(
             f"The backup's config.py keeps the database in {path.parent}, which does not exist."
@@ -170,7 +208,7 @@ def _swap(blog: Blog, folder: Path, database: Path, with_secrets: bool) -> Path 
     old = _old_folder(blog)
     entries = [*ENTRIES, *(["secret_key"] if with_secrets else [])]
     moves = [_move(blog.instance / name, folder / name, old / name) for name in entries]
-    moves += _database_moves(blog, folder / archives.DATABASE, database, old)
+    moves += _database_moves(blog, folder, database, old)
     return _replace(blog, folder, moves, old)
 
 
@@ -195,11 +233,15 @@ def _move(current: Path, new: Path, old: Path) -> Move:
     return Move(str(current), str(new) if new.exists() else "", str(old))
 
 
-def _database_moves(blog: Blog, new: Path, target: Path, old: Path) -> list[Move]:
+def _database_moves(blog: Blog, folder: Path, target: Path, old: Path) -> list[Move]:
     """Return the moves of the database and SQLite's files next to it.
 
     A database outside the instance folder may be on another disk: its files stay in their folder.
+    Of a PostgreSQL, the copy is moved.
     """
+    if blog.url:
+        return _move_copy(folder / PRESENT, old)
+    new = folder / archives.DATABASE
     if target.parent != blog.instance:
         beside = target.with_name(f"{target.stem}-{files.stamp()}-restored{target.suffix}.part")
         files.copy(new, beside)
@@ -214,6 +256,13 @@ def _database_moves(blog: Blog, new: Path, target: Path, old: Path) -> list[Move
         moves.append(Move(str(blog.database), "", str(_old_path(blog, blog.database, old))))
     moves.append(Move(str(target), str(new), str(_old_path(blog, target, old))))
     return moves
+
+
+def _move_copy(copy: Path, old: Path) -> list[Move]:
+    if not copy.exists():
+        return []
+    old.mkdir(mode=0o700)
+    return [Move(str(old / archives.DATABASE), str(copy), "")]
 
 
 def _old_path(blog: Blog, current: Path, old: Path) -> Path:
@@ -243,7 +292,9 @@ def restore_snapshot(blog: Blog, snapshot: Path, open_app: OpenApp) -> Restored:
             raise errors.Invalid(f"{snapshot} is damaged: {problems[0]}.")
         check_version(files.version(copy))
         before = _upgrade(folder, open_app)
-        revoked = _keep_revocations(blog, folder)
+        revoked = _keep_revocations(_present_database(blog, folder), folder)
         old = _old_folder(blog)
-        moves = _database_moves(blog, copy, blog.database, old)
-        return Restored(_replace(blog, folder, moves, old), before, True, *revoked)
+        moves = _database_moves(blog, folder, blog.database, old)
+        with _new_content(blog, folder) as notes:
+            kept = _replace(blog, folder, moves, old)
+    return Restored(kept, before, True, *revoked, notes)

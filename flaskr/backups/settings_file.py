@@ -4,10 +4,12 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
 from .. import config
+from .. import db
 from .. import errors
 from ..config import setting_values
 
@@ -28,11 +30,17 @@ def read(path: Path, with_secrets: bool) -> bytes | None:
     except click.ClickException as error:
         raise errors.Invalid(error.message) from error
     secrets: Secrets = set()
+    if _has_password(str(values.get("DATABASE", ""))):
+        secrets.add(values["DATABASE"])
     for name in setting_values.SECRETS:
         value = values.get(name)
         listed = value if isinstance(value, list | tuple | set | frozenset) else [value]
         secrets.update(secret for secret in listed if secret and isinstance(secret, str | bytes))
     return _blank(source, secrets)
+
+
+def _has_password(database: str) -> bool:
+    return db.is_postgres(database) and bool(urlsplit(database).password or "password=" in database)
 
 
 def _blank(source: bytes, secrets: Secrets) -> bytes:

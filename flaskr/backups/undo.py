@@ -1,6 +1,7 @@
 """Go back to the database from before an upgrade."""
 
 import re
+import shlex
 import sqlite3
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from typing import TypeVar
 
 from .. import errors
 from .. import migrations
+from ..db import copying
 from ..db import files
 from ..models import backup_contents
 from ..models import revocations
@@ -20,6 +22,23 @@ from .restoration import stopped
 NAMES = {"post": "post", "user": "user", "media": "file", "setting": "setting"}
 VERBS = ("added", "changed", "deleted")
 Value = TypeVar("Value")
+
+
+def explain_on_postgres(blog: Blog) -> str:
+    """Return a sentence that tells how to go back. Raises `Conflict` if there was no upgrade."""
+    with translate_errors(), blog.open() as database:
+        copying.check_version(database)
+        name = backup_contents.snapshot_name(database)
+    if not name:
+        raise errors.Conflict("This database has never been upgraded, so there is no way back.")
+    snapshot = blog.instance / name
+    where = "" if snapshot.is_file() else ", in the instance folder of the machine that upgraded it"
+    return (
+        f"An upgrade of a PostgreSQL cannot be undone in place. The database from before it is in"
+        f" {snapshot}{where}. To go back to it, stop the blog on every machine, create an empty"
+        " database, set DATABASE to it, install the earlier release, and run: flaskr restore"
+        f" {shlex.quote(str(snapshot))}"
+    )
 
 
 def find_snapshot(blog: Blog) -> Path:

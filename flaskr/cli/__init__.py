@@ -199,7 +199,9 @@ def move_instance(folder: Path | None) -> None:
 def _report_move(source: Path, target: Path, old: Path, database: Path) -> Iterator[str]:
     yield f"Moved the blog from {source} to {target}."
     yield f"The old folder is now {old}. Check that the blog is complete, then delete it."
-    if not database.is_relative_to(source):
+    if db.is_postgres():
+        yield "The database stays in PostgreSQL."
+    elif not database.is_relative_to(source):
         yield f"The database was not moved, because DATABASE is {database}."
     if data_folder.find_instance().folder != target:
         yield (

@@ -207,6 +207,8 @@ def restore_command(file: Path) -> None:
             with _open(file) as (stream, size), _bar("Restoring", size) as advance:
                 done = restoration.restore(blog, stream, _open_app, advance)
     click.echo(f"Restored the blog from {file}.")
+    for note in done.notes:
+        click.echo(f"Note: {note}")
     if done.upgraded_from is not None:
         click.echo(f"Upgraded its database from version {done.upgraded_from}.")
     if done.old:
@@ -241,13 +243,15 @@ def upgrade_command(is_undo: bool, yes: bool) -> None:
         if is_undo:
             _undo(blog, yes)
             return
-        if not blog.database.is_file():
+        if not (db.version() if blog.url else blog.database.is_file()):
             raise errors.Conflict("There is no database. Run flaskr init-db to create one.")
         done = db.init_db()
     click.echo(done.message if done else "The database is up to date.")
 
 
 def _undo(blog: backups.Blog, yes: bool) -> None:
+    if blog.url:
+        raise errors.Conflict(undo.explain_on_postgres(blog))
     snapshot = undo.find_snapshot(blog)
     changes = undo.describe_changes(blog, snapshot)
     since = f"Since then: {', '.join(changes)}." if changes else "Nothing was written since then."

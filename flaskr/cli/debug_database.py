@@ -17,11 +17,15 @@ def init_app(app: Flask) -> None:
     if not app.debug or context is None or context.command is not run_command:
         return
     database = app.config["DATABASE"]
-    if database == ":memory:" or Path(database).exists():
+    if database == ":memory:" or (not db.is_postgres(database) and Path(database).exists()):
         return
+    # A URL may contain a password.
+    shown = "on PostgreSQL" if db.is_postgres(database) else click.format_filename(database)
     try:
         with app.app_context():
+            if db.is_postgres() and db.version():
+                return
             db.init_db()
     except (errors.AppError, sqlite3.DatabaseError) as error:
-        raise click.ClickException(f"The database {database} cannot be created: {error}") from error
-    app.logger.info("Created the database %s.", click.format_filename(database))
+        raise click.ClickException(f"The database {shown} cannot be created: {error}") from error
+    app.logger.info("Created the database %s.", shown)

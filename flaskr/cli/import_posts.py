@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from .. import db
 from .. import errors
 from ..site_import import FILE_NAME
 from ..site_import import importing
@@ -51,7 +52,8 @@ def _print(report: Report, options: importing.Options) -> None:
     click.echo(report.summary())
     click.echo(report.outcome())
     if not options.dry_run and any(report.findings.values()):
-        click.echo(f"The whole report is in {FILE_NAME}, beside the database.")
+        place = "in the instance folder" if db.is_postgres() else "beside the database"
+        click.echo(f"The whole report is in {FILE_NAME}, {place}.")
 
 
 def _count_media(report: Report) -> str:

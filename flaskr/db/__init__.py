@@ -3,14 +3,13 @@
 It is SQLite, unless DATABASE is the URL of a PostgreSQL. `get_db` is annotated with SQLite's
 connection either way: that of postgres.py is used in the same manner.
 
-Threads reuse a connection for visitors' pages (`_ReusableConnection`), because SQLite reads the
+Threads reuse a connection for visitors' pages (`reusable`), because SQLite reads the
 schema and prepares each query again for a new connection. That saves 1.5 of the 4.5 ms that the
 front page takes to render (tests/benchmarks/anew.py). To remove it, let `get_db` call
 `sqlite.connect`, and remove `use_reusable_db` and `mark_db_reusable` with their calls in
 page_cache.
 """
 
-import os
 import sqlite3
 import threading
 from collections import defaultdict
@@ -32,6 +31,7 @@ from .. import migrations
 from ..data_folder.notices import with_blog
 from . import files
 from . import group_commit
+from . import reusable
 from . import sqlite
 from .sqlite import Row as Row
 from .sqlite import database_problem as database_problem
@@ -40,30 +40,6 @@ from .sqlite import now as now
 
 # Twelve columns come to a fifth of the values per statement that the oldest SQLite accepts.
 ROWS_PER_INSERT = 500
-
-
-class _ReusableConnection(threading.local):
-    """The connection that a thread keeps open between visitors' pages."""
-
-    def __init__(self) -> None:
-        self._db: sqlite3.Connection | None = None
-        self._file: sqlite.FileId | None = None
-
-    def take(self, database: str) -> sqlite3.Connection:
-        """Return the kept connection, or a new one if it is missing or the file was replaced."""
-        file = sqlite.file_id(os.stat(database))
-        db, self._db = self._db, None
-        if db is not None and self._file == file:
-            return db
-        self._file = file
-        return sqlite.connect(database, factory=sqlite.Connection, check_same_thread=False)
-
-    def give_back(self, db: sqlite3.Connection) -> None:
-        """Keep the connection for the next page."""
-        self._db = db
-
-
-_reusable = _ReusableConnection()
 _queues: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
 
@@ -85,7 +61,7 @@ def _open(database: str) -> sqlite3.Connection:
     if "keeps_db" in g and not is_postgres(database):
         # Without a file, an ordinary connection creates it or raises an error.
         with suppress(OSError):
-            return _reusable.take(database)
+            return reusable.connection.take(database)
     return connect(database)
 
 
@@ -119,7 +95,7 @@ def close_db(e: BaseException | None = None) -> None:
         return
     is_reusable = g.pop("keeps_db", False) and isinstance(db, sqlite.Connection)
     if is_reusable and e is None and not db.in_transaction:
-        _reusable.give_back(db)
+        reusable.connection.give_back(db)
     else:
         db.close()
 
@@ -258,34 +234,31 @@ def init_db() -> migrations.Upgrade | None:
     Returns the upgrade if one took place. Raises `Conflict`, `Unavailable` or `Damaged`, and leaves
     the database unchanged.
     """
-    if is_postgres():
-        _init_postgres()
-        return None
-    _check_files()
-    files.make_private(current_app.config["DATABASE"], Path(current_app.instance_path))
-    done = None
+    if not is_postgres():
+        _check_files()
+        files.make_private(current_app.config["DATABASE"], Path(current_app.instance_path))
     with _translate_errors():
-        db = get_db()
-        if migrations.version(db) != migrations.latest() or migrations.changed_triggers(
-            db, _triggers()
-        ):
-            with _schema_changes():
-                done = migrations.upgrade(db, _triggers())
-        # Another program may be reading the file, which is not an error.
-        with suppress(sqlite3.OperationalError):
-            db.execute("PRAGMA journal_mode = WAL")
+        done = _upgrade_postgres() if is_postgres() else _upgrade_file()
         for hook in current_app.extensions["flaskr.post_upgrade_hooks"]:
             hook()
     return done
 
 
-def _init_postgres() -> None:
-    from . import postgres
+def _upgrade_file() -> migrations.Upgrade | None:
+    db, done = get_db(), None
+    if migrations.version(db) != migrations.latest() or migrations.changed_triggers(db, triggers()):
+        with _schema_changes():
+            done = migrations.upgrade(db, triggers())
+    # Another program may be reading the file, which is not an error.
+    with suppress(sqlite3.OperationalError):
+        db.execute("PRAGMA journal_mode = WAL")
+    return done
 
-    with _translate_errors():
-        postgres.create_schema(get_db(), migrations.latest())  # type: ignore[arg-type]
-        for hook in current_app.extensions["flaskr.post_upgrade_hooks"]:
-            hook()
+
+def _upgrade_postgres() -> migrations.Upgrade | None:
+    from . import postgres_schema
+
+    return postgres_schema.upgrade(get_db())  # type: ignore[arg-type]  # used in the same way
 
 
 def _check_files() -> None:
@@ -314,10 +287,11 @@ def _check_files() -> None:
         )
 
 
-def _triggers() -> dict[str, str]:
+def triggers() -> dict[str, str]:
+    """Return the generated triggers of SQLite, by name."""
     wanted: dict[str, str] = {}
-    for triggers in current_app.extensions["flaskr.triggers"]:
-        wanted |= triggers()
+    for generate in current_app.extensions["flaskr.triggers"]:
+        wanted |= generate()
     return wanted
 
 
@@ -336,11 +310,27 @@ def _schema_changes() -> Iterator[None]:
         db.execute(f"PRAGMA busy_timeout = {sqlite.BUSY_TIMEOUT_SECONDS * 1000}")
 
 
+def folder() -> Path:
+    """Return the folder of the database file; on PostgreSQL, the instance folder."""
+    database = current_app.config["DATABASE"]
+    return Path(current_app.instance_path) if is_postgres() else Path(database).absolute().parent
+
+
+def version() -> int:
+    """Return the version of the schema; 0 if there is none, or that of the tutorial."""
+    db: Any = get_db()
+    return int(db.version) if is_postgres() else migrations.version(db)
+
+
 def check_schema() -> None:
     """Raise `Unavailable` unless the database exists and has the current schema."""
     with _translate_errors():
-        db = get_db()
-        migrations.check_version(db.version if is_postgres() else migrations.version(db))  # type: ignore[attr-defined]
+        found = version()
+        if found != migrations.latest() and is_postgres():
+            from . import postgres_schema
+
+            postgres_schema.check_upgrades(get_db())  # type: ignore[arg-type]
+        migrations.check_version(found)
 
 
 @click.command("init-db")
@@ -382,8 +372,13 @@ def _reset(yes: bool) -> None:
             f" {posts} post{'' if posts == 1 else 's'}. Continue?",
             abort=True,
         )
-    with _schema_changes():
-        snapshot = migrations.reset(db, _triggers())
+    if is_postgres():
+        from . import postgres_schema
+
+        snapshot = postgres_schema.reset(db)  # type: ignore[arg-type]
+    else:
+        with _schema_changes():
+            snapshot = migrations.reset(db, triggers())
     click.echo(f"Deleted everything. The previous database is in {snapshot}.")
 
 

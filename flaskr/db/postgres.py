@@ -20,7 +20,6 @@ from contextlib import contextmanager
 from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 from typing import Self
 
@@ -51,7 +50,6 @@ MAX_IDLE = 16
 WRITERS = 0x666C61736B72
 PLACEHOLDER = re.compile(r"'[^']*'|\"[^\"]*\"|--[^\n]*|\?")
 WRITES = re.compile(r"\s*(?:INSERT|UPDATE|DELETE)\b", re.IGNORECASE)
-SCHEMA = Path(__file__).parents[1] / "schema.postgresql.sql"
 BUSY = sqlite.ERROR_MESSAGES[sqlite3.SQLITE_BUSY]
 UNREACHABLE = "The database cannot be reached. Try again in a moment."
 # The beginnings of codes in the PostgreSQL manual's appendix on error codes. Visitors may see this.
@@ -278,22 +276,6 @@ class Connection:
         is_open, self._is_open = self._is_open, False
         if is_open:
             _give_back(self._url, self._db)
-
-
-def create_schema(db: Connection, version: int) -> None:
-    """Create the schema in an empty database, or wait while another process does."""
-    db.execute(f"SET lock_timeout = '{sqlite.UPGRADE_BUSY_TIMEOUT_SECONDS}s'")
-    db.execute("SET statement_timeout = 0")
-    try:
-        db.begin()
-        if db.version == 0:
-            db.execute_script(SCHEMA.read_text(encoding="utf-8"))
-            db.execute("INSERT INTO schema_version (version) VALUES (?)", (version,))
-        db.commit()
-    finally:
-        db.rollback()
-        db.execute("RESET lock_timeout")
-        db.execute("RESET statement_timeout")
 
 
 _retry_at: defaultdict[str, float] = defaultdict(float)

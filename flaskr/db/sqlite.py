@@ -106,9 +106,9 @@ def parse_timestamp(value: bytes) -> datetime:
     """Parse a stored time to naive UTC; an unreadable one becomes the start of 1970."""
     try:
         moment = datetime.fromisoformat(value.decode())
-    except ValueError:
+        return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+    except (ValueError, OverflowError):
         return EPOCH
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
 sqlite3.register_converter("timestamp", parse_timestamp)

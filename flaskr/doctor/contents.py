@@ -43,6 +43,8 @@ def check_database(track: Track) -> Iterator[Finding]:
             "The database is missing, or has the schema of another version.", error.message
         )
         return
+    if db.is_postgres():
+        return
     database = Path(current_app.config["DATABASE"])
     for problem in files.find_problems(database):
         yield Finding(f"The database is damaged: {problem}.", RESTORE)

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import click
 from flask import current_app
 
+from .. import db
 from ..data_folder import days_seen
 from ..data_folder import notices
 from ..db import support
@@ -99,13 +100,13 @@ def _everyone_seems_local() -> bool:
 def check_files(track: Track) -> Iterator[Finding]:
     """Find files that this user cannot write, and secrets that others can read."""
     folder = Path(current_app.instance_path)
-    database = Path(current_app.config["DATABASE"])
-    for path in (folder, folder / "media", database):
+    databases = [] if db.is_postgres() else [Path(current_app.config["DATABASE"])]
+    for path in (folder, folder / "media", *databases):
         if path.exists() and not os.access(path, os.R_OK | os.W_OK):
             yield Finding(
                 f"{_name(path)} cannot be written.", "Give it to the user who runs the blog."
             )
-    for path in (folder / "secret_key", folder / "setup_token", database):
+    for path in (folder / "secret_key", folder / "setup_token", *databases):
         if os.name == "posix" and _size(path) and path.stat().st_mode & OTHERS:
             yield Finding(
                 f"{_name(path)} can be read by other users of this machine.",
@@ -124,9 +125,9 @@ def _size(path: Path) -> int:
 
 def check_disk_space(track: Track) -> Iterator[Finding]:
     """Find disks that are too full for an upgrade and a few uploads."""
-    database = Path(current_app.config["DATABASE"])
-    needed = MIN_FREE_BYTES + 2 * _size(database)
-    for folder in dict.fromkeys((Path(current_app.instance_path), database.parent)):
+    size = 0 if db.is_postgres() else _size(Path(current_app.config["DATABASE"]))
+    needed = MIN_FREE_BYTES + 2 * size
+    for folder in dict.fromkeys((Path(current_app.instance_path), db.folder())):
         free = shutil.disk_usage(folder).free
         if free < needed:
             yield Finding(

@@ -18,6 +18,23 @@ from ..data_folder import swapping
 
 MIGRATIONS = Path(__file__).parent
 SCHEMA = MIGRATIONS.with_name("schema.sql")
+# The tables of the tutorial, which the first migration starts from.
+TUTORIAL = """
+CREATE TABLE "user" (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  username TEXT UNIQUE NOT NULL,
+  password TEXT NOT NULL
+);
+
+CREATE TABLE post (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  author_id INTEGER NOT NULL,
+  created TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  title TEXT NOT NULL,
+  body TEXT NOT NULL,
+  FOREIGN KEY (author_id) REFERENCES "user" (id)
+);
+"""
 # Up to this version, branches numbered their migrations independently, so the number does not tell
 # which migrations a database has had. The table or column that each one added does.
 LAST_AMBIGUOUS = 11
@@ -84,14 +101,15 @@ def version(db: sqlite3.Connection) -> int:
 def check_version(found: int) -> None:
     """Raise `Unavailable` unless this is the version of the current schema."""
     if found > latest():
-        raise errors.Unavailable(_newer_version_message(found))
+        raise errors.Unavailable(newer_version_message(found))
     if found < latest():
         raise errors.Unavailable(
             f"The database is not ready. Run: {data_folder.command_prefix()} init-db"
         )
 
 
-def _newer_version_message(found: int) -> str:
+def newer_version_message(found: int) -> str:
+    """Return a sentence for a database that this program is too old for."""
     return (
         f"The database was created by a newer flaskr (its version is {found}, this program supports"
         f" {latest()}). Install the newer flaskr to use it."
@@ -112,7 +130,7 @@ def upgrade(db: sqlite3.Connection, triggers: Mapping[str, str]) -> Upgrade | No
 def _upgrade(db: sqlite3.Connection) -> Upgrade | None:
     before = version(db)
     if before > latest():
-        raise errors.Conflict(_newer_version_message(before))
+        raise errors.Conflict(newer_version_message(before))
     if before == latest():
         return None
     if before == 0 and not _is_tutorial(db):
@@ -125,11 +143,27 @@ def _upgrade(db: sqlite3.Connection) -> Upgrade | None:
             f"The database was not changed: its {mismatch} differs from the one flaskr creates."
             f" {HOW_TO_GO_ON}"
         )
-    _name_snapshot(db, snapshot)
+    name_snapshot(db, snapshot)
     return Upgrade(before, latest(), snapshot)
 
 
-def _name_snapshot(db: sqlite3.Connection, snapshot: str) -> None:
+def create(db: sqlite3.Connection, version: int) -> None:
+    """Create the database of an earlier version, without the generated triggers."""
+    files = [file for file in sorted(MIGRATIONS.glob("*.sql")) if _number(file) <= version]
+    for script in (TUTORIAL, *(file.read_text(encoding="utf-8") for file in files)):
+        for statement in statements(script):
+            db.execute(statement)
+    db.execute(f"PRAGMA user_version = {version}")
+
+
+def pending_on_postgres(before: int) -> list[Path]:
+    """Return the migrations of a PostgreSQL: those in the folder `postgres` where they differ."""
+    files = [file for file in sorted(MIGRATIONS.glob("*.sql")) if _number(file) > before]
+    own = [MIGRATIONS / "postgres" / file.name for file in files]
+    return [one if one.exists() else file for one, file in zip(own, files, strict=True)]
+
+
+def name_snapshot(db: sqlite3.Connection, snapshot: str) -> None:
     """Let the upgraded database name its snapshot, as dates come from clocks."""
     db.execute(
         """

@@ -22,9 +22,10 @@ CONTENT = {
 
 def media_files(db: sqlite3.Connection) -> Iterator[str]:
     """Yield the names of all files of the media library."""
-    if "media" not in _tables(db):
-        return
-    db.row_factory = sqlite3.Row
+    if isinstance(db, sqlite3.Connection):
+        if "media" not in _tables(db):
+            return
+        db.row_factory = sqlite3.Row
     rows = db.execute(
         """
         SELECT hash, name, widths
@@ -34,6 +35,15 @@ def media_files(db: sqlite3.Connection) -> Iterator[str]:
     )
     for row in rows:
         yield from media.file_names(row)
+
+
+def database_bytes(db: sqlite3.Connection) -> int:
+    """Return the size of the database."""
+    if not isinstance(db, sqlite3.Connection):
+        query = "SELECT pg_database_size(current_database())"
+    else:
+        query = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
+    return int(db.execute(query).fetchone()[0])
 
 
 def count(db: sqlite3.Connection) -> dict[str, int]:
@@ -64,7 +74,7 @@ def _tables(db: sqlite3.Connection) -> set[str]:
 
 def snapshot_name(db: sqlite3.Connection) -> str:
     """Return the name of the snapshot taken before the last upgrade, if it is known."""
-    if "setting" not in _tables(db):
+    if isinstance(db, sqlite3.Connection) and "setting" not in _tables(db):
         return ""
     query = "SELECT value FROM setting WHERE name = ?"
     row = db.execute(query, (migrations.SNAPSHOT,)).fetchone()

@@ -323,9 +323,10 @@ class _Run:
 
     def _write_report(self) -> None:
         if not self.options.dry_run:
-            file = Path(current_app.config["DATABASE"]).with_name(FILE_NAME)
             with suppress(OSError):
-                file.write_text(self.report.markdown(), encoding="utf-8", errors="replace")
+                (db.folder() / FILE_NAME).write_text(
+                    self.report.markdown(), encoding="utf-8", errors="replace"
+                )
 
 
 def fingerprint(content: bytes) -> str:

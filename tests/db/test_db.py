@@ -296,6 +296,7 @@ def test_an_unreadable_date_becomes_the_current_time(context, written):
         (b"2018-01-01 10:00:00", datetime(2018, 1, 1, 10)),
         (b"2018-01-01T10:00:00+02:00", datetime(2018, 1, 1, 8)),
         (b"nonsense", datetime(1970, 1, 1)),
+        (b"0001-01-01 00:00:00+05:00", datetime(1970, 1, 1)),
         (b"\xff", datetime(1970, 1, 1)),
     ),
 )
