@@ -191,10 +191,19 @@ CREATE TABLE token (
   created TIMESTAMP(0) NOT NULL DEFAULT utc_now(),
   expires TIMESTAMP(0),
   last_used TIMESTAMP(0),
-  last_address TEXT
+  last_address TEXT,
+  client_id TEXT NOT NULL DEFAULT ''
 );
 
 CREATE INDEX token_user ON token (user_id);
+
+CREATE TABLE authorization_code (
+  hash TEXT PRIMARY KEY NOT NULL,
+  user_id BIGINT NOT NULL REFERENCES "user" (id) ON DELETE CASCADE,
+  grant_json TEXT NOT NULL,
+  expires TIMESTAMP(0) NOT NULL,
+  token_id BIGINT
+);
 
 CREATE TABLE throttle (
   key TEXT PRIMARY KEY NOT NULL,

@@ -135,7 +135,7 @@ def transaction(wait: bool = True) -> Iterator[sqlite3.Connection]:
     part = db.in_transaction
     with (
         _translate_errors(),
-        nullcontext() if part else group_commit.durable(db),
+        nullcontext() if part or is_postgres() else group_commit.durable(db),
         nullcontext() if part or not wait else _turn(),
     ):
         if part:

@@ -42,7 +42,7 @@ def use_daily(set_clock, days, start=START):
 
 
 def test_row_is_old_after_as_many_days_of_use(context, set_clock):
-    assert use_daily(set_clock, 29) == ""
+    assert use_daily(set_clock, 29) == retention.NEVER
     assert use_daily(set_clock, 30) == "2026-01-01"
     assert use_daily(set_clock, 70) == "2026-02-10"
 
@@ -50,7 +50,7 @@ def test_row_is_old_after_as_many_days_of_use(context, set_clock):
 def test_days_without_use_do_not_count(context, set_clock):
     use_daily(set_clock, 10)
     set_clock(START + timedelta(days=400))
-    assert retention.oldest(MONTH) == ""
+    assert retention.oldest(MONTH) == retention.NEVER
 
 
 @pytest.mark.parametrize("jump", (timedelta(days=40), timedelta(days=9999), timedelta(days=-9999)))
@@ -85,10 +85,10 @@ def test_nothing_that_was_written_is_deleted_while_the_clock_is_ahead(
 
 def test_folder_that_cannot_be_written_keeps_everything(context, instance_path):
     (instance_path / days_seen.FILE).mkdir()
-    assert retention.oldest(MONTH) == ""
+    assert retention.oldest(MONTH) == retention.NEVER
 
 
 def test_damaged_list_of_days_counts_no_day_twice(context, instance_path):
     day = f"{datetime.now(UTC):%Y-%m-%d}"
     (instance_path / days_seen.FILE).write_bytes(f"{day}\n{day}\n\xff\n2026-0".encode("latin-1"))
-    assert retention.oldest(timedelta(days=1)) == ""
+    assert retention.oldest(timedelta(days=1)) == retention.NEVER
