@@ -19,14 +19,9 @@ $$;
 -- Rules cast text to BLOB for functions of SQLite that cannot read invalid text.
 CREATE DOMAIN blob AS TEXT;
 
-CREATE EXTENSION IF NOT EXISTS unaccent;
-
--- The functions that rules register with SQLite.
+-- Functions that SQLite has, or that rules register with it.
 CREATE FUNCTION casefold_title(title TEXT) RETURNS TEXT LANGUAGE sql
 RETURN replace(lower(normalize(title, NFKC)), 'ß', 'ss');
-
-CREATE FUNCTION fold_title(title TEXT) RETURNS TEXT LANGUAGE sql
-RETURN lower(unaccent(casefold_title(title)));
 
 CREATE FUNCTION instr(text TEXT, part TEXT) RETURNS INTEGER LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN strpos(text, part);
@@ -531,6 +526,9 @@ BEGIN
   RETURN replace(replace(replace(text, 'œ', 'oe'), 'æ', 'ae'), 'ß', 'ss');
 END
 $$;
+
+CREATE FUNCTION fold_title(title TEXT) RETURNS TEXT LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN fold_words(title);
 
 -- The words in order. Long ones are divided, because normalizing many accents in a row takes
 -- quadratic time and because an index has no long entries. A vector has at most 1 MB, so the words

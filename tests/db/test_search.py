@@ -8,7 +8,9 @@ from flaskr.db import init_db
 from flaskr.db import postgres
 from flaskr.db import transaction
 from flaskr.models import consistency
+from flaskr.models import post_titles
 from flaskr.models import posts
+from flaskr.models import related_posts
 from flaskr.models import search
 from flaskr.models import search_postgres
 from flaskr.models import search_texts
@@ -122,6 +124,18 @@ def describe(app, typed):
     )
 
 
+def list_titles(app, typed):
+    with app.app_context():
+        return [post["title"] for post in post_titles.find(SYSTEM, typed)]
+
+
+def list_related(app):
+    """Return the ids of the related posts of each post."""
+    with app.app_context():
+        related = map(related_posts.find_related, consistency.post_ids())
+        return [[post["id"] for post in found] for found in related]
+
+
 def found(typed):
     return [post["title"] for post in search.find(typed).posts]
 
@@ -139,6 +153,18 @@ def test_every_query_finds_the_same_on_both_engines(libraries):
     lite, other = ({typed: describe(app, typed) for typed in QUERIES} for app in libraries)
     assert {typed: other[typed] for typed in QUERIES if other[typed] != lite[typed]} == {}
     assert sum(bool(titles) for titles, *_ in other.values()) > 100
+
+
+@pytest.mark.parametrize("typed", ("", "CAFE", "us 1.8", "ёлка", "東京", "files wide", "اللغة"))
+def test_titles_to_link_to_are_the_same_on_both_engines(libraries, typed):
+    lite, other = (list_titles(app, typed) for app in libraries)
+    assert lite == other != []
+
+
+def test_related_posts_are_the_same_on_both_engines(libraries):
+    lite, other = map(list_related, libraries)
+    assert lite == other
+    assert sum(map(len, lite)) > 5
 
 
 def test_rows_written_by_plain_sql_are_found(blog):
