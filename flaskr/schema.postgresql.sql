@@ -19,14 +19,12 @@ $$;
 -- Rules cast text to BLOB for functions of SQLite that cannot read invalid text.
 CREATE DOMAIN blob AS TEXT;
 
-CREATE EXTENSION IF NOT EXISTS unaccent;
-
--- The functions that rules register with SQLite.
+-- Functions that SQLite has, or that rules register with it.
 CREATE FUNCTION casefold_title(title TEXT) RETURNS TEXT LANGUAGE sql
 RETURN replace(lower(normalize(title, NFKC)), 'ß', 'ss');
 
-CREATE FUNCTION fold_title(title TEXT) RETURNS TEXT LANGUAGE sql
-RETURN lower(unaccent(casefold_title(title)));
+CREATE FUNCTION instr(text TEXT, part TEXT) RETURNS INTEGER LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN strpos(text, part);
 
 -- SQLite has PRAGMA user_version.
 CREATE TABLE schema_version (
@@ -509,3 +507,216 @@ CREATE TABLE websub (
   retry TIMESTAMP(0),
   error TEXT NOT NULL DEFAULT ''
 );
+
+-- Full-text search, with the tables that FTS5 has in SQLite (models/search_postgres.py).
+
+-- Letters as models/search_words.py folds them: in lower case, without accents.
+CREATE FUNCTION fold_words(text TEXT) RETURNS TEXT LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+  IF octet_length(text) = length(text) THEN
+    RETURN lower(text);
+  END IF;
+  text = normalize(lower(normalize(text, NFKC)), NFD);
+  text = normalize(regexp_replace(text, '([\u0001-\u03ff])[\u0300-\u036f]+', '\1', 'g'), NFC);
+  text = regexp_replace(text, '[\u00ad\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7'
+    '\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u200b-\u200f'
+    '\u2060-\u2064\ufe00-\ufe0f\ufeff]', '', 'g');
+  text = translate(text, 'łøđðħŧıςёأإآٱىیکة', 'lodðhtiσеااااييكه');
+  text = replace(replace(text, 'ð', 'd'), 'þ', 'th');
+  RETURN replace(replace(replace(text, 'œ', 'oe'), 'æ', 'ae'), 'ß', 'ss');
+END
+$$;
+
+CREATE FUNCTION fold_title(title TEXT) RETURNS TEXT LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN fold_words(title);
+
+-- The words in order. Long ones are divided, because normalizing many accents in a row takes
+-- quadratic time and because an index has no long entries. A vector has at most 1 MB, so the words
+-- of only the first 75,000 to 250,000 characters are returned.
+CREATE FUNCTION split_words(VARIADIC texts TEXT[]) RETURNS TEXT[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  -- The character between two texts is never searched for.
+  text TEXT = left(array_to_string(texts, E' \ue002 '), 250000);
+BEGIN
+  text = fold_words(regexp_replace(text, '(\S{200})', '\1 ', 'g'));
+  text = left(text, CASE WHEN octet_length(left(text, 250000)) > 300000 THEN 75000 ELSE 250000 END);
+  text = regexp_replace(text, '[\u0001-/:-@[-`{-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7'
+    '\u055a-\u055f\u0589\u058a\u05be\u05c0\u05c3\u05c6\u05f3\u05f4\u0600-\u060f\u061b-\u061f\u066a-\u066d\u06d4\u06dd'
+    '\u0964\u0965\u0970\u0e3f\u0e4f\u0e5a\u0e5b\u104a-\u104f\u1360-\u1368\u17d4-\u17d6\u17d8-\u17db\u1800-\u180a'
+    '\u2000-\u206f\u207a-\u207e\u208a-\u208e\u20a0-\u20cf\u2100\u2101\u2103-\u2106\u2116-\u2118\u211e-\u2123'
+    '\u2190-\u244a\u249c-\u24e9\u2500-\u2775\u2794-\u2bff\u2e00-\u2e2e\u2e30-\u3004\u3008-\u3020\u3030\u30a0\u30fb'
+    '\u3200-\u33ff\ufd3e\ufd3f\ufe10-\ufe19\ufe30-\ufe6b\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65\uffe0-\uffff'
+    '\U0001f000-\U0001fbca]+', ' ', 'g');
+  RETURN array_remove(string_to_array(regexp_replace(text, '([^ ]{200})', '\1 ', 'g'), ' '), '');
+END
+$$;
+
+-- The parts of the ids, newest last, that a row belongs to.
+CREATE FUNCTION name_parts(id BIGINT) RETURNS TEXT[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN ARRAY['#' || id / 2048, '##' || id / 32768];
+
+-- The words of a row, each two in a row, and the parts of the ids that it belongs to. Positions of
+-- words would be cut off in long texts, and an index does not have them.
+CREATE FUNCTION index_words(id BIGINT, VARIADIC texts TEXT[]) RETURNS TSVECTOR
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 10000 AS $$
+DECLARE
+  words TEXT[] = split_words(VARIADIC texts);
+BEGIN
+  RETURN array_to_tsvector(name_parts(id) || words || ARRAY(
+    SELECT ' ' || word || ' ' || next FROM unnest(words, words[2:]) AS pairs (word, next) WHERE next IS NOT NULL
+  ));
+END
+$$;
+
+-- Each three characters in a row of a text in a script without spaces between words.
+CREATE FUNCTION index_letters(id BIGINT, title TEXT, body TEXT) RETURNS TSVECTOR
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 10000 AS $$
+DECLARE
+  letters TEXT[] = string_to_array(left(lower(concat(title, E'\n\n', body)), 80000), NULL);
+BEGIN
+  RETURN array_to_tsvector(name_parts(id) || ARRAY(
+    SELECT a || b || c FROM unnest(letters, letters[2:], letters[3:]) AS three (a, b, c) WHERE c IS NOT NULL
+  ));
+END
+$$;
+
+-- Texts are stored apart from the rows, because a search reads many rows but few texts.
+CREATE TABLE post_words (
+  rowid BIGINT PRIMARY KEY NOT NULL,
+  title TEXT NOT NULL,
+  body TEXT NOT NULL
+) WITH (toast_tuple_target = 128);
+
+CREATE INDEX post_words_search ON post_words USING gin (index_words(rowid, title, body)) WITH (fastupdate = off);
+
+CREATE TABLE post_titles (
+  rowid BIGINT PRIMARY KEY NOT NULL,
+  title TEXT NOT NULL
+);
+
+CREATE INDEX post_titles_search ON post_titles USING gin (index_words(rowid, title)) WITH (fastupdate = off);
+
+CREATE TABLE post_letters (
+  rowid BIGINT PRIMARY KEY NOT NULL,
+  title TEXT NOT NULL,
+  body TEXT NOT NULL
+) WITH (toast_tuple_target = 128);
+
+CREATE INDEX post_letters_search ON post_letters USING gin (index_letters(rowid, title, body)) WITH (fastupdate = off);
+
+CREATE VIEW tag_words AS SELECT id AS rowid, name FROM tag;
+
+CREATE INDEX tag_search ON tag USING gin (index_words(id, name)) WITH (fastupdate = off);
+
+CREATE VIEW user_words AS SELECT id AS rowid, username, display_name FROM "user";
+
+CREATE INDEX user_search ON "user" USING gin (index_words(id, username, display_name)) WITH (fastupdate = off);
+
+CREATE VIEW series_words AS SELECT id AS rowid, name FROM series;
+
+CREATE INDEX series_search ON series USING gin (index_words(id, name)) WITH (fastupdate = off);
+
+-- Statistics of these indexes would call the functions for 30,000 rows, and help no search.
+ALTER INDEX post_words_search ALTER COLUMN 1 SET STATISTICS 0;
+ALTER INDEX post_titles_search ALTER COLUMN 1 SET STATISTICS 0;
+ALTER INDEX post_letters_search ALTER COLUMN 1 SET STATISTICS 0;
+ALTER INDEX tag_search ALTER COLUMN 1 SET STATISTICS 0;
+ALTER INDEX user_search ALTER COLUMN 1 SET STATISTICS 0;
+ALTER INDEX series_search ALTER COLUMN 1 SET STATISTICS 0;
+
+-- All words of post_words, each with a row that has it. That is NULL once that row is deleted.
+CREATE TABLE search_word (
+  word TEXT COLLATE "C" PRIMARY KEY NOT NULL,
+  rowid BIGINT
+);
+
+CREATE INDEX search_word_rowid ON search_word (rowid);
+
+-- Most words are in a new row, which is found sooner than any row.
+CREATE FUNCTION find_row_with(word TEXT) RETURNS BIGINT LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  query TSQUERY = quote_literal(word)::tsquery;
+  newest TSQUERY = quote_literal((name_parts((SELECT max(rowid) FROM post_words)))[1])::tsquery;
+BEGIN
+  RETURN coalesce(
+    (SELECT rowid FROM post_words WHERE index_words(rowid, title, body) @@ (query && newest) LIMIT 1),
+    (SELECT rowid FROM post_words WHERE index_words(rowid, title, body) @@ query LIMIT 1)
+  );
+END
+$$;
+
+CREATE VIEW post_terms AS
+SELECT word AS term FROM search_word WHERE rowid IS NOT NULL OR find_row_with(word) IS NOT NULL;
+
+CREATE FUNCTION add_words() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO search_word (word, rowid)
+  SELECT DISTINCT word, NEW.rowid
+  FROM unnest(split_words(NEW.title, NEW.body)) AS words (word)
+  WHERE word <> E'\ue002'
+  -- Two programs that write at once wait for each other in the same order.
+  ORDER BY word
+  ON CONFLICT (word) DO UPDATE SET rowid = excluded.rowid WHERE search_word.rowid IS NULL;
+  RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION remove_words() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE search_word SET rowid = NULL WHERE rowid = OLD.rowid;
+  RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER post_words_insert AFTER INSERT ON post_words
+FOR EACH ROW EXECUTE FUNCTION add_words();
+
+CREATE TRIGGER post_words_delete AFTER DELETE ON post_words
+FOR EACH ROW EXECUTE FUNCTION remove_words();
+
+-- Delete some of the words that no row has any more, and find rows for others.
+CREATE FUNCTION check_words() RETURNS VOID LANGUAGE sql
+BEGIN ATOMIC
+  WITH checked AS (
+    SELECT word, find_row_with(word) AS found FROM search_word WHERE rowid IS NULL LIMIT 100
+  ), deleted AS (
+    DELETE FROM search_word WHERE word IN (SELECT word FROM checked WHERE found IS NULL)
+  )
+  UPDATE search_word SET rowid = found FROM checked
+  WHERE search_word.word = checked.word AND found IS NOT NULL;
+END;
+
+-- Like the triggers of SQLite, this indexes the Markdown until models/search_texts.py replaces it.
+CREATE FUNCTION index_post() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+DECLARE
+  ids BIGINT[] = ARRAY[OLD.id, NEW.id];
+BEGIN
+  DELETE FROM post_words WHERE rowid = ANY (ids);
+  DELETE FROM post_titles WHERE rowid = ANY (ids);
+  DELETE FROM post_letters WHERE rowid = ANY (ids);
+  DELETE FROM search_text WHERE post_id = ANY (ids);
+  IF NEW.status = 'published' THEN
+    INSERT INTO post_words (rowid, title, body) VALUES (NEW.id, NEW.title, NEW.summary || E'\n' || NEW.body);
+    INSERT INTO post_titles (rowid, title) VALUES (NEW.id, NEW.title);
+    -- The ranges are those of text/scripts.py.
+    IF NEW.title || NEW.body ~ '[\u0e01-\u0edf\u1000-\u109f\u1780-\u17f9\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uf900-\uface\uff66-\uff9f\U00020000-\U000323af]' THEN
+      INSERT INTO post_letters (rowid, title, body) VALUES (NEW.id, NEW.title, NEW.summary || E'\n' || NEW.body);
+    END IF;
+    INSERT INTO search_text (post_id) VALUES (NEW.id);
+  END IF;
+  RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER post_search_insert AFTER INSERT ON post
+FOR EACH ROW EXECUTE FUNCTION index_post();
+
+CREATE TRIGGER post_search_update AFTER UPDATE OF id, title, body, summary, language, status ON post
+FOR EACH ROW WHEN (
+  (OLD.id, OLD.title, OLD.body, OLD.summary, OLD.language, OLD.status)
+    IS DISTINCT FROM (NEW.id, NEW.title, NEW.body, NEW.summary, NEW.language, NEW.status)
+  AND 'published' IN (OLD.status, NEW.status)
+) EXECUTE FUNCTION index_post();
+
+CREATE TRIGGER post_search_delete AFTER DELETE ON post
+FOR EACH ROW EXECUTE FUNCTION index_post();

@@ -23,7 +23,7 @@ MAX_CHECKED_CHARS = 50_000
 # SQL for the part of a text to read.
 NO_TEXT = "''"
 RANKED_TEXT = f"""substr(
-    post_words.body, instr(post_words.body, char({ord(search_words.TEXT_MARK)})) + 1, {RANKED_CHARS}
+    post_words.body, instr(post_words.body, '{search_words.TEXT_MARK}') + 1, {RANKED_CHARS}
 )"""
 CHECKED_TEXT = f"substr(post_words.body, 1, {MAX_CHECKED_CHARS})"
 CONTAINS_TEXT = "(instr(post_words.title, ?) > 0 OR instr(post_words.body, ?) > 0)"

@@ -1,13 +1,11 @@
-"""Queries of the full-text indexes, and the triggers that keep the indexes up to date.
+"""Queries of the full-text indexes, and the triggers that keep the indexes up to date in SQLite.
 
 Every query is bounded by a number of words and of ids, and returns ids in a fixed order. The
 triggers index Markdown as it is, because plain SQL knows nothing else. `search_texts` replaces it
 by the visible text.
 """
 
-import json
 from collections.abc import Callable
-from collections.abc import Iterable
 from collections.abc import Sequence
 
 from .. import db
@@ -15,6 +13,7 @@ from ..text import scripts
 from ..text import search_words
 from ..text.search_query import Term
 from . import conditions
+from . import search_postgres
 
 # The number of ids read from an index, newest first.
 MAX_CANDIDATES = 1000
@@ -105,17 +104,29 @@ def _fold_in_sql(value: str) -> str:
     return value
 
 
-def find_ids(index: str, match: str, without: Sequence[str] = (), *, above: int = 0) -> list[int]:
-    """Return the newest ids that match in an index of words, above an id."""
+def find_ids(
+    index: str,
+    match: str,
+    without: Sequence[str] = (),
+    *,
+    above: int = 0,
+    limit: int | None = None,
+    newest: bool = True,
+) -> list[int]:
+    """Return the newest ids that match in an index of words, above an id, or the oldest ones."""
+    limit = limit or MAX_CANDIDATES
+    match = " NOT ".join([f"({match})", *without])
+    if db.is_postgres():
+        return search_postgres.find_ids(index, match, "rowid > ?", [above], newest, limit)
     rows = db.all(
         f"""
         SELECT rowid
         FROM {index}
         WHERE {index} MATCH ? AND rowid > ?
-        ORDER BY rowid DESC
-        LIMIT {MAX_CANDIDATES}
+        ORDER BY rowid {"DESC" if newest else "ASC"}
+        LIMIT {limit}
         """,
-        " NOT ".join([f"({match})", *without]),
+        match,
         above,
     )
     return [row["rowid"] for row in rows]
@@ -124,24 +135,26 @@ def find_ids(index: str, match: str, without: Sequence[str] = (), *, above: int 
 def find_phrase_limit(terms: list[Term]) -> int:
     """Return the id above which to search for the phrase of `build_match`, 0 if it is rare."""
     words = _subphrase(terms)
-    ids = find_ids("post_words", " ".join(map(quote, words))) if words else []
+    ids = find_ids("post_words", " AND ".join(map(quote, words))) if words else []
     return ids[0] - PHRASE_RANGES * (ids[0] - ids[-1]) if len(ids) == MAX_CANDIDATES else 0
 
 
 def find_ids_by_trigrams(terms: list[Term], within: list[int] | None = None) -> list[int]:
     """Return the newest ids of posts with all these terms, among some ids if given."""
-    match = " AND ".join(quote(term.text[:MAX_TRIGRAM_CHARS]) for term in terms)
+    texts = [term.text[:MAX_TRIGRAM_CHARS] for term in terms]
     # The plus sign keeps SQLite from querying the index once per id.
-    among = f"AND +rowid IN ({conditions.placeholders(within)})" if within is not None else ""
+    where = f"+rowid IN ({conditions.placeholders(within)})" if within is not None else "TRUE"
+    if db.is_postgres():
+        return search_postgres.find_ids_by_trigrams(texts, where, within or (), MAX_CANDIDATES)
     rows = db.all(
         f"""
         SELECT rowid
         FROM post_letters
-        WHERE post_letters MATCH ? {among}
+        WHERE post_letters MATCH ? AND {where}
         ORDER BY rowid DESC
         LIMIT {MAX_CANDIDATES}
         """,
-        match,
+        " AND ".join(map(quote, texts)),
         *(within or ()),
     )
     return [row["rowid"] for row in rows]
@@ -243,14 +256,14 @@ def next_word(after: str) -> str:
     return row["term"] if row else ""
 
 
-def existing_words(words: Iterable[str]) -> list[str]:
+def existing_words(words: Sequence[str]) -> list[str]:
     """Return those of the words that are in the index."""
     rows = db.all(
-        """
-        SELECT value
-        FROM json_each(?)
-        WHERE EXISTS (SELECT 1 FROM post_terms WHERE term = value)
+        f"""
+        SELECT column1 AS word
+        FROM (VALUES {", ".join(["(?)"] * len(words))}) AS words
+        WHERE EXISTS (SELECT 1 FROM post_terms WHERE term = column1)
         """,
-        json.dumps([*words]),
+        *words,
     )
-    return [row["value"] for row in rows]
+    return [row["word"] for row in rows]

@@ -14,46 +14,34 @@ from . import stems
 MAX_CANDIDATES = 50
 MAX_TAGS = 5
 MAX_PER_KIND = 3
-TAG_CANDIDATES = f"""
-    SELECT id, CAST(name AS TEXT) AS name, '' AS other_name
-    FROM tag
-    WHERE id IN (SELECT rowid FROM tag_words WHERE tag_words MATCH ? LIMIT {MAX_CANDIDATES})
-    ORDER BY id
-"""
-# Only pages with posts are found. Each binds the expression to match, and the time for each list.
+# The names of each kind, by index. Only pages with posts are found: each binds the time, for each
+# list.
 QUERIES = {
-    "person": f"""
+    "user_words": f"""
         SELECT id, CAST(coalesce(nullif(display_name, ''), username) AS TEXT) AS name,
             CAST(username AS TEXT) AS other_name, '' AS slug, 'person' AS kind
         FROM "user"
-        WHERE id IN (SELECT rowid FROM user_words WHERE user_words MATCH ? LIMIT {MAX_CANDIDATES})
-            AND (
-                EXISTS (
-                    SELECT 1
-                    FROM post
-                    WHERE author_id = "user".id AND kind = 'post' AND {conditions.READABLE}
-                )
-                OR EXISTS (SELECT 1 FROM coauthor WHERE user_id = "user".id AND listed <= ?)
+        WHERE (
+            EXISTS (
+                SELECT 1
+                FROM post
+                WHERE author_id = "user".id AND kind = 'post' AND {conditions.READABLE}
             )
-        ORDER BY id
+            OR EXISTS (SELECT 1 FROM coauthor WHERE user_id = "user".id AND listed <= ?)
+        )
     """,
-    "series": f"""
+    "series_words": """
         SELECT id, CAST(name AS TEXT) AS name, '' AS other_name, slug, 'series' AS kind
         FROM series
-        WHERE id IN (
-            SELECT rowid FROM series_words WHERE series_words MATCH ? LIMIT {MAX_CANDIDATES}
-        )
-            AND EXISTS (SELECT 1 FROM series_post WHERE series_id = series.id AND listed <= ?)
-        ORDER BY id
+        WHERE EXISTS (SELECT 1 FROM series_post WHERE series_id = series.id AND listed <= ?)
     """,
-    "tag": f"""
+    "tag_words": """
         SELECT id, CAST(name AS TEXT) AS name, '' AS other_name, slug, 'tag' AS kind
         FROM tag
-        WHERE id IN (SELECT rowid FROM tag_words WHERE tag_words MATCH ? LIMIT {MAX_CANDIDATES})
-            AND EXISTS (SELECT 1 FROM post_tag WHERE tag_id = tag.id AND listed <= ?)
-        ORDER BY id
+        WHERE EXISTS (SELECT 1 FROM post_tag WHERE tag_id = tag.id AND listed <= ?)
     """,
 }
+ALL_TAGS = "SELECT id, CAST(name AS TEXT) AS name, '' AS other_name FROM tag WHERE TRUE"
 
 
 def find(terms: list[Term]) -> list[sqlite3.Row]:
@@ -63,11 +51,20 @@ def find(terms: list[Term]) -> list[sqlite3.Row]:
         return []
     match = " AND ".join(map(_build_match, wanted))
     found: list[sqlite3.Row] = []
-    for kind, query in QUERIES.items():
-        times = [now()] * (2 if kind == "person" else 1)
-        rows = [row for row in db.all(query, match, *times) if _has_all(row, wanted)]
+    for index, query in QUERIES.items():
+        rows = _read(index, match, query, [now()] * query.count("?"))
+        rows = [row for row in rows if _has_all(row, wanted)]
         found += sorted(rows, key=lambda row: len(row["name"]))[:MAX_PER_KIND]
     return sorted(found, key=lambda row: not _is_exact(row, wanted))
+
+
+def _read(index: str, match: str, query: str, values: list[str]) -> list[sqlite3.Row]:
+    """Return the rows of a query, which ends with a condition, whose names match."""
+    ids = search_index.find_ids(index, match, limit=MAX_CANDIDATES, newest=False)
+    if not ids:
+        return []
+    query = f"{query} AND id IN ({conditions.placeholders(ids)}) ORDER BY id"
+    return db.all(query, *values, *ids)
 
 
 def _build_match(term: Term) -> str:
@@ -96,5 +93,5 @@ def _is_exact(row: sqlite3.Row, terms: list[Term]) -> bool:
 
 def find_tags(term: Term) -> list[int]:
     """Return the ids of the oldest tags with the term in their names."""
-    rows = db.all(TAG_CANDIDATES, _build_match(term))
+    rows = _read("tag_words", _build_match(term), ALL_TAGS, [])
     return [row["id"] for row in rows if _has_all(row, [term])][:MAX_TAGS]

@@ -17,6 +17,7 @@ from ..text import search_words
 from ..text.visible_text import visible_text
 from . import conditions
 from . import rendered_html
+from . import search_postgres
 from . import stems
 
 # Raise this number when the same text gives different words.
@@ -101,6 +102,8 @@ def _index(ids: list[int], posts: list[sqlite3.Row], style: Style) -> bool:
                     connection.execute("DELETE FROM search_text WHERE post_id = ?", (post_id,))
                 else:
                     _store(connection, post, visible, style)
+            if db.is_postgres():
+                search_postgres.check_words()
     except errors.Unavailable:
         return False
     return True

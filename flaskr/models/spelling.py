@@ -52,21 +52,15 @@ def _is_public(word: str) -> bool:
 
 def _count_posts(word: str) -> int:
     """Return the number of the newest posts with the word that visitors may read."""
+    ids = search_index.find_ids("post_words", search_index.quote(word), limit=MAX_POSTS)
     rows = db.all(
         f"""
         SELECT 1
         FROM post
-        WHERE {conditions.READABLE}
-            AND id IN (
-                SELECT rowid
-                FROM post_words
-                WHERE post_words MATCH ?
-                ORDER BY rowid DESC
-                LIMIT {MAX_POSTS}
-            )
+        WHERE {conditions.READABLE} AND id IN ({conditions.placeholders(ids)})
         """,
         now(),
-        search_index.quote(word),
+        *ids,
     )
     return len(rows)
 

@@ -2,7 +2,7 @@
 
 The words of the posts are distributed as in a natural language: the n-th word is 1/n as frequent as
 the first. Each search is a request with a connection of its own. Run `python
-tests/benchmarks/search.py --posts 100000`.
+tests/benchmarks/search.py --posts 100000`, with `--database URL` for an empty PostgreSQL.
 """
 
 import argparse
@@ -12,6 +12,8 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import nullcontext
+from datetime import datetime
+from datetime import timedelta
 from functools import cache
 from itertools import accumulate
 from itertools import chain
@@ -20,6 +22,7 @@ from pathlib import Path
 from flaskr import create_app
 from flaskr.db import get_db
 from flaskr.db import init_db
+from flaskr.db import is_postgres
 from flaskr.models import posts
 from flaskr.models import search_texts
 from flaskr.models.permissions import SYSTEM
@@ -27,9 +30,11 @@ from flaskr.models.permissions import SYSTEM
 VOCABULARY = 60_000
 LENGTH = 2000
 ROUNDS = 20
+FIRST = datetime(2000, 1, 1)
 SYLLABLES = "ba ce di fo gu ha je ki lo mu na pe qui ro su ta ve wi xo zu".split()
 CJK = "".join(map(chr, range(0x4E00, 0x4F00)))
 FTS = {"post_words": 2, "post_titles": 1, "post_letters": 2, "tag_words": 1}
+POSTGRES = ("post_words", "post_titles", "post_letters")
 clock = time.perf_counter
 
 
@@ -42,6 +47,7 @@ def main() -> None:
     parser.add_argument(
         "--indexing", type=float, default=3600, metavar="SECONDS", help="stop indexing after these"
     )
+    parser.add_argument("--database", metavar="URL", help="of a PostgreSQL, empty or filled before")
     parser.add_argument("--cpu", action="store_true", help="on a busy machine")
     options = parser.parse_args()
     if options.cpu:
@@ -55,7 +61,8 @@ def main() -> None:
 def measure(folder: Path, number: int, options: argparse.Namespace) -> None:
     """Fill a blog in the folder, search it and write to it."""
     os.environ["FLASKR_INSTANCE_PATH"] = str(folder)
-    app = create_app({"RATELIMIT_ENABLED": False})
+    settings = {"DATABASE": options.database} if options.database else {}
+    app = create_app({"RATELIMIT_ENABLED": False, **settings})
     words = vocabulary()
     with app.app_context():
         init_db()
@@ -108,13 +115,16 @@ def fill(words: list[str], number: int) -> float:
     db.execute("INSERT INTO tag (name, name_key, slug) VALUES ('Baking', 'baking', 'baking')")
     for start in range(0, number, 1000):
         rows = [
-            (post, *written(chance, words if post % 20 == 0 else latin), f"post-{post}")
+            (
+                f"{FIRST + timedelta(hours=post)}",
+                *written(chance, words if post % 20 == 0 else latin),
+                f"post-{post}",
+            )
             for post in range(start, min(number, start + 1000))
         ]
         began = clock()
         db.executemany(
-            "INSERT INTO post (author_id, created, title, body, slug)"
-            " VALUES (1, datetime('2000-01-01', ? || ' hours'), ?, ?, ?)",
+            "INSERT INTO post (author_id, created, title, body, slug) VALUES (1, ?, ?, ?, ?)",
             rows,
         )
         seconds += clock() - began
@@ -141,6 +151,10 @@ def sizes() -> tuple[float, float]:
     db = get_db()
     text = db.execute("SELECT sum(length(title) + length(body)) FROM post").fetchone()[0]
     index = 0
+    if is_postgres():
+        tables = ", ".join(f"'{table}'" for table in ("search_word", "search_text", *POSTGRES))
+        query = f"SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relname IN ({tables})"
+        return text / 1e6, db.execute(query).fetchone()[0] / 1e6
     for table, number in FTS.items():
         query = f"SELECT coalesce(sum(length(block)), 0) FROM {table}_data"
         index += db.execute(query).fetchone()[0]
