@@ -214,9 +214,7 @@ def test_no_token_is_required_under_testing(empty_app):
     assert "setup" not in empty_app.test_cli_runner().invoke(args=["init-db"]).output
 
 
-def test_concurrent_setup_creates_one_owner(real_hashes, monkeypatch):
-    # On a busy machine the second one waits for the hash of the first one for longer.
-    monkeypatch.setattr(users, "HASHING_TIMEOUT_SECONDS", 60)
+def test_concurrent_setup_creates_one_owner(real_hashes):
     app = blog()
     address = link(app)
     answers = []
