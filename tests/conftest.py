@@ -25,9 +25,11 @@ from flaskr.db import get_db
 from flaskr.db import init_db
 from flaskr.db import postgres
 from flaskr.images import fonts
+from flaskr.images import social_cards
 from flaskr.models import posts
 from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
+from flaskr.text import highlighting
 from flaskr.web import static_files
 
 from .markup import Page
@@ -176,6 +178,15 @@ def quick_hashes(request, monkeypatch):
         quick = functools.partial(generate_password_hash, method="scrypt:128:8:1")
         monkeypatch.setattr(users, "generate_password_hash", quick)
     users.dummy_hash.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """What a blog gives up after seconds has a minute, because the machine may be busy."""
+    monkeypatch.setattr(users, "HASHING_TIMEOUT_SECONDS", 60)
+    monkeypatch.setattr(highlighting, "MAX_SECONDS", 60)
+    monkeypatch.setattr(fonts, "MAX_SECONDS", 60)
+    monkeypatch.setattr(social_cards, "MAX_WAIT_SECONDS", 60)
 
 
 @pytest.fixture

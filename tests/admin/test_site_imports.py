@@ -38,7 +38,7 @@ def upload(client, stream, name="blog.zip", **fields):
 
 
 def wait(client):
-    for _ in range(200):
+    for _ in range(1200):
         state = client.get("/settings/import", headers=JSON).json
         if not state.get("running"):
             return state

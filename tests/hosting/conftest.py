@@ -26,7 +26,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "hosting.md"
 NAME = "blog.example.org"
 PASSWORD = "correct horse"
 BLOG = "127.0.0.1:8000"
-SECONDS_TO_START = 30
+SECONDS_TO_START = 60
 # The proxies connect from 127.0.0.1, so visitors need another address.
 VISITOR = "127.0.0.2"
 
@@ -99,7 +99,7 @@ class Process:
         """Stop the server and its child processes."""
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(timeout=20)
+        self.process.wait(timeout=60)
 
 
 def listens(address):
@@ -159,7 +159,7 @@ class Browser:
     def open(self, method, path, body=None, **headers):
         """Send a request; return the status, headers and text of the response."""
         connection = http.client.HTTPConnection(
-            "127.0.0.1", self.port, timeout=20, source_address=(self.comes_from, 0)
+            "127.0.0.1", self.port, timeout=60, source_address=(self.comes_from, 0)
         )
         if self.context:
             connection.connect()

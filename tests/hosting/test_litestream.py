@@ -42,7 +42,7 @@ def test_posts_come_back_from_the_replica(app, instance_path, tmp_path, write):
         for _ in range(POSTS):
             write("copied")
             app.test_client().get("/")
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while count(copy) < POSTS and time.monotonic() < deadline:
             copy.unlink(missing_ok=True)
             subprocess.run(restore, check=False, capture_output=True)  # noqa: S603  # ours

@@ -334,14 +334,14 @@ def test_concurrent_requests_share_one_rendering(blog, ask, was_stored, write):
 
     def hold():
         entered.set()
-        go_on.wait(10)
+        go_on.wait(60)
 
     def read(_):
         return blog.test_client(use_cookies=False).get("/").text
 
     with record_renderings(blog, during=hold) as rendered, ThreadPoolExecutor(4) as pool:
         answers = [pool.submit(read, number) for number in range(4)]
-        entered.wait(10)
+        entered.wait(60)
         go_on.set()
         assert all("For all" in answer.result() for answer in answers)
     assert len(rendered) == 1
@@ -354,12 +354,12 @@ def test_slow_page_does_not_block_others(blog, ask):
     @cacheable()
     def slow():
         entered.set()
-        go_on.wait(10)
+        go_on.wait(60)
         return "at last"
 
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(blog.test_client(use_cookies=False).get, "/slow")
-        entered.wait(10)
+        entered.wait(60)
         assert ask()[0].status_code == 200
         assert not answer.done()
         go_on.set()

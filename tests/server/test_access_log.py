@@ -50,7 +50,7 @@ def test_lines_are_written_while_the_log_is_open():
     log = AccessLog(stream)
     log.add("one\n")
     log.add("two\n")
-    assert written.wait(10)
+    assert written.wait(60)
     assert stream.getvalue() == "one\ntwo\n"
     log.close()
 

@@ -67,11 +67,11 @@ async def listening(streams, poll, *, user_id=1, **options):
     client.served = asyncio.create_task(streams.serve(client, headers, listener))
     await asyncio.sleep(0)
     yield client
-    await asyncio.wait_for(client.served, 5)
+    await asyncio.wait_for(client.served, 60)
 
 
 def run(function, *arguments):
-    coroutines.run(asyncio.wait_for(function(*arguments), 20))
+    coroutines.run(asyncio.wait_for(function(*arguments), 120))
 
 
 def test_client_gets_the_events_after_each_commit(streams, commit):
@@ -190,13 +190,13 @@ def test_stream_that_ended_meanwhile_gets_nothing(streams):
 
     def answer_late():
         asked.set()
-        left.wait(5)
+        left.wait(60)
         return b"late"
 
     async def test():
         async with listening(streams, lambda: b"") as other:
             async with listening(streams, answer_late) as client:
-                await asyncio.to_thread(asked.wait, 5)
+                await asyncio.to_thread(asked.wait, 60)
                 client.gone.set_result(None)
             left.set()
             await asyncio.sleep(0.05)

@@ -24,13 +24,13 @@ def test_listens_on_addresses_and_names(host, family):
     with closing(listeners.listen(host, 0)) as listener:
         assert listener.family == family
         port = listener.getsockname()[1]
-        socket.create_connection((host, port), timeout=5).close()
+        socket.create_connection((host, port), timeout=60).close()
 
 
 def test_ipv6_wildcard_includes_ipv4():
     with closing(listeners.listen("::", 0)) as listener:
         port = listener.getsockname()[1]
-        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+        socket.create_connection(("127.0.0.1", port), timeout=60).close()
 
 
 @pytest.mark.parametrize("host", ("no such name", "a" * 70, "nowhere.invalid", "\x00"))

@@ -27,7 +27,7 @@ def is_gone(path):
 def finish():
     for thread in threading.enumerate():
         if thread.name == "response":
-            thread.join(5)
+            thread.join(60)
 
 
 def test_reader_gets_the_whole_body():

@@ -47,7 +47,7 @@ def ask_and_stop():
     def ask(connect, request):
         try:
             with closing(connect()) as client:
-                client.settimeout(20)
+                client.settimeout(60)
                 client.sendall(request)
                 answers.append(client.makefile("rb").read())
         finally:

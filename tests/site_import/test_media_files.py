@@ -65,7 +65,7 @@ def test_process_ends_with_the_one_that_started_it(monkeypatch):
     media_files.exit_with_parent()
     assert not ended.wait(0.05)
     writer.close()
-    assert ended.wait(10)
+    assert ended.wait(60)
     reader.close()
 
 
