@@ -139,8 +139,9 @@ class Server:
         self._control("start", "-o", " ".join(f"-c {name}={settings[name]}" for name in settings))
 
     def stop(self):
-        """Stop it, as if it were killed."""
-        self._control("stop", "-m", "immediate")
+        """Stop it, as if it were killed, if it runs."""
+        if (self.folder / "data" / "postmaster.pid").exists():
+            self._control("stop", "-m", "immediate")
 
     def follow(self, primary):
         """Start it as a standby of another one."""
