@@ -163,8 +163,31 @@ class Server:
         self._control("promote")
 
     def stop(self):
-        """Stop it, as if it were killed."""
-        self._control("stop", "-m", "immediate")
+        """Stop it, as if it were killed, if it runs."""
+        if (self.folder / "data" / "postmaster.pid").exists():
+            self._control("stop", "-m", "immediate")
+
+    def follow(self, primary):
+        """Start it as a standby of another one."""
+        shutil.rmtree(self.folder / "data")
+        copy = find_program("pg_basebackup")
+        self._run(copy, "-h", primary.folder, "-U", "flaskr", "-D", "data", "-c", "fast", "-R")
+        self.start()
+
+    def promote(self):
+        """Let it take the place of the one that it has followed."""
+        self._control("promote")
+
+    def disconnect(self):
+        """End all connections."""
+        with self.connect() as db:
+            db.execute(
+                """
+                SELECT pg_terminate_backend(pid)
+                FROM pg_stat_activity
+                WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
+                """
+            )
 
     def delete(self):
         """Delete its files."""
@@ -214,9 +237,10 @@ class Databases:
             self._drop(self._others.pop())
         query = "SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace"
         if self._empty and self._empty.execute(query).fetchone() is not None:
+            used = self._empty.info.dbname
             self._empty.close()
-            self._drop(self._empty.info.dbname)
             self._empty = None
+            self._drop(used)
         if self._empty is None:
             name = self._next_name()
             self._create(name, "template0")
@@ -238,9 +262,13 @@ class Databases:
     def another(self):
         """Return the URL of another new database, for this test only."""
         self._others.append(self._next_name())
-        self._create(self._others[-1], TEMPLATE)
-        self._restore(self._others[-1], "new")
-        return self._server.url(self._others[-1])
+        return self.make(self._others[-1])
+
+    def make(self, name):
+        """Make a new database and return its URL."""
+        self._create(name, TEMPLATE)
+        self._restore(name, "new")
+        return self._server.url(name)
 
     def save(self, state):
         """Save the rows of the blog."""

@@ -391,7 +391,7 @@ def test_last_modified_is_the_time_of_the_last_change(blog, ask, monkeypatch):
             "UPDATE post SET title = 'y'; UPDATE content SET changed = '2022-01-01 00:00:00'"
         )
     # Another change may follow in the same second.
-    monkeypatch.setattr(version.time, "time", lambda: changed + 0.5)
+    monkeypatch.setattr(version.VersionWatcher, "clock", lambda self: changed + 0.5)
     assert "Last-Modified" not in ask(headers=since)[0].headers
 
 

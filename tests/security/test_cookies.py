@@ -19,11 +19,15 @@ PAGE = {"Accept": "text/html"}
 
 
 @pytest.fixture
-def blog(tmp_path, monkeypatch):
+def blog(tmp_path, monkeypatch, databases):
     """Create a blog without TESTING, with its own instance folder and key."""
+    urls = {}
 
     def make(name="one", **settings):
         is_new = not (tmp_path / name).exists()
+        if databases:
+            urls[name] = urls.get(name) or databases.another()
+            monkeypatch.setenv("FLASKR_DATABASE", urls[name])
         monkeypatch.setenv("FLASKR_INSTANCE_PATH", str(tmp_path / name))
         blog = create_app({"RATELIMIT_ENABLED": False, **settings})
         with blog.app_context():
