@@ -139,5 +139,11 @@ def count_others(db: Connection) -> int:
     return int(number)
 
 
+def holds_blog(db: Connection) -> bool:
+    """Return True if there are users or posts."""
+    query = """SELECT EXISTS (SELECT 1 FROM "user") OR EXISTS (SELECT 1 FROM post)"""
+    return bool(_row(db, query)[0])
+
+
 def _row(db: Connection, query: str, *values: int) -> Any:
     return db.execute(query, values).fetchone()
