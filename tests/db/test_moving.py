@@ -66,10 +66,15 @@ def test_database_that_holds_a_blog_is_not_replaced(move, app, url, instance_pat
     (instance_path / "there.sqlite").touch()
     assert "exists. Choose another name" in move("there.sqlite", open_blog(url), status=1)
     assert "Use flaskr backup" in move("other.sqlite", status=1)
+    with open_blog(url).app_context():
+        get_db().executescript("UPDATE schema_version SET version = 9999")
+    assert "newer flaskr" in move(url, status=1)
 
 
-def test_interrupted_move_is_run_again(move, url, monkeypatch, instance_path):
+def test_interrupted_move_is_run_again(move, app, url, monkeypatch, instance_path):
     there = open_blog(url)
+    with closing(sqlite3.connect(app.config["DATABASE"])) as db, db:
+        db.execute("INSERT INTO coauthor (post_id, user_id, position) VALUES (1, 4711, 0)")
 
     def interrupt(*_):
         raise KeyboardInterrupt
@@ -79,7 +84,7 @@ def test_interrupted_move_is_run_again(move, url, monkeypatch, instance_path):
         assert "Run the command again" in move(url, status=1)
     with there.app_context():
         assert get_db().version == 0
-    move(url)
+    assert "Note: Rows of coauthor that refer to missing ones were left out: 1." in move(url)
     with monkeypatch.context() as patch:
         patch.setattr("flaskr.db.tables.set_sequence", interrupt)
         move("back.sqlite", there, status=1)
