@@ -30,7 +30,7 @@ from .tables import Values
 
 ROWS_AT_ONCE = 200
 CONNECTION_CHECKS = 20
-# SQLite has posts whose author was deleted by plain SQL. Such an author becomes a user again.
+# Plain SQL may have deleted the author of a post from SQLite. The copy gets a user of this name.
 LOST_AUTHOR = "someone-"
 Progress = Callable[[str, int, int], None]
 
@@ -73,7 +73,7 @@ def open_source(database: str) -> Iterator[sqlite3.Connection]:
 
 
 def find_version(db: sqlite3.Connection) -> int:
-    """Return the version of the schema of either engine; 0 if there is none."""
+    """Return the version of the schema in either engine, or 0 without a schema."""
     if isinstance(db, sqlite3.Connection):
         return migrations.version(db)
     return int(db.version)
@@ -99,7 +99,8 @@ def copy_to_file(
     `wanted` are the generated triggers. Raises `Unavailable` if this program cannot read it.
     """
     # SQLite would create a file that every user of the machine can read.
-    file.unlink(missing_ok=True)
+    for suffix in ("", *files.COMPANIONS):
+        file.with_name(f"{file.name}{suffix}").unlink(missing_ok=True)
     file.touch(mode=0o600)
     with open_source(database) as source, closing(sqlite3.connect(file)) as target:
         create_schema(target, check_version(source), wanted)
@@ -114,7 +115,7 @@ def create_schema(db: sqlite3.Connection, version: int, wanted: Mapping[str, str
     if version == migrations.latest():
         migrations.upgrade(db, wanted)
     else:
-        # They are those of the newest version. A restore makes what they derive.
+        # The triggers fit the newest version only. Restoring this file fills the search index.
         migrations.create(db, version)
 
 
