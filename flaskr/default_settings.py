@@ -87,7 +87,8 @@ AI_ANSWERS = "allow"
 # Whether programs may read the blog to train AI models: "allow" or "refuse".
 AI_TRAINING = "allow"
 
-# The database file. If empty, it is flaskr.sqlite in the instance folder.
+# The database file, or the URL of a PostgreSQL. If empty, it is the file flaskr.sqlite in the
+# instance folder.
 DATABASE = ""
 
 # The key that signs the session cookies. If empty, a key is created in the instance folder.

@@ -42,7 +42,7 @@ from .verification import check_version
 from .verification import write_member
 
 REPLACED = "replaced-"
-# The copy of the PostgreSQL that is replaced, until it is kept.
+# A copy of the former PostgreSQL, moved to the folder of the old blog.
 PRESENT = "present.sqlite"
 # A backup replaces these, even by nothing. A secret key is only replaced by another.
 ENTRIES = ("config.py", "media", "templates", "static")

@@ -15,10 +15,12 @@ from flask import Flask
 from flask import current_app
 
 from .. import backups
+from .. import config
 from .. import db
 from .. import errors
 from ..backups import archives
 from ..backups import creation
+from ..backups import database_moves
 from ..backups import restoration
 from ..backups import undo
 from ..backups import verification
@@ -27,6 +29,7 @@ from ..data_folder import disk_errors
 from ..data_folder.notices import with_blog
 from ..db import files
 from .progress import Bars
+from .progress import show_progress
 
 # The name of standard input and output.
 STREAM = "-"
@@ -265,4 +268,28 @@ def _undo(blog: backups.Blog, yes: bool) -> None:
     )
 
 
-COMMANDS = (backup_command, verify_command, restore_command, upgrade_command)
+@click.command("move")
+@click.argument("database")
+@with_blog
+def move_command(database: str) -> None:
+    """Copy the database to DATABASE: the URL of an empty PostgreSQL, or from there to a new file.
+
+    All rows are compared. The blog uses the copy once the setting DATABASE names it.
+    """
+    with _errors(), show_progress() as bars:
+        blog = backups.current_blog()
+        target = config.database_path(str(blog.instance), database)
+        done = database_moves.move(blog, target, bars.show)
+    is_postgres = db.is_postgres(target)
+    place = "PostgreSQL" if is_postgres else click.format_filename(target)
+    click.echo(f"Copied {done.rows:,} rows to {place}, and compared them.")
+    for note in done.notes:
+        click.echo(f"Note: {note}")
+    # A URL may contain a password.
+    click.echo(
+        "The former database is unchanged. To use the copy, set DATABASE or FLASKR_DATABASE to"
+        f" {'that URL' if is_postgres else place} on every machine, then start the blog."
+    )
+
+
+COMMANDS = (move_command, backup_command, verify_command, restore_command, upgrade_command)

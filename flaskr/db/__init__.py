@@ -317,7 +317,7 @@ def folder() -> Path:
 
 
 def version() -> int:
-    """Return the version of the schema; 0 if there is none, or that of the tutorial."""
+    """Return the version of the schema, or 0 without a schema."""
     db: Any = get_db()
     return int(db.version) if is_postgres() else migrations.version(db)
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import sqlite3
+import time
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -28,7 +29,8 @@ from .tables import Table
 from .tables import Values
 
 ROWS_AT_ONCE = 200
-# SQLite has posts whose author was deleted by plain SQL. Such an author becomes a user again.
+CONNECTION_CHECKS = 20
+# Plain SQL may have deleted the author of a post from SQLite. The copy gets a user of this name.
 LOST_AUTHOR = "someone-"
 Progress = Callable[[str, int, int], None]
 
@@ -71,7 +73,7 @@ def open_source(database: str) -> Iterator[sqlite3.Connection]:
 
 
 def find_version(db: sqlite3.Connection) -> int:
-    """Return the version of the schema of either engine; 0 if there is none."""
+    """Return the version of the schema in either engine, or 0 without a schema."""
     if isinstance(db, sqlite3.Connection):
         return migrations.version(db)
     return int(db.version)
@@ -85,17 +87,24 @@ def check_version(db: sqlite3.Connection) -> int:
     return version
 
 
-def copy_to_file(database: str, file: Path, wanted: Mapping[str, str]) -> Copied:
+def _show_nothing(phase: str, done: int, total: int) -> None:
+    pass
+
+
+def copy_to_file(
+    database: str, file: Path, wanted: Mapping[str, str], progress: Progress = _show_nothing
+) -> Copied:
     """Copy a PostgreSQL to a new file of SQLite, which has the version of the original.
 
     `wanted` are the generated triggers. Raises `Unavailable` if this program cannot read it.
     """
     # SQLite would create a file that every user of the machine can read.
-    file.unlink(missing_ok=True)
+    for suffix in ("", *files.COMPANIONS):
+        file.with_name(f"{file.name}{suffix}").unlink(missing_ok=True)
     file.touch(mode=0o600)
     with open_source(database) as source, closing(sqlite3.connect(file)) as target:
         create_schema(target, check_version(source), wanted)
-        done = copy(source, target)
+        done = copy(source, target, progress)
         target.commit()
     return done
 
@@ -106,7 +115,7 @@ def create_schema(db: sqlite3.Connection, version: int, wanted: Mapping[str, str
     if version == migrations.latest():
         migrations.upgrade(db, wanted)
     else:
-        # They are those of the newest version. A restore makes what they derive.
+        # The triggers fit the newest version only. Restoring this file fills the search index.
         migrations.create(db, version)
 
 
@@ -119,20 +128,24 @@ def require_unused(url: str) -> None:
     postgres.close_idle()
     with closing(connect(url)) as opened:
         db: Any = opened
-        if number := postgres_schema.count_others(db):
-            raise errors.Conflict(
-                f"The database is in use ({number} connection{'' if number == 1 else 's'}). Stop"
-                " the blog on every machine, and close other programs that are connected."
-            )
+        # A closed connection takes a moment to end.
+        for _ in range(CONNECTION_CHECKS):
+            if not (number := postgres_schema.count_others(db)):
+                return
+            time.sleep(0.1)
+    raise errors.Conflict(
+        f"The database is in use ({number} connection{'' if number == 1 else 's'}). Stop the blog"
+        " on every machine, and close other programs that are connected."
+    )
 
 
 @contextmanager
 def replace_postgres(
-    url: str, source: str, progress: Progress = lambda phase, done, total: None
+    url: str, source: str, progress: Progress = _show_nothing, *, only_empty: bool = False
 ) -> Iterator[Copied]:
     """Replace the content of a PostgreSQL, and commit when the caller is done.
 
-    Both have to be of the newest version, or the PostgreSQL empty. Raises `Conflict`.
+    Raises `Conflict` if it is newer than this program, or if it holds a blog and `only_empty`.
     """
     from . import postgres_schema
 
@@ -142,6 +155,8 @@ def replace_postgres(
         if target.version > migrations.latest():
             raise errors.Conflict(migrations.newer_version_message(target.version))
         with postgres_schema.changes(target):
+            if only_empty and target.version and postgres_schema.holds_blog(target):
+                raise errors.Conflict("That database holds a blog already. Choose an empty one.")
             postgres_schema.create_again(target)
             yield copy(original, target, progress)
 
@@ -168,7 +183,7 @@ def take_snapshot(occasion: str) -> str:
 def copy(
     source: sqlite3.Connection,
     target: sqlite3.Connection,
-    progress: Progress = lambda phase, done, total: None,
+    progress: Progress = _show_nothing,
 ) -> Copied:
     """Copy the rows of tables into new ones, in the caller's transaction, and compare them.
 

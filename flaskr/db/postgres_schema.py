@@ -15,7 +15,7 @@ from .postgres import Connection
 from .postgres import Unavailable
 
 SCHEMA = Path(__file__).parents[1] / "schema.postgresql.sql"
-# Whoever upgrades holds this advisory lock, so that others can tell.
+# The advisory lock held during an upgrade. Requests check it to explain why they fail.
 UPGRADES = 0x666C61736B73
 UPGRADING = "The blog is being upgraded. Try again in a moment."
 CREATED = re.compile(r'^CREATE (TABLE|VIEW|FUNCTION|DOMAIN) ("?\w+"?)', re.MULTILINE)
@@ -30,7 +30,7 @@ def upgrade(db: Connection) -> migrations.Upgrade | None:
     if db.version == migrations.latest():
         return None
     with changes(db):
-        # Another machine may have changed it meanwhile.
+        # Another machine may have upgraded it during the wait.
         return _upgrade(db, db.version)
 
 
@@ -137,6 +137,12 @@ def count_others(db: Connection) -> int:
         """,
     )
     return int(number)
+
+
+def holds_blog(db: Connection) -> bool:
+    """Return True if there are users or posts."""
+    query = """SELECT EXISTS (SELECT 1 FROM "user") OR EXISTS (SELECT 1 FROM post)"""
+    return bool(_row(db, query)[0])
 
 
 def _row(db: Connection, query: str, *values: int) -> Any:

@@ -97,13 +97,16 @@ def test_backup_is_restored_into_postgres_and_the_former_blog_is_kept(
 def test_file_is_restored_into_an_empty_postgres(run, backup, new_url, instance_path, monkeypatch):
     run("init-db", "--reset", "--yes")
     (snapshot,) = instance_path.glob("*-before-reset.sqlite")
+    with closing(sqlite3.connect(snapshot)) as db, db:
+        db.execute("INSERT INTO post (author_id, title, body) VALUES (4711, 'Lost', '')")
     url = new_url()
     monkeypatch.setenv("FLASKR_DATABASE", url)
     app = create_app({"TESTING": True})
     output = app.test_cli_runner().invoke(args=["restore", str(snapshot)]).output
     assert f"Restored the blog from {snapshot}." in output
+    assert "Note: Posts whose author was missing belong to: someone-4711." in output
     with app.app_context():
-        assert titles() == ["First"]
+        assert titles() == ["First", "Lost"]
 
 
 def test_restore_is_refused_while_others_are_connected(blog, run, backup, url, instance_path):

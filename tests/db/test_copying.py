@@ -94,7 +94,9 @@ def test_rows_and_counters_are_the_same_after_the_way_back(database, copy, url, 
         database,
         "DELETE FROM post WHERE author_id NOT IN (SELECT id FROM user);"
         " INSERT INTO token (id, user_id, name, hash, scopes) VALUES (77, 1, '', '', '');"
-        " DELETE FROM token WHERE id = 77",
+        " DELETE FROM token WHERE id = 77;"
+        " INSERT INTO throttle WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1"
+        " FROM numbers WHERE n < 450) SELECT n, n, '2020-01-01 00:00:00' FROM numbers",
     )
     _, done = copy()
     assert done.notes == []

@@ -86,6 +86,19 @@ def test_reset_keeps_the_former_content_in_a_file(postgres_app, instance_path):
         assert [*database.one(query)] == [0, 0]
 
 
+def test_snapshot_that_cannot_be_written_stops_the_reset(postgres_app, monkeypatch, instance_path):
+    def fail(*_):
+        raise OSError(28, "full")
+
+    with postgres_app.app_context():
+        get_db().executescript(USER)
+    monkeypatch.setattr("flaskr.data_folder.swapping.sync_folder", fail)
+    assert "The disk is full" in run(postgres_app, "init-db", "--reset", "--yes").output
+    with postgres_app.app_context():
+        assert database.one("""SELECT count(*) FROM "user" """)[0] == 1
+    assert not [*instance_path.glob("*.part")]
+
+
 def test_one_of_several_machines_upgrades_and_keeps_a_snapshot(
     postgres_app, instance_path, next_version
 ):
@@ -123,12 +136,19 @@ def test_pages_say_that_the_blog_is_being_upgraded(postgres_app, url, next_versi
     assert (answer.status_code, "is being upgraded" in answer.text) == (503, True)
 
 
-def test_failed_upgrade_changes_nothing(postgres_app, next_version):
+@pytest.mark.parametrize(
+    ("statement", "error", "sentence"),
+    (
+        ("ALTER TABLE post ADD COLUMN title TEXT", errors.Conflict, '"title" of relation "post"'),
+        ("SELECT pg_terminate_backend(pg_backend_pid())", errors.Unavailable, "be reached"),
+    ),
+)
+def test_failed_upgrade_changes_nothing(postgres_app, next_version, statement, error, sentence):
     file = migrations.MIGRATIONS / f"{next_version:04}_same.sql"
-    file.write_text("ALTER TABLE post ADD COLUMN title TEXT;")
+    file.write_text(f"{statement};")
+    with postgres_app.app_context(), pytest.raises(error, match=sentence):
+        init_db()
     with postgres_app.app_context():
-        with pytest.raises(errors.Conflict, match='"title" of relation "post" already exists'):
-            init_db()
         assert database.version() == next_version - 2
         with pytest.raises(sqlite3.DatabaseError):
             database.all("SELECT more FROM post")
