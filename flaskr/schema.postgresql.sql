@@ -510,10 +510,11 @@ CREATE TABLE websub (
 
 -- Full-text search, with the tables that FTS5 has in SQLite (models/search_postgres.py).
 
--- Letters as models/search_words.py folds them: in lower case, without accents.
+-- Letters as text/search_words.py folds them: in lower case, without accents.
 CREATE FUNCTION fold_words(text TEXT) RETURNS TEXT LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 BEGIN
-  IF octet_length(text) = length(text) THEN
+  -- The others are signs of text/search_words.py, which texts in English have.
+  IF text !~ '[^\u0001-\u007f\ue000-\ue002]' THEN
     RETURN lower(text);
   END IF;
   text = normalize(lower(normalize(text, NFKC)), NFD);
