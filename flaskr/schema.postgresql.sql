@@ -559,7 +559,7 @@ RETURN ARRAY['#' || id / 2048, '##' || id / 32768];
 -- The words of a row, each two in a row, and the parts of the ids that it belongs to. Positions of
 -- words would be cut off in long texts, and an index does not have them.
 CREATE FUNCTION index_words(id BIGINT, VARIADIC texts TEXT[]) RETURNS TSVECTOR
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 10000 AS $$
+LANGUAGE plpgsql IMMUTABLE COST 10000 AS $$
 DECLARE
   words TEXT[] = split_words(VARIADIC texts);
 BEGIN
@@ -571,7 +571,7 @@ $$;
 
 -- Each three characters in a row of a text in a script without spaces between words.
 CREATE FUNCTION index_letters(id BIGINT, title TEXT, body TEXT) RETURNS TSVECTOR
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 10000 AS $$
+LANGUAGE plpgsql IMMUTABLE COST 10000 AS $$
 DECLARE
   letters TEXT[] = string_to_array(left(lower(concat(title, E'\n\n', body)), 80000), NULL);
 BEGIN

@@ -23,6 +23,8 @@ OPERATORS = {"AND": " & ", "OR": " | ", "NOT": " & !"}
 # Nothing has this word.
 NOTHING = "#"
 TRIGRAM_CHARS = 3
+# In this form, PostgreSQL does not go through the ids in order and compute the words of each row.
+ID = "rowid + 0"
 INDEXED = {
     "post_words": "index_words(rowid, title, body)",
     "post_titles": "index_words(rowid, title)",
@@ -62,14 +64,12 @@ def _quote(lexeme: str) -> str:
     return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
-def find_ids(
-    index: str, match: str, where: str, values: Sequence[int], newest: bool, limit: int
-) -> list[int]:
-    """Return the newest or the oldest ids that match in an index of words."""
-    query = translate(match)
+def find_ids(index: str, match: str, above: int, *, newest: bool, limit: int) -> list[int]:
+    """Return the newest ids that match in an index of words, above an id, or the oldest ones."""
+    query, where = translate(match), f"{ID} > ?"
     if newest:
-        return _find_newest(index, query, where, values, limit)
-    return _select(index, query, where, values, "ASC", limit)
+        return _find_newest(index, query, where, [above], limit)
+    return _select(index, query, where, [above], "ASC", limit)
 
 
 def find_ids_by_trigrams(
@@ -128,7 +128,7 @@ def _select(
         SELECT rowid
         FROM {index}
         WHERE {INDEXED[index]} @@ CAST(? AS TSQUERY) AND {where}
-        ORDER BY rowid {order}
+        ORDER BY {ID} {order}
         LIMIT {limit}
         """,
         query,
