@@ -510,10 +510,11 @@ CREATE TABLE websub (
 
 -- Full-text search, with the tables that FTS5 has in SQLite (models/search_postgres.py).
 
--- Letters as models/search_words.py folds them: in lower case, without accents.
+-- Letters as text/search_words.py folds them: in lower case, without accents.
 CREATE FUNCTION fold_words(text TEXT) RETURNS TEXT LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 BEGIN
-  IF octet_length(text) = length(text) THEN
+  -- The others are signs of text/search_words.py, which texts in English have.
+  IF text !~ '[^\u0001-\u007f\ue000-\ue002]' THEN
     RETURN lower(text);
   END IF;
   text = normalize(lower(normalize(text, NFKC)), NFD);
@@ -558,7 +559,7 @@ RETURN ARRAY['#' || id / 2048, '##' || id / 32768];
 -- The words of a row, each two in a row, and the parts of the ids that it belongs to. Positions of
 -- words would be cut off in long texts, and an index does not have them.
 CREATE FUNCTION index_words(id BIGINT, VARIADIC texts TEXT[]) RETURNS TSVECTOR
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 10000 AS $$
+LANGUAGE plpgsql IMMUTABLE COST 10000 AS $$
 DECLARE
   words TEXT[] = split_words(VARIADIC texts);
 BEGIN
@@ -570,7 +571,7 @@ $$;
 
 -- Each three characters in a row of a text in a script without spaces between words.
 CREATE FUNCTION index_letters(id BIGINT, title TEXT, body TEXT) RETURNS TSVECTOR
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 10000 AS $$
+LANGUAGE plpgsql IMMUTABLE COST 10000 AS $$
 DECLARE
   letters TEXT[] = string_to_array(left(lower(concat(title, E'\n\n', body)), 80000), NULL);
 BEGIN

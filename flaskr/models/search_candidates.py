@@ -11,12 +11,12 @@ from ..text import search_words
 from ..text.search_query import Term
 from . import conditions
 from . import search_index
+from . import search_postgres
 from . import stems
+from .search_postgres import RANKED_CHARS as RANKED_CHARS
 
 # The number of the newest posts with a tag.
 MAX_TAGGED = 240
-# The rank depends on the beginning of a text.
-RANKED_CHARS = 4000
 # Conditions that the index cannot check, like long phrases and excluded ones, are checked on more
 # of a text, with the words that its index form adds.
 MAX_CHECKED_CHARS = 50_000
@@ -75,6 +75,8 @@ def read(ids: list[int], where: list[Condition], text: str) -> list[Candidate]:
 
     `text` is the SQL of a part of the text, such as `RANKED_TEXT`.
     """
+    if text == RANKED_TEXT and db.is_postgres():
+        text = search_postgres.RANKED_TEXT
     rows = db.all(
         f"""
         SELECT post.id, CAST(post.created AS TEXT) AS created, post_words.title, {text} AS text,

@@ -117,7 +117,7 @@ def find_ids(
     limit = limit or MAX_CANDIDATES
     match = " NOT ".join([f"({match})", *without])
     if db.is_postgres():
-        return search_postgres.find_ids(index, match, "rowid > ?", [above], newest, limit)
+        return search_postgres.find_ids(index, match, above, newest=newest, limit=limit)
     rows = db.all(
         f"""
         SELECT rowid

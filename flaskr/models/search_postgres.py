@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from .. import db
+from ..text import search_words
 from . import conditions
 
 # How many ids one part has, by the sign before its number.
@@ -23,6 +24,11 @@ OPERATORS = {"AND": " & ", "OR": " | ", "NOT": " & !"}
 # Nothing has this word.
 NOTHING = "#"
 TRIGRAM_CHARS = 3
+# The rank depends on the beginning of a text. PostgreSQL cuts it out by number in twice the time.
+RANKED_CHARS = 4000
+RANKED_TEXT = f"left(split_part(post_words.body, '{search_words.TEXT_MARK}', -1), {RANKED_CHARS})"
+# In this form, PostgreSQL does not go through the ids in order and compute the words of each row.
+ID = "rowid + 0"
 INDEXED = {
     "post_words": "index_words(rowid, title, body)",
     "post_titles": "index_words(rowid, title)",
@@ -62,14 +68,12 @@ def _quote(lexeme: str) -> str:
     return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
-def find_ids(
-    index: str, match: str, where: str, values: Sequence[int], newest: bool, limit: int
-) -> list[int]:
-    """Return the newest or the oldest ids that match in an index of words."""
-    query = translate(match)
+def find_ids(index: str, match: str, above: int, *, newest: bool, limit: int) -> list[int]:
+    """Return the newest ids that match in an index of words, above an id, or the oldest ones."""
+    query, where = translate(match), f"{ID} > ?"
     if newest:
-        return _find_newest(index, query, where, values, limit)
-    return _select(index, query, where, values, "ASC", limit)
+        return _find_newest(index, query, where, [above], limit)
+    return _select(index, query, where, [above], "ASC", limit)
 
 
 def find_ids_by_trigrams(
@@ -128,7 +132,7 @@ def _select(
         SELECT rowid
         FROM {index}
         WHERE {INDEXED[index]} @@ CAST(? AS TSQUERY) AND {where}
-        ORDER BY rowid {order}
+        ORDER BY {ID} {order}
         LIMIT {limit}
         """,
         query,

@@ -10,6 +10,7 @@ import os
 import random
 import tempfile
 import time
+from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import datetime
@@ -81,6 +82,9 @@ def measure(folder: Path, number: int, options: argparse.Namespace) -> None:
         )
     client = app.test_client()
     client.get("/search?q=warm")
+    if options.cpu and options.database:
+        with app.app_context():
+            globals()["clock"] = clock_with_server()
     times: dict[str, list[float]] = {}
     for _ in range(options.rounds):
         for kind, query in queries(words):
@@ -92,6 +96,15 @@ def measure(folder: Path, number: int, options: argparse.Namespace) -> None:
         print(f"  {kind:<22}" + "".join(f"  {name} {value}" for name, value in summary(measured)))
     saves = list(save(app, words))
     print(f"  {'a save':<22}" + "".join(f"  {name} {value}" for name, value in summary(saves)))
+
+
+def clock_with_server() -> Callable[[], float]:
+    """Return a clock of the processor time of this thread and of a PostgreSQL on this machine."""
+    query = "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+    files = [Path(f"/proc/{row['pid']}/schedstat") for row in get_db().execute(query)]
+    return lambda: (
+        time.thread_time() + sum(int(file.read_text().split()[0]) for file in files) / 1e9
+    )
 
 
 def vocabulary() -> list[str]:

@@ -217,7 +217,7 @@ def test_words_of_the_index_are_those_of_its_posts(blog):
 
 def test_newest_posts_are_read_first_in_any_number_of_parts(blog, monkeypatch):
     def find(limit, *, newest=True):
-        return search_postgres.find_ids("post_words", '"b"', "TRUE", (), newest, limit)
+        return search_postgres.find_ids("post_words", '"b"', 0, newest=newest, limit=limit)
 
     insert = "INSERT INTO post (id, author_id, title, body) VALUES (?, 1, 'A', 'b')"
     with get_db() as db:
