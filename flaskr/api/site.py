@@ -70,8 +70,7 @@ def change_settings(body: dict[str, Any]) -> Reply:
     for name, source in site_settings.locked().items():
         if name in values:
             raise errors.Conflict(f"This is set {source}.", name.lower())
-    settings.change(values, g.user)
-    g.pop("site", None)
+    site_settings.change(values, g.user)
     return show_settings()
 
 
