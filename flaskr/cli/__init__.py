@@ -14,6 +14,7 @@ from flask.cli import AppGroup
 from flask.cli import FlaskGroup
 from flask.cli import with_appcontext
 
+from .. import __version__
 from .. import config
 from .. import data_folder
 from .. import db
@@ -270,6 +271,7 @@ main = Commands(
     name="flaskr",
     help="A blog in one process and one folder.",
     create_app=_create_app,
+    add_version_option=False,
     params=[
         click.Option(
             ["--instance"],
@@ -278,8 +280,9 @@ main = Commands(
             expose_value=False,
             callback=_choose_instance,
             help="The folder that contains the blog's data.",
-        )
+        ),
     ],
 )
+click.version_option(__version__, prog_name="flaskr", message="%(prog)s %(version)s")(main)
 for command in (*COMMANDS, db.init_db_command):
     main.add_command(command)

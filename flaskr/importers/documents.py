@@ -120,14 +120,8 @@ def parse(content: bytes, file: Path, site: Site) -> Document:
     language = languages.find(fields, site.relative(file), site, _content_folder(file, site))
     moment, unread = _find_created(fields, file, site)
     warnings += unread
-    seen = visibility.decide(
-        fields, site.relative(file), zone=site.zone, created=moment, now=site.now
-    )
-    status, reasons = seen.status, seen.reasons
-    doubt = "its date cannot be read" if unread and moment is None else ""
     source = doubts.Source(fields, parts, file, site, language, moment is not None)
-    if status == "published" and (doubt := doubt or doubts.find(source)):
-        status, reasons = "draft", [f"It is a draft now, because {doubt}."]
+    seen = _decide_visibility(source, moment, is_unreadable=bool(unread) and moment is None)
     is_page = post_kinds.is_page(fields, file, site, is_dated=moment is not None)
     body, remarks = bodies.convert(body, fields, file, site)
     if not body.strip() and parts.body.strip() and is_page:
@@ -150,7 +144,7 @@ def parse(content: bytes, file: Path, site: Site) -> Document:
         "created": dates.format_utc(created),
         "dated": moment is not None,
         "updated": _find_updated(fields, site, warnings),
-        "status": status,
+        "status": seen.status,
         "slug": _build_slug(fields, language.path),
         "summary": summary,
         "tags": names,
@@ -164,10 +158,24 @@ def parse(content: bytes, file: Path, site: Site) -> Document:
         "series": series[:200],
         "part": part,
         "chosen": visibility.is_chosen(fields),
-        "reasons": reasons,
+        "reasons": seen.reasons,
         "warnings": [*warnings, *cut, *shortened, *dropped],
         "remarks": remarks,
     }
+
+
+def _decide_visibility(
+    source: doubts.Source, created: datetime | None, *, is_unreadable: bool
+) -> visibility.Visibility:
+    site = source.site
+    path = site.relative(source.file)
+    seen = visibility.decide(source.fields, path, zone=site.zone, created=created, now=site.now)
+    if seen.status != "published":
+        return seen
+    doubt = "its date cannot be read" if is_unreadable else doubts.find(source)
+    if not doubt:
+        return seen
+    return seen._replace(status="draft", reasons=[f"It is a draft now, because {doubt}."])
 
 
 def list_addresses(post: Document) -> list[str]:
