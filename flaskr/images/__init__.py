@@ -332,7 +332,5 @@ def _resize(picture: "Picture", width: int) -> "Picture":
 def _encode_webp(picture: "Picture") -> bytes:
     out = BytesIO()
     profile = picture.info.get("icc_profile", b"")
-    picture.save(
-        out, "WEBP", quality=WEBP_QUALITY, method=WEBP_METHOD, icc_profile=profile
-    )
+    picture.save(out, "WEBP", quality=WEBP_QUALITY, method=WEBP_METHOD, icc_profile=profile)
     return out.getvalue()

@@ -117,7 +117,7 @@ def parse(content: bytes, file: Path, site: Site) -> Document:
     fields = inheritance.add_defaults(own, file, site)
     post_kinds.check(fields, parts, file, site)
     title, body = _find_title(fields, parts.body, file)
-    language = languages.find(fields, site.relative(file), site, _content_folder(file, site))
+    language = languages.find(fields, site.relative(file), site, site.content_folder(file))
     moment, unread = _find_created(fields, file, site)
     warnings += unread
     seen = visibility.decide(
@@ -211,10 +211,6 @@ def _is_html_document(text: str, file: Path) -> bool:
     return file.suffix.lower() in (".html", ".htm") and bool(
         re.match(r"\s*(?:<!doctype\s+html|<html)\b", text, re.I)
     )
-
-
-def _content_folder(file: Path, site: Site) -> Path:
-    return next((one for one in site.folders if file.is_relative_to(one)), site.root)
 
 
 def _find_title(fields: Fields, body: str, file: Path) -> tuple[str, str]:

@@ -26,7 +26,7 @@ def astro_paths(place: Place, site: Site) -> Iterator[str]:
     """Return the paths that routes of `src/pages` give to a post of Astro."""
     own = first(place.fields, "slug", "postslug")
     name = own or _astro_id(permalink_patterns.stem_of(place))
-    folder = next((one for one in site.folders if place.file.is_relative_to(one)), site.root)
+    folder = site.content_folder(place.file)
     sections = [_astro_id(part) for part in permalink_patterns.sections_of(place)]
     parts = [*sections, name]
     if folder.name == "pages":
@@ -65,7 +65,7 @@ def _astro_routes(root: str, collection: str) -> list[str]:
 
 def docusaurus_paths(place: Place, site: Site) -> Iterator[str]:
     """Return the paths that Docusaurus gives to a post, a document or a page."""
-    top = next((one for one in site.folders if place.file.is_relative_to(one)), site.root)
+    top = site.content_folder(place.file)
     own = first(place.fields, "slug")
     name = permalink_patterns.stem_of(place)
     sections = permalink_patterns.sections_of(place)

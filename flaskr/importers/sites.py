@@ -99,10 +99,11 @@ class Site(NamedTuple):
 
     def relative(self, file: Path) -> Path:
         """Return the path below the folder of posts that holds it, or else below the site."""
-        for folder in (*self.folders, self.root):
-            with suppress(ValueError):
-                return file.relative_to(folder)
-        return Path(file.name)
+        return _find_place(self.folders, self.root, file)[1]
+
+    def content_folder(self, file: Path) -> Path:
+        """Return the folder of posts that holds a file, or else that of the site."""
+        return _find_place(self.folders, self.root, file)[0]
 
     def author(self) -> str:
         """Return the author of posts without one, or an empty string."""
@@ -122,6 +123,15 @@ class Site(NamedTuple):
     def known_authors(self) -> dict[str, str]:
         """Return the names of people by the keys in the site's own list."""
         return load_people((self.root, *self.folders))
+
+
+# Everything asks for the place of one file, then for that of the next.
+@lru_cache(maxsize=16)
+def _find_place(folders: tuple[Path, ...], root: Path, file: Path) -> tuple[Path, Path]:
+    for folder in (*folders, root):
+        with suppress(ValueError):
+            return folder, file.relative_to(folder)
+    return root, Path(file.name)
 
 
 @lru_cache(maxsize=16)
