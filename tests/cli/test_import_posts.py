@@ -16,7 +16,7 @@ from flaskr.models import series
 from flaskr.models import trash
 from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
-from flaskr.site_import import importing
+from flaskr.site_import import reading
 from flaskr.site_import import media_files
 
 PNG = base64.b64decode(
@@ -213,7 +213,7 @@ def test_series_is_imported_unless_it_was_edited(empty_app, folder):
 
 
 def test_files_imported_by_older_versions_are_read_again(empty_app, folder, monkeypatch):
-    monkeypatch.setattr(importing, "IMPORTER_VERSION", b"")
+    monkeypatch.setattr(reading, "IMPORTER_VERSION", b"")
     run(empty_app, folder)
     monkeypatch.undo()
     assert last_line(empty_app, folder) == "Imported 0 posts, updated 2; 0 unchanged."
