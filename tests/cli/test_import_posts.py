@@ -16,6 +16,7 @@ from flaskr.models import series
 from flaskr.models import trash
 from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
+from flaskr.site_import import importing
 from flaskr.site_import import reading
 from flaskr.site_import import media_files
 
