@@ -225,4 +225,6 @@ GENERATORS: dict[str, Any] = {
     "astro": permalink_routes.astro_paths,
     "pelican": _pelican_paths,
     "docusaurus": permalink_routes.docusaurus_paths,
+    "gatsby": permalink_routes.gatsby_paths,
+    "next": permalink_routes.next_paths,
 }

@@ -190,6 +190,7 @@ class _Run:
                 2 * (file.post["status"] == "draft") + (file.post["language"] not in ("", main)),
                 self.importer.find_former(file.fingerprint, file.post),
                 file.post["language"],
+                self.importer.is_skipped(file.name, file.fingerprint),
             )
             for file in files
             if file.post
