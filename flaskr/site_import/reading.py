@@ -25,7 +25,7 @@ from ..importers.sites import Site
 MIN_POOLED_FILES = 1500
 FILES_PER_TASK = 100
 # Files imported by older versions, which understood less of them, count as changed.
-IMPORTER_VERSION = b"\nimporter 4"
+IMPORTER_VERSION = b"\nimporter 5"
 
 
 class File(NamedTuple):
