@@ -90,7 +90,7 @@ def test_pages_of_docusaurus_are_pages_with_one_title(tmp_path):
 
 
 def test_gatsby_has_posts_below_the_folder_in_its_configuration(tmp_path):
-    config = "{ options: { path: `${__dirname}/content/blog`, name: `blog` } }"
+    config = "[{ path: `${__dirname}/content/blog` }, { path: `src/images` }]"
     write(tmp_path, {"gatsby-config.js": config, "content/blog/a/index.md": "# A\n\nText"})
     assert read(tmp_path, "content/blog/a/index.md")["addresses"] == ["/a", "/blog/a"]
 
