@@ -7,7 +7,6 @@ import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from flask import current_app
@@ -35,27 +34,18 @@ from ..models import users
 from . import FILE_NAME
 from . import exported_blogs
 from . import linking
+from . import reading
 from .media_files import MediaFiles
 from .options import Options as Options
 from .options import Progress
+from .reading import File
 from .report import Report
 
 FILES_PER_BATCH = 200
-# Files imported by older versions, which understood less of them, count as changed.
-IMPORTER_VERSION = b"\nimporter 4"
 
 
 class _DryRun(Exception):
     """Rolls back the transaction of a dry run."""
-
-
-class _File(NamedTuple):
-    """A file that was read: its post, or the error."""
-
-    name: str
-    fingerprint: str = ""
-    post: Document | None = None
-    error: errors.AppError | None = None
 
 
 def describe(site: sites.Site, path: Path) -> str:
@@ -167,26 +157,14 @@ class _Run:
                 f" To use the site's, set Time zone to {self.site.zone_name} in Settings."
             )
 
-    def _read_all(self, names: list[str]) -> list[_File]:
+    def _read_all(self, names: list[str]) -> list[File]:
         files = []
-        for number, name in enumerate(names, 1):
-            files.append(self._read(name))
-            self.progress("Reading", number, len(names))
+        for file in reading.read_all(names, self.site, self.options.processes):
+            files.append(file)
+            self.progress("Reading", len(files), len(names))
         return files
 
-    def _read(self, name: str) -> _File:
-        file = Path(name)
-        try:
-            content = documents.load(file)
-            return _File(name, fingerprint(content), documents.parse(content, file, self.site))
-        except (documents.NotAPost, errors.Invalid) as error:
-            return _File(name, error=error)
-        except Exception:
-            # An unforeseen file must not stop the others.
-            current_app.logger.exception("Could not read %s", name)
-            return _File(name, error=errors.Invalid("It could not be read. The log says why."))
-
-    def _plan(self, files: list[_File]) -> dict[str, import_plans.Plan]:
+    def _plan(self, files: list[File]) -> dict[str, import_plans.Plan]:
         """Plan slugs and addresses, for public posts in the site's main language first."""
         main = self.site.language
         posts = [file.post for file in files if file.post]
@@ -198,6 +176,7 @@ class _Run:
                 2 * (file.post["status"] == "draft") + (file.post["language"] not in ("", main)),
                 self.importer.find_former(file.fingerprint, file.post),
                 file.post["language"],
+                self.importer.is_skipped(file.name, file.fingerprint),
             )
             for file in files
             if file.post
@@ -226,7 +205,7 @@ class _Run:
 
     def _link(
         self,
-        files: list[_File],
+        files: list[File],
         plans: dict[str, import_plans.Plan],
         old: locations.Locations,
     ) -> None:
@@ -276,7 +255,7 @@ class _Run:
             return ""
 
     def _store(
-        self, files: list[_File], plans: dict[str, import_plans.Plan], statuses: dict[str, str]
+        self, files: list[File], plans: dict[str, import_plans.Plan], statuses: dict[str, str]
     ) -> None:
         for file in files:
             try:
@@ -293,7 +272,7 @@ class _Run:
                 known = statuses.get(file.name, state) if is_kept else state
                 self.report.add_outcome(file.name, outcome, known)
 
-    def _store_file(self, file: _File, plans: dict[str, import_plans.Plan]) -> imports.Outcome:
+    def _store_file(self, file: File, plans: dict[str, import_plans.Plan]) -> imports.Outcome:
         skipped = self.importer.skip(file.name, file.fingerprint)
         if skipped:
             return skipped
@@ -306,11 +285,6 @@ class _Run:
             file = Path(current_app.config["DATABASE"]).with_name(FILE_NAME)
             with suppress(OSError):
                 file.write_text(self.report.markdown(), encoding="utf-8", errors="replace")
-
-
-def fingerprint(content: bytes) -> str:
-    """Return a hash of a file, which tells whether it has changed since its import."""
-    return hashlib.sha256(content + IMPORTER_VERSION).hexdigest()
 
 
 def _noun(path: str) -> str:
