@@ -48,6 +48,10 @@ STOP = (
     " systemctl stop with the name of its service."
 )
 
+TWICE = "Another command is restoring this blog. Wait until it has ended."
+# Two commands that lock at the same moment refuse each other, and one of them gets the next try.
+LOCK_SECONDS = 0.5
+
 
 class Restored(NamedTuple):
     """A completed restore: where the old blog is now, and whether log-ins are still valid.
@@ -66,10 +70,14 @@ class Restored(NamedTuple):
 @contextmanager
 def stopped(blog: Blog) -> Iterator[None]:
     """Keep the blog from being served. Raises `Conflict` if it is."""
-    with locks.hold(blog.instance / locks.SERVE_LOCK) as is_free:
-        if not is_free or files.in_use(blog.database):
-            raise errors.Conflict(STOP)
-        yield
+    lock = blog.instance / locks.SERVE_LOCK
+    with locks.hold(lock, wait_seconds=LOCK_SECONDS) as is_free:
+        if is_free and not files.in_use(blog.database):
+            yield
+            return
+    # Servers share the lock.
+    with locks.hold(lock, shared=True) as is_served:
+        raise errors.Conflict(STOP if is_served else TWICE)
 
 
 def restore(
