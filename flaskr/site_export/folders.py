@@ -5,7 +5,6 @@ A list in the folder names every file that was ever written, so that no other fi
 
 import errno
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextlib import suppress
@@ -14,6 +13,7 @@ from typing import IO
 
 from .. import errors
 from ..models import media_storage
+from .entries import Medium
 
 PARTIAL_SUFFIX = ".part"
 # The name is too long or otherwise impossible on this disk, or something else has it.
@@ -55,9 +55,9 @@ class Folder:
             self.manifest.touch()
         return set(filter(None, self.manifest.read_text(encoding="utf-8").split("\n")))
 
-    def write(self, name: str, content: bytes | Path | Iterator[bytes]) -> None:
+    def write(self, name: str, content: bytes | Medium | Iterator[bytes]) -> None:
         """Write a file unless it is there with this content. Raises `NoRoom`, `Unavailable`."""
-        if not isinstance(content, bytes | Path):
+        if not isinstance(content, bytes | Medium):
             content = b"".join(content)
         if not self._has_room(name):
             raise NoRoom(f"{self.path / name} cannot be written: another file is in its place.")
@@ -77,13 +77,9 @@ class Folder:
                 self.written += 1
         self._list(name)
 
-    def _write_partial(self, content: bytes | Path) -> None:
+    def _write_partial(self, content: bytes | Medium) -> None:
         with self._open(self._partial) as target:
-            if isinstance(content, bytes):
-                target.write(content)
-            else:
-                with content.open("rb") as source:
-                    shutil.copyfileobj(source, target)
+            target.writelines([content] if isinstance(content, bytes) else content.read())
 
     def _has_room(self, name: str) -> bool:
         """Return True unless another file or folder of this run is in the way."""
@@ -169,13 +165,13 @@ def _is_inside(name: str) -> bool:
     return not path.is_absolute() and ".." not in path.parts
 
 
-def _is_same(file: Path, content: bytes | Path) -> bool:
+def _is_same(file: Path, content: bytes | Medium) -> bool:
     if not file.is_file() or file.is_symlink():
         return False
     if isinstance(content, bytes):
         return file.stat().st_size == len(content) and file.read_bytes() == content
     # Files of the media library never change under the same name.
-    return file.stat().st_size == content.stat().st_size
+    return file.stat().st_size == content.size
 
 
 @contextmanager
