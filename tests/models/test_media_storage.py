@@ -1,5 +1,6 @@
 import sys
 
+import click
 import pytest
 
 from flaskr import create_app
@@ -58,3 +59,14 @@ def test_file_uploaded_again_during_its_deletion_is_kept(monkeypatch):
     media.delete(first["id"], SYSTEM)
     assert len(started) == 2
     assert media_storage.find(first["name"])
+
+
+@pytest.mark.parametrize(
+    "setting", ("s3://key:hidden@blog", "s3://blog?secret=hidden", "s3://blog?endpoint=hidden")
+)
+def test_invalid_address_is_refused_without_showing_it(monkeypatch, setting):
+    monkeypatch.setenv("FLASKR_MEDIA", setting)
+    with pytest.raises(click.ClickException, match="MEDIA is an address, set by the") as refusal:
+        create_app()
+    assert "hidden" not in refusal.value.message
+    assert "It must be an address such as s3://bucket/prefix" in refusal.value.message
