@@ -76,19 +76,24 @@ class Bucket:
         seconds = {"connect_timeout": CONNECT_SECONDS, **timeouts}
         options: Any = {name: timedelta(seconds=number) for name, number in seconds.items()}
         known: Any = {"endpoint": self._address.endpoint, "region": self._address.region}
-        return S3Store(
-            self._address.bucket,
-            prefix=self._address.prefix or None,
-            client_options={
-                "allow_http": self._address.endpoint.startswith("http:"),
-                **options,
-            },
-            retry_config={
-                "max_retries": RETRIES,
-                "retry_timeout": timedelta(seconds=RETRY_SECONDS),
-            },
-            **{name: value for name, value in known.items() if value},
-        )
+        try:
+            return S3Store(
+                self._address.bucket,
+                prefix=self._address.prefix or None,
+                client_options={
+                    "allow_http": self._address.endpoint.startswith("http:"),
+                    **options,
+                },
+                retry_config={
+                    "max_retries": RETRIES,
+                    "retry_timeout": timedelta(seconds=RETRY_SECONDS),
+                },
+                **{name: value for name, value in known.items() if value},
+            )
+        except (BaseError, ValueError):
+            raise errors.Unavailable(
+                "The media store cannot be used. Check MEDIA and the variables AWS_…."
+            ) from None
 
     def seems_present(self, name: str) -> bool:
         """Return True: the service is not asked for each picture of a page."""

@@ -159,3 +159,9 @@ def test_note_of_a_failed_upload_stays(s3, store, instance_path):
     first = store.add_note("0" * 32)
     assert first.startswith(media_bucket.NOTES)
     assert store.notes()[first].modified > 0
+
+
+def test_wrong_variables_are_named(store, monkeypatch):
+    monkeypatch.setenv("AWS_UNSIGNED_PAYLOAD", "perhaps")
+    with pytest.raises(errors.Unavailable, match="Check MEDIA and the variables AWS_"):
+        store.find(NAME)
