@@ -25,12 +25,14 @@ from flaskr.db import get_db
 from flaskr.db import init_db
 from flaskr.images import fonts
 from flaskr.images import social_cards
+from flaskr.models import media_bucket
 from flaskr.models import posts
 from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
 from flaskr.text import highlighting
 from flaskr.web import static_files
 
+from . import s3_service
 from .markup import Page
 
 DATA = Path(__file__).with_name("data.sql").read_text(encoding="utf-8")
@@ -243,6 +245,26 @@ def draw():
         return out.getvalue()
 
     return draw
+
+
+@pytest.fixture(scope="session")
+def started_s3():
+    """The service that all tests of buckets share."""
+    service = s3_service.start()
+    yield service
+    service.stop()
+
+
+@pytest.fixture
+def s3(started_s3, monkeypatch):
+    """A service that speaks S3, which may take its time."""
+    for name in ("CONNECT_SECONDS", "READ_SECONDS", "REQUEST_SECONDS", "UPLOAD_SECONDS"):
+        monkeypatch.setattr(media_bucket, name, 300)
+    monkeypatch.setattr(media_bucket, "RETRY_SECONDS", 300)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", s3_service.KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", s3_service.SECRET)
+    started_s3.reset()
+    return started_s3
 
 
 @pytest.fixture

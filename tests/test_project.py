@@ -166,7 +166,8 @@ def test_architecture_names_every_package_and_module():
 
 def test_readme_gives_a_reason_for_every_dependency():
     project = tomllib.loads(read("pyproject.toml"))["project"]
-    required = [*project["dependencies"], *project["optional-dependencies"]["brotli"]]
+    extras = project["optional-dependencies"]
+    required = [*project["dependencies"], *extras["brotli"], *extras["cluster"]]
     names = {re.match(r"[a-z0-9-]+", requirement)[0] for requirement in required}
     table = read("README.md").lower().partition("## dependencies")[2]
     explained = re.findall(r"^\| (.+?) \| \w", table, re.MULTILINE)

@@ -8,14 +8,21 @@ from flask import current_app
 from werkzeug.utils import import_string
 
 from .. import errors
+from ..models import media_storage
+from ..models.media_stores import Store
 
 
 class Blog(NamedTuple):
-    """The paths of a blog's data, and the version of flaskr."""
+    """The paths of a blog's data, the version of flaskr, and the setting MEDIA."""
 
     instance: Path
     database: Path
     version: str
+    media: str = ""
+
+    def open_media(self) -> Store:
+        """Return the place of the media files. Raises `Unavailable`."""
+        return media_storage.open_store(self.media, self.instance)
 
 
 def current_blog() -> Blog:
@@ -24,7 +31,10 @@ def current_blog() -> Blog:
     if database == ":memory:":
         raise errors.Conflict("The database is in memory, so there is nothing to back up.")
     return Blog(
-        Path(current_app.instance_path), Path(database), import_string("flaskr:__version__")
+        Path(current_app.instance_path),
+        Path(database),
+        import_string("flaskr:__version__"),
+        current_app.config["MEDIA"],
     )
 
 

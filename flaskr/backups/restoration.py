@@ -30,6 +30,7 @@ from ..data_folder import swapping
 from ..data_folder.swapping import Move
 from ..db import files
 from ..models import backup_contents
+from ..models import media_storage
 from ..models import revocations
 from . import Blog
 from . import archives
@@ -42,7 +43,7 @@ from .verification import write_member
 
 REPLACED = "replaced-"
 # A backup replaces these, even by nothing. A secret key is only replaced by another.
-ENTRIES = ("config.py", "media", "templates", "static")
+ENTRIES = ("config.py", "templates", "static")
 STOP = (
     "The blog is being served. Stop its server first: press Ctrl+C where it runs, or run"
     " systemctl stop with the name of its service."
@@ -110,7 +111,9 @@ def restore(
         revoked = _keep_revocations(blog, folder)
         with_secrets = (folder / "secret_key").is_file()
         keeps_log_ins = with_secrets or blog.database.is_file()
-        old = _swap(blog, folder, _new_database(blog, folder), with_secrets)
+        database = _new_database(blog, folder)
+        with_media = not _copy_media(blog, folder)
+        old = _swap(blog, folder, database, with_secrets=with_secrets, with_media=with_media)
     return Restored(old, before, keeps_log_ins, *revoked)
 
 
@@ -159,12 +162,36 @@ def _keep_revocations(blog: Blog, folder: Path) -> tuple[list[str], int]:
         return passwords or [], revocations.count(copy) if passwords is None else 0
 
 
-def _new_database(blog: Blog, folder: Path) -> Path:
-    """Return where the restored blog will look for its database. Raises `Conflict`."""
+def _new_settings(folder: Path) -> dict[str, Any]:
+    """Return the settings that the restored blog will have. Raises `Conflict`."""
     try:
-        values = config.read_config(folder / "config.py") | config.read_environment(os.environ)
+        return config.read_config(folder / "config.py") | config.read_environment(os.environ)
     except click.ClickException as error:
         raise errors.Conflict(f"The backup's {error.message}") from error
+
+
+def _copy_media(blog: Blog, folder: Path) -> bool:
+    """Copy the media files, unless the restored blog keeps them in its own folder.
+
+    Return True if they were copied. Files that are there already are the same, and others stay.
+    Raises `Unavailable`.
+    """
+    setting = str(_new_settings(folder).get("MEDIA", ""))
+    try:
+        store = media_storage.open_store(setting, blog.instance)
+    except errors.Invalid as error:
+        raise errors.Conflict(f"The setting MEDIA must be {error.message}.") from error
+    if store.folder == blog.instance / media_storage.FOLDER:
+        return False
+    media = folder / archives.MEDIA
+    for path in sorted(media.iterdir()) if media.is_dir() else ():
+        store.write(path.name, path.read_bytes())
+    return True
+
+
+def _new_database(blog: Blog, folder: Path) -> Path:
+    """Return where the restored blog will look for its database. Raises `Conflict`."""
+    values = _new_settings(folder)
     path = Path(config.database_path(str(blog.instance), str(values.get("DATABASE", ""))))
     if not path.parent.is_dir():
         raise errors.Conflict(
@@ -174,9 +201,15 @@ def _new_database(blog: Blog, folder: Path) -> Path:
     return path
 
 
-def _swap(blog: Blog, folder: Path, database: Path, with_secrets: bool) -> Path | None:
+def _swap(
+    blog: Blog, folder: Path, database: Path, *, with_secrets: bool, with_media: bool
+) -> Path | None:
     old = _old_folder(blog)
-    entries = [*ENTRIES, *(["secret_key"] if with_secrets else [])]
+    entries = [
+        *ENTRIES,
+        *(["secret_key"] if with_secrets else []),
+        *([media_storage.FOLDER] if with_media else []),
+    ]
     moves = [_move(blog.instance / name, folder / name, old / name) for name in entries]
     moves += _database_moves(blog, folder / archives.DATABASE, database, old)
     return _replace(blog, folder, moves, old)

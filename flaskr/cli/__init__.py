@@ -20,6 +20,7 @@ from .. import data_folder
 from .. import db
 from .. import errors
 from ..data_folder.notices import with_blog
+from ..models import media
 from ..models import sessions
 from ..models import tokens
 from ..models import users
@@ -27,6 +28,7 @@ from ..web.setup_token import setup_link_command
 from . import backup
 from . import debug_database
 from . import moving
+from .copy_media import copy_media_command
 from .doctor import doctor_command
 from .rule_errors import rule_errors
 from .serve import serve_command
@@ -218,6 +220,7 @@ COMMANDS = (
     serve_command,
     setup_link_command,
     move_instance,
+    copy_media_command,
     doctor_command,
     *backup.COMMANDS,
 )
@@ -257,6 +260,8 @@ def _warm_up(app: Flask) -> None:
         # An error on a page must not keep the server from starting.
         with suppress(Exception), app.test_request_context(path):
             app.full_dispatch_request()
+    with suppress(Exception), app.app_context():
+        media.tidy_up_bucket()
 
 
 class Commands(FlaskGroup):

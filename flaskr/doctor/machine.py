@@ -20,6 +20,7 @@ from flask import current_app
 from ..data_folder import days_seen
 from ..data_folder import notices
 from ..db import support
+from ..models import media_storage
 from ..models import sessions
 from ..models import websub
 from ..web import proxies
@@ -100,7 +101,7 @@ def check_files(track: Track) -> Iterator[Finding]:
     """Find files that this user cannot write, and secrets that others can read."""
     folder = Path(current_app.instance_path)
     database = Path(current_app.config["DATABASE"])
-    for path in (folder, folder / "media", database):
+    for path in filter(None, (folder, media_storage.store().folder, database)):
         if path.exists() and not os.access(path, os.R_OK | os.W_OK):
             yield Finding(
                 f"{_name(path)} cannot be written.", "Give it to the user who runs the blog."

@@ -6,7 +6,6 @@ Beside it, there may be a note for the next run.
 
 import errno
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextlib import suppress
@@ -15,6 +14,7 @@ from typing import IO
 
 from .. import errors
 from ..models import media_storage
+from .entries import Medium
 
 PARTIAL_SUFFIX = ".part"
 NOTE_SUFFIX = ".note"
@@ -63,9 +63,9 @@ class Folder:
         """The note that the last run left, or an empty string."""
         return self._note.read_text(encoding="utf-8") if self._note.is_file() else ""
 
-    def write(self, name: str, content: bytes | Path | Iterator[bytes]) -> None:
+    def write(self, name: str, content: bytes | Medium | Iterator[bytes]) -> None:
         """Write a file unless it is there with this content. Raises `NoRoom`, `Unavailable`."""
-        if not isinstance(content, bytes | Path):
+        if not isinstance(content, bytes | Medium):
             content = b"".join(content)
         if not self._has_room(name):
             raise NoRoom(f"{self.path / name} cannot be written: another file is in its place.")
@@ -85,13 +85,9 @@ class Folder:
                 self.written += 1
         self._list(name)
 
-    def _write_partial(self, content: bytes | Path) -> None:
+    def _write_partial(self, content: bytes | Medium) -> None:
         with self._open(self._partial) as target:
-            if isinstance(content, bytes):
-                target.write(content)
-            else:
-                with content.open("rb") as source:
-                    shutil.copyfileobj(source, target)
+            target.writelines([content] if isinstance(content, bytes) else content.read())
 
     def _has_room(self, name: str) -> bool:
         """Return True unless another file or folder of this run is in the way."""
@@ -186,13 +182,13 @@ def _is_inside(name: str) -> bool:
     return not path.is_absolute() and ".." not in path.parts
 
 
-def _is_same(file: Path, content: bytes | Path) -> bool:
+def _is_same(file: Path, content: bytes | Medium) -> bool:
     if not file.is_file() or file.is_symlink():
         return False
     if isinstance(content, bytes):
         return file.stat().st_size == len(content) and file.read_bytes() == content
     # Files of the media library never change under the same name.
-    return file.stat().st_size == content.stat().st_size
+    return file.stat().st_size == content.size
 
 
 @contextmanager

@@ -19,12 +19,13 @@ from flask import current_app
 
 from .. import db
 from ..exporters import search_files
-from ..models import media_storage
 from ..models import static_sites
 from ..web import urls
+from . import entries
 from . import frozen_paths
 from . import searched_posts
 from . import unchanged
+from .entries import Medium
 from .entries import Progress
 from .folders import Folder
 from .folders import NoRoom
@@ -180,7 +181,7 @@ class Freezer:
         else:
             self._put(url, name, found.content)
 
-    def _put(self, url: str, name: str, content: bytes | Path) -> bool:
+    def _put(self, url: str, name: str, content: bytes | Medium) -> bool:
         """Write the file of a URL, and return True if it has room."""
         try:
             self.folder.write(name, content)
@@ -233,12 +234,11 @@ def _file_name(url: str) -> str:
     return frozen_paths.file_name(urlsplit(frozen_paths.address(url)).path)
 
 
-def _find_medium(name: str) -> Path | None:
+def _find_medium(name: str) -> Medium | None:
     """Return the file of the media library that has this name in the frozen blog, if any."""
     if not name.startswith("media/") or name.count("/") != 1:
         return None
-    file = media_storage.path(name.removeprefix("media/"))
-    return file if file.is_file() else None
+    return entries.find_medium(name.removeprefix("media/"))
 
 
 def _warm_up(site: Site) -> None:

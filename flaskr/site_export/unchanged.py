@@ -38,7 +38,8 @@ def read_state(site: Site) -> str:
     for row in static_sites.read_tables([*VISIBLE_COLUMNS, *OTHER_TABLES]):
         digest.update(repr(tuple(row)).encode(errors="replace"))
     overrides = (theme.folder(site.app, name) for name in ("templates", "static"))
-    folders = (Path(site.app.root_path), media_storage.path(""), *overrides)
+    folders = (Path(site.app.root_path), *overrides)
+    digest.update(repr(sorted(media_storage.store().files().items())).encode(errors="replace"))
     digest.update(repr(list(_describe_files(folders))).encode(errors="replace"))
     return digest.hexdigest()
 
