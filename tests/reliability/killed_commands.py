@@ -12,6 +12,7 @@ import hashlib
 import os
 import random
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -84,7 +85,7 @@ class Blog:
             else:
                 time.sleep(share * self.durations[name])
                 process.kill()
-        return process.returncode != 0
+        return process.returncode == -signal.SIGKILL
 
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
         """Start a command, and wait until it has loaded everything."""
@@ -228,6 +229,7 @@ def kill_tidy_up(blog: Blog, share: float) -> bool:
     blog.run("upgrade")
     # The author of one is missing, and `doctor` stops after it says so.
     with closing(sqlite3.connect(blog.instance / "flaskr.sqlite")) as db:
+        db.execute("PRAGMA foreign_keys = ON")
         db.execute("DELETE FROM post")
         db.commit()
     media = blog.instance / "media"
@@ -253,8 +255,8 @@ def restore_twice(blog: Blog, share: float) -> bool:
     blog.run("backup", str(blog.backup))
     first = blog.start("restore", str(blog.backup))
     time.sleep(share * blog.durations.get("restore", 0) / 10)
-    ends = [process.communicate() for process in (first, blog.start("restore", str(blog.backup)))]
-    said = [error for _, error in ends if error]
+    both = (first, blog.start("restore", str(blog.backup)))
+    said = [error for process in both for _, error in [process.communicate()] if process.returncode]
     assert len(said) < 2, said
     assert all("Another command is restoring" in error for error in said), said
     assert blog.state() == former
