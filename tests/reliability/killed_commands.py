@@ -12,6 +12,7 @@ import hashlib
 import os
 import random
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -31,6 +32,7 @@ from flaskr.site_export import freeze
 from flaskr.site_import import importing
 
 print("ready", flush=True)
+sys.stdin.readline()
 cli.main()
 """
 FLASKR = [sys.executable, "-c", COMMAND]
@@ -65,7 +67,11 @@ class Blog:
     def run(self, *arguments: str, is_checked: bool = True) -> str:
         """Run a command to its end and return what it printed."""
         done = subprocess.run(
-            [*FLASKR, *arguments], env=self.environment(), capture_output=True, text=True
+            [*FLASKR, *arguments],
+            env=self.environment(),
+            input="\n",
+            capture_output=True,
+            text=True,
         )
         assert done.returncode == 0 or not is_checked, done.stderr
         return done.stdout
@@ -77,6 +83,7 @@ class Blog:
         """
         name = " ".join(arguments[:2] if arguments[0] == "upgrade" else arguments[:1])
         with self.start(*arguments) as process:
+            go(process)
             began = time.perf_counter()
             if name not in self.durations:
                 process.communicate()
@@ -84,13 +91,14 @@ class Blog:
             else:
                 time.sleep(share * self.durations[name])
                 process.kill()
-        return process.returncode != 0
+        return process.returncode == -signal.SIGKILL
 
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
-        """Start a command, and wait until it has loaded everything."""
+        """Start a command, and wait until it has loaded everything; see `go`."""
         process = subprocess.Popen(
             [*FLASKR, *arguments],
             env=self.environment(),
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=self.folder,
@@ -120,6 +128,13 @@ class Blog:
             assert db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
             version = db.execute("PRAGMA user_version").fetchone()[0]
             return version, db.execute("SELECT count(*) FROM post").fetchone()[0]
+
+
+def go(process: "subprocess.Popen[str]") -> None:
+    """Let a command begin that has loaded everything."""
+    assert process.stdin is not None
+    process.stdin.write("\n")
+    process.stdin.flush()
 
 
 def kill_upgrade(blog: Blog, share: float) -> bool:
@@ -228,6 +243,7 @@ def kill_tidy_up(blog: Blog, share: float) -> bool:
     blog.run("upgrade")
     # The author of one is missing, and `doctor` stops after it says so.
     with closing(sqlite3.connect(blog.instance / "flaskr.sqlite")) as db:
+        db.execute("PRAGMA foreign_keys = ON")
         db.execute("DELETE FROM post")
         db.commit()
     media = blog.instance / "media"
@@ -251,10 +267,11 @@ def restore_twice(blog: Blog, share: float) -> bool:
     blog.run("upgrade")
     former = blog.state()
     blog.run("backup", str(blog.backup))
-    first = blog.start("restore", str(blog.backup))
-    time.sleep(share * blog.durations.get("restore", 0) / 10)
-    ends = [process.communicate() for process in (first, blog.start("restore", str(blog.backup)))]
-    said = [error for _, error in ends if error]
+    both = [blog.start("restore", str(blog.backup)) for _ in range(2)]
+    go(both[0])
+    time.sleep(share / 10)
+    go(both[1])
+    said = [error for process in both for _, error in [process.communicate()] if process.returncode]
     assert len(said) < 2, said
     assert all("Another command is restoring" in error for error in said), said
     assert blog.state() == former
