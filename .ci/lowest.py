@@ -6,7 +6,8 @@ from pathlib import Path
 
 project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]
 extras = project["optional-dependencies"]
-for requirement in [*project["dependencies"], *extras["brotli"], *extras["test"]]:
+known = [*project["dependencies"], *extras["brotli"], *extras["cluster"], *extras["test"]]
+for requirement in known:
     if match := re.match(r"([\w-]+)>=([\d.]+)[^;]*(;.*)?", requirement):
         name, version, marker = match.groups(default="")
         print(f"{name}=={version}{marker}")

@@ -25,7 +25,6 @@ from .models import series
 from .models import tags
 from .models import trash
 from .page_cache.middleware import cacheable
-from .text import toc
 from .web import list_page
 from .web import post_form
 from .web import post_markdown
@@ -103,7 +102,7 @@ def _post_page(post: sqlite3.Row) -> str:
         "blog/show.html",
         post=post,
         rendered=rendered,
-        contents=toc.table_of_contents(rendered.html, rendered.minutes),
+        contents=rendered.contents(),
         authors=posts.authors(post["id"]),
         tags=tags.for_post(post["id"]),
         series=in_series,

@@ -91,6 +91,13 @@ AI_TRAINING = "allow"
 # instance folder.
 DATABASE = ""
 
+# The folder of uploaded files, or a bucket: "s3://bucket/prefix?endpoint=https://…&region=…". If
+# empty, it is the folder media in the instance folder.
+MEDIA = ""
+
+# The disk space for copies of files in a bucket, in megabytes; 0 keeps no copies.
+MEDIA_CACHE_MB = 256
+
 # The key that signs the session cookies. If empty, a key is created in the instance folder.
 SECRET_KEY = ""
 

@@ -26,12 +26,14 @@ from flaskr.db import init_db
 from flaskr.db import postgres
 from flaskr.images import fonts
 from flaskr.images import social_cards
+from flaskr.models import media_bucket
 from flaskr.models import posts
 from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
 from flaskr.text import highlighting
 from flaskr.web import static_files
 
+from . import s3_service
 from .markup import Page
 from .postgresql import Databases
 from .postgresql import Server
@@ -41,12 +43,6 @@ DATA = Path(__file__).with_name("data.sql").read_text(encoding="utf-8")
 
 def pytest_addoption(parser):
     parser.addoption("--postgresql", action="store_true", help="run the tests on PostgreSQL")
-
-
-def pytest_runtest_setup(item):
-    marker = item.get_closest_marker("sqlite_only")
-    if marker and item.config.getoption("postgresql"):
-        pytest.skip(*marker.args)
 
 
 @pytest.fixture(scope="session")
@@ -60,8 +56,8 @@ def postgresql_server():
 
 
 @pytest.fixture(scope="session")
-def databases(request, tmp_path_factory):
-    """The databases of the tests on PostgreSQL; None on SQLite."""
+def postgresql_databases(request, tmp_path_factory):
+    """The databases of the tests on PostgreSQL; None without `--postgresql`."""
     if not request.config.getoption("postgresql"):
         yield None
         return
@@ -78,6 +74,13 @@ def databases(request, tmp_path_factory):
     databases.make_template(fill)
     yield databases
     databases.close()
+
+
+@pytest.fixture
+def databases(request, postgresql_databases):
+    """The databases of this test; None if it runs on SQLite, as tests of SQLite's own do."""
+    is_sqlites = "plans" in request.fixturenames or request.node.get_closest_marker("sqlite_only")
+    return None if is_sqlites else postgresql_databases
 
 
 @pytest.fixture(autouse=True)
@@ -100,6 +103,7 @@ def new_database(tmp_path_factory):
     path = tmp_path_factory.mktemp("new") / "flaskr.sqlite"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FLASKR_INSTANCE_PATH", str(path.parent))
+        patch.delenv("FLASKR_DATABASE", raising=False)
         with create_app().app_context():
             init_db()
     return path
@@ -305,11 +309,29 @@ def draw():
     return draw
 
 
+@pytest.fixture(scope="session")
+def started_s3():
+    """The service that all tests of buckets share."""
+    service = s3_service.start()
+    yield service
+    service.stop()
+
+
 @pytest.fixture
-def plans(context, databases):
+def s3(started_s3, monkeypatch):
+    """A service that speaks S3, which may take its time."""
+    for name in ("CONNECT_SECONDS", "READ_SECONDS", "REQUEST_SECONDS", "UPLOAD_SECONDS"):
+        monkeypatch.setattr(media_bucket, name, 300)
+    monkeypatch.setattr(media_bucket, "RETRY_SECONDS", 300)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", s3_service.KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", s3_service.SECRET)
+    started_s3.reset()
+    return started_s3
+
+
+@pytest.fixture
+def plans(context):
     """Tells how SQLite goes about each query that a function asks."""
-    if databases:
-        pytest.skip("PostgreSQL has other plans, which depend on the number of rows.")
 
     def plans(read):
         asked = []

@@ -19,6 +19,7 @@ import pytest
 # PostgreSQL refuses to run as root. Debian's package creates this user.
 ACCOUNT = "postgres"
 TEMPLATE = "template_blog"
+SYNCHRONOUS = {"synchronous_commit": "remote_apply", "synchronous_standby_names": "'*'"}
 # A state is a schema with copies of the tables that had rows. A change of the schema is noted.
 STATES = """
 CREATE SCHEMA states;
@@ -97,33 +98,18 @@ def find_program(name):
 
 
 class Server:
-    """A PostgreSQL with a socket in a folder of its own, and more settings."""
+    """A PostgreSQL with a socket in a folder of its own."""
 
-    def __init__(self, **settings):
-        self._make_folder()
-        self._settings = settings
+    def __init__(self):
+        # Folders of pytest can be read by their owner only.
+        self.folder = Path(tempfile.mkdtemp(prefix="flaskr-postgresql-"))
+        if os.getuid() == 0:
+            shutil.chown(self.folder, ACCOUNT, ACCOUNT)
         self._run(
             find_program("initdb"),
             *("-D", self.folder / "data", "-U", "flaskr", "-A", "trust", "-N"),
             "--locale=C.UTF-8",
         )
-
-    def _make_folder(self):
-        # Folders of pytest can be read by their owner only.
-        self.folder = Path(tempfile.mkdtemp(prefix="flaskr-postgresql-"))
-        if os.getuid() == 0:
-            shutil.chown(self.folder, ACCOUNT, ACCOUNT)
-
-    def copy(self):
-        """Return a standby, which follows this server, without starting it."""
-        standby = object.__new__(Server)
-        standby._make_folder()
-        standby._settings = {}
-        standby._run(
-            find_program("pg_basebackup"),
-            *("-h", self.folder, "-U", "flaskr", "-D", standby.folder / "data", "-R", "-c", "fast"),
-        )
-        return standby
 
     def _run(self, *command):
         as_account = {}
@@ -150,17 +136,8 @@ class Server:
             "fsync": "off",
             "full_page_writes": "off",
             "autovacuum": "off",
-            **self._settings,
         }
         self._control("start", "-o", " ".join(f"-c {name}={settings[name]}" for name in settings))
-
-    def restart(self):
-        """End all connections, and start again."""
-        self._control("restart", "-m", "fast")
-
-    def promote(self):
-        """Let a standby take over."""
-        self._control("promote")
 
     def stop(self):
         """Stop it, as if it were killed, if it runs."""
@@ -173,6 +150,17 @@ class Server:
         copy = find_program("pg_basebackup")
         self._run(copy, "-h", primary.folder, "-U", "flaskr", "-D", "data", "-c", "fast", "-R")
         self.start()
+
+    def restart(self):
+        """End all connections, and start again."""
+        self._control("restart", "-m", "fast")
+
+    def wait_for_standby(self):
+        """From now on, confirm a commit when the standby shows it."""
+        with closing(self.connect()) as db:
+            for name, value in SYNCHRONOUS.items():
+                db.execute(f"ALTER SYSTEM SET {name} = {value}")
+            db.execute("SELECT pg_reload_conf()")
 
     def promote(self):
         """Let it take the place of the one that it has followed."""

@@ -155,3 +155,17 @@ def test_optional_modules_are_loaded_on_demand():
     ).stdout.split()
     late = {"PIL", "anyascii", "flaskr.importers", "granian", "markdown_it", "pygments", "yaml"}
     assert late & set(loaded) == set()
+
+
+def test_machines_with_the_same_key_share_log_ins(filled_database, tmp_path, monkeypatch):
+    monkeypatch.setenv("FLASKR_SECRET_KEY", "the same long random text for all machines")
+    monkeypatch.setenv("FLASKR_DATABASE", str(filled_database))
+    clients = []
+    for name in ("one", "two"):
+        monkeypatch.setenv("FLASKR_INSTANCE_PATH", str(tmp_path / name))
+        clients.append(create_app().test_client(use_cookies=False))
+        assert not (tmp_path / name / "secret_key").exists()
+    one, two = clients
+    response = one.post("/auth/login", data={"username": "test", "password": "test"})
+    cookies = [cookie.partition(";")[0] for cookie in response.headers.getlist("Set-Cookie")]
+    assert two.get("/media", headers={"Cookie": "; ".join(cookies)}).status_code == 200

@@ -105,7 +105,7 @@ def test_documentation_lists_exactly_the_options_that_exist(commands):
     documented = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", read("docs/commands.md")))
     # Flask documents its own options.
     assert documented - {"--app", "--help"} == find_options(commands) - {
-        "--app", "--debug", "--no-debug", "--env-file", "--version", "--help"
+        "--app", "--debug", "--no-debug", "--env-file", "--help"
     }  # fmt: skip
 
 

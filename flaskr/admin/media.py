@@ -14,6 +14,7 @@ from flask import request
 from flask import send_file
 from flask import url_for
 from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
@@ -204,20 +205,27 @@ def _page_response(
 def file(name: str) -> Response:
     """Serve a file to anyone. Files other than images are only offered as downloads."""
     medium = media.get(name)
-    if not media_storage.exists(name):
-        raise errors.NotFound("This file is missing.")
-    is_image = medium["type"] in images.FORMATS
+    opened = media_storage.open_file(name)
     response = send_file(
-        media_storage.path(name),
+        opened.file,
         mimetype=medium["type"] if name == medium["name"] else "image/webp",
-        as_attachment=not is_image,
+        as_attachment=medium["type"] not in images.FORMATS,
         download_name=media.download_name(medium, name),
+        conditional=False,
         etag=name,
+        last_modified=opened.modified,
         max_age=YEAR_SECONDS,
     )
+    response.content_length = opened.size
     response.cache_control.immutable = True
     response.headers["Content-Security-Policy"] = FILE_CSP
-    return response
+    try:
+        return response.make_conditional(
+            request.environ, accept_ranges=True, complete_length=opened.size
+        )
+    except RequestedRangeNotSatisfiable:
+        opened.file.close()
+        raise
 
 
 @bp.route("/<name>", methods=("POST",))

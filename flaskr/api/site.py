@@ -5,7 +5,6 @@ from typing import Any
 from flask import g
 from flask import url_for
 
-from .. import default_settings
 from .. import errors
 from ..models import permissions
 from ..models import redirects
@@ -23,8 +22,8 @@ PUBLIC = ("SITE_TITLE", "TAGLINE", "DESCRIPTION", "LANGUAGE", "TIMEZONE")
 
 
 def _field(name: str) -> Field:
-    is_number = isinstance(getattr(default_settings, name), int)
-    return Field(name.lower(), table.integer(1, 100) if is_number else table.STRING)
+    number = table.integer(1, settings.MAX_LISTED_POSTS)
+    return Field(name.lower(), number if name in settings.NUMBERS else table.STRING)
 
 
 SITE = Shape("Site", (*map(_field, PUBLIC), Field("url", table.URL)))
@@ -70,8 +69,7 @@ def change_settings(body: dict[str, Any]) -> Reply:
     for name, source in site_settings.locked().items():
         if name in values:
             raise errors.Conflict(f"This is set {source}.", name.lower())
-    settings.change(values, g.user)
-    g.pop("site", None)
+    site_settings.change(values, g.user)
     return show_settings()
 
 

@@ -3,6 +3,7 @@
 from werkzeug.wrappers import Response
 
 from ..page_cache.middleware import cacheable
+from . import autosaves
 from . import export
 from . import media
 from . import names
@@ -10,7 +11,6 @@ from . import openapi
 from . import posts
 from . import revisions
 from . import site
-from . import unsaved
 from .routes import make_blueprint
 
 OPERATIONS = (
@@ -20,7 +20,7 @@ OPERATIONS = (
     *export.OPERATIONS,
     *names.OPERATIONS,
     *media.OPERATIONS,
-    *unsaved.OPERATIONS,
+    *autosaves.OPERATIONS,
     *site.OPERATIONS,
 )
 bp = make_blueprint(OPERATIONS)

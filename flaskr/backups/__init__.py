@@ -16,10 +16,12 @@ from .. import db
 from .. import errors
 from ..db import copying
 from ..db import files
+from ..models import media_storage
+from ..models.media_stores import Store
 
 
 class Blog(NamedTuple):
-    """The paths of a blog's data, and the version of flaskr.
+    """The paths of a blog's data, the version of flaskr, and the setting MEDIA.
 
     If the database is a PostgreSQL, it has a URL, and `database` is the path of its copies.
     """
@@ -27,6 +29,7 @@ class Blog(NamedTuple):
     instance: Path
     database: Path
     version: str
+    media: str = ""
     url: str = ""
 
     @contextmanager
@@ -46,6 +49,10 @@ class Blog(NamedTuple):
         else:
             files.copy(self.database, file)
 
+    def open_media(self) -> Store:
+        """Return the place of the media files. Raises `Unavailable`."""
+        return media_storage.open_store(self.media, self.instance)
+
 
 def current_blog() -> Blog:
     """Return the paths of this application's blog. Raises `Conflict` if it has no file."""
@@ -53,9 +60,10 @@ def current_blog() -> Blog:
     version = import_string("flaskr:__version__")
     if database == ":memory:":
         raise errors.Conflict("The database is in memory, so there is nothing to back up.")
+    media = current_app.config["MEDIA"]
     if db.is_postgres():
-        return Blog(instance, instance / "flaskr.sqlite", version, database)
-    return Blog(instance, Path(database), version)
+        return Blog(instance, instance / "flaskr.sqlite", version, media, database)
+    return Blog(instance, Path(database), version, media)
 
 
 def init_app(app: Flask) -> None:

@@ -59,6 +59,7 @@ class Backup:
         self._writer = archives.Writer()
         # A download continues without an application context.
         self._triggers = db.triggers() if blog.url else {}
+        self._media = blog.open_media()
 
     def chunks(self, progress: Progress = lambda done, total: None) -> Generator[bytes, None, None]:
         """Yield the backup. Raises `Unavailable`, `Conflict`.
@@ -71,7 +72,8 @@ class Backup:
             with self._blog.open() as database:
                 live = list(dict.fromkeys(backup_contents.media_files(database)))
                 size = backup_contents.database_bytes(database)
-            sizes = {name: found for name in live if (found := self._size(name)) is not None}
+            stored = self._media.files()
+            sizes = {name: stored[name].size for name in live if name in stored}
             total = sum(sizes.values()) + size
             yield from self._writer.add_json(archives.INFO, self._info(total))
             done = 0
@@ -111,24 +113,17 @@ class Backup:
         with closing(files.open_read_only(database)) as connection:
             return list(dict.fromkeys(backup_contents.media_files(connection)))
 
-    def _path(self, name: str) -> Path:
-        return self._blog.instance / archives.MEDIA / name
-
-    def _size(self, name: str) -> int | None:
-        try:
-            return self._path(name).stat().st_size
-        except FileNotFoundError:
-            return None
-
     def _add_media(self, name: str) -> Iterator[bytes]:
         """Yield a media file, or nothing if it was deleted."""
         member = archives.MEDIA + name
         if member in self._writer.members or not archives.is_safe(member):
             return
         try:
-            yield from self._add_file(member, self._path(name))
+            opened = self._media.open(name)
         except FileNotFoundError:
             return
+        with closing(opened.file) as file:
+            yield from self._writer.add(member, opened.size, _read(file), opened.modified)
 
     def _add_uploads(self, copy: Path) -> Iterator[bytes]:
         """Copy the database, and yield the media files of the copy that are not yet in the backup.

@@ -31,6 +31,7 @@ from ..data_folder.swapping import Move
 from ..db import copying
 from ..db import files
 from ..models import backup_contents
+from ..models import media_storage
 from ..models import revocations
 from . import Blog
 from . import archives
@@ -45,11 +46,15 @@ REPLACED = "replaced-"
 # A copy of the former PostgreSQL, moved to the folder of the old blog.
 PRESENT = "present.sqlite"
 # A backup replaces these, even by nothing. A secret key is only replaced by another.
-ENTRIES = ("config.py", "media", "templates", "static")
+ENTRIES = ("config.py", "templates", "static")
 STOP = (
     "The blog is being served. Stop its server first: press Ctrl+C where it runs, or run"
     " systemctl stop with the name of its service."
 )
+
+TWICE = "Another command is restoring this blog. Wait until it has ended."
+# Two commands that lock at the same moment refuse each other, and one of them gets the next try.
+LOCK_SECONDS = 0.5
 
 
 class Restored(NamedTuple):
@@ -70,12 +75,16 @@ class Restored(NamedTuple):
 @contextmanager
 def stopped(blog: Blog) -> Iterator[None]:
     """Keep the blog from being served. Raises `Conflict` if it is."""
-    with locks.hold(blog.instance / locks.SERVE_LOCK) as is_free:
-        if not is_free or (not blog.url and files.in_use(blog.database)):
-            raise errors.Conflict(STOP)
-        if blog.url:
-            copying.require_unused(blog.url)
-        yield
+    lock = blog.instance / locks.SERVE_LOCK
+    with locks.hold(lock, wait_seconds=LOCK_SECONDS) as is_free:
+        if is_free and (blog.url or not files.in_use(blog.database)):
+            if blog.url:
+                copying.require_unused(blog.url)
+            yield
+            return
+    # Servers share the lock.
+    with locks.hold(lock, shared=True) as is_served:
+        raise errors.Conflict(STOP if is_served else TWICE)
 
 
 def restore(
@@ -110,8 +119,9 @@ def restore(
         revoked = _keep_revocations(present, folder)
         with_secrets = (folder / "secret_key").is_file()
         keeps_log_ins = with_secrets or present.is_file()
+        with_media = not _copy_media(blog, folder)
         with _new_content(blog, folder) as notes:
-            old = _swap(blog, folder, target, with_secrets)
+            old = _swap(blog, folder, target, with_secrets=with_secrets, with_media=with_media)
     return Restored(old, before, keeps_log_ins, *revoked, notes)
 
 
@@ -182,12 +192,36 @@ def _keep_revocations(present: Path, folder: Path) -> tuple[list[str], int]:
         return passwords or [], revocations.count(copy) if passwords is None else 0
 
 
-def _new_database(blog: Blog, folder: Path) -> Path:
-    """Return where the restored blog will look for its database. Raises `Conflict`."""
+def _new_settings(folder: Path) -> dict[str, Any]:
+    """Return the settings that the restored blog will have. Raises `Conflict`."""
     try:
-        values = config.read_config(folder / "config.py") | config.read_environment(os.environ)
+        return config.read_config(folder / "config.py") | config.read_environment(os.environ)
     except click.ClickException as error:
         raise errors.Conflict(f"The backup's {error.message}") from error
+
+
+def _copy_media(blog: Blog, folder: Path) -> bool:
+    """Copy the media files, unless the restored blog keeps them in its own folder.
+
+    Return True if they were copied. Files that are there already are the same, and others stay.
+    Raises `Unavailable`.
+    """
+    setting = str(_new_settings(folder).get("MEDIA", ""))
+    try:
+        store = media_storage.open_store(setting, blog.instance)
+    except errors.Invalid as error:
+        raise errors.Conflict(f"The setting MEDIA must be {error.message}.") from error
+    if store.folder == blog.instance / media_storage.FOLDER:
+        return False
+    media = folder / archives.MEDIA
+    for path in sorted(media.iterdir()) if media.is_dir() else ():
+        store.write(path.name, path.read_bytes())
+    return True
+
+
+def _new_database(blog: Blog, folder: Path) -> Path:
+    """Return where the restored blog will look for its database. Raises `Conflict`."""
+    values = _new_settings(folder)
     database = config.database_path(str(blog.instance), str(values.get("DATABASE", "")))
     if (blog.url or db.is_postgres(database)) and database != blog.url:
         raise errors.Conflict(
@@ -204,9 +238,15 @@ def _new_database(blog: Blog, folder: Path) -> Path:
     return path
 
 
-def _swap(blog: Blog, folder: Path, database: Path, with_secrets: bool) -> Path | None:
+def _swap(
+    blog: Blog, folder: Path, database: Path, *, with_secrets: bool, with_media: bool
+) -> Path | None:
     old = _old_folder(blog)
-    entries = [*ENTRIES, *(["secret_key"] if with_secrets else [])]
+    entries = [
+        *ENTRIES,
+        *(["secret_key"] if with_secrets else []),
+        *([media_storage.FOLDER] if with_media else []),
+    ]
     moves = [_move(blog.instance / name, folder / name, old / name) for name in entries]
     moves += _database_moves(blog, folder, database, old)
     return _replace(blog, folder, moves, old)

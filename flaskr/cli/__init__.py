@@ -14,11 +14,13 @@ from flask.cli import AppGroup
 from flask.cli import FlaskGroup
 from flask.cli import with_appcontext
 
+from .. import __version__
 from .. import config
 from .. import data_folder
 from .. import db
 from .. import errors
 from ..data_folder.notices import with_blog
+from ..models import media
 from ..models import sessions
 from ..models import tokens
 from ..models import users
@@ -26,6 +28,7 @@ from ..web.setup_token import setup_link_command
 from . import backup
 from . import debug_database
 from . import moving
+from .copy_media import copy_media_command
 from .doctor import doctor_command
 from .rule_errors import rule_errors
 from .serve import serve_command
@@ -219,6 +222,7 @@ COMMANDS = (
     serve_command,
     setup_link_command,
     move_instance,
+    copy_media_command,
     doctor_command,
     *backup.COMMANDS,
 )
@@ -258,6 +262,8 @@ def _warm_up(app: Flask) -> None:
         # An error on a page must not keep the server from starting.
         with suppress(Exception), app.test_request_context(path):
             app.full_dispatch_request()
+    with suppress(Exception), app.app_context():
+        media.tidy_up_bucket()
 
 
 class Commands(FlaskGroup):
@@ -272,6 +278,7 @@ main = Commands(
     name="flaskr",
     help="A blog in one process and one folder.",
     create_app=_create_app,
+    add_version_option=False,
     params=[
         click.Option(
             ["--instance"],
@@ -280,8 +287,9 @@ main = Commands(
             expose_value=False,
             callback=_choose_instance,
             help="The folder that contains the blog's data.",
-        )
+        ),
     ],
 )
+click.version_option(__version__, prog_name="flaskr", message="%(prog)s %(version)s")(main)
 for command in (*COMMANDS, db.init_db_command):
     main.add_command(command)

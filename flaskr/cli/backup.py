@@ -77,6 +77,7 @@ def _open_app(folder: Path) -> Flask:
                 "SECRET_KEY": secrets.token_bytes(32),
                 "PROPAGATE_EXCEPTIONS": False,
                 "BACKUP_DIR": "",
+                "MEDIA": "",
                 "SITE_URL": "",
                 "TRUSTED_HOSTS": [],
             }

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from .. import doctor
+from .. import errors
 from ..data_folder.notices import with_blog
 
 
@@ -47,6 +48,9 @@ def _report(finding: doctor.Finding, fix: bool) -> bool:
             repair()
         except OSError as error:
             click.echo(f"    It could not be repaired: {error.strerror}.")
+            return False
+        except errors.AppError as error:
+            click.echo(f"    It could not be repaired. {error.message}")
             return False
         click.echo("    Repaired.")
         return True

@@ -15,21 +15,29 @@ from ..web import site_settings
 from .progress import Bars
 
 MAX_SHOWN = 10
+# The status of a command that Ctrl+C has ended.
+INTERRUPTED = 130
 
 
 def run(path: Path, options: importing.Options) -> None:
     """Import the posts and print a report. Exit with status 1 if some failed."""
     bars = Bars()
+    stored = ""
+
+    def show(phase: str, done: int, total: int) -> None:
+        nonlocal stored
+        stored = f"{done:,} of {count(total, 'file')}" if phase == "Storing" else stored
+        bars.show(phase, done, total)
+
     zone = site_settings.get("TIMEZONE")
     try:
-        report = importing.run(path, zone, options, bars.show, click.echo)
+        report = importing.run(path, zone, options, show, click.echo)
     except errors.AppError as error:
         raise click.ClickException(error.message) from error
     except KeyboardInterrupt:
-        click.echo(
-            "\nStopped. Imported posts are kept; run the command again to continue.", err=True
-        )
-        raise click.Abort from None
+        kept = f"{stored} are stored" if stored and not options.dry_run else "No post was stored"
+        click.echo(f"\nStopped. {kept}. Run the command again to continue.", err=True)
+        sys.exit(INTERRUPTED)
     finally:
         bars.close()
     _print(report, options)

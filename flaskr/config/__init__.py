@@ -175,6 +175,9 @@ def _check_value(name: str, value: Any, source: str) -> Any:
 def _display(name: str, value: Any) -> str:
     if name in setting_values.SECRETS:
         return f"of the type {type(value).__name__}"
+    # Someone may have put a password into an address.
+    if isinstance(value, str) and "://" in value and ("@" in value or name == "MEDIA"):
+        return "an address"
     return reprlib.repr(value)
 
 

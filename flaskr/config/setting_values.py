@@ -9,6 +9,7 @@ from typing import Any
 
 from .. import default_settings
 from .. import errors
+from ..models import media_addresses
 
 BOOLEAN_WORDS = {"true": True, "1": True, "yes": True, "on": True} | {
     "false": False, "0": False, "no": False, "off": False
@@ -145,6 +146,13 @@ def _path(value: Any) -> str:
     return path
 
 
+def _media(value: Any) -> str:
+    place = _path(value)
+    if media_addresses.is_address(place):
+        media_addresses.parse(place)
+    return place
+
+
 def _key(value: Any) -> str | bytes:
     return value if isinstance(value, bytes) else _text(value)
 
@@ -168,6 +176,7 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "DATABASE": _path,
     "FORWARDED_HEADERS": _list_or_text,
     "FRONT_PAGE": _text_or_number,
+    "MEDIA": _media,
     "PERMANENT_SESSION_LIFETIME": _lifetime,
     "POSTS_PER_PAGE": _text_or_number,
     "POSTS_PER_FEED": _text_or_number,

@@ -57,26 +57,34 @@ def check_database(track: Track) -> Iterator[Finding]:
 
 def check_media(track: Track) -> Iterator[Finding]:
     """Find files of the media library that are missing, and files that do not belong to it."""
+    try:
+        yield from _check_media(track)
+    except errors.Unavailable as error:
+        yield Finding(error.message, "Check the setting MEDIA. See docs/several-machines.md.")
+
+
+def _check_media(track: Track) -> Iterator[Finding]:
+    place = media_storage.store().name
     leftovers = media.leftovers()
-    names = media_storage.all_names().difference(file.name for file in leftovers)
+    names = set(media_storage.store().files()).difference(leftovers)
     for medium in track(consistency.media()):
         missing = set(media.file_names(medium)) - names
         names.difference_update(media.file_names(medium))
         if missing:
             yield Finding(
                 f"{medium['original_name']} is missing: {', '.join(sorted(missing))}.",
-                "Copy it from a backup to the folder media, or upload the file again.",
+                f"Copy it from a backup to {place}, or upload the file again.",
             )
     if names:
         yield Finding(
-            f"{_count(names, 'file')} in the folder media {_do(names)} not belong to the media"
+            f"{_count(names, 'file')} in {place} {_do(names)} not belong to the media"
             f" library, such as {min(names)}.",
-            "Upload them under Media if they are yours, then delete them from the folder.",
+            f"Upload them under Media if they are yours, then delete them from {place}.",
         )
     if leftovers:
         yield Finding(
             f"{_count(leftovers, 'file')} of killed uploads or deletions"
-            f" {'is' if len(leftovers) == 1 else 'are'} left in the folder media.",
+            f" {'is' if len(leftovers) == 1 else 'are'} left in {place}.",
             "Run: flaskr doctor --fix",
             media.tidy_up,
         )

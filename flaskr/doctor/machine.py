@@ -21,6 +21,7 @@ from .. import db
 from ..data_folder import days_seen
 from ..data_folder import notices
 from ..db import support
+from ..models import media_storage
 from ..models import sessions
 from ..models import websub
 from ..web import proxies
@@ -101,7 +102,7 @@ def check_files(track: Track) -> Iterator[Finding]:
     """Find files that this user cannot write, and secrets that others can read."""
     folder = Path(current_app.instance_path)
     databases = [] if db.is_postgres() else [Path(current_app.config["DATABASE"])]
-    for path in (folder, folder / "media", *databases):
+    for path in filter(None, (folder, media_storage.store().folder, *databases)):
         if path.exists() and not os.access(path, os.R_OK | os.W_OK):
             yield Finding(
                 f"{_name(path)} cannot be written.", "Give it to the user who runs the blog."

@@ -26,14 +26,14 @@ MAX_PIXELS = metadata.MAX_PIXELS
 MAX_DECODED_PIXELS = 250_000_000
 # One image takes hundreds of megabytes: decoding several at once could exhaust the memory.
 DECODING_LOCK = threading.Lock()
-# Method 4 makes files a twentieth smaller and takes half as much time again.
-WEBP_METHOD = 2
+# Files of method 1 look like those of method 2 and quality 82, are as large, and take less time.
+WEBP_METHOD = 1
+WEBP_QUALITY = 80
 VARIANT_WIDTHS = (480, 800, 1200, 1600, 2400)
 # The media library shows a still of an animation, no wider than this.
 STILL_WIDTH = VARIANT_WIDTHS[0]
 ICON_SIZES = (32, 192, 512)
 MAX_ICON_SIDE = 1024
-ENCODER_THREADS = 2
 MAX_ICON_BYTES = 10 * 1024 * 1024
 # Uploads are stored under the hash of their content, and served as /media/NAME.
 HASH = "[0-9a-f]{32}"
@@ -279,17 +279,17 @@ def _reencode(upright: "Picture", original: "Picture") -> bytes:
 
 def _build_variants(picture: "Picture", size: int) -> dict[int, bytes]:
     """Return WebP variants by width, without those that are larger than the original."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    shown = _convert_colors(picture)
-    # Encoding takes most of the time, and releases the GIL.
-    with ThreadPoolExecutor(ENCODER_THREADS) as pool:
-        packed = {}
-        for width in sorted({min(width, picture.width) for width in VARIANT_WIDTHS}, reverse=True):
-            shown = _resize(shown, width)
-            packed[width] = pool.submit(_encode_webp, shown)
-    made = {width: one.result() for width, one in packed.items()}
-    return {width: content for width, content in made.items() if len(content) < size}
+    resized = [_convert_colors(picture)]
+    for width in sorted({min(width, picture.width) for width in VARIANT_WIDTHS}, reverse=True):
+        resized.append(_resize(resized[-1], width))
+    made = {}
+    for shown in reversed(resized[1:]):
+        content = _encode_webp(shown)
+        # Wider ones would be larger still.
+        if len(content) >= size:
+            break
+        made[shown.width] = content
+    return made
 
 
 def _convert_colors(picture: "Picture") -> "Picture":
@@ -325,11 +325,12 @@ def _resize(picture: "Picture", width: int) -> "Picture":
     if width == picture.width:
         return picture
     height = max(1, round(picture.height * width / picture.width))
-    return picture.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    # LANCZOS takes half as much time again, and makes files a twentieth larger.
+    return picture.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=3.0)
 
 
 def _encode_webp(picture: "Picture") -> bytes:
     out = BytesIO()
     profile = picture.info.get("icc_profile", b"")
-    picture.save(out, "WEBP", quality=82, method=WEBP_METHOD, icc_profile=profile)
+    picture.save(out, "WEBP", quality=WEBP_QUALITY, method=WEBP_METHOD, icc_profile=profile)
     return out.getvalue()

@@ -50,6 +50,7 @@ class Face(NamedTuple):
     place: int
 
 
+@lru_cache(maxsize=32)
 def load(face: Face, size: int, *, simple: bool = False) -> "FreeTypeFont":
     """Open a font; `simple` draws letter by letter, for scripts that need no more."""
     from PIL import ImageFont
@@ -136,14 +137,23 @@ def has_all(face: Face, letters: Iterable[str]) -> bool:
     if LAST_RESORT in face.path.lower():
         return False
     try:
-        font = load(face, CHECK_SIZE, simple=True)
-        missing = _draw(font, UNKNOWN)
-        return all(_draw(font, letter) != missing for letter in letters)
+        return all(_has(face, letter) for letter in letters)
     except (OSError, ValueError):
         # The font is broken, or has only pictures of another size.
         return False
 
 
-def _draw(font: "FreeTypeFont", letter: str) -> tuple[tuple[int, int], bytes]:
-    mask = font.getmask(letter)
+# Drawing the letters of a title again takes a tenth of the time of its page.
+@lru_cache(maxsize=8192)
+def _has(face: Face, letter: str) -> bool:
+    return _draw(face, letter) != _draw_unknown(face)
+
+
+@lru_cache(maxsize=32)
+def _draw_unknown(face: Face) -> tuple[tuple[int, int], bytes]:
+    return _draw(face, UNKNOWN)
+
+
+def _draw(face: Face, letter: str) -> tuple[tuple[int, int], bytes]:
+    mask = load(face, CHECK_SIZE, simple=True).getmask(letter)
     return mask.size, bytes(mask)

@@ -3,13 +3,16 @@
 import html
 import re
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 from . import code_spans
 from . import containers
 from . import hidden_content
+from . import includes
 from . import mdx
 from . import shortcodes
+from . import vue
 from . import wordpress_tags
 from .conditions import Variables
 from .front_matter import Parts
@@ -38,6 +41,14 @@ HTML_PRE = re.compile(r"<pre\b", re.I)
 END_OF_PRE = re.compile(r"</pre\s*>", re.IGNORECASE)
 HTML_ATTRIBUTE = re.compile(r"(?<![\w-])([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 MAX_NAMES = 10
+# An element with a background picture, which becomes a picture in it.
+BACKGROUND = re.compile(
+    r"<(?:div|section|header|figure|span|a|p|td|li)\b(?:[^<>\"']|\"[^\"]*\"|'[^']*'){0,300}?"
+    r"\sstyle\s*=\s*(?:\"[^\"<>]{0,1000}?|'[^'<>]{0,1000}?)\bbackground(?:-image)?\s*:"
+    r"[^;<>]{0,100}?\burl\(\s*(?:&quot;|&#39;|[\"'])?(?P<address>[^\s\"'()<>&]{1,500})"
+    r"[^<>]{0,1000}>",
+    re.IGNORECASE,
+)
 
 
 def split_html(text: str) -> Parts:
@@ -59,9 +70,16 @@ def convert(body: str, fields: Fields, file: Path, site: Site) -> tuple[str, lis
     suffix = file.suffix.lower()
     if suffix in (".html", ".htm"):
         body = _unindent_html(body)
-    work = Conversion(site.generator, Variables(site.config, fields), shortcodes.HANDLERS)
-    text = work.prepare(body)
     jsx: Counter[str] = Counter()
+    if site.generator == "vitepress":
+        body = vue.convert(body, jsx, partial(includes.read, file, site, "include_relative"))
+    work = Conversion(
+        site.generator,
+        Variables(site.config, fields),
+        shortcodes.HANDLERS,
+        partial(includes.read, file, site),
+    )
+    text = BACKGROUND.sub(r'\g<0><img src="\g<address>" alt="">', work.prepare(body))
     # Docusaurus reads every file as MDX.
     is_mdx = suffix == ".mdx" or site.generator == "docusaurus"
     if is_mdx:

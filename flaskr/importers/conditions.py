@@ -1,8 +1,12 @@
 """Evaluate the conditions and variables of templates, as far as the site's settings tell."""
 
 import re
+from datetime import UTC
+from datetime import datetime
 from typing import Any
 
+from ..errors import Invalid
+from . import dates
 from . import post_metadata
 from .post_metadata import Fields
 
@@ -25,6 +29,14 @@ BASE_URLS = (
     "base_url",
 )
 MAX_CHARS = 500
+# Filters of Jekyll with the formats that they stand for.
+DATE_FORMATS = {
+    "date_to_string": "%d %b %Y",
+    "date_to_long_string": "%d %B %Y",
+    "date_to_xmlschema": "%Y-%m-%dT%H:%M:%S",
+}
+DATE_FORMAT = re.compile(r"(?:[^%]|%[-0]?[a-zA-Z%]){1,60}")
+NOW = ("now", "today")
 
 
 class Variables:
@@ -104,6 +116,9 @@ class Variables:
         """Return the text of `{{ expression }}`, if it is known."""
         name, *filters = map(str.strip, re.split(r"\|(?!\|)", expression))
         names = [re.split(r"[:(\s]", one)[0] for one in filters]
+        if names and (names[0] == "date" or names[0] in DATE_FORMATS):
+            shown = self._format_date(self.find(name) or name, filters[0])
+            return shown if all(one in KEEPING_FILTERS for one in names[1:]) else None
         if not all(one in KEEPING_FILTERS for one in names) or not name:
             return None
         value = self.find(name)
@@ -114,6 +129,18 @@ class Variables:
             added = self._argument(written) if one in ("prepend", "append") else ""
             found = added + found if one == "prepend" else found + added
         return found
+
+    def _format_date(self, value: Any, written: str) -> str | None:
+        name, _, argument = written.partition(":")
+        pattern = DATE_FORMATS.get(name.strip()) or self._argument(written)
+        if (not argument and name.strip() == "date") or not DATE_FORMAT.fullmatch(pattern):
+            return None
+        try:
+            is_now = value in (*NOW, "site.time")
+            moment = datetime.now(UTC) if is_now else dates.parse_with_offset(value, UTC)
+            return moment.strftime(pattern)
+        except (Invalid, ValueError):
+            return None
 
     def _argument(self, written: str) -> str:
         return post_metadata.text(self.find(written.partition(":")[2]))

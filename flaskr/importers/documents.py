@@ -116,25 +116,22 @@ def parse(content: bytes, file: Path, site: Site) -> Document:
     own = {name: value for name, value in parts.fields.items() if value is not None}
     fields = inheritance.add_defaults(own, file, site)
     post_kinds.check(fields, parts, file, site)
-    title, body = _find_title(fields, parts.body, file)
-    language = languages.find(fields, site.relative(file), site, _content_folder(file, site))
+    title, body = _find_title(fields, parts.body, file, site)
+    language = languages.find(fields, site.relative(file), site, site.content_folder(file))
     moment, unread = _find_created(fields, file, site)
     warnings += unread
-    seen = visibility.decide(
-        fields, site.relative(file), zone=site.zone, created=moment, now=site.now
-    )
-    status, reasons = seen.status, seen.reasons
-    doubt = "its date cannot be read" if unread and moment is None else ""
     source = doubts.Source(fields, parts, file, site, language, moment is not None)
-    if status == "published" and (doubt := doubt or doubts.find(source)):
-        status, reasons = "draft", [f"It is a draft now, because {doubt}."]
+    seen = _decide_visibility(source, moment, is_unreadable=bool(unread) and moment is None)
     is_page = post_kinds.is_page(fields, file, site, is_dated=moment is not None)
-    body, remarks = bodies.convert(body, fields, file, site)
+    body, remarks = bodies.convert(body, _page_fields(fields, title, moment), file, site)
     if not body.strip() and parts.body.strip() and is_page:
         raise NotAPost("a page that the generator fills")
     # Hugo makes addresses of the date as written, others of that in the site's time zone.
     written = moment if moment is None or site.generator == "hugo" else moment.astimezone(site.zone)
-    place = permalinks.Place(fields, file, site.relative(file), title, written, language, is_page)
+    place = permalinks.Place(
+        fields, file, site.relative(file), title, written, language, is_page,
+        site.generator == "eleventy",
+    )  # fmt: skip
     cover, (series, part) = post_metadata.cover(fields), post_metadata.series(fields)
     summary, shortened = _find_summary(fields)
     title, cut = _shorten(title, MAX_TITLE_CHARS, "title")
@@ -150,7 +147,7 @@ def parse(content: bytes, file: Path, site: Site) -> Document:
         "created": dates.format_utc(created),
         "dated": moment is not None,
         "updated": _find_updated(fields, site, warnings),
-        "status": status,
+        "status": seen.status,
         "slug": _build_slug(fields, language.path),
         "summary": summary,
         "tags": names,
@@ -164,10 +161,30 @@ def parse(content: bytes, file: Path, site: Site) -> Document:
         "series": series[:200],
         "part": part,
         "chosen": visibility.is_chosen(fields),
-        "reasons": reasons,
+        "reasons": seen.reasons,
         "warnings": [*warnings, *cut, *shortened, *dropped],
         "remarks": remarks,
     }
+
+
+def _decide_visibility(
+    source: doubts.Source, created: datetime | None, *, is_unreadable: bool
+) -> visibility.Visibility:
+    site = source.site
+    path = site.relative(source.file)
+    seen = visibility.decide(source.fields, path, zone=site.zone, created=created, now=site.now)
+    if seen.status != "published":
+        return seen
+    doubt = "its date cannot be read" if is_unreadable else doubts.find(source)
+    if not doubt:
+        return seen
+    return seen._replace(status="draft", reasons=[f"It is a draft now, because {doubt}."])
+
+
+def _page_fields(fields: Fields, title: str, moment: datetime | None) -> Fields:
+    """Return the fields as templates see them: with a title and a date in any case."""
+    found = {**fields, "title": title}
+    return {**found, "date": moment} if moment else found
 
 
 def list_addresses(post: Document) -> list[str]:
@@ -213,14 +230,14 @@ def _is_html_document(text: str, file: Path) -> bool:
     )
 
 
-def _content_folder(file: Path, site: Site) -> Path:
-    return next((one for one in site.folders if file.is_relative_to(one)), site.root)
-
-
-def _find_title(fields: Fields, body: str, file: Path) -> tuple[str, str]:
-    if title := post_metadata.first(fields, "title"):
-        return html.unescape(title), body
+def _find_title(fields: Fields, body: str, file: Path, site: Site) -> tuple[str, str]:
     leading = HEADING.match(body) or UNDERLINED.match(body)
+    if title := _named_title(fields, site):
+        # These show only one of them.
+        repeats = leading and site.generator in ("docusaurus", "vitepress", "obsidian", "quartz")
+        if leading and repeats and _strip_markup(leading[1]) == title:
+            body = body[leading.end() :].strip("\n")
+        return html.unescape(title), body
     if leading:
         return _strip_markup(leading[1]), body[leading.end() :].strip("\n")
     # A heading further down is a good title, but must stay where it is.
@@ -230,6 +247,16 @@ def _find_title(fields: Fields, body: str, file: Path) -> tuple[str, str]:
     if dates.split_name(name)[0] is None:
         name = re.sub(r"[-_\s]+", " ", name).strip()
     return name[:1].upper() + name[1:] or file.name, body
+
+
+def _named_title(fields: Fields, site: Site) -> str:
+    """Return the title, which may be a table of titles by language or by their kind."""
+    found = fields.get("title")
+    if not isinstance(found, dict):
+        return post_metadata.first(fields, "title")
+    plain = post_metadata.plain_names(found)
+    names = (site.language, "main", "title", "text", "default", "en", "long", "short")
+    return post_metadata.first(plain, *map(post_metadata.plain_name, names), *plain)
 
 
 def _strip_markup(heading: str) -> str:
@@ -314,8 +341,11 @@ def _is_readable(day: date, site: Site) -> bool:
 def _find_day(fields: Fields, file: Path, site: Site) -> date | None:
     folder = file.parent
     inside = str(folder.relative_to(site.root)) if folder.is_relative_to(site.root) else ""
+    # Docusaurus reads the date across folders: 2024/03-04-title.md.
+    across = site.relative(file).with_suffix("").parts if site.generator == "docusaurus" else ()
     return (
         dates.find_in_path(permalinks.find_own_path(fields))
+        or dates.split_name("-".join(across))[0]
         or dates.split_name(file.stem)[0]
         or dates.split_name(folder.name)[0]
         or dates.find_in_path(inside)

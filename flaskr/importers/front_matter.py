@@ -10,13 +10,14 @@ import yaml
 
 from ..errors import Invalid
 from . import lenient
+from . import scripts
 
 # The base loader reads every value as text: a title of 1.10 stays 1.10, dates follow the same rules
 # in all formats, and a hostile file cannot construct objects.
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 LEADING = re.compile(r"(?:[ \t]*\n|[ \t]*<!--(?:(?!-->)[^\n]){0,500}-->[ \t]*\n)*")
 OPENING = re.compile(
-    r"[ ]{0,3}(-{3,}|\+{3}|;{3})[ \t]*(yaml|yml|toml|json5?)?[ \t]*(?:\n|\Z)", re.I
+    r"[ ]{0,3}(-{3,}|\+{3}|;{3})[ \t]*+(yaml|yml|toml|json5?|js|javascript)?[ \t]*+(?:\n|\Z)", re.I
 )
 CLOSING = {
     "-": re.compile(r"^(?:-{3,}|\.\.\.)[ \t]*(?:$|(?=#))", re.MULTILINE),
@@ -26,6 +27,12 @@ CLOSING = {
 FIELD = re.compile(r"[\"']?[A-Za-z_][\w -]{0,60}[\"']?[ \t\xa0]*:(?:[ \t\xa0]|$)")
 WRITTEN_FIELD = re.compile(r"^[\"']?([A-Za-z_][\w -]{0,60}?)[\"']?[ \t]*[:=](.*)$", re.MULTILINE)
 FIELD_LINE = re.compile(rf"^{FIELD.pattern}", re.MULTILINE)
+# Three lines of Pandoc, each of which further lines with a space continue.
+TITLE_BLOCK = re.compile(
+    r"%(?=[ \t\n])([^\n]{0,500}+(?:\n[ \t][^\n]{1,500}+){0,5}+)\n"
+    r"(?:%(?=[ \t\n])([^\n]{0,500}+(?:\n[ \t][^\n]{1,500}+){0,20}+)(?:\n|\Z))?"
+    r"(?:%(?=[ \t\n])([^\n]{0,500}+)(?:\n|\Z))?"
+)
 JSON_START = re.compile(r"\{\s*\"")
 # Lines like these open a file without a mark, as in Hexo, Pelican and MultiMarkdown.
 KNOWN_FIELDS = frozenset(
@@ -67,6 +74,8 @@ def split(text: str) -> Parts:
     opening = OPENING.match(text, start)
     if opening is not None:
         found = _split_marked(text, opening)
+    elif title_block := TITLE_BLOCK.match(text, start):
+        found = _read_title_block(title_block)
     elif JSON_START.match(text, start):
         found = _split_json(text, start)
     else:
@@ -88,6 +97,8 @@ def _split_marked(text: str, opening: re.Match[str]) -> Parts | None:
     language = (opening[2] or "").lower()
     if mark[0] == "+" or language == "toml":
         fields, remarks = _parse_toml(source)
+    elif language in ("js", "javascript"):
+        fields, remarks = scripts.parse(source), ()
     elif mark[0] == ";" or language.startswith("json"):
         fields, remarks = _parse_json(source), ()
     else:
@@ -104,6 +115,16 @@ def _find_repeated(source: str) -> tuple[str, ...]:
     for name, value in WRITTEN_FIELD.findall(source):
         values.setdefault(name.lower(), set()).add(value.strip())
     return tuple(name for name, found in values.items() if len(found) > 1)
+
+
+def _read_title_block(match: re.Match[str]) -> Parts:
+    """Return the title, authors and date of Pandoc's lines with percent signs."""
+    lines = [" ".join((one or "").split()) for one in match.groups()]
+    named = zip(("title", "authors", "date"), lines, strict=True)
+    fields: dict[str, Any] = {name: line for name, line in named if line}
+    if "authors" in fields:
+        fields["authors"] = [one.strip() for one in lines[1].split(";")]
+    return Parts(fields, match.string[match.end() :].strip("\n"))
 
 
 def _split_json(text: str, start: int) -> Parts:

@@ -59,12 +59,18 @@ def _remove_between(
 ) -> tuple[str, int]:
     count = 0
 
-    def drop(*_: object) -> str:
+    def drop(_: re.Match[str], inner: str, __: str) -> str:
         nonlocal count
+        if MORE.fullmatch(inner):
+            return _mark_excerpt(inner)
         count += 1
         return ""
 
     return code_spans.replace_between(text, opening, lambda _: closing, drop), count
+
+
+def _mark_excerpt(comment: str) -> str:
+    return "<!--more-->" if comment.strip().lower().endswith(("more", "truncate")) else ""
 
 
 def _remove_html_comments(text: str) -> tuple[str, int]:
@@ -75,7 +81,7 @@ def _remove_html_comments(text: str) -> tuple[str, int]:
         if tab := TAB.fullmatch(match[1]):
             return f"\n\n**{tab[1]}**\n\n" if tab[1] else ""
         if MORE.fullmatch(match[1]):
-            return "<!--more-->" if "more" in match[1].lower() else ""
+            return _mark_excerpt(match[1])
         count += 1
         return ""
 

@@ -47,7 +47,7 @@ def _inherited(file: Path, site: Site) -> Iterator[Fields]:
 
 
 def _inherit_from_sections(file: Path, site: Site) -> Iterator[Fields]:
-    top = next((one for one in site.folders if file.is_relative_to(one)), site.root)
+    top = site.content_folder(file)
     place = languages.find({}, site.relative(file), site, top)
     for folder in _folders_up(file, site):
         fields = read_section(folder, site.root)

@@ -31,6 +31,8 @@ PELICAN_MARK = re.compile(r"\A[{|](filename|static|attach|tag|category|author|in
 FRAGMENT_SAFE = "/:?@!$&'*+,;=~-._"
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 POST_SUFFIXES = (*MARKDOWN_SUFFIXES, *HTML_SUFFIXES)
+# Posts that are not read.
+SOURCE_SUFFIXES = (".rst", ".org", ".adoc", ".asciidoc", ".textile", ".pandoc")
 # Where generators find files that are named from the root of the site.
 FILE_FOLDERS = (
     "",
@@ -129,8 +131,8 @@ class Index:
         if not written:
             return None
         is_reference = written.startswith(REFERENCE)
-        # Docusaurus marks files that it serves as they are.
-        written = written.removeprefix(REFERENCE).removeprefix("pathname://")
+        # Docusaurus marks files that it serves as they are, and paths from the site's root.
+        written = written.removeprefix(REFERENCE).removeprefix("pathname://").removeprefix("@site")
         if not is_reference and SCHEME.match(written):
             own = self._strip_host(written)
             if own is None:
@@ -278,7 +280,10 @@ class Index:
             if not place.is_file():
                 return ""
             # A link must not publish a private file, nor the source of another post.
-            if PRIVATE_FILE.fullmatch(place.name) or place.suffix.lower() in MARKDOWN_SUFFIXES:
+            suffix = place.suffix.lower()
+            if PRIVATE_FILE.fullmatch(place.name) or suffix in MARKDOWN_SUFFIXES:
+                return ""
+            if suffix in SOURCE_SUFFIXES and self.site.generator in ("hugo", "pelican"):
                 return ""
             if any(
                 part.startswith(".") and part != ".."

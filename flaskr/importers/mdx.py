@@ -23,7 +23,7 @@ ELEMENT = re.compile(
 EXPRESSION = re.compile(r"(?<!\\)\{((?:[^{}\n]|\{[^{}]*\}){0,1000})\}")
 STRING = re.compile(r"\s*(?:\"([^\"]*)\"|'([^']*)'|`([^`$]*)`)\s*")
 JSX_ATTRIBUTE = re.compile(r"\s([\w-]+)=\{((?:[^{}]|\{[^{}]*\})*)\}")
-REQUIRE = re.compile(r"require\([\"']([^\"']+)[\"']\)")
+REQUIRE = re.compile(r"(?:require|useBaseUrl|withBase)\([\"']([^\"']+)[\"']\)")
 HEADING_ID = re.compile(r"#[\w-]+\s*")
 # Components that many themes have, with the names of containers.
 CONTAINERS = {
@@ -39,7 +39,7 @@ def convert(text: str, left_out: Counter[str]) -> str:
     files = dict(IMPORTED_NAME.findall(text))
     text = EXPORT.sub("\n", IMPORT.sub("", text))
     text = ELEMENT.sub(lambda match: _convert_element(match, files), text)
-    text = COMPONENT.sub(lambda match: _convert_component(match, files, left_out), text)
+    text = COMPONENT.sub(lambda match: convert_component(match, files, left_out), text)
     return EXPRESSION.sub(lambda match: _convert_expression(match, files, left_out), text)
 
 
@@ -62,7 +62,8 @@ def _evaluate(expression: str, files: dict[str, str]) -> str:
     return files.get(re.split(r"\W", expression.strip())[0], "")
 
 
-def _convert_component(match: re.Match[str], files: dict[str, str], left_out: Counter[str]) -> str:
+def convert_component(match: re.Match[str], files: dict[str, str], left_out: Counter[str]) -> str:
+    """Return the Markdown of a component's tag; others are left out and counted."""
     name = match["name"]
     values = {
         one[0]: one[1] or one[2] or _evaluate(one[3], files)

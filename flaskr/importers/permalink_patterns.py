@@ -38,6 +38,7 @@ class Place(NamedTuple):
     written: datetime | None
     language: Language
     is_page: bool = False
+    is_twin_index: bool = False
 
 
 def join(*parts: str) -> str:
@@ -188,14 +189,19 @@ def _date_values(written: datetime | None) -> dict[str, str]:
 def stem_of(place: Place) -> str:
     """Return the name of the file, or of its folder if it is the folder's index."""
     path = place.language.path
-    is_index = path.stem in ("index", "_index") and path.parent.name
-    return path.parent.name if is_index else path.stem
+    return path.parent.name if _is_index(path, place) else path.stem
+
+
+def _is_index(path: Path, place: Place) -> bool:
+    # Eleventy takes a file with the name of its folder for the index, too.
+    names = ("index", "_index", path.parent.name) if place.is_twin_index else ("index", "_index")
+    return bool(path.parent.name) and path.stem in names
 
 
 def sections_of(place: Place) -> list[str]:
     """Return the folders above the post, without those that are not in addresses."""
     parts = list(place.language.path.parts[:-1])
-    if place.language.path.stem in ("index", "_index") and parts:
+    if _is_index(place.language.path, place):
         parts.pop()
     return [part for part in parts if part not in POST_FOLDERS]
 

@@ -19,6 +19,8 @@ ROUTE = re.compile(
     r"\b(blog|docs)\s*:\s*\{(?:[^{}]|\{[^{}]{0,500}\}){0,1000}?\brouteBasePath\s*:\s*"
     r"[\"']([^\"'\n]{0,100})"
 )
+# The places of sources, in the configuration of Gatsby.
+SOURCE_PATH = re.compile(r"\bpath\s*:\s*[\"'`](?:\$\{__dirname\})?/?([\w./-]{1,100})[\"'`]")
 NUMBER_PREFIX = re.compile(r"\d{1,4}\s*[-_.]+\s*(?=\S)")
 
 
@@ -26,7 +28,7 @@ def astro_paths(place: Place, site: Site) -> Iterator[str]:
     """Return the paths that routes of `src/pages` give to a post of Astro."""
     own = first(place.fields, "slug", "postslug")
     name = own or _astro_id(permalink_patterns.stem_of(place))
-    folder = next((one for one in site.folders if place.file.is_relative_to(one)), site.root)
+    folder = site.content_folder(place.file)
     sections = [_astro_id(part) for part in permalink_patterns.sections_of(place)]
     parts = [*sections, name]
     if folder.name == "pages":
@@ -65,14 +67,17 @@ def _astro_routes(root: str, collection: str) -> list[str]:
 
 def docusaurus_paths(place: Place, site: Site) -> Iterator[str]:
     """Return the paths that Docusaurus gives to a post, a document or a page."""
-    top = next((one for one in site.folders if place.file.is_relative_to(one)), site.root)
+    top = site.content_folder(place.file)
     own = first(place.fields, "slug")
     name = permalink_patterns.stem_of(place)
     sections = permalink_patterns.sections_of(place)
     if top.name == "pages":
         yield join(*sections, name)
         return
-    route = _docusaurus_routes(site).get(top.name, top.name)
+    place_name = "blog" if top.name == "docusaurus-plugin-content-blog" else top.name
+    route = _docusaurus_routes(site).get(place_name, place_name)
+    if top.name != place_name:
+        route = join(top.parent.name, route)
     if top.name == "docs":
         parts = [NUMBER_PREFIX.sub("", part, count=1) for part in (*sections, name)]
         parts[-1] = first(place.fields, "id") or parts[-1]
@@ -83,6 +88,31 @@ def docusaurus_paths(place: Place, site: Site) -> Iterator[str]:
     day, short = dates.split_name("-".join([*sections, name]))
     dated = [*f"{day:%Y/%m/%d}".split("/"), short] if day else [*sections, name]
     yield join(route, own) if own else join(route, *dated)
+
+
+def gatsby_paths(place: Place, site: Site) -> Iterator[str]:
+    """Return the paths below the folders that Gatsby's configuration names, then below others."""
+    parts = [*permalink_patterns.sections_of(place), permalink_patterns.stem_of(place)]
+    names = (f"gatsby-config.{suffix}" for suffix in SCRIPT_SUFFIXES)
+    script = "".join(site_configs.read_start(site.root / name) for name in names)
+    top = site.content_folder(place.file)
+    for source in SOURCE_PATH.findall(script):
+        folder = site.root / source.strip("./")
+        if place.file.is_relative_to(folder) and folder.is_relative_to(top):
+            yield join(*parts[len(folder.relative_to(top).parts) :])
+    yield join(*parts)
+
+
+def next_paths(place: Place, site: Site) -> Iterator[str]:
+    """Return the paths at which the usual routes of Next.js show a post."""
+    own = first(place.fields, "slug")
+    parts = [*permalink_patterns.sections_of(place), own or permalink_patterns.stem_of(place)]
+    if site.content_folder(place.file).name in ("posts", "_posts", "blog"):
+        yield from (join(prefix, *parts) for prefix in ("posts", "blog", ""))
+        return
+    yield join(*parts)
+    if "posts" in parts[1:-1]:
+        yield join(*(part for part in parts[:-1] if part != "posts"), parts[-1])
 
 
 def _docusaurus_routes(site: Site) -> dict[str, str]:

@@ -59,10 +59,10 @@ def list_paths(place: Place, site: Site) -> list[str]:
 
 def list_aliases(place: Place, site: Site) -> list[str]:
     """Return the paths from which the old site redirected to the post."""
-    main = list_paths(place, site)
     found = texts(place.fields, *ALIAS_FIELDS)
     numbers = [one for one in texts(place.fields, *WORDPRESS_FIELDS) if one.isdigit()]
     found += [f"/?{name}={number}" for number in numbers for name in ("p", "page_id")]
+    main = list_paths(place, site) if found else []
     return _with_base([path for url in found for path in _alias(url, main, site)], site)
 
 
@@ -225,4 +225,6 @@ GENERATORS: dict[str, Any] = {
     "astro": permalink_routes.astro_paths,
     "pelican": _pelican_paths,
     "docusaurus": permalink_routes.docusaurus_paths,
+    "gatsby": permalink_routes.gatsby_paths,
+    "next": permalink_routes.next_paths,
 }

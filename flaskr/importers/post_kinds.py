@@ -130,7 +130,9 @@ def _is_short(body: str, is_dated: bool) -> bool:
 
 def find_data_collection(file: Path, site: Site) -> str:
     """Return the folder of data that the file is in, or an empty string."""
-    folders = site.relative(file).parts[:-1] if site.generator in ("astro", "gatsby") else ()
+    if site.generator not in ("astro", "gatsby", "next"):
+        return ""
+    folders = site.relative(file).parts[:-1]
     return next((name for name in folders[:1] if name.lower() in DATA_COLLECTIONS), "")
 
 
@@ -163,7 +165,7 @@ def is_page(fields: Fields, file: Path, site: Site, *, is_dated: bool) -> bool:
     if _layouts(fields) & PAGE_LAYOUTS:
         return True
     if not PAGE_FOLDERS.isdisjoint(folders[:2]) or (
-        site.generator == "astro" and (site.root / "src" / "pages") in file.parents
+        site.generator in ("astro", "docusaurus") and (site.root / "src" / "pages") in file.parents
     ):
         return not is_dated or _is_beside_posts(file)
     if site.generator == "pelican" and is_below(file, page_paths(site), site):

@@ -75,8 +75,10 @@ def _figure(tag: Tag, inner: str, _: Conversion) -> str | None:
 
 def _include(tag: Tag, inner: str, conversion: Conversion) -> str | None:
     name = re.split(r"[/.]", tag.values[0])[-2:][0] if tag.values else ""
-    handler = INCLUDES.get(name.lower().replace("_", "-"))
-    return handler(tag._replace(values=tag.values[1:]), inner, conversion) if handler else None
+    if handler := INCLUDES.get(name.lower().replace("_", "-")):
+        return handler(tag._replace(values=tag.values[1:]), inner, conversion)
+    text = conversion.read_include(tag.name, tag.values[0]) if tag.values else ""
+    return conversion.include(text, tag.named) if text else None
 
 
 def _hexo_image(tag: Tag, _: str, conversion: Conversion) -> str | None:
@@ -240,6 +242,11 @@ def _param(tag: Tag, _: str, conversion: Conversion) -> str | None:
     return str(found) if name and isinstance(found, str | int) else None
 
 
+def _bundle(_: Tag, inner: str, conversion: Conversion) -> str | None:
+    """Leave out the style or script that Eleventy moves to the head of the page."""
+    return "" if inner and conversion.generator == "eleventy" else None
+
+
 def _drop(*_: object) -> str:
     return ""
 
@@ -309,6 +316,7 @@ def _define() -> dict[str, Handler]:
         ("param", _param),
         ("toc tableofcontents table_of_contents more seo ads adsense increment decrement "
          "endraw import cycle br newline paginate icon fa fontawesome", _drop),
+        ("css js", _bundle),
         ("assign set", _assign),
         ("ref relref post_url", _reference),
         ("post_path", _reference),

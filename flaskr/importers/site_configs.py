@@ -1,7 +1,6 @@
 """Read the settings of a site from its configuration: YAML, TOML, JSON, or a script."""
 
 import json
-import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -11,23 +10,10 @@ import yaml
 
 from . import lenient
 from . import post_metadata
+from . import scripts
 from .front_matter import LOADER
 
 MAX_CONFIG_BYTES = 1024 * 1024
-# `name = 'value'` of Python, and `name: 'value'` of JavaScript.
-SETTING = (
-    r"[\"']?([A-Za-z_]\w{0,60})[\"']?\s*[:=]\s*"
-    r"(?:[rRuUbB]{0,2}([\"'`])((?:(?!\2)[^\n\\]|\\.){0,500})\2|(True|False|true|false|None|null|\d+))"
-)
-SCRIPT_SETTING = re.compile(
-    rf"^[^\S\n]*(?:export\s+)?(?:const\s+|let\s+|var\s+)?{SETTING}", re.MULTILINE
-)
-# In JavaScript, several settings may be on one line.
-INLINE_SETTING = re.compile(rf"[{{,][^\S\n]*{SETTING}")
-LANGUAGES = re.compile(r"\b(?:locales|languages|langs)\b[\"']?\s*[:=]\s*\[([^\]]{0,500})\]", re.I)
-PYTHON_LIST = re.compile(r"^([A-Z][A-Z_]{0,60})\s*=\s*[\[(]([^\])]{0,2000})[\])]", re.MULTILINE)
-QUOTED_ITEM = re.compile(r"([\"'])([^\"'\n]{0,300})\1")
-QUOTED = re.compile(r"[\"']([A-Za-z]{2,3}(?:[-_][A-Za-z]{2,4})?)[\"']")
 
 
 def load(folder: Path, *names: str) -> dict[str, Any]:
@@ -76,21 +62,7 @@ def _parse(content: str, suffix: str) -> Any:
         return tomllib.loads(content)
     if suffix == ".json":
         return json.loads(content)
-    return _parse_script(content, suffix)
-
-
-def _parse_script(content: str, suffix: str) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    if suffix != ".py":
-        for match in INLINE_SETTING.finditer(content):
-            found.setdefault(match[1], match[3] or match[4] or "")
-    for match in SCRIPT_SETTING.finditer(content):
-        found[match[1]] = match[3] or match[4] or ""
-    for match in PYTHON_LIST.finditer(content) if suffix == ".py" else ():
-        found.setdefault(match[1], [one[1] for one in QUOTED_ITEM.findall(match[2])])
-    if languages := LANGUAGES.search(content):
-        found["languages"] = QUOTED.findall(languages[1])
-    return found
+    return scripts.parse(content, suffix)
 
 
 def _lower_names(table: dict[Any, Any]) -> dict[str, Any]:

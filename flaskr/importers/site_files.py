@@ -176,7 +176,9 @@ def _is_left_out(name: str, folder: Path, site: Site) -> bool:
 
 def _is_ignored(place: Path, site: Site) -> bool:
     """Return True if the site's configuration leaves out the file or folder."""
-    if not place.is_relative_to(site.root):
+    # Hugo has regular expressions, of which the plain text is compared.
+    texts = post_metadata.texts(site.config, "ignorefiles") if site.generator == "hugo" else []
+    if not (texts or site.ignored) or not place.is_relative_to(site.root):
         return False
     path = place.relative_to(site.root).as_posix()
     inside = site.relative(place).as_posix()
@@ -189,8 +191,6 @@ def _is_ignored(place: Path, site: Site) -> bool:
     for one in {path, inside}:
         if globs.matches_any(one, patterns) and not globs.matches_any(one, kept):
             return True
-    # Hugo has regular expressions, of which the plain text is compared.
-    texts = post_metadata.texts(site.config, "ignorefiles") if site.generator == "hugo" else []
     plain_texts = (re.sub(r"\\(.)|\.\*|[\^$]", r"\1", one) for one in texts)
     return any(one and one in f"/{path}" for one in plain_texts)
 

@@ -16,6 +16,11 @@ from . import authors
 from . import dates
 from . import post_metadata
 from . import site_configs
+from .generators import BY_CONFIG
+from .generators import ELEVENTY_CONFIGS
+from .generators import NAMES
+from .generators import SCRIPT_SUFFIXES
+from .generators import SITE_DATA
 
 POST_FOLDERS = ("_posts", "_drafts")
 SKIPPED_FOLDERS = frozenset(
@@ -26,36 +31,6 @@ MAX_DEPTH = 3
 # Generators serve the files in these as they are, or after processing them.
 SERVED_FOLDERS = ("static", "public", "assets", "source", "images", "themes")
 HUGO_CONFIG = re.compile(r"(?:hugo|config)\.(?:toml|ya?ml|json)")
-ASTRO_FOLDERS = ("src/content", "src/data", "src/pages", "src/blog", "src/posts", "content")
-SCRIPT_SUFFIXES = ("js", "mjs", "cjs", "ts", "mts")
-SITE_DATA = tuple(
-    f"{name}.{end}" for name in ("site", "metadata", "meta") for end in ("json", "js", "mjs", "cjs")
-)
-ELEVENTY_CONFIGS = (".eleventy.js", ".eleventy.cjs", ".eleventy.mjs")
-# Programs told by the name of their configuration, with the folders of their posts.
-BY_CONFIG = {
-    "astro": ("astro.config", ASTRO_FOLDERS),
-    "gatsby": ("gatsby-config", ("content", "src/pages", "src/content", "blog")),
-    "docusaurus": ("docusaurus.config", ("blog", "docs", "src/pages")),
-    "vitepress": (".vitepress/config", (".",)),
-    "quartz": ("quartz.config", ("content",)),
-    "eleventy": ("eleventy.config", (".",)),
-}
-NAMES = {
-    "jekyll": "Jekyll",
-    "hugo": "Hugo",
-    "zola": "Zola",
-    "hexo": "Hexo",
-    "eleventy": "Eleventy",
-    "astro": "Astro",
-    "pelican": "Pelican",
-    "gatsby": "Gatsby",
-    "docusaurus": "Docusaurus",
-    "vitepress": "VitePress",
-    "quartz": "Quartz",
-    "obsidian": "Obsidian",
-    "folder": "no generator",
-}
 # Folders of notes, which may come from Obsidian.
 NOTE_GENERATORS = frozenset(("obsidian", "quartz", "folder"))
 # Taxonomies that flaskr has, too, and imports under their own names.
@@ -99,10 +74,11 @@ class Site(NamedTuple):
 
     def relative(self, file: Path) -> Path:
         """Return the path below the folder of posts that holds it, or else below the site."""
-        for folder in (*self.folders, self.root):
-            with suppress(ValueError):
-                return file.relative_to(folder)
-        return Path(file.name)
+        return _find_place(self.folders, self.root, file)[1]
+
+    def content_folder(self, file: Path) -> Path:
+        """Return the folder of posts that holds a file, or else that of the site."""
+        return _find_place(self.folders, self.root, file)[0]
 
     def author(self) -> str:
         """Return the author of posts without one, or an empty string."""
@@ -122,6 +98,15 @@ class Site(NamedTuple):
     def known_authors(self) -> dict[str, str]:
         """Return the names of people by the keys in the site's own list."""
         return load_people((self.root, *self.folders))
+
+
+# Everything asks for the place of one file, then for that of the next.
+@lru_cache(maxsize=16)
+def _find_place(folders: tuple[Path, ...], root: Path, file: Path) -> tuple[Path, Path]:
+    for folder in (*folders, root):
+        with suppress(ValueError):
+            return folder, file.relative_to(folder)
+    return root, Path(file.name)
 
 
 @lru_cache(maxsize=16)
@@ -196,10 +181,19 @@ def _by_script(folder: Path, names: set[str], start: Path) -> Found | None:
 
 
 def _script_folders(generator: str, folder: Path, places: tuple[str, ...]) -> tuple[Path, ...]:
+    if generator == "docusaurus":
+        translated = [one for one, _ in _translated_folders(folder)]
+        return (*translated, *_existing(folder, places))
     if generator != "eleventy":
         return _existing(folder, places)
     place = post_metadata.first(_load_config(generator, folder), "input")
     return (_inside(folder, place.strip("./")) or folder,)
+
+
+def _translated_folders(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Yield the folders in which Docusaurus keeps the posts of another language."""
+    for place in sorted(folder.glob("i18n/*/docusaurus-plugin-content-blog")):
+        yield place, place.parent.name
 
 
 def _existing(folder: Path, places: tuple[str, ...]) -> tuple[Path, ...]:
@@ -338,8 +332,17 @@ def _build(generator: str, root: Path, content: tuple[Path, ...], zone: tzinfo) 
         tuple(code for code in languages if LANGUAGE.fullmatch(code)),
         zone,
         name if dates.find_zone(name) else "",
-        folder_languages=tuple(_language_folders(root, config)) if generator == "hugo" else (),
+        folder_languages=tuple(_folder_languages(generator, root, config)),
     )
+
+
+def _folder_languages(
+    generator: str, root: Path, config: dict[str, Any]
+) -> Iterator[tuple[Path, str]]:
+    if generator == "hugo":
+        yield from _language_folders(root, config)
+    if generator == "docusaurus":
+        yield from _translated_folders(root)
 
 
 def _load_config(generator: str, root: Path) -> dict[str, Any]:
@@ -349,12 +352,13 @@ def _load_config(generator: str, root: Path) -> dict[str, Any]:
         drafts = site_configs.load(root, "pelicanconf.py")
         return {**drafts, **site_configs.load(root, "publishconf.py")}
     if generator in BY_CONFIG:
-        config = BY_CONFIG[generator][0]
-        names = [f"{config}.{suffix}" for suffix in SCRIPT_SUFFIXES]
-        scripts = site_configs.load(root, *ELEVENTY_CONFIGS, *names)
+        config = root / BY_CONFIG[generator][0]
+        names = [f"{config.name}.{suffix}" for suffix in SCRIPT_SUFFIXES]
+        scripts = site_configs.load(config.parent, *ELEVENTY_CONFIGS, *names)
         place = _inside(root, post_metadata.first(scripts, "input").strip("./")) or root
-        data = [site_configs.load(one / "_data", *SITE_DATA) for one in (root, place)]
-        return {**data[0], **data[1], **scripts}
+        folders = (root / "data", root / "_data", place / "_data")
+        data = [site_configs.load(one, *SITE_DATA) for one in folders]
+        return {**data[0], **data[1], **data[2], **scripts}
     if generator in ("hugo", "zola", "folder"):
         return _load_hugo_config(root)
     return {}

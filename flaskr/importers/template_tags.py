@@ -85,10 +85,18 @@ class _Frame:
 class Conversion:
     """The conversion of one body, with its masks and the tags that remain."""
 
-    def __init__(self, generator: str, variables: Variables, handlers: dict[str, Handler]) -> None:
+    def __init__(
+        self,
+        generator: str,
+        variables: Variables,
+        handlers: dict[str, Handler],
+        read_include: Callable[[str, str], str] = lambda *_: "",
+    ) -> None:
         self.generator = generator
         self.variables = variables
         self.handlers = handlers
+        self.read_include = read_include
+        self.captured: dict[str, str] = {}
         self.masks = Masks()
         self.unconverted: Counter[str] = Counter()
         self.hidden = 0
@@ -116,6 +124,13 @@ class Conversion:
         text, hidden = hidden_content.remove(text, is_note=is_note)
         self.hidden += hidden
         return self._run(text, None)
+
+    def include(self, text: str, parameters: dict[str, str]) -> str | None:
+        """Return an included text with its parameters, unless something in it is not known."""
+        fields = {**self.variables.page, "include": parameters}
+        inner = Conversion(self.generator, Variables(self.variables.site, fields), self.handlers)
+        converted = inner.convert(text)
+        return None if inner.unconverted else self.masks.hide_code(converted)
 
     def _hide_raw(self, text: str) -> str:
         def hide(_: re.Match[str], inner: str, __: str) -> str:
@@ -185,6 +200,10 @@ class Conversion:
         name = frame.tag.name
         if name in ("if", "unless", "case", "ifchanged"):
             return self._choose_arm(frame)
+        if name == "capture":
+            captured = self.masks.hide_blocks(frame.inner).strip("\n")
+            self.captured[frame.tag.rest.strip("\"' ").lower()] = captured
+            return ""
         if name in HIDING_TAGS:
             self.hidden += 1
             if name in ("for", "tablerow"):
@@ -214,6 +233,9 @@ class Conversion:
         return self.variables.is_true(condition)
 
     def _replace(self, tag: Tag, inner: str, start: int, end: int, *, paired: bool) -> str:
+        captured = self.captured.get(tag.rest.partition("|")[0].strip().lower())
+        if tag.kind == "output" and captured is not None:
+            return self._fill(captured)
         if tag.kind == "output" and (found := self.variables.output(tag.rest)) is not None:
             return found
         handler = self.handlers.get(tag.name)
@@ -223,6 +245,14 @@ class Conversion:
         if not self._is_tag(tag):
             return tag.written + inner
         return self._leave(tag, start) + inner
+
+    def _fill(self, captured: str) -> str:
+        """Convert a captured text, in which others may be shown, but none by itself."""
+        others, text = self.captured, self.text
+        self.captured = {name: one for name, one in others.items() if one != captured}
+        found = self._run(captured, None)
+        self.captured, self.text = others, text
+        return found
 
     def _is_tag(self, tag: Tag) -> bool:
         if tag.kind != "output" or self.generator in OUTPUT_GENERATORS:

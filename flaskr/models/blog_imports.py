@@ -13,7 +13,6 @@ from ..text import delta
 from ..text import names
 from . import authors
 from . import media
-from . import media_storage
 from . import permissions
 from . import post_fields
 from . import posts
@@ -130,24 +129,25 @@ def add_name(table: str, row: Row) -> None:
 
 def add_medium(row: Row, prepared: images.Prepared, user_id: int | None) -> str:
     """Add a file to the media library and return its name."""
-    with media_storage.changing(media.make_digest(prepared)), transaction() as connection:
-        added = media.add_prepared(prepared, row["original_name"] or row["name"], user_id)
-        id = _free_id("media", row["id"])
-        connection.execute(
+
+    def finish(added: db.Row) -> None:
+        db.get_db().execute(
             """
             UPDATE media
             SET id = coalesce(?, id), created = coalesce(?, created), alt = ?, words = ?
             WHERE id = ?
             """,
             (
-                id,
+                _free_id("media", row["id"]),
                 row["created"] or None,
                 row["alt"],
                 text.casefold_key(f"{added['original_name']} {row['alt']}"),
                 added["id"],
             ),
         )
-    return str(added["name"])
+
+    name = row["original_name"] or row["name"]
+    return str(media.add_prepared(prepared, name, user_id, finish=finish)["name"])
 
 
 def has_medium(name: str) -> bool:

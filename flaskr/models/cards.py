@@ -92,7 +92,7 @@ def _render(link: re.Match[str], cards: Mapping[str, sqlite3.Row]) -> str:
         return link[0]
     name = card["image"].removeprefix("/media/")
     picture = ""
-    if name and media_storage.exists(name):
+    if name and media_storage.seems_present(name):
         picture = f'<img src="{html.escape(card["image"])}" alt="" loading="lazy" decoding="async">'
     return (
         f'<p class="card"><a href="{link[1]}" rel="noopener">{picture}'

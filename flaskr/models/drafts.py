@@ -56,7 +56,7 @@ def find_post(user: User, form: Form) -> sqlite3.Row | None:
 
     Raises `NotFound`, `Forbidden`, after storing the text as an autosave.
     """
-    with _keep_if_refused(user, form):
+    with _autosave_if_refused(user, form):
         return _find_post(user, form)
 
 
@@ -75,16 +75,16 @@ def _find_post(user: User, form: Form) -> sqlite3.Row | None:
 
 
 @contextmanager
-def _keep_if_refused(user: User, form: Form) -> Iterator[None]:
+def _autosave_if_refused(user: User, form: Form) -> Iterator[None]:
     autosaves.require_key(form.key)
     try:
         yield
     except (errors.Invalid, errors.NotFound, errors.Forbidden):
-        _keep(user, form)
+        _autosave(user, form)
         raise
 
 
-def _keep(user: User, form: Form) -> None:
+def _autosave(user: User, form: Form) -> None:
     autosaves.save(
         user["id"], form.key, form.texts, post_id=form.post_id, base=form.base, age=form.age
     )
@@ -105,48 +105,48 @@ def save(
     the others. Raises `Invalid`, `EditConflict`, `NotFound`, `Forbidden`, after storing the text as
     an autosave.
     """
-    with _keep_if_refused(user, form):
-        # Each transaction waits for others and for the disk.
+    with _autosave_if_refused(user, form):
+        # Each transaction waits for others and for the disk. An answer may be lost and the form
+        # sent again; the transaction creates one draft only.
         with transaction():
-            found = _find_or_create(user, form, fields, explicit)
-            if isinstance(found, Saved):
-                saved = found
-            elif found["status"] == "draft":
-                saved = _update(user, form, found, fields, explicit)
-            elif not problems and _changes_nothing(found, fields):
-                autosaves.delete(user["id"], form.key)
-                saved = Saved(found, form.base)
-            else:
-                saved = Saved(found, form.base, is_private=True)
+            saved = _store(user, form, fields, problems, explicit)
         saved = saved._replace(problems={**problems, **saved.problems})
         if saved.post and (saved.problems or saved.is_private):
-            _keep(user, form._replace(post_id=saved.post["id"]))
+            _autosave(user, form._replace(post_id=saved.post["id"]))
     autosaves.supersede(user["id"], form.restored)
     return saved
 
 
-def _find_or_create(
-    user: User, form: Form, fields: Mapping[str, Any], explicit: bool
-) -> sqlite3.Row | Saved:
-    """Return the post that a form edits, or create the draft of a new post.
+def _store(
+    user: User,
+    form: Form,
+    fields: Mapping[str, Any],
+    problems: Mapping[str, str],
+    explicit: bool,
+) -> Saved:
+    post = _find_post(user, form)
+    if post is None:
+        return _create(user, form, fields, explicit)
+    if post["status"] == "draft":
+        return _update(user, form, post, fields, explicit)
+    if not problems and _changes_nothing(post, fields):
+        autosaves.delete(user["id"], form.key)
+        return Saved(post, form.base)
+    return Saved(post, form.base, is_private=True)
 
-    An answer may be lost and the form sent again; the transaction creates one draft only.
-    """
-    with transaction():
-        found = _find_post(user, form)
-        if found is not None:
-            return found
-        if autosaves.is_blank(form.texts):
-            autosaves.delete(user["id"], form.key)
-            return Saved(None)
-        post_id, problems = _store_valid(
-            fields,
-            lambda valid: posts.create(author_id=user["id"], user=user, status="draft", **valid),
-        )
-        post = posts.get_stored(post_id)
-        revisions.record(post, user["id"], form=form.key, autosave=not explicit)
-        autosaves.link(user["id"], form.key, post_id)
-        return Saved(post, str(revisions.newest_id(post_id)), problems=problems)
+
+def _create(user: User, form: Form, fields: Mapping[str, Any], explicit: bool) -> Saved:
+    if autosaves.is_blank(form.texts):
+        autosaves.delete(user["id"], form.key)
+        return Saved(None)
+    post_id, problems = _store_valid(
+        fields,
+        lambda valid: posts.create(author_id=user["id"], user=user, status="draft", **valid),
+    )
+    post = posts.get_stored(post_id)
+    revisions.record(post, user["id"], form=form.key, autosave=not explicit)
+    autosaves.link(user["id"], form.key, post_id)
+    return Saved(post, str(revisions.newest_id(post_id)), problems=problems)
 
 
 def _store_valid(

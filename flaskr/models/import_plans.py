@@ -12,7 +12,8 @@ class Wish(NamedTuple):
     """The text to make a slug of, and the old addresses of a post, the main one first.
 
     `language` is the language of the post, or empty. If two posts would get the same slug, the one
-    with the lower `rank` gets it. `former` is the previous path of a file that was moved.
+    with the lower `rank` gets it. `former` is the previous path of a file that was moved. A post
+    that `is_kept` is not stored again, and stays at its slug.
     """
 
     source: str
@@ -21,6 +22,7 @@ class Wish(NamedTuple):
     rank: int = 0
     former: str = ""
     language: str = ""
+    is_kept: bool = False
 
 
 class Plan(NamedTuple):
@@ -54,12 +56,14 @@ def plan(wishes: list[Wish]) -> dict[str, Plan]:
 
 def _plan_slugs(ranked: list[Wish], owners: Mapping[str, str]) -> dict[str, str]:
     stored = known_slugs()
+    kept = {wish.source for wish in ranked if wish.is_kept}
     known = {
         wish.source: slug
         for wish in ranked
         if (slug := stored.get(wish.source) or stored.get(wish.former))
     }
-    taken = _taken_slugs() - set(known.values())
+    free = {slug for source, slug in known.items() if source not in kept}
+    taken = _taken_slugs() - free
     planned: dict[str, str] = {}
     # Posts on the blog keep their slugs, then those that had them as an address are served.
     ordered = sorted(
@@ -68,6 +72,9 @@ def _plan_slugs(ranked: list[Wish], owners: Mapping[str, str]) -> dict[str, str]
     )
     for wish in ordered:
         slug = known.get(wish.source, "")
+        if slug and wish.is_kept:
+            planned[wish.source] = slug
+            continue
         if slug in taken or not is_numbered(slug, wish.slug):
 
             def is_taken(one: str, source: str = wish.source) -> bool:

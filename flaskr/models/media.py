@@ -4,9 +4,11 @@ import hashlib
 import re
 import sqlite3
 import unicodedata
+from collections.abc import Callable
 from collections.abc import Iterable
-from pathlib import Path
 from typing import NamedTuple
+
+from flask import current_app
 
 from .. import db
 from .. import errors
@@ -61,9 +63,17 @@ def add(
 
 
 def add_prepared(
-    prepared: images.Prepared, name: str, user_id: int | None, alt: str = ""
+    prepared: images.Prepared,
+    name: str,
+    user_id: int | None,
+    alt: str = "",
+    *,
+    finish: Callable[[sqlite3.Row], object] = lambda medium: None,
 ) -> sqlite3.Row:
-    """Store a file that `images.prepare` has returned. Raises `Invalid`, `Unavailable`."""
+    """Store a file that `images.prepare` has returned. Raises `Invalid`, `Unavailable`.
+
+    `finish` gets the row in the same transaction.
+    """
     alt = _validate_alt(alt)
     name = clean_name(name)
     digest = make_digest(prepared)
@@ -79,7 +89,8 @@ def add_prepared(
         elif alt and not existing["alt"] and _may_edit(existing, user_id):
             _store_alt(existing, alt)
         row = _find_by_hash(digest)
-    assert row is not None, "the row was just stored"  # noqa: S101  # for the types
+        assert row is not None, "the row was just stored"  # noqa: S101  # for the types
+        finish(row)
     return row
 
 
@@ -262,30 +273,56 @@ def _first_id(media: list[sqlite3.Row]) -> int | None:
 
 
 def find_missing(media: Iterable[sqlite3.Row]) -> set[int]:
-    """Return the ids of media with no file on the disk."""
-    return {row["id"] for row in media if not media_storage.exists(row["name"])}
+    """Return the ids of media whose file is known to be missing."""
+    return {row["id"] for row in media if not media_storage.seems_present(row["name"])}
 
 
 def delete(media_id: int, user: User) -> None:
     """Delete a file with all its variants. Raises `NotFound`, `Forbidden`."""
+    permissions.require(user, "delete file", _by_id(media_id))
     with media_storage.changing(_by_id(media_id)["hash"]):
         with transaction() as connection:
             medium = _by_id(media_id)
             permissions.require(user, "delete file", medium)
             connection.execute("DELETE FROM media WHERE id = ?", (media_id,))
-        media_storage.remove(file_names(medium))
+        # Someone may have uploaded the file again. Nobody can during this transaction.
+        with transaction():
+            if not _is_known(medium["hash"]):
+                media_storage.remove(file_names(medium))
 
 
-def leftovers() -> list[Path]:
-    """Return the files that killed uploads and deletions left."""
-    with media_storage.leftovers(_is_known) as files:
-        return files
+def leftovers() -> list[str]:
+    """Return the names of the files that killed uploads and deletions left."""
+    with media_storage.leftovers(_is_known) as names:
+        return names
 
 
 def tidy_up() -> None:
-    """Remove the files that killed uploads and deletions left."""
-    with media_storage.leftovers(_is_known) as files:
-        media_storage.remove([file.name for file in files])
+    """Remove the files that killed uploads and deletions left. Raises `Unavailable`."""
+    with media_storage.leftovers(_is_known) as names:
+        media_storage.remove(names)
+
+
+def tidy_up_folder() -> None:
+    """Remove the files that killed processes left, if they are on this machine.
+
+    A process that asks another machine must not start processes by copying itself, as servers do.
+    """
+    if not media_storage.store().is_shared:
+        _try_to_tidy_up()
+
+
+def tidy_up_bucket() -> None:
+    """Remove the files that killed processes left, if they are on another machine."""
+    if media_storage.store().is_shared:
+        _try_to_tidy_up()
+
+
+def _try_to_tidy_up() -> None:
+    try:
+        tidy_up()
+    except errors.Unavailable as error:
+        current_app.logger.warning("Media could not be tidied up: %s", error.message)
 
 
 def _is_known(digest: str) -> bool:

@@ -148,5 +148,5 @@ def _find_pictures(urls: set[str]) -> dict[str, str]:
     return {
         f"/media/{name}": f"/media/{media.smallest_variant(row)}"
         for name, row in rows.items()
-        if row["type"] in images.FORMATS and media_storage.exists(name)
+        if row["type"] in images.FORMATS and media_storage.seems_present(name)
     }

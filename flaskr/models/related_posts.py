@@ -86,15 +86,16 @@ def find_related(post_id: int, without: Sequence[int] = ()) -> list[sqlite3.Row]
     if not tags:
         return []
     candidates = f"""
-        SELECT id
+        SELECT id, listed
         FROM (
-            SELECT post_id AS id
+            SELECT post_id AS id, listed
             FROM post_tag
             WHERE tag_id = ? AND listed <= ?
             ORDER BY listed DESC, post_id DESC
             LIMIT {MAX_POSTS_PER_TAG}
         ) AS newest
     """
+    # The inner limit leaves out most candidates before their rows are read.
     return db.all(
         f"""
         {SELECT}
@@ -102,6 +103,8 @@ def find_related(post_id: int, without: Sequence[int] = ()) -> list[sqlite3.Row]
             SELECT id, count(*) AS shared
             FROM ({" UNION ALL ".join([candidates] * len(tags))}) AS candidates
             GROUP BY id
+            ORDER BY count(*) DESC, max(listed) DESC, id DESC
+            LIMIT {MAX_RELATED + 1 + len(without)}
         ) AS alike ON alike.id = post.id
         WHERE post.id NOT IN ({conditions.placeholders([post_id, *without])})
         ORDER BY shared DESC, post.created DESC, post.id DESC

@@ -117,7 +117,7 @@ def _add_size(match: re.Match[str], media: dict[str, sqlite3.Row]) -> str:
         return match[0]
     values = dict(text.ATTRIBUTE.findall(match[1]))
     values["alt"] = values.get("alt") or html.escape(medium["alt"])
-    if medium["width"] and media_storage.exists(medium["name"]):
+    if medium["width"] and media_storage.seems_present(medium["name"]):
         _set_size(values, medium)
         _set_srcset(values, medium)
     return "<img" + "".join(f' {name}="{value}"' for name, value in values.items()) + ">"

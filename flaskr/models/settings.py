@@ -223,6 +223,9 @@ CHECKS: dict[str, Callable[[str], Any]] = {
     "AI_ANSWERS": _validate_crawlers,
     "AI_TRAINING": _validate_crawlers,
 }
+NUMBERS = frozenset(
+    name for name, check_value in CHECKS.items() if check_value is _validate_number_of_posts
+)
 
 
 def parse_links(value: str) -> list[Link]:

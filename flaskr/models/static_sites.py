@@ -1,6 +1,8 @@
 """Read the content of static sites: the posts that everyone may read, and their old addresses."""
 
 import sqlite3
+from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Sequence
 
 from .. import db
@@ -26,6 +28,12 @@ def visible_posts(ids: Sequence[int]) -> list[sqlite3.Row]:
         *ids,
         now(),
     )
+
+
+def read_tables(names: Iterable[str]) -> Iterator[sqlite3.Row]:
+    """Yield all rows of some tables."""
+    for name in names:
+        yield from db.get_db().execute(f'SELECT * FROM "{name}"')
 
 
 def redirects(limit: int) -> dict[str, str]:

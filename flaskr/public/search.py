@@ -18,6 +18,7 @@ from ..text import search_query
 from ..text import snippets
 from ..text import titles
 from ..text.snippets import Part
+from ..web import frozen
 from ..web import search_indexing
 from ..web import site_settings
 from ..web import urls
@@ -32,7 +33,9 @@ def index() -> str:
     typed = search_query.clean_query(request.args.get("q", ""))
     style = site_settings.text_style()
     results = search.find(typed, _page(), style)
-    search_indexing.start()
+    # Static pages have an index of their own.
+    if not frozen.is_frozen():
+        search_indexing.start()
     texts = search_texts.get_texts(results.posts, style)
     return render_template(
         "public/search/index.html",

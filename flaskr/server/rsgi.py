@@ -73,7 +73,7 @@ class Reply:
             path = getattr(wrapper.file, "name", None) if isinstance(wrapper, FileWrapper) else None
             if isinstance(path, str):
                 self.file, self.file_range = path, file_range
-            elif not pipes.AVAILABLE or self._is_complete(answer):
+            elif not pipes.AVAILABLE or (self._is_complete(answer) and not _is_remote(wrapper)):
                 self.body += b"".join(answer)
             else:
                 self.file, is_done = pipes.feed(answer), False
@@ -106,6 +106,11 @@ class Reply:
         if self.file is not None:
             return int(dict(self.headers).get("Content-Length", 0))
         return len(self.body)
+
+
+def _is_remote(wrapper: object) -> bool:
+    """Return True for a long media file that another machine sends part by part."""
+    return isinstance(wrapper, FileWrapper) and hasattr(wrapper.file, "is_remote")
 
 
 class TooLongBody(io.RawIOBase):

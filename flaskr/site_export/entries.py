@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from typing import NamedTuple
 
@@ -16,11 +15,22 @@ MARKER = "flaskr.yaml"
 Progress = Callable[[str, int, int], None]
 
 
+class Medium(NamedTuple):
+    """A file of the media library, and its size."""
+
+    name: str
+    size: int
+
+    def read(self) -> Iterator[bytes]:
+        """Yield the content. Raises `FileNotFoundError`, `Unavailable`."""
+        return media_storage.read(self.name)
+
+
 class Entry(NamedTuple):
     """A file of an export: its path in it, and its content, the file that has it, or its parts."""
 
     name: str
-    content: bytes | Path | Iterator[bytes]
+    content: bytes | Medium | Iterator[bytes]
 
 
 class Options(NamedTuple):
@@ -93,10 +103,15 @@ def _revisions(post_id: int) -> Iterator[Entry]:
 def media(
     folder: str, progress: Progress, rows: Iterable[dict[str, Any]] | None = None
 ) -> Iterator[Entry]:
-    """Yield the files of the media library that are on the disk."""
+    """Yield the files of the media library that are not missing. Raises `Unavailable`."""
     found = [*(exported_blogs.read_media() if rows is None else rows)]
     for number, row in enumerate(found, 1):
-        file = media_storage.path(row["name"])
-        if file.is_file():
+        if file := find_medium(row["name"]):
             yield Entry(f"{folder}/{row['name']}", file)
         progress("Files", number, len(found))
+
+
+def find_medium(name: str) -> Medium | None:
+    """Return a file of the media library, if it is not missing. Raises `Unavailable`."""
+    found = media_storage.find(name)
+    return Medium(name, found.size) if found else None

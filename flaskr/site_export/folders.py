@@ -1,11 +1,11 @@
 """Write files into a folder: only those that changed, and without those that vanished.
 
 A list in the folder names every file that was ever written, so that no other file is touched.
+Beside it, there may be a note for the next run.
 """
 
 import errno
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextlib import suppress
@@ -14,8 +14,10 @@ from typing import IO
 
 from .. import errors
 from ..models import media_storage
+from .entries import Medium
 
 PARTIAL_SUFFIX = ".part"
+NOTE_SUFFIX = ".note"
 # The name is too long or otherwise impossible on this disk, or something else has it.
 NAME_ERRORS = frozenset(
     (errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.EISDIR, errno.ENOTDIR, errno.EEXIST)
@@ -35,19 +37,20 @@ class Folder:
         self.manifest = path / manifest
         # One name for all, as other files may have any name.
         self._partial = path / f"{manifest}{PARTIAL_SUFFIX}"
+        self._note = path / f"{manifest}{NOTE_SUFFIX}"
         self.written = 0
         self.unchanged = 0
         self.removed = 0
         self._mode = 0o600 if is_private else 0o666
         self.names: set[str] = set()
         # The names of files and folders of this run, without case where the disk ignores it.
-        self._files = {manifest, self._partial.name}
+        self._files = {manifest, self._partial.name, self._note.name}
         self._folders: set[str] = set()
         with translate_errors():
             path.mkdir(0o700 if is_private else 0o777, parents=True, exist_ok=True)
             if not self.manifest.is_file() and any(path.iterdir()):
                 raise errors.Conflict(f"{path} is not empty. Choose an empty or a new folder.")
-            self._known = self._read_manifest()
+            self.known = self._read_manifest()
             self._ignores_case = self.manifest.with_name(manifest.upper()).exists()
 
     def _read_manifest(self) -> set[str]:
@@ -55,9 +58,14 @@ class Folder:
             self.manifest.touch()
         return set(filter(None, self.manifest.read_text(encoding="utf-8").split("\n")))
 
-    def write(self, name: str, content: bytes | Path | Iterator[bytes]) -> None:
+    @property
+    def note(self) -> str:
+        """The note that the last run left, or an empty string."""
+        return self._note.read_text(encoding="utf-8") if self._note.is_file() else ""
+
+    def write(self, name: str, content: bytes | Medium | Iterator[bytes]) -> None:
         """Write a file unless it is there with this content. Raises `NoRoom`, `Unavailable`."""
-        if not isinstance(content, bytes | Path):
+        if not isinstance(content, bytes | Medium):
             content = b"".join(content)
         if not self._has_room(name):
             raise NoRoom(f"{self.path / name} cannot be written: another file is in its place.")
@@ -77,13 +85,9 @@ class Folder:
                 self.written += 1
         self._list(name)
 
-    def _write_partial(self, content: bytes | Path) -> None:
+    def _write_partial(self, content: bytes | Medium) -> None:
         with self._open(self._partial) as target:
-            if isinstance(content, bytes):
-                target.write(content)
-            else:
-                with content.open("rb") as source:
-                    shutil.copyfileobj(source, target)
+            target.writelines([content] if isinstance(content, bytes) else content.read())
 
     def _has_room(self, name: str) -> bool:
         """Return True unless another file or folder of this run is in the way."""
@@ -104,7 +108,7 @@ class Folder:
 
     def keep(self, name: str) -> bool:
         """Keep a file of an earlier run, and return True if there is one."""
-        if name not in self._known or not (self.path / name).is_file():
+        if name not in self.known or not (self.path / name).is_file():
             return False
         self._list(name)
         self.unchanged += 1
@@ -115,20 +119,25 @@ class Folder:
 
     def _make_room(self, name: str) -> None:
         """Remove files of an earlier run where there are folders now, and the other way round."""
-        stale = _parents(name) & self._known
+        stale = _parents(name) & self.known
         if (self.path / name).is_dir():
-            stale |= {old for old in self._known if old.startswith(f"{name}/")}
+            stale |= {old for old in self.known if old.startswith(f"{name}/")}
         for old in stale - self.names:
             self._remove(self.path / old)
 
     def _announce(self, name: str) -> None:
         """List a file before it exists, so that a run that was killed leaves no unknown file."""
-        if name not in self._known:
+        if name not in self.known:
             with self.manifest.open("a", encoding="utf-8") as manifest:
                 manifest.write(f"{name}\n")
-            self._known.add(name)
+            self.known.add(name)
 
-    def finish(self, *, is_complete: bool = True) -> None:
+    def leave_all(self) -> None:
+        """Count all files as unchanged."""
+        self.names = self.known
+        self.unchanged = len(self.names)
+
+    def finish(self, note: str = "", *, is_complete: bool = True) -> None:
         """Remove the files that were not written this time, unless some could not be made.
 
         Raises `Unavailable`.
@@ -137,13 +146,17 @@ class Folder:
             self._partial.unlink(missing_ok=True)
             if not is_complete:
                 return
-            for name in sorted(self._known - self.names):
+            for name in sorted(self.known - self.names):
                 if _is_inside(name):
                     self._remove(self.path / name)
-            text = "".join(f"{name}\n" for name in sorted(self.names))
-            if text != self.manifest.read_text(encoding="utf-8"):
-                self._partial.write_text(text, encoding="utf-8")
-                self._partial.replace(self.manifest)
+            self._replace(self.manifest, "".join(f"{name}\n" for name in sorted(self.names)))
+            if note:
+                self._replace(self._note, note)
+
+    def _replace(self, file: Path, text: str) -> None:
+        if not file.is_file() or text != file.read_text(encoding="utf-8"):
+            self._partial.write_text(text, encoding="utf-8")
+            self._partial.replace(file)
 
     def _remove(self, file: Path) -> None:
         if not file.is_file():
@@ -169,13 +182,13 @@ def _is_inside(name: str) -> bool:
     return not path.is_absolute() and ".." not in path.parts
 
 
-def _is_same(file: Path, content: bytes | Path) -> bool:
+def _is_same(file: Path, content: bytes | Medium) -> bool:
     if not file.is_file() or file.is_symlink():
         return False
     if isinstance(content, bytes):
         return file.stat().st_size == len(content) and file.read_bytes() == content
     # Files of the media library never change under the same name.
-    return file.stat().st_size == content.stat().st_size
+    return file.stat().st_size == content.size
 
 
 @contextmanager

@@ -19,11 +19,13 @@ from flask import current_app
 
 from .. import db
 from ..exporters import search_files
-from ..models import media_storage
 from ..models import static_sites
 from ..web import urls
+from . import entries
 from . import frozen_paths
 from . import searched_posts
+from . import unchanged
+from .entries import Medium
 from .entries import Progress
 from .folders import Folder
 from .folders import NoRoom
@@ -71,10 +73,9 @@ class Broken(NamedTuple):
 class Freezer:
     """Writes the public pages of the blog, with its links followed from page to page."""
 
-    def __init__(self, folder: Folder, site: Site, workers: Workers, progress: Progress) -> None:
+    def __init__(self, folder: Folder, site: Site, progress: Progress) -> None:
         self.folder = folder
         self.site = site
-        self.workers = workers
         self.progress = progress
         # URLs to render, with the page that linked to each, and the newer page of a list.
         self.waiting: dict[str, tuple[str, str]] = {}
@@ -84,23 +85,35 @@ class Freezer:
         self.failed: list[str] = []
         self.pages = 0
 
-    def run(self) -> None:
+    def has_nothing_to_do(self, state: str) -> bool:
+        """Return True if the folder has what a run would write, and take over what was found."""
+        found = unchanged.find_report(self.folder, state)
+        if found is None:
+            return False
+        self.pages, self.unfit = found["pages"], found["unfit"]
+        self.broken = [Broken(*each) for each in found["broken"]]
+        self.folder.leave_all()
+        return True
+
+    def run(self, workers: Workers, state: str) -> None:
         """Write all files and remove those that are no longer part of the blog."""
-        self._write_pages(search_files.build(list(self._read_posts())))
+        self._write_pages(workers, search_files.build(list(self._read_posts(workers))))
         self._put(NOT_FOUND, "404.html", self.site.get(NOT_FOUND).content)
         self._write_host_files()
         # They come last, so that none takes the place of another file.
         with self.site.app.request_context(self.site.environ("/")):
             self._write_redirects()
         # A page that cannot be rendered at this moment must not take others off the site.
-        self.folder.finish(is_complete=not self.failed)
+        report = {"pages": self.pages, "broken": self.broken, "unfit": self.unfit}
+        note = "" if self.failed else unchanged.write_note(self.folder, state, report)
+        self.folder.finish(note, is_complete=not self.failed)
 
-    def _read_posts(self) -> Iterator[search_files.Page]:
+    def _read_posts(self, workers: Workers) -> Iterator[search_files.Page]:
         """Yield the posts with their words. Their HTML is stored before any page needs it."""
         self._want(STARTS, "")
         ids = static_sites.visible_ids()
         parts = (ids[at : at + POSTS_AT_ONCE] for at in range(0, len(ids), POSTS_AT_ONCE))
-        for part, found in self.workers.run(searched_posts.read, lambda: next(parts, None)):
+        for part, found in workers.run(searched_posts.read, lambda: next(parts, None)):
             self._want((post.path for post in found), "")
             yield from (post.searched for post in found)
             self.progress("Posts", bisect(ids, part[-1]), len(ids))
@@ -112,8 +125,8 @@ class Freezer:
                 self.seen.add(key)
                 self.waiting[url] = page, newer
 
-    def _write_pages(self, index: Iterator[tuple[str, bytes]]) -> None:
-        for wanted, pages in self.workers.run(get, self._take):
+    def _write_pages(self, workers: Workers, index: Iterator[tuple[str, bytes]]) -> None:
+        for wanted, pages in workers.run(get, self._take):
             # The processes render the next pages during this.
             self._write_index(islice(index, INDEX_FILES_AT_ONCE))
             for url, found in zip(wanted.urls, pages, strict=True):
@@ -168,7 +181,7 @@ class Freezer:
         else:
             self._put(url, name, found.content)
 
-    def _put(self, url: str, name: str, content: bytes | Path) -> bool:
+    def _put(self, url: str, name: str, content: bytes | Medium) -> bool:
         """Write the file of a URL, and return True if it has room."""
         try:
             self.folder.write(name, content)
@@ -221,12 +234,11 @@ def _file_name(url: str) -> str:
     return frozen_paths.file_name(urlsplit(frozen_paths.address(url)).path)
 
 
-def _find_medium(name: str) -> Path | None:
+def _find_medium(name: str) -> Medium | None:
     """Return the file of the media library that has this name in the frozen blog, if any."""
     if not name.startswith("media/") or name.count("/") != 1:
         return None
-    file = media_storage.path(name.removeprefix("media/"))
-    return file if file.is_file() else None
+    return entries.find_medium(name.removeprefix("media/"))
 
 
 def _warm_up(site: Site) -> None:
@@ -243,9 +255,12 @@ def freeze(target: Path, url: str, progress: Progress, *, processes: int = 1) ->
     if len(static_sites.visible_ids()) < MIN_POSTS_FOR_PROCESSES:
         processes = 1
     site = Site(current_app._get_current_object(), url)  # type: ignore[attr-defined]  # a proxy has it
+    freezer = Freezer(Folder(target, MANIFEST), site, progress)
+    state = unchanged.read_state(site)
+    if freezer.has_nothing_to_do(state):
+        return freezer
     if processes > 1:
         _warm_up(site)
-    with Workers(site, url, processes) as pool:
-        freezer = Freezer(Folder(target, MANIFEST), site, pool, progress)
-        freezer.run()
+    with Workers(site, url, processes) as workers:
+        freezer.run(workers, state)
     return freezer

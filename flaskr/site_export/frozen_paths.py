@@ -2,6 +2,7 @@
 
 import os
 import re
+from functools import lru_cache
 from urllib.parse import unquote
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ class Unfit(Exception):
     """A URL that cannot be a file."""
 
 
+@lru_cache(maxsize=4096)
 def address(url: str) -> str:
     """Return the address of the file of a page, which ends in a slash for an `index.html`.
 

@@ -19,6 +19,7 @@ from werkzeug.utils import import_string
 
 from .. import db
 from ..data_folder.child_processes import exit_with_parent
+from ..models import media_storage
 from ..text import highlighting
 from .pages import Site
 
@@ -50,7 +51,9 @@ def start(url: str, site: Site | None) -> None:  # pragma: no cover  # in anothe
 
 def _can_fork() -> bool:
     """Return True if new processes can be copies of this one, which has loaded everything."""
-    return sys.platform == "linux" and threading.active_count() == 1
+    # The threads of the library that speaks S3 are not among those that Python knows.
+    is_alone = threading.active_count() == 1 and not media_storage.store().is_shared
+    return sys.platform == "linux" and is_alone
 
 
 def _do(work: Callable[[Site, Item], Result], item: Item) -> Result:  # pragma: no cover

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from .entries import Entry
+from .entries import Medium
 
-CHUNK_BYTES = 256 * 1024
 # The same blog gives the same zip, whenever it is made.
 DATE = (1980, 1, 1, 0, 0, 0)
 FILE_MODE = 0o100644
@@ -56,9 +56,4 @@ def _read(entry: Entry) -> Iterator[bytes]:
     if isinstance(entry.content, bytes):
         yield entry.content
         return
-    if not isinstance(entry.content, Path):
-        yield from entry.content
-        return
-    with entry.content.open("rb") as file:
-        while chunk := file.read(CHUNK_BYTES):
-            yield chunk
+    yield from entry.content.read() if isinstance(entry.content, Medium) else entry.content

@@ -7,7 +7,6 @@ import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from flask import current_app
@@ -25,7 +24,6 @@ from ..importers import site_files
 from ..importers import sites
 from ..importers.documents import Document
 from ..importers.link_index import Entry
-from ..importers.link_index import Origin
 from ..models import cover_images
 from ..models import import_plans
 from ..models import imports
@@ -36,27 +34,18 @@ from ..models import users
 from . import FILE_NAME
 from . import exported_blogs
 from . import linking
+from . import reading
 from .media_files import MediaFiles
 from .options import Options as Options
 from .options import Progress
+from .reading import File
 from .report import Report
 
 FILES_PER_BATCH = 200
-# Files imported by older versions, which understood less of them, count as changed.
-IMPORTER_VERSION = b"\nimporter 4"
 
 
 class _DryRun(Exception):
     """Rolls back the transaction of a dry run."""
-
-
-class _File(NamedTuple):
-    """A file that was read: its post, or the error."""
-
-    name: str
-    fingerprint: str = ""
-    post: Document | None = None
-    error: errors.AppError | None = None
 
 
 def describe(site: sites.Site, path: Path) -> str:
@@ -140,18 +129,7 @@ class _Run:
         _set_languages(posts, self.site)
         _hide_unchosen(posts, self.site)
         plans = self._plan(files)
-        tag_slugs = _predict_tag_slugs(posts)
-        old = locations.Locations(
-            self.site,
-            [address for plan in plans.values() for address in plan.addresses],
-            tag_slugs,
-            _predict_user_names(posts, self.importer.author),
-            {
-                post["series"]: slugs.from_title(post["series"])
-                for post in posts
-                if post["series"] and post["status"] != "draft"
-            },
-        )
+        old = self._find_locations(posts, plans)
         self._link(files, plans, old)
         statuses = import_plans.known_statuses()
         for start in range(0, len(files), FILES_PER_BATCH):
@@ -163,8 +141,6 @@ class _Run:
             self.progress("Storing", start + len(batch), len(files))
         if not self.options.dry_run:
             redirects.add_imported(old.redirects)
-        self.report.media = len(self.media.urls)
-        self.report.pictures = self.media.pictures
         self._write_report()
         return self.report
 
@@ -181,26 +157,14 @@ class _Run:
                 f" To use the site's, set Time zone to {self.site.zone_name} in Settings."
             )
 
-    def _read_all(self, names: list[str]) -> list[_File]:
+    def _read_all(self, names: list[str]) -> list[File]:
         files = []
-        for number, name in enumerate(names, 1):
-            files.append(self._read(name))
-            self.progress("Reading", number, len(names))
+        for file in reading.read_all(names, self.site, self.options.processes):
+            files.append(file)
+            self.progress("Reading", len(files), len(names))
         return files
 
-    def _read(self, name: str) -> _File:
-        file = Path(name)
-        try:
-            content = documents.load(file)
-            return _File(name, fingerprint(content), documents.parse(content, file, self.site))
-        except (documents.NotAPost, errors.Invalid) as error:
-            return _File(name, error=error)
-        except Exception:
-            # An unforeseen file must not stop the others.
-            current_app.logger.exception("Could not read %s", name)
-            return _File(name, error=errors.Invalid("It could not be read. The log says why."))
-
-    def _plan(self, files: list[_File]) -> dict[str, import_plans.Plan]:
+    def _plan(self, files: list[File]) -> dict[str, import_plans.Plan]:
         """Plan slugs and addresses, for public posts in the site's main language first."""
         main = self.site.language
         posts = [file.post for file in files if file.post]
@@ -212,6 +176,7 @@ class _Run:
                 2 * (file.post["status"] == "draft") + (file.post["language"] not in ("", main)),
                 self.importer.find_former(file.fingerprint, file.post),
                 file.post["language"],
+                self.importer.is_skipped(file.name, file.fingerprint),
             )
             for file in files
             if file.post
@@ -226,53 +191,47 @@ class _Run:
             )
         return plans
 
+    def _find_locations(
+        self, posts: list[Document], plans: dict[str, import_plans.Plan]
+    ) -> locations.Locations:
+        public = [post for post in posts if post["status"] != "draft"]
+        return locations.Locations(
+            self.site,
+            [address for plan in plans.values() for address in plan.addresses],
+            _predict_tag_slugs(public),
+            _predict_user_names(public, self.importer.author),
+            {name: slugs.from_title(name) for post in public if (name := post["series"])},
+        )
+
     def _link(
         self,
-        files: list[_File],
+        files: list[File],
         plans: dict[str, import_plans.Plan],
         old: locations.Locations,
     ) -> None:
         """Rewrite the links of all posts that are stored, and bring their files along."""
         posts = [file.post for file in files if file.post]
-        entries = [
-            Entry(
-                post["source"],
-                f"/{plans[post['source']].slug}",
-                [*post["addresses"], *post["aliases"]],
-                post["title"],
-                post["body"],
-            )
-            for post in posts
-        ]
-        entries += _known_entries({post["source"] for post in posts})
-        index = link_index.Index(self.site, entries, old)
+        index = link_index.Index(self.site, _list_entries(posts, plans), old)
         _set_translations(posts, self.site)
-        stored = [
-            file.post
+        works = [
+            (file.post, linking.Linking(index, file.post))
             for file in files
             if file.post and not self.importer.is_skipped(file.name, file.fingerprint)
         ]
-        works = {
-            post["source"]: linking.Linking(
-                index, Origin(Path(post["source"]), _first(post["addresses"]))
-            )
-            for post in stored
-        }
         wanted: dict[str, str] = {}
-        covers = {}
-        for post in stored:
-            work = works[post["source"]]
-            post["body"] = work.rewrite(post["body"])
-            covers[post["source"]] = work.find_cover(post["cover"], post["cover_alt"])
+        for post, work in works:
+            work.rewrite(post)
             for path, alt in work.files.items():
                 wanted[path] = wanted.get(path) or alt
         self.media.add_all(wanted, lambda done, total: self.progress("Files", done, total))
-        for post in stored:
-            self._finish(post, works[post["source"]], covers[post["source"]])
+        self.report.media = len(self.media.urls)
+        self.report.pictures = self.media.pictures
+        for post, work in works:
+            self._finish(post, work)
 
-    def _finish(self, post: Document, work: linking.Linking, cover: str) -> None:
+    def _finish(self, post: Document, work: linking.Linking) -> None:
         post["body"] = work.finish(post["body"], self.media.urls)
-        post["cover"] = self._cover(post, cover, work)
+        post["cover"] = self._cover(post, work)
         self.report.add("links", post["source"], *work.missing_links)
         problems = {path: self.media.problems.get(path) for path in work.files}
         self.report.add(
@@ -286,9 +245,9 @@ class _Run:
             ),
         )
 
-    def _cover(self, post: Document, path: str, work: linking.Linking) -> str:
-        if path:
-            return self.media.urls.get(path, "")
+    def _cover(self, post: Document, work: linking.Linking) -> str:
+        if work.cover:
+            return self.media.urls.get(work.cover, "")
         try:
             return cover_images.normalize_url(post["cover"])
         except errors.Invalid:
@@ -296,7 +255,7 @@ class _Run:
             return ""
 
     def _store(
-        self, files: list[_File], plans: dict[str, import_plans.Plan], statuses: dict[str, str]
+        self, files: list[File], plans: dict[str, import_plans.Plan], statuses: dict[str, str]
     ) -> None:
         for file in files:
             try:
@@ -313,7 +272,7 @@ class _Run:
                 known = statuses.get(file.name, state) if is_kept else state
                 self.report.add_outcome(file.name, outcome, known)
 
-    def _store_file(self, file: _File, plans: dict[str, import_plans.Plan]) -> imports.Outcome:
+    def _store_file(self, file: File, plans: dict[str, import_plans.Plan]) -> imports.Outcome:
         skipped = self.importer.skip(file.name, file.fingerprint)
         if skipped:
             return skipped
@@ -329,26 +288,25 @@ class _Run:
                 )
 
 
-def fingerprint(content: bytes) -> str:
-    """Return a hash of a file, which tells whether it has changed since its import."""
-    return hashlib.sha256(content + IMPORTER_VERSION).hexdigest()
-
-
 def _noun(path: str) -> str:
     return "image" if links.IMAGE_NAME.search(Path(path).name) else "file"
 
 
-def _first(paths: list[str]) -> str:
-    return next(iter(paths), "")
-
-
-def _known_entries(new: set[str]) -> list[Entry]:
-    """Return the posts that were imported before, to which links may lead as well."""
-    return [
-        Entry(path, f"/{slug}", [])
-        for path, slug in import_plans.known_slugs().items()
-        if path not in new
+def _list_entries(posts: list[Document], plans: dict[str, import_plans.Plan]) -> list[Entry]:
+    """Return the posts to which links may lead: new ones and those that were imported before."""
+    entries = [
+        Entry(
+            post["source"],
+            f"/{plans[post['source']].slug}",
+            [*post["addresses"], *post["aliases"]],
+            post["title"],
+            post["body"],
+        )
+        for post in posts
     ]
+    new = {entry.source for entry in entries}
+    known = import_plans.known_slugs().items()
+    return entries + [Entry(path, f"/{slug}", []) for path, slug in known if path not in new]
 
 
 def _set_languages(posts: list[Document], site: sites.Site) -> None:
@@ -383,7 +341,7 @@ def _set_translations(posts: list[Document], site: sites.Site) -> None:
 
 
 def _predict_tag_slugs(posts: list[Document]) -> dict[str, str]:
-    names = {name for post in posts if post["status"] != "draft" for name in post["tags"]}
+    names = {name for post in posts for name in post["tags"]}
     known = tags.slugs_by_key()
     return {
         name: known.get(text.casefold_key(name)) or slugs.from_title(name) for name in sorted(names)
@@ -391,8 +349,6 @@ def _predict_tag_slugs(posts: list[Document]) -> dict[str, str]:
 
 
 def _predict_user_names(posts: list[Document], default: str) -> dict[str, str]:
-    names = {default} | {
-        name for post in posts if post["status"] != "draft" for name in post["authors"]
-    }
+    names = {default, *(name for post in posts for name in post["authors"])}
     known = ((name, users.find_by_name(name)) for name in sorted(names))
     return {name: str(user["username"]) if user else name for name, user in known}

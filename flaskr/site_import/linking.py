@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..importers import links
 from ..importers import shortcodes
+from ..importers.documents import Document
 from ..importers.link_index import Index
 from ..importers.link_index import Origin
 from ..importers.links import Target
@@ -18,17 +19,20 @@ MAX_SHOWN_CHARS = 200
 class Linking:
     """The links of a post: the files it needs, with their alt texts, and those missing."""
 
-    def __init__(self, index: Index, origin: Origin) -> None:
+    def __init__(self, index: Index, post: Document) -> None:
         self.index = index
-        self.origin = origin
+        self.origin = Origin(Path(post["source"]), next(iter(post["addresses"]), ""))
+        # The path of its cover, empty unless it is a file to import.
+        self.cover = ""
         self.files: dict[str, str] = {}
         self.missing_files: list[str] = []
         self.missing_links: list[str] = []
         self._marked: list[tuple[str, str]] = []
 
-    def rewrite(self, body: str) -> str:
-        """Return the body with links to posts, and marks for files."""
-        return links.rewrite(body.replace("\ufdd3", ""), self._resolve)
+    def rewrite(self, post: Document) -> None:
+        """Rewrite the links of the body to posts, put marks for files, and find the cover."""
+        post["body"] = links.rewrite(post["body"].replace("\ufdd3", ""), self._resolve)
+        self.cover = self._find_cover(post["cover"], post["cover_alt"])
 
     def _resolve(self, target: Target) -> str | None:
         if MARK.search(target.written):
@@ -67,8 +71,7 @@ class Linking:
         else:
             self.missing_links.append(f"The link to “{name}” leads to no post.")
 
-    def find_cover(self, written: str, alt: str) -> str:
-        """Return the path of the cover's file, or an empty string."""
+    def _find_cover(self, written: str, alt: str) -> str:
         found = self.index.find(Target(written), self.origin) if written else None
         if found is None or not found.file or not links.IMAGE_NAME.search(Path(found.file).name):
             return ""

@@ -11,6 +11,7 @@ from . import callouts
 from . import generated
 from . import punctuation
 from . import scripts
+from . import toc
 from .callout_titles import find_language
 from .excerpts import excerpt
 from .excerpts import strip_tags
@@ -66,6 +67,10 @@ class Rendered(NamedTuple):
     html: str
     excerpt: str | None
     minutes: int
+
+    def contents(self) -> list[toc.Entry]:
+        """Return the table of contents, which is empty for a short text."""
+        return toc.table_of_contents(self.html, self.minutes)
 
 
 def clean(text: str) -> str:

@@ -16,7 +16,7 @@ PAGE_ONLY_TAG = tags_with(PAGE_ONLY_ATTRIBUTE.pattern)
 CHECKBOX = re.compile(r'<input(?: [^\s=">]+="[^"]*")*>')
 FORMULA_SOURCE = re.compile("<annotation [^<>]*>([^<]*)</annotation>")
 ATTRIBUTE = re.compile(ANY_ATTRIBUTE)
-URL_ATTRIBUTE = re.compile(r' (href|src|poster|srcset|cite)="([^"]*)"')
+URL_ATTRIBUTE = re.compile(rf' (href|src|poster|srcset|cite)="([^"]*)"|{ANY_ATTRIBUTE}')
 URL_TAG = tags_with(r' (?:href|src|poster|srcset|cite)="[^"]*"')
 # Browsers read "//host" and "/\\host" as a different host.
 LOCAL_URL = re.compile(r"/(?![/\\])")
@@ -41,7 +41,7 @@ def absolutize_urls(text: str, page: str, root: str = "") -> str:
     text = _show_formula_sources(text)
     text = remove_elements(text, "svg")
     text = CHECKBOX.sub(lambda tag: task_mark(tag[0]), text)
-    text = PAGE_ONLY_TAG.sub(lambda tag: _replace(PAGE_ONLY_ATTRIBUTE, lambda _: "", tag), text)
+    text = PAGE_ONLY_TAG.sub(_remove_page_only, text)
     return map_urls(text, lambda url: absolutize_url(url, page, root))
 
 
@@ -56,18 +56,19 @@ def _show_formula_sources(text: str) -> str:
     return "".join(parts)
 
 
+def _remove_page_only(tag: re.Match[str]) -> str:
+    # Not what looks like such an attribute in the value of another.
+    return ATTRIBUTE.sub(lambda found: PAGE_ONLY_ATTRIBUTE.sub("", found[0]), tag[0])
+
+
 def map_urls(text: str, join: Callable[[str], str]) -> str:
     """Return HTML with each URL replaced by the result of a function."""
-    return URL_TAG.sub(
-        lambda tag: _replace(URL_ATTRIBUTE, lambda match: _map_attribute(match, join), tag), text
-    )
 
+    def map_attribute(match: re.Match[str]) -> str:
+        # Other attributes are matched too, as their values may look like these.
+        return _map_attribute(match, join) if match[1] else match[0]
 
-def _replace(
-    attribute: re.Pattern[str], replace: Callable[[re.Match[str]], str], tag: re.Match[str]
-) -> str:
-    """Return a tag with some attributes replaced, but not what looks like them in a value."""
-    return ATTRIBUTE.sub(lambda found: attribute.sub(replace, found[0]), tag[0])
+    return URL_TAG.sub(lambda tag: URL_ATTRIBUTE.sub(map_attribute, tag[0]), text)
 
 
 def _map_attribute(match: re.Match[str], join: Callable[[str], str]) -> str:

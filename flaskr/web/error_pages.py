@@ -36,7 +36,7 @@ MESSAGES = {
     400: "Your browser sent a request that this blog does not understand. Go back and try again.",
     403: "You do not have permission to see or change this.",
     404: "There is no page at this address. It may have moved, or the link may be wrong.",
-    405: "This address cannot be used like this. Go back and try again.",
+    405: "You cannot open this address directly. Go back and try again.",
     413: "This is too much to send at once. Go back: your text is still in your browser. Shorten it"
     " or split it into two posts.",
     429: "Too many attempts. Wait a little, then try again.",
@@ -49,7 +49,7 @@ TITLES = {
     404: "Not found",
     410: "Deleted",
     413: "Too long",
-    429: "Too many attempts",
+    429: "Please wait",
     500: "Something went wrong",
     503: "Not available",
 }

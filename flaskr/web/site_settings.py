@@ -11,6 +11,7 @@ from flask import g
 
 from .. import text
 from ..models import locked_settings
+from ..models import permissions
 from ..models import posts
 from ..models import settings
 
@@ -22,13 +23,20 @@ def get(name: str) -> Any:
 
 def _effective_values() -> dict[str, Any]:
     # They are read once per request, so that a change by any process takes effect at once.
-    values: dict[str, Any] | None = g.get("site")
+    values: dict[str, Any] | None = g.get("effective_settings")
     if values is None:
-        values = g.site = {**_stored_values(), **locked_settings.values(current_app)}
+        values = {**_stored_values(), **locked_settings.values(current_app)}
         for name in settings.CHECKS:
             values.setdefault(name, current_app.config[name])
         values.setdefault(settings.ICON, "")
+        g.effective_settings = values
     return values
+
+
+def change(values: Mapping[str, Any], user: permissions.User) -> None:
+    """Store settings, and use them for the rest of this request."""
+    settings.change(values, user)
+    g.pop("effective_settings", None)
 
 
 def preview(values: Mapping[str, Any]) -> None:

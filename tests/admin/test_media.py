@@ -6,7 +6,7 @@ import pytest
 
 from flaskr.db import get_db
 from flaskr.models import media
-from flaskr.models import media_storage
+from flaskr.models import media_folder
 from flaskr.models import posts
 from flaskr.models import trash
 from flaskr.models.permissions import SYSTEM
@@ -177,7 +177,7 @@ def test_full_disk_is_reported(upload, monkeypatch):
     def write(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(media_storage, "_write", write)
+    monkeypatch.setattr(media_folder, "_write", write)
     response = upload(("a.pdf", PDF))
     assert (response.status_code, response.json["error"]) == (
         503,

@@ -140,6 +140,12 @@ def test_blog_that_is_served_is_not_replaced(blog, make, restore):
             restore(blog, backup)
 
 
+def test_second_restore_at_once_is_refused(blog, make, restore):
+    backup = make()
+    with restoration.stopped(blog), pytest.raises(errors.Conflict, match="Another command is rest"):
+        restore(blog, backup)
+
+
 def test_damaged_backup_changes_nothing(blog, make, restore):
     backup = make().getvalue()
     with pytest.raises(errors.Invalid):

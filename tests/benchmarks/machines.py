@@ -30,7 +30,6 @@ from ..postgresql import Server
 from . import freshness
 
 SENTENCE = b"Try again in a moment."
-COMMITS = {"synchronous_commit": "remote_apply", "synchronous_standby_names": "'*'"}
 
 
 class Outcome(freshness.Published):
@@ -127,9 +126,7 @@ def main() -> None:
         standby.follow(primary)
         with closing(primary.connect()) as db:
             db.execute("CREATE DATABASE machines")
-            for name, value in COMMITS.items():
-                db.execute(f"ALTER SYSTEM SET {name} = {value}")
-            db.execute("SELECT pg_reload_conf()")
+        primary.wait_for_standby()
         url = f"postgresql://flaskr@/machines?host={primary.folder},{standby.folder}"
         try:
             outcome = prove(url, folders, primary, standby, seconds)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from click.testing import CliRunner
 
+import flaskr
 from flaskr import cli
 from flaskr.db import get_db
 from flaskr.models import sessions
@@ -94,6 +95,10 @@ def test_console_script_uses_the_given_instance(tmp_path):
     assert result.stdout.startswith("Initialized the database.\n")
     assert result.stderr == f"Blog: {folder}\n"
     assert (folder / "flaskr.sqlite").exists()
+
+
+def test_version_is_that_of_flaskr():
+    assert CliRunner().invoke(cli.main, ["--version"]).output == f"flaskr {flaskr.__version__}\n"
 
 
 def test_import_command_imports_posts(tmp_path, runner):

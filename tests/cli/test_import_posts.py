@@ -18,6 +18,7 @@ from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
 from flaskr.site_import import importing
 from flaskr.site_import import media_files
+from flaskr.site_import import reading
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
@@ -43,6 +44,12 @@ def run(app, *arguments):
     with app.app_context():
         result = app.test_cli_runner().invoke(args=["import", *map(str, arguments)])
     return result.exit_code, result.stdout
+
+
+def interrupted(app, folder):
+    with app.app_context():
+        result = app.test_cli_runner().invoke(args=["import", str(folder)])
+    return result.exit_code, result.stderr.splitlines()[-1]
 
 
 def last_line(app, *arguments):
@@ -213,7 +220,7 @@ def test_series_is_imported_unless_it_was_edited(empty_app, folder):
 
 
 def test_files_imported_by_older_versions_are_read_again(empty_app, folder, monkeypatch):
-    monkeypatch.setattr(importing, "IMPORTER_VERSION", b"")
+    monkeypatch.setattr(reading, "IMPORTER_VERSION", b"")
     run(empty_app, folder)
     monkeypatch.undo()
     assert last_line(empty_app, folder) == "Imported 0 posts, updated 2; 0 unchanged."
@@ -270,10 +277,32 @@ def test_interrupted_import_can_be_resumed(empty_app, folder, monkeypatch):
         return store(importer, source, *rest)
 
     monkeypatch.setattr(imports.Importer, "store", stop_at_b)
-    assert run(empty_app, folder)[0] == 1
+    said = "Stopped. 1 of 2 files are stored. Run the command again to continue."
+    assert interrupted(empty_app, folder) == (130, said)
     assert stored(empty_app) == ["A"]
     monkeypatch.undo()
     assert last_line(empty_app, folder) == "Imported 1 post, updated 0; 1 unchanged."
+
+
+def test_import_that_is_interrupted_at_once_says_that_nothing_is_stored(
+    empty_app, folder, monkeypatch
+):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(importing.documents, "parse", stop)
+    said = "Stopped. No post was stored. Run the command again to continue."
+    assert interrupted(empty_app, folder) == (130, said)
+
+
+def test_links_lead_to_the_slug_of_a_post_that_was_edited_here(empty_app, folder):
+    run(empty_app, folder)
+    with empty_app.app_context():
+        posts.update(1, SYSTEM, title="A", body="Edited", address="own")
+    (folder / "a.md").write_text("---\ntitle: A\nslug: other\n---\nChanged", encoding="utf-8")
+    (folder / "b.md").write_text("# B\n\n[a](a.md)", encoding="utf-8")
+    run(empty_app, folder)
+    assert "[a](/own)" in stored(empty_app, "body")[1]
 
 
 def test_database_is_writable_while_files_are_read(empty_app, folder, monkeypatch):

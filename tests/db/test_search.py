@@ -6,6 +6,7 @@ from flaskr import create_app
 from flaskr.db import get_db
 from flaskr.db import init_db
 from flaskr.db import postgres
+from flaskr.db import postgres_schema
 from flaskr.db import transaction
 from flaskr.models import consistency
 from flaskr.models import post_titles
@@ -265,6 +266,6 @@ def test_names_are_found_by_their_current_words(blog):
 
 
 def test_letters_of_unspaced_scripts_are_those_of_python():
-    schema = postgres.SCHEMA.read_text(encoding="utf-8")
+    schema = postgres_schema.SCHEMA.read_text(encoding="utf-8")
     escaped = scripts.UNSPACED.encode("ascii", "backslashreplace").decode()
     assert f"'[{escaped}]'" in schema

@@ -82,8 +82,9 @@ def test_name_stays_within_its_place(line):
     assert (left >= social_cards.MARGIN - 2, right <= social_cards.WIDTH - 80) == (True, True)
 
 
-def test_long_word_with_marks_is_cut(line):
-    assert ink(draw(line("W\u0301" * 200)))[3] > social_cards.RULE_TOP / 2
+@pytest.mark.parametrize("beginning", ("", "i", "ii", "m"))
+def test_long_word_with_marks_is_cut(line, beginning):
+    assert ink(draw(line(beginning + "W\u0301" * 200)))[3] > social_cards.RULE_TOP / 2
 
 
 def test_right_to_left_title_begins_at_the_right(line):

@@ -147,3 +147,22 @@ def test_quoted_values_stay_as_they_are(fields):
         name: value for name, value in fields.items() if value not in front_matter.NULL_TEXTS
     }
     assert front_matter.split(text)[:2] == (expected, "Text")
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    (
+        ("% A Walk\n% Ann; Bo\n% 2024-03-02\n\nText", {
+            "title": "A Walk", "authors": ["Ann", "Bo"], "date": "2024-03-02"}),
+        ("% A long\n  walk\n\nText", {"title": "A long walk"}),
+        ("%\n% Ann\nText", {"authors": ["Ann"]}),
+    ),
+)  # fmt: skip
+def test_title_block_of_pandoc_is_read(text, fields):
+    parts = front_matter.split(text)
+    assert (parts.fields, parts.body) == (fields, "Text")
+
+
+def test_front_matter_in_javascript_is_read():
+    parts = front_matter.split("---js\n{\n  title: 'A',\n  draft: true,\n}\n---\nText")
+    assert (parts.fields, parts.body) == ({"title": "A", "draft": "true"}, "Text")

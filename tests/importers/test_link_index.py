@@ -206,3 +206,10 @@ def test_links_lead_to_sections_and_aliases(index):
     index.locations = Locations(index.site, ["/posts/x"], {}, {})
     assert find(index, "@/posts/_index.md").url == "/"
     assert find(index, "Old/One", by_name=True).url == "/one"
+
+
+@pytest.mark.parametrize("generator", ("pelican", "hugo"))
+def test_posts_that_are_not_read_are_no_files(index, tmp_path, generator):
+    (tmp_path / "two.rst").touch()
+    index.site = index.site._replace(generator=generator)
+    assert find(index, "two.rst").missing == "two.rst"

@@ -284,3 +284,12 @@ def test_files_that_are_not_read_are_told(tmp_path):
         "a.njk": "not read, because Nunjucks cannot be imported",
         "c.txt": "not read, because plain text cannot be imported",
     }
+
+
+@pytest.mark.parametrize("folder", ("static", "public"))
+def test_folders_that_are_served_as_they_are_hold_no_posts(tmp_path, folder):
+    make(tmp_path, "a.md", f"{folder}/b.md")
+    site = sites.detect(tmp_path, UTC)
+    assert site_files.find_posts(tmp_path, site).folders == [
+        (str(tmp_path / folder), "files that are served as they are")
+    ]

@@ -9,6 +9,7 @@ from flaskr.db import transaction
 from flaskr.models import autosaves
 from flaskr.models import cards
 from flaskr.models import media
+from flaskr.models import media_folder
 from flaskr.models import media_storage
 from flaskr.models import media_uses
 from flaskr.models import posts
@@ -81,9 +82,9 @@ def test_images_that_differ_only_in_metadata_are_stored_once(draw):
     assert add(draw("GIF", comment=b"one"))["id"] == add(draw("GIF", comment=b"two"))["id"]
 
 
-def test_missing_file_is_reported_and_restored_by_an_upload(draw):
+def test_missing_file_is_reported_and_restored_by_an_upload(draw, folder):
     medium = add(draw())
-    media_storage.path(medium["name"]).unlink()
+    (folder / medium["name"]).unlink()
     assert media.find_missing([medium]) == {medium["id"]}
     assert add(draw())["id"] == medium["id"]
     assert media.find_missing([medium]) == set()
@@ -132,7 +133,7 @@ def test_full_disk_leaves_nothing_behind(monkeypatch, draw, folder):
         if file.parent.joinpath(file).exists() and len(os.listdir(folder)) > 1:
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(media_storage, "_write", write)
+    monkeypatch.setattr(media_folder, "_write", write)
     with pytest.raises(errors.Unavailable, match="The disk is full"):
         add(draw("JPEG", (900, 600)))
     assert os.listdir(folder) == []
@@ -167,7 +168,7 @@ def test_files_of_a_killed_process_are_tidied_up(draw, folder, monkeypatch, stop
 
     kept = add()
     doomed = add(draw("JPEG", (900, 600))) if stop == "delete" else None
-    monkeypatch.setattr(media_storage, "_remove", lambda files: None)
+    monkeypatch.setattr(media_folder, "_remove", lambda files: None)
     if doomed:
         media.delete(doomed["id"], SYSTEM)
     else:

@@ -14,6 +14,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
@@ -44,6 +45,7 @@ class Writer:
         self.drafts: dict[str, set[str | None]] = {}
         self.deleted: dict[str, bool] = {}
         self.uploads: dict[str, bool] = {}
+        self.removed: list[str] = []
         self.acknowledged: Counter[str] = Counter()
         self.errors: list[Exception] = []
 
@@ -52,7 +54,7 @@ class Writer:
         actions = (self.write, self.write, self.edit, self.edit, self.autosave, self.upload)
         try:
             while True:
-                self.rng.choice((*actions, self.delete))()
+                self.rng.choice((*actions, self.delete, self.remove))()
         except OSError:
             self.client.close()
         except Exception as error:
@@ -132,6 +134,21 @@ class Writer:
         self.deleted[title] = True
         self._succeed("deletions")
 
+    def remove(self) -> None:
+        """Delete a file from the media library."""
+        names = [name for name, is_certain in self.uploads.items() if is_certain]
+        if not names:
+            return
+        name = self.rng.choice(names)
+        ((stored,),) = self.blog.query("SELECT name FROM media WHERE original_name = ?", name)
+        # It may be there or not until the server has answered.
+        self.uploads[name] = False
+        status, _ = self.client.submit(f"/media/{stored}/deletion")
+        assert status == 302, status
+        del self.uploads[name]
+        self.removed.append(name)
+        self._succeed("files deleted")
+
     def check(self) -> None:
         """Compare the database with what the server has acknowledged, and go on from there."""
         for error in self.errors:
@@ -156,6 +173,9 @@ class Writer:
             found = self.blog.query(query, name)
             assert len(found) <= 1, name
             assert found or not is_certain, f"{name} is missing"
+        for name in self.removed:
+            query = "SELECT count(*) FROM media WHERE original_name = ?"
+            assert self.blog.query(query, name) == [(0,)], f"{name} was deleted"
 
 
 def check_files(blog: Blog) -> None:
@@ -171,7 +191,9 @@ def check_files(blog: Blog) -> None:
     assert there <= wanted, f"without a row: {there - wanted}"
 
 
-def run(folder: Path, kills: int, seed: int = 0) -> Counter[str]:
+def run(
+    folder: Path, kills: int, seed: int = 0, show: Callable[[str], None] = lambda line: None
+) -> Counter[str]:
     """Kill a server many times, and return how many acknowledged actions were checked."""
     rng = random.Random(seed)  # the same every time
     blog = Blog(folder)
@@ -181,7 +203,7 @@ def run(folder: Path, kills: int, seed: int = 0) -> Counter[str]:
         cookie = client.log_in()
     writers = [Writer(blog, cookie, number, seed) for number in range(WRITERS)]
     try:
-        for _ in range(kills):
+        for number in range(1, kills + 1):
             threads = [threading.Thread(target=writer.act_until_killed) for writer in writers]
             for thread in threads:
                 thread.start()
@@ -193,11 +215,18 @@ def run(folder: Path, kills: int, seed: int = 0) -> Counter[str]:
             for writer in writers:
                 writer.check()
             check_files(blog)
+            checked = sum(writer.acknowledged.total() for writer in writers)
+            show(f"{number} of {kills} kills survived, {checked} actions checked")
     finally:
         blog.kill()
         for writer in writers:
             writer.client.close()
     return sum((writer.acknowledged for writer in writers), Counter())
+
+
+def show_line(line: str) -> None:
+    """Print a line at once, also into a file."""
+    print(line, flush=True)
 
 
 def main() -> None:
@@ -206,9 +235,9 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=int(time.time()))
     options = parser.parse_args()
-    print(f"Seed {options.seed}", flush=True)
+    show_line(f"Seed {options.seed}")
     with tempfile.TemporaryDirectory() as folder:
-        checked = run(Path(folder, "blog"), options.kills, options.seed)
+        checked = run(Path(folder, "blog"), options.kills, options.seed, show_line)
     actions = ", ".join(f"{count} {name}" for name, count in sorted(checked.items()))
     print(f"{options.kills} kills survived. Acknowledged and found: {actions}.")
 

@@ -37,8 +37,6 @@ from tests.reliability.blogs import Blog
 from tests.reliability.blogs import Client
 from tests.reliability.blogs import free_port
 
-# A commit is acknowledged when the standby has it too.
-SYNCHRONOUS = {"synchronous_standby_names": "'*'"}
 PAUSE_SECONDS = 0.2
 KEY_CHARS = 22
 NGINX = """
@@ -71,8 +69,7 @@ class Machines:
 
     def __init__(self, folder: Path, count: int) -> None:
         self.folder = folder
-        self.primary = Server(**SYNCHRONOUS)
-        self.standby: Server
+        self.primary, self.standby = Server(), Server()
         self.count = count
         self.blogs: list[Blog] = []
         self.port = free_port()
@@ -82,13 +79,13 @@ class Machines:
     def url(self) -> str:
         """The address of whichever PostgreSQL can be written to."""
         hosts = f"{self.primary.folder},{self.standby.folder}"
-        return f"postgresql://flaskr@/blog?host={hosts}&target_session_attrs=read-write"
+        return f"postgresql://flaskr@/blog?host={hosts}"
 
     def start(self) -> None:
         """Start all machines with a new blog."""
         self.primary.start()
-        self.standby = self.primary.copy()
-        self.standby.start()
+        self.standby.follow(self.primary)
+        self.primary.wait_for_standby()
         with closing(self.primary.connect()) as db:
             db.execute("CREATE DATABASE blog TEMPLATE template0")
         key = secrets.token_hex()
@@ -112,7 +109,7 @@ class Machines:
 
     def query(self, statement: str, *values: object) -> list[tuple]:
         """Return the rows of a query on the database."""
-        with closing(psycopg.connect(self.url)) as db:
+        with closing(psycopg.connect(self.url, target_session_attrs="read-write")) as db:
             return db.execute(statement, values).fetchall()
 
     def stop(self) -> None:
@@ -122,9 +119,7 @@ class Machines:
         for blog in self.blogs:
             blog.kill()
         for server in (self.primary, self.standby):
-            # The first one has been killed already.
-            with suppress(subprocess.CalledProcessError):
-                server.stop()
+            server.stop()
             server.delete()
 
 

@@ -11,6 +11,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from flaskr import create_app
 from flaskr import db
+from flaskr.models import media
+from flaskr.models import media_bucket
 from flaskr.page_cache.middleware import NOT_IN_MEMORY
 from flaskr.server.access_log import AccessLog
 from flaskr.server.rsgi import Adapter
@@ -389,3 +391,18 @@ def test_a_body_over_the_limit_is_refused_once_and_then_empty():
     with pytest.raises(RequestEntityTooLarge):
         body.read()
     assert body.read() == b""
+
+
+def test_long_file_of_another_machine_is_fed_to_the_client(app, log, s3, monkeypatch):
+    monkeypatch.setattr(media_bucket, "MAX_WHOLE_BYTES", 4)
+    blog = create_app({"DATABASE": app.config["DATABASE"], "MEDIA": s3.make_bucket()})
+    with blog.app_context():
+        medium = media.add(b"%PDF-0123456789", name="a.pdf", user_id=1, max_bytes=100)
+    asker = Asker(blog, AccessLog(log))
+    path, sent = f"/media/{medium['name']}", []
+    monkeypatch.setattr(Protocol, "response_file", lambda *arguments: sent.append(arguments))
+    asker(path=path, headers={"range": "bytes=10-"})
+    asker.adapter.__rsgi_del__(None)
+    ((_, status, headers, pipe),) = sent
+    assert (status, dict(headers)["Content-Length"]) == (206, "5")
+    assert Path(pipe).read_bytes() == b"56789"

@@ -5,6 +5,8 @@ import pytest
 
 from flaskr.errors import Conflict
 from flaskr.errors import Unavailable
+from flaskr.models import media_storage
+from flaskr.site_export.entries import Medium
 from flaskr.site_export.folders import Folder
 from flaskr.site_export.folders import NoRoom
 
@@ -99,11 +101,13 @@ def test_name_that_is_impossible_or_taken_by_others_is_refused(tmp_path, name):
     assert sorted(os.listdir(tmp_path / "out")) == [".list", "mine", "mine.txt"]
 
 
-def test_content_is_copied_from_a_file_or_joined(write, tmp_path):
-    (tmp_path / "source").write_bytes(b"123")
-    assert write({"a": tmp_path / "source", "b": iter([b"4", b"5"])}) == (2, 0, 0)
-    assert (tmp_path / "out" / "b").read_bytes() == b"45"
-    assert write({"a": tmp_path / "source", "b": b"45"}) == (0, 2, 0)
+@pytest.mark.usefixtures("context")
+def test_content_is_copied_from_the_media_library_or_joined(write, tmp_path):
+    media_storage.store().write("a.png", b"123")
+    medium = Medium("a.png", 3)
+    assert write({"a": medium, "b": iter([b"4", b"5"])}) == (2, 0, 0)
+    assert [(tmp_path / "out" / name).read_bytes() for name in "ab"] == [b"123", b"45"]
+    assert write({"a": medium, "b": b"45"}) == (0, 2, 0)
 
 
 def test_target_that_is_a_file_is_explained(tmp_path):

@@ -1,6 +1,7 @@
 import json
 import multiprocessing
 import os
+import shutil
 
 import pytest
 
@@ -8,7 +9,9 @@ from flaskr.db import get_db
 from flaskr.exporters import search_files
 from flaskr.models import media
 from flaskr.models import posts
+from flaskr.models import redirects
 from flaskr.models import settings
+from flaskr.models import static_sites
 from flaskr.models import tags
 from flaskr.models.permissions import SYSTEM
 from flaskr.site_export import freeze
@@ -93,6 +96,7 @@ def test_social_cards_become_files_that_are_drawn_once(
     file = tmp_path / "out" / element.get("content").removeprefix(f"{URL}/")
     assert file.read_bytes().startswith(b"\x89PNG")
     monkeypatch.delattr(Card, "draw")
+    tags.rename(tags.get_by_slug("ocean")["id"], "Sea", SYSTEM)
     done = freeze_to()
     assert file.is_file()
     assert [broken.url for broken in done.broken] == ["/draft"]
@@ -227,8 +231,53 @@ def test_post_in_the_place_of_a_file_for_hosts_stops_nothing(freeze_to, read):
     assert read("_headers/index.html").texts("h1") == ["test title"]
 
 
+def change_nothing(tmp_path):
+    """Do nothing."""
+
+
+@pytest.mark.parametrize(
+    ("change", "is_rendered"),
+    (
+        (change_nothing, False),
+        (lambda _: settings.store("TAGLINE", "New"), True),
+        (lambda _: redirects.add("/was", "/test-title", SYSTEM), True),
+        (lambda path: (path / "out" / "index.html").unlink(), True),
+        (lambda path: (path / "out" / "feed.xml").write_text("mine"), True),
+        (lambda path: (path / "out" / f"{freeze.MANIFEST}.note").write_text("damaged"), True),
+    ),
+    ids=("nothing", "setting", "redirect", "vanished file", "other content", "damaged note"),
+)
+def test_pages_are_only_rendered_again_after_a_change(
+    full_blog, freeze_to, tmp_path, monkeypatch, change, is_rendered
+):
+    first, before = freeze_to(), contents(tmp_path)
+    change(tmp_path)
+    rendered = []
+    monkeypatch.setattr(
+        freeze.Freezer, "run", lambda *arguments: rendered.append(1) or RUN(*arguments)
+    )
+    again = freeze_to()
+    assert bool(rendered) is is_rendered
+    assert before.keys() <= contents(tmp_path).keys()
+    assert (again.broken, again.unfit, again.pages) == (first.broken, first.unfit, first.pages)
+    if not is_rendered:
+        assert (again.folder.unchanged, again.folder.written) == (len(before) - 1, 0)
+
+
+def test_scheduled_post_appears_without_a_change(write, freeze_to, tmp_path, monkeypatch):
+    write("A post", day=1)
+    freeze_to()
+    monkeypatch.setattr(static_sites, "visible_ids", lambda: [1])
+    assert freeze_to().folder.removed
+
+
+RUN = freeze.Freezer.run
+
+
 def contents(tmp_path):
-    return {name: (tmp_path / "out" / name).read_bytes() for name in names(tmp_path)}
+    """Return the content of each file but the note, which tells when they were written."""
+    found = names(tmp_path) - {f"{freeze.MANIFEST}.note"}
+    return {name: (tmp_path / "out" / name).read_bytes() for name in found}
 
 
 READ = searched_posts.read
@@ -247,6 +296,7 @@ def test_processes_give_the_same_files(full_blog, freeze_to, tmp_path, monkeypat
     settings.store("SOCIAL_CARDS", "off")
     first = freeze_to()
     alone = contents(tmp_path)
+    shutil.rmtree(tmp_path / "out")
     monkeypatch.setattr(freeze, "MIN_POSTS_FOR_PROCESSES", 1)
     monkeypatch.setattr(searched_posts, "read", read)
     again = freeze.freeze(tmp_path / "out", URL, ignore_progress, processes=2)

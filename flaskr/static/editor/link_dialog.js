@@ -86,8 +86,9 @@ export function openLinkDialog(field) {
     event.preventDefault();
     const { post } = list.children[active] ?? {};
     const url = toAddress(address.value);
-    if (post) insert(post.url, post.title);
-    else if (url) insert(url);
+    // The posts of what was typed before may still be shown.
+    if (url) insert(url);
+    else if (post) insert(post.url, post.title);
     else {
       note.textContent = "Enter an address, or choose a post.";
       address.focus();
@@ -100,6 +101,7 @@ export function openLinkDialog(field) {
   });
   address.addEventListener("input", () => {
     clearTimeout(timer);
+    request?.abort();
     timer = setTimeout(search, SEARCH_DELAY_MS);
   });
   address.addEventListener("keydown", (event) => {
