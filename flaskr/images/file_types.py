@@ -62,7 +62,7 @@ SIGNATURES = [
         (rb"ID3|\xff[\xfb\xfa\xf3\xf2]", "audio/mpeg"),
         (rb"\x1a\x45\xdf\xa3.{0,60}webm", "video/webm"),
         (
-            rb"(?:\xef\xbb\xbf)?\s*+(?:(?><\?xml[^>]*>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?>)\s*+)*+"
+            rb"(?:\xef\xbb\xbf)?\s*+(?>(?:(?><\?xml[^>]*>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?>)\s*+)*)"
             rb"<svg[\s>]",
             SVG,
         ),

@@ -29,8 +29,8 @@ WRITTEN_FIELD = re.compile(r"^[\"']?([A-Za-z_][\w -]{0,60}?)[\"']?[ \t]*[:=](.*)
 FIELD_LINE = re.compile(rf"^{FIELD.pattern}", re.MULTILINE)
 # Three lines of Pandoc, each of which further lines with a space continue.
 TITLE_BLOCK = re.compile(
-    r"%(?=[ \t\n])([^\n]{0,500}+(?:\n[ \t][^\n]{1,500}+){0,5}+)\n"
-    r"(?:%(?=[ \t\n])([^\n]{0,500}+(?:\n[ \t][^\n]{1,500}+){0,20}+)(?:\n|\Z))?"
+    r"%(?=[ \t\n])([^\n]{0,500}+(?>(?:\n[ \t][^\n]{1,500}+){0,5}))\n"
+    r"(?:%(?=[ \t\n])([^\n]{0,500}+(?>(?:\n[ \t][^\n]{1,500}+){0,20}))(?:\n|\Z))?"
     r"(?:%(?=[ \t\n])([^\n]{0,500}+)(?:\n|\Z))?"
 )
 JSON_START = re.compile(r"\{\s*\"")

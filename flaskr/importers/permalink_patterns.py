@@ -22,7 +22,7 @@ MONTHS = "January February March April May June July August September October No
 DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
 PLACEHOLDER = re.compile(r":([a-z_]+)(?:\[([a-z0-9:]*)\])?")
 BRACES = re.compile(r"\{([a-z_]+)(?:\.(?:slug|name))?(?::([^{}]*))?\}")
-EXPRESSION = re.compile(r"\{\{-?\s*+([\w.]++)\s*+((?:\|[^{}|]*+)*+)-?\}\}|\{%(?:(?!\{%).)*?%\}")
+EXPRESSION = re.compile(r"\{\{-?\s*+([\w.]++)\s*+((?>(?:\|[^{}|]*+)*))-?\}\}|\{%(?:(?!\{%).)*?%\}")
 # Folders that hold all posts rather than those of one category.
 COMMON_FOLDERS = frozenset("articles posts blog content pages".split())
 DATE_FILTER = re.compile(r"date(?:Format)?\s*[:(]\s*[\"']([^\"']+)[\"']", re.I)

@@ -13,7 +13,7 @@ MAX_MARKDOWN_CHARS = 5000
 MAX_SUGGESTIONS = 50
 # The media library offers this to copy: ![alt text](url "title")
 MARKDOWN = re.compile(
-    r'!\[(?:[^\\\[\]]|\\.|\[[^\[\]]*\])*+\]\(\s*+<?([^\s<>"]+)>?(?:\s+".*")?\s*+\)', re.DOTALL
+    r'!\[(?>(?:[^\\\[\]]|\\.|\[[^\[\]]*\])*)\]\(\s*+<?([^\s<>"]+)>?(?:\s+".*")?\s*+\)', re.DOTALL
 )
 EXTERNAL_URL = re.compile(r"https://[^\s<>\"'\\/?#]+(/[^\s<>\"'\\]*)?")
 

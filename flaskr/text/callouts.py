@@ -44,7 +44,7 @@ HEADER = re.compile(
 )
 HEADER_LIST = re.compile(r"\{([^{}]{1,300})\}\s*\Z")
 # Python-Markdown takes all words for classes; mkdocs uses these to place a callout.
-ADMONITION = re.compile(r'\s?([\w-]+)(?: +[\w-]+)*+(?: +"(.*)")? *')
+ADMONITION = re.compile(r'\s?([\w-]+)(?>(?: +[\w-]+)*)(?: +"(.*)")? *')
 PLACING = re.compile(r"(?:\s?\b(?:inline|end)\b)+")
 MAX_OPEN = 20
 

@@ -31,8 +31,8 @@ def tags_with(attribute: str) -> re.Pattern[str]:
 
     The pattern of the attribute begins with the space before it.
     """
-    other = rf"(?:(?!{attribute}){ANY_ATTRIBUTE})*+"
-    return re.compile(rf"<[a-z][a-z0-9]*{other}(?:{attribute})(?:{ANY_ATTRIBUTE})*+>")
+    other = rf"(?>(?:(?!{attribute}){ANY_ATTRIBUTE})*)"
+    return re.compile(rf"<[a-z][a-z0-9]*{other}(?:{attribute})(?>(?:{ANY_ATTRIBUTE})*)>")
 
 
 def excerpt(text: str) -> str | None:

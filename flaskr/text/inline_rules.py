@@ -24,7 +24,7 @@ TEXT_END = re.compile(r"[\n!$%&*:<=@\[\\\]^_`~]|www\.")
 # path, query or fragment begins, and there are additions for scripts without spaces: their letters
 # may precede a URL, their punctuation ends it.
 URL = re.compile(
-    r"(?:(?:https?|ftp)://(?:[^\s/?#@<]{1,100}+@)?|www\.(?=[^\s.]{1,63}\.))(?P<host>[\w-]{1,63}+(?:\.[\w-]{1,63}+){0,20}+)"
+    r"(?:(?:https?|ftp)://(?:[^\s/?#@<]{1,100}+@)?|www\.(?=[^\s.]{1,63}\.))(?P<host>[\w-]{1,63}+(?>(?:\.[\w-]{1,63}+){0,20}))"
     r"(?::\d{1,4}+(?!\d)|:[1-5]\d{4}(?!\d))?"
     "(?:[/?#][^\\s<\u3000-\u3003\u3008-\u3011\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]{0,4000}+)?",
     re.IGNORECASE,
@@ -34,25 +34,25 @@ URL_END = re.compile("(?:[?!.,:*_~'\"\\[\\]\u2019\u201d\u00bb\u203a\u2026|]|&[a-
 EMAIL_NAME = re.compile(r"(?<![A-Za-z0-9.+_@/-])[A-Za-z0-9.+_-]{1,64}\Z")
 # From the at sign, or from an underscore in the name, which could begin emphasis.
 EMAIL_HOST = re.compile(
-    r"[A-Za-z0-9.+_-]{0,64}+@[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63}){1,8}+(?![@\w-])"
+    r"[A-Za-z0-9.+_-]{0,64}+@[A-Za-z0-9_-]{1,63}(?>(?:\.[A-Za-z0-9_-]{1,63}){1,8})(?![@\w-])"
 )
 PROTOCOL = re.compile(r"(?<![A-Za-z0-9])(?:mailto|xmpp)\Z")
 PROTOCOL_ADDRESS = re.compile(
-    r":[A-Za-z0-9.+_-]{1,64}@[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63}){1,8}+(?<![-_])(?![@\w-])"
+    r":[A-Za-z0-9.+_-]{1,64}@[A-Za-z0-9_-]{1,63}(?>(?:\.[A-Za-z0-9_-]{1,63}){1,8})(?<![-_])(?![@\w-])"
     r"(?P<resource>/[A-Za-z0-9@.]{1,100}+(?<!\.))?"
 )
-MARK = re.compile(r"==(?![=\s])((?:[^=]|=(?!=)){1,1000}+)(?<!\s)==(?!=)")
+MARK = re.compile(r"==(?![=\s])((?>(?:[^=]|=(?!=)){1,1000}))(?<!\s)==(?!=)")
 # These compare, as in `a==b && c==d`.
 OPERAND = re.compile(r"[A-Za-z0-9_)\]]")
-SUPERSCRIPT = re.compile(r"\^((?:\\[ ^]|[^\s^\\]){1,100}+)\^")
-SUBSCRIPT = re.compile(r"~((?:\\[ ~]|[^\s~\\]){1,100}+)~(?!~)")
+SUPERSCRIPT = re.compile(r"\^((?>(?:\\[ ^]|[^\s^\\]){1,100}))\^")
+SUBSCRIPT = re.compile(r"~((?>(?:\\[ ~]|[^\s~\\]){1,100}))~(?!~)")
 EXPONENT = re.compile(r"\^\[[\W\d]{0,20}\]")
 FACE = re.compile(r"[\W_]*[ouvwxOTUVWX]?[\W_]*")
-STRUCK = re.compile(r"~(?![\s~])((?:\\.|[^~\\\n]){1,1000}+)(?<!\s)~(?![\w~])")
+STRUCK = re.compile(r"~(?![\s~])((?>(?:\\.|[^~\\\n]){1,1000}))(?<!\s)~(?![\w~])")
 EMOJI = re.compile(r"(?<![A-Za-z0-9_:])(?::[a-z0-9_+-]{1,50}:)+(?!:)")
 CLOSING = ("*", ")", "]", "}", "_", "^", "$", ">", "`")
 # Obsidian's comments.
-COMMENT = re.compile(r"%%(?!%)(?:[^%]|%(?!%)){0,2000}+%%(?![\w%])")
+COMMENT = re.compile(r"%%(?!%)(?>(?:[^%]|%(?!%)){0,2000})%%(?![\w%])")
 CJK = re.compile(
     f"[{scripts.CJK}\u1100-\u11ff\u3000-\u303f\u3130-\u318f\uac00-\ud7af\uff01-\uffee]"
 )

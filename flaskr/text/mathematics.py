@@ -32,8 +32,8 @@ MAX_EXPANSIONS = 50
 # As in Pandoc: no space inside of the dollar signs; and no letter or digit outside of them, so that
 # amounts of money and names of variables stay text. Chinese characters and `th` may follow.
 INLINE = re.compile(
-    r"\$\$(?!\s*\$)(?P<display>(?:\\.|[^$\\]){1,2000}+)\$\$|\$`(?P<code>[^`$]{1,2000}+)`\$(?![A-Za-z0-9_])"
-    r"|\$(?![\s$])(?P<inline>(?:\\.|[^$\\]){1,2000}+)(?<!\s)\$(?!\$)"
+    r"\$\$(?!\s*\$)(?P<display>(?>(?:\\.|[^$\\]){1,2000}))\$\$|\$`(?P<code>[^`$]{1,2000}+)`\$(?![A-Za-z0-9_])"
+    r"|\$(?![\s$])(?P<inline>(?>(?:\\.|[^$\\]){1,2000}))(?<!\s)\$(?!\$)"
     r"(?:(?![A-Za-z0-9_])|(?=(?:th|st|nd|rd|s)\b))",
     re.DOTALL,
 )

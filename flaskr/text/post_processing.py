@@ -50,9 +50,9 @@ MEDIUM_WITH_TITLE = re.compile(
 )
 # Other linked pictures, like badges, stay in their line.
 LINK_TO_IMAGE = r'<a href="([^"]*\.(?:avif|gif|jpe?g|png|svg|webp))"[^>]*>'
-IMAGE = r'<img((?: [^\s=">]+="[^"]*+")*+)>'
-PICTURE = rf"(?:{LINK_TO_IMAGE}{IMAGE}</a>|{IMAGE})(?:<br>|\s)*+"
-GALLERY = re.compile(rf'<p((?: class="[^"]*")?)>((?:{PICTURE}){{2,}}+)</p>', re.IGNORECASE)
+IMAGE = r'<img((?>(?: [^\s=">]+="[^"]*+")*))>'
+PICTURE = rf"(?:{LINK_TO_IMAGE}{IMAGE}</a>|{IMAGE})(?>(?:<br>|\s)*)"
+GALLERY = re.compile(rf'<p((?: class="[^"]*")?)>((?>(?:{PICTURE}){{2,}}))</p>', re.IGNORECASE)
 IMAGE_IN_GALLERY = re.compile(rf"(?:{LINK_TO_IMAGE})?{IMAGE}", re.IGNORECASE)
 
 

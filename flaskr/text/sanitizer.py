@@ -118,7 +118,7 @@ PLAYERS = (
     (re.compile(r"(https://gist\.github\.com/[\w-]{1,40}/\w{1,40})\.js(?:\?.*)?"), r"\1"),
 )  # fmt: skip
 GIST = re.compile(r"""<script\s[^<>]{0,200}?(src=["']?https://gist\.github\.com/)""", re.I)
-EMBED = re.compile(r"""<(?:iframe|embed|object)\b((?:[^<>"']|"[^"<]*"|'[^'<]*')*+)>""", re.I)
+EMBED = re.compile(r"""<(?:iframe|embed|object)\b((?>(?:[^<>"']|"[^"<]*"|'[^'<]*')*))>""", re.I)
 EMBED_END = re.compile(r"</(?:iframe|embed|object)\s*>", re.I)
 EMBED_URL = re.compile(
     r"""(?<![^\s"'/])(?:src|data)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.I
@@ -232,8 +232,8 @@ BLOCK_TAGS = SCOPE_TAGS | _split_names(
 # Comments and tags exactly as the HTML standard defines them, matched in linear time.
 COMMENT = r"<!--(?:-?>|.*?(?:--!?>|\Z))|<(?:[!?]|/(?![a-z]))[^>]*+(?:>|\Z)"
 VALUE = r"""(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^ \t\n\f\r>]*+)"""
-ATTRIBUTE = rf"[^ \t\n\f\r/>][^ \t\n\f\r/>=]*+(?:[ \t\n\f\r]*+=[ \t\n\f\r]*+{VALUE})?+"
-TAG = rf"<(?P<end>/?)(?P<name>[a-z][^ \t\n\f\r/>]*+)(?:[ \t\n\f\r/]++|{ATTRIBUTE})*+(?:>|\Z)"
+ATTRIBUTE = rf"[^ \t\n\f\r/>][^ \t\n\f\r/>=]*+(?>(?:[ \t\n\f\r]*+=[ \t\n\f\r]*+{VALUE})?)"
+TAG = rf"<(?P<end>/?)(?P<name>[a-z][^ \t\n\f\r/>]*+)(?>(?:[ \t\n\f\r/]++|{ATTRIBUTE})*)(?:>|\Z)"
 MARKUP = re.compile(f"{COMMENT}|{TAG}", re.I | re.S)
 
 

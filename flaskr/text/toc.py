@@ -9,7 +9,9 @@ from .excerpts import strip_tags
 
 # For rendered HTML only: each heading has an id, and headings are not nested.
 ATTRIBUTE = re.compile(r' ([^\s=">]+)="([^"]*)"')
-HEADING = re.compile(r'<h([23])((?: [^\s=">]+="[^"]*")*+)>([^<]*+(?:<(?!/?h[1-6])[^<]*+)*+)</h\1>')
+HEADING = re.compile(
+    r'<h([23])((?>(?: [^\s=">]+="[^"]*")*))>([^<]*+(?>(?:<(?!/?h[1-6])[^<]*+)*))</h\1>'
+)
 MIN_ENTRIES = 3
 MAX_ENTRIES = 100
 MIN_READING_MINUTES = 4

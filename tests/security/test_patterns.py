@@ -271,3 +271,37 @@ def test_every_pattern_can_be_tested():
     """A pattern built from other values needs an entry in `SEARCHES` or must be literal."""
     assert {name for name, _ in UNKNOWN} == {"flaskr.text.search_query"}
     assert len(PATTERNS) > 100
+
+
+def repeats_a_group_possessively(tree):
+    """Return True if a pattern has a part like `(?:…)*+`."""
+    for kind, value in tree:
+        if kind is ops.POSSESSIVE_REPEAT and not is_one_character(value[2]):
+            return True
+        if any(map(repeats_a_group_possessively, subpatterns(value))):
+            return True
+    return False
+
+
+def is_one_character(tree):
+    return len(tree) == 1 and tree[0][0] in (ops.ANY, ops.IN, ops.LITERAL, ops.NOT_LITERAL)
+
+
+def subpatterns(value):
+    if isinstance(value, parser.SubPattern):
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            yield from subpatterns(part)
+
+
+def test_patterns_mean_the_same_in_every_version_of_python():
+    # Before Python 3.11.5, which Debian 12 has not, `(?:…)*+` misses matches (CPython, issue
+    # 106052). `(?>(?:…)*)` is the same.
+    assert repeats_a_group_possessively(parser.parse("(?=(a|(?:b*)*+))"))
+    places = [
+        place
+        for place, pattern, _ in PATTERNS
+        if repeats_a_group_possessively(parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE))
+    ]
+    assert places == []
