@@ -27,10 +27,9 @@ def address(s3):
 
 
 @pytest.fixture
-def empty_app(instance_path, new_database, address):
+def empty_app(place_database, address):
     """A blog with its media in a bucket."""
-    instance_path.mkdir(exist_ok=True)
-    shutil.copy(new_database, instance_path)
+    place_database("filled")
     return create_app({"TESTING": True, "MEDIA": address})
 
 

@@ -114,7 +114,7 @@ def test_restore_is_refused_while_others_are_connected(blog, run, backup, url, i
         other.execute("SELECT 1")
         output = run("restore", backup, status=1)
     assert "The database is in use (1 connection). Stop the blog on every machine" in output
-    with locks.hold(instance_path / locks.SERVE_LOCK):
+    with locks.hold(instance_path / locks.SERVE_LOCK, shared=True):
         assert "The blog is being served." in run("restore", backup, status=1)
     with blog.app_context():
         assert titles() == ["First"]
