@@ -161,7 +161,7 @@ def _save_as(status: str, post: sqlite3.Row) -> str:
     form = post_form.read_form(post["id"])
     posts.update(post["id"], g.user, status=status, form=form.key, **post_form.read_fields(post))
     drafts.finish(g.user, form)
-    # To undo a first publication keeps the text that was published.
+    # Undoing a first publication keeps the text that was published.
     was_draft = post["status"] == "draft"
     return undo.store(g.user, undo.STATE if was_draft else undo.EVERYTHING, [before])
 

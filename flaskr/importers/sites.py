@@ -100,7 +100,7 @@ class Site(NamedTuple):
         return load_people((self.root, *self.folders))
 
 
-# Everything asks for the place of one file, then for that of the next.
+# All steps of reading one file ask for its place before those of the next file do.
 @lru_cache(maxsize=16)
 def _find_place(folders: tuple[Path, ...], root: Path, file: Path) -> tuple[Path, Path]:
     for folder in (*folders, root):

@@ -306,7 +306,7 @@ def tidy_up() -> None:
 def tidy_up_folder() -> None:
     """Remove the files that killed processes left, if they are on this machine.
 
-    A process that asks another machine must not start processes by copying itself, as servers do.
+    A process that has used the client of a bucket must not fork, as servers do.
     """
     if not media_storage.store().is_shared:
         _try_to_tidy_up()

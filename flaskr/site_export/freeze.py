@@ -86,7 +86,7 @@ class Freezer:
         self.pages = 0
 
     def has_nothing_to_do(self, state: str) -> bool:
-        """Return True if the folder has what a run would write, and take over what was found."""
+        """Return True if the folder is up to date, and use the report of the last run."""
         found = unchanged.find_report(self.folder, state)
         if found is None:
             return False

@@ -58,7 +58,7 @@ def write_note(folder: Folder, state: str, report: dict[str, Any]) -> str:
 
 
 def find_report(folder: Folder, state: str) -> dict[str, Any] | None:
-    """Return what the last run found if a run would find the same now, else None."""
+    """Return the report of the last run, or None if anything has changed since."""
     try:
         note = json.loads(folder.note)
         is_same = note["state"] == state and note["files"] == _hash_folder(

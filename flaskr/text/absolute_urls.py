@@ -57,7 +57,7 @@ def _show_formula_sources(text: str) -> str:
 
 
 def _remove_page_only(tag: re.Match[str]) -> str:
-    # Not what looks like such an attribute in the value of another.
+    # The value of another attribute may contain such text, and stays.
     return ATTRIBUTE.sub(lambda found: PAGE_ONLY_ATTRIBUTE.sub("", found[0]), tag[0])
 
 
