@@ -48,9 +48,10 @@ MEDIUM_WITH_TITLE = re.compile(
     r'<p((?: class="[^"]*")?)>(<a href="[^"]*"[^>]*>)?(<(img|audio|video) [^>]*?) title="([^"]+)"'
     r"([^>]*>(?:<a [^>]*>[^<]*</a></(?:audio|video)>)?)(</a>)?</p>"
 )
+ATTRIBUTES = r'(?>(?: [^\s=">]+="[^"]*")*)'
 # Other linked pictures, like badges, stay in their line.
-LINK_TO_IMAGE = r'<a href="([^"]*\.(?:avif|gif|jpe?g|png|svg|webp))"[^>]*>'
-IMAGE = r'<img((?>(?: [^\s=">]+="[^"]*+")*))>'
+LINK_TO_IMAGE = rf'<a href="([^"]*\.(?:avif|gif|jpe?g|png|svg|webp))"{ATTRIBUTES}>'
+IMAGE = rf"<img({ATTRIBUTES})>"
 PICTURE = rf"(?:{LINK_TO_IMAGE}{IMAGE}</a>|{IMAGE})(?>(?:<br>|\s)*)"
 GALLERY = re.compile(rf'<p((?: class="[^"]*")?)>((?>(?:{PICTURE}){{2,}}))</p>', re.IGNORECASE)
 IMAGE_IN_GALLERY = re.compile(rf"(?:{LINK_TO_IMAGE})?{IMAGE}", re.IGNORECASE)
