@@ -14,6 +14,8 @@ from flaskr import db
 other_types = pytest.mark.sqlite_only("PostgreSQL refuses values that are not of a column's type.")
 orphans = pytest.mark.sqlite_only("PostgreSQL keeps no rows that refer to missing ones.")
 plans = pytest.mark.sqlite_only("PostgreSQL's plans are others, and depend on the number of rows.")
+replace = pytest.mark.sqlite_only("PostgreSQL has no REPLACE.")
+last_ids = pytest.mark.sqlite_only("PostgreSQL returns the id of a new row with RETURNING.")
 damaged_files = pytest.mark.sqlite_only("PostgreSQL looks after its own files.")
 
 

@@ -11,6 +11,7 @@ from flaskr.models.permissions import SYSTEM
 
 from ..databases import orphans
 from ..databases import other_types
+from ..databases import replace
 
 
 def titles(page):
@@ -88,7 +89,6 @@ def test_month_includes_its_first_second_and_excludes_that_of_the_next(context, 
     assert titles(post_lists.between("2020-03-01 00:00:00", "2020-04-01 00:00:00")) == ["In"]
 
 
-replace = pytest.mark.sqlite_only("PostgreSQL has no REPLACE.")
 CHANGES = (
     pytest.param("REPLACE INTO post_tag (post_id, tag_id) VALUES (1, 1)", marks=replace),
     "INSERT INTO coauthor (post_id, user_id, position) VALUES (1, 1, 2)",

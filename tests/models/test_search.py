@@ -13,6 +13,11 @@ from flaskr.models import tags
 from flaskr.models import trash
 from flaskr.models.permissions import SYSTEM
 
+from ..databases import last_ids
+from ..databases import other_types
+from ..databases import plans
+from ..databases import replace
+
 
 def found(typed, page=1):
     return [post["title"] for post in search.find(typed, page).posts]
@@ -105,6 +110,7 @@ def test_drafts_scheduled_posts_and_the_trash_are_never_found(context, typed, wr
     assert [post["id"] for post in search.find(typed).posts] == [post_id]
 
 
+@replace
 def test_rows_written_by_plain_sql_are_found(context):
     db = get_db()
     db.execute("INSERT INTO post (author_id, title, body) VALUES (1, 'By hand', 'unkempt')")
@@ -124,6 +130,7 @@ def test_rows_written_by_plain_sql_are_found(context):
 
 
 @pytest.mark.parametrize("value", ("x'ff00fe'", "12", "1.5", "'a' || char(0) || 'b'", "''"))
+@other_types
 def test_any_value_from_plain_sql_can_be_searched_and_deleted(context, value):
     db = get_db()
     db.execute(f"INSERT INTO post (author_id, title, body) VALUES (1, {value}, {value})")
@@ -135,11 +142,13 @@ def test_any_value_from_plain_sql_can_be_searched_and_deleted(context, value):
     assert found("needle") == []
 
 
+@last_ids
 def test_index_does_not_change_the_last_insert_id(context):
     cursor = get_db().execute("INSERT INTO post (author_id, title, body) VALUES (1, 'x', 'x')")
     assert posts.get(cursor.lastrowid, None)["title"] == "x"
 
 
+@replace
 def test_tag_is_found_by_its_current_name(blog):
     tag = tags.get_by_slug("baking")
     tags.rename(tag["id"], "Ovens", SYSTEM)
@@ -304,6 +313,7 @@ def test_any_input_is_a_valid_query(blog, first):
             search.suggest(typed)
 
 
+@plans
 def test_searches_do_not_scan_all_posts(blog):
     seen = []
     get_db().set_trace_callback(seen.append)
