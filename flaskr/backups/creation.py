@@ -225,9 +225,9 @@ def write(
         if not is_wanted():
             return None
         records.delete_unfinished(blog.instance)
+        backup = Backup(blog, with_secrets=with_secrets)
         file, stream = _create(target)
         partial = Path(stream.name)
-        backup = Backup(blog, with_secrets=with_secrets)
         try:
             with stream:
                 records.begin(blog.instance, partial)

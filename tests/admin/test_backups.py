@@ -63,9 +63,10 @@ def test_disk_error_has_a_page_of_its_own(owner, monkeypatch):
     assert (response.status_code, "The disk is full." in response.text) == (503, True)
 
 
-def test_page_shows_the_last_backup(owner, browse, blog, tmp_path):
+def test_page_shows_the_last_backup(app, owner, browse, blog, tmp_path):
     assert "No backup has been made here yet." in browse("/settings/backup").texts("main p")
-    made = creation.write(blog, tmp_path / "a.tar.gz")
+    with app.app_context():
+        made = creation.write(blog, tmp_path / "a.tar.gz")
     page = browse("/settings/backup")
     assert page.texts("section code")[:2] == [str(made.file), "BACKUP_DIR"]
     made.file.unlink()
