@@ -177,6 +177,17 @@ class Server:
                 """
             )
 
+    def processor_seconds(self):
+        """Return the seconds of processor time that it and its ended connections have used."""
+        number = (self.folder / "data" / "postmaster.pid").read_text().split()[0]
+        with closing(self.connect()) as db:
+            query = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+            while db.execute(query).fetchone()[0] > 1:
+                time.sleep(0.1)
+        values = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
+        # They are user and system time, its own and that of the processes that it waited for.
+        return sum(map(int, values[11:15])) / os.sysconf("SC_CLK_TCK")
+
     def delete(self):
         """Delete its files."""
         shutil.rmtree(self.folder)
