@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import time
 from contextlib import closing
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -250,13 +251,20 @@ class Databases:
         """Return the URL of a database in a state, which no earlier test knew by this name."""
         former, self._blog = self._blog, self._next_name()
         if former and self._restore(former, state):
-            self._disconnect(former)
-            self._admin.execute(f"ALTER DATABASE {former} RENAME TO {self._blog}")
+            self._rename(former, self._blog)
         else:
             self._drop(former)
             self._create(self._blog, TEMPLATE)
             self._restore(self._blog, state)
         return self._server.url(self._blog)
+
+    def _rename(self, former, name):
+        # A thread that an earlier test has left behind may connect at any moment.
+        with suppress(psycopg.errors.ObjectInUse):
+            self._disconnect(former)
+            self._admin.execute(f"ALTER DATABASE {former} RENAME TO {name}")
+            return
+        self._rename(former, name)
 
     def another(self):
         """Return the URL of another new database, for this test only."""
