@@ -1,5 +1,6 @@
 """Read the files of `flaskr export`; `exporters/markdown.py` writes them."""
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,8 @@ Fields = dict[str, Any]
 
 def find_folder(path: Path) -> Path | None:
     """Return the folder of an export: this one, or one in it, as a zip may contain."""
-    below: list[Path] = sorted(path.glob("*")) if path.is_dir() else []
-    for folder in (path, *below):
+    entries = list(os.scandir(path)) if path.is_dir() else []
+    for folder in (path, *sorted(Path(entry) for entry in entries if entry.is_dir())):
         if (folder / MARKER).is_file():
             return folder
     return None

@@ -31,9 +31,15 @@ def check_url(url: str) -> str:
         is_url = urlsplit(url).scheme in ("http", "https") and bool(urlsplit(url).hostname)
     except ValueError:
         is_url = False
-    if not is_url or len(url) > MAX_URL_CHARS or re.search(r"[\s\x00-\x1f<>\"]", url):
+    if not is_url or re.search(r"[\s\x00-\x1f<>\"]", url):
         raise errors.Invalid("Enter an address that begins with https://.", "url")
-    return str(text.parser().normalizeLink(url))
+    # Letters that are no ASCII become several characters.
+    url = str(text.parser().normalizeLink(url[: MAX_URL_CHARS + 1]))
+    if len(url) > MAX_URL_CHARS:
+        raise errors.TooLong(
+            f"This address is too long: at most {MAX_URL_CHARS:,} characters.", "url"
+        )
+    return url
 
 
 def store(url: str, *, title: str, site: str, image: str, user: User) -> None:

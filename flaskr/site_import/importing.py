@@ -28,6 +28,7 @@ from ..models import cover_images
 from ..models import import_plans
 from ..models import imports
 from ..models import redirects
+from ..models import search_index
 from ..models import slugs
 from ..models import tags
 from ..models import users
@@ -134,7 +135,11 @@ class _Run:
         statuses = import_plans.known_statuses()
         for start in range(0, len(files), FILES_PER_BATCH):
             batch = files[start : start + FILES_PER_BATCH]
-            with suppress(_DryRun), db.transaction():
+            with (
+                suppress(_DryRun),
+                db.transaction(),
+                search_index.index_new_posts_together(),
+            ):
                 self._store(batch, plans, statuses)
                 if self.options.dry_run:
                     raise _DryRun

@@ -109,6 +109,8 @@ def test_an_address_that_cannot_be_fetched_is_explained(client, network):
         ("x", "Enter an address"),
         ("https://a.example/no", "could not be fetched"),
         ("https://a.example/zip", "not a web page"),
+        ("https://a.example/" + "a" * 2000, "at most 2,000 characters"),
+        ("https://a.example/" + "旅" * 500, "at most 2,000 characters"),
     ):
         page = send(client, url)
         assert message in page.text

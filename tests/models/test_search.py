@@ -1,4 +1,5 @@
 import re
+from contextlib import suppress
 
 import pytest
 
@@ -127,6 +128,28 @@ def test_rows_written_by_plain_sql_are_found(context):
         assert db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] == 0
     for table in search_texts.INDEXES:
         db.execute(f"INSERT INTO {table} ({table}) VALUES ('integrity-check')")
+
+
+def test_posts_created_together_are_found(context, write):
+    with transaction(), search_index.index_new_posts_together():
+        write("First", "needle")
+        write("Second", "needle 旅行記")
+        write("Draft", "needle", status="draft")
+        get_db().execute("UPDATE post SET body = 'thread' WHERE title = 'First'")
+    assert (found("needle"), found("旅行記"), found("thread")) == (
+        ["Second"],
+        ["Second"],
+        ["First"],
+    )
+    write("Third", "needle")
+    assert found("needle") == ["Third", "Second"]
+
+
+def test_posts_that_were_not_created_together_are_found_as_well(context, write):
+    with suppress(ZeroDivisionError), transaction(), search_index.index_new_posts_together():
+        raise ZeroDivisionError
+    write("After", "needle")
+    assert found("needle") == ["After"]
 
 
 @pytest.mark.parametrize("value", ("x'ff00fe'", "12", "1.5", "'a' || char(0) || 'b'", "''"))
