@@ -296,7 +296,7 @@ def test_icon_is_uploaded_and_removed(owner, draw, browse):
         (b"", "Choose an image: PNG"),
         (b"<svg xmlns='x'><script/></svg>", "Choose an image: PNG"),
         (b"\x89PNG\r\n\x1a\n broken", "broken or was cut short"),
-        (b"\0" * 104_858, "too large: at most 0.1 MB"),
+        (b"\0" * 104_858, "too large: at most 102 KB"),
     ),
     ids=("empty", "svg", "broken", "big"),
 )
