@@ -9,12 +9,14 @@ from flask import current_app
 from flask import g
 from flask import render_template
 from flask import request
+from flask import session
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from .. import db
 from .. import errors
+from . import devices
 from . import problems
 from . import redirects
 
@@ -41,7 +43,7 @@ MESSAGES = {
     " or split it into two posts.",
     429: "Too many attempts. Wait a little, then try again.",
     500: "Something went wrong. The error has been logged. Try again in a moment.",
-    503: "The blog is not available right now. Try again in a moment.",
+    503: "This blog is not available right now. Please come back a little later.",
 }
 TITLES = {
     401: "Token needed",
@@ -74,6 +76,8 @@ def show_app_error(error: errors.AppError) -> Response:
     """Show the page for an exception that a rule raised."""
     status = STATUSES[type(error)]
     _log_unavailable(error, status)
+    if status == 503 and not _may_know_cause():
+        error = errors.Unavailable(MESSAGES[503])
     if answer := problems.respond_to_error(error, status):
         return answer
     if status in (404, 410):
@@ -82,6 +86,13 @@ def show_app_error(error: errors.AppError) -> Response:
     if isinstance(error, errors.TooManyRequests):
         response.headers["Retry-After"] = str(error.seconds)
     return response
+
+
+def _may_know_cause() -> bool:
+    """Return False for visitors: sentences about the disk and the database are for others."""
+    # The user cannot be loaded from a damaged database.
+    user_id = session.get("user_id") or devices.former_user_id(current_app, request)
+    return current_app.debug or bool(user_id or g.get("user"))
 
 
 def show_http_error(error: HTTPException) -> Response:
@@ -145,6 +156,7 @@ def _page(status: int, message: str) -> Response:
         "error.html",
         title=TITLES.get(status, "This did not work"),
         sentence=message,
+        is_cause_hidden=message == MESSAGES[503],
         typed=_submitted_text(),
         # The user is not loaded yet, or cannot be loaded.
         bare=status >= 500 or "user" not in g,
