@@ -63,21 +63,19 @@ def form_status(error: errors.AppError) -> int:
     It is 200 as in the tutorial, except for errors that other input would not avoid.
     """
     status = STATUSES[type(error)]
-    _log_unavailable(error, status)
+    if status == 503:
+        _log(error)
     return 200 if type(error) in (errors.Invalid, errors.Conflict) else status
 
 
-def _log_unavailable(error: errors.AppError, status: int) -> None:
-    if status == 503:
-        current_app.logger.error("%s %s: %s", request.method, request.path, error.message)
+def _log(error: errors.AppError) -> None:
+    current_app.logger.error("%s %s: %s", request.method, request.path, error.message)
 
 
 def show_app_error(error: errors.AppError) -> Response:
     """Show the page for an exception that a rule raised."""
     status = STATUSES[type(error)]
-    _log_unavailable(error, status)
-    if status == 503 and not _may_know_cause():
-        error = errors.Unavailable(MESSAGES[503])
+    error = hide_cause(error)
     if answer := problems.respond_to_error(error, status):
         return answer
     if status in (404, 410):
@@ -88,11 +86,17 @@ def show_app_error(error: errors.AppError) -> Response:
     return response
 
 
-def _may_know_cause() -> bool:
-    """Return False for visitors: sentences about the disk and the database are for others."""
+def hide_cause(error: errors.AppError) -> errors.AppError:
+    """Log an error of the disk or the database, and return one without its cause for visitors."""
+    if not isinstance(error, errors.Unavailable):
+        return error
+    _log(error)
+    if current_app.debug or g.get("user"):
+        return error
     # The user cannot be loaded from a damaged database.
-    user_id = session.get("user_id") or devices.former_user_id(current_app, request)
-    return current_app.debug or bool(user_id or g.get("user"))
+    if session.get("user_id") or devices.former_user_id(current_app, request):
+        return error
+    return errors.Unavailable(MESSAGES[503])
 
 
 def show_http_error(error: HTTPException) -> Response:

@@ -115,7 +115,7 @@ def test_damaged_database_is_explained_to_a_user_and_in_the_log(app, client, aut
     assert "damaged" in client.get("/").text
     assert "damaged" in client.get("/", headers={"Accept": "application/json"}).json["error"]
     caplog.clear()
-    for path in ("/", "/auth/login", "/media/a.png", "/api/v1/posts", "/feed.xml"):
+    for path in ("/", "/auth/login", "/media/a.png", "/api/v1/posts", "/auth/userinfo"):
         response = app.test_client().get(path)
         assert (response.status_code, FOR_VISITORS in response.text) == (503, True)
         assert f"GET {path}: The database file is damaged." in caplog.text
