@@ -125,6 +125,9 @@ def _show_missing(status: int, message: str) -> Response:
         status, message = 410, gone.message
     if status == 404:
         redirects.record_not_found()
+        # The address may be of anything that ever was on the blog, not only of a post.
+        if request.endpoint == "blog.show":
+            message = MESSAGES[404]
     return _page(status, message)
 
 

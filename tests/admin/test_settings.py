@@ -250,7 +250,7 @@ def test_owner_of_an_unconfigured_blog_is_directed_to_the_settings(app, owner, c
     assert line not in page
     assert not page.select(".notice")
     choose(REGISTRATION="open")
-    assert "Anyone can register." in owner.get("/").text
+    assert "Anyone can register and write here." in owner.get("/").text
 
 
 def test_full_disk_is_reported_with_the_input(owner, app, monkeypatch):
