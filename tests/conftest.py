@@ -149,11 +149,13 @@ def real_hashes():
 
 
 @pytest.fixture
-def empty_app(instance_path, new_database):
-    """A blog that nobody has registered at."""
+def empty_app(instance_path, new_database, request):
+    """A blog that nobody has registered at, with its media in a bucket if the test names one."""
     instance_path.mkdir(exist_ok=True)
     shutil.copy(new_database, instance_path)
-    return create_app({"TESTING": True})
+    in_bucket = "bucket_address" in request.fixturenames
+    media = {"MEDIA": request.getfixturevalue("bucket_address")} if in_bucket else {}
+    return create_app({"TESTING": True, **media})
 
 
 @pytest.fixture
@@ -265,6 +267,12 @@ def s3(started_s3, monkeypatch):
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", s3_service.SECRET)
     started_s3.reset()
     return started_s3
+
+
+@pytest.fixture
+def bucket_address(s3):
+    """The address of a bucket. The blog of a test that uses it keeps its media there."""
+    return s3.make_bucket()
 
 
 @pytest.fixture
