@@ -63,13 +63,13 @@ ACCENT = ""
 # The owner's style rules, on top of the design.
 CUSTOM_CSS = ""
 
-# The picture above the front page: a URL in the media library, such as "/media/….jpg".
+# The image above the front page: a URL in the media library, such as "/media/….jpg".
 HEADER_PICTURE = ""
 
 # Its description for readers who cannot see it. If empty, it is that in the media library.
 HEADER_ALT = ""
 
-# "on" draws a picture with the title for link previews of posts that have none; "off" does not.
+# "on" draws an image with the title for link previews of posts that have none; "off" does not.
 SOCIAL_CARDS = "on"
 
 # The owner's profiles on other sites, for rel="me": one URL per line.

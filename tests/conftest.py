@@ -214,9 +214,14 @@ def place_database(instance_path, new_database, filled_database, databases, monk
 
 @pytest.fixture
 def empty_app(place_database, request):
-    """A blog that nobody has registered at, unless the test uses `app` too."""
+    """A blog that nobody has registered at, unless the test uses `app` too.
+
+    Its media are in a bucket if the test names one.
+    """
     place_database("filled" if "app" in request.fixturenames else "new")
-    return create_app({"TESTING": True})
+    in_bucket = "bucket_address" in request.fixturenames
+    media = {"MEDIA": request.getfixturevalue("bucket_address")} if in_bucket else {}
+    return create_app({"TESTING": True, **media})
 
 
 @pytest.fixture
@@ -327,6 +332,12 @@ def s3(started_s3, monkeypatch):
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", s3_service.SECRET)
     started_s3.reset()
     return started_s3
+
+
+@pytest.fixture
+def bucket_address(s3):
+    """The address of a bucket. The blog of a test that uses it keeps its media there."""
+    return s3.make_bucket()
 
 
 @pytest.fixture

@@ -345,7 +345,7 @@ def test_owner_is_told_that_registration_is_open(app, client, auth, browse):
     auth.login()
     for path in ("/", "/create", "/1"):
         page = browse(path)
-        assert 'Anyone can register. <a href="/settings#registration">Settings</a>' in page
+        assert 'write here. <a href="/settings#registration">Settings</a>' in page
     app.config["REGISTRATION"] = "closed"
     assert "Anyone can register" not in client.get("/").text
 

@@ -1,4 +1,5 @@
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -159,7 +160,9 @@ def test_optional_modules_are_loaded_on_demand():
 
 def test_machines_with_the_same_key_share_log_ins(filled_database, tmp_path, monkeypatch):
     monkeypatch.setenv("FLASKR_SECRET_KEY", "the same long random text for all machines")
-    monkeypatch.setenv("FLASKR_DATABASE", str(filled_database))
+    # Other tests share the file.
+    database = shutil.copy(filled_database, tmp_path / "shared.sqlite")
+    monkeypatch.setenv("FLASKR_DATABASE", str(database))
     clients = []
     for name in ("one", "two"):
         monkeypatch.setenv("FLASKR_INSTANCE_PATH", str(tmp_path / name))

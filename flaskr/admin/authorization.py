@@ -29,7 +29,7 @@ from .tokens import SCOPE_LABELS
 bp = Blueprint("authorization", __name__, url_prefix="/auth/authorization")
 
 CODES = {"limit": 60, "seconds": 15 * 60}
-LABELS = SCOPE_LABELS | {tokens.PROFILE: "See your name and picture"}
+LABELS = SCOPE_LABELS | {tokens.PROFILE: "See your name and profile image"}
 PARAMETERS = (
     "client_id",
     "redirect_uri",

@@ -25,6 +25,7 @@ from ..models import media
 from ..models import media_storage
 from ..models import media_uses
 from ..page_cache.middleware import cacheable
+from ..sizes import format_size
 from ..web import security
 from ..web.error_pages import STATUSES
 from ..web.error_pages import drain_body
@@ -123,9 +124,10 @@ def _submitted_files() -> list[FileStorage]:
         files = [file for file in request.files.getlist("files") if file.filename]
     except RequestEntityTooLarge:
         drain_body()
-        size = f"{max_bytes / 1024 / 1024:.4g} MB"
         raise errors.TooLong(
-            f"These files are too large together: at most {size}. Upload fewer at once.", "files"
+            f"These files are too large together: at most {format_size(max_bytes)}. Upload fewer at"
+            " once.",
+            "files",
         ) from None
     except OSError as error:
         raise media_storage.unavailable(error) from error

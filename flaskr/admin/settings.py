@@ -20,6 +20,7 @@ from ..auth import permission_required
 from ..models import posts
 from ..models import settings
 from ..models import websub
+from ..sizes import format_size
 from ..text import crawlers
 from ..text import dates
 from ..web import site_settings
@@ -76,8 +77,7 @@ def _icons() -> tuple[dict[str, bytes] | None, Problems]:
         return {} if "no_icon" in request.form else None, {}
     content = file.read(images.MAX_ICON_BYTES + 1)
     if len(content) > images.MAX_ICON_BYTES:
-        megabytes = images.MAX_ICON_BYTES / 1024 / 1024
-        message = f"The image is too large: at most {megabytes:.4g} MB."
+        message = f"The image is too large: at most {format_size(images.MAX_ICON_BYTES)}."
         return None, {"icon": errors.Invalid(message)}
     try:
         return images.make_icons(content), {}

@@ -75,5 +75,5 @@ def _page(problem: errors.AppError | None = None) -> str:
         "admin/site_imports/index.html",
         problem=problem,
         state=background.state(),
-        max_megabytes=security.max_upload_bytes(current_app) // 1024 // 1024 - 1,
+        max_bytes=security.max_upload_bytes(current_app) - security.MULTIPART_OVERHEAD_BYTES,
     )

@@ -24,7 +24,7 @@ from .times import format_time
 
 MULTIPART = "multipart/form-data"
 WORDS = Field("q", table.STRING, "Words in names and descriptions.")
-ALT = Field("alt", table.STRING, "A description for those who cannot see the picture.")
+ALT = Field("alt", table.STRING, "A description for those who cannot see the image.")
 FILE = Shape(
     "File",
     (

@@ -112,7 +112,7 @@ def _read_photo(value: Any, alt: str) -> str:
     url = iri_to_uri(read_text(value, "photo").strip())
     url = url.replace("(", "%28").replace(")", "%29")
     if not PHOTO_URL.fullmatch(url):
-        raise errors.Invalid("photo has to be the address of a picture.", "photo")
+        raise errors.Invalid("photo has to be the address of an image.", "photo")
     return f"![{_escape(alt)}]({_make_relative(url)})"
 
 

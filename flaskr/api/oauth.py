@@ -64,7 +64,7 @@ def show_app_error(error: errors.AppError) -> Response:
         code = error.code
     elif isinstance(error, errors.InsufficientScope):
         code = "insufficient_scope"
-    response = _respond_to_error(status, code, error.message)
+    response = _respond_to_error(status, code, error_pages.hide_cause(error).message)
     if isinstance(error, errors.TooManyRequests):
         response.headers["Retry-After"] = str(error.seconds)
     return response

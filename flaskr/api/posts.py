@@ -54,7 +54,7 @@ FIELDS = (
     Field("slug", table.nullable(table.STRING), "The end of the address. Null: from the title."),
     Field("summary", table.STRING),
     Field("language", table.STRING, "A code such as pt-BR, or empty for the blog's language."),
-    Field("cover", table.STRING, "The address of a picture."),
+    Field("cover", table.STRING, "The address of an image."),
     Field("tags", table.NAMES),
     Field("authors", table.NAMES, "User names, the main author first."),
     Field("series", table.STRING, "The name of a series, or empty."),

@@ -33,6 +33,7 @@ from ..db import files
 from ..models import backup_contents
 from ..models import media_storage
 from ..models import revocations
+from ..sizes import format_size
 from . import Blog
 from . import archives
 from . import scratch
@@ -129,8 +130,8 @@ def _check_space(folder: Path, needed: Any) -> None:
     free = shutil.disk_usage(folder).free
     if isinstance(needed, int) and needed > free:
         raise errors.Unavailable(
-            f"The blog needs {needed / 1e6:,.0f} MB, and only {free / 1e6:,.0f} MB are free on the"
-            " disk. Free some space, then try again."
+            f"The blog needs {format_size(needed)}, and the disk has only {format_size(free)} left."
+            " Free some space, then try again."
         )
 
 

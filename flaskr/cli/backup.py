@@ -28,6 +28,7 @@ from ..data_folder import INSTANCE_PATH
 from ..data_folder import disk_errors
 from ..data_folder.notices import with_blog
 from ..db import files
+from ..sizes import format_size
 from .progress import Bars
 from .progress import show_progress
 
@@ -130,7 +131,7 @@ def backup_command(file: Path | None, with_secrets: bool, keep: int | None) -> N
         finally:
             bars.close()
     assert made is not None, "the backup was wanted"  # noqa: S101  # for the types
-    click.echo(f"Backed up the blog to {made.file} ({made.bytes / 1e6:,.1f} MB).")
+    click.echo(f"Backed up the blog to {made.file} ({format_size(made.bytes)}).")
     for old in made.deleted:
         click.echo(f"Deleted {old}.")
     _warn(made.missing, made.left_out)

@@ -10,6 +10,7 @@ from ..data_folder.notices import with_blog
 from ..models import media_copies
 from ..models import media_storage
 from ..models.media_stores import Store
+from ..sizes import format_size
 from .progress import show_progress
 from .rule_errors import rule_errors
 
@@ -28,7 +29,7 @@ def copy_media_command(target: str) -> None:
             source, store, lambda number, total: bars.show("Copying", number, total)
         )
     click.echo(
-        f"Copied {done.copied:,} file{'' if done.copied == 1 else 's'} ({done.bytes / 1e6:,.1f} MB)"
+        f"Copied {done.copied:,} file{'' if done.copied == 1 else 's'} ({format_size(done.bytes)})"
         f" to {store.name}; {done.present:,} were there already."
     )
     for name in done.missing:

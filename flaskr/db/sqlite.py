@@ -18,7 +18,7 @@ POSTGRES_SCHEMES = ("postgresql://", "postgres://")
 Row = sqlite3.Row
 FileId = tuple[int, int]
 _decode_text = partial(str, encoding="utf-8", errors="replace")
-# Visitors may see it. `flaskr serve` and `init-db` name the backup to restore.
+# Visitors do not see it. `flaskr serve` and `init-db` name the backup to restore.
 DAMAGED = "The database file is damaged. Restore it from a backup with flaskr restore."
 ERROR_MESSAGES = {
     sqlite3.SQLITE_FULL: "The disk is full. Free some space, then try again.",

@@ -24,14 +24,14 @@ from ..db import support
 from ..models import media_storage
 from ..models import sessions
 from ..models import websub
+from ..sizes import format_size
 from ..web import proxies
 from ..web import site_settings
 from .findings import Finding
 from .findings import Track
 
 # An upgrade keeps a copy of the database, and uploads need room.
-MEGABYTE = 1024 * 1024
-MIN_FREE_BYTES = 200 * MEGABYTE
+MIN_FREE_BYTES = 200 * 1024 * 1024
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 CLOCK_TOLERANCE = timedelta(minutes=5)
 MAX_PAUSE = timedelta(days=366)
@@ -132,8 +132,8 @@ def check_disk_space(track: Track) -> Iterator[Finding]:
         free = shutil.disk_usage(folder).free
         if free < needed:
             yield Finding(
-                f"{free // MEGABYTE} MB are free on the disk of {_name(folder)}, but an upgrade"
-                f" and uploads need {needed // MEGABYTE} MB.",
+                f"The disk of {_name(folder)} has only {format_size(free)} left, but an upgrade"
+                f" and uploads need {format_size(needed)}.",
                 "Delete what you do not need, such as old snapshots of the database.",
             )
 

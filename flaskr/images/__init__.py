@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from typing import NamedTuple
 
 from .. import errors
+from ..sizes import format_size
 from . import metadata
 from .file_types import EXTENSIONS as EXTENSIONS
 from .file_types import FORMATS as FORMATS
@@ -85,8 +86,7 @@ def prepare(content: bytes, *, max_bytes: int, make_variants: bool = True) -> Pr
     if not content:
         raise errors.Invalid("The file is empty.", "files")
     if len(content) > max_bytes:
-        max_megabytes = max_bytes / 1024 / 1024
-        raise errors.TooLong(f"The file is too large: at most {max_megabytes:.4g} MB.", "files")
+        raise errors.TooLong(f"The file is too large: at most {format_size(max_bytes)}.", "files")
     kind = sniff(content)
     if kind == HEIC:
         raise errors.Invalid(

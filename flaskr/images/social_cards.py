@@ -102,7 +102,7 @@ class Pen:
 def draw(title: Line, name: Line | None, color: str) -> bytes:
     """Return a PNG file with a title and the name of a blog. Raises `Unavailable` if busy."""
     if not DRAWING_LOCK.acquire(timeout=MAX_WAIT_SECONDS):
-        raise errors.Unavailable("Other pictures are being drawn. Try again.")
+        raise errors.Unavailable("Other images are being drawn. Try again.")
     try:
         return _draw(title, name, color)
     finally:

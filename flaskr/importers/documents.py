@@ -11,6 +11,7 @@ from typing import Any
 from typing import TypedDict
 
 from ..errors import Invalid
+from ..sizes import format_size
 from . import authors
 from . import bodies
 from . import dates
@@ -95,9 +96,9 @@ def load(file: Path) -> bytes:
         if not stat.S_ISREG(status.st_mode):
             raise Invalid("It is not a regular file.")
         if status.st_size > MAX_FILE_BYTES:
-            size = status.st_size / 1024 / 1024
             raise Invalid(
-                f"It is too large for a post: {size:.1f} MB, at most {MAX_FILE_BYTES >> 20} MB."
+                f"It is too large for a post: {format_size(status.st_size)}, at most"
+                f" {format_size(MAX_FILE_BYTES)}."
             )
         return file.read_bytes()
     except (OSError, ValueError) as error:

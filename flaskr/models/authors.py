@@ -39,7 +39,7 @@ def _find_first(parts: Sequence[str]) -> tuple[sqlite3.Row, int]:
         if user is not None:
             return user, length
     raise errors.Invalid(
-        f"There is no user {parts[0][:MAX_QUOTED_CHARS]}. Enter user names, separated by commas.",
+        f"There is no user {parts[0][:MAX_QUOTED_CHARS]}. Enter usernames, separated by commas.",
         "authors",
     )
 

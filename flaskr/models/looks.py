@@ -29,6 +29,6 @@ LOOKS = {
         "Magazine", "#c2185b", "Bold, with covers. The newest post leads.", covers=True
     ),
     "notebook": Look("Notebook", "#1d4fa3", "Typewriter letters on dotted paper."),
-    "photo": Look("Photo", "#8a4b08", "A grid of pictures.", covers=True, first_images=True),
+    "photo": Look("Photo", "#8a4b08", "A grid of images.", covers=True, first_images=True),
     "titles": Look("Titles", "#1a5fb4", "Nothing but titles and dates.", header=False),
 }

@@ -17,6 +17,7 @@ from .. import db
 from .. import errors
 from .. import text
 from ..db import transaction
+from ..sizes import format_size
 from . import authors
 from . import conditions
 from . import cover_images
@@ -53,8 +54,7 @@ def parse_title_and_body(title: str, body: str, status: str) -> tuple[str, str]:
         raise errors.TooLong(f"Title is too long: at most {MAX_TITLE_CHARS} characters.", "title")
     if len(body.encode()) > MAX_BODY_BYTES:
         raise errors.TooLong(
-            f"Body is too long: at most {MAX_BODY_BYTES // 1024 // 1024} MB. Split it into two"
-            " posts.",
+            f"Body is too long: at most {format_size(MAX_BODY_BYTES)}. Split it into two posts.",
             "body",
         )
     return title, body

@@ -106,7 +106,7 @@ def update(
 def _check_picture(url: str) -> str:
     if url and not _find_pictures({url}):
         raise errors.Invalid(
-            "Choose a picture from the media library: PNG, JPEG, WebP, GIF or AVIF.", "picture"
+            "Choose an image from the media library: PNG, JPEG, WebP, GIF or AVIF.", "picture"
         )
     return url
 

@@ -115,7 +115,7 @@ def _validate_crawlers(value: str) -> str:
 def _validate_picture(value: str) -> str:
     url = value.strip()
     if url and not images.URL.fullmatch(url):
-        raise errors.Invalid("Choose a picture from the media library.")
+        raise errors.Invalid("Choose an image from the media library.")
     return url
 
 
@@ -269,7 +269,7 @@ def _check_existence(name: str, value: Any) -> None:
         raise errors.Invalid("This page is not published. Choose a different one.", "front_page")
     if name == "HEADER_PICTURE" and value and not responsive_images.render_header(value, ""):
         raise errors.Invalid(
-            "This picture is not in the media library. Choose a different one.", "header_picture"
+            "This image is not in the media library. Choose a different one.", "header_picture"
         )
 
 

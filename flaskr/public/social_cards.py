@@ -19,7 +19,7 @@ def show(id: int, version: str) -> AnyResponse:
     """Return the card of a visible post. Only its current version is drawn."""
     card = social_cards.find_card(posts.get(id, None))
     if card is None or card.version != version:
-        raise errors.NotFound("There is no such picture.")
+        raise errors.NotFound("There is no such image.")
     response = Response(card.draw(), mimetype="image/png")
     response.cache_control.public = True
     response.cache_control.immutable = True

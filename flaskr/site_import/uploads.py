@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from .. import errors
+from ..sizes import format_size
 
 MAX_FILES = 50_000
 MAX_UNPACKED_BYTES = 2 * 1024 * 1024 * 1024
@@ -31,7 +32,7 @@ IGNORED_PARTS = frozenset((".git", "node_modules", "__MACOSX", ".DS_Store", ".sv
 BROKEN = "This is no zip file, or it is damaged. Make it again, then upload the new one."
 TOO_LARGE = (
     f"The site is too large to unpack: at most {MAX_FILES:,} files of"
-    f" {MAX_UNPACKED_BYTES // 1024**3} GB together. Import it with the command flaskr import."
+    f" {format_size(MAX_UNPACKED_BYTES)} together. Import it with the command flaskr import."
 )
 
 

@@ -9,12 +9,14 @@ from flask import current_app
 from flask import g
 from flask import render_template
 from flask import request
+from flask import session
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from .. import db
 from .. import errors
+from . import devices
 from . import problems
 from . import redirects
 
@@ -41,7 +43,7 @@ MESSAGES = {
     " or split it into two posts.",
     429: "Too many attempts. Wait a little, then try again.",
     500: "Something went wrong. The error has been logged. Try again in a moment.",
-    503: "The blog is not available right now. Try again in a moment.",
+    503: "This blog is not available right now. Please come back a little later.",
 }
 TITLES = {
     401: "Token needed",
@@ -61,19 +63,19 @@ def form_status(error: errors.AppError) -> int:
     It is 200 as in the tutorial, except for errors that other input would not avoid.
     """
     status = STATUSES[type(error)]
-    _log_unavailable(error, status)
+    if status == 503:
+        _log(error)
     return 200 if type(error) in (errors.Invalid, errors.Conflict) else status
 
 
-def _log_unavailable(error: errors.AppError, status: int) -> None:
-    if status == 503:
-        current_app.logger.error("%s %s: %s", request.method, request.path, error.message)
+def _log(error: errors.AppError) -> None:
+    current_app.logger.error("%s %s: %s", request.method, request.path, error.message)
 
 
 def show_app_error(error: errors.AppError) -> Response:
     """Show the page for an exception that a rule raised."""
     status = STATUSES[type(error)]
-    _log_unavailable(error, status)
+    error = hide_cause(error)
     if answer := problems.respond_to_error(error, status):
         return answer
     if status in (404, 410):
@@ -82,6 +84,19 @@ def show_app_error(error: errors.AppError) -> Response:
     if isinstance(error, errors.TooManyRequests):
         response.headers["Retry-After"] = str(error.seconds)
     return response
+
+
+def hide_cause(error: errors.AppError) -> errors.AppError:
+    """Log an error of the disk or the database, and return one without its cause for visitors."""
+    if not isinstance(error, errors.Unavailable):
+        return error
+    _log(error)
+    if current_app.debug or g.get("user"):
+        return error
+    # The user cannot be loaded from a damaged database.
+    if session.get("user_id") or devices.former_user_id(current_app, request):
+        return error
+    return errors.Unavailable(MESSAGES[503])
 
 
 def show_http_error(error: HTTPException) -> Response:
@@ -110,6 +125,9 @@ def _show_missing(status: int, message: str) -> Response:
         status, message = 410, gone.message
     if status == 404:
         redirects.record_not_found()
+        # The address may be of anything that ever was on the blog, not only of a post.
+        if request.endpoint == "blog.show":
+            message = MESSAGES[404]
     return _page(status, message)
 
 
@@ -145,6 +163,7 @@ def _page(status: int, message: str) -> Response:
         "error.html",
         title=TITLES.get(status, "This did not work"),
         sentence=message,
+        is_cause_hidden=message == MESSAGES[503],
         typed=_submitted_text(),
         # The user is not loaded yet, or cannot be loaded.
         bare=status >= 500 or "user" not in g,

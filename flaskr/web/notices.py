@@ -31,7 +31,8 @@ def current_notice() -> Notice | None:
     if "template_problem" in g:
         return Notice(g.template_problem)
     if site_settings.get("REGISTRATION") == "open":
-        return Notice("Anyone can register.", leads_to_settings=True, anchor="#registration")
+        sentence = "Anyone can register and write here."
+        return Notice(sentence, leads_to_settings=True, anchor="#registration")
     if request.endpoint == "blog.index" and site_settings.is_untouched():
         return Notice("Give your blog its own name, colors and menu.", leads_to_settings=True)
     return None

@@ -13,6 +13,7 @@ from ..models import revisions
 from ..models import series
 from ..models import tags
 from ..models import users
+from ..sizes import format_size
 from ..text import example_post
 from ..text import titles
 from ..text.excerpts import demote_headings
@@ -61,6 +62,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(template_dates.last_modified)
     app.add_template_filter(template_dates.recent_time)
     app.add_template_filter(demote_headings)
+    app.add_template_filter(format_size)
     app.add_template_filter(titles.to_html, "title_html")
     app.add_template_filter(titles.to_text, "title_text")
     app.add_template_filter(urls.prefix_html, "rooted")

@@ -64,7 +64,8 @@ def test_disk_error_has_a_page_of_its_own(owner, monkeypatch):
 
 
 def test_page_shows_the_last_backup(app, owner, browse, blog, tmp_path):
-    assert "No backup has been made here yet." in browse("/settings/backup").texts("main p")
+    sentence = "No backup has been stored here yet. Downloads do not count."
+    assert sentence in browse("/settings/backup").texts("main p")
     with app.app_context():
         made = creation.write(blog, tmp_path / "a.tar.gz")
     page = browse("/settings/backup")

@@ -6,7 +6,6 @@ from io import BytesIO
 
 import pytest
 
-from flaskr import create_app
 from flaskr import errors
 from flaskr.models import media
 from flaskr.models import media_bucket
@@ -16,21 +15,10 @@ from flaskr.models.permissions import SYSTEM
 from .. import s3_service
 from ..markup import Page
 
+pytestmark = pytest.mark.usefixtures("bucket_address")
 PDF = b"%PDF-1.7 "
 JSON = {"Accept": "application/json"}
 SILENT = "The media store cannot be reached. Try again in a moment."
-
-
-@pytest.fixture
-def address(s3):
-    return s3.make_bucket()
-
-
-@pytest.fixture
-def empty_app(place_database, address):
-    """A blog with its media in a bucket."""
-    place_database("filled")
-    return create_app({"TESTING": True, "MEDIA": address})
 
 
 @pytest.fixture

@@ -250,7 +250,7 @@ def test_owner_of_an_unconfigured_blog_is_directed_to_the_settings(app, owner, c
     assert line not in page
     assert not page.select(".notice")
     choose(REGISTRATION="open")
-    assert "Anyone can register." in owner.get("/").text
+    assert "Anyone can register and write here." in owner.get("/").text
 
 
 def test_full_disk_is_reported_with_the_input(owner, app, monkeypatch):
@@ -296,7 +296,7 @@ def test_icon_is_uploaded_and_removed(owner, draw, browse):
         (b"", "Choose an image: PNG"),
         (b"<svg xmlns='x'><script/></svg>", "Choose an image: PNG"),
         (b"\x89PNG\r\n\x1a\n broken", "broken or was cut short"),
-        (b"\0" * 104_858, "too large: at most 0.1 MB"),
+        (b"\0" * 104_858, "too large: at most 102 KB"),
     ),
     ids=("empty", "svg", "broken", "big"),
 )

@@ -4,7 +4,6 @@ import io
 
 import pytest
 
-from flaskr import create_app
 from flaskr import errors
 from flaskr.backups import Blog
 from flaskr.backups import creation
@@ -14,17 +13,7 @@ from flaskr.models import media_storage
 
 from .. import s3_service
 
-
-@pytest.fixture
-def address(s3):
-    return s3.make_bucket()
-
-
-@pytest.fixture
-def empty_app(place_database, address):
-    """A blog with its media in a bucket."""
-    place_database("filled")
-    return create_app({"TESTING": True, "MEDIA": address})
+pytestmark = pytest.mark.usefixtures("bucket_address")
 
 
 @pytest.fixture
@@ -43,19 +32,21 @@ def contents(setting, folder):
     return found
 
 
-def test_backup_of_a_bucket_is_restored_into_a_folder(blog, make, target, open_app, address):
+def test_backup_of_a_bucket_is_restored_into_a_folder(blog, make, target, open_app, bucket_address):
     restoration.restore(target, make(), open_app)
     restored = contents("", target.instance)
-    assert restored == contents(address, blog.instance)
+    assert restored == contents(bucket_address, blog.instance)
     assert restored
 
 
-def test_backup_is_restored_into_a_bucket(blog, make, target, open_app, s3, monkeypatch, address):
+def test_backup_is_restored_into_a_bucket(
+    blog, make, target, open_app, s3, monkeypatch, bucket_address
+):
     backup, other = make(), s3.make_bucket()
     monkeypatch.setenv("FLASKR_MEDIA", other)
     media_storage.open_store(other, target.instance).write("mine.txt", b"mine")
     restoration.restore(target, backup, open_app)
-    expected = {**contents(address, blog.instance), "mine.txt": b"mine"}
+    expected = {**contents(bucket_address, blog.instance), "mine.txt": b"mine"}
     assert contents(other, target.instance) == expected
     assert not (target.instance / "media").exists()
 
@@ -87,7 +78,9 @@ def test_bad_address_changes_nothing(make, target, open_app, monkeypatch):
     assert not target.database.exists()
 
 
-def test_file_that_is_gone_before_the_copy_of_the_database_is_missing(blog, make, address, s3):
+def test_file_that_is_gone_before_the_copy_of_the_database_is_missing(
+    blog, make, bucket_address, s3
+):
     def lose(environ, start_response):
         is_file = environ["REQUEST_METHOD"] == "HEAD"
         return s3_service.fail("404 Not Found")(environ, start_response) if is_file else None
@@ -96,4 +89,4 @@ def test_file_that_is_gone_before_the_copy_of_the_database_is_missing(blog, make
     backup = creation.Backup(blog)
     b"".join(backup.chunks())
     s3.fault = None
-    assert backup.missing == list(contents(address, blog.instance))
+    assert backup.missing == list(contents(bucket_address, blog.instance))

@@ -157,9 +157,10 @@ def test_damaged_backup_changes_nothing(blog, make, restore):
     assert not list(blog.instance.glob("replaced*"))
 
 
-def test_backup_needs_enough_space(target, restore):
-    backup = forge({}, info={"format": 1, "bytes": 10**18})
-    with pytest.raises(errors.Unavailable, match="MB are free on the disk"):
+@pytest.mark.parametrize("byte_count", (10**18, 10**400), ids=("large", "absurd"))
+def test_backup_needs_enough_space(target, restore, byte_count):
+    backup = forge({}, info={"format": 1, "bytes": byte_count})
+    with pytest.raises(errors.Unavailable, match=r"the disk has only [\d.,]+ [KMG]B left"):
         restore(target, backup)
 
 

@@ -25,11 +25,12 @@ from flaskr.db import get_db
 from flaskr.db import init_db
 from flaskr.models import posts
 from flaskr.models.permissions import SYSTEM
+from flaskr.web.error_pages import MESSAGES
 
 from ..postgresql import Server
 from . import freshness
 
-SENTENCE = b"Try again in a moment."
+SENTENCE = MESSAGES[503].encode()
 
 
 class Outcome(freshness.Published):

@@ -572,7 +572,7 @@ def test_picture_inside_pasted_text_is_uploaded_or_missed(ada):
     paste(page, text_plain="plain", text_html=html)
     wait_for_pictures(page, 1)
     paste(page, text_plain="x", text_html='<b>x</b><img src="file:///C:/a.png">')
-    page.get_by_text("A picture could not be pasted.").wait_for()
+    page.get_by_text("An image could not be pasted.").wait_for()
 
 
 @pytest.mark.parametrize(

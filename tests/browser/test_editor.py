@@ -69,6 +69,19 @@ def test_narrow_screen_toggles_text_and_preview(ada):
     assert not ada.page.get_by_role("region", name="Preview").is_visible()
 
 
+def test_state_is_not_cut_off_on_a_narrow_screen(ada):
+    ada.page.set_viewport_size({"width": 320, "height": 800})
+    ada.open("/create")
+    ada.fill(Title="Hello")
+    state = ada.page.locator("[data-status]", has_text="Saved ")
+    width, room, height, lines = state.evaluate(
+        "({scrollWidth, clientWidth, scrollHeight, clientHeight}) =>"
+        " [scrollWidth, clientWidth, scrollHeight, clientHeight]"
+    )
+    assert width <= room
+    assert height < lines + 5
+
+
 def test_preview_works_without_scripts(without_scripts):
     person = without_scripts
     person.open("/create")

@@ -33,7 +33,7 @@ def run(app, instance_path, monkeypatch, tmp_path):
 def test_backup_is_verified_and_restored(run, tmp_path):
     made = run("backup")
     (file,) = (tmp_path / "here").iterdir()
-    assert re.match(rf"Backed up the blog to {file} \([\d.,]+ MB\)\.", made.stdout)
+    assert re.match(rf"Backed up the blog to {file} \([\d.,]+ KB\)\.", made.stdout)
     verified = run("verify", str(file))
     assert verified.stdout.endswith("The backup is good.\n")
     assert "1 post, 2 users, 0 files" in verified.stdout

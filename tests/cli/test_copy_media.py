@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from flaskr.models import media
@@ -32,7 +34,7 @@ def contents(store):
 def test_files_are_copied_there_and_back(app, picture, copy, target, tmp_path, instance_path):
     done = copy(target)
     assert done.exit_code == 0
-    assert "Copied 4 files (0.0 MB) to the " in done.output
+    assert re.match(r"Copying\nCopied 4 files \([\d.]+ KB\) to the ", done.output)
     store = media_storage.open_store(target, instance_path)
     assert contents(store) == contents(media_storage.open_store("", instance_path))
     assert "set MEDIA to the target" in done.output

@@ -173,7 +173,7 @@ def test_file_that_cannot_be_written_is_reported(doctor, monkeypatch):
 def test_full_disk_is_reported(doctor, monkeypatch):
     usage = namedtuple("usage", "free")  # as shutil returns
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(50 * 1024 * 1024))
-    assert faults(doctor())[0].startswith("50 MB are free on the disk of ")
+    assert " has only 50 MB left, but an upgrade" in faults(doctor())[0]
 
 
 def test_clock_that_went_back_is_reported(app, doctor):

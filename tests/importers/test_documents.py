@@ -161,7 +161,7 @@ def test_a_file_that_is_not_a_post_has_a_reason(tmp_path, name, content, reason)
         (b"A\nB\xe9\xe9", "It is not UTF-8 text (byte E9 on line 2); save it as UTF-8."),
         (b"A long line\n\x81", "It is not UTF-8 text (byte 81 on line 2); save it as UTF-8."),
         (b"A\n\0", "It is not a text file: it has a NUL character on line 2."),
-        (b" " * (20 * 1024 * 1024), "It is too large for a post: 20.0 MB, at most 5 MB."),
+        (b" " * (20 * 1024 * 1024), "It is too large for a post: 20 MB, at most 5 MB."),
     ),
 )
 def test_an_unreadable_file_is_refused_with_a_message(tmp_path, content, sentence):

@@ -335,6 +335,15 @@ def test_feed_page_tells_what_to_do(client, browse, many):
     assert page.texts(".rows .address") == ["http://localhost/tag/tag/feed.xml"]
 
 
+def test_english_words_keep_their_direction_on_an_arabic_blog(app, browse, write):
+    app.config["LANGUAGE"] = "ar"
+    write("A long post", "word " * 500)
+    (minutes,) = browse("/").select(".byline span[lang]")
+    assert (minutes.text, minutes.get("lang"), minutes.get("dir")) == ("2 min read", "en", "ltr")
+    for path, direction in (("/", "rtl"), ("/feeds", "ltr"), ("/nothing", "ltr")):
+        assert browse(path).select("html")[0].get("dir") == direction
+
+
 def test_feed_page_of_a_blog_without_tags_lists_none(browse):
     assert browse("/feeds").select(".rows") == []
 

@@ -37,6 +37,8 @@ from tests.reliability.blogs import Blog
 from tests.reliability.blogs import Client
 from tests.reliability.blogs import free_port
 
+# What users and visitors read while the database is away.
+SENTENCES = (b"Try again in a moment.", b"This blog is not available right now.")
 PAUSE_SECONDS = 0.2
 KEY_CHARS = 22
 NGINX = """
@@ -203,7 +205,7 @@ class Person:
 
 def is_excuse(status: int, page: bytes) -> bool:
     """Return True if a page says that the database is away."""
-    return status == 503 and b"Try again in a moment." in page
+    return status == 503 and any(sentence in page for sentence in SENTENCES)
 
 
 def read_until(machines: Machines, end: float, statuses: Counter[str]) -> None:

@@ -21,7 +21,7 @@ DATABASES = Path(__file__).parents[1] / "migrations" / "databases"
 LIMIT_BYTES = 64 * 1024
 TEXT = "Typed for an hour. " * 20_000
 SENTENCE = re.compile(
-    "the disk is full|free on the disk|larger than this system allows|read-only|cannot be written"
+    "the disk is full|disk has only|larger than this system allows|read-only|cannot be written"
     "|failed to",
     re.IGNORECASE,
 )

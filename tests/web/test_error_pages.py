@@ -1,3 +1,5 @@
+import sqlite3
+
 import pytest
 from flask import abort
 
@@ -5,10 +7,14 @@ from flaskr import create_app
 from flaskr.db import get_db
 from flaskr.db import is_postgres
 from flaskr.db import postgres
+from flaskr.db import sqlite
+from flaskr.web.error_pages import MESSAGES
 
 from ..databases import another_writer
 from ..databases import damaged_files
 from ..markup import Page
+
+FOR_VISITORS = MESSAGES[503]
 
 
 @pytest.fixture
@@ -79,33 +85,65 @@ def test_redirects_are_not_treated_as_errors(app, client):
     assert client.get("/folder").status_code == 308
 
 
-@pytest.mark.parametrize("version", (0, 99))
-def test_uninitialized_database_page_says_what_to_do(app, client, version, caplog):
+def set_version(app, version):
     with app.app_context():
         if is_postgres():
             get_db().executescript(f"UPDATE schema_version SET version = {version}")
         else:
             get_db().execute(f"PRAGMA user_version = {version}")
+
+
+@pytest.mark.parametrize("version", (0, 99))
+def test_uninitialized_database_is_explained_in_the_log(app, client, version, caplog):
+    set_version(app, version)
     for path in ("/", "/health", "/auth/login", "/nothing"):
         response = client.get(path)
-        assert response.status_code == 503
-        assert "flaskr" in response.text
+        assert (response.status_code, Page(response.text).texts("p.lead")) == (503, [FOR_VISITORS])
     assert client.get("/hello").status_code == 200
     assert "GET /: The database" in caplog.text
 
 
-def test_missing_database_page_says_what_to_do(tmp_path):
-    for path in ("missing.sqlite", "no/folder.sqlite"):
-        app = create_app({"TESTING": True, "DATABASE": str(tmp_path / path)})
-        assert app.test_client().get("/").status_code == 503
+def test_developer_sees_why_the_database_cannot_be_used(app, client):
+    app.debug = True
+    set_version(app, 0)
+    assert "Run: flask" in client.get("/").text
 
 
 @damaged_files
-def test_damaged_database_is_reported(app, client):
+@pytest.mark.parametrize("path", ("missing.sqlite", "no/folder.sqlite"))
+def test_missing_database_is_explained_in_the_log(tmp_path, path, caplog):
+    app = create_app({"TESTING": True, "DATABASE": str(tmp_path / path)})
+    response = app.test_client().get("/")
+    assert (response.status_code, FOR_VISITORS in response.text) == (503, True)
+    assert "GET /: The database" in caplog.text
+
+
+@damaged_files
+def test_damaged_database_is_explained_to_a_user_and_in_the_log(app, client, auth, caplog):
+    auth.login()
     with open(app.config["DATABASE"], "r+b") as file:
         file.write(b"no database" * 400)
-    response = client.get("/")
-    assert (response.status_code, "damaged" in response.text) == (503, True)
+    assert "damaged" in client.get("/").text
+    assert "damaged" in client.get("/", headers={"Accept": "application/json"}).json["error"]
+    caplog.clear()
+    for path in ("/", "/auth/login", "/media/a.png", "/api/v1/posts", "/auth/userinfo"):
+        response = app.test_client().get(path)
+        assert (response.status_code, FOR_VISITORS in response.text) == (503, True)
+        assert f"GET {path}: The database file is damaged." in caplog.text
+
+
+@pytest.mark.parametrize("code", sorted(sqlite.ERROR_MESSAGES))
+def test_fault_of_the_database_is_not_explained_to_visitors(app, client, auth, monkeypatch, code):
+    def fail():
+        error = sqlite3.OperationalError("secret")
+        error.sqlite_errorcode = code
+        raise error
+
+    monkeypatch.setitem(app.view_functions, "auth.login", fail)
+    assert Page(client.get("/auth/login").text).texts("p.lead") == [FOR_VISITORS]
+    with client.session_transaction() as session:
+        session["user_id"] = 1
+    assert Page(client.get("/auth/login").text).texts("p.lead") == [sqlite.ERROR_MESSAGES[code]]
 
 
 @damaged_files

@@ -109,7 +109,7 @@ def test_broken_error_page_falls_back(write, restart):
     write("templates/error.html", "{{ nonsense }}")
     response = restart().get("/nowhere")
     assert response.status_code == 404
-    assert "There is no such post." in response.text
+    assert "There is no page at this address." in response.text
 
 
 def test_other_errors_are_not_blamed_on_overrides(write, restart, instance_path, caplog):

@@ -40,7 +40,7 @@ function createRow({ thumbnail, name }) {
   const row = Object.assign(document.createElement("div"), { className: "alt-text" });
   row.setAttribute("role", "group");
   row.setAttribute("aria-label", `Alt text of ${name}`);
-  const input = Object.assign(document.createElement("input"), { placeholder: "Describe the picture", dir: "auto", autocomplete: "off" });
+  const input = Object.assign(document.createElement("input"), { placeholder: "Describe the image", dir: "auto", autocomplete: "off" });
   input.setAttribute("aria-label", "Alt text");
   const save = Object.assign(document.createElement("button"), { type: "button", textContent: "Save" });
   save.dataset.saveAlt = "";

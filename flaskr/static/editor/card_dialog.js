@@ -56,7 +56,7 @@ function openCardDialog(form, field, given) {
   async function fetchCard(url) {
     request = new AbortController();
     done.disabled = true;
-    note.textContent = "Fetching title and picture…";
+    note.textContent = "Fetching title and image…";
     try {
       const answer = await fetch(form.dataset.cards, {
         method: "POST", body: new URLSearchParams({ url }), headers: { Accept: "application/json" }, redirect: "manual", signal: request.signal,

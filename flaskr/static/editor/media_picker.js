@@ -15,7 +15,7 @@ export function openMediaPicker({ pictures = false, multiple = false } = {}) {
   const note = create("p", { className: "hint", role: "status" });
   const alerts = create("div", { className: "alerts-inside" });
   const insert = create("button", { type: "button", className: "main", disabled: true }, multiple ? "Insert" : "Choose");
-  const title = pictures ? "Choose a picture" : "Insert images and files";
+  const title = pictures ? "Choose an image" : "Insert images and files";
   const dialog = openDialog(
     title,
     create("div", { className: "row" }, search, uploadButton),

@@ -146,5 +146,5 @@ function surround(text, start, end, markdown) {
 function tellOfLostPictures(form, count) {
   const line = document.createElement("p");
   form.querySelector("[data-alerts]").append(line);
-  showAlert(line, count === 1 ? "A picture could not be pasted. Paste it by itself." : `${count} pictures could not be pasted. Paste them one by one.`);
+  showAlert(line, count === 1 ? "An image could not be pasted. Paste it by itself." : `${count} images could not be pasted. Paste them one by one.`);
 }
