@@ -47,6 +47,8 @@ def find(source: Source) -> str:
         return f"of its tag “{tag}”"
     if collection := post_kinds.find_data_collection(file, site):
         return f"it is in the collection “{collection}”, which holds no posts"
+    if post_kinds.is_documentation(file, site, is_dated=is_dated):
+        return "it is documentation, and the menu would list it"
     folders = site.relative(file).parts[:-1]
     hidden = [part for part in folders if part.startswith("_") and part not in POST_FOLDERS]
     if hidden and site.generator in UNDERSCORE_GENERATORS:

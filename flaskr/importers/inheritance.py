@@ -32,7 +32,13 @@ def add_defaults(fields: Fields, file: Path, site: Site) -> Fields:
             near = found.setdefault(key, value)
             if isinstance(near, dict) and isinstance(value, dict):
                 found[key] = {**value, **near}
+            elif near is not value and site.generator == "eleventy" and _is_list(key, value):
+                found[key] = [*post_metadata.as_list(value), *post_metadata.as_list(near)]
     return found
+
+
+def _is_list(name: str, value: object) -> bool:
+    return name == "tags" or isinstance(value, list)
 
 
 def _inherited(file: Path, site: Site) -> Iterator[Fields]:

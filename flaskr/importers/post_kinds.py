@@ -136,6 +136,13 @@ def find_data_collection(file: Path, site: Site) -> str:
     return next((name for name in folders[:1] if name.lower() in DATA_COLLECTIONS), "")
 
 
+def is_documentation(file: Path, site: Site, *, is_dated: bool) -> bool:
+    """Return True for a file among the documents of Docusaurus, or the undated ones of Starlight."""
+    if site.generator == "astro":
+        return not is_dated and "docs" in site.relative(file).parts[:1]
+    return site.generator == "docusaurus" and site.content_folder(file).name == "docs"
+
+
 def _is_filled(body: str, site: Site) -> bool:
     if site.generator not in ("jekyll", "eleventy", "hexo"):
         return False
@@ -162,7 +169,7 @@ def is_page(fields: Fields, file: Path, site: Site, *, is_dated: bool) -> bool:
     folders = [part.lower() for part in relative.parts[:-1]]
     if is_in_post_folder(file, site):
         return False
-    if _layouts(fields) & PAGE_LAYOUTS:
+    if _layouts(fields) & PAGE_LAYOUTS or is_documentation(file, site, is_dated=is_dated):
         return True
     if not PAGE_FOLDERS.isdisjoint(folders[:2]) or (
         site.generator in ("astro", "docusaurus") and (site.root / "src" / "pages") in file.parents

@@ -50,6 +50,7 @@ STATIC_FOLDERS = frozenset(("static", "public"))
 # The settings that leave out files.
 IGNORING_FIELDS = {
     "jekyll": ("exclude",),
+    "vitepress": ("srcexclude",),
     "zola": ("ignored_content",),
     "hexo": ("exclude", "ignore", "skip_render"),
     "pelican": ("ignore_files",),

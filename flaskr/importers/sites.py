@@ -21,6 +21,7 @@ from .generators import ELEVENTY_CONFIGS
 from .generators import NAMES
 from .generators import SCRIPT_SUFFIXES
 from .generators import SITE_DATA
+from .generators import SOURCE_FIELDS
 
 POST_FOLDERS = ("_posts", "_drafts")
 SKIPPED_FOLDERS = frozenset(
@@ -184,9 +185,9 @@ def _script_folders(generator: str, folder: Path, places: tuple[str, ...]) -> tu
     if generator == "docusaurus":
         translated = [one for one, _ in _translated_folders(folder)]
         return (*translated, *_existing(folder, places))
-    if generator != "eleventy":
+    if generator not in SOURCE_FIELDS:
         return _existing(folder, places)
-    place = post_metadata.first(_load_config(generator, folder), "input")
+    place = post_metadata.first(_load_config(generator, folder), SOURCE_FIELDS[generator])
     return (_inside(folder, place.strip("./")) or folder,)
 
 
