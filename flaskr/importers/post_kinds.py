@@ -137,7 +137,7 @@ def find_data_collection(file: Path, site: Site) -> str:
 
 
 def is_documentation(file: Path, site: Site, *, is_dated: bool) -> bool:
-    """Return True for a file among the documents of Docusaurus, or the undated ones of Starlight."""
+    """Return True for a document of Docusaurus, or one of Starlight without a date."""
     if site.generator == "astro":
         return not is_dated and "docs" in site.relative(file).parts[:1]
     return site.generator == "docusaurus" and site.content_folder(file).name == "docs"
