@@ -22,6 +22,12 @@ from .sites import Site
 UNDERSCORE_GENERATORS = frozenset(("astro", "docusaurus", "hexo"))
 # People tag notes with these to keep them to themselves.
 HIDING_TAGS = frozenset("draft drafts private unpublished secret".split())
+# Shortcodes like `hugo-encryptor`, which ask for a password.
+LOCKING_TAG = re.compile(
+    r"\{(?:\{[<%]|%)[-\s]{0,4}"
+    r"([\w-]{0,40}?(?:encrypt|passw|protected|paywall|members?[-_]?only)[\w-]{0,40})",
+    re.I,
+)
 HIDING_HASHTAG = re.compile(r"(?:^|(?<=\s))#(draft|drafts|private|unpublished)(?![\w/-])", re.I)
 
 
@@ -45,6 +51,8 @@ def find(source: Source) -> str:
         return f"the site's configuration turns off the language “{language.code}”"
     if tag := _find_hiding_tag(fields, parts.body, site):
         return f"of its tag “{tag}”"
+    if tag := _find_locking_tag(parts.body):
+        return f"it has a part that “{tag}” hid"
     if collection := post_kinds.find_data_collection(file, site):
         return f"it is in the collection “{collection}”, which holds no posts"
     if post_kinds.is_documentation(file, site, is_dated=is_dated):
@@ -75,6 +83,14 @@ def _find_hiding_tag(fields: Fields, body: str, site: Site) -> str:
         locked |= HIDING_TAGS
         names += _hashtags(body)
     return next((name for name in names if name.casefold() in locked), "")
+
+
+def _find_locking_tag(body: str) -> str:
+    """Return the name of a shortcode that hides a part from readers without a password."""
+    if not LOCKING_TAG.search(body):
+        return ""
+    found = LOCKING_TAG.search(code_spans.Masks().hide_code(body))
+    return found[1] if found else ""
 
 
 def _hashtags(body: str) -> list[str]:

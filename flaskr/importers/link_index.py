@@ -150,7 +150,7 @@ class Index:
             return None
         if file := self.find_file(path, origin, by_name=target.by_name):
             return Found(file=file)
-        if self._clean(path) == "/":
+        if self._clean(SECTION_FILE.sub("/", path.removeprefix("@"))) == "/":
             return Found(url="/", fragment=fragment)
         return Found(missing=unquote(target.written.removeprefix(REFERENCE)))
 

@@ -87,7 +87,11 @@ def _hexo_image(tag: Tag, _: str, conversion: Conversion) -> str | None:
     if not files:
         return _figure(tag, _, conversion)
     at = files[0]
-    words = [value for value in tag.values[at + 1 :] if not re.fullmatch(r"\d+%?|auto", value)]
+    words = [
+        value
+        for value in tag.values[at + 1 :]
+        if not re.fullmatch(r"\d+(?:%|px|r?em)?|auto", value)
+    ]
     # In Eleventy, the widths of the image follow; Hexo may have two texts within one.
     words = words[:1] if conversion.generator == "eleventy" else words
     quoted = re.findall(r"[\"']([^\"']*)[\"']", words[0]) if len(words) == 1 else []
@@ -171,6 +175,11 @@ def _details(tag: Tag, inner: str, _: Conversion) -> str | None:
         return None
     summary = html.escape(tag.get("summary", "title") or " ".join(tag.values) or "Details")
     return f"\n\n<details><summary>{summary}</summary>\n\n{inner.strip()}\n\n</details>\n\n"
+
+
+def _toggle(tag: Tag, inner: str, conversion: Conversion) -> str | None:
+    """Convert `hideToggle TEXT,background,color` of a theme of Hexo."""
+    return _details(tag._replace(values=[tag.rest.partition(",")[0]]), inner, conversion)
 
 
 def _media(element: str, tag: Tag, *_: object) -> str | None:
@@ -296,13 +305,14 @@ def _define() -> dict[str, Handler]:
     found: dict[str, Handler] = {}
     groups: tuple[tuple[str, Handler], ...] = (
         ("figure fig picture photo imgproc resize resize_image responsive-image lightbox", _figure),
-        ("image img asset_img imagecap image_figure imgtag", _hexo_image),
+        ("image img asset_img imagecap image_figure imgtag inlineimg", _hexo_image),
         ("gist", _gist),
         ("tweet twitter x twitter_simple", _tweet),
         ("highlight codeblock code", _highlight),
         ("mermaid", _mermaid),
         ("blockquote quote pullquote cq centerquote", _quote),
         ("details folding spoiler collapse collapsible expand accordion fold", _details),
+        ("hidetoggle hideblock", _toggle),
         ("video mp4 html5video", partial(_media, "video")),
         ("audio mp3", partial(_media, "audio")),
         ("rawhtml raw_html html unsafe center div span lead markdown section column columns "

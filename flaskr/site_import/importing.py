@@ -197,7 +197,7 @@ class _Run:
         public = [post for post in posts if post["status"] != "draft"]
         return locations.Locations(
             self.site,
-            [address for plan in plans.values() for address in plan.addresses],
+            [one for plan in plans.values() for one in (f"/{plan.slug}", *plan.addresses)],
             _predict_tag_slugs(public),
             _predict_user_names(public, self.importer.author),
             {name: slugs.from_title(name) for post in public if (name := post["series"])},

@@ -295,6 +295,13 @@ def test_import_that_is_interrupted_at_once_says_that_nothing_is_stored(
     assert interrupted(empty_app, folder) == (130, said)
 
 
+def test_post_is_found_at_its_slug_even_if_it_was_the_name_of_a_folder(empty_app, tmp_path):
+    (tmp_path / "_posts").mkdir()
+    (tmp_path / "_posts" / "2020-01-02-film.md").write_text("---\ncategory: film\n---\nText")
+    run(empty_app, tmp_path)
+    assert empty_app.test_client().get("/film/").location == "/film"
+
+
 def test_links_lead_to_the_slug_of_a_post_that_was_edited_here(empty_app, folder):
     run(empty_app, folder)
     with empty_app.app_context():

@@ -199,8 +199,8 @@ def test_aliases_are_relative_in_hugo_and_never_of_other_sites():
     }
     found = permalinks.list_aliases(place(fields, ROOT / "posts/a.md", site), site)
     assert found == [
-        "/posts/b", "/b", "/up", "/../up", "/c", "/d", "/?p=7", "/?p=9", "/notes/posts/b",
-        "/notes/b", "/notes/up", "/notes/../up", "/notes/c", "/notes/d",
+        "/posts/b", "/b", "/up", "/c", "/d", "/?p=7", "/?p=9", "/notes/posts/b",
+        "/notes/b", "/notes/up", "/notes/c", "/notes/d",
     ]  # fmt: skip
 
 

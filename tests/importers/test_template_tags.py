@@ -139,6 +139,12 @@ def test_shortcodes_of_hugo_become_markdown(body, expected):
         ("zola", "{% if x %}A", "`{% if x %}`A"),
         ("hexo", "{% asset_img a.png A cat %}", "![A cat](a.png)"),
         ("hexo", '{% img left /a.png 20 30 "A cat" %}', "![A cat](/a.png)"),
+        ("hexo", "{% inlineImg /a.png 20px %}", "![](/a.png)"),
+        (
+            "hexo",
+            "{% hideToggle See more,blue %}x{% endhideToggle %}",
+            "<details><summary>See more</summary>\n\nx\n\n</details>",
+        ),
         ("hexo", "{% asset_path a.png %} {% asset_path %}", "a.png `{% asset_path %}`"),
         (
             "hexo",
