@@ -21,6 +21,7 @@ from ..importers import link_index
 from ..importers import links
 from ..importers import locations
 from ..importers import site_files
+from ..importers import site_redirects
 from ..importers import sites
 from ..importers.documents import Document
 from ..importers.link_index import Entry
@@ -212,6 +213,7 @@ class _Run:
         """Rewrite the links of all posts that are stored, and bring their files along."""
         posts = [file.post for file in files if file.post]
         index = link_index.Index(self.site, _list_entries(posts, plans), old)
+        old.redirects.update(site_redirects.add(index, self.site))
         _set_translations(posts, self.site)
         works = [
             (file.post, linking.Linking(index, file.post))
