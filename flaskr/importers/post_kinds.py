@@ -132,14 +132,15 @@ def find_data_collection(file: Path, site: Site) -> str:
     """Return the folder of data that the file is in, or an empty string."""
     if site.generator not in ("astro", "gatsby", "next"):
         return ""
-    folders = site.relative(file).parts[:-1]
-    return next((name for name in folders[:1] if name.lower() in DATA_COLLECTIONS), "")
+    folders = (*site.relative(file).parts[:-1][:1], site.content_folder(file).name)
+    return next((name for name in folders if name.lower() in DATA_COLLECTIONS), "")
 
 
 def is_documentation(file: Path, site: Site, *, is_dated: bool) -> bool:
     """Return True for a document of Docusaurus, or one of Starlight without a date."""
     if site.generator == "astro":
-        return not is_dated and "docs" in site.relative(file).parts[:1]
+        folders = (*site.relative(file).parts[:1], site.content_folder(file).name)
+        return not is_dated and "docs" in folders
     return site.generator == "docusaurus" and site.content_folder(file).name == "docs"
 
 

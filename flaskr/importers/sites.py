@@ -185,6 +185,8 @@ def _script_folders(generator: str, folder: Path, places: tuple[str, ...]) -> tu
     if generator == "docusaurus":
         translated = [one for one, _ in _translated_folders(folder)]
         return (*translated, *_existing(folder, places))
+    if generator == "astro":
+        places += tuple(site_configs.astro_folders(folder, places))
     if generator not in SOURCE_FIELDS:
         return _existing(folder, places)
     place = post_metadata.first(_load_config(generator, folder), SOURCE_FIELDS[generator])

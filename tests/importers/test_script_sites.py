@@ -122,6 +122,27 @@ def test_pages_of_docusaurus_are_pages_with_one_title(tmp_path):
     assert post["body"] == "Us.\n\n<!--more-->\n\nMore"
 
 
+def test_astro_has_posts_in_the_folders_of_its_collections(tmp_path):
+    config = """
+        glob({ base: './src/content/blog', pattern: '**/*.md' })
+        glob({ pattern: '*.md', base: "notes/" })
+        glob({ base: './authors', pattern: '*' }) glob({ base: './docs' })
+        glob({ base: '../outside' }) glob({ base: './src' }) glob({ base: './gone' })
+    """
+    names = ("notes/a.md", "authors/ann.md", "docs/a.md", "src/content/blog/b.md")
+    files = dict.fromkeys(names, "# A\n\nText")
+    write(tmp_path, {"astro.config.mjs": "", "src/content.config.ts": config, **files})
+    folders = [folder.relative_to(tmp_path) for folder in sites.detect(tmp_path, UTC).folders]
+    assert list(map(str, folders)) == ["src/content", "notes", "authors", "docs"]
+    assert read(tmp_path, "notes/a.md")["addresses"] == ["/notes/a"]
+    assert [read(tmp_path, name)["status"] for name in names] == [
+        "published",
+        "draft",
+        "draft",
+        "published",
+    ]
+
+
 def test_gatsby_has_posts_below_the_folder_in_its_configuration(tmp_path):
     config = "[{ path: `${__dirname}/content/blog` }, { path: `src/images` }]"
     write(tmp_path, {"gatsby-config.js": config, "content/blog/a/index.md": "# A\n\nText"})
