@@ -22,11 +22,18 @@ from .sites import Site
 UNDERSCORE_GENERATORS = frozenset(("astro", "docusaurus", "hexo"))
 # People tag notes with these to keep them to themselves.
 HIDING_TAGS = frozenset("draft drafts private unpublished secret".split())
-# Shortcodes like `hugo-encryptor`, which ask for a password.
+# Shortcodes like `hugo-encryptor`, which ask for a password, and `private-note`.
 LOCKING_TAG = re.compile(
     r"\{(?:\{[<%]|%)[-\s]{0,4}"
-    r"([\w-]{0,40}?(?:encrypt|passw|protected|paywall|members?[-_]?only)[\w-]{0,40})",
+    r"([\w-]{0,40}?(?:encrypt|passw|protected|paywall|members?[-_]?only)[\w-]{0,40}"
+    r"|(?:private|secret|hidden|internal|draft)[-_][\w-]{1,40})",
     re.I,
+)
+# Components of MDX and Vue that show a part to some people only.
+LOCKING_COMPONENT = re.compile(
+    r"<((?:Private|Secret|Hidden|Internal|Drafts?|Dev|Members?|Subscribers?|Premium|Paywall|Locked|"
+    r"Protected|Password\w{0,20}|Encrypt\w{0,20})"
+    r"(?:Only|Content|Section|Note|Text|Block|Part)?)(?=[\s/>])"
 )
 HIDING_HASHTAG = re.compile(r"(?:^|(?<=\s))#(draft|drafts|private|unpublished)(?![\w/-])", re.I)
 
@@ -51,6 +58,9 @@ def find(source: Source) -> str:
         return f"the site's configuration turns off the language “{language.code}”"
     if tag := _find_hiding_tag(fields, parts.body, site):
         return f"of its tag “{tag}”"
+    hiding = post_metadata.first(site_configs.table(site.config, "hide_posts"), "filter")
+    if hiding and post_metadata.is_true(fields.get(hiding.lower())):
+        return f"of “{hiding}: true”"
     if tag := _find_locking_tag(parts.body):
         return f"it has a part that “{tag}” hid"
     if collection := post_kinds.find_data_collection(file, site):
@@ -86,11 +96,11 @@ def _find_hiding_tag(fields: Fields, body: str, site: Site) -> str:
 
 
 def _find_locking_tag(body: str) -> str:
-    """Return the name of a shortcode that hides a part from readers without a password."""
-    if not LOCKING_TAG.search(body):
-        return ""
-    found = LOCKING_TAG.search(code_spans.Masks().hide_code(body))
-    return found[1] if found else ""
+    """Return the name of a shortcode or component that hides a part from most readers."""
+    for pattern in (LOCKING_TAG, LOCKING_COMPONENT):
+        if pattern.search(body) and (found := pattern.search(code_spans.Masks().hide_code(body))):
+            return found[1]
+    return ""
 
 
 def _hashtags(body: str) -> list[str]:

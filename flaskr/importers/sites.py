@@ -214,12 +214,14 @@ def _pelican(folder: Path, names: set[str], start: Path) -> Found | None:
 
 def _hexo_or_jekyll(folder: Path, names: set[str], start: Path) -> Found | None:
     has_config = any((folder / name).is_file() for name in JEKYLL_CONFIGS if name in names)
+    config = _jekyll_config(folder) if has_config else {}
+    source = _inside(folder, post_metadata.first(config, "source_dir")) or folder / "source"
     if (
         has_config
-        and (folder / "source").is_dir()
-        and ((folder / "source" / "_posts").is_dir() or _mentions(folder / "package.json", "hexo"))
+        and source.is_dir()
+        and ((source / "_posts").is_dir() or _mentions(folder / "package.json", "hexo"))
     ):
-        return "hexo", folder, (folder / "source",)
+        return "hexo", folder, (source,)
     if folder.name == "source" and _is_hexo(folder.parent):
         return None
     if has_config or "_posts" in names:

@@ -235,7 +235,9 @@ class Conversion:
     def _replace(self, tag: Tag, inner: str, start: int, end: int, *, paired: bool) -> str:
         captured = self.captured.get(tag.rest.partition("|")[0].strip().lower())
         if tag.kind == "output" and captured is not None:
-            return self._fill(captured)
+            filled = self._fill(captured)
+            is_block = "markdownify" in tag.rest and "\n" in filled
+            return f"\n\n{filled}\n\n" if is_block else filled
         if tag.kind == "output" and (found := self.variables.output(tag.rest)) is not None:
             return found
         handler = self.handlers.get(tag.name)

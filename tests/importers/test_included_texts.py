@@ -47,6 +47,11 @@ def test_captured_text_is_shown_where_it_is_used(convert):
     assert convert(body) == "1 **A** **A**"
 
 
+def test_captured_blocks_are_apart_from_the_element_around_them(convert):
+    body = "{% capture a %}\n#### A\n\n* b\n{% endcapture %}<div>{{ a | markdownify }}</div>"
+    assert convert(body) == "<div>\n\n#### A\n\n* b\n\n</div>"
+
+
 def test_captured_text_does_not_contain_itself(convert):
     assert convert("{% capture a %}x{{ a }}{% endcapture %}{{ a }}") == "x`{{ a }}`"
 

@@ -156,11 +156,22 @@ def test_gatsby_has_posts_below_the_folder_in_its_configuration(tmp_path):
         ("_posts/a.md", ["/posts/a", "/blog/a", "/a"]),
         ("app/blog/posts/a.mdx", ["/blog/posts/a", "/blog/a"]),
         ("pages/posts/a.md", ["/posts/a"]),
+        ("app/blog/a/page.mdx", ["/blog/a"]),
     ),
 )
 def test_the_usual_routes_of_next_are_known(tmp_path, name, addresses):
     write(tmp_path, {"next.config.mjs": "", name: "---\ndate: 2024-01-02\n---\n# A\n\nText"})
     assert read(tmp_path, name)["addresses"] == addresses
+
+
+def test_fields_that_a_file_exports_are_read(tmp_path):
+    head = "export const metadata = {\n  title: 'A',\n  draft: true,\n  og: { x: 'y' },\n}\n\n"
+    names = ("app/blog/walk/page.mdx", "app/blog/b.mdx")
+    write(tmp_path, {"next.config.js": "", names[0]: head + "Text", names[1]: "Text"})
+    post = read(tmp_path, names[0])
+    assert (post["title"], post["status"], post["body"]) == ("A", "draft", "Text")
+    assert post["slug"] == "walk"
+    assert read(tmp_path, names[1])["title"] == "B"
 
 
 def test_people_of_next_are_no_public_posts(tmp_path):

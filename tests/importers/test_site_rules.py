@@ -134,11 +134,53 @@ def test_translations_and_folders_of_pages_have_addresses_in_jekyll(read_site):
         ("_config.yml", "_posts/2020-01-02-a.md", "{%% %s %%}"),
     ),
 )
-@pytest.mark.parametrize("word", ("hugo-encryptor", "Encrypt", "password", "members-only"))
+@pytest.mark.parametrize(
+    "word", ("hugo-encryptor", "Encrypt", "password", "members-only", "private-note")
+)
 def test_posts_with_a_part_behind_a_password_are_drafts(read_site, config, name, tag, word):
     posts = read_site({config: "title='x'", name: post("", f"Open\n\n{tag % word}\nHidden\n")})
     assert posts[name]["status"] == "draft"
     assert word in posts[name]["reasons"][0]
+
+
+@pytest.mark.parametrize("name", ("Secret", "DevOnly", "MembersContent", "PasswordProtected"))
+def test_posts_with_a_component_for_some_people_are_drafts(read_site, name):
+    body = f"Open\n\n<{name} of='me'>Hidden</{name}>"
+    posts = read_site({"astro.config.mjs": "", "src/content/posts/a.mdx": post("", body)})
+    assert name in posts["src/content/posts/a.mdx"]["reasons"][0]
+
+
+def test_hugo_leaves_out_what_its_mounts_do(read_site):
+    config = """
+        [[module.mounts]]
+        source = 'content'
+        target = 'content'
+        excludeFiles = ['Private/**', '*.tmp.md']
+        [[module.mounts]]
+        source = 'vault'
+        target = 'content/notes'
+        files = ['public/**', '! public/old/**']
+    """
+    names = "content/a.md content/Private/b.md content/c.tmp.md"
+    names += " vault/d.md vault/public/e.md vault/public/old/f.md"
+    posts = read_site({"hugo.toml": config, **dict.fromkeys(names.split(), post())})
+    assert published(posts) == ["content/a.md", "vault/public/e.md"]
+    assert len(posts) == 2
+
+
+def test_themes_of_hugo_show_a_featured_picture(read_site):
+    names = ("content/a/index.md", "content/b/index.md", "content/c.md")
+    files = {"content/a/featured.PNG": "", "content/b/feature.txt": "", "content/feature.png": ""}
+    posts = read_site({"hugo.toml": "", **files, **dict.fromkeys(names, post())})
+    assert [one["cover"] for one in posts.values()] == ["featured.PNG", "", ""]
+
+
+def test_hexo_may_have_its_posts_elsewhere_and_hide_some(read_site):
+    config = "source_dir: src\nhide_posts: {enable: true, filter: nolist}"
+    files = {"src/_posts/a.md": post(), "src/_posts/b.md": post("nolist: true")}
+    posts = read_site({"_config.yml": config, **files})
+    assert published(posts) == ["src/_posts/a.md"]
+    assert first_address(posts, "src/_posts/a.md") == "/2020/01/02/a"
 
 
 def test_posts_about_passwords_are_public(read_site):
