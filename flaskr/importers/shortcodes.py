@@ -237,6 +237,17 @@ def _keep_inner(tag: Tag, inner: str, _: Conversion) -> str:
     return inner
 
 
+def _listed_gallery(tag: Tag, inner: str, conversion: Conversion) -> str | None:
+    """Show the pictures that the front matter lists, as a theme of Jekyll does."""
+    rows = conversion.variables.page.get(tag.get("id").lower() or "gallery")
+    pictures = [
+        image(str(row.get("url") or row.get("image_path")), str(row.get("alt") or ""))
+        for row in (rows if isinstance(rows, list) else ())
+        if isinstance(row, dict) and (row.get("url") or row.get("image_path"))
+    ]
+    return "\n\n" + "\n".join(pictures) + "\n\n" if pictures else _gallery(tag, inner, conversion)
+
+
 def _gallery(tag: Tag, inner: str, _: Conversion) -> str | None:
     return inner if inner.strip() else None
 
@@ -365,4 +376,8 @@ INCLUDES: dict[str, Callable[..., str | None]] = {
     name.replace("_", "-"): handler
     for name, handler in HANDLERS.items()
     if name not in ("include", "link", "ref", "code", "section", "row", "url")
-} | {"image": _figure, "img": _figure, "post-image": _figure, "video": partial(_media, "video")}
+} | {
+    **dict.fromkeys(("image", "img", "post-image"), _figure),
+    "video": partial(_media, "video"),
+    "gallery": _listed_gallery,
+}

@@ -38,6 +38,14 @@ def test_dates_are_formatted(convert, written, shown):
     assert convert(written) == shown
 
 
+def test_gallery_in_the_front_matter_is_shown(convert):
+    rows = "\n- {url: /a.png, alt: A}\n- {image_path: /b.png}\n- {alt: none}\n- text"
+    written = '1{% include gallery id="Small" %}2{% include gallery %}3'
+    assert convert(written, f"small:{rows}\ngallery: x") == (
+        "1\n\n![A](/a.png)\n![](/b.png)\n\n2`{% include gallery %}`3"
+    )
+
+
 def test_the_present_year_is_that_of_the_import(convert):
     assert len(convert('{{ "now" | date: "%Y" }}')) == 4
 

@@ -206,6 +206,10 @@ def test_links_lead_to_sections_and_aliases(index):
     index.locations = Locations(index.site, ["/posts/x"], {}, {})
     assert find(index, "@/posts/_index.md").url == "/"
     assert find(index, "@/_index.md#top").url == "/"
+
+
+def test_link_to_the_top_of_the_page_stays(index):
+    assert find(index, "#") is None
     assert find(index, "Old/One", by_name=True).url == "/one"
 
 
