@@ -127,6 +127,11 @@ def test_an_invalid_orientation_is_ignored():
     assert (made.width, made.height) == (40, 20)
 
 
+def test_an_orientation_that_is_no_number_is_ignored(monkeypatch):
+    monkeypatch.setattr(Image.Image, "getexif", lambda _: {images.ORIENTATION: "up"})
+    assert prepare(saved(SIDES, "JPEG")).width == 40
+
+
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
 def test_unreadable_metadata_is_ignored():
     made = prepare(saved(SIDES, "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\xff"))
