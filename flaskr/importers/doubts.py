@@ -29,6 +29,8 @@ LOCKING_TAG = re.compile(
     r"|(?:private|secret|hidden|internal|draft)[-_][\w-]{1,40})",
     re.I,
 )
+# These know components in every file, others in those of MDX.
+COMPONENT_GENERATORS = frozenset(("docusaurus", "vitepress"))
 # Components of MDX and Vue that show a part to some people only.
 LOCKING_COMPONENT = re.compile(
     r"<((?:Private|Secret|Hidden|Internal|Drafts?|Dev|Members?|Subscribers?|Premium|Paywall|Locked|"
@@ -61,7 +63,7 @@ def find(source: Source) -> str:
     hiding = post_metadata.first(site_configs.table(site.config, "hide_posts"), "filter")
     if hiding and post_metadata.is_true(fields.get(hiding.lower())):
         return f"of “{hiding}: true”"
-    if tag := _find_locking_tag(parts.body):
+    if tag := _find_locking_tag(source):
         return f"it has a part that “{tag}” hid"
     if collection := post_kinds.find_data_collection(file, site):
         return f"it is in the collection “{collection}”, which holds no posts"
@@ -95,9 +97,11 @@ def _find_hiding_tag(fields: Fields, body: str, site: Site) -> str:
     return next((name for name in names if name.casefold() in locked), "")
 
 
-def _find_locking_tag(body: str) -> str:
+def _find_locking_tag(source: Source) -> str:
     """Return the name of a shortcode or component that hides a part from most readers."""
-    for pattern in (LOCKING_TAG, LOCKING_COMPONENT):
+    body, generator = source.parts.body, source.site.generator
+    has_components = source.file.suffix == ".mdx" or generator in COMPONENT_GENERATORS
+    for pattern in (LOCKING_TAG, LOCKING_COMPONENT) if has_components else (LOCKING_TAG,):
         if pattern.search(body) and (found := pattern.search(code_spans.Masks().hide_code(body))):
             return found[1]
     return ""

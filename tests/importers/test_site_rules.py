@@ -146,8 +146,10 @@ def test_posts_with_a_part_behind_a_password_are_drafts(read_site, config, name,
 @pytest.mark.parametrize("name", ("Secret", "DevOnly", "MembersContent", "PasswordProtected"))
 def test_posts_with_a_component_for_some_people_are_drafts(read_site, name):
     body = f"Open\n\n<{name} of='me'>Hidden</{name}>"
-    posts = read_site({"astro.config.mjs": "", "src/content/posts/a.mdx": post("", body)})
-    assert name in posts["src/content/posts/a.mdx"]["reasons"][0]
+    names = ("src/content/posts/a.mdx", "src/content/posts/b.md")
+    posts = read_site({"astro.config.mjs": "", **dict.fromkeys(names, post("", body))})
+    assert published(posts) == [names[1]]
+    assert name in posts[names[0]]["reasons"][0]
 
 
 def test_hugo_leaves_out_what_its_mounts_do(read_site):
