@@ -14,12 +14,16 @@ OPENING = re.compile(
 )
 CLOSING = re.compile(r"[ \t]*+:{3,}[ \t]*")
 TITLE = re.compile(r"\b(?:title|label)=[\"']([^\"'\n]{1,300})[\"']")
+# A card of a repository and a text behind a click, in themes of Astro.
+REPOSITORY = re.compile(r"^::github\{repo=\"([\w./-]{1,100})\"\}", re.MULTILINE)
+SPOILER = re.compile(r"(?<![:\w]):spoiler\[([^\[\]\n]{0,500})\]")
 MAX_DEPTH = 20
 GENERATORS = frozenset("docusaurus vitepress astro gatsby eleventy hexo folder quartz".split())
 
 
 def convert(text: str, left_out: Counter[str], masks: Masks) -> str:
     """Return the text with quotes and details for containers. Marks stand for its code."""
+    text = REPOSITORY.sub(r"[\1](https://github.com/\1)", SPOILER.sub(r"\1", text))
     if ":::" not in text:
         return text
     stack: list[tuple[re.Match[str], list[str]]] = []

@@ -19,6 +19,7 @@ from . import doubts
 from . import front_matter
 from . import inheritance
 from . import languages
+from . import mdx
 from . import permalink_patterns
 from . import permalinks
 from . import post_kinds
@@ -113,6 +114,8 @@ def parse(content: bytes, file: Path, site: Site) -> Document:
     """
     text, warnings = decode(content)
     parts = bodies.split_html(text) if _is_html_document(text, file) else front_matter.split(text)
+    if file.suffix == ".mdx" and not parts.is_marked:
+        parts = parts._replace(fields=mdx.read_fields(text))
     warnings += parts.remarks
     own = {name: value for name, value in parts.fields.items() if value is not None}
     fields = inheritance.add_defaults(own, file, site)
@@ -134,6 +137,8 @@ def parse(content: bytes, file: Path, site: Site) -> Document:
         site.generator == "eleventy",
     )  # fmt: skip
     cover, (series, part) = post_metadata.cover(fields), post_metadata.series(fields)
+    if not cover.target and (picture := inheritance.find_featured(file, site)):
+        cover = cover._replace(target=picture)
     summary, shortened = _find_summary(fields)
     title, cut = _shorten(title, MAX_TITLE_CHARS, "title")
     names, dropped = _find_tags(fields, language.path, site)
@@ -293,7 +298,8 @@ def _find_tags(fields: Fields, path: Path, site: Site) -> tuple[list[str], list[
 
 
 def _file_title(file: Path) -> str:
-    name = file.parent.name if file.stem == "index" and file.parent.name else file.stem
+    is_index = file.stem == "index" or file.name == "page.mdx"
+    name = file.parent.name if is_index and file.parent.name else file.stem
     return dates.split_name(name)[1]
 
 

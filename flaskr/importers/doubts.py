@@ -22,6 +22,21 @@ from .sites import Site
 UNDERSCORE_GENERATORS = frozenset(("astro", "docusaurus", "hexo"))
 # People tag notes with these to keep them to themselves.
 HIDING_TAGS = frozenset("draft drafts private unpublished secret".split())
+# Shortcodes like `hugo-encryptor`, which ask for a password, and `private-note`.
+LOCKING_TAG = re.compile(
+    r"\{(?:\{[<%]|%)[-\s]{0,4}"
+    r"([\w-]{0,40}?(?:encrypt|passw|protected|paywall|members?[-_]?only)[\w-]{0,40}"
+    r"|(?:private|secret|hidden|internal|draft)[-_][\w-]{1,40})",
+    re.I,
+)
+# These know components in every file, others in those of MDX.
+COMPONENT_GENERATORS = frozenset(("docusaurus", "vitepress"))
+# Components of MDX and Vue that show a part to some people only.
+LOCKING_COMPONENT = re.compile(
+    r"<((?:Private|Secret|Hidden|Internal|Drafts?|Dev|Members?|Subscribers?|Premium|Paywall|Locked|"
+    r"Protected|Password\w{0,20}|Encrypt\w{0,20})"
+    r"(?:Only|Content|Section|Note|Text|Block|Part)?)(?=[\s/>])"
+)
 HIDING_HASHTAG = re.compile(r"(?:^|(?<=\s))#(draft|drafts|private|unpublished)(?![\w/-])", re.I)
 
 
@@ -45,8 +60,15 @@ def find(source: Source) -> str:
         return f"the site's configuration turns off the language “{language.code}”"
     if tag := _find_hiding_tag(fields, parts.body, site):
         return f"of its tag “{tag}”"
+    hiding = post_metadata.first(site_configs.table(site.config, "hide_posts"), "filter")
+    if hiding and post_metadata.is_true(fields.get(hiding.lower())):
+        return f"of “{hiding}: true”"
+    if tag := _find_locking_tag(source):
+        return f"it has a part that “{tag}” hid"
     if collection := post_kinds.find_data_collection(file, site):
         return f"it is in the collection “{collection}”, which holds no posts"
+    if post_kinds.is_documentation(file, site, is_dated=is_dated):
+        return "it is documentation, and the menu would list it"
     folders = site.relative(file).parts[:-1]
     hidden = [part for part in folders if part.startswith("_") and part not in POST_FOLDERS]
     if hidden and site.generator in UNDERSCORE_GENERATORS:
@@ -73,6 +95,16 @@ def _find_hiding_tag(fields: Fields, body: str, site: Site) -> str:
         locked |= HIDING_TAGS
         names += _hashtags(body)
     return next((name for name in names if name.casefold() in locked), "")
+
+
+def _find_locking_tag(source: Source) -> str:
+    """Return the name of a shortcode or component that hides a part from most readers."""
+    body, generator = source.parts.body, source.site.generator
+    has_components = source.file.suffix == ".mdx" or generator in COMPONENT_GENERATORS
+    for pattern in (LOCKING_TAG, LOCKING_COMPONENT) if has_components else (LOCKING_TAG,):
+        if pattern.search(body) and (found := pattern.search(code_spans.Masks().hide_code(body))):
+            return found[1]
+    return ""
 
 
 def _hashtags(body: str) -> list[str]:

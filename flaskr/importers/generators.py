@@ -8,6 +8,8 @@ SITE_DATA = tuple(
     for end in ("json", "js", "mjs", "cjs")
 )
 ELEVENTY_CONFIGS = (".eleventy.js", ".eleventy.cjs", ".eleventy.mjs")
+# The settings that name the folder of the posts.
+SOURCE_FIELDS = {"eleventy": "input", "vitepress": "srcdir"}
 # Programs told by the name of their configuration, with the folders of their posts.
 BY_CONFIG = {
     "astro": ("astro.config", ASTRO_FOLDERS),

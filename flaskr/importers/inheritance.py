@@ -20,6 +20,7 @@ from .sites import Site
 from .sites import contains
 
 SECTION_FILES = ("_index.md", "_index.markdown", "_index.html", "_index.mdx")
+FEATURED = re.compile(r"feature[\w.-]{0,60}\.(?:png|jpe?g|webp|gif|avif)", re.I)
 MAX_SECTION_BYTES = 256 * 1024
 
 
@@ -32,7 +33,13 @@ def add_defaults(fields: Fields, file: Path, site: Site) -> Fields:
             near = found.setdefault(key, value)
             if isinstance(near, dict) and isinstance(value, dict):
                 found[key] = {**value, **near}
+            elif near is not value and site.generator == "eleventy" and _is_list(key, value):
+                found[key] = [*post_metadata.as_list(value), *post_metadata.as_list(near)]
     return found
+
+
+def _is_list(name: str, value: object) -> bool:
+    return name == "tags" or isinstance(value, list)
 
 
 def _inherited(file: Path, site: Site) -> Iterator[Fields]:
@@ -168,6 +175,14 @@ def is_bundle_resource(file: Path, site: Site) -> bool:
         if any(map(Path.is_file, (folder / f"index.{end}" for end in ("md", "html", "markdown")))):
             return file.parent != folder or file.stem.partition(".")[0] != "index"
     return False
+
+
+def find_featured(file: Path, site: Site) -> str:
+    """Return the picture that themes of Hugo show with the page in its folder, if there is one."""
+    if site.generator != "hugo" or file.stem.partition(".")[0] != "index":
+        return ""
+    names = sorted(one.name for one in file.parent.glob("[Ff]eature*"))
+    return next(filter(FEATURED.fullmatch, names), "")
 
 
 def is_headless(fields: Fields, file: Path) -> bool:

@@ -127,7 +127,7 @@ class Index:
         if written.startswith("#"):
             page = self.by_file.get(_file_key(str(origin.file)), "")
             fitting = self._fit(page, _split_target(written)[1])
-            return Found(fragment=fitting) if fitting != written else None
+            return Found(fragment=fitting) if fitting not in (written, "") else None
         if not written:
             return None
         is_reference = written.startswith(REFERENCE)
@@ -150,7 +150,7 @@ class Index:
             return None
         if file := self.find_file(path, origin, by_name=target.by_name):
             return Found(file=file)
-        if self._clean(path) == "/":
+        if self._clean(SECTION_FILE.sub("/", path.removeprefix("@"))) == "/":
             return Found(url="/", fragment=fragment)
         return Found(missing=unquote(target.written.removeprefix(REFERENCE)))
 

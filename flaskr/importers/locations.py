@@ -92,6 +92,7 @@ class Locations:
             yield post_metadata.first(site.config, name), target
         for name, target in PATTERN_FIELDS.items():
             yield _pattern_folder(site.config, name), target
+        yield from _hugo_folders(site)
         yield from self._mapped_names(site)
         for folder in filter(None, (_pattern_folder(site.config, one) for one in AUTHOR_PATTERNS)):
             for slug, username in self.authors.items():
@@ -105,6 +106,15 @@ class Locations:
             for name, written in site_configs.table(site.config, names).items():
                 if slug := self.tags.get(casefold_key(name)):
                     yield f"{place}/{post_metadata.text(written)}", f"/tag/{slug}"
+
+
+def _hugo_folders(site: Site) -> Iterator[tuple[str, str]]:
+    """Yield the lists with an address of their own in Hugo's configuration."""
+    tables = site_configs.table(site.config, "permalinks")
+    for name in site_configs.table(tables, "section"):
+        yield post_metadata.first(site_configs.table(tables, "section"), name), "/"
+    for name in site_configs.table(tables, "term"):
+        yield _pattern_folder(site_configs.table(tables, "term"), name), "/tag"
 
 
 def _pattern_folder(config: dict[str, Any], name: str) -> str:

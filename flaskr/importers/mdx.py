@@ -1,8 +1,11 @@
 """Leave JSX out of MDX files, and keep the Markdown in them."""
 
+import html
 import re
 from collections import Counter
+from typing import Any
 
+from . import scripts
 from .shortcodes import ALERTS
 
 IMPORT = re.compile(
@@ -13,6 +16,12 @@ IMPORT = re.compile(
 )
 IMPORTED_NAME = re.compile(r"^import\s+(?:\*\s+as\s+)?(\w+)\s+from\s+[\"']([^\"'\n]+)[\"']", re.M)
 EXPORT = re.compile(r"^export\b(?:[^\n]*\n?)(?:(?!\n)[^\n]+\n)*", re.MULTILINE)
+# The fields of a file without front matter, as in Next.js.
+EXPORTED_FIELDS = re.compile(
+    r"^export\s{1,9}const\s{1,9}(?:meta|metadata|front[mM]atter)\b[^={}\n]{0,60}=\s{0,9}"
+    r"\{((?:[^{}]|\{[^{}]{0,500}\}){0,5000})\}",
+    re.MULTILINE,
+)
 COMPONENT = re.compile(
     r"<(?P<end>/?)(?P<name>[A-Z][\w.]*+|(?=>))"
     r"(?P<attributes>(?:[^<>{}\"']|\"[^\"]*\"|'[^']*'|\{(?:[^{}]|\{[^{}]*\})*\})*?)(?P<self>/?)>"
@@ -41,6 +50,12 @@ def convert(text: str, left_out: Counter[str]) -> str:
     text = ELEMENT.sub(lambda match: _convert_element(match, files), text)
     text = COMPONENT.sub(lambda match: convert_component(match, files, left_out), text)
     return EXPRESSION.sub(lambda match: _convert_expression(match, files, left_out), text)
+
+
+def read_fields(text: str) -> dict[str, Any]:
+    """Return the fields that a file exports in place of front matter."""
+    found = EXPORTED_FIELDS.search(text)
+    return scripts.parse(found[0]) if found else {}
 
 
 def _convert_element(match: re.Match[str], files: dict[str, str]) -> str:
@@ -76,6 +91,10 @@ def convert_component(match: re.Match[str], files: dict[str, str], left_out: Cou
         caption = values.get("caption", "")
         target = values["src"].replace(" ", "%20")
         return f"![{values.get('alt', '')}]({target}" + (f' "{caption}")' if caption else ")")
+    if name in ("Link", "A") and (values.get("href") or match["end"]):
+        return "</a>" if match["end"] else f'<a href="{html.escape(values["href"])}">'
+    if name == "Video" and values.get("src"):
+        return f'<video src="{html.escape(values["src"])}" controls></video>'
     if name in CONTAINERS:
         return _convert_container(match, values)
     if name in ("YouTube", "Youtube", "YouTubeEmbed") and values.get("id"):

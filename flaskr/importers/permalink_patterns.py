@@ -23,6 +23,13 @@ DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
 PLACEHOLDER = re.compile(r":([a-z_]+)(?:\[([a-z0-9:]*)\])?")
 BRACES = re.compile(r"\{([a-z_]+)(?:\.(?:slug|name))?(?::([^{}]*))?\}")
 EXPRESSION = re.compile(r"\{\{-?\s*+([\w.]++)\s*+((?>(?:\|[^{}|]*+)*))-?\}\}|\{%(?:(?!\{%).)*?%\}")
+# Parts of a date as Go writes them, in patterns of Hugo.
+GO_DATES = {
+    "2006": "year", "06": "short_year", "January": "long_month", "Jan": "short_month",
+    "01": "month", "1": "i_month", "Monday": "long_day", "Mon": "short_day", "02": "day",
+    "2": "i_day", "002": "y_day",
+}  # fmt: skip
+GO_DATE = re.compile(rf":({'|'.join(GO_DATES)})(?!\w)", re.ASCII)
 # Folders that hold all posts rather than those of one category.
 COMMON_FOLDERS = frozenset("articles posts blog content pages".split())
 DATE_FILTER = re.compile(r"date(?:Format)?\s*[:(]\s*[\"']([^\"']+)[\"']", re.I)
@@ -49,8 +56,10 @@ def join(*parts: str) -> str:
 def fill(pattern: str, place: Place, site: Site, *, short_names: bool = False) -> str:
     """Return the path for a pattern with `:year`, `{slug}` or `{{ page.fileSlug }}`.
 
-    With `short_names`, the date at the beginning of a file's name is left out in any case.
+    With `short_names`, the date at the beginning of a file's name is left out in any case. The
+    path is empty if something in the pattern is not known.
     """
+    is_known = True
     values = _values(place, site, is_short=short_names or _has_short_names(site))
 
     def value(name: str, argument: str | None = None) -> str | None:
@@ -65,15 +74,19 @@ def fill(pattern: str, place: Place, site: Site, *, short_names: bool = False) -
         return value(match[1], match[2]) or ""
 
     def fill_colon(match: re.Match[str]) -> str:
+        nonlocal is_known
         found = value(match[1], match[2])
         # The longest name that is known: `:yearmonth` is `:year` and the word “month”.
         for end in range(len(match[1]) - 1, 3, -1):
             if found is None and (shorter := value(match[1][:end])) is not None:
                 return shorter + match[1][end:]
+        # Jekyll leaves such a name in the address.
+        is_known = is_known and (found is not None or site.generator == "jekyll")
         return match[0] if found is None else found
 
     filled = EXPRESSION.sub(lambda match: _fill_expression(match, place, values), pattern)
-    return url_paths.normalize_path(PLACEHOLDER.sub(fill_colon, BRACES.sub(fill_braces, filled)))
+    filled = PLACEHOLDER.sub(fill_colon, BRACES.sub(fill_braces, filled))
+    return url_paths.normalize_path(filled) if is_known else ""
 
 
 def _pick(sections: list[str], argument: str) -> str:
@@ -278,6 +291,11 @@ def _default_slug(text: str) -> str:
 
 def _pretty_slug(text: str) -> str:
     return re.sub(r"[^\w.~!$&'()+,;=@]+", "-", normalize("NFC", text[:500])).strip("-")
+
+
+def name_date_parts(pattern: str) -> str:
+    """Return a pattern of Hugo with `:year` for `:2006`, the year of Go's example of a date."""
+    return GO_DATE.sub(lambda match: f":{GO_DATES[match[1]]}", pattern)
 
 
 def needs_date(pattern: str) -> bool:

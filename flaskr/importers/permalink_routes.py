@@ -56,11 +56,13 @@ def _astro_routes(root: str, collection: str) -> list[str]:
     """Return the folders of `src/pages` with routes that show the posts of a collection."""
     pages = Path(root, "src", "pages")
     found = []
-    for file in sorted(pages.glob("**/[[]*.astro")) if pages.is_dir() else ():
-        folder = file.parent.relative_to(pages).as_posix()
+    routes = [*pages.glob("**/[[]*.astro"), *pages.glob("**/[[]*/index.astro")]
+    for file in sorted(routes) if pages.is_dir() else ():
+        route = file.parent if file.stem == "index" else file
+        folder = route.parent.relative_to(pages).as_posix()
         code = site_configs.read_start(file)
         shows = re.search(rf"[\"']{re.escape(collection)}[\"']", code)
-        if shows and "[" not in folder and "page" not in file.stem.strip("[.]"):
+        if shows and "[" not in folder and "page" not in route.name:
             found.append("" if folder == "." else folder)
     return found
 
@@ -107,6 +109,8 @@ def next_paths(place: Place, site: Site) -> Iterator[str]:
     """Return the paths at which the usual routes of Next.js show a post."""
     own = first(place.fields, "slug")
     parts = [*permalink_patterns.sections_of(place), own or permalink_patterns.stem_of(place)]
+    if parts[-1] == "page" and parts[1:]:
+        parts.pop()
     if site.content_folder(place.file).name in ("posts", "_posts", "blog"):
         yield from (join(prefix, *parts) for prefix in ("posts", "blog", ""))
         return

@@ -91,13 +91,22 @@ def _alias(url: str, main: list[str], site: Site) -> Iterator[str]:
     if not url.startswith("/") and split is None and site.generator == "hugo" and main:
         # In Hugo, they are relative to the folder of the post's own address.
         yield _resolve(main[0].rpartition("/")[0], url_paths.path_from_url(url))
-    yield url_paths.path_from_url(url)
+    if not url.startswith("."):
+        yield url_paths.path_from_url(url)
 
 
 def _generated(place: Place, site: Site) -> Iterator[str]:
     if site.permalink and place.written and not place.is_page:
         yield permalink_patterns.fill(site.permalink, place, site)
-    yield from GENERATORS.get(site.generator, _folder_paths)(place, site)
+    for path in GENERATORS.get(site.generator, _folder_paths)(place, site):
+        yield path
+        # A plugin of Jekyll puts the translations into folders.
+        if site.generator == "jekyll" and path and _is_translation(place, site):
+            yield join(place.language.code, path)
+
+
+def _is_translation(place: Place, site: Site) -> bool:
+    return place.language.code in site.languages and place.language.code != site.language
 
 
 def _jekyll_paths(place: Place, site: Site) -> Iterator[str]:
@@ -111,7 +120,8 @@ def _jekyll_paths(place: Place, site: Site) -> Iterator[str]:
             inside = Path(*parts[1:]) if collection else place.relative
             pattern = pattern.replace(":path", inside.with_suffix("").as_posix())
             yield permalink_patterns.fill(pattern, place, site)
-        yield join(*(part.lstrip("_") for part in parts[:-1]), place.relative.stem)
+        name = "" if place.relative.stem == "index" else place.relative.stem
+        yield join(*(part.lstrip("_") for part in parts[:-1]), name)
         return
     if place.written is None or "_drafts" in parts:
         return
@@ -148,12 +158,13 @@ def _hugo_paths(place: Place, site: Site) -> Iterator[str]:
     own = first(place.fields, "url")
     if own and ":" in own:
         pattern = own
+    pattern = permalink_patterns.name_date_parts(pattern)
     name = first(place.fields, "slug") or permalink_patterns.stem_of(place)
     plain = "/".join(permalink_patterns.urlize(part, site) for part in [*sections, name])
     can_fill = pattern and (place.written or not permalink_patterns.needs_date(pattern))
     filled = [permalink_patterns.fill(pattern, place, site)] if can_fill else []
     # Without a slug, Hugo does not read the date at the beginning of a file's name.
-    for path in [*filled, join(plain)]:
+    for path in [*filter(None, filled), join(plain)]:
         is_prefixed = _has_prefix(place, site)
         yield join(place.language.code.lower(), path) if is_prefixed else path
 

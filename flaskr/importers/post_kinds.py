@@ -132,8 +132,16 @@ def find_data_collection(file: Path, site: Site) -> str:
     """Return the folder of data that the file is in, or an empty string."""
     if site.generator not in ("astro", "gatsby", "next"):
         return ""
-    folders = site.relative(file).parts[:-1]
-    return next((name for name in folders[:1] if name.lower() in DATA_COLLECTIONS), "")
+    folders = (*site.relative(file).parts[:-1][:1], site.content_folder(file).name)
+    return next((name for name in folders if name.lower() in DATA_COLLECTIONS), "")
+
+
+def is_documentation(file: Path, site: Site, *, is_dated: bool) -> bool:
+    """Return True for a document of Docusaurus, or one of Starlight without a date."""
+    if site.generator == "astro":
+        folders = (*site.relative(file).parts[:1], site.content_folder(file).name)
+        return not is_dated and "docs" in folders
+    return site.generator == "docusaurus" and site.content_folder(file).name == "docs"
 
 
 def _is_filled(body: str, site: Site) -> bool:
@@ -162,7 +170,7 @@ def is_page(fields: Fields, file: Path, site: Site, *, is_dated: bool) -> bool:
     folders = [part.lower() for part in relative.parts[:-1]]
     if is_in_post_folder(file, site):
         return False
-    if _layouts(fields) & PAGE_LAYOUTS:
+    if _layouts(fields) & PAGE_LAYOUTS or is_documentation(file, site, is_dated=is_dated):
         return True
     if not PAGE_FOLDERS.isdisjoint(folders[:2]) or (
         site.generator in ("astro", "docusaurus") and (site.root / "src" / "pages") in file.parents

@@ -15,6 +15,8 @@ SCRIPT_SETTING = re.compile(
 INLINE_SETTING = re.compile(rf"[{{,][^\S\n]*{SETTING}")
 LANGUAGES = re.compile(r"\b(?:locales|languages|langs)\b[\"']?\s*[:=]\s*\[([^\]]{0,500})\]", re.I)
 PYTHON_LIST = re.compile(r"^([A-Z][A-Z_]{0,60})\s*=\s*[\[(]([^\])]{0,2000})[\])]", re.MULTILINE)
+# Patterns of the files that VitePress leaves out.
+EXCLUDED = re.compile(r"\bsrcExclude[\"']?\s*:\s*\[([^\]]{0,2000})\]")
 # `author: { name: 'Ann' }`.
 AUTHOR = re.compile(r"\bauthor\s*:\s*\{\s*name\s*:\s*[\"'`]([^\"'`\n]{1,100})")
 # Values that are computed for each post: `permalink: (data) => `/posts/${data.page.fileSlug}/``.
@@ -48,6 +50,8 @@ def parse(content: str, suffix: str = ".js") -> dict[str, Any]:
         found["author"] = author[1]
     for match in PYTHON_LIST.finditer(content) if suffix == ".py" else ():
         found.setdefault(match[1], [one[1] for one in QUOTED_ITEM.findall(match[2])])
+    if excluded := EXCLUDED.search(content):
+        found["srcExclude"] = [one[1] for one in QUOTED_ITEM.findall(excluded[1])]
     if languages := LANGUAGES.search(content):
         found["languages"] = QUOTED.findall(languages[1])
     return found

@@ -7,6 +7,7 @@ from functools import partial
 from urllib.parse import quote
 
 from . import code_spans
+from .template_tags import OTHERS
 from .template_tags import Conversion
 from .template_tags import Handler
 from .template_tags import Tag
@@ -15,7 +16,10 @@ LANGUAGE = re.compile(r"\w[\w+#.-]*")
 RAW_TAG = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}\n?")
 LINK = re.compile(r"\[([^\[\]]{0,300})\]\([^()]{0,500}\)")
 MARKUP = re.compile(r"<[^<>]{0,500}>|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}")
+# Themes have more tags for pictures than can be listed: full_width_image, blog-figure …
+PICTURE_TAG = re.compile(r"image|img|figure|picture|photo")
 IMAGE_FILE = re.compile(r"(?i)[^\s\"']\.(?:png|jpe?g|gif|svg|webp|avif|bmp)")
+TARGETS = "src light_src default_src image_path image path url file name filename".split()
 # Targets that only the index of all posts can resolve are written with this scheme.
 REFERENCE = "x-post:"
 SAFE = "/:?#[]@!$&*+,;=%~"
@@ -62,7 +66,7 @@ def image(target: str, alt: str = "", caption: str = "", link: str = "") -> str:
 
 
 def _figure(tag: Tag, inner: str, _: Conversion) -> str | None:
-    target = tag.get("src", "image_path", "image", "path", "url", "file", "name", "filename", at=0)
+    target = tag.get(*TARGETS, at=0)
     if not target or "=" in target[:20]:
         return None
     caption = tag.get("caption", "title", "description", "attr") or inner.strip()
@@ -73,12 +77,21 @@ def _figure(tag: Tag, inner: str, _: Conversion) -> str | None:
     return image(target, alt, caption, link if link not in ("true", "false") else "")
 
 
+def _guess(tag: Tag, inner: str, conversion: Conversion) -> str | None:
+    """Convert a tag of a theme that names a picture."""
+    target = tag.get(*TARGETS, at=0)
+    is_picture = PICTURE_TAG.search(tag.name) and IMAGE_FILE.search(target)
+    return _figure(tag, inner, conversion) if is_picture else None
+
+
 def _include(tag: Tag, inner: str, conversion: Conversion) -> str | None:
     name = re.split(r"[/.]", tag.values[0])[-2:][0] if tag.values else ""
+    inside = tag._replace(name=name.lower(), values=tag.values[1:])
     if handler := INCLUDES.get(name.lower().replace("_", "-")):
-        return handler(tag._replace(values=tag.values[1:]), inner, conversion)
+        return handler(inside._replace(name=tag.name), inner, conversion)
     text = conversion.read_include(tag.name, tag.values[0]) if tag.values else ""
-    return conversion.include(text, tag.named) if text else None
+    found = conversion.include(text, tag.named) if text else None
+    return _guess(inside, inner, conversion) if found is None else found
 
 
 def _hexo_image(tag: Tag, _: str, conversion: Conversion) -> str | None:
@@ -87,7 +100,11 @@ def _hexo_image(tag: Tag, _: str, conversion: Conversion) -> str | None:
     if not files:
         return _figure(tag, _, conversion)
     at = files[0]
-    words = [value for value in tag.values[at + 1 :] if not re.fullmatch(r"\d+%?|auto", value)]
+    words = [
+        value
+        for value in tag.values[at + 1 :]
+        if not re.fullmatch(r"\d+(?:%|px|r?em)?|auto", value)
+    ]
     # In Eleventy, the widths of the image follow; Hexo may have two texts within one.
     words = words[:1] if conversion.generator == "eleventy" else words
     quoted = re.findall(r"[\"']([^\"']*)[\"']", words[0]) if len(words) == 1 else []
@@ -144,6 +161,7 @@ def _mermaid(tag: Tag, inner: str, conversion: Conversion) -> str | None:
 
 
 def _alert(kind: str, tag: Tag, inner: str, conversion: Conversion) -> str | None:
+    inner = inner.strip() or tag.named.pop("text", "")
     if not inner.strip():
         return None
     written = [value.lower() for value in [*tag.values, *tag.named.values()]]
@@ -169,8 +187,13 @@ def _quote(tag: Tag, inner: str, conversion: Conversion) -> str | None:
 def _details(tag: Tag, inner: str, _: Conversion) -> str | None:
     if not inner.strip():
         return None
-    summary = html.escape(tag.get("summary", "title") or " ".join(tag.values) or "Details")
+    summary = html.escape(tag.get("summary", "title", "text") or " ".join(tag.values) or "Details")
     return f"\n\n<details><summary>{summary}</summary>\n\n{inner.strip()}\n\n</details>\n\n"
+
+
+def _toggle(tag: Tag, inner: str, conversion: Conversion) -> str | None:
+    """Convert `hideToggle TEXT,background,color` of a theme of Hexo."""
+    return _details(tag._replace(values=[tag.rest.partition(",")[0]]), inner, conversion)
 
 
 def _media(element: str, tag: Tag, *_: object) -> str | None:
@@ -224,8 +247,24 @@ def _document(tag: Tag, *_: object) -> str | None:
     return f"[{name}]({encode(target)})" if target else None
 
 
+def _table(tag: Tag, inner: str, _: Conversion) -> str | None:
+    """Keep a table of Markdown, and link to one in a file."""
+    return inner if inner.strip() else _document(tag._replace(values=[tag.get("path", at=0)]))
+
+
 def _keep_inner(tag: Tag, inner: str, _: Conversion) -> str:
     return inner
+
+
+def _listed_gallery(tag: Tag, inner: str, conversion: Conversion) -> str | None:
+    """Show the pictures that the front matter lists, as a theme of Jekyll does."""
+    rows = conversion.variables.page.get(tag.get("id").lower() or "gallery")
+    pictures = [
+        image(str(row.get("url") or row.get("image_path")), str(row.get("alt") or ""))
+        for row in (rows if isinstance(rows, list) else ())
+        if isinstance(row, dict) and (row.get("url") or row.get("image_path"))
+    ]
+    return "\n\n" + "\n".join(pictures) + "\n\n" if pictures else _gallery(tag, inner, conversion)
 
 
 def _gallery(tag: Tag, inner: str, _: Conversion) -> str | None:
@@ -282,8 +321,8 @@ def _asset_link(tag: Tag, *_: object) -> str | None:
 
 
 def _button(tag: Tag, inner: str, _: Conversion) -> str | None:
-    target = tag.get("href", "url", "link", "relref", at=0)
-    label = inner.strip() or tag.get("text", "title", "label", at=1) or target
+    target = tag.get("href", "url", "link", "relref", "cta_link", at=0)
+    label = inner.strip() or tag.get("text", "title", "label", "cta_text", at=1) or target
     return f"[{label}]({encode(target)})" if target else None
 
 
@@ -293,19 +332,21 @@ def _call_url(tag: Tag, *_: object) -> str | None:
 
 
 def _define() -> dict[str, Handler]:
-    found: dict[str, Handler] = {}
+    found: dict[str, Handler] = {OTHERS: _guess}
     groups: tuple[tuple[str, Handler], ...] = (
         ("figure fig picture photo imgproc resize resize_image responsive-image lightbox", _figure),
-        ("image img asset_img imagecap image_figure imgtag", _hexo_image),
+        ("image img asset_img imagecap image_figure imgtag inlineimg", _hexo_image),
         ("gist", _gist),
         ("tweet twitter x twitter_simple", _tweet),
         ("highlight codeblock code", _highlight),
         ("mermaid", _mermaid),
         ("blockquote quote pullquote cq centerquote", _quote),
         ("details folding spoiler collapse collapsible expand accordion fold", _details),
+        ("hidetoggle hideblock", _toggle),
         ("video mp4 html5video", partial(_media, "video")),
         ("audio mp3", partial(_media, "audio")),
         ("rawhtml raw_html html unsafe center div span lead markdown section column columns "
+         "wide_container references force_text_direction crt "
          "grid row nobr filter", _keep_inner),
         ("gallery carousel grouppicture image-gallery image_gallery slider tabs tabpane tabgroup "
          "codetabs code-tabs code_tabs tab-group steps", _gallery),
@@ -324,7 +365,8 @@ def _define() -> dict[str, Handler]:
         ("asset_path", _file_target),
         ("asset_link", _asset_link),
         ("link", _hexo_link),
-        ("button btn", _button),
+        ("button btn staticref cta", _button),
+        ("table", _table),
         ("include include_cached include_relative render partial", _include),
         ("get_url url_for static relurl absurl", _call_url),
     )  # fmt: skip
@@ -334,16 +376,7 @@ def _define() -> dict[str, Handler]:
         found[name] = partial(_wrap, name)
     for name, (template, label) in LINKS.items():
         found[name] = partial(_link_to, template, label)
-    for name in (
-        "notice",
-        "alert",
-        "admonition",
-        "callout",
-        "box",
-        "aside",
-        "notification",
-        "hint",
-    ):
+    for name in "notice alert admonition callout box aside notification hint".split():
         found[name] = partial(_alert, "note")
     for name in ALERTS:
         found.setdefault(name, partial(_alert, name))
@@ -355,4 +388,8 @@ INCLUDES: dict[str, Callable[..., str | None]] = {
     name.replace("_", "-"): handler
     for name, handler in HANDLERS.items()
     if name not in ("include", "link", "ref", "code", "section", "row", "url")
-} | {"image": _figure, "img": _figure, "post-image": _figure, "video": partial(_media, "video")}
+} | {
+    **dict.fromkeys(("image", "img", "post-image"), _figure),
+    "video": partial(_media, "video"),
+    "gallery": _listed_gallery,
+}

@@ -1,8 +1,10 @@
 """Read the settings of a site from its configuration: YAML, TOML, JSON, or a script."""
 
 import json
+import re
 import tomllib
 from pathlib import Path
+from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +16,13 @@ from . import scripts
 from .front_matter import LOADER
 
 MAX_CONFIG_BYTES = 1024 * 1024
+# In Astro: glob({ base: './notes', pattern: '**/*.md' })
+ASTRO_COLLECTIONS = tuple(
+    f"src/{name}.{end}"
+    for name in ("content.config", "content/config")
+    for end in ("ts", "js", "mjs")
+)
+BASE = re.compile(r"\bbase\s{0,9}:\s{0,9}[\"'`](?:\./)?(\w[\w./-]{0,100})[\"'`]")
 
 
 def load(folder: Path, *names: str) -> dict[str, Any]:
@@ -28,6 +37,21 @@ def load(folder: Path, *names: str) -> dict[str, Any]:
             if found:
                 return found
     return {}
+
+
+def astro_folders(root: Path, usual: tuple[str, ...]) -> list[str]:
+    """Return the folders of Astro's collections that are apart from the usual ones."""
+    text = "".join(read_start(root / name) for name in ASTRO_COLLECTIONS)
+    found = [one.rstrip("/") for one in BASE.findall(text) if ".." not in one]
+    return [
+        one
+        for one in dict.fromkeys(found)
+        if not any(_overlap(PurePosixPath(one), PurePosixPath(place)) for place in usual)
+    ]
+
+
+def _overlap(one: PurePosixPath, other: PurePosixPath) -> bool:
+    return one.is_relative_to(other) or other.is_relative_to(one)
 
 
 def read_start(file: Path) -> str:

@@ -50,6 +50,7 @@ STATIC_FOLDERS = frozenset(("static", "public"))
 # The settings that leave out files.
 IGNORING_FIELDS = {
     "jekyll": ("exclude",),
+    "vitepress": ("srcexclude",),
     "zola": ("ignored_content",),
     "hexo": ("exclude", "ignore", "skip_render"),
     "pelican": ("ignore_files",),
@@ -195,6 +196,25 @@ def _is_ignored(place: Path, site: Site) -> bool:
     return any(one and one in f"/{path}" for one in plain_texts)
 
 
+def _is_excluded_by_mounts(file: Path, site: Site) -> bool:
+    """Return True if Hugo leaves out the file of a folder that it uses."""
+    if site.generator != "hugo":
+        return False
+    for mount in post_metadata.as_list(site_configs.table(site.config, "module").get("mounts")):
+        fields = post_metadata.plain_names(mount) if isinstance(mount, dict) else {}
+        folder = site.root / (post_metadata.first(fields, "source") or "-")
+        if not file.is_relative_to(folder):
+            continue
+        path = file.relative_to(folder).as_posix()
+        named = post_metadata.texts(fields, "includefiles") + post_metadata.texts(fields, "files")
+        wanted = [one for one in named if not one.startswith("!")]
+        others = [one.lstrip("! ") for one in named if one.startswith("!")]
+        others += post_metadata.texts(fields, "excludefiles")
+        if globs.matches_any(path, others) or (wanted and not globs.matches_any(path, wanted)):
+            return True
+    return False
+
+
 def _ignored_patterns(site: Site) -> list[str]:
     if site.generator == "eleventy":
         return _read_eleventy_ignores(site)
@@ -232,7 +252,12 @@ def _file_skip_reason(name: str, folder: Path, site: Site) -> str:
         return "a hidden file"
     if not _is_content(folder, site):
         return "outside the content folder"
-    if _is_ignored(folder / name, site) or _is_excluded_by_pelican(folder / name, site):
+    file = folder / name
+    if (
+        _is_ignored(file, site)
+        or _is_excluded_by_pelican(file, site)
+        or _is_excluded_by_mounts(file, site)
+    ):
         return "left out by the configuration of the site"
     if kind := UNREAD_SUFFIXES.get(Path(name).suffix.lower()):
         return f"not read, because {kind} cannot be imported"

@@ -21,6 +21,7 @@ from .generators import ELEVENTY_CONFIGS
 from .generators import NAMES
 from .generators import SCRIPT_SUFFIXES
 from .generators import SITE_DATA
+from .generators import SOURCE_FIELDS
 
 POST_FOLDERS = ("_posts", "_drafts")
 SKIPPED_FOLDERS = frozenset(
@@ -184,9 +185,11 @@ def _script_folders(generator: str, folder: Path, places: tuple[str, ...]) -> tu
     if generator == "docusaurus":
         translated = [one for one, _ in _translated_folders(folder)]
         return (*translated, *_existing(folder, places))
-    if generator != "eleventy":
+    if generator == "astro":
+        places += tuple(site_configs.astro_folders(folder, places))
+    if generator not in SOURCE_FIELDS:
         return _existing(folder, places)
-    place = post_metadata.first(_load_config(generator, folder), "input")
+    place = post_metadata.first(_load_config(generator, folder), SOURCE_FIELDS[generator])
     return (_inside(folder, place.strip("./")) or folder,)
 
 
@@ -211,12 +214,14 @@ def _pelican(folder: Path, names: set[str], start: Path) -> Found | None:
 
 def _hexo_or_jekyll(folder: Path, names: set[str], start: Path) -> Found | None:
     has_config = any((folder / name).is_file() for name in JEKYLL_CONFIGS if name in names)
+    config = _jekyll_config(folder) if has_config else {}
+    source = _inside(folder, post_metadata.first(config, "source_dir")) or folder / "source"
     if (
         has_config
-        and (folder / "source").is_dir()
-        and ((folder / "source" / "_posts").is_dir() or _mentions(folder / "package.json", "hexo"))
+        and source.is_dir()
+        and ((source / "_posts").is_dir() or _mentions(folder / "package.json", "hexo"))
     ):
-        return "hexo", folder, (folder / "source",)
+        return "hexo", folder, (source,)
     if folder.name == "source" and _is_hexo(folder.parent):
         return None
     if has_config or "_posts" in names:

@@ -33,7 +33,7 @@ ARMS = frozenset("else elsif elseif elif when".split())
 # Tags of people's own with the names at the end may hide something as well.
 HIDING_TAGS = frozenset(
     "comment if unless ifchanged case for tablerow capture macro block "
-    "private secret hidden internal draft".split()
+    "private secret hidden internal draft speaker_note speaker-note".split()
 )
 # Liquid works on code as well in these; others leave code alone.
 LIQUID_EVERYWHERE = frozenset(("jekyll", "eleventy"))
@@ -42,6 +42,8 @@ OUTPUT_GENERATORS = frozenset(("jekyll", "eleventy", "hexo", "vitepress"))
 OUTPUT_OF_TEMPLATES = re.compile(
     r"\s*(?:(?:site|page|post|layout)\.\w|\w+\(|[\"'][^\"']*[\"']\s*\|)"
 )
+# The name of the handler for tags without one of their own.
+OTHERS = "*"
 IN_ELEMENT = re.compile(r"<[a-zA-Z][^<>]{0,2000}\Z")
 IN_TARGET = re.compile(r"\]\([^()\s]{0,500}\Z")
 
@@ -235,10 +237,12 @@ class Conversion:
     def _replace(self, tag: Tag, inner: str, start: int, end: int, *, paired: bool) -> str:
         captured = self.captured.get(tag.rest.partition("|")[0].strip().lower())
         if tag.kind == "output" and captured is not None:
-            return self._fill(captured)
+            filled = self._fill(captured)
+            is_block = "markdownify" in tag.rest and "\n" in filled
+            return f"\n\n{filled}\n\n" if is_block else filled
         if tag.kind == "output" and (found := self.variables.output(tag.rest)) is not None:
             return found
-        handler = self.handlers.get(tag.name)
+        handler = self.handlers.get(tag.name) or self.handlers.get(OTHERS)
         found = handler(tag, inner, self) if handler else None
         if found is not None:
             return self._indent(found, start, end)

@@ -34,7 +34,7 @@ SHOWING_FIELDS = frozenset(
 )
 # Fields of other meanings as well, which hide a post only with an unmistakable yes or no.
 LOOSE_HIDING_FIELDS = frozenset(
-    "members subscribers premium restricted login auth unfinished incomplete notready "
+    "vip members subscribers premium restricted login auth unfinished incomplete notready "
     "comingsoon".split()
 )
 LOOSE_SHOWING_FIELDS = frozenset(

@@ -138,7 +138,7 @@ def _set_srcset(values: dict[str, str], medium: sqlite3.Row) -> None:
     if not widths or "srcset" in values:
         return
     sources = [f"/media/{medium['hash']}-{width}.webp {width}w" for width in widths]
-    if widths[-1] < min(medium["width"], max(images.VARIANT_WIDTHS)):
+    if widths[-1] < min(medium["width"], images.MIN_LARGEST_WIDTH):
         sources.append(f"{values['src']} {medium['width']}w")
     width = min(COLUMN_WIDTH, int(values["width"]))
     values["srcset"] = ", ".join(sources)

@@ -21,6 +21,7 @@ from ..importers import link_index
 from ..importers import links
 from ..importers import locations
 from ..importers import site_files
+from ..importers import site_redirects
 from ..importers import sites
 from ..importers.documents import Document
 from ..importers.link_index import Entry
@@ -202,7 +203,7 @@ class _Run:
         public = [post for post in posts if post["status"] != "draft"]
         return locations.Locations(
             self.site,
-            [address for plan in plans.values() for address in plan.addresses],
+            [one for plan in plans.values() for one in (f"/{plan.slug}", *plan.addresses)],
             _predict_tag_slugs(public),
             _predict_user_names(public, self.importer.author),
             {name: slugs.from_title(name) for post in public if (name := post["series"])},
@@ -217,6 +218,7 @@ class _Run:
         """Rewrite the links of all posts that are stored, and bring their files along."""
         posts = [file.post for file in files if file.post]
         index = link_index.Index(self.site, _list_entries(posts, plans), old)
+        old.redirects.update(site_redirects.add(index, self.site))
         _set_translations(posts, self.site)
         works = [
             (file.post, linking.Linking(index, file.post))

@@ -1,18 +1,16 @@
 """Bring the files that posts show or link to into the media library, each file once."""
 
-import multiprocessing
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from concurrent.futures import Future
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from pathlib import Path
 
 from .. import errors
 from .. import images
-from ..data_folder.child_processes import exit_with_parent
+from ..data_folder.child_processes import Pool
 from ..importers import links
 from ..importers import sites
 from ..models import imports
@@ -81,10 +79,7 @@ class MediaFiles:
                 yield path, prepare(path, self.max_upload, only_check=self.dry_run)
 
     def _prepare_in_pool(self, paths: Iterable[str]) -> Iterator[tuple[str, images.Prepared | str]]:
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(
-            self.processes, mp_context=context, initializer=exit_with_parent
-        ) as pool:
+        with Pool(self.processes) as pool:
             ahead: list[tuple[str, Future[images.Prepared | str]]] = []
             for path in paths:
                 ahead.append(

@@ -5,10 +5,7 @@ It halves that part, of a millisecond for each post, on two processors. To remov
 
 import hashlib
 import logging
-import multiprocessing
-import signal
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from functools import partial
@@ -16,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .. import errors
-from ..data_folder.child_processes import exit_with_parent
+from ..data_folder.child_processes import Pool
 from ..importers import documents
 from ..importers.documents import Document
 from ..importers.sites import Site
@@ -70,17 +67,5 @@ def read_all(names: list[str], site: Site, processes: int = 1) -> Iterator[File]
 
 
 def _read_in_pool(names: list[str], site: Site, processes: int) -> Iterator[File]:
-    pool = ProcessPoolExecutor(
-        processes, mp_context=multiprocessing.get_context("spawn"), initializer=start_process
-    )
-    try:
+    with Pool(processes) as pool:
         yield from pool.map(partial(read, site), names, chunksize=FILES_PER_TASK)
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def start_process() -> None:  # pragma: no cover  # in another process
-    """Make a new process end with this one, and only then."""
-    exit_with_parent()
-    # Ctrl+C stops the import, which then ends this process.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -21,6 +21,13 @@ HEADINGS = {
     "zip": "Left out of the zip",
     "failed": "Failed",
 }
+# The second phrase is for a dry run.
+OUTCOMES = {
+    "imported": ("imported {}", "import {}"),
+    "updated": ("updated {}", "update {}"),
+    "unchanged": ("left {} unchanged", "leave {} unchanged"),
+    "skipped": ("skipped {}", "skip {}"),
+}
 STATES = ("post", "page", "draft")
 
 
@@ -102,25 +109,25 @@ class Report:
 
     def summary(self) -> str:
         """Return a sentence with numbers that add up to the number of files."""
-        parts = [
-            count(self.states["post"], "post"),
-            count(self.states["page"], "page"),
-            count(self.states["draft"], "draft"),
-            f"{len(self.findings['failed']):,} refused",
-            f"{len(self.findings['no_posts']):,} no posts",
-        ]
-        return f"{count(self.files, 'file')}: {', '.join(parts)}."
+        refused, others = len(self.findings["failed"]), len(self.findings["no_posts"])
+        parts = [count(number, state) for state, number in self.states.items() if number]
+        if refused:
+            parts.append(f"{refused:,} refused")
+        if others:
+            parts.append(f"{others:,} that {'is no post' if others == 1 else 'are no posts'}")
+        return f"{count(self.files, 'file')}{': ' if parts else ''}{', '.join(parts)}."
 
     def outcome(self) -> str:
         """Return the sentence that ends the report."""
-        imported = count(self.counts["imported"], "post")
-        updated, unchanged = self.counts["updated"], self.counts["unchanged"]
-        if self.dry_run:
-            return (
-                f"Would import {imported}, update {updated} and leave {unchanged} unchanged."
-                " Nothing was stored."
-            )
-        return f"Imported {imported}, updated {updated}; {unchanged} unchanged."
+        counts = {**self.counts, "skipped": len(self.findings["skipped"])}
+        found = {kind: number for kind, number in counts.items() if number} or {"imported": 0}
+        parts = [
+            OUTCOMES[kind][self.dry_run].format(f"{number:,}" if place else count(number, "post"))
+            for place, (kind, number) in enumerate(found.items())
+        ]
+        rest, last = ", ".join(parts[:-1]), parts[-1]
+        said = f"{rest} and {last}" if rest else last
+        return f"Would {said}. Nothing was stored." if self.dry_run else f"{said.capitalize()}."
 
     def markdown(self) -> str:
         """Return the whole report as Markdown."""

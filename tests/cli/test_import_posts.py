@@ -66,13 +66,13 @@ def stored(app, column="title"):
 
 
 def test_folder_is_imported(empty_app, folder):
-    assert last_line(empty_app, folder) == "Imported 2 posts, updated 0; 0 unchanged."
+    assert last_line(empty_app, folder) == "Imported 2 posts."
     assert stored(empty_app) == ["A", "B"]
-    assert last_line(empty_app, folder) == "Imported 0 posts, updated 0; 2 unchanged."
+    assert last_line(empty_app, folder) == "Left 2 posts unchanged."
 
 
 def test_file_is_imported(empty_app, folder):
-    assert last_line(empty_app, folder / "a.md") == "Imported 1 post, updated 0; 0 unchanged."
+    assert last_line(empty_app, folder / "a.md") == "Imported 1 post."
 
 
 def test_dry_run_stores_nothing(empty_app, folder):
@@ -80,7 +80,7 @@ def test_dry_run_stores_nothing(empty_app, folder):
     (folder / "a.md").write_text("---\ntitle: C\nauthor: New\n---\nText")
     status, output = run(empty_app, "--dry-run", folder)
     assert status == 0
-    assert "Would import 1 post, update 1 and leave 0 unchanged. Nothing was stored." in output
+    assert "Would import 1 post and update 1. Nothing was stored." in output
     assert stored(empty_app) == ["A"]
 
 
@@ -139,7 +139,7 @@ def test_images_next_to_posts_are_imported_once(empty_app, folder):
         (medium,) = media.newest().media
         assert (medium["original_name"], medium["alt"]) == ("b.png", "A dot")
     assert stored(empty_app, "body")[1:] == [f"![A dot](/media/{medium['name']})"] * 2
-    assert last_line(empty_app, folder) == "Imported 0 posts, updated 0; 3 unchanged."
+    assert last_line(empty_app, folder) == "Left 3 posts unchanged."
 
 
 def test_broken_image_is_reported_and_its_link_stays(empty_app, folder):
@@ -211,7 +211,7 @@ def test_series_is_imported_unless_it_was_edited(empty_app, folder):
     with empty_app.app_context():
         assert tuple(series.for_post(1))[1:] == ("Tea", "tea", 2)
     (folder / "a.md").write_text("---\ntitle: A\nseries: Coffee\n---\nText")
-    assert "updated 1" in run(empty_app, folder)[1]
+    assert "Updated 1 post" in run(empty_app, folder)[1]
     with empty_app.app_context():
         assert tuple(series.for_post(1))[1:] == ("Coffee", "coffee", None)
         series.set_for_post(1, "Cocoa")
@@ -223,7 +223,7 @@ def test_files_imported_by_older_versions_are_read_again(empty_app, folder, monk
     monkeypatch.setattr(reading, "IMPORTER_VERSION", b"")
     run(empty_app, folder)
     monkeypatch.undo()
-    assert last_line(empty_app, folder) == "Imported 0 posts, updated 2; 0 unchanged."
+    assert last_line(empty_app, folder) == "Updated 2 posts."
 
 
 def test_dry_run_imports_no_images(empty_app, folder, instance_path):
@@ -281,7 +281,7 @@ def test_interrupted_import_can_be_resumed(empty_app, folder, monkeypatch):
     assert interrupted(empty_app, folder) == (130, said)
     assert stored(empty_app) == ["A"]
     monkeypatch.undo()
-    assert last_line(empty_app, folder) == "Imported 1 post, updated 0; 1 unchanged."
+    assert last_line(empty_app, folder) == "Imported 1 post and left 1 unchanged."
 
 
 def test_import_that_is_interrupted_at_once_says_that_nothing_is_stored(
@@ -293,6 +293,13 @@ def test_import_that_is_interrupted_at_once_says_that_nothing_is_stored(
     monkeypatch.setattr(importing.documents, "parse", stop)
     said = "Stopped. No post was stored. Run the command again to continue."
     assert interrupted(empty_app, folder) == (130, said)
+
+
+def test_post_is_found_at_its_slug_even_if_it_was_the_name_of_a_folder(empty_app, tmp_path):
+    (tmp_path / "_posts").mkdir()
+    (tmp_path / "_posts" / "2020-01-02-film.md").write_text("---\ncategory: film\n---\nText")
+    run(empty_app, tmp_path)
+    assert empty_app.test_client().get("/film/").location == "/film"
 
 
 def test_links_lead_to_the_slug_of_a_post_that_was_edited_here(empty_app, folder):
@@ -338,7 +345,7 @@ def test_copy_of_a_moved_file_is_a_new_post(empty_app, folder):
     run(empty_app, folder)
     (folder / "a.md").rename(folder / "c.md")
     (folder / "d.md").write_bytes((folder / "c.md").read_bytes())
-    assert last_line(empty_app, folder) == "Imported 1 post, updated 0; 2 unchanged."
+    assert last_line(empty_app, folder) == "Imported 1 post and left 2 unchanged."
     assert stored(empty_app) == ["A", "B", "A"]
 
 

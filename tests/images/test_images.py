@@ -127,6 +127,11 @@ def test_an_invalid_orientation_is_ignored():
     assert (made.width, made.height) == (40, 20)
 
 
+def test_an_orientation_that_is_no_number_is_ignored(monkeypatch):
+    monkeypatch.setattr(Image.Image, "getexif", lambda _: {images.ORIENTATION: "up"})
+    assert prepare(saved(SIDES, "JPEG")).width == 40
+
+
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
 def test_unreadable_metadata_is_ignored():
     made = prepare(saved(SIDES, "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\xff"))
@@ -139,6 +144,15 @@ def test_variants_are_never_wider_than_the_image():
     assert sorted(made.variants) == list(images.VARIANT_WIDTHS)
     assert opened(made.variants[800]).size == (800, 8)
     assert sorted(prepare(saved(noise.crop((0, 0, 900, 30)), "PNG")).variants) == [480, 800, 900]
+
+
+@pytest.mark.parametrize(("width", "largest"), ((3999, 2400), (4000, 2000), (8400, 2100)))
+def test_largest_variant_of_a_big_jpeg_is_decoded_at_its_size(width, largest):
+    noise = Image.effect_noise((width, 40), 90).convert("RGB")
+    made = prepare(saved(noise, "JPEG", quality=98))
+    assert (made.width, made.height, max(made.variants)) == (width, 40, largest)
+    assert opened(made.content).size == (width, 40)
+    assert opened(made.variants[largest]).width == largest
 
 
 def test_variants_that_are_not_smaller_are_dropped(draw):

@@ -38,6 +38,14 @@ def test_dates_are_formatted(convert, written, shown):
     assert convert(written) == shown
 
 
+def test_gallery_in_the_front_matter_is_shown(convert):
+    rows = "\n- {url: /a.png, alt: A}\n- {image_path: /b.png}\n- {alt: none}\n- text"
+    written = '1{% include gallery id="Small" %}2{% include gallery %}3'
+    assert convert(written, f"small:{rows}\ngallery: x") == (
+        "1\n\n![A](/a.png)\n![](/b.png)\n\n2`{% include gallery %}`3"
+    )
+
+
 def test_the_present_year_is_that_of_the_import(convert):
     assert len(convert('{{ "now" | date: "%Y" }}')) == 4
 
@@ -45,6 +53,11 @@ def test_the_present_year_is_that_of_the_import(convert):
 def test_captured_text_is_shown_where_it_is_used(convert):
     body = "{% capture a %}**{{ page.title }}**{% endcapture %}1 {{ a }} {{ a | markdownify }}"
     assert convert(body) == "1 **A** **A**"
+
+
+def test_captured_blocks_are_apart_from_the_element_around_them(convert):
+    body = "{% capture a %}\n#### A\n\n* b\n{% endcapture %}<div>{{ a | markdownify }}</div>"
+    assert convert(body) == "<div>\n\n#### A\n\n* b\n\n</div>"
 
 
 def test_captured_text_does_not_contain_itself(convert):

@@ -205,6 +205,11 @@ def test_names_with_accents_may_be_written_in_two_ways(index):
 def test_links_lead_to_sections_and_aliases(index):
     index.locations = Locations(index.site, ["/posts/x"], {}, {})
     assert find(index, "@/posts/_index.md").url == "/"
+    assert find(index, "@/_index.md#top").url == "/"
+
+
+def test_link_to_the_top_of_the_page_stays(index):
+    assert find(index, "#") is None
     assert find(index, "Old/One", by_name=True).url == "/one"
 
 

@@ -45,6 +45,12 @@ def test_only_folders_of_this_site_need_redirects(locations):
     }
 
 
+def test_lists_of_hugo_may_have_addresses_of_their_own():
+    config = {"permalinks": {"section": {"posts": "/writing/"}, "term": {"tags": "/t/:slug/"}}}
+    site = Site(Path("/site"), UTC, "hugo", config=config)
+    assert Locations(site, [], {}, {}).redirects == {"/writing": "/", "/t": "/tag"}
+
+
 @pytest.mark.parametrize(
     ("path", "target"),
     (

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from flaskr.importers import documents
+from flaskr.importers import site_files
 from flaskr.importers import sites
 
 
@@ -50,6 +51,22 @@ def test_file_named_like_its_folder_is_the_index_in_eleventy(tmp_path):
     assert read(tmp_path, "blog/fourth/fourth.md")["addresses"] == ["/blog/fourth"]
 
 
+@pytest.mark.parametrize(
+    ("data", "tags"),
+    (('["posts", "Garden"]', ["Garden", "Roses"]), ('"Garden"', ["Garden", "Roses"])),
+)
+def test_tags_of_a_folder_are_added_to_those_of_the_post_in_eleventy(tmp_path, data, tags):
+    write(
+        tmp_path,
+        {
+            ".eleventy.js": "",
+            "notes/notes.11tydata.json": f'{{"tags": {data}}}',
+            "notes/a.md": "---\ntags: [Roses]\n---\n# A\n\nText",
+        },
+    )
+    assert read(tmp_path, "notes/a.md")["tags"] == tags
+
+
 def test_author_in_a_data_file_is_read(tmp_path):
     data = 'export default {\n  title: "B",\n  author: { name: "Ada", url: "x" },\n}'
     write(tmp_path, {"eleventy.config.js": "", "_data/metadata.js": data})
@@ -81,12 +98,49 @@ def test_posts_of_docusaurus_have_dates_in_their_paths(tmp_path, name, address, 
     assert post["language"] == ("fr" if name.startswith("i18n") else "")
 
 
+@pytest.mark.parametrize(
+    ("config", "name", "expected"),
+    (
+        ("docusaurus.config.js", "docs/start.md", ("page", "draft")),
+        ("docusaurus.config.js", "blog/2024-03-02-docs.md", ("post", "published")),
+        ("astro.config.mjs", "src/content/docs/start.md", ("page", "draft")),
+        ("astro.config.mjs", "src/content/docs/blog/2024-03-02-a.md", ("post", "published")),
+    ),
+)
+def test_documentation_becomes_pages_outside_the_menu(tmp_path, config, name, expected):
+    write(tmp_path, {config: "", name: "# Start\n\nText"})
+    post = read(tmp_path, name)
+    assert (post["kind"], post["status"]) == expected
+    assert ("documentation" in "".join(post["reasons"])) == (expected[1] == "draft")
+
+
 def test_pages_of_docusaurus_are_pages_with_one_title(tmp_path):
     page = "---\ntitle: About\n---\n# About\n\nUs.\n\n{/* truncate */}\n\nMore"
     write(tmp_path, {"docusaurus.config.js": "", "src/pages/us.md": page})
     post = read(tmp_path, "src/pages/us.md")
     assert (post["kind"], post["addresses"], post["remarks"]) == ("page", ["/us"], [])
     assert post["body"] == "Us.\n\n<!--more-->\n\nMore"
+
+
+def test_astro_has_posts_in_the_folders_of_its_collections(tmp_path):
+    config = """
+        glob({ base: './src/content/blog', pattern: '**/*.md' })
+        glob({ pattern: '*.md', base: "notes/" })
+        glob({ base: './authors', pattern: '*' }) glob({ base: './docs' })
+        glob({ base: '../outside' }) glob({ base: './src' }) glob({ base: './gone' })
+    """
+    names = ("notes/a.md", "authors/ann.md", "docs/a.md", "src/content/blog/b.md")
+    files = dict.fromkeys(names, "# A\n\nText")
+    write(tmp_path, {"astro.config.mjs": "", "src/content.config.ts": config, **files})
+    folders = [folder.relative_to(tmp_path) for folder in sites.detect(tmp_path, UTC).folders]
+    assert list(map(str, folders)) == ["src/content", "notes", "authors", "docs"]
+    assert read(tmp_path, "notes/a.md")["addresses"] == ["/notes/a"]
+    assert [read(tmp_path, name)["status"] for name in names] == [
+        "published",
+        "draft",
+        "draft",
+        "published",
+    ]
 
 
 def test_gatsby_has_posts_below_the_folder_in_its_configuration(tmp_path):
@@ -102,11 +156,22 @@ def test_gatsby_has_posts_below_the_folder_in_its_configuration(tmp_path):
         ("_posts/a.md", ["/posts/a", "/blog/a", "/a"]),
         ("app/blog/posts/a.mdx", ["/blog/posts/a", "/blog/a"]),
         ("pages/posts/a.md", ["/posts/a"]),
+        ("app/blog/a/page.mdx", ["/blog/a"]),
     ),
 )
 def test_the_usual_routes_of_next_are_known(tmp_path, name, addresses):
     write(tmp_path, {"next.config.mjs": "", name: "---\ndate: 2024-01-02\n---\n# A\n\nText"})
     assert read(tmp_path, name)["addresses"] == addresses
+
+
+def test_fields_that_a_file_exports_are_read(tmp_path):
+    head = "export const metadata = {\n  title: 'A',\n  draft: true,\n  og: { x: 'y' },\n}\n\n"
+    names = ("app/blog/walk/page.mdx", "app/blog/b.mdx")
+    write(tmp_path, {"next.config.js": "", names[0]: head + "Text", names[1]: "Text"})
+    post = read(tmp_path, names[0])
+    assert (post["title"], post["status"], post["body"]) == ("A", "draft", "Text")
+    assert post["slug"] == "walk"
+    assert read(tmp_path, names[1])["title"] == "B"
 
 
 def test_people_of_next_are_no_public_posts(tmp_path):
@@ -127,3 +192,12 @@ def test_vitepress_leaves_out_vue_and_includes_files(tmp_path):
     assert post["body"].split() == "Part ```html <script setup> </script> ```".split()
     assert "/blog/posts/a" in post["addresses"]
     assert sites.detect(tmp_path, UTC).language == "de-DE"
+
+
+def test_vitepress_leaves_out_the_files_that_its_configuration_excludes(tmp_path):
+    config = "export default {\n  srcDir: './src',\n  srcExclude: ['**/TODO.md', \"plans/**\"],\n}"
+    names = ["src/a.md", "src/b/TODO.md", "src/plans/next.md"]
+    write(tmp_path, {".vitepress/config.mts": config, **dict.fromkeys(names, "# A\n\nText")})
+    found = site_files.find_posts(tmp_path, sites.detect(tmp_path, UTC))
+    assert found.files == [str(tmp_path.resolve() / "src/a.md")]
+    assert "/a" in read(tmp_path, "src/a.md")["addresses"]

@@ -99,6 +99,97 @@ def test_hugo_addresses_need_no_date_and_may_lose_accents(read_site):
     assert first_address(posts, "content/posts/é.md") == "/posts/e"
 
 
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    (
+        ("/:06/:1/:2/:contentbasename/", "/20/1/2/a"),
+        ("/:2006/:01/:02/:slug/", "/2020/01/02/a-post"),
+        ("/:unheard/:slug/", "/posts/a"),
+    ),
+)
+def test_hugo_addresses_may_have_dates_as_go_writes_them(read_site, pattern, expected):
+    config = f"[permalinks.page]\nposts = '{pattern}'"
+    posts = read_site({"hugo.toml": config, "content/posts/a.md": post()})
+    assert first_address(posts, "content/posts/a.md") == expected
+
+
+def test_posts_without_a_part_of_their_address_have_none_in_hexo(read_site):
+    config = {"_config.yml": "permalink: p/:abbrlink/", "source/_posts/b.md": post("abbrlink: 4a")}
+    posts = read_site({**config, "source/_posts/a.md": post()})
+    assert [one["addresses"] for one in posts.values()] == [[], ["/p/4a"]]
+
+
+def test_translations_and_folders_of_pages_have_addresses_in_jekyll(read_site):
+    config = "languages: [en, ja]\ndefault_lang: en\npermalink: /:title/"
+    files = {"_posts/2020-01-02-a.md": post("lang: ja"), "cv/index.md": post("layout: page")}
+    posts = read_site({"_config.yml": config, **files})
+    assert [one["addresses"] for one in posts.values()] == [["/a", "/ja/a"], ["/cv"]]
+
+
+@pytest.mark.parametrize(
+    ("config", "name", "tag"),
+    (
+        ("hugo.toml", "content/posts/a.md", '{{%% %s "pw" %%}}'),
+        ("hugo.toml", "content/posts/a.md", "{{< %s pass=x >}}"),
+        ("_config.yml", "_posts/2020-01-02-a.md", "{%% %s %%}"),
+    ),
+)
+@pytest.mark.parametrize(
+    "word", ("hugo-encryptor", "Encrypt", "password", "members-only", "private-note")
+)
+def test_posts_with_a_part_behind_a_password_are_drafts(read_site, config, name, tag, word):
+    posts = read_site({config: "title='x'", name: post("", f"Open\n\n{tag % word}\nHidden\n")})
+    assert posts[name]["status"] == "draft"
+    assert word in posts[name]["reasons"][0]
+
+
+@pytest.mark.parametrize("name", ("Secret", "DevOnly", "MembersContent", "PasswordProtected"))
+def test_posts_with_a_component_for_some_people_are_drafts(read_site, name):
+    body = f"Open\n\n<{name} of='me'>Hidden</{name}>"
+    names = ("src/content/posts/a.mdx", "src/content/posts/b.md")
+    posts = read_site({"astro.config.mjs": "", **dict.fromkeys(names, post("", body))})
+    assert published(posts) == [names[1]]
+    assert name in posts[names[0]]["reasons"][0]
+
+
+def test_hugo_leaves_out_what_its_mounts_do(read_site):
+    config = """
+        [[module.mounts]]
+        source = 'content'
+        target = 'content'
+        excludeFiles = ['Private/**', '*.tmp.md']
+        [[module.mounts]]
+        source = 'vault'
+        target = 'content/notes'
+        files = ['public/**', '! public/old/**']
+    """
+    names = "content/a.md content/Private/b.md content/c.tmp.md"
+    names += " vault/d.md vault/public/e.md vault/public/old/f.md"
+    posts = read_site({"hugo.toml": config, **dict.fromkeys(names.split(), post())})
+    assert published(posts) == ["content/a.md", "vault/public/e.md"]
+    assert len(posts) == 2
+
+
+def test_themes_of_hugo_show_a_featured_picture(read_site):
+    names = ("content/a/index.md", "content/b/index.md", "content/c.md")
+    files = {"content/a/featured.PNG": "", "content/b/feature.txt": "", "content/feature.png": ""}
+    posts = read_site({"hugo.toml": "", **files, **dict.fromkeys(names, post())})
+    assert [one["cover"] for one in posts.values()] == ["featured.PNG", "", ""]
+
+
+def test_hexo_may_have_its_posts_elsewhere_and_hide_some(read_site):
+    config = "source_dir: src\nhide_posts: {enable: true, filter: nolist}"
+    files = {"src/_posts/a.md": post(), "src/_posts/b.md": post("nolist: true")}
+    posts = read_site({"_config.yml": config, **files})
+    assert published(posts) == ["src/_posts/a.md"]
+    assert first_address(posts, "src/_posts/a.md") == "/2020/01/02/a"
+
+
+def test_posts_about_passwords_are_public(read_site):
+    body = 'Use `{{< encrypt "pw" >}}`:\n\n```\n{{< encrypt >}}\n```\n\n{{ password }}'
+    assert published(read_site({"hugo.toml": "", "content/a.md": post("", body)}))
+
+
 def test_a_date_in_a_pattern_needs_a_date(read_site):
     config = '[permalinks]\nposts = "/:year/:slug/"'
     posts = read_site({"hugo.toml": config, "content/posts/a.md": "---\ntitle: A\n---\nText.\n"})

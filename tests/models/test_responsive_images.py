@@ -39,6 +39,12 @@ def test_image_gets_size_and_srcset(draw, excerpt):
     assert shown["loading"] == "lazy"
 
 
+def test_large_variant_makes_the_original_unnecessary(draw):
+    medium = add(draw("JPEG", (4000, 50)))
+    shown = show(f"![](/media/{medium['name']})")
+    assert shown["srcset"].endswith(f", /media/{medium['hash']}-2000.webp 2000w")
+
+
 def test_sizes_agree_with_the_style_sheet():
     styles = (Path(flaskr.__file__).parent / "static/style.css").read_text()
 

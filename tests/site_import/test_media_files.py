@@ -1,11 +1,8 @@
-import multiprocessing
-import os
 import sys
-from threading import Event
-from types import SimpleNamespace
 
 import pytest
 
+from flaskr.data_folder import child_processes
 from flaskr.importers.sites import Site
 from flaskr.site_import import media_files
 from flaskr.site_import.media_files import MediaFiles
@@ -51,23 +48,6 @@ def test_vanished_file_is_a_problem(tmp_path):
 
 def test_a_process_that_dies_leaves_the_rest_to_this_one(pictures, tmp_path, monkeypatch):
     monkeypatch.setattr(media_files, "MIN_POOLED_FILES", 1)
-    monkeypatch.setattr(media_files, "exit_with_parent", sys.exit)
+    monkeypatch.setattr(child_processes, "start_process", sys.exit)
     files, seen = add(pictures, tmp_path, dry_run=True, processes=2)
     assert (list(files.urls), seen[-1]) == (pictures, (7, 7))
-
-
-def test_process_ends_with_the_one_that_started_it(monkeypatch):
-    ended = Event()
-    reader, writer = multiprocessing.Pipe(duplex=False)
-    parent = SimpleNamespace(sentinel=reader.fileno())
-    monkeypatch.setattr(multiprocessing, "parent_process", lambda: parent)
-    monkeypatch.setattr(os, "_exit", lambda status: ended.set())
-    media_files.exit_with_parent()
-    assert not ended.wait(0.05)
-    writer.close()
-    assert ended.wait(60)
-    reader.close()
-
-
-def test_process_without_a_parent_goes_on():
-    assert media_files.exit_with_parent() is None

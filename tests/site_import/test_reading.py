@@ -3,6 +3,7 @@ from datetime import UTC
 
 import pytest
 
+from flaskr.data_folder import child_processes
 from flaskr.importers.sites import Site
 from flaskr.site_import import reading
 
@@ -32,7 +33,7 @@ def test_files_are_read_by_several_processes_in_their_order(names, site, monkeyp
 
 def test_a_process_that_dies_leaves_the_rest_to_this_one(names, site, monkeypatch):
     monkeypatch.setattr(reading, "MIN_POOLED_FILES", 1)
-    monkeypatch.setattr(reading, "start_process", sys.exit)
+    monkeypatch.setattr(child_processes, "start_process", sys.exit)
     assert [file.name for file in reading.read_all(names, site, 2)] == names
 
 
