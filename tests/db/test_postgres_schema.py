@@ -128,6 +128,8 @@ def test_one_of_several_machines_upgrades_and_keeps_a_snapshot(
 
 def test_pages_say_that_the_blog_is_being_upgraded(postgres_app, url, next_version):
     client = postgres_app.test_client()
+    with client.session_transaction() as session:
+        session["user_id"] = 1
     assert "is not ready" in client.get("/").text
     with closing(postgres.Connection(url)) as other:
         other.execute("SELECT pg_advisory_lock(?)", (postgres_schema.UPGRADES,))
