@@ -19,7 +19,7 @@ from typing import TypeVar
 from werkzeug.utils import import_string
 
 from .. import db
-from ..data_folder.child_processes import exit_with_parent
+from ..data_folder.child_processes import start_process
 from ..models import media_storage
 from ..text import highlighting
 from .pages import Site
@@ -37,7 +37,7 @@ _open = ExitStack()
 def start(url: str, site: Site | None) -> None:  # pragma: no cover  # in another process
     """Open the blog in a new process. A forked process has it already, as `site`."""
     global _site
-    exit_with_parent()
+    start_process()
     if site is None:
         app = import_string("flaskr:create_app")()
         app.config["SITE_URL"] = url
