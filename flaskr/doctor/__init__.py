@@ -17,7 +17,7 @@ MACHINE_CHECKS: dict[str, Callable[[Track], Iterator[Finding]]] = {
     "Disk space": machine.check_disk_space,
     "Database": contents.check_database,
 }
-# These are left out if the database has a fault. The slow ones come last.
+# These are left out if the database cannot be read. The slow ones come last.
 CONTENT_CHECKS: dict[str, Callable[[Track], Iterator[Finding]]] = {
     "Reverse proxy": machine.check_proxy,
     "Clock": machine.check_clock,
@@ -31,18 +31,22 @@ CONTENT_CHECKS: dict[str, Callable[[Track], Iterator[Finding]]] = {
 
 def examine(track: Track) -> Iterator[tuple[str, list[Finding]]]:
     """Yield the heading and the findings of each check."""
-    findings: list[Finding] = []
     for heading, check in MACHINE_CHECKS.items():
-        findings = _run(check, track)
-        yield heading, findings
-    if not findings:
+        yield heading, list(_run(check, track))
+    if contents.is_readable():
         for heading, check in CONTENT_CHECKS.items():
-            yield heading, _run(check, track)
+            yield heading, list(_run(check, track))
 
 
-def _run(check: Callable[[Track], Iterator[Finding]], track: Track) -> list[Finding]:
+def _run(check: Callable[[Track], Iterator[Finding]], track: Track) -> Iterator[Finding]:
+    """Yield the findings of a check, and the error that ended it, which must not end the others."""
     try:
-        return list(check(track))
+        yield from check(track)
     except sqlite3.DatabaseError as error:
         message = db.error_message(error) or f"The database cannot be read: {error}."
-        return [Finding(message, contents.RESTORE)]
+        yield Finding(message, contents.RESTORE)
+    except Exception as error:
+        yield Finding(
+            f"This could not be checked. {error} ({type(error).__name__})",
+            "Correct that, or report the fault, and run the command again.",
+        )

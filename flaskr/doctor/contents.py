@@ -55,6 +55,15 @@ def check_database(track: Track) -> Iterator[Finding]:
         )
 
 
+def is_readable() -> bool:
+    """Return True if the database has the current schema, perhaps with some damage."""
+    try:
+        db.check_schema()
+    except (errors.AppError, sqlite3.DatabaseError):
+        return False
+    return True
+
+
 def check_media(track: Track) -> Iterator[Finding]:
     """Find files of the media library that are missing, and files that do not belong to it."""
     try:

@@ -64,6 +64,7 @@ class EventStreams:
         self._app = app
         self._pool = pool
         self._streams: dict[Listener, _Stream] = {}
+        self._is_closed = False
         self._watcher: asyncio.Task[None] | None = None
         self._commits = VersionWatcher(app.config["DATABASE"], use_wal_index=False)
         self._commit_marker: object = None
@@ -81,7 +82,8 @@ class EventStreams:
     async def serve(self, protocol: Any, headers: Any, listener: Listener) -> None:
         """Send events as long as the client listens and its events can be read."""
         stream = _Stream(protocol.response_stream(200, _without_length(headers)))
-        stream.put(listener.first)
+        # The server may have begun to stop. Browsers try again after a stream, not after an error.
+        stream.put(None if self._is_closed else listener.first)
         self._streams[listener] = stream
         # A commit since the first events may have been noticed for the other streams already.
         self._has_new = True
@@ -98,7 +100,8 @@ class EventStreams:
                 self._stop_watching()
 
     def close(self) -> None:
-        """End all streams."""
+        """End all streams, also those that begin later: the server waits for the last one."""
+        self._is_closed = True
         self._stop_watching()
         for stream in self._streams.values():
             stream.put(None)

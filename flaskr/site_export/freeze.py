@@ -46,7 +46,8 @@ FEEDS = ("atom", "json")
 NOT_FOUND = "/page-that-does-not-exist"
 # Processes take a second to start.
 MIN_POSTS_FOR_PROCESSES = 100
-POSTS_AT_ONCE = 10
+POSTS_AT_ONCE = 20
+PAGES_AT_ONCE = 6
 INDEX_FILES_AT_ONCE = 4
 MAX_REDIRECTED = 20_000
 REDIRECT_PAGE = """<!doctype html>
@@ -126,7 +127,7 @@ class Freezer:
                 self.waiting[url] = page, newer
 
     def _write_pages(self, workers: Workers, index: Iterator[tuple[str, bytes]]) -> None:
-        for wanted, pages in workers.run(get, self._take):
+        for wanted, pages in workers.run(get, self._take, PAGES_AT_ONCE):
             # The processes render the next pages during this.
             self._write_index(islice(index, INDEX_FILES_AT_ONCE))
             for url, found in zip(wanted.urls, pages, strict=True):

@@ -13,18 +13,19 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
+from itertools import islice
 from typing import TypeVar
 
 from werkzeug.utils import import_string
 
 from .. import db
-from ..data_folder.child_processes import exit_with_parent
+from ..data_folder.child_processes import start_process
 from ..models import media_storage
 from ..text import highlighting
 from .pages import Site
 
 # Results wait in memory, so only a few may be ahead.
-AHEAD = 4
+AHEAD = 3
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 _site: Site
@@ -36,7 +37,7 @@ _open = ExitStack()
 def start(url: str, site: Site | None) -> None:  # pragma: no cover  # in another process
     """Open the blog in a new process. A forked process has it already, as `site`."""
     global _site
-    exit_with_parent()
+    start_process()
     if site is None:
         app = import_string("flaskr:create_app")()
         app.config["SITE_URL"] = url
@@ -56,8 +57,10 @@ def _can_fork() -> bool:
     return sys.platform == "linux" and is_alone
 
 
-def _do(work: Callable[[Site, Item], Result], item: Item) -> Result:  # pragma: no cover
-    return work(_site, item)
+def _do(
+    work: Callable[[Site, Item], Result], items: list[Item]
+) -> list[Result]:  # pragma: no cover
+    return [work(_site, item) for item in items]
 
 
 class Workers:
@@ -94,26 +97,32 @@ class Workers:
         self._stack.close()
 
     def run(
-        self, work: Callable[[Site, Item], Result], take: Callable[[], Item | None]
+        self,
+        work: Callable[[Site, Item], Result],
+        take: Callable[[], Item | None],
+        at_once: int = 1,
     ) -> Iterator[tuple[Item, Result]]:
         """Yield items with the results of a function, in the order of the items.
 
         `take` returns the next item. It may return None and have more items after a later result.
+        A process gets some items at once, as sending one takes longer than some pages.
         """
-        started: deque[tuple[Item, Callable[[], Result]]] = deque()
+        started: deque[tuple[list[Item], Callable[[], list[Result]]]] = deque()
         while True:
-            while len(started) < self._ahead and (item := take()) is not None:
-                started.append((item, self._start(work, item)))
+            while len(started) < self._ahead and (items := list(islice(iter(take, None), at_once))):
+                started.append((items, self._start(work, items)))
             if not started:
                 return
-            first, wait = started.popleft()
-            yield first, wait()
+            items, wait = started.popleft()
+            yield from zip(items, wait(), strict=True)
 
-    def _start(self, work: Callable[[Site, Item], Result], item: Item) -> Callable[[], Result]:
-        def do_here() -> Result:
-            return work(self._site, item)
+    def _start(
+        self, work: Callable[[Site, Item], Result], items: list[Item]
+    ) -> Callable[[], list[Result]]:
+        def do_here() -> list[Result]:
+            return [work(self._site, item) for item in items]
 
-        def wait() -> Result:
+        def wait() -> list[Result]:
             try:
                 return future.result()
             except BrokenProcessPool:
@@ -123,7 +132,7 @@ class Workers:
         if self._pool is None:
             return do_here
         try:
-            future = self._pool.submit(_do, work, item)
+            future = self._pool.submit(_do, work, items)
         except BrokenProcessPool:
             return do_here
         return wait

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Iterable
 from collections.abc import Iterator
 
 # For sanitized HTML only: every tag is closed, and every value is double-quoted.
@@ -37,13 +38,11 @@ def tags_with(attribute: str) -> re.Pattern[str]:
 
 def excerpt(text: str) -> str | None:
     """Return the first blocks with headings demoted, or None if the text is short enough."""
-    blocks = [(block, _visible_chars(block)) for block in _split_blocks(text)]
-    hidden = sum(length for _, length in blocks)
-    if hidden <= MAX_FULL_CHARS:
-        return None
+    blocks = ((block, _visible_chars(block)) for block in _split_blocks(text))
     shown: list[str] = []
-    count = 0
+    count = total = 0
     for block, length in blocks:
+        total += length
         if count >= EXCERPT_CHARS or block.lstrip().startswith('<div class="footnotes"'):
             break
         if length > MAX_BLOCK_CHARS:
@@ -54,11 +53,20 @@ def excerpt(text: str) -> str | None:
             break
         shown.append(block)
         count += length
-    if hidden - count < MIN_HIDDEN_CHARS:
+    if not _reaches(max(MAX_FULL_CHARS + 1, count + MIN_HIDDEN_CHARS) - total, blocks):
         return None
     while len(shown) > 1 and re.match(r"\s*<h[1-6r]\b", shown[-1]):
         shown.pop()
     return _redirect_links(demote_headings("".join(shown)).strip())
+
+
+def _reaches(chars: int, blocks: Iterable[tuple[str, int]]) -> bool:
+    """Return True if the blocks have so many characters, without reading all of a long text."""
+    for _, length in blocks:
+        if chars <= 0:
+            break
+        chars -= length
+    return chars <= 0
 
 
 def _split_blocks(text: str) -> Iterator[str]:

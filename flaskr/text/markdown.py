@@ -39,6 +39,10 @@ MAX_LINK_STEPS = 10_000_000
 SHORT_WORD_CHARS = 1000
 # Longer URLs, for example `data:` URLs of images, are not percent-encoded, as that is slow.
 MAX_ENCODED_CHARS = 5000
+# URLs that need no encoding. Taking them apart is a tenth of the time of a text with many links.
+PLAIN_URL = re.compile(
+    r"https?://(?:[a-z0-9-]{1,40}+\.){1,5}[a-z]{2,40}+(?:[/?#][A-Za-z0-9/?#&=._~+-]{0,500}+)?"
+)
 
 
 @functools.cache
@@ -68,7 +72,9 @@ def parser() -> "MarkdownIt":
 
 
 def _encode_url(encode: "Callable[[str], str]", url: str) -> str:
-    return encode(url) if len(url) <= MAX_ENCODED_CHARS else url
+    if PLAIN_URL.fullmatch(url) or len(url) > MAX_ENCODED_CHARS:
+        return url
+    return encode(url)
 
 
 def attribute_chars(tokens: "Iterable[Token]") -> int:

@@ -74,11 +74,11 @@ def _make_line(text: str, language: str) -> social_cards.Line | None:
     from emoji import replace_emoji
 
     language = _read_language(text, language)
-    for line in (text, replace_emoji(text, "")):
-        face = fonts.find(line, language)
-        if face is not None:
-            return social_cards.Line(tuple(split_for_lines(line)), face, language)
-    return None
+    face = fonts.find(text, language)
+    if face is None:
+        text = replace_emoji(text, "")
+        face = fonts.find(text, language)
+    return social_cards.Line(tuple(split_for_lines(text)), face, language) if face else None
 
 
 def _read_language(text: str, language: str) -> str:

@@ -3,6 +3,7 @@
 import io
 import os
 import shutil
+import sqlite3
 import sys
 from collections import namedtuple
 from contextlib import suppress
@@ -81,6 +82,39 @@ def test_row_that_refers_to_a_missing_one_is_reported(app, doctor):
             "PRAGMA foreign_keys = OFF; INSERT INTO post_tag (post_id, tag_id) VALUES (1, 99)"
         )
     assert faults(doctor()) == ["Rows of the database that refer to missing ones: 1."]
+
+
+def test_each_check_runs_in_spite_of_faults_found_before(app, doctor, monkeypatch):
+    with app.app_context():
+        get_db().executescript(
+            """
+            PRAGMA foreign_keys = OFF;
+            INSERT INTO post_tag (post_id, tag_id) VALUES (1, 99);
+            UPDATE post SET body = '[a](/gone)';
+            DROP TABLE search_text;
+            """
+        )
+
+    def fail():
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(media, "leftovers", fail)
+    result = doctor()
+    rows, media_fault, search, link = faults(result)
+    assert rows == "Rows of the database that refer to missing ones: 1."
+    assert "Permission denied" in media_fault
+    assert "search_text" in search
+    assert link.startswith("/gone is not found.")
+    assert "Rendering: no faults" in result.output
+
+
+def test_damage_found_before_an_error_is_reported(doctor, monkeypatch):
+    def fail(path):
+        raise sqlite3.DatabaseError("disk image is malformed")
+
+    monkeypatch.setattr("flaskr.db.files.find_problems", lambda path: ["row 1 is missing"])
+    monkeypatch.setattr("flaskr.db.files.count_orphans", fail)
+    assert faults(doctor())[0] == "The database is damaged: row 1 is missing."
 
 
 def test_old_dependency_is_reported(doctor, monkeypatch):

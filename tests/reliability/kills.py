@@ -16,6 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from PIL import Image
 
@@ -149,33 +150,43 @@ class Writer:
         self.removed.append(name)
         self._succeed("files deleted")
 
-    def check(self) -> None:
-        """Compare the database with what the server has acknowledged, and go on from there."""
+    def check(self, stored: "Stored") -> None:
+        """Compare what is stored with what the server has acknowledged, and go on from there."""
         for error in self.errors:
             raise error
-        stored: dict[str, list[str]] = {}
-        for title, body in self.blog.query(
-            "SELECT title, body FROM post WHERE title LIKE ?", f"w{self.number}n%"
-        ):
-            stored.setdefault(title, []).append(body)
         for expected in (self.posts, self.drafts):
             for title, bodies in expected.items():
-                found = stored.get(title, [None])
+                found = stored.bodies.get(title, [None])
                 assert len(found) == 1, f"{title} is there {len(found)} times"
                 assert found[0] in bodies, f"{title} has {found[0]!r}, not one of {bodies}"
                 expected[title] = {found[0]}
         for title, is_certain in self.deleted.items():
-            trashed = self.blog.query("SELECT count(*) FROM trash WHERE title = ?", title)[0][0]
-            assert trashed + len(stored.get(title, [])) == 1, title
+            trashed = stored.trashed[title]
+            assert trashed + len(stored.bodies.get(title, [])) == 1, title
             assert trashed or not is_certain, f"{title} is not in the trash"
         for name, is_certain in self.uploads.items():
-            query = "SELECT name FROM media WHERE original_name = ?"
-            found = self.blog.query(query, name)
-            assert len(found) <= 1, name
-            assert found or not is_certain, f"{name} is missing"
+            assert stored.files[name] <= 1, name
+            assert stored.files[name] or not is_certain, f"{name} is missing"
         for name in self.removed:
-            query = "SELECT count(*) FROM media WHERE original_name = ?"
-            assert self.blog.query(query, name) == [(0,)], f"{name} was deleted"
+            assert not stored.files[name], f"{name} was deleted"
+
+
+class Stored(NamedTuple):
+    """Everything that the database holds. One query for each action would take minutes."""
+
+    bodies: dict[str, list[str | None]]
+    trashed: Counter[str]
+    files: Counter[str]
+
+
+def read(blog: Blog) -> Stored:
+    """Read all posts, trash and files."""
+    bodies: dict[str, list[str | None]] = {}
+    for title, body in blog.query("SELECT title, body FROM post"):
+        bodies.setdefault(title, []).append(body)
+    trashed = Counter(title for (title,) in blog.query("SELECT title FROM trash"))
+    files = Counter(name for (name,) in blog.query("SELECT original_name FROM media"))
+    return Stored(bodies, trashed, files)
 
 
 def check_files(blog: Blog) -> None:
@@ -212,8 +223,9 @@ def run(
             for thread in threads:
                 thread.join()
             blog.start()
+            stored = read(blog)
             for writer in writers:
-                writer.check()
+                writer.check(stored)
             check_files(blog)
             checked = sum(writer.acknowledged.total() for writer in writers)
             show(f"{number} of {kills} kills survived, {checked} actions checked")

@@ -165,6 +165,16 @@ def test_close_ends_all_streams_at_once(streams, monkeypatch):
     run(test)
 
 
+def test_stream_that_begins_while_the_server_stops_ends_at_once(streams):
+    async def test():
+        streams.close()
+        async with listening(streams, lambda: b"") as client:
+            pass
+        assert client.status == 200
+
+    run(test)
+
+
 def test_number_of_streams_is_limited(streams, monkeypatch):
     monkeypatch.setattr(event_streams, "MAX_STREAMS", 2)
     monkeypatch.setattr(event_streams, "MAX_STREAMS_PER_USER", 1)

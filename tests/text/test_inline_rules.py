@@ -1,8 +1,12 @@
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it.common.normalize_url import normalizeLink
 
 from flaskr import text
+from flaskr.text.markdown import parser
 
 
 def shown(body):
@@ -177,3 +181,11 @@ def test_a_footnote_can_be_in_the_text():
     assert '<sup class="footnote-ref">' in html
     assert "<p>One <em>b</em> ^[c] <a " in html
     assert shown("x^[2] stays") == "x^[2] stays"
+
+
+@given(
+    host=st.from_regex(r"https?://[a-z0-9.-]{1,12}\.[a-z-]{1,6}", fullmatch=True),
+    rest=st.text("/?#&=._~+-:;@%[](aZ9é ", max_size=12),
+)
+def test_urls_are_encoded_as_the_parser_does(host, rest):
+    assert parser().normalizeLink(host + rest) == normalizeLink(host + rest)

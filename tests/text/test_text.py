@@ -584,6 +584,17 @@ def test_a_short_or_nearly_complete_text_has_no_excerpt(body):
     assert text.render(body).excerpt is None
 
 
+@pytest.mark.parametrize(("words", "has_excerpt"), ((58, False), (62, True)))
+def test_an_excerpt_leaves_out_three_hundred_characters_or_more(words, has_excerpt):
+    body = "w" * 800 + "\n\n" + "\n\n".join(["five."] * words)
+    assert (text.render(body).excerpt is not None) == has_excerpt
+
+
+def test_many_ampersands_in_a_long_text_are_rendered():
+    body = ("a & b\n\n" * 20_000)[:80_000]
+    assert text.render(body).html.count("&amp;") == body.count("&")
+
+
 def test_an_excerpt_ends_with_a_paragraph():
     body = "# Part\n\n" + PARAGRAPH * 3 + "cut " * 200
     html = text.with_post_id(text.render(body).excerpt, 7)
