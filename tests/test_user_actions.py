@@ -10,6 +10,7 @@ from hypothesis.stateful import invariant
 from hypothesis.stateful import rule
 from hypothesis.stateful import run_state_machine_as_test
 
+from flaskr import db
 from flaskr.db import get_db
 
 from .markup import Page
@@ -105,20 +106,18 @@ def make_machine(app):
             assert self.stored() == expected
 
         def stored(self):
-            query = """
-                SELECT post.id, title, body,
-                    (
-                        SELECT coalesce(group_concat(name, ', '), '')
-                        FROM (
-                            SELECT name FROM post_tag JOIN tag ON tag.id = tag_id
-                            WHERE post_id = post.id
-                            ORDER BY name
-                        )
-                    )
-                FROM post
+            tags_of = """
+                SELECT name
+                FROM post_tag
+                JOIN tag ON tag.id = tag_id
+                WHERE post_id = ?
+                ORDER BY name
             """
             with app.app_context():
-                return {(a, b, c.rstrip(), d) for a, b, c, d in get_db().execute(query)}
+                return {
+                    (id, title, body.rstrip(), ", ".join(name for (name,) in db.all(tags_of, id)))
+                    for id, title, body in db.all("SELECT id, title, body FROM post")
+                }
 
         @invariant()
         def visitors_see_what_is_published(self):
