@@ -17,6 +17,7 @@ from . import conditions
 
 # How many ids one part has, by the sign before its number.
 PARTS = {"#": 2048, "##": 32_768}
+GROWTH = 16
 # Longer words are divided in the index.
 MAX_WORD_CHARS = 200
 TOKEN = re.compile(r'"((?:[^"]|"")*)"( \*)?| (AND|OR|NOT) ')
@@ -109,11 +110,16 @@ def _with_texts(texts: list[str], ids: list[int]) -> list[int]:
 def _find_newest(
     index: str, query: str, where: str, values: Sequence[int], limit: int
 ) -> list[int]:
-    for part in [*_newest_parts(index), ""]:
-        ids = _select(index, f"({query}){part}", where, values, "DESC", limit)
-        if len(ids) == limit:
+    found = limit
+    for part in _newest_parts(index):
+        # A larger part with too few matches would be searched in vain.
+        if found * GROWTH < limit:
             break
-    return ids
+        ids = _select(index, f"({query}){part}", where, values, "DESC", limit)
+        found = len(ids)
+        if found == limit:
+            return ids
+    return _select(index, query, where, values, "DESC", limit)
 
 
 def _newest_parts(index: str) -> list[str]:
