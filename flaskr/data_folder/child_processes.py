@@ -46,7 +46,7 @@ class Pool(ProcessPoolExecutor):
 
 @contextmanager
 def _block_interrupts() -> Iterator[None]:
-    if sys.platform == "win32":  # pragma: no cover
+    if sys.platform == "win32":  # pragma: no cover  # tests run on other systems
         yield
         return
     # A new process inherits the mask, so Ctrl+C cannot stop it while it loads its code.

@@ -116,11 +116,11 @@ class Importer:
         return Outcome(done, post, claimed, tuple(remarks))
 
     def _kind(self, source: str, file_hash: str) -> str:
-        return _kind(source, file_hash) if source in self._known else "imported"
+        return _stored_kind(source, file_hash) if source in self._known else "imported"
 
     def _move(self, missing_path: str | None, path: str) -> None:
         if missing_path is not None:
-            _move(missing_path, path)
+            _record_move(missing_path, path)
             self._known.add(path)
 
     def _is_kept(self, kind: str) -> bool:
@@ -146,7 +146,7 @@ class Importer:
         return known
 
 
-def _move(missing_path: str, path: str) -> None:
+def _record_move(missing_path: str, path: str) -> None:
     """Record that an imported file has moved, unless there is a file at its new path already."""
     with transaction() as connection:
         connection.execute(
@@ -159,7 +159,7 @@ def _move(missing_path: str, path: str) -> None:
         )
 
 
-def _kind(source: str, file_hash: str) -> str:
+def _stored_kind(source: str, file_hash: str) -> str:
     """Return the `Outcome.kind` of a file."""
     row = one("SELECT post_id, file_hash, post_hash FROM import_source WHERE path = ?", source)
     if row is None:

@@ -77,16 +77,27 @@ def _trigger(table: str, event: str) -> str:
     if table == "post":
         steps.append(f"DELETE FROM search_text WHERE post_id IN ({find_ids});")
     if event != "delete":
-        steps += [_insert_statement(table, *index) for index in INDEXES[table].items()]
-        if table == "post":
-            steps.append(f"INSERT INTO search_text (post_id) SELECT NEW.id WHERE {IS_PUBLISHED};")
+        steps += _insert_statements(table)
     return "\n".join(
         [f"CREATE TRIGGER {table}_search_{event} AFTER {head}", "BEGIN", *steps, "END"]
     )
 
 
+def _insert_statements(table: str, source: str = "", limit: str = "") -> list[str]:
+    """Return the statements that index the new row, or rows of a source within a limit."""
+    statements = [
+        _insert_statement(table, index, columns, source, limit)
+        for index, columns in INDEXES[table].items()
+    ]
+    if table == "post":
+        statements.append(
+            f"INSERT INTO search_text (post_id) SELECT NEW.id{source} WHERE {IS_PUBLISHED}{limit};"
+        )
+    return statements
+
+
 def _insert_statement(
-    table: str, index: str, columns: Sequence[str], source: str = "", limit: str = ""
+    table: str, index: str, columns: Sequence[str], source: str, limit: str
 ) -> str:
     if table == "post":
         values = [VALUES.get(column, f"CAST(NEW.{column} AS TEXT)") for column in columns]
@@ -114,21 +125,12 @@ def index_new_posts_together() -> Iterator[None]:
     (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM post").fetchone()
     connection.execute(f"DROP TRIGGER IF EXISTS {name}")
     yield
-    for index, columns in INDEXES["post"].items():
-        # The trigger for changed posts may have indexed some.
+    # The trigger for changed posts may have indexed some.
+    for index in INDEXES["post"]:
         connection.execute(f"DELETE FROM {index} WHERE rowid > ?", (last,))
-        source, limit = " FROM post AS NEW", f" AND NEW.id > {last}"
-        connection.execute(_insert_statement("post", index, columns, source, limit))
-    connection.execute(
-        f"""
-        INSERT INTO search_text (post_id)
-        SELECT id
-        FROM post AS NEW
-        WHERE {IS_PUBLISHED} AND id > ?
-        ON CONFLICT (post_id) DO NOTHING
-        """,
-        (last,),
-    )
+    connection.execute("DELETE FROM search_text WHERE post_id > ?", (last,))
+    for statement in _insert_statements("post", " FROM post AS NEW", f" AND NEW.id > {last}"):
+        connection.execute(statement)
     connection.execute(triggers()[name])
 
 

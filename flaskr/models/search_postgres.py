@@ -17,6 +17,7 @@ from . import conditions
 
 # How many ids one part has, by the sign before its number.
 PARTS = {"#": 2048, "##": 32_768}
+# How many times as many ids a part of the next size has.
 GROWTH = 16
 # Longer words are divided in the index.
 MAX_WORD_CHARS = 200

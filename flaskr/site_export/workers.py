@@ -59,7 +59,7 @@ def _can_fork() -> bool:
 
 def _do(
     work: Callable[[Site, Item], Result], items: list[Item]
-) -> list[Result]:  # pragma: no cover
+) -> list[Result]:  # pragma: no cover  # in another process
     return [work(_site, item) for item in items]
 
 
