@@ -34,6 +34,7 @@ from .pages import REDIRECTS
 from .pages import Page
 from .pages import Site
 from .pages import Wanted
+from .pages import find_older
 from .pages import get
 from .workers import Workers
 
@@ -78,9 +79,13 @@ class Freezer:
         self.folder = folder
         self.site = site
         self.progress = progress
-        # URLs to render, with the page that linked to each, and the newer page of a list.
-        self.waiting: dict[str, tuple[str, str]] = {}
-        self.seen: set[str] = set()
+        # All URLs, unquoted, with a page that links to each: a post, rather than a list.
+        self.linked_from: dict[str, str] = {}
+        self.posts: set[str] = set()
+        # URLs to render. Further pages of lists come first, as only each leads to the next one, and
+        # have the address of the newer page.
+        self.waiting: dict[str, str] = {}
+        self.waiting_lists: dict[str, str] = {}
         self.broken: list[Broken] = []
         self.unfit: list[str] = []
         self.failed: list[str] = []
@@ -115,24 +120,36 @@ class Freezer:
         ids = static_sites.visible_ids()
         parts = (ids[at : at + POSTS_AT_ONCE] for at in range(0, len(ids), POSTS_AT_ONCE))
         for part, found in workers.run(searched_posts.read, lambda: next(parts, None)):
-            self._want((post.path for post in found), "")
+            self._want([post.path for post in found], "")
+            self.posts.update(frozen_paths.address(post.path) for post in found)
             yield from (post.searched for post in found)
             self.progress("Posts", bisect(ids, part[-1]), len(ids))
 
-    def _want(self, found: Iterable[str], page: str, newer: str = "") -> None:
+    def _want(self, found: Iterable[str], page: str, older: str | None = None) -> None:
+        """Note the URLs that a page links to; `older` is that of the next page of a list."""
         for url in found:
             key = unquote(url)
-            if key not in self.seen:
-                self.seen.add(key)
-                self.waiting[url] = page, newer
+            if key not in self.linked_from:
+                self.linked_from[key] = page
+                if url == older:
+                    self.waiting_lists[url] = page
+                else:
+                    self.waiting[url] = ""
+            elif page in self.posts and self.linked_from[key] not in self.posts:
+                self.linked_from[key] = page
 
     def _write_pages(self, workers: Workers, index: Iterator[tuple[str, bytes]]) -> None:
         for wanted, pages in workers.run(get, self._take, PAGES_AT_ONCE):
             # The processes render the next pages during this.
             self._write_index(islice(index, INDEX_FILES_AT_ONCE))
-            for url, found in zip(wanted.urls, pages, strict=True):
-                self._write(url, found, wanted.page)
-            self.progress("Pages", len(self.seen) - len(self.waiting), len(self.seen))
+            for number, found in enumerate(pages):
+                # The next page of a list is wanted unless another page led there.
+                is_next = number >= len(wanted.urls)
+                if is_next and self.waiting_lists.pop(found.url, None) is None:
+                    break
+                self._write(found)
+            total = len(self.linked_from)
+            self.progress("Pages", total - len(self.waiting) - len(self.waiting_lists), total)
 
         self._write_index(index)
 
@@ -142,9 +159,9 @@ class Freezer:
 
     def _take(self) -> Wanted | None:
         """Return the next page to render, together with the same feed in other formats."""
-        while self.waiting:
-            url = next(iter(self.waiting))
-            page, newer = self.waiting.pop(url)
+        while waiting := self.waiting_lists or self.waiting:
+            url = next(iter(waiting))
+            newer = waiting.pop(url)
             try:
                 name = _file_name(url)
             except Unfit:
@@ -156,7 +173,7 @@ class Freezer:
             # A card takes longer than a page, and its name changes with its content.
             if name.startswith("social-card/") and self.folder.keep(name):
                 continue
-            return Wanted([url, *self._take_formats(url)], page, newer)
+            return Wanted([url, *self._take_formats(url)], newer)
         return None
 
     def _take_formats(self, url: str) -> list[str]:
@@ -165,10 +182,10 @@ class Freezer:
             return []
         others = [url.replace("feed.xml", f"feed.{kind}") for kind in FEEDS]
         self._want(others, url)
-        return [other for other in others if self.waiting.pop(other, None)]
+        return [other for other in others if self.waiting.pop(other, None) is not None]
 
-    def _write(self, url: str, found: Page, page: str) -> None:
-        name = _file_name(url)
+    def _write(self, found: Page) -> None:
+        url, name = found.url, _file_name(found.url)
         if found.status in REDIRECTS:
             self._want(found.links, url)
             if name.endswith(".html"):
@@ -176,9 +193,9 @@ class Freezer:
         elif found.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             self.failed.append(url)
         elif found.status != HTTPStatus.OK or not found.is_public:
-            self.broken.append(Broken(url, page))
+            self.broken.append(Broken(url, self.linked_from[unquote(url)]))
         elif found.is_html:
-            self._write_page(url, name, found)
+            self._write_page(name, found)
         else:
             self._put(url, name, found.content)
 
@@ -191,13 +208,10 @@ class Freezer:
             return False
         return True
 
-    def _write_page(self, url: str, name: str, found: Page) -> None:
-        address = frozen_paths.address(url)
+    def _write_page(self, name: str, found: Page) -> None:
         file = name if name.endswith(".html") else f"{name}/index.html"
-        self.pages += self._put(url, file, found.content)
-        older = [url for url in found.links if "?before=" in url]
-        self._want(older, address, address)
-        self._want([url for url in found.links if "?before=" not in url], address)
+        self.pages += self._put(found.url, file, found.content)
+        self._want(found.links, frozen_paths.address(found.url), find_older(found))
 
     def _write_new(self, url: str, name: str, target: str) -> bool:
         """Write a page that leads to another URL, unless there is a page of this name."""

@@ -42,6 +42,15 @@ def address(url: str) -> str:
     return f"{path}/"
 
 
+def has_address(url: str) -> bool:
+    """Return True if the page at a URL can be a file."""
+    try:
+        address(url)
+    except Unfit:
+        return False
+    return True
+
+
 def file_name(url: str) -> str:
     """Return the path of the file at an address. Raises `Unfit`."""
     names = unquote(url).lstrip("/").split("/")

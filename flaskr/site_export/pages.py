@@ -26,14 +26,17 @@ from . import frozen_paths
 PUBLIC = frozenset("archives blog branding feeds machines search sitemap social_cards".split())
 SOCIAL_IMAGE = re.compile('<meta property="og:image" content="([^"<>]*)">')
 REDIRECTS = frozenset((301, 302, 308))
+# Each page of a list leads to the next one, so that two processes cannot render them at once.
+LIST_PAGES_AT_ONCE = 4
 
 
 class Page(NamedTuple):
-    """A response: the content for its file, and the local URLs in it.
+    """A response: its URL, the content for its file, and the local URLs in it.
 
     `target` is the URL to which it redirects.
     """
 
+    url: str
     status: int
     is_public: bool
     is_html: bool
@@ -44,10 +47,9 @@ class Page(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """URLs to render, the page that links to them, and the newer page if it is of a list."""
+    """URLs to render; `newer` is the address of the newer page if it is a further one of a list."""
 
     urls: list[str]
-    page: str
     newer: str
 
 
@@ -87,6 +89,7 @@ class Site:
             for image in SOCIAL_IMAGE.findall(text):
                 links.replace(html.unescape(image))
         return Page(
+            url,
             response.status_code,
             is_public,
             is_html,
@@ -117,8 +120,20 @@ class Site:
 
 
 def get(site: Site, wanted: Wanted) -> list[Page]:
-    """Return the pages at some URLs."""
-    return [site.get(url, wanted.newer) for url in wanted.urls]
+    """Return the pages at some URLs. Of a list, the next older pages follow."""
+    found = [site.get(url, wanted.newer) for url in wanted.urls]
+    if wanted.newer:
+        while len(found) < LIST_PAGES_AT_ONCE and (older := find_older(found[-1])):
+            found.append(site.get(older, frozen_paths.address(found[-1].url)))
+    return found
+
+
+def find_older(page: Page) -> str | None:
+    """Return the URL of the next page of a list, if there is one."""
+    # The link to it comes after the posts, which may link to any page.
+    path = page.url.partition("?")[0]
+    links = (url for url in reversed(page.links) if url.startswith(f"{path}?before="))
+    return next(filter(frozen_paths.has_address, links), None)
 
 
 def _read(response: Response) -> bytes:

@@ -121,6 +121,21 @@ def test_long_lists_are_pages_that_lead_to_each_other(write, freeze_to, read, tm
     assert not any("after~" in name for name in names(tmp_path))
 
 
+def test_posts_may_link_into_a_list(write, freeze_to, read):
+    # The second position is that of a page, and the others are those of none.
+    positions = ("x", "2020-01-14T00:00:00~28", "2020-01-02T00:00:00~4", "")
+    links = "\n\n".join(f"[a page](/?before={position})" for position in positions)
+    for number in range(2, 58):
+        write(f"Post {number}", links if number in (9, 57) else "", day=number // 2)
+    freeze_to()
+    shown, address = [], "/"
+    while address:
+        page = read(f"{address}/index.html".lstrip("/"))
+        shown += page.texts("article h2")
+        address = page.link("next")
+    assert sorted(shown) == sorted(["test title", *(f"Post {number}" for number in range(2, 58))])
+
+
 def test_blog_under_a_path_keeps_it(write, freeze_to, read):
     write("A post", "[other](/test-title)", day=1)
     freeze_to(f"{URL}/blog")
@@ -194,7 +209,7 @@ def test_slug_that_looks_like_a_file_is_a_folder(freeze_to, read):
 
 def test_missing_media_are_broken_links(write, freeze_to):
     write("A post", f"![](/media/{'0' * 32}.png)", day=1)
-    assert [broken.page for broken in freeze_to().broken][:1] == ["/"]
+    assert [broken.page for broken in freeze_to().broken][:1] == ["/a-post/"]
 
 
 def test_slug_that_is_no_file_is_left_out(freeze_to):
