@@ -40,6 +40,8 @@ WHITE, BLACK = (255, 255, 255), (16, 20, 20)
 # On a darker background white has more contrast, on a lighter one black (WCAG 2.2).
 MIDDLE_LUMINANCE = 0.19
 MAX_CARDS_IN_MEMORY = 64
+MEASURED_SIZE = 100
+MAX_WORDS_IN_MEMORY = 4096
 # A card takes about 50 ms. Drawing one at a time leaves the other cores to readers.
 DRAWING_LOCK = threading.Lock()
 MAX_WAIT_SECONDS = 1
@@ -59,8 +61,27 @@ class Line(NamedTuple):
         return next((kind for kind in kinds if kind in ("L", "R", "AL")), "L") != "L"
 
 
+class Extent(NamedTuple):
+    """The width of a word, and its top and bottom from the baseline, in pixels."""
+
+    width: float
+    top: float
+    bottom: float
+
+
+@lru_cache(maxsize=MAX_WORDS_IN_MEMORY)
+def _measure(word: str, face: fonts.Face, options: tuple[tuple[str, Any], ...]) -> Extent:
+    """Measure a word at the size `MEASURED_SIZE`."""
+    font = fonts.load(face, MEASURED_SIZE)
+    _, top, _, bottom = font.getbbox(word, anchor="ls", **dict(options))
+    return Extent(font.getlength(word, **dict(options)), top, bottom)
+
+
 class Pen:
-    """Measures and writes lines of one text in one size."""
+    """Measures and writes lines of one text in one size.
+
+    Measuring the same word again in each size and title would take as long as drawing it.
+    """
 
     def __init__(self, text: Line, size: int) -> None:
         self.face = text.face
@@ -70,7 +91,7 @@ class Pen:
         self.options: dict[str, Any] = (
             {"direction": direction, "language": text.language} if fonts.has_raqm() else {}
         )
-        self._widths: dict[str, float] = {}
+        self._scale = size / MEASURED_SIZE
 
     @cached_property
     def ellipsis(self) -> str:
@@ -79,15 +100,17 @@ class Pen:
 
     def width(self, line: str) -> float:
         """Return the width of a line in pixels."""
-        line = line.rstrip()
-        if line not in self._widths:
-            self._widths[line] = self.font.getlength(line, **self.options)
-        return self._widths[line]
+        words = [self._measure(word).width for word in line.rstrip().split(" ")]
+        return (sum(words) + (len(words) - 1) * self._measure(" ").width) * self._scale
 
     def height(self, lines: Sequence[str]) -> float:
         """Return the height of the highest line in pixels: scripts differ."""
-        boxes = [self.font.getbbox(line, anchor="ls", **self.options) for line in lines]
-        return max(box[3] for box in boxes) - min(box[1] for box in boxes)
+        words = [self._measure(word) for line in lines for word in line.split(" ")]
+        highest, lowest = min(word.top for word in words), max(word.bottom for word in words)
+        return (lowest - highest) * self._scale
+
+    def _measure(self, word: str) -> Extent:
+        return _measure(word, self.face, tuple(self.options.items()))
 
     def write(
         self, canvas: "ImageDraw", line: str, baseline: float, ink: int, *, at_right: bool
