@@ -256,14 +256,6 @@ def _find_medium(name: str) -> Medium | None:
     return entries.find_medium(name.removeprefix("media/"))
 
 
-def _warm_up(site: Site) -> None:
-    """Render a page of each kind, as the processes may be copies of this one."""
-    (post,) = searched_posts.read(site, static_sites.visible_ids()[:1])
-    cards = [url for url in site.get(post.path).links if url.startswith("/social-card/")]
-    for url in (f"{post.path}.md", "/", "/feed.xml", "/feed.atom", *cards):
-        site.get(url)
-
-
 def freeze(target: Path, url: str, progress: Progress, *, processes: int = 1) -> Freezer:
     """Write the public blog into a folder. Raises `Conflict`, `Unavailable`."""
     db.check_schema()
@@ -274,8 +266,6 @@ def freeze(target: Path, url: str, progress: Progress, *, processes: int = 1) ->
     state = unchanged.read_state(site)
     if freezer.has_nothing_to_do(state):
         return freezer
-    if processes > 1:
-        _warm_up(site)
     with Workers(site, url, processes) as workers:
         freezer.run(workers, state)
     return freezer
