@@ -123,7 +123,7 @@ class _Search:
 
     def run(self) -> None:
         """Find matches by title, by tag and by text."""
-        self.tags = {term: tags for term in self.wanted if (tags := search_names.find_tags(term))}
+        self.tags = search_names.find_tags(self.wanted)
         self.conditions = [*self._conditions()]
         self._search_titles()
         self._search_tags()
@@ -131,10 +131,11 @@ class _Search:
 
     def _conditions(self) -> Iterator[Condition]:
         yield conditions.READABLE, (now(),)
+        excluded_tags = search_names.find_tags(self.excluded)
         for term in self.excluded:
             if not term.words:
                 yield f"NOT {CONTAINS_TEXT}", (term.text, term.text)
-            if tags := search_names.find_tags(term):
+            if tags := excluded_tags.get(term):
                 yield (
                     "NOT EXISTS (SELECT 1 FROM post_tag WHERE post_id = post.id"
                     f" AND tag_id IN ({conditions.placeholders(tags)}))",

@@ -1,6 +1,7 @@
 """Find the pages of people, tags and series by their names."""
 
 import sqlite3
+from collections.abc import Sequence
 
 from .. import db
 from ..db import now
@@ -81,9 +82,13 @@ def _build_match(term: Term) -> str:
 
 
 def _has_all(row: sqlite3.Row, terms: list[Term]) -> bool:
-    names = f"{row['name']} {row['other_name']}"
-    form = f" {search_words.index_form(names, stems.stem)} "
+    form = _form(row)
     return all(search_query.matches(form, term) for term in terms)
+
+
+def _form(row: sqlite3.Row) -> str:
+    names = f"{row['name']} {row['other_name']}"
+    return f" {search_words.index_form(names, stems.stem)} "
 
 
 def _is_exact(row: sqlite3.Row, terms: list[Term]) -> bool:
@@ -91,7 +96,25 @@ def _is_exact(row: sqlite3.Row, terms: list[Term]) -> bool:
     return " ".join(term.text for term in terms) in map(search_words.text_of, names)
 
 
-def find_tags(term: Term) -> list[int]:
-    """Return the ids of the oldest tags with the term in their names."""
-    rows = _read("tag_words", _build_match(term), ALL_TAGS, [])
-    return [row["id"] for row in rows if _has_all(row, [term])][:MAX_TAGS]
+def find_tags(terms: Sequence[Term]) -> dict[Term, list[int]]:
+    """Return the ids of the oldest tags that have each term in their names, if there are any."""
+    if not terms:
+        return {}
+    rows = _read_tags(terms)
+    # Otherwise, the oldest tags with one term might leave out those with another.
+    is_complete = len(rows) < MAX_CANDIDATES or len(terms) == 1
+    return {
+        term: tags[:MAX_TAGS]
+        for term in terms
+        if (tags := _pick(rows if is_complete else _read_tags([term]), term))
+    }
+
+
+def _read_tags(terms: Sequence[Term]) -> list[tuple[int, str]]:
+    """Return the ids and names of the oldest tags with one of the terms."""
+    match = " OR ".join(map(_build_match, terms))
+    return [(row["id"], _form(row)) for row in _read("tag_words", match, ALL_TAGS, [])]
+
+
+def _pick(rows: list[tuple[int, str]], term: Term) -> list[int]:
+    return [tag_id for tag_id, form in rows if search_query.matches(form, term)]

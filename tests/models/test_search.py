@@ -9,6 +9,7 @@ from flaskr.db import transaction
 from flaskr.models import posts
 from flaskr.models import search
 from flaskr.models import search_index
+from flaskr.models import search_names
 from flaskr.models import search_texts
 from flaskr.models import tags
 from flaskr.models import trash
@@ -169,6 +170,16 @@ def test_any_value_from_plain_sql_can_be_searched_and_deleted(context, value):
 def test_index_does_not_change_the_last_insert_id(context):
     cursor = get_db().execute("INSERT INTO post (author_id, title, body) VALUES (1, 'x', 'x')")
     assert posts.get(cursor.lastrowid, None)["title"] == "x"
+
+
+def test_tag_is_found_beside_many_tags_with_another_word(context, write):
+    many = [f"Walk {number}" for number in range(search_names.MAX_CANDIDATES)]
+    write("One", "", tags=[*many[:10], "Dunes"])
+    for start in range(10, len(many), 10):
+        write("Other", "", tags=many[start : start + 10])
+    write("Another", "", tags=["Dunes"])
+    assert found("walk dunes") == ["One"]
+    assert found("dunes -walk") == ["Another"]
 
 
 @replace
