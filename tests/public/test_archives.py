@@ -157,7 +157,7 @@ def test_archive_counts_years_and_months(write, browse):
         write(created=created)
     page = browse("/archive")
     assert page.texts(".year h2") == ["2018 3 posts"]
-    assert page.texts(".year li") == ["March 2", "January 1"]
+    assert page.texts(".year li") == ["March (2)", "January (1)"]
     assert page.select('.year h2 a[href="/2018/"]')
     assert page.select('.year li a[href="/2018/03/"]')
 

@@ -51,14 +51,7 @@ class Blog:
         command = [*self.wrapper, sys.executable, "-m", "flask", "--app", "flaskr", "serve"]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [
-                    *self.wrapper,
-                    *command,
-                    "--port",
-                    str(self.port),
-                    "--no-access-log",
-                    *self.options,
-                ],
+                [*command, "--port", str(self.port), "--no-access-log", *self.options],
                 env=self.environment,
                 stdout=log,
                 stderr=log,
