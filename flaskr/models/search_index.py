@@ -30,6 +30,8 @@ MAX_COMPLETIONS = 24
 # The trigram index has three characters per entry. Shorter terms are searched in the newest posts.
 TRIGRAM_CHARS = 3
 MAX_TRIGRAM_CHARS = 12
+# No word has this character, which comes after all others.
+LAST_CHAR = "\U0010ffff"
 # The columns in each index, by the table they come from.
 INDEXES: dict[str, dict[str, tuple[str, ...]]] = {
     "post": {
@@ -277,22 +279,24 @@ def complete(term: Term) -> list[str]:
 
     A prefix query would merge the posts of too many words.
     """
-    longer = _completions(term.text) if term.prefix else []
+    longer = words_with_beginning(term.text, MAX_COMPLETIONS) if term.prefix else []
     return [*map(quote, [*term.alternatives[1:], *longer])]
 
 
-def _completions(start: str) -> list[str]:
-    words, after = [start], start
-    while len(words) < MAX_COMPLETIONS and (word := next_word(after)).startswith(start):
-        words.append(word)
-        after = f"{word}\x01"
-    return words[1:]
-
-
-def next_word(after: str) -> str:
-    """Return the first word in the index from `after` on, or an empty string."""
-    row = db.one("SELECT term FROM post_terms WHERE term >= ? ORDER BY term LIMIT 1", after)
-    return row["term"] if row else ""
+def words_with_beginning(start: str, limit: int) -> list[str]:
+    """Return the first words in the index that begin with a text."""
+    rows = db.all(
+        f"""
+        SELECT term
+        FROM post_terms
+        WHERE term >= ? AND term < ?
+        ORDER BY term
+        LIMIT {limit}
+        """,
+        start,
+        f"{start}{LAST_CHAR}",
+    )
+    return [row["term"] for row in rows]
 
 
 def existing_words(words: Sequence[str]) -> list[str]:

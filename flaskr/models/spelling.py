@@ -87,17 +87,9 @@ def _changes(word: str) -> list[str]:
 
 
 def _compare_with_beginning(word: str) -> dict[str, int]:
-    start = after = word[:BEGINNING_CHARS]
-    found: dict[str, int] = {}
-    for _ in range(MAX_COMPARED):
-        near = search_index.next_word(after)
-        if not near.startswith(start):
-            break
-        changes = _count_changes(word, near)
-        if changes <= MAX_CHANGES and search_words.STEM_MARK not in near:
-            found[near] = changes
-        after = f"{near}\x01"
-    return found
+    near = search_index.words_with_beginning(word[:BEGINNING_CHARS], MAX_COMPARED)
+    changes = {one: _count_changes(word, one) for one in near if search_words.STEM_MARK not in one}
+    return {one: number for one, number in changes.items() if number <= MAX_CHANGES}
 
 
 def _count_changes(word: str, other: str) -> int:

@@ -305,7 +305,7 @@ def test_only_some_texts_are_compared(context, monkeypatch, typed, write):
 
 
 def test_prefix_is_completed_to_a_limited_number_of_words(context, monkeypatch, write):
-    monkeypatch.setattr(search_index, "MAX_COMPLETIONS", 3)
+    monkeypatch.setattr(search_index, "MAX_COMPLETIONS", 2)
     with transaction():
         for number in range(5):
             write(f"Post {number}", f"needle{number}")
