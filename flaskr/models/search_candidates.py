@@ -1,6 +1,6 @@
 """Read the posts that may match a search, and compare them with its terms."""
 
-import sqlite3
+import itertools
 from collections.abc import Collection
 from typing import NamedTuple
 
@@ -13,19 +13,21 @@ from . import conditions
 from . import search_index
 from . import search_postgres
 from . import stems
+from .search_postgres import MAX_CHECKED_CHARS
 from .search_postgres import RANKED_CHARS as RANKED_CHARS
 
 # The number of the newest posts with a tag.
 MAX_TAGGED = 240
-# Conditions that the index cannot check, like long phrases and excluded ones, are checked on more
-# of a text, with the words that its index form adds.
-MAX_CHECKED_CHARS = 50_000
 # SQL for the part of a text to read.
 NO_TEXT = "''"
 RANKED_TEXT = f"""substr(
     post_words.body, instr(post_words.body, '{search_words.TEXT_MARK}') + 1, {RANKED_CHARS}
 )"""
 CHECKED_TEXT = f"substr(post_words.body, 1, {MAX_CHECKED_CHARS})"
+POSTGRES_TEXTS = {
+    RANKED_TEXT: search_postgres.RANKED_TEXT,
+    CHECKED_TEXT: search_postgres.CHECKED_TEXT,
+}
 CONTAINS_TEXT = "(instr(post_words.title, ?) > 0 OR instr(post_words.body, ?) > 0)"
 # An SQL condition and its values.
 Condition = tuple[str, tuple[str | int, ...]]
@@ -75,8 +77,7 @@ def read(ids: list[int], where: list[Condition], text: str) -> list[Candidate]:
 
     `text` is the SQL of a part of the text, such as `RANKED_TEXT`.
     """
-    if text == RANKED_TEXT and db.is_postgres():
-        text = search_postgres.RANKED_TEXT
+    text = POSTGRES_TEXTS.get(text, text) if db.is_postgres() else text
     rows = db.all(
         f"""
         SELECT post.id, CAST(post.created AS TEXT) AS created, post_words.title, {text} AS text,
@@ -91,14 +92,15 @@ def read(ids: list[int], where: list[Condition], text: str) -> list[Candidate]:
         *(value for _, values in where for value in values),
     )
     order = {post_id: index for index, post_id in enumerate(ids)}
-    return sorted(map(_make_candidate, rows), key=lambda row: order[row.id])
+    return sorted(itertools.starmap(_make_candidate, rows), key=lambda row: order[row.id])
 
 
-def _make_candidate(row: sqlite3.Row) -> Candidate:
-    title, text = row["title"], row["text"]
-    if row["is_markdown"]:
+def _make_candidate(
+    post_id: int, created: str, title: str, text: str, is_markdown: bool
+) -> Candidate:
+    if is_markdown:
         title, text = (search_words.index_form(one, stems.stem) for one in (title, text))
-    return Candidate(row["id"], row["created"], f" {title} ", f" {text} ")
+    return Candidate(post_id, created, f" {title} ", f" {text} ")
 
 
 def is_match(row: Candidate, wanted: list[list[str]], excluded: list[list[str]]) -> bool:

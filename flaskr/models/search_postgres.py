@@ -26,9 +26,20 @@ OPERATORS = {"AND": " & ", "OR": " | ", "NOT": " & !"}
 # Nothing has this word.
 NOTHING = "#"
 TRIGRAM_CHARS = 3
-# The rank depends on the beginning of a text. PostgreSQL cuts it out by number in twice the time.
+# The rank depends on the beginning of a text. Conditions that the index cannot check, like long
+# phrases and excluded ones, are checked on more of it, with the words that its index form adds.
 RANKED_CHARS = 4000
-RANKED_TEXT = f"left(split_part(post_words.body, '{search_words.TEXT_MARK}', -1), {RANKED_CHARS})"
+MAX_CHECKED_CHARS = 50_000
+# Cutting out a part takes as long as reading the text, because PostgreSQL counts the characters.
+# Short texts are therefore read whole, except Markdown, whose form depends on where it is cut.
+RANKED_TEXT = f"""CASE
+    WHEN octet_length(post_words.body) < 4 * {RANKED_CHARS} AND search_text.text IS NOT NULL
+    THEN post_words.body
+    ELSE left(split_part(post_words.body, '{search_words.TEXT_MARK}', -1), {RANKED_CHARS})
+END"""
+CHECKED_TEXT = f"""CASE WHEN octet_length(post_words.body) < {MAX_CHECKED_CHARS}
+    THEN post_words.body ELSE left(post_words.body, {MAX_CHECKED_CHARS})
+END"""
 # In this form, PostgreSQL does not go through the ids in order and compute the words of each row.
 ID = "rowid + 0"
 INDEXED = {
@@ -134,18 +145,22 @@ def _newest_parts(index: str) -> list[str]:
 def _select(
     index: str, query: str, where: str, values: Sequence[int], order: str, limit: int
 ) -> list[int]:
-    rows = db.all(
+    # Making an object for each of a thousand rows would take as long as finding them.
+    row = db.one(
         f"""
-        SELECT rowid
-        FROM {index}
-        WHERE {INDEXED[index]} @@ CAST(? AS TSQUERY) AND {where}
-        ORDER BY {ID} {order}
-        LIMIT {limit}
+        SELECT ARRAY(
+            SELECT rowid
+            FROM {index}
+            WHERE {INDEXED[index]} @@ CAST(? AS TSQUERY) AND {where}
+            ORDER BY {ID} {order}
+            LIMIT {limit}
+        ) AS ids
         """,
         query,
         *values,
     )
-    return [row["rowid"] for row in rows]
+    ids: list[int] = row["ids"] if row else []
+    return ids
 
 
 def check_words() -> None:

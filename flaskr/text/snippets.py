@@ -16,6 +16,9 @@ SNIPPET_CHARS = 240
 CHARS_BEFORE_HIT = 70
 MAX_HITS_PER_TERM = 50
 JOINTS = re.compile(search_query.JOINT)
+PLAIN_JOINTS = str.maketrans(
+    dict.fromkeys(search_words.HYPHENS, "-") | dict.fromkeys(search_words.APOSTROPHES, "'")
+)
 
 
 class Part(NamedTuple):
@@ -63,7 +66,7 @@ def _find_hits(text: str, terms: Sequence[Term], stem: Stem | None) -> list[tupl
     if not text.isascii():
         # Folding can change the number of characters.
         pieces = search_words.fold_each(text)
-        folded = "".join(pieces)
+        folded = "".join(pieces).translate(PLAIN_JOINTS)
         places = [place for place, piece in enumerate(pieces) for _ in piece] + [len(text)]
     found = sorted(
         match.span()
