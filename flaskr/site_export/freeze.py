@@ -174,7 +174,7 @@ class Freezer:
                 self._put(url, name, file)
                 continue
             # A card takes longer than a page, and its name changes with its content.
-            is_card = name.startswith("social-card/")
+            is_card = name.startswith("social-card/") and not name.endswith(".html")
             if is_card and self.is_untouched and self.folder.keep(name):
                 continue
             return Wanted([url, *self._take_formats(url)], newer)

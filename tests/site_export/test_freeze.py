@@ -315,6 +315,16 @@ def test_person_may_be_named_like_a_feed(freeze_to, tmp_path):
     assert {f"user/feed.xml/feed.{kind}" for kind in ("xml", "atom", "json")} <= names(tmp_path)
 
 
+def test_page_with_the_name_of_the_folder_of_cards_is_rendered_again(freeze_to, read):
+    get_db().execute("UPDATE post SET slug = 'social-card', title = 'One'")
+    get_db().commit()
+    freeze_to()
+    get_db().execute("UPDATE post SET title = 'Two'")
+    get_db().commit()
+    freeze_to()
+    assert read("social-card/index.html").texts("h1") == ["Two"]
+
+
 def test_damaged_card_is_drawn_again(freeze_to, tmp_path):
     freeze_to()
     (card,) = (tmp_path / "out" / "social-card").iterdir()
