@@ -215,6 +215,10 @@ class Freezer:
 
     def _write_page(self, name: str, found: Page) -> None:
         file = name if name.endswith(".html") else f"{name}/index.html"
+        if file in self.folder.names:
+            # The address of a post may be that of the file of the front page.
+            self.unfit.append(found.url)
+            return
         self.pages += self._put(found.url, file, found.content)
         self._want(found.links, frozen_paths.address(found.url), find_older(found))
 

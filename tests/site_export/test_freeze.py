@@ -325,6 +325,13 @@ def test_page_with_the_name_of_the_folder_of_cards_is_rendered_again(freeze_to, 
     assert read("social-card/index.html").texts("h1") == ["Two"]
 
 
+def test_post_named_like_the_file_of_the_front_page_does_not_replace_it(freeze_to, read):
+    get_db().execute("UPDATE post SET slug = 'index.html'")
+    get_db().commit()
+    assert freeze_to().unfit == ["/index.html"]
+    assert read("index.html").select('link[rel="canonical"][href="/"]')
+
+
 def test_damaged_card_is_drawn_again(freeze_to, tmp_path):
     freeze_to()
     (card,) = (tmp_path / "out" / "social-card").iterdir()
