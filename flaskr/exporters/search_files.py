@@ -12,6 +12,7 @@ from typing import Any
 from typing import NamedTuple
 
 from ..text import scripts
+from ..text import search_words
 from ..text.normalization import normalize
 
 # ASCII, Latin, general and CJK punctuation. All else is part of words.
@@ -36,11 +37,13 @@ class Page(NamedTuple):
 
 
 def fold_word(word: str) -> str:
-    """Return a word without case and accents."""
+    """Return a word without case, accents and special letters."""
     if word.isascii():
         return word.lower()
     parts = normalize("NFKD", word.lower())
-    return "".join(one for one in parts if unicodedata.category(one) != "Mn")
+    return "".join(
+        search_words.SPELLINGS.get(one, one) for one in parts if unicodedata.category(one) != "Mn"
+    )
 
 
 def split_words(text: str) -> set[str]:

@@ -27,6 +27,7 @@ from ..models import tags
 from ..page_cache import version
 from ..page_cache.middleware import cacheable
 from ..text import absolute_urls
+from ..web import frozen
 from ..web import site_settings
 from ..web import urls
 from ..web import websub
@@ -212,6 +213,9 @@ def _read_feed(kind: str, source: PostList) -> Feed:
         page = feed_pages.archive(source.read, before)
     else:
         page = feed_pages.newest(source.read, site_settings.get("POSTS_PER_FEED"))
+    if frozen.is_frozen():
+        # A static file is the same with any query.
+        page = page._replace(older=None, archive=None)
     entries = feed_entries.build(page.posts)
     title, icon = site_settings.get("SITE_TITLE"), site_settings.get(settings.ICON)
     return Feed(

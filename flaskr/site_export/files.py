@@ -30,7 +30,8 @@ def export_markdown(target: Path, options: Options, progress: Progress) -> str:
         return f"The export is in {target}."
     # It contains drafts.
     folder = Folder(target, MANIFEST, is_private=True)
-    write_folder(folder, found)
+    with folder.hold():
+        write_folder(folder, found)
     return (
         f"The export is in {target}: {folder.written:,} files written,"
         f" {folder.unchanged:,} unchanged, {folder.removed:,} removed."

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import IO
 
 from .. import errors
+from ..data_folder import locks
 from ..models import media_storage
 from .entries import Medium
 
 PARTIAL_SUFFIX = ".part"
 NOTE_SUFFIX = ".note"
+LOCK_SUFFIX = ".lock"
 # The name is too long or otherwise impossible on this disk, or something else has it.
 NAME_ERRORS = frozenset(
     (errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.EISDIR, errno.ENOTDIR, errno.EEXIST)
@@ -38,13 +40,14 @@ class Folder:
         # One name for all, as other files may have any name.
         self._partial = path / f"{manifest}{PARTIAL_SUFFIX}"
         self._note = path / f"{manifest}{NOTE_SUFFIX}"
+        self._lock = path / f"{manifest}{LOCK_SUFFIX}"
         self.written = 0
         self.unchanged = 0
         self.removed = 0
         self._mode = 0o600 if is_private else 0o666
         self.names: set[str] = set()
         # The names of files and folders of this run, without case where the disk ignores it.
-        self._files = {manifest, self._partial.name, self._note.name}
+        self._files = {manifest, self._partial.name, self._note.name, self._lock.name}
         self._folders: set[str] = set()
         with translate_errors():
             path.mkdir(0o700 if is_private else 0o777, parents=True, exist_ok=True)
@@ -56,12 +59,27 @@ class Folder:
     def _read_manifest(self) -> set[str]:
         if not self.manifest.is_file():
             self.manifest.touch()
-        return set(filter(None, self.manifest.read_text(encoding="utf-8").split("\n")))
+        return set(filter(None, _read_text(self.manifest).split("\n")))
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Keep other processes from writing into the folder. Raises `Conflict` if one does."""
+        with suppress(OSError):
+            self._lock.touch(self._mode)
+        with locks.hold(self._lock) as is_free:
+            if not is_free:
+                raise errors.Conflict(
+                    f"Another command is writing into {self.path}. Wait until it ends."
+                )
+            # Another process may have ended only just now.
+            with translate_errors():
+                self.known = self._read_manifest()
+            yield
 
     @property
     def note(self) -> str:
         """The note that the last run left, or an empty string."""
-        return self._note.read_text(encoding="utf-8") if self._note.is_file() else ""
+        return _read_text(self._note) if self._note.is_file() else ""
 
     def write(self, name: str, content: bytes | Medium | Iterator[bytes]) -> None:
         """Write a file unless it is there with this content. Raises `NoRoom`, `Unavailable`."""
@@ -154,7 +172,7 @@ class Folder:
                 self._replace(self._note, note)
 
     def _replace(self, file: Path, text: str) -> None:
-        if not file.is_file() or text != file.read_text(encoding="utf-8"):
+        if not file.is_file() or text != _read_text(file):
             self._partial.write_text(text, encoding="utf-8")
             self._partial.replace(file)
 
@@ -169,6 +187,11 @@ class Folder:
             while folder != self.path:
                 folder.rmdir()
                 folder = folder.parent
+
+
+def _read_text(file: Path) -> str:
+    # A damaged file names files that do not exist.
+    return file.read_text(encoding="utf-8", errors="replace")
 
 
 def _parents(name: str) -> set[str]:

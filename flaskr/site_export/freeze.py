@@ -90,11 +90,14 @@ class Freezer:
         self.unfit: list[str] = []
         self.failed: list[str] = []
         self.pages = 0
+        # Files are as the last run left them.
+        self.is_untouched = False
 
     def has_nothing_to_do(self, state: str) -> bool:
         """Return True if the folder is up to date, and use the report of the last run."""
-        found = unchanged.find_report(self.folder, state)
-        if found is None:
+        found = unchanged.find_note(self.folder)
+        self.is_untouched = found is not None
+        if found is None or found["state"] != state:
             return False
         self.pages, self.unfit = found["pages"], found["unfit"]
         self.broken = [Broken(*each) for each in found["broken"]]
@@ -171,33 +174,35 @@ class Freezer:
                 self._put(url, name, file)
                 continue
             # A card takes longer than a page, and its name changes with its content.
-            if name.startswith("social-card/") and self.folder.keep(name):
+            is_card = name.startswith("social-card/") and not name.endswith(".html")
+            if is_card and self.is_untouched and self.folder.keep(name):
                 continue
             return Wanted([url, *self._take_formats(url)], newer)
         return None
 
     def _take_formats(self, url: str) -> list[str]:
         # Pages link to one of the three, and people may have subscribed to another.
-        if not url.endswith("/feed.xml"):
+        if not url.endswith("/feed.xml") or frozen_paths.PEOPLE.fullmatch(url):
             return []
-        others = [url.replace("feed.xml", f"feed.{kind}") for kind in FEEDS]
+        others = [url.removesuffix("xml") + kind for kind in FEEDS]
         self._want(others, url)
         return [other for other in others if self.waiting.pop(other, None) is not None]
 
     def _write(self, found: Page) -> None:
         url, name = found.url, _file_name(found.url)
-        if found.status in REDIRECTS:
+        if found.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            self.failed.append(url)
+        elif found.status not in (HTTPStatus.OK, *REDIRECTS) or not found.is_public:
+            self.broken.append(Broken(url, self.linked_from[unquote(url)]))
+        elif found.status in REDIRECTS:
             self._want(found.links, url)
             if name.endswith(".html"):
                 self._write_new(url, name, found.target)
-        elif found.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            self.failed.append(url)
-        elif found.status != HTTPStatus.OK or not found.is_public:
-            self.broken.append(Broken(url, self.linked_from[unquote(url)]))
         elif found.is_html:
             self._write_page(name, found)
         else:
             self._put(url, name, found.content)
+            self._want(found.links, url)
 
     def _put(self, url: str, name: str, content: bytes | Medium) -> bool:
         """Write the file of a URL, and return True if it has room."""
@@ -210,6 +215,10 @@ class Freezer:
 
     def _write_page(self, name: str, found: Page) -> None:
         file = name if name.endswith(".html") else f"{name}/index.html"
+        if file in self.folder.names:
+            # The address of a post may be that of the file of the front page.
+            self.unfit.append(found.url)
+            return
         self.pages += self._put(found.url, file, found.content)
         self._want(found.links, frozen_paths.address(found.url), find_older(found))
 
@@ -263,9 +272,9 @@ def freeze(target: Path, url: str, progress: Progress, *, processes: int = 1) ->
         processes = 1
     site = Site(current_app._get_current_object(), url)  # type: ignore[attr-defined]  # a proxy has it
     freezer = Freezer(Folder(target, MANIFEST), site, progress)
-    state = unchanged.read_state(site)
-    if freezer.has_nothing_to_do(state):
-        return freezer
-    with Workers(site, url, processes) as workers:
-        freezer.run(workers, state)
+    with freezer.folder.hold():
+        state = unchanged.read_state(site)
+        if not freezer.has_nothing_to_do(state):
+            with Workers(site, url, processes) as workers:
+                freezer.run(workers, state)
     return freezer

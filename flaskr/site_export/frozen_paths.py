@@ -6,6 +6,8 @@ from functools import lru_cache
 from urllib.parse import unquote
 from urllib.parse import urlsplit
 
+from ..text.absolute_urls import absolutize_url
+
 INDEX = "index.html"
 # Names of people may look like names of files.
 PEOPLE = re.compile(r"/user/[^/]+")
@@ -65,13 +67,14 @@ def file_name(url: str) -> str:
 class Links:
     """The links of a page: those within the blog are collected, and lead to the files.
 
-    `newer` is the address of the page before this one in a list.
+    `newer` is the address of the page before this one in a list, and `page` the URL of this one.
     """
 
-    def __init__(self, origin: str, root: str, newer: str = "") -> None:
+    def __init__(self, origin: str, root: str, newer: str = "", page: str = "/") -> None:
         self.origin = origin
         self.root = root
         self.newer = newer
+        self.page = page
         self.found: dict[str, None] = {}
 
     def local(self, url: str) -> str | None:
@@ -89,13 +92,16 @@ class Links:
     def replace(self, url: str) -> str:
         """Return the URL of a link in the frozen blog."""
         path, mark, fragment = url.partition("#")
+        if path and not path.startswith("/"):
+            # The address of a page ends in a slash, which its URL may not.
+            path = absolutize_url(path, f"{self.root}{self.page}")
         local = self.local(path) if path else None
         if local is None:
-            return url
+            return f"{path}{mark}{fragment}"
         if self.newer and "?after=" in local and "~" in local:
             return f"{self.root}{self.newer}{mark}{fragment}"
         self.found[local] = None
         try:
             return f"{self.root}{address(local)}{mark}{fragment}"
         except Unfit:
-            return url
+            return f"{self.root}{local}{mark}{fragment}"

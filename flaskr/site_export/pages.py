@@ -17,10 +17,11 @@ from urllib.parse import urlsplit
 from flask import Flask
 from flask import Response
 from flask import request
+from flask import url_for
 
-from ..text import absolute_urls
 from ..web.frozen import FROZEN
 from . import frozen_paths
+from . import page_links
 
 # The blueprints with pages for readers, and files.
 PUBLIC = frozenset("archives blog branding feeds machines search sitemap social_cards".split())
@@ -63,9 +64,9 @@ class Site:
         self.root = parts.path.rstrip("/")
         self.origin = f"{self.scheme}://{self.host}"
 
-    def links(self, newer: str = "") -> frozen_paths.Links:
+    def links(self, newer: str = "", page: str = "/") -> frozen_paths.Links:
         """Return the links of a page; `newer` is the address of the page before it in a list."""
-        return frozen_paths.Links(self.origin, self.root, newer)
+        return frozen_paths.Links(self.origin, self.root, newer, page)
 
     def get(self, url: str, newer: str = "") -> Page:
         """Return the page that a visitor gets."""
@@ -77,17 +78,19 @@ class Site:
                 self.app.logger.exception("Could not render %s", url)
                 response = Response(status=HTTPStatus.INTERNAL_SERVER_ERROR)
             content = _read(response)
-            endpoint = request.endpoint
-            is_public = (request.blueprint or endpoint) in PUBLIC or endpoint == "static"
-        links, target = self.links(newer), ""
+            is_public = self._is_public(response)
+        links, target = self.links(newer, url), ""
         is_html = response.mimetype == "text/html"
         if response.status_code in REDIRECTS:
             target, content = links.replace(response.location or "/"), b""
         elif is_html:
             text = content.decode()
-            content = absolute_urls.map_urls(text, links.replace).encode()
+            content = page_links.map_urls(text, links.replace).encode()
             for image in SOCIAL_IMAGE.findall(text):
                 links.replace(html.unescape(image))
+        else:
+            for address in page_links.find_urls(response.mimetype or "", content):
+                links.replace(address)
         return Page(
             url,
             response.status_code,
@@ -98,6 +101,14 @@ class Site:
             target,
             dict(response.headers),
         )
+
+    def _is_public(self, response: Response) -> bool:
+        """Return True unless the page is for people who write."""
+        if response.status_code in REDIRECTS:
+            # Old addresses belong to no view.
+            return not (response.location or "").startswith(url_for("auth.login"))
+        endpoint = request.endpoint
+        return (request.blueprint or endpoint) in PUBLIC or endpoint == "static"
 
     def environ(self, url: str) -> dict[str, Any]:
         """Return the WSGI environ of a request."""

@@ -57,13 +57,11 @@ def write_note(folder: Folder, state: str, report: dict[str, Any]) -> str:
     return json.dumps({"state": state, "files": _hash_folder(folder.path, folder.names), **report})
 
 
-def find_report(folder: Folder, state: str) -> dict[str, Any] | None:
-    """Return the report of the last run, or None if anything has changed since."""
+def find_note(folder: Folder) -> dict[str, Any] | None:
+    """Return the note of the last run, or None if a file in the folder has changed since."""
     try:
-        note = json.loads(folder.note)
-        is_same = note["state"] == state and note["files"] == _hash_folder(
-            folder.path, folder.known
-        )
+        note: dict[str, Any] = json.loads(folder.note)
+        is_same = note["files"] == _hash_folder(folder.path, folder.known)
     except (ValueError, TypeError, KeyError, OSError):
         return None
     return note if is_same else None

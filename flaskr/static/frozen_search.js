@@ -11,7 +11,13 @@ const SEPARATORS =
 const WORD = new RegExp(`[${UNSPACED}]+|[^${SEPARATORS}${UNSPACED}]+`, "gu");
 const IS_UNSPACED = new RegExp(`^[${UNSPACED}]`, "u");
 
-const fold = (text) => text.toLowerCase().normalize("NFKD").replace(/\p{Mn}/gu, "");
+// The same as in text/search_words.py, without letters that have accents.
+const SPELLINGS = {
+  "ł": "l", "ø": "o", "đ": "d", "œ": "oe", "æ": "ae", "ß": "ss", "ð": "d", "þ": "th", "ħ": "h", "ŧ": "t", "ı": "i",
+  "\u0671": "\u0627", "\u0649": "\u064a", "\u06cc": "\u064a", "\u06a9": "\u0643", "\u0629": "\u0647",
+};
+const respell = (text) => [...text].map((one) => SPELLINGS[one] ?? one).join("");
+const fold = (text) => respell(text.toLowerCase().normalize("NFKD").replace(/\p{Mn}/gu, ""));
 const key = (word) => [...word].slice(0, 2).map((one) => one.codePointAt(0).toString(16)).join("-");
 
 function splitWords(text) {
@@ -37,7 +43,7 @@ async function find(index, word) {
 }
 
 async function search(index, typed) {
-  const words = [...new Set(splitWords(typed))].filter((word) => [...word].length > 1);
+  const words = [...new Set(splitWords(typed))];
   if (!words.length) return [];
   const [pages, ...found] = await Promise.all([
     load(`${index}pages.json`),

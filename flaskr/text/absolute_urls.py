@@ -72,15 +72,18 @@ def map_urls(text: str, join: Callable[[str], str]) -> str:
 
 
 def _map_attribute(match: re.Match[str], join: Callable[[str], str]) -> str:
-    name, value = match[1], html.unescape(match[2])
-    if name == "srcset":
-        value = ", ".join(
-            " ".join([join(url), *width])
-            for url, *width in (one.split() for one in value.split(",") if one.strip())
-        )
-    else:
-        value = join(value)
-    return f' {name}="{html.escape(value)}"'
+    value = map_value(match[1], html.unescape(match[2]), join)
+    return f' {match[1]}="{html.escape(value)}"'
+
+
+def map_value(attribute: str, value: str, join: Callable[[str], str]) -> str:
+    """Return the value of an attribute with each URL replaced by the result of a function."""
+    if attribute != "srcset":
+        return join(value)
+    return ", ".join(
+        " ".join([join(url), *width])
+        for url, *width in (one.split() for one in value.split(",") if one.strip())
+    )
 
 
 def absolutize_url(url: str, page: str, root: str = "") -> str:

@@ -21,6 +21,8 @@ DESIGN = 2
 DEFAULT_COLOR = "#0a6560"
 MAX_TEXT_CHARS = 300
 KANA = re.compile("[\u3041-\u30ff]")
+# Stacks of accents would reach other lines, and the margin. Vietnamese needs two.
+MANY_ACCENTS = re.compile("([\u0300-\u036f]{3})[\u0300-\u036f]+")
 HANGUL = re.compile("[\u1100-\u11ff\uac00-\ud7a3]")
 
 
@@ -73,6 +75,7 @@ def _make_line(text: str, language: str) -> social_cards.Line | None:
     """Return a text with its font, if any; emoji that the font lacks are removed."""
     from emoji import replace_emoji
 
+    text = MANY_ACCENTS.sub(r"\1", text)
     language = _read_language(text, language)
     face = fonts.find(text, language)
     if face is None:

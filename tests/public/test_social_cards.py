@@ -112,6 +112,17 @@ def test_letters_tell_the_language(app, write, monkeypatch):
     assert found == {"日本の": "ja", "한국": "ko", "日本": "zh-TW", "A": "en"}
 
 
+def test_stacks_of_accents_are_cut(app, write, monkeypatch):
+    from flaskr.images import fonts
+    from flaskr.web import social_cards
+
+    monkeypatch.setattr(fonts, "find", lambda text, language: fonts.Face(language, 0))
+    title = "x" + 20 * "\u0316" + "y\u0302\u0301"
+    with app.app_context():
+        card = social_cards.find_card(posts.get_stored(write(title)))
+    assert "".join(card.title.pieces) == "x\u0316\u0316\u0316y\u0302\u0301"
+
+
 def test_owner_switches_cards_off(write, preview, client, change):
     write("A title")
     card = path(preview("/a-title"))

@@ -5,7 +5,10 @@ import shutil
 
 import pytest
 
+from flaskr import create_app
+from flaskr import images
 from flaskr.db import get_db
+from flaskr.errors import Conflict
 from flaskr.exporters import search_files
 from flaskr.models import media
 from flaskr.models import posts
@@ -17,6 +20,7 @@ from flaskr.models.permissions import SYSTEM
 from flaskr.site_export import freeze
 from flaskr.site_export import searched_posts
 from flaskr.site_export.entries import ignore_progress
+from flaskr.site_export.folders import Folder
 from flaskr.web.social_cards import Card
 
 from ..markup import Page
@@ -246,6 +250,117 @@ def test_post_in_the_place_of_a_file_for_hosts_stops_nothing(freeze_to, read):
     assert read("_headers/index.html").texts("h1") == ["test title"]
 
 
+def test_links_to_pages_for_writers_lead_nowhere(write, freeze_to, tmp_path):
+    private = ["/media", "/create", "/1/update", "/settings/export", "/auth/login"]
+    write("A post", " ".join(f"[x]({url})" for url in private), day=1)
+    done = freeze_to()
+    assert sorted(broken.url for broken in done.broken) == sorted(private)
+    assert done.unfit == []
+    assert not any(name.startswith(("media/", "create/", "1/u")) for name in names(tmp_path))
+
+
+def test_relative_links_lead_to_the_same_pages_as_on_the_blog(write, freeze_to, read):
+    write("A page", "[one](1) [two](./1#x) [list](?before=x) [bad](http://[)", kind="page")
+    freeze_to()
+    links = [link.get("href") for link in read("a-page/index.html").select("main p a")]
+    assert links == ["/user/test/", "/1/", "/1/#x", "/a-page?before=x", None]
+    write("A post", "[one](./1) [up](../2)", day=2)
+    freeze_to(f"{URL}/blog")
+    for name in ("a-post/index.html", "index.html"):
+        assert read(name).select('main p a[href="/blog/1/"]')
+        assert read(name).select('main p a[href="/2"]')
+
+
+def test_files_that_templates_style_sheets_and_scripts_name_are_there(
+    app, instance_path, draw, tmp_path
+):
+    files = {
+        "templates/_head.html": """{% include "flaskr/_head.html" %}<script defer
+            src='{{ url_for("static", filename="own.js") }}'></script><link crossorigin rel=icon
+            href=/static/a.svg><link rel="stylesheet"
+            href="/static/own.css"><p title='<img src="/static/no.svg">'>""",
+        "static/own.js": 'import { x } from "./parts/x.js"; import("/static/y.js"); // from "z"',
+        "static/parts/x.js": "import '../w.js'",
+        "static/own.css": "@import 'b.css'; a { background: url( \"b.svg\" ) url(#x) url(data:x) }",
+        **dict.fromkeys(("static/y.js", "static/w.js", "static/b.css", "static/no.svg"), ""),
+        **dict.fromkeys(("static/a.svg", "static/b.svg", "static/c.svg"), "<svg/>"),
+    }
+    for name, text in files.items():
+        (instance_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (instance_path / name).write_text(text)
+    with create_app({"TESTING": True}).app_context():
+        css = "b { background: url('/static/c.svg') }"
+        settings.change({"CUSTOM_CSS": css}, SYSTEM)
+        settings.set_icons(images.make_icons(draw()), SYSTEM)
+        assert freeze.freeze(tmp_path / "out", URL, ignore_progress).broken == []
+    found = {name.rpartition("/")[2] for name in names(tmp_path)}
+    assert {"own.js", "x.js", "y.js", "w.js", "own.css", "b.css"} <= found
+    assert {"a.svg", "b.svg", "c.svg"} <= found
+    assert {"32.png", "192.png", "512.png"} <= found
+    assert "no.svg" not in found
+
+
+@pytest.mark.parametrize("kind", ("xml", "atom", "json"))
+def test_feeds_have_no_archives_because_files_have_no_queries(write, freeze_to, read, kind):
+    for number in range(30):
+        write(f"Post {number}", day=number % 28 + 1)
+    freeze_to()
+    assert "before=" not in read(f"feed.{kind}")
+
+
+def test_person_may_be_named_like_a_feed(freeze_to, tmp_path):
+    get_db().execute("""UPDATE "user" SET username = 'feed.xml' WHERE id = 1""")
+    get_db().commit()
+    assert freeze_to().broken == []
+    assert {f"user/feed.xml/feed.{kind}" for kind in ("xml", "atom", "json")} <= names(tmp_path)
+
+
+def test_page_with_the_name_of_the_folder_of_cards_is_rendered_again(freeze_to, read):
+    get_db().execute("UPDATE post SET slug = 'social-card', title = 'One'")
+    get_db().commit()
+    freeze_to()
+    get_db().execute("UPDATE post SET title = 'Two'")
+    get_db().commit()
+    freeze_to()
+    assert read("social-card/index.html").texts("h1") == ["Two"]
+
+
+def test_post_named_like_the_file_of_the_front_page_does_not_replace_it(freeze_to, read):
+    get_db().execute("UPDATE post SET slug = 'index.html'")
+    get_db().commit()
+    assert freeze_to().unfit == ["/index.html"]
+    assert read("index.html").select('link[rel="canonical"][href="/"]')
+
+
+def test_damaged_card_is_drawn_again(freeze_to, tmp_path):
+    freeze_to()
+    (card,) = (tmp_path / "out" / "social-card").iterdir()
+    content = card.read_bytes()
+    card.write_bytes(content[:99])
+    freeze_to()
+    assert card.read_bytes() == content
+
+
+@pytest.mark.parametrize("name", (freeze.MANIFEST, f"{freeze.MANIFEST}.note"))
+def test_damaged_list_or_note_is_replaced(freeze_to, tmp_path, name):
+    freeze_to()
+    file = tmp_path / "out" / name
+    content = file.read_bytes()
+    file.write_bytes(content + b"\xff")
+    freeze_to()
+    assert file.read_bytes() == content
+
+
+def test_only_one_process_writes_into_a_folder(freeze_to, tmp_path):
+    freeze_to()
+    with (
+        Folder(tmp_path / "out", freeze.MANIFEST).hold(),
+        pytest.raises(Conflict, match="Another command is writing"),
+    ):
+        freeze_to()
+    assert freeze_to().folder.written == 0
+
+
 def change_nothing(tmp_path):
     """Do nothing."""
 
@@ -290,8 +405,8 @@ RUN = freeze.Freezer.run
 
 
 def contents(tmp_path):
-    """Return the content of each file but the note, which tells when they were written."""
-    found = names(tmp_path) - {f"{freeze.MANIFEST}.note"}
+    """Return the content of each file but the lock and the note, which tells times."""
+    found = names(tmp_path) - {f"{freeze.MANIFEST}.note", f"{freeze.MANIFEST}.lock"}
     return {name: (tmp_path / "out" / name).read_bytes() for name in found}
 
 

@@ -46,7 +46,7 @@ def test_url_that_cannot_be_a_file_is_refused(url):
         ("https://other.example/post", "https://other.example/post"),
         ("//other.example/post", "//other.example/post"),
         ("mailto:a@b.c", "mailto:a@b.c"),
-        ("relative", "relative"),
+        ("relative", "/relative/"),
         ("/search?q=x", "/search?q=x"),
         ("/?after=2020-01-02T00:00:00~7", "/newer/"),
     ),
