@@ -82,10 +82,9 @@ def version(database: Path) -> int:
 def is_database(path: Path) -> bool:
     """Return True if a file begins like a database. It must not be one that is in use."""
     # What was read from a pipe would be missing later.
-    if not path.is_file():
-        return False
-    with suppress(OSError), path.open("rb") as file:
-        return file.read(len(HEADER)) == HEADER
+    if path.is_file():
+        with suppress(OSError), path.open("rb") as file:
+            return file.read(len(HEADER)) == HEADER
     return False
 
 

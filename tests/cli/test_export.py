@@ -4,6 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from flaskr import errors
 from flaskr.db import get_db
 from flaskr.models import media
 from flaskr.site_export import files
@@ -79,6 +80,16 @@ def test_export_to_a_file_changes_no_other(runner, tmp_path):
     assert zipfile.is_zipfile(tmp_path / "blog.zip")
     assert (tmp_path / "blog.zip.part").is_symlink()
     assert not list(tmp_path.glob("flaskr-export-*"))
+
+
+def test_export_that_fails_leaves_no_file(tmp_path):
+    def parts():
+        yield b"x"
+        raise errors.Unavailable("The bucket cannot be reached.")
+
+    with pytest.raises(errors.Unavailable):
+        files.write_file(tmp_path / "blog.zip", parts())
+    assert not list(tmp_path.iterdir())
 
 
 def interrupt(*_, **__):
