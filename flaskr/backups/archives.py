@@ -50,6 +50,8 @@ TRAILER_BYTES = len(TRAILER_START) + 32 + len(TRAILER_END)
 # Windows takes a name before a colon for that of a disk.
 UNSAFE = re.compile(r"[\x00-\x1f\\:]" if os.name == "nt" else r"[\x00-\x1f\\]")
 DAMAGED = "The backup is damaged"
+NO_BACKUP = "This is not a backup of flaskr."
+GZIP_START = b"\x1f\x8b"
 Receive = Callable[[str, Iterator[bytes]], None]
 
 
@@ -121,7 +123,10 @@ class _Unpacked(io.RawIOBase):
         self._progress = progress
         self._digest = hashlib.sha256()
         # The last bytes, which may be the trailer.
-        self._held = b""
+        self._held = source.read(TRAILER_BYTES)
+        if not self._held.startswith(GZIP_START):
+            raise errors.Invalid(NO_BACKUP)
+        progress(len(self._held))
         self._input = b""
         self._decompressor = zlib.decompressobj(wbits=31)
 
@@ -243,7 +248,7 @@ def _check_member(member: tarfile.TarInfo, seen: dict[str, Any], *, is_over: boo
     """Return the name of a member if it may be unpacked. Raises `Invalid`."""
     name = member.name
     if not seen and name != INFO:
-        raise errors.Invalid("This is not a backup of flaskr.")
+        raise errors.Invalid(NO_BACKUP)
     if not member.isreg() or member.issparse():
         raise errors.Invalid(f"{DAMAGED}: {name!r} is a link, a folder or a device.")
     if len(seen) >= MAX_MEMBERS:
@@ -269,7 +274,7 @@ def check_format(info: dict[str, Any]) -> None:
     # They are printed, and a terminal obeys some characters.
     is_plain = all(isinstance(text, str) and text.isprintable() for text in texts)
     if not isinstance(found, int) or found < 1 or not is_plain:
-        raise errors.Invalid("This is not a backup of flaskr.")
+        raise errors.Invalid(NO_BACKUP)
     if found > FORMAT:
         raise errors.Conflict(
             f"This backup was made by flaskr {info.get('flaskr')}, in a newer format. Install that"
@@ -307,6 +312,9 @@ def _receive(archive: tarfile.TarFile, member: tarfile.TarInfo, receive: Receive
 
 def read_digest(path: Path) -> str | None:
     """Return the digest in the trailer of a backup, or None for any other file."""
+    # A pipe may never end, and a device like /dev/full has no end.
+    if not path.is_file():
+        return None
     try:
         with path.open("rb") as file:
             file.seek(-TRAILER_BYTES, io.SEEK_END)

@@ -51,6 +51,9 @@ class Backup:
     """A backup that is being made."""
 
     def __init__(self, blog: Blog, *, with_secrets: bool = False) -> None:
+        """Prepare a backup. Raises `Damaged` if there is no database."""
+        if not blog.url and files.is_empty(blog.database):
+            raise errors.Damaged("There is no database to back up: its file is missing or empty.")
         self.missing: list[str] = []
         self.left_out: list[str] = []
         self.digest = ""
@@ -261,7 +264,16 @@ def _create(target: Path) -> tuple[Path, IO[bytes]]:
         raise errors.Conflict(
             f"{click.format_filename(target)} is not a backup. Choose another name."
         )
-    return target, _create_partial(target)
+    if not target.parent.is_dir():
+        folder = click.format_filename(target.parent)
+        raise errors.Conflict(f"There is no folder {folder}. Create it first.")
+    try:
+        return target, _create_partial(target)
+    except FileExistsError as error:
+        raise errors.Conflict(
+            f"{click.format_filename(error.filename)} exists. Delete it, unless another backup is"
+            " being written there, then try again."
+        ) from error
 
 
 def _create_partial(file: Path) -> IO[bytes]:

@@ -42,11 +42,9 @@ def run_if_due(app: Flask) -> bool:
             hours = app.config["BACKUP_EVERY"]
             if not is_due(blog, hours):
                 return False
-            folder = Path(blog.instance, app.config["BACKUP_DIR"])
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             made = write(
                 blog,
-                folder,
+                make_folder(blog, app.config["BACKUP_DIR"]),
                 keep=app.config["BACKUP_KEEP"],
                 # Another process may have made one since.
                 is_wanted=lambda: is_due(blog, hours),
@@ -67,6 +65,13 @@ def run_if_due(app: Flask) -> bool:
             return made is not None
         records.add_error(Path(app.instance_path), message)
         return False
+
+
+def make_folder(blog: Blog, name: str) -> Path:
+    """Return the folder `BACKUP_DIR`, which is created if it is missing. Raises `OSError`."""
+    folder = Path(blog.instance, name)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
 
 
 def is_due(blog: Blog, hours: int) -> bool:

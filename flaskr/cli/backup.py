@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
+from typing import Any
 
 import click
 from flask import Flask
@@ -22,6 +23,7 @@ from ..backups import archives
 from ..backups import creation
 from ..backups import database_moves
 from ..backups import restoration
+from ..backups import schedule
 from ..backups import undo
 from ..backups import verification
 from ..data_folder import INSTANCE_PATH
@@ -35,6 +37,16 @@ from .progress import show_progress
 # The name of standard input and output.
 STREAM = "-"
 FileArgument = click.Path(path_type=Path, allow_dash=True)
+
+
+class _Target(click.Path):
+    """A path whose slash at the end means a folder, which a `Path` forgets."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path. Raises `BadParameter` if it means a folder that does not exist."""
+        if str(value).endswith(os.sep) and not os.path.isdir(value):
+            self.fail(f"There is no folder {value}. Create it first.", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 @contextmanager
@@ -91,7 +103,7 @@ def _open_app(folder: Path) -> Flask:
 
 
 @click.command("backup")
-@click.argument("file", required=False, type=FileArgument)
+@click.argument("file", required=False, type=_Target(path_type=Path, allow_dash=True))
 @click.option(
     "--with-secrets",
     is_flag=True,
@@ -114,9 +126,8 @@ def backup_command(file: Path | None, with_secrets: bool, keep: int | None) -> N
         if str(file) == STREAM:
             _write_to_stdout(blog, with_secrets)
             return
-        target = file or Path(
-            current_app.instance_path, current_app.config["BACKUP_DIR"] or os.getcwd()
-        )
+        name = current_app.config["BACKUP_DIR"]
+        target = file or (schedule.make_folder(blog, name) if name else Path.cwd())
         if keep and not target.is_dir():
             raise click.UsageError("--keep needs a folder, in which each backup has its own name.")
         bars = Bars()
@@ -138,7 +149,7 @@ def backup_command(file: Path | None, with_secrets: bool, keep: int | None) -> N
 
 
 def _write_to_stdout(blog: backups.Blog, with_secrets: bool) -> None:
-    if sys.stdout.isatty():
+    if sys.stdout is None or sys.stdout.isatty():
         raise click.UsageError("Redirect the output to a file, or to another program.")
     backup, bars = creation.Backup(blog, with_secrets=with_secrets), Bars()
     stream = sys.stdout.buffer
@@ -170,6 +181,8 @@ def _warn(missing: list[str], left_out: list[str]) -> None:
 def _open(file: Path) -> Iterator[tuple[IO[bytes], int]]:
     """Open a backup, or stdin, and yield it with its size."""
     if str(file) == STREAM:
+        if sys.stdin is None:
+            raise click.UsageError("Redirect the input from a file, or from another program.")
         yield sys.stdin.buffer, 0
         return
     with file.open("rb") as stream:

@@ -13,6 +13,7 @@ from ..site_export import other_systems
 from ..site_export.entries import Options
 from ..site_export.entries import Progress
 from ..web import site_settings
+from ..web import urls
 from .progress import show_progress
 
 
@@ -30,7 +31,7 @@ def _export(target: Path, form: str, options: Options, url: str, progress: Progr
         raise errors.Invalid("Name a file to write, such as blog.xml or blog.zip.")
     db.check_schema()
     address = url or current_app.config["SITE_URL"]
-    if form == files.WXR and not address:
+    if form == files.WXR and not urls.is_web_address(address):
         raise errors.Invalid(
             "Where is the blog? Add its address, such as --url https://blog.example."
         )

@@ -2,13 +2,13 @@
 
 import os
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 from flask import current_app
 
 from .. import errors
 from ..site_export import freeze
+from ..web import urls
 from .progress import show_progress
 
 MAX_SHOWN = 10
@@ -28,8 +28,7 @@ def run(target: Path, url: str) -> None:
 
 def _use_address(url: str) -> str:
     address = (url or current_app.config["SITE_URL"]).rstrip("/")
-    parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
+    if not urls.is_web_address(address):
         raise errors.Invalid(
             "Where will the blog be? Add its address, such as --url https://blog.example."
         )

@@ -36,6 +36,8 @@ def with_blog(command: Callable[Parameters, Result]) -> Callable[Parameters, Res
             announce(current_app)
             # Worker processes must find the same folder.
             os.environ[INSTANCE_PATH] = current_app.instance_path
+        for prepare in current_app.extensions["flaskr.command_hooks"]:
+            prepare()
         return command(*args, **kwargs)
 
     return with_appcontext(wrapped_command)

@@ -29,6 +29,7 @@ from flask import g
 from .. import errors
 from .. import migrations
 from ..data_folder.notices import with_blog
+from . import file_checks
 from . import files
 from . import group_commit
 from . import reusable
@@ -235,7 +236,7 @@ def init_db() -> migrations.Upgrade | None:
     the database unchanged.
     """
     if not is_postgres():
-        _check_files()
+        file_checks.check_files()
         files.make_private(current_app.config["DATABASE"], Path(current_app.instance_path))
     with _translate_errors():
         done = _upgrade_postgres() if is_postgres() else _upgrade_file()
@@ -259,32 +260,6 @@ def _upgrade_postgres() -> migrations.Upgrade | None:
     from . import postgres_schema
 
     return postgres_schema.upgrade(get_db())  # type: ignore[arg-type]  # used in the same way
-
-
-def _check_files() -> None:
-    """Raise `Damaged` if the database has been lost, and set a `-wal` of another one aside."""
-    database = Path(current_app.config["DATABASE"])
-    if "db" in g or str(database) == ":memory:":
-        return
-    if aside := files.set_foreign_wal_aside(database):
-        current_app.logger.warning(
-            "The database was copied into place next to the file %s-wal of an earlier one, which"
-            " does not belong to it. That file is now %s, and can be deleted.",
-            database.name,
-            aside,
-        )
-    elif files.is_older_than_its_wal(database):
-        current_app.logger.warning(
-            "%s is newer than %s-wal, but lacks changes that are in it. They are used. If you have"
-            " put a copy into place to go back to it, stop the blog and use flaskr restore.",
-            database.name,
-            database.name,
-        )
-    if files.is_lost(database, Path(current_app.instance_path, "media")):
-        raise errors.Damaged(
-            "The database is missing, but there are uploads or snapshots of a blog. Restore it from"
-            " a backup. To start a new blog, choose an empty folder."
-        )
 
 
 def triggers() -> dict[str, str]:
@@ -386,6 +361,7 @@ def init_app(app: Flask) -> None:
     """Register the teardown function and the command."""
     app.extensions["flaskr.post_upgrade_hooks"] = []
     app.extensions["flaskr.triggers"] = []
+    app.extensions["flaskr.command_hooks"] = [file_checks.prepare_command]
     app.extensions.setdefault("flaskr.next_steps", list)
     app.extensions.setdefault("flaskr.rescue", list)
     app.teardown_appcontext(close_db)

@@ -81,8 +81,10 @@ def version(database: Path) -> int:
 
 def is_database(path: Path) -> bool:
     """Return True if a file begins like a database. It must not be one that is in use."""
-    with suppress(OSError), path.open("rb") as file:
-        return file.read(len(HEADER)) == HEADER
+    # What was read from a pipe would be missing later.
+    if path.is_file():
+        with suppress(OSError), path.open("rb") as file:
+            return file.read(len(HEADER)) == HEADER
     return False
 
 
@@ -118,6 +120,11 @@ def set_foreign_wal_aside(database: Path) -> Path | None:
     return aside
 
 
+def has_wal(database: Path) -> bool:
+    """Return True if changes may be in the file `-wal` next to a database."""
+    return _has_content(database.with_name(f"{database.name}-wal"))
+
+
 def is_older_than_its_wal(database: Path) -> bool:
     """Return True if a file that was put into place lacks changes that are in its file `-wal`.
 
@@ -148,6 +155,11 @@ def snapshots(database: Path) -> list[Path]:
     """Return the snapshots next to a database, newest first."""
     name = f"{glob.escape(database.stem)}-*-before-*{glob.escape(database.suffix)}"
     return sorted(database.parent.glob(name), reverse=True)
+
+
+def is_empty(database: Path) -> bool:
+    """Return True if a database file is missing or has nothing in it."""
+    return not database.is_dir() and not _has_content(database)
 
 
 def is_lost(database: Path, media: Path) -> bool:

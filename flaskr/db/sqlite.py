@@ -89,6 +89,9 @@ def database_problem(database: str) -> str | None:
 def error_message(error: sqlite3.Error) -> str | None:
     """Return a sentence about the error if the database file is its cause."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
+    if code == sqlite3.SQLITE_IOERR_SHMSIZE:
+        # There is no room for the file that connections share.
+        code = sqlite3.SQLITE_FULL
     return ERROR_MESSAGES.get(code & 0xFF)
 
 

@@ -1,12 +1,14 @@
 """Write an export to a folder or to one file, which is replaced only when it is complete."""
 
 import os
+import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from .. import db
+from .. import errors
 from . import entries
 from . import other_systems
 from . import zips
@@ -46,17 +48,21 @@ def write_folder(folder: Folder, found: Iterable[Entry]) -> None:
 
 
 def write_file(target: Path, parts: Iterable[bytes]) -> None:
-    """Write a file that only its owner can read. Raises `Unavailable`."""
-    partial = target.with_name(f"{target.name}{PARTIAL_SUFFIX}")
+    """Write a file that only its owner can read. Raises `Conflict`, `Unavailable`."""
+    if target.is_dir():
+        raise errors.Conflict(f"{target} is a folder. Choose another name for the file.")
     with translate_errors():
         target.parent.mkdir(parents=True, exist_ok=True)
+        # A file with the name of this one may belong to others, and a link may lead to one.
+        descriptor, partial = tempfile.mkstemp(PARTIAL_SUFFIX, "flaskr-export-", target.parent)
         try:
-            with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            with open(descriptor, "wb") as file:
                 file.writelines(parts)
-            partial.replace(target)
-        finally:
+            os.replace(partial, target)
+        except BaseException:
             with suppress(OSError):
-                partial.unlink()
+                os.unlink(partial)
+            raise
 
 
 def export_wxr(target: Path, about: dict[str, Any], progress: Progress) -> str:

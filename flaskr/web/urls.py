@@ -61,6 +61,12 @@ def make_absolute(path: str) -> str:
     return f"{origin}{public_root()}{below_root}"
 
 
+def is_web_address(url: str) -> bool:
+    """Return True for the full address of a site, such as `https://blog.example`."""
+    parts = urlsplit(url)
+    return parts.scheme in ("http", "https") and bool(parts.netloc)
+
+
 def public_root() -> str:
     """Return the path prefix that readers see: the one in `SITE_URL`, or the request's."""
     return urlsplit(current_app.config["SITE_URL"]).path.rstrip("/") or request.script_root

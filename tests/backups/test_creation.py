@@ -270,7 +270,7 @@ def test_blogs_share_a_folder(blog, tmp_path, monkeypatch):
 def test_partial_file_of_another_blog_is_kept(blog, tmp_path):
     theirs = tmp_path / "a.tar.gz.part"
     theirs.write_text("another blog's")
-    with pytest.raises(errors.Unavailable, match="File exists"):
+    with pytest.raises(errors.Conflict, match="a.tar.gz.part exists. Delete it"):
         creation.write(blog, tmp_path / "a.tar.gz")
     assert theirs.read_text() == "another blog's"
 

@@ -1,8 +1,11 @@
 import os
 import re
 import sqlite3
+import sys
+import threading
 from contextlib import closing
 
+import click
 import pytest
 from click import testing
 
@@ -88,6 +91,61 @@ def test_backup_goes_into_the_folder_of_the_settings(run, tmp_path, instance_pat
     assert len(list((tmp_path / "kept").iterdir())) >= 1
 
 
+def test_folder_of_the_settings_is_created(run, tmp_path):
+    for _ in range(2):
+        assert run("backup", config={"BACKUP_DIR": str(tmp_path / "new")}).exit_code == 0
+    assert (tmp_path / "new").is_dir()
+
+
+def test_backup_from_a_pipe_is_restored(run, tmp_path):
+    made = run("backup", "-", "--with-secrets")
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=(tmp_path / "pipe").write_bytes, args=(made.stdout_bytes,))
+    writer.start()
+    restored = run("restore", str(tmp_path / "pipe"), instance=tmp_path / "new")
+    writer.join()
+    assert restored.exit_code == 0, restored.output
+
+
+@pytest.mark.parametrize("command", ("verify", "restore"))
+@pytest.mark.parametrize("content", (b"", b"hello\n", b"text " * 100, files.HEADER * 99))
+def test_other_files_are_no_backups(run, tmp_path, command, content):
+    result = run(command, "-", input=content, instance=tmp_path / "new")
+    assert result.exit_code == 1
+    assert result.stderr.endswith("Error: This is not a backup of flaskr.\n")
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    (
+        ("pipe", "pipe is not a backup. Choose another name."),
+        ("/dev/full", "/dev/full is not a backup. Choose another name."),
+        ("missing/a.tar.gz", "There is no folder missing. Create it first."),
+        ("missing/", "There is no folder missing/. Create it first."),
+        ("b.tar.gz", "b.tar.gz.part exists. Delete it, unless another backup"),
+    ),
+)
+def test_place_where_no_backup_can_be_written_is_explained(run, tmp_path, target, message):
+    os.mkfifo(tmp_path / "here" / "pipe")
+    (tmp_path / "here" / "b.tar.gz.part").touch()
+    result = run("backup", target)
+    assert (result.exit_code > 0, message in result.stderr) == (True, True), result.output
+    assert {file.name for file in (tmp_path / "here").iterdir()} == {"pipe", "b.tar.gz.part"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stream"),
+    ((["backup", "-"], "stdout"), (["verify", "-"], "stdin"), (["restore", "-"], "stdin")),
+)
+def test_closed_streams_are_explained(instance_path, app, arguments, stream):
+    with app.app_context():
+        command = app.cli.commands[arguments[0]]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys, stream, None)
+            with pytest.raises(click.UsageError, match="Redirect the"):
+                command.main(arguments[1:], standalone_mode=False)
+
+
 def test_old_backups_are_deleted(run, tmp_path, monkeypatch):
     stamps = iter("12")
     monkeypatch.setattr(files, "stamp", lambda: next(stamps))
@@ -144,6 +202,18 @@ def test_backup_of_a_lost_database_names_another(run, instance_path):
     (instance_path / "flaskr.sqlite").write_bytes(b"x" * 9999)
     result = run("backup", "b.tar.gz")
     assert (result.exit_code, "damaged" in result.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("is_missing", (True, False))
+def test_backup_of_no_database_is_explained(run, instance_path, is_missing):
+    run("backup", "a.tar.gz")
+    (instance_path / "flaskr.sqlite").write_bytes(b"")
+    if is_missing:
+        (instance_path / "flaskr.sqlite").unlink()
+    result = run("backup", "b.tar.gz")
+    assert result.exit_code == 1
+    assert "There is no database to back up" in result.stderr
+    assert "The newest good backup is" in result.stderr
 
 
 def test_snapshot_is_restored(run, instance_path):

@@ -4,6 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from flaskr import errors
 from flaskr.db import get_db
 from flaskr.models import media
 from flaskr.site_export import files
@@ -55,17 +56,40 @@ def test_ghost_gets_json_or_a_zip_with_the_files(runner, tmp_path, name, app, dr
     "args",
     (
         ["blog.xml", "--format", "wxr"],
+        ["blog.xml", "--format", "wxr", "--url", "blog.example"],
         ["folder", "--format", "ghost"],
         ["full"],
         ["full/file/x.zip"],
+        ["full.zip"],
     ),
 )
 def test_export_that_is_impossible_is_explained(runner, tmp_path, args):
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "file").write_text("x")
+    (tmp_path / "full.zip").mkdir()
     result = runner.invoke(args=["export", str(tmp_path / args[0]), *args[1:]])
     assert result.exit_code == 1
     assert result.output.startswith("Error: ")
+
+
+def test_export_to_a_file_changes_no_other(runner, tmp_path):
+    (tmp_path / "mine.txt").write_text("mine")
+    (tmp_path / "blog.zip.part").symlink_to(tmp_path / "mine.txt")
+    assert runner.invoke(args=["export", str(tmp_path / "blog.zip")]).exit_code == 0
+    assert (tmp_path / "mine.txt").read_text() == "mine"
+    assert zipfile.is_zipfile(tmp_path / "blog.zip")
+    assert (tmp_path / "blog.zip.part").is_symlink()
+    assert not list(tmp_path.glob("flaskr-export-*"))
+
+
+def test_export_that_fails_leaves_no_file(tmp_path):
+    def parts():
+        yield b"x"
+        raise errors.Unavailable("The bucket cannot be reached.")
+
+    with pytest.raises(errors.Unavailable):
+        files.write_file(tmp_path / "blog.zip", parts())
+    assert not list(tmp_path.iterdir())
 
 
 def interrupt(*_, **__):

@@ -5,6 +5,7 @@ from contextlib import closing
 
 import pytest
 
+from flaskr.data_folder import locks
 from flaskr.db import files
 from flaskr.db import init_db
 
@@ -46,17 +47,37 @@ def killed(database, tmp_path):
 
 
 def test_database_copied_beside_the_wal_of_another_is_repaired(app, database, killed, tmp_path):
-    write_much(database, 300)
-    copy = tmp_path / "copy.sqlite"
-    files.copy(database, copy)
-    killed()
-    shutil.copy(copy, database)
+    copy_beside_wal(database, killed, tmp_path)
     assert files.find_problems(database)
     with app.app_context():
         init_db()
     assert files.find_problems(database) == []
     assert read(database) == 301
     assert len(list(database.parent.glob("*-foreign-wal"))) == 1
+
+
+def copy_beside_wal(database, killed, tmp_path):
+    write_much(database, 300)
+    copy = tmp_path / "copy.sqlite"
+    files.copy(database, copy)
+    killed()
+    shutil.copy(copy, database)
+
+
+def test_database_copied_beside_the_wal_of_another_is_repaired_before_any_command(
+    runner, database, killed, tmp_path
+):
+    copy_beside_wal(database, killed, tmp_path)
+    runner.invoke(args=["user", "list"])
+    assert files.find_problems(database) == []
+    assert read(database) == 301
+
+
+def test_command_keeps_the_wal_that_a_server_uses(runner, database, killed, tmp_path):
+    copy_beside_wal(database, killed, tmp_path)
+    with locks.hold(database.with_name(locks.SERVE_LOCK), shared=True):
+        runner.invoke(args=["backup", str(tmp_path / "a.tar.gz")])
+    assert not list(database.parent.glob("*-foreign-wal"))
 
 
 def test_copy_that_the_wal_makes_newer_again_is_explained(app, database, killed, tmp_path, caplog):

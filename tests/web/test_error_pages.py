@@ -132,6 +132,12 @@ def test_damaged_database_is_explained_to_a_user_and_in_the_log(app, client, aut
         assert f"GET {path}: The database file is damaged." in caplog.text
 
 
+def test_no_room_for_the_file_that_connections_share_means_a_full_disk():
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+    assert sqlite.error_message(error) == sqlite.ERROR_MESSAGES[sqlite3.SQLITE_FULL]
+
+
 @pytest.mark.parametrize("code", sorted(sqlite.ERROR_MESSAGES))
 def test_fault_of_the_database_is_not_explained_to_visitors(app, client, auth, monkeypatch, code):
     def fail():

@@ -112,6 +112,13 @@ def test_broken_error_page_falls_back(write, restart):
     assert "There is no page at this address." in response.text
 
 
+def test_page_before_the_user_is_known_is_not_blamed_on_overrides(write, restart, caplog):
+    write("templates/error.html", "{% extends 'flaskr/error.html' %}")
+    response = restart().post("/auth/login", headers={"Sec-Fetch-Site": "cross-site"})
+    assert response.status_code == 403
+    assert not caplog.messages
+
+
 def test_other_errors_are_not_blamed_on_overrides(write, restart, instance_path, caplog):
     write("templates/blog/index.html", "{% extends 'flaskr/blog/index.html' %}")
     client = restart(1)
