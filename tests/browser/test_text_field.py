@@ -38,6 +38,11 @@ ODD_TEXTS = (
     "e\u0301 and \u00e9 and \U0001f468\u200d\U0001f469\n\n``` \nunclosed",
     "مرحبا **بالعالم**\n\nこんにちは世界\n",
 )
+SHOWS_ITS_EDGES = """menu => {
+    const { left, top, bottom } = menu.getBoundingClientRect();
+    const isShown = (y) => menu.contains(document.elementFromPoint(left + 8, y));
+    return isShown(top + 8) && isShown(bottom - 8);
+}"""
 
 
 @pytest.fixture
@@ -355,6 +360,17 @@ def test_menu_opens_at_the_start_of_a_line_and_filters(ada):
     ada.page.keyboard.press("Enter")
     ada.page.keyboard.type("Two")
     assert text_of(ada.page) == "and/or\n## Two"
+
+
+def test_menu_is_never_behind_the_bars(ada):
+    ada.open("/create")
+    menu = ada.page.get_by_role("listbox", name="Insert")
+    for _ in range(8):
+        body(ada.page).press_sequentially("\n\n/")
+        menu.wait_for()
+        ada.page.wait_for_function(SHOWS_ITS_EDGES, arg=menu.element_handle())
+        ada.page.keyboard.press("Escape")
+        ada.page.keyboard.press("Backspace")
 
 
 def test_menu_closes_with_escape_and_after_a_composition(ada):
