@@ -38,6 +38,12 @@ ODD_TEXTS = (
     "e\u0301 and \u00e9 and \U0001f468\u200d\U0001f469\n\n``` \nunclosed",
     "مرحبا **بالعالم**\n\nこんにちは世界\n",
 )
+EDGES_OF_TEXT = """rows => rows.map((row) => {
+    const range = document.createRange();
+    range.selectNodeContents(row);
+    const { left, right } = range.getBoundingClientRect();
+    return [Math.round(left), Math.round(right)];
+})"""
 SHOWS_ITS_EDGES = """menu => {
     const { left, top, bottom } = menu.getBoundingClientRect();
     const isShown = (y) => menu.contains(document.elementFromPoint(left + 8, y));
@@ -520,6 +526,16 @@ def test_fifty_thousand_words_open_and_can_be_edited(ada, write, post):
     ada.page.keyboard.type("The beginning ")
     assert text_of(ada.page) == f"The beginning {text} The **end**"
     assert ada.page.locator(".cm-line").count() < 200
+
+
+def test_rows_of_a_table_have_one_direction(ada, write, post):
+    write("| مدينة | Name |\n| --- | --- |\n| Oslo | |\n\n| Name | مدينة |\n| --- | --- |\n")
+    ada.open(f"/{post}/update")
+    rows = ada.page.locator(".cm-line.cm-table")
+    rows.first.wait_for()
+    edges = rows.evaluate_all(EDGES_OF_TEXT)
+    assert len({right for left, right in edges[:3]}) == 1
+    assert len({left for left, right in edges[3:]}) == 1
 
 
 def test_lines_have_the_direction_of_their_script(ada, write, post):
