@@ -470,6 +470,16 @@ def test_toolbar_keeps_the_selection(ada):
     assert text_of(ada.page) == "some *words*"
 
 
+def test_menu_of_the_toolbar_closes_with_escape_after_a_click(ada):
+    ada.open("/create")
+    body(ada.page).click()
+    toolbar = ada.page.get_by_role("toolbar", name="Formatting")
+    toolbar.locator("[data-more]").click()
+    toolbar.get_by_role("menu").wait_for()
+    ada.page.keyboard.press("Escape")
+    toolbar.get_by_role("menu").wait_for(state="hidden")
+
+
 def test_find_and_replace(ada, axe):
     ada.open("/create")
     body(ada.page).press_sequentially("one two one")
