@@ -507,6 +507,16 @@ def test_shortcuts_are_listed(ada, axe):
     assert body(ada.page).evaluate("field => field === document.activeElement")
 
 
+def test_list_of_shortcuts_starts_with_its_heading_on_phones(ada):
+    ada.page.set_viewport_size({"width": 320, "height": 640})
+    ada.open("/create")
+    body(ada.page).press("Control+/")
+    dialog = ada.page.get_by_role("dialog", name="Keyboard shortcuts")
+    dialog.get_by_role("button", name="Close").wait_for()
+    heading = dialog.get_by_role("heading").bounding_box()
+    assert heading["y"] > dialog.bounding_box()["y"]
+
+
 def test_focus_mode_dims_other_paragraphs_and_is_remembered(sample):
     put_caret(sample.page, "Large")
     sample.page.keyboard.press("Control+Shift+F")
