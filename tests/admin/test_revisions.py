@@ -35,13 +35,14 @@ def test_version_shows_changed_words(writer):
 
 
 def test_version_history_shows_the_size_of_each_change(writer):
-    for body in ("test", "*test*", "word " * 30_000):
+    for body in ("test", "*test*", "a *test*", "word " * 30_000):
         writer.post("/1/update", data={"title": "New title", "body": body})
     writer.post("/1/update", data={"title": "<b>", "body": "word " * 30_000})
     rows = re.findall(r"by test(.*?)</li>", writer.get("/1/revisions").text, re.DOTALL)
     assert [" ".join(re.sub("<[^>]+>", "", row).split()) for row in rows] == [
         "New title: &lt;b&gt;",
         "Large change",
+        "+1 word",
         "Only formatting",
         "\N{MINUS SIGN}3 words",
         "+2 words New title: New title",

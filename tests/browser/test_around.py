@@ -33,6 +33,12 @@ DROP = """(field, files) => {
     const options = { bubbles: true, cancelable: true, dataTransfer: transfer, ...place };
     field.dispatchEvent(new DragEvent("drop", options));
 }"""
+CARET_IS_VISIBLE = """() => {
+    const node = getSelection().focusNode;
+    const line = (node.nodeType === Node.TEXT_NODE ? node.parentNode : node).closest(".cm-line");
+    const { top, bottom } = line.getBoundingClientRect();
+    return top > 0 && bottom < innerHeight;
+}"""
 PICTURE = re.compile(r"!\[([^\]]*)\]\((/media/[0-9a-f]{32}\.\w+)\)")
 
 
@@ -362,7 +368,8 @@ def test_alt_text_is_asked_for_without_taking_the_focus(ada, picture):
     field = page.get_by_role("group", name="Alt text of a.png").get_by_label("Alt text")
     field.fill("a [red] *boat*")
     field.press("Enter")
-    page.get_by_role("group", name="Alt text of b.png").get_by_label("Alt text").press("Escape")
+    page.get_by_role("group", name="Alt text of b.png").wait_for()
+    page.keyboard.press("Escape")
     assert page.locator(".alt-text").count() == 0
     page.keyboard.type(".")
     assert text_of(page).startswith(r"![a \[red\] \*boat\*](/media/")
@@ -529,6 +536,21 @@ def test_formatted_text_becomes_markdown_in_one_step(ada, name):
         assert text_of(page) == "Before"
     # One of the texts has a picture on another site.
     ada.problems.clear()
+
+
+def test_caret_is_visible_after_long_pasted_text(ada):
+    page = start(ada)
+    paste(page, text_plain="plain", text_html="<p>A <b>bold</b> word.</p>" * 60 + "<p>The end.</p>")
+    wait_for_text(page, "The end.")
+    page.wait_for_function(CARET_IS_VISIBLE)
+
+
+def test_caret_is_visible_below_inserted_pictures(ada, picture):
+    page = start(ada)
+    page.keyboard.type("x\n" * 12)
+    paste(page, *(picture(f"{color}.png", color) for color in ("red", "green", "blue")))
+    wait_for_pictures(page, 3)
+    page.wait_for_function(CARET_IS_VISIBLE)
 
 
 def test_pasted_text_leaves_scripts_styles_and_comments_behind(ada):

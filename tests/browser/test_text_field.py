@@ -38,6 +38,17 @@ ODD_TEXTS = (
     "e\u0301 and \u00e9 and \U0001f468\u200d\U0001f469\n\n``` \nunclosed",
     "مرحبا **بالعالم**\n\nこんにちは世界\n",
 )
+EDGES_OF_TEXT = """rows => rows.map((row) => {
+    const range = document.createRange();
+    range.selectNodeContents(row);
+    const { left, right } = range.getBoundingClientRect();
+    return [Math.round(left), Math.round(right)];
+})"""
+SHOWS_ITS_EDGES = """menu => {
+    const { left, top, bottom } = menu.getBoundingClientRect();
+    const isShown = (y) => menu.contains(document.elementFromPoint(left + 8, y));
+    return isShown(top + 8) && isShown(bottom - 8);
+}"""
 
 
 @pytest.fixture
@@ -357,6 +368,17 @@ def test_menu_opens_at_the_start_of_a_line_and_filters(ada):
     assert text_of(ada.page) == "and/or\n## Two"
 
 
+def test_menu_is_never_behind_the_bars(ada):
+    ada.open("/create")
+    menu = ada.page.get_by_role("listbox", name="Insert")
+    for _ in range(8):
+        body(ada.page).press_sequentially("\n\n/")
+        menu.wait_for()
+        ada.page.wait_for_function(SHOWS_ITS_EDGES, arg=menu.element_handle())
+        ada.page.keyboard.press("Escape")
+        ada.page.keyboard.press("Backspace")
+
+
 def test_menu_closes_with_escape_and_after_a_composition(ada):
     ada.open("/create")
     body(ada.page).press_sequentially("/")
@@ -448,6 +470,16 @@ def test_toolbar_keeps_the_selection(ada):
     assert text_of(ada.page) == "some *words*"
 
 
+def test_menu_of_the_toolbar_closes_with_escape_after_a_click(ada):
+    ada.open("/create")
+    body(ada.page).click()
+    toolbar = ada.page.get_by_role("toolbar", name="Formatting")
+    toolbar.locator("[data-more]").click()
+    toolbar.get_by_role("menu").wait_for()
+    ada.page.keyboard.press("Escape")
+    toolbar.get_by_role("menu").wait_for(state="hidden")
+
+
 def test_find_and_replace(ada, axe):
     ada.open("/create")
     body(ada.page).press_sequentially("one two one")
@@ -473,6 +505,16 @@ def test_shortcuts_are_listed(ada, axe):
     ada.page.keyboard.press("Escape")
     assert not dialog.is_visible()
     assert body(ada.page).evaluate("field => field === document.activeElement")
+
+
+def test_list_of_shortcuts_starts_with_its_heading_on_phones(ada):
+    ada.page.set_viewport_size({"width": 320, "height": 640})
+    ada.open("/create")
+    body(ada.page).press("Control+/")
+    dialog = ada.page.get_by_role("dialog", name="Keyboard shortcuts")
+    dialog.get_by_role("button", name="Close").wait_for()
+    heading = dialog.get_by_role("heading").bounding_box()
+    assert heading["y"] > dialog.bounding_box()["y"]
 
 
 def test_focus_mode_dims_other_paragraphs_and_is_remembered(sample):
@@ -504,6 +546,16 @@ def test_fifty_thousand_words_open_and_can_be_edited(ada, write, post):
     ada.page.keyboard.type("The beginning ")
     assert text_of(ada.page) == f"The beginning {text} The **end**"
     assert ada.page.locator(".cm-line").count() < 200
+
+
+def test_rows_of_a_table_have_one_direction(ada, write, post):
+    write("| مدينة | Name |\n| --- | --- |\n| Oslo | |\n\n| Name | مدينة |\n| --- | --- |\n")
+    ada.open(f"/{post}/update")
+    rows = ada.page.locator(".cm-line.cm-table")
+    rows.first.wait_for()
+    edges = rows.evaluate_all(EDGES_OF_TEXT)
+    assert len({right for left, right in edges[:3]}) == 1
+    assert len({left for left, right in edges[3:]}) == 1
 
 
 def test_lines_have_the_direction_of_their_script(ada, write, post):

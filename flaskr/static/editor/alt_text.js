@@ -9,16 +9,17 @@ export function askForAlt(form, field, medium) {
   if (waiting.length === 1) showNext(form, field);
 }
 
+/** Show the field for the next picture, and return it, or null if there is no picture left. */
 function showNext(form, field) {
   const [medium] = waiting;
-  if (!medium) return;
+  if (!medium) return null;
   const { row, input, skip } = createRow(medium);
   const finish = () => {
     const hadFocus = row.contains(document.activeElement);
     row.remove();
     waiting.shift();
-    showNext(form, field);
-    if (hadFocus) field.focus();
+    const next = showNext(form, field);
+    if (hadFocus) (next ?? field).focus();
   };
   const save = () => {
     storeAlt(field, medium.url, input.value.trim());
@@ -34,6 +35,7 @@ function showNext(form, field) {
   row.querySelector("[data-save-alt]").addEventListener("click", save);
   skip.addEventListener("click", finish);
   form.querySelector("[data-alerts]").append(row);
+  return input;
 }
 
 function createRow({ thumbnail, name }) {

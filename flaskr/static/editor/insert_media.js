@@ -44,6 +44,6 @@ function insertBlock(field, at, end, block) {
   const after = isCaretHere ? 2 : 2 - Math.min(2, field.text.slice(end).match(/^\n*/)[0].length);
   const inserted = `${"\n".repeat(newlines)}${block}${"\n".repeat(after)}`;
   const shift = (position) => position - end + (position > end ? inserted.length : 0);
-  field.replace(end, end, inserted, { select: isCaretHere ? undefined : [shift(from), shift(to)] });
+  field.replace(end, end, inserted, { select: isCaretHere ? undefined : [shift(from), shift(to)], scrollIntoView: isCaretHere });
   return end + inserted.length;
 }

@@ -35,6 +35,7 @@ const LINE_CLASSES = {
 };
 const HIDDEN_MARKS = new Set(["HeaderMark", "EmphasisMark", "StrikethroughMark", "QuoteMark"]);
 const MARKS = new Set([...HIDDEN_MARKS, "ListMark", "LinkMark", "CodeMark", "CodeInfo", "LinkTitle", "LinkLabel", "TableDelimiter"]);
+const RIGHT_TO_LEFT = /^\P{L}*[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/u;
 const FOOTNOTE_TEXT = /^\[\^[^\]\s]+\]:\s/;
 const hidden = Decoration.replace({});
 const dimmed = Decoration.mark({ class: "cm-mark" });
@@ -234,7 +235,10 @@ class Page {
     }
   }
 
+  /** All rows have the direction of the first, also the one without letters. */
   enterTable(node) {
+    const direction = RIGHT_TO_LEFT.test(this.doc.lineAt(node.from).text) ? "rtl" : "ltr";
+    this.eachLine(node, (line) => (this.lineInfo(line).direction = direction));
     this.ranges.push(...alignTable(this.view, node));
   }
 
@@ -262,9 +266,9 @@ class Page {
   }
 
   finish() {
-    for (const [from, { classes, depth, prefix }] of this.lines) {
+    for (const [from, { classes, depth, prefix, direction }] of this.lines) {
       const isCode = classes.has("block-code");
-      const attributes = { dir: isCode || classes.has("table") ? "ltr" : "auto" };
+      const attributes = { dir: direction ?? (isCode ? "ltr" : "auto") };
       if (classes.size) attributes.class = [...classes].map((name) => `cm-${name}`).join(" ");
       if (isCode) attributes.spellcheck = "false";
       if (depth) {

@@ -42,7 +42,7 @@ export function pasteFormatted(form, field, uploadFiles) {
     for (const place of places) place.stop();
     if (markdown) {
       const text = surround(field.text, start, end, markdown);
-      field.replace(start, end, text);
+      field.replace(start, end, text, { scrollIntoView: true });
     }
     if (files.length) uploadFiles(files);
     if (lost) tellOfLostPictures(form, lost);

@@ -17,6 +17,8 @@ let dialog;
 export function showShortcuts() {
   dialog ??= buildDialog();
   if (!dialog.open) dialog.showModal();
+  // The button that gets the focus is at the end.
+  dialog.scrollTop = 0;
 }
 
 function buildDialog() {

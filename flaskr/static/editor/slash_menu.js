@@ -7,6 +7,7 @@ import { keyName } from "./key_names.js";
 
 const QUERY = /^\s*\/([\p{L}\p{N} ]{0,20})$/u;
 const COMMANDS = ACTIONS.filter(({ words }) => words);
+const GAP = 6;
 
 export function addSlashMenu(field) {
   const { view } = field;
@@ -36,6 +37,7 @@ export function addSlashMenu(field) {
     shown = commands;
     list.replaceChildren(...commands.map(option));
     list.hidden = false;
+    list.style.maxHeight = "";
     count.textContent = `${commands.length === 1 ? "1 block" : `${commands.length} blocks`}. Use the arrow keys to choose.`;
     view.contentDOM.setAttribute("aria-controls", list.id);
     activate(0);
@@ -61,16 +63,25 @@ export function addSlashMenu(field) {
   function activate(at) {
     active = at;
     [...list.children].forEach((item, number) => item.setAttribute("aria-selected", String(number === at)));
-    list.children[at].scrollIntoView({ block: "nearest" });
+    scrollTo(list.children[at]);
     view.contentDOM.setAttribute("aria-activedescendant", list.children[at].id);
   }
 
-  /** Place the menu below the caret, or above it if there is more room. */
+  /** Scroll the list, but not the page, to an option. */
+  function scrollTo({ offsetTop, offsetHeight }) {
+    list.scrollTop = Math.min(Math.max(list.scrollTop, offsetTop + offsetHeight + GAP - list.clientHeight), offsetTop - GAP);
+  }
+
+  /** Place the menu below the caret, or above it if there is more room, between the bars. */
   function place(caret) {
     if (!caret) return close();
     const frame = view.dom.getBoundingClientRect();
-    const isAbove = innerHeight - caret.bottom < list.offsetHeight + 60 && caret.top > innerHeight - caret.bottom;
-    list.style.top = `${(isAbove ? caret.top - list.offsetHeight - 6 : caret.bottom + 6) - frame.top}px`;
+    const bars = [...document.querySelectorAll(".bar, .toolbar")].map((bar) => bar.getBoundingClientRect());
+    const above = caret.top - GAP - Math.max(0, ...bars.map(({ bottom }) => bottom).filter((bottom) => bottom <= caret.top));
+    const below = Math.min(innerHeight, ...bars.map(({ top }) => top).filter((top) => top >= caret.bottom)) - caret.bottom - GAP;
+    const isAbove = below < list.offsetHeight && above > below;
+    list.style.maxHeight = `${Math.min(list.offsetHeight, isAbove ? above : below)}px`;
+    list.style.top = `${(isAbove ? caret.top - list.offsetHeight - GAP : caret.bottom + GAP) - frame.top}px`;
     list.style.left = `${Math.min(Math.max(0, caret.left - frame.left), frame.width - list.offsetWidth)}px`;
   }
 

@@ -58,6 +58,8 @@ export function addToolbar(field, bar) {
 
   bar.addEventListener("focusout", ({ relatedTarget }) => !bar.contains(relatedTarget) && setOpen(false));
   document.addEventListener("pointerdown", ({ target }) => !bar.contains(target) && setOpen(false));
+  // A click on the button leaves the focus in the text.
+  document.addEventListener("keydown", ({ key, target }) => key === "Escape" && !bar.contains(target) && setOpen(false));
   field.dom.closest("form").addEventListener("keydown", (event) => {
     if (event.key !== "F10" || !event.altKey) return;
     event.preventDefault();
