@@ -9,6 +9,7 @@ from ..text import absolute_urls
 TAG = re.compile(r"""<[a-z](?>(?:[^<>"']+|"[^"]*"|'[^']*')*)>""", re.IGNORECASE)
 ATTRIBUTE = re.compile(r"""([^\s"'=<>/]+)\s*=\s*("[^"]*"|'[^']*'|[^\s"'<>]+)""")
 URL_ATTRIBUTES = frozenset("href src poster srcset cite".split())
+MAYBE_URL = re.compile("href|src|poster|cite", re.IGNORECASE)
 # In other files than pages, by the last part of their media type.
 URLS = {
     "css": re.compile(r"""(?:\burl\(|@import)\s*["']?([^\s"'()]+)"""),
@@ -27,7 +28,11 @@ def map_urls(page: str, join: Callable[[str], str]) -> str:
         value = absolute_urls.map_value(name, html.unescape(match[2].strip("\"'")), join)
         return f'{name}="{html.escape(value)}"'
 
-    return TAG.sub(lambda tag: ATTRIBUTE.sub(map_attribute, tag[0]), page)
+    def map_tag(match: re.Match[str]) -> str:
+        tag = match[0]
+        return ATTRIBUTE.sub(map_attribute, tag) if MAYBE_URL.search(tag) else tag
+
+    return TAG.sub(map_tag, page)
 
 
 def find_urls(media_type: str, content: bytes) -> list[str]:
