@@ -249,7 +249,7 @@ class _Copy:
                 self._advance("Copying", len(rows))
         except (sqlite3.DataError, sqlite3.IntegrityError, sqlite3.NotSupportedError) as error:
             raise errors.Conflict(
-                f"A row of the table {table.name} cannot be copied: {error}. Nothing was changed."
+                f"A row of the table {table.name} cannot be copied, so nothing was changed: {error}"
             ) from error
         return found
 
@@ -270,14 +270,11 @@ class _Copy:
 
     def _lost_authors(self, table: Table) -> Iterator[Values]:
         """Yield users for the authors of posts that the source lacks."""
-        rows = self._source.execute(
-            """
-            SELECT DISTINCT author_id
-            FROM post
-            WHERE author_id NOT IN (SELECT id FROM "user")
-            """
-        )
-        for id in dict.fromkeys(tables.read_integer(author_id) for (author_id,) in rows.fetchall()):
+        known = {id for (id,) in self._source.execute('SELECT id FROM "user"').fetchall()}
+        rows = self._source.execute("SELECT DISTINCT author_id FROM post").fetchall()
+        for id in dict.fromkeys(tables.read_integer(author_id) for (author_id,) in rows):
+            if id in known:
+                continue
             values = {"id": id, "username": f"{LOST_AUTHOR}{id}", "password": "!", "role": "author"}
             self._authors.append(str(values["username"]))
             empty = {column: "" if column in table.required else None for column in table.types}

@@ -146,6 +146,14 @@ def test_posts_without_an_author_get_one_and_other_orphans_are_left_out(database
     assert db.execute("SELECT user_id FROM media WHERE hash = 'abc'").fetchone()[0] is None
 
 
+def test_post_whose_author_is_not_an_integer_belongs_to_the_nearest_one(database, copy):
+    edit(database, "UPDATE post SET author_id = 1.5 WHERE id = 1")
+    db, done = copy()
+    (row,) = db.execute("SELECT author_id FROM post WHERE id = 1").fetchall()
+    assert tuple(row) == (1,)
+    assert "Invalid text or dates were replaced in post.author_id: 1." in done.notes
+
+
 def test_rows_that_the_target_refuses_are_reported(database, copy):
     edit(
         database, "INSERT INTO not_found (path) VALUES (CAST(x'FF' AS TEXT)), (CAST(x'FE' AS TEXT))"
