@@ -329,11 +329,17 @@ def init_db_command(reset: bool, yes: bool) -> None:
 
 
 def advice(error: errors.AppError) -> list[str]:
-    """Return lines that tell the operator how to restore the database after an error."""
-    if not isinstance(error, errors.Damaged):
-        return []
-    lines: list[str] = current_app.extensions["flaskr.rescue"]()
-    return lines
+    """Return lines for the operator: how to restore the database, or what PostgreSQL said."""
+    if isinstance(error, errors.Damaged):
+        lines: list[str] = current_app.extensions["flaskr.rescue"]()
+        return lines
+    return [reason] if (reason := find_reason(error)) else []
+
+
+def find_reason(error: errors.AppError) -> str:
+    """Return what PostgreSQL said, for operators, or an empty string."""
+    reason: str = getattr(error.__cause__, "reason", "")
+    return reason
 
 
 def _reset(yes: bool) -> None:

@@ -28,6 +28,7 @@ from psycopg.abc import Buffer
 from psycopg.adapt import AdaptersMap
 from psycopg.adapt import Dumper
 from psycopg.adapt import Loader
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 from psycopg.types.string import StrDumperUnknown
 
@@ -52,21 +53,38 @@ PLACEHOLDER = re.compile(r"'[^']*'|\"[^\"]*\"|--[^\n]*|\?")
 WRITES = re.compile(r"\s*(?:INSERT|UPDATE|DELETE)\b", re.IGNORECASE)
 BUSY = sqlite.ERROR_MESSAGES[sqlite3.SQLITE_BUSY]
 UNREACHABLE = "The database cannot be reached. Try again in a moment."
+INVALID_URL = (
+    "DATABASE is no address of a PostgreSQL, such as postgresql://user:password@host/name. Write"
+    " special characters of the password as percent codes."
+)
 # The beginnings of codes in the PostgreSQL manual's appendix on error codes. Visitors may see this.
 ERROR_MESSAGES = {
     "08": UNREACHABLE,
     "25006": "The database is read-only. Try again in a moment.",
     "40": BUSY,
+    "42501": "The database refuses this to the blog: its user needs the rights of the owner.",
     "53100": sqlite.ERROR_MESSAGES[sqlite3.SQLITE_FULL],
     "53300": "The database has too many connections. Try again in a moment.",
+    "53": "The database has run out of memory. Try again in a moment.",
+    "54": "A text is too long for the database. Shorten it.",
     "55P03": BUSY,
     "57014": "The database took too long to answer. Try again in a moment.",
     "57P": UNREACHABLE,
+    "58": sqlite.ERROR_MESSAGES[sqlite3.SQLITE_IOERR],
+    "XX001": "The database is damaged. Restore it from a backup with flaskr restore.",
+    "XX002": "An index of the database is damaged. Rebuild it with REINDEX.",
 }
 
 
 class Unavailable(sqlite3.OperationalError):
-    """Raised if the database is the cause of an error, with a sentence for people."""
+    """Raised if the database is the cause of an error, with a sentence for people.
+
+    `reason` is the message of PostgreSQL, for operators only.
+    """
+
+    def __init__(self, sentence: str, reason: str = "") -> None:
+        super().__init__(sentence)
+        self.reason = reason
 
     @property
     def sentence(self) -> str:
@@ -158,7 +176,7 @@ def _translate(error: psycopg.Error) -> sqlite3.Error:
     code = error.sqlstate or ("08" if isinstance(error, psycopg.OperationalError) else "")
     for start, sentence in ERROR_MESSAGES.items():
         if code.startswith(start):
-            return Unavailable(sentence)
+            return Unavailable(sentence, str(error))
     # Both modules follow Python's database API, which names these classes.
     names = [kind.__name__ for kind in type(error).__mro__]
     kind = next(getattr(sqlite3, name) for name in names if hasattr(sqlite3, name))
@@ -309,6 +327,11 @@ def _connect(url: str) -> _DriverConnection:
         # Compiling takes longer than any query of the blog.
         "jit": "off",
     }
+    try:
+        conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        # Its message may have the password.
+        raise Unavailable(INVALID_URL, "The address cannot be read.") from None
     if time.monotonic() < _retry_at[url]:
         raise psycopg.errors.ConnectionTimeout("Connecting has just timed out.")
     try:

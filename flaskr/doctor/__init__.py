@@ -44,7 +44,8 @@ def _run(check: Callable[[Track], Iterator[Finding]], track: Track) -> Iterator[
         yield from check(track)
     except sqlite3.DatabaseError as error:
         message = db.error_message(error) or f"The database cannot be read: {error}."
-        yield Finding(message, contents.RESTORE)
+        # PostgreSQL gives a reason, and is rarely damaged.
+        yield Finding(message, getattr(error, "reason", "") or contents.RESTORE)
     except Exception as error:
         yield Finding(
             f"This could not be checked. {error} ({type(error).__name__})",

@@ -39,9 +39,7 @@ def check_database(track: Track) -> Iterator[Finding]:
     try:
         db.check_schema()
     except errors.AppError as error:
-        yield Finding(
-            "The database is missing, or has the schema of another version.", error.message
-        )
+        yield Finding("The database cannot be used.", " ".join([error.message, *db.advice(error)]))
         return
     if db.is_postgres():
         return

@@ -251,10 +251,11 @@ def _subphrase(terms: list[Term]) -> tuple[str, ...]:
 def covers_all_terms(terms: list[Term]) -> bool:
     """Return True if `build_match` and `find_ids_by_trigrams` use the terms in full."""
     phrases = [term for term in terms if len(term.words) > 1]
+    max_words = search_postgres.MAX_PHRASE_WORDS if db.is_postgres() else MAX_PHRASE_WORDS
     return (
         len(phrases) <= 1
         and len(terms) - len(phrases) <= MAX_MATCH_WORDS
-        and all(len(phrase.words) <= MAX_PHRASE_WORDS for phrase in phrases)
+        and all(len(phrase.words) <= max_words for phrase in phrases)
         and all(term.words or len(term.text) <= MAX_TRIGRAM_CHARS for term in terms)
     )
 

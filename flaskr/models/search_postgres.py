@@ -19,6 +19,8 @@ from . import conditions
 PARTS = {"#": 2048, "##": 32_768}
 # How many times as many ids a part of the next size has.
 GROWTH = 16
+# The index has each two words in a row. Longer phrases are compared with the texts, too.
+MAX_PHRASE_WORDS = 2
 # Longer words are divided in the index.
 MAX_WORD_CHARS = 200
 TOKEN = re.compile(r'"((?:[^"]|"")*)"( \*)?| (AND|OR|NOT) ')

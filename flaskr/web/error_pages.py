@@ -69,7 +69,8 @@ def form_status(error: errors.AppError) -> int:
 
 
 def _log(error: errors.AppError) -> None:
-    current_app.logger.error("%s %s: %s", request.method, request.path, error.message)
+    message = " ".join(filter(None, (error.message, db.find_reason(error))))
+    current_app.logger.error("%s %s: %s", request.method, request.path, message)
 
 
 def show_app_error(error: errors.AppError) -> Response:

@@ -58,7 +58,7 @@ def test_database_has_to_be_upgraded_first(app, doctor):
         get_db().executescript("DROP TABLE tag; PRAGMA user_version = 1")
     result = doctor()
     assert result.exit_code == 1
-    assert faults(result) == ["The database is missing, or has the schema of another version."]
+    assert faults(result) == ["The database cannot be used."]
     assert "init-db" in result.output
     assert "Links" not in result.output
 

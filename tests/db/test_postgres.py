@@ -299,3 +299,40 @@ def test_rows_of_plain_sql_are_listed_and_tracked(blog):
     db.executescript("DELETE FROM post WHERE id = 7")
     assert [*db.execute("SELECT slug FROM former_slug ORDER BY slug")] == [("plain",), ("renamed",)]
     assert [*db.execute("SELECT * FROM media_use")] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    (
+        ("42501", "rights of the owner"),
+        ("53200", "run out of memory"),
+        ("53300", "too many connections"),
+        ("54000", "too long"),
+        ("58030", "disk failed"),
+        ("XX001", "is damaged"),
+        ("XX002", "REINDEX"),
+    ),
+)
+def test_errors_of_the_server_are_explained(blog, code, sentence):
+    with pytest.raises(errors.Unavailable, match=sentence), transaction() as db:
+        db.execute(f"DO $$ BEGIN RAISE SQLSTATE '{code}'; END $$")
+
+
+@pytest.mark.parametrize("command", ("init-db", "user list", "doctor"))
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    (
+        ("postgresql://flaskr@/none?host={}", 'database "none" does not exist'),
+        ("postgresql://flaskr@/blog?host={}/none", "No such file or directory"),
+        ("postgresql://flaskr:secret%zz@/blog?host={}", "DATABASE is no address of a PostgreSQL"),
+        ("postgresql://flaskr@/blog?nonsense={}", "DATABASE is no address of a PostgreSQL"),
+    ),
+)
+def test_commands_say_why_the_database_cannot_be_reached(url, wrong, reason, command):
+    folder = url.partition("host=")[2]
+    app = create_app({"DATABASE": wrong.format(folder)})
+    result = app.test_cli_runner().invoke(args=command.split())
+    assert (result.exit_code, type(result.exception)) == (1, SystemExit)
+    assert reason in result.output
+    assert "secret" not in result.output
+    assert "backup" not in result.output

@@ -295,6 +295,14 @@ def test_common_word_is_compared_with_posts_in_unspaced_scripts(
     assert found(typed) == titles
 
 
+def test_phrase_is_found_only_where_its_words_follow_each_other(context, write):
+    write("Pairs", "They want to leave, and I want to stay, but to get there is hard.")
+    write("Title: want to get", "and to go")
+    write("Phrase", "We want to get there.")
+    assert found('"want to get"') == ["Title: want to get", "Phrase"]
+    assert found("leave-to-get") == []
+
+
 @pytest.mark.parametrize("typed", ("needle one two three four five six", 'needle -"a thread"'))
 def test_only_some_texts_are_compared(context, monkeypatch, typed, write):
     monkeypatch.setattr(search, "MAX_CHECKED_POSTS", 2)
