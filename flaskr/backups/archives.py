@@ -159,17 +159,13 @@ class _Unpacked(io.RawIOBase):
                 return part
 
     def _read_source(self) -> bytes:
-        """Return the next bytes before the trailer."""
-        while True:
-            chunk = self._source.read(CHUNK_BYTES // 4)
-            self._progress(len(chunk))
-            held = self._held + chunk
-            before, self._held = held[:-TRAILER_BYTES], held[-TRAILER_BYTES:]
-            if not chunk:
-                return b""
-            if before:
-                self._digest.update(before)
-                return before
+        """Return the next bytes before the trailer; nothing at the end."""
+        chunk = self._source.read(CHUNK_BYTES // 4)
+        self._progress(len(chunk))
+        held = self._held + chunk
+        before, self._held = held[:-TRAILER_BYTES], held[-TRAILER_BYTES:]
+        self._digest.update(before)
+        return before
 
     def check_end(self) -> None:
         """Read to the end, and raise `Invalid` if any byte of the backup was changed."""
