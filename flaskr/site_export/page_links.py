@@ -7,13 +7,13 @@ from collections.abc import Callable
 from ..text import absolute_urls
 
 TAG = re.compile(r"""<[a-z](?>(?:[^<>"']+|"[^"]*"|'[^']*')*)>""", re.IGNORECASE)
-ATTRIBUTE = re.compile(r"""([^\s"'=<>/]+)\s*=\s*("[^"]*"|'[^']*'|[^\s"'<>]+)""")
+ATTRIBUTE = re.compile(r"""(?<![^\s"'=<>/])([^\s"'=<>/]++)\s*+=\s*+("[^"]*"|'[^']*'|[^\s"'<>]+)""")
 URL_ATTRIBUTES = frozenset("href src poster srcset cite".split())
 MAYBE_URL = re.compile("href|src|poster|cite", re.IGNORECASE)
 # In other files than pages, by the last part of their media type.
 URLS = {
     "css": re.compile(r"""(?:\burl\(|@import)\s*["']?([^\s"'()]+)"""),
-    "javascript": re.compile(r"""\b(?:from|import)\b\s*\(?\s*["'](\.{0,2}/[^\s"']+)["']"""),
+    "javascript": re.compile(r"""\b(?:from|import)\b\s*+(?:\(\s*+)?["'](\.{0,2}/[^\s"']+)["']"""),
     "manifest+json": re.compile(r'"src":\s*"([^"]+)"'),
 }
 
