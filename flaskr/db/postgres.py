@@ -54,15 +54,15 @@ WRITES = re.compile(r"\s*(?:INSERT|UPDATE|DELETE)\b", re.IGNORECASE)
 BUSY = sqlite.ERROR_MESSAGES[sqlite3.SQLITE_BUSY]
 UNREACHABLE = "The database cannot be reached. Try again in a moment."
 INVALID_URL = (
-    "DATABASE is no address of a PostgreSQL, such as postgresql://user:password@host/name. Write"
-    " special characters of the password as percent codes."
+    "DATABASE is not a valid PostgreSQL address, such as postgresql://user:password@host/name."
+    " Percent-encode special characters in the password."
 )
 # The beginnings of codes in the PostgreSQL manual's appendix on error codes. Visitors may see this.
 ERROR_MESSAGES = {
     "08": UNREACHABLE,
     "25006": "The database is read-only. Try again in a moment.",
     "40": BUSY,
-    "42501": "The database refuses this to the blog: its user needs the rights of the owner.",
+    "42501": "The database refused this. Make the blog's database user the owner of its tables.",
     "53100": sqlite.ERROR_MESSAGES[sqlite3.SQLITE_FULL],
     "53300": "The database has too many connections. Try again in a moment.",
     "53": "The database has run out of memory. Try again in a moment.",

@@ -42,7 +42,7 @@ MIDDLE_LUMINANCE = 0.19
 MAX_CARDS_IN_MEMORY = 64
 MEASURED_SIZE = 100
 MAX_WORDS_IN_MEMORY = 4096
-# A card takes about 50 ms. Drawing one at a time leaves the other cores to readers.
+# A card takes about 10 ms. Drawing one at a time leaves the other cores to readers.
 DRAWING_LOCK = threading.Lock()
 MAX_WAIT_SECONDS = 1
 

@@ -97,7 +97,7 @@ class Freezer:
         """Return True if the folder is up to date, and use the report of the last run."""
         found = unchanged.find_note(self.folder)
         self.is_untouched = found is not None
-        if found is None or found["state"] != state:
+        if found is None or found.get("state") != state:
             return False
         self.pages, self.unfit = found["pages"], found["unfit"]
         self.broken = [Broken(*each) for each in found["broken"]]

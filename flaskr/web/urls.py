@@ -63,8 +63,12 @@ def make_absolute(path: str) -> str:
 
 def is_web_address(url: str) -> bool:
     """Return True for the full address of a site, such as `https://blog.example`."""
-    parts = urlsplit(url)
-    return parts.scheme in ("http", "https") and bool(parts.netloc)
+    try:
+        parts = urlsplit(url)
+        # An invalid port is found only when it is read.
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def public_root() -> str:

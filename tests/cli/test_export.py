@@ -57,6 +57,8 @@ def test_ghost_gets_json_or_a_zip_with_the_files(runner, tmp_path, name, app, dr
     (
         ["blog.xml", "--format", "wxr"],
         ["blog.xml", "--format", "wxr", "--url", "blog.example"],
+        ["blog.xml", "--format", "wxr", "--url", "https://[blog"],
+        ["blog.xml", "--format", "wxr", "--url", "https://blog.example:port"],
         ["folder", "--format", "ghost"],
         ["full"],
         ["full/file/x.zip"],

@@ -304,7 +304,7 @@ def test_rows_of_plain_sql_are_listed_and_tracked(blog):
 @pytest.mark.parametrize(
     ("code", "sentence"),
     (
-        ("42501", "rights of the owner"),
+        ("42501", "owner of its tables"),
         ("53200", "run out of memory"),
         ("53300", "too many connections"),
         ("54000", "too long"),
@@ -324,8 +324,8 @@ def test_errors_of_the_server_are_explained(blog, code, sentence):
     (
         ("postgresql://flaskr@/none?host={}", 'database "none" does not exist'),
         ("postgresql://flaskr@/blog?host={}/none", "No such file or directory"),
-        ("postgresql://flaskr:secret%zz@/blog?host={}", "DATABASE is no address of a PostgreSQL"),
-        ("postgresql://flaskr@/blog?nonsense={}", "DATABASE is no address of a PostgreSQL"),
+        ("postgresql://flaskr:secret%zz@/blog?host={}", "DATABASE is not a valid PostgreSQL address"),
+        ("postgresql://flaskr@/blog?nonsense={}", "DATABASE is not a valid PostgreSQL address"),
     ),
 )
 def test_commands_say_why_the_database_cannot_be_reached(url, wrong, reason, command):
