@@ -324,8 +324,8 @@ def test_errors_of_the_server_are_explained(blog, code, sentence):
     (
         ("postgresql://flaskr@/none?host={}", 'database "none" does not exist'),
         ("postgresql://flaskr@/blog?host={}/none", "No such file or directory"),
-        ("postgresql://flaskr:secret%zz@/blog?host={}", "DATABASE is not a valid PostgreSQL address"),
-        ("postgresql://flaskr@/blog?nonsense={}", "DATABASE is not a valid PostgreSQL address"),
+        ("postgresql://flaskr:secret%zz@/blog?host={}", "not a valid PostgreSQL address"),
+        ("postgresql://flaskr@/blog?nonsense={}", "not a valid PostgreSQL address"),
     ),
 )
 def test_commands_say_why_the_database_cannot_be_reached(url, wrong, reason, command):
