@@ -52,8 +52,23 @@ def index() -> str:
     else:
         page = post_lists.editable_by(g.user, show, search=search, before=before, after=after)
     return render_template(
-        "admin/posts/index.html", filters=FILTERS, show=show, page=page, search=search
+        "admin/posts/index.html",
+        filters=FILTERS,
+        counts={name: _count(name) for name in FILTERS},
+        show=show,
+        page=page,
+        search=search,
+        before=before,
+        after=after,
+        is_selected=request.args.get("select") == "all",
     )
+
+
+def _count(show: str) -> str:
+    """Return the number of posts in a list as people read it, or an empty string for none."""
+    is_trash = show == "trash"
+    number = trash.count(g.user) if is_trash else post_lists.count_editable(g.user, show)
+    return f"{number:,}{'+' * (number == post_lists.MAX_COUNTED)}" if number else ""
 
 
 @bp.route("/posts", methods=("POST",))
@@ -66,7 +81,8 @@ def change_selected() -> Response:
         flash(error.message, "error")
     else:
         flash_with_undo(
-            _count(message, changed.number), _undo_url(changed.undo_key, request.form.get("show"))
+            _name_number(message, changed.number),
+            _undo_url(changed.undo_key, request.form.get("show")),
         )
     arguments: dict[str, Any] = {
         name: request.form[name] for name in ("show", "q") if name in request.form
@@ -96,7 +112,7 @@ def _undo_url(key: str, show: str | None = None) -> str:
     return url_for("undo.apply", key=key, show=show) if key else ""
 
 
-def _count(message: str, number: int) -> str:
+def _name_number(message: str, number: int) -> str:
     return message.format(f"{number} post{'' if number == 1 else 's'}")
 
 

@@ -21,6 +21,8 @@ from .permissions import User
 
 PER_PAGE = 10
 POSTS_PER_ADMIN_PAGE = 30
+# Counting takes 1 ms for 1,000 posts.
+MAX_COUNTED = 10_000
 MAX_ID = 2**63 - 1
 # SQLite also has years before the year 0.
 POSITION = re.compile(r"(-?\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)~(\d{1,18})", re.ASCII)
@@ -263,6 +265,36 @@ def editable_by(
 
     `show` is a key of `FILTERS`; `search` limits the list to posts with this text in their titles.
     """
+    filters, values = _editable(user, show)
+    if search:
+        # SQLite's own functions change the case of ASCII letters only.
+        db.get_db().create_function("casefold_title", 1, _casefold_title, deterministic=True)
+        filters += f" AND casefold_title(CAST(post.title AS BLOB)) {conditions.CONTAINS}"
+        values.append(conditions.containing(text.casefold_key(search)))
+    return page(
+        Source("post", filters, values),
+        before=before,
+        after=after,
+        until=_latest(show),
+        per_page=POSTS_PER_ADMIN_PAGE,
+    )
+
+
+def count_editable(user: User, show: str) -> int:
+    """Return the number of posts in a list of `editable_by`, at most `MAX_COUNTED`."""
+    filters, values = _editable(user, show)
+    return count("post", f"{filters} AND post.created <= ?", *values, _latest(show))
+
+
+def count(table: str, where: str, *values: str | int) -> int:
+    """Return the number of rows that meet a condition, at most `MAX_COUNTED`."""
+    rows = f"SELECT 1 FROM {table} WHERE {where} LIMIT {MAX_COUNTED}"
+    (row,) = db.all(f"SELECT count(*) AS number FROM ({rows}) AS found", *values)
+    return int(row["number"])
+
+
+def _editable(user: User, show: str) -> tuple[str, list[str | int]]:
+    """Return the conditions of a list of `editable_by`, and their values."""
     filters = [FILTERS[show]]
     values: list[str | int] = []
     if show == "scheduled":
@@ -271,14 +303,11 @@ def editable_by(
     if not permissions.may_all(user, "edit post"):
         filters.append("post.author_id = ?")
         values.append(user["id"])
-    if search:
-        # SQLite's own functions change the case of ASCII letters only.
-        db.get_db().create_function("casefold_title", 1, _casefold_title, deterministic=True)
-        filters.append(f"casefold_title(CAST(post.title AS BLOB)) {conditions.CONTAINS}")
-        values.append(conditions.containing(text.casefold_key(search)))
-    source = Source("post", " AND ".join(filters), values)
-    until = now() if show == "published" else LATEST_DATE
-    return page(source, before=before, after=after, until=until, per_page=POSTS_PER_ADMIN_PAGE)
+    return " AND ".join(filters), values
+
+
+def _latest(show: str) -> str:
+    return now() if show == "published" else LATEST_DATE
 
 
 def _casefold_title(title: bytes) -> str:

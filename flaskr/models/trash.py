@@ -22,6 +22,8 @@ from .permissions import User
 
 RETENTION_DAYS = 30
 POSTS_PER_PAGE = 30
+# Binds `_restorer()`.
+RESTORABLE = "(author_id = ? OR ? = 1)"
 END_POSITION = "9999-12-31T23:59:59~0"
 
 
@@ -158,12 +160,11 @@ def for_writer(
         f"""
         SELECT post_id, title, deleted, CAST(deleted AS TEXT) AS stored_deleted
         FROM trash
-        WHERE (author_id = ? OR ? = 1) AND (deleted, post_id) {sign} (?, ?)
+        WHERE {RESTORABLE} AND (deleted, post_id) {sign} (?, ?)
         ORDER BY deleted {order}, post_id {order}
         LIMIT {POSTS_PER_PAGE + 1}
         """,
-        user["id"],
-        permissions.may_all(user, "restore post"),
+        *_restorer(user),
         date,
         number,
     )
@@ -176,6 +177,15 @@ def for_writer(
         older=last if forwards or more else None,
         newer=first if (more if forwards else place is not None) else None,
     )
+
+
+def count(user: User) -> int:
+    """Return the number of posts that the user may restore, at most `post_lists.MAX_COUNTED`."""
+    return post_lists.count("trash", RESTORABLE, *_restorer(user))
+
+
+def _restorer(user: User) -> tuple[int, bool]:
+    return user["id"], permissions.may_all(user, "restore post")
 
 
 def _position(rows: list[sqlite3.Row]) -> str | None:

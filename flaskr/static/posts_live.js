@@ -3,10 +3,13 @@
 import { listen } from "./live.js";
 
 const list = document.querySelector("[data-live]");
+const filters = document.querySelector(".filters");
 let isOutdated = false;
 
 listen(list.dataset.live, { posts: update });
-for (const type of ["change", "focusout"]) list.addEventListener(type, () => isOutdated && update());
+for (const part of [list, filters]) {
+  for (const type of ["change", "focusout"]) part.addEventListener(type, () => isOutdated && update());
+}
 
 async function update() {
   isOutdated = true;
@@ -14,18 +17,23 @@ async function update() {
   const fresh = await load();
   if (!fresh || isInUse()) return;
   isOutdated = false;
-  if (fresh.innerHTML !== list.innerHTML) list.replaceChildren(...fresh.childNodes);
+  replace(list, fresh.querySelector("[data-live]"));
+  replace(filters, fresh.querySelector(".filters"));
 }
 
 function isInUse() {
-  return list.matches(":focus-within, :has(:checked, details[open])");
+  return filters.matches(":focus-within") || list.matches(":focus-within, :has(:checked, details[open])");
+}
+
+function replace(old, fresh) {
+  if (fresh.innerHTML !== old.innerHTML) old.replaceChildren(...fresh.childNodes);
 }
 
 async function load() {
   try {
     const response = await fetch(location.href);
     if (!response.ok || response.redirected) return null;
-    return new DOMParser().parseFromString(await response.text(), "text/html").querySelector("[data-live]");
+    return new DOMParser().parseFromString(await response.text(), "text/html");
   } catch {
     return null;
   }

@@ -3,6 +3,7 @@ import re
 import pytest
 
 from flaskr.db import get_db
+from flaskr.models import post_lists
 from flaskr.models import posts
 from flaskr.models import users
 from flaskr.models.permissions import SYSTEM
@@ -201,6 +202,55 @@ def test_lists_show_the_posts_that_the_user_may_edit(app, writer):
     with app.app_context():
         users.set_role("test", "owner")
     assert titles(writer.get("/posts").text) == {"test title", "Other's"}
+
+
+def test_filters_count_the_posts_that_they_list(app, writer, monkeypatch):
+    write(app, title="Other's", author_id=2)
+    write(app, title="Draft", status="draft")
+    write(app, title="Page", kind="page", status="draft")
+    write(app, title="Later", created="2999-01-01 00:00:00")
+    post_id = write(app, title="Old")
+    assert counts(writer) == {"Published": "2", "Drafts": "2", "Scheduled": "1"}
+    writer.post(f"/{post_id}/delete")
+    assert counts(writer)["Trash"] == "1"
+    with app.app_context():
+        users.set_role("test", "owner")
+        get_db().executemany(
+            "INSERT INTO post (title, body, author_id) VALUES ('', '', ?)", [(2,)] * 1200
+        )
+        get_db().commit()
+    assert counts(writer)["Published"] == "1,202"
+    monkeypatch.setattr(post_lists, "MAX_COUNTED", 1000)
+    assert counts(writer)["Published"] == "1,000+"
+
+
+def counts(writer):
+    return dict(re.findall(r'">(\w+) <span>([\d,+]+)</span></a>', writer.get("/posts").text))
+
+
+@pytest.mark.parametrize("show", ("published", "trash"))
+def test_all_posts_of_a_page_are_selected(app, writer, show):
+    post_id = write(app, title="Two")
+    if show == "trash":
+        writer.post("/posts", data={"id": ["1", f"{post_id}"], "action": "delete"})
+    page = writer.get(f"/posts?show={show}").text
+    assert " checked" not in page
+    address = re.search('<a href="([^"]+)">Select all</a>', page)[1].replace("&amp;", "&")
+    page = writer.get(address).text
+    assert page.count(" checked") == 2
+    assert f'<a href="/posts?show={show}">Select none</a>' in page
+
+
+def test_selecting_keeps_the_page_of_the_list_and_the_search(app, writer):
+    for number in range(31):
+        write(app, title=f"Post {number}")
+    pattern = '<a href="([^"]+)">{}</a>'
+    page = writer.get("/posts?q=post").text
+    page = writer.get(re.search('rel="next" href="([^"]+)"', page)[1].replace("&amp;", "&")).text
+    (address,) = re.findall(pattern.format("Select all on this page"), page)
+    selected = writer.get(address.replace("&amp;", "&")).text
+    assert titles(selected) == titles(page)
+    assert selected.count(" checked") == 1
 
 
 def titles(page):

@@ -69,3 +69,5 @@ def test_list_of_drafts_follows_unless_it_is_in_use(connect):
     box.uncheck()
     box.blur()
     here.page.get_by_role("link", name="Second", exact=True).wait_for()
+    number = here.page.get_by_label("Filters").get_by_role("link", name="Drafts").locator("span")
+    assert number.text_content() == f"{here.page.locator('.tick').count()}"

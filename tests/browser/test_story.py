@@ -91,7 +91,7 @@ def test_draft_is_saved_published_and_unpublished(ada):
     assert ada.sees("Saved ")
     ada.capture("8-draft")
     ada.follow("Posts")
-    ada.follow("Drafts")
+    ada.follow("Drafts 1")
     ada.capture("9-desk")
     ada.follow("Not yet")
     ada.press("Publish")
