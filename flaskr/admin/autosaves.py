@@ -32,7 +32,7 @@ from ..web import conflicts
 from ..web import post_form
 from ..web import security
 from ..web import template_dates
-from ..web.error_pages import STATUSES
+from ..web.error_pages import script_status
 from ..web.error_pages import wants_json
 
 bp = Blueprint("autosaves", __name__)
@@ -107,7 +107,7 @@ def save(key: str) -> dict[str, Any] | tuple[dict[str, Any], int] | Response:
     except errors.EditConflict as error:
         return {"error": error.message, "conflict": conflicts.describe(error)}, 409
     except errors.AppError as error:
-        return {"error": error.message}, STATUSES[type(error)]
+        return {"error": error.message}, script_status(error)
     return _saved(saved)
 
 

@@ -27,9 +27,9 @@ from ..models import media_uses
 from ..page_cache.middleware import cacheable
 from ..sizes import format_size
 from ..web import security
-from ..web.error_pages import STATUSES
 from ..web.error_pages import drain_body
 from ..web.error_pages import form_status
+from ..web.error_pages import script_status
 from ..web.error_pages import wants_json
 
 bp = Blueprint("media", __name__, url_prefix="/media")
@@ -155,9 +155,10 @@ def _json_response(
         if "flash" in request.form:
             _flash_count(uploads)
         return jsonify(media=[_as_json(medium) for medium in uploads], refused=refused), 201
-    form_status(problems[0][1])
-    status = 401 if g.user is None else STATUSES[type(problems[0][1])]
-    return jsonify(error=_join_messages(problems), logged_in=g.user is not None), status
+    status = script_status(problems[0][1])
+    is_logged_in = g.user is not None
+    answer = jsonify(error=_join_messages(problems), logged_in=is_logged_in)
+    return answer, status if is_logged_in else 401
 
 
 def _as_json(medium: sqlite3.Row) -> dict[str, Any]:

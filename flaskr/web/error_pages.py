@@ -62,10 +62,14 @@ def form_status(error: errors.AppError) -> int:
 
     It is 200 as in the tutorial, except for errors that other input would not avoid.
     """
-    status = STATUSES[type(error)]
-    if status == 503:
+    return 200 if type(error) in (errors.Invalid, errors.Conflict) else script_status(error)
+
+
+def script_status(error: errors.AppError) -> int:
+    """Return the status of an error for a script. Those of the disk and database are logged."""
+    if isinstance(error, errors.Unavailable):
         _log(error)
-    return 200 if type(error) in (errors.Invalid, errors.Conflict) else status
+    return STATUSES[type(error)]
 
 
 def _log(error: errors.AppError) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime
 import pytest
 
 from flaskr import create_app
+from flaskr import errors
 from flaskr.db import get_db
 from flaskr.models import autosaves
 from flaskr.models import posts
@@ -60,6 +61,16 @@ def end_sessions(app):
 def count(app, table="unsaved"):
     with app.app_context():
         return get_db().execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+
+
+def test_full_disk_is_reported_and_logged(writer, monkeypatch, caplog):
+    def fill(*_, **__):
+        raise errors.Unavailable("The disk is full.")
+
+    monkeypatch.setattr(autosaves, "save", fill)
+    response = autosave(writer)
+    assert (response.status_code, response.json) == (503, {"error": "The disk is full."})
+    assert caplog.messages == [f"PUT /unsaved/{KEY}: The disk is full."]
 
 
 def test_published_post_is_saved_privately(app, writer):

@@ -173,7 +173,7 @@ def test_interrupted_upload_leaves_nothing(app, client, folder):
     assert not folder.exists()
 
 
-def test_full_disk_is_reported(upload, monkeypatch):
+def test_full_disk_is_reported(upload, monkeypatch, caplog):
     def write(*_):
         raise OSError(28, "No space left on device")
 
@@ -183,6 +183,7 @@ def test_full_disk_is_reported(upload, monkeypatch):
         503,
         "a.pdf: The disk is full. Free some space, then try again.",
     )
+    assert "The disk is full." in caplog.text
     assert "The disk is full." in upload(("a.pdf", PDF), headers={}).text
 
 
