@@ -49,7 +49,8 @@ def index(id: int) -> str:
 def _current_id(post: sqlite3.Row) -> int:
     """Return the id of the newest revision if it is the text of the post, otherwise 0."""
     newest = revisions.newest_id(post["id"])
-    return newest if newest and revisions.is_current(post, revisions.get(post["id"], newest)) else 0
+    found = revisions.find(post["id"], newest) if newest else None
+    return newest if found and revisions.is_current(post, found) else 0
 
 
 def _unpublished_changes(post: sqlite3.Row) -> sqlite3.Row | None:

@@ -25,6 +25,7 @@ CONTENT_CHECKS: dict[str, Callable[[Track], Iterator[Finding]]] = {
     "Media": contents.check_media,
     "Search": contents.check_search,
     "Rendering": contents.check_rendering,
+    "Version history": contents.check_versions,
     "Links within the blog": contents.check_links,
 }
 

@@ -21,6 +21,7 @@ from ..models import consistency
 from ..models import media
 from ..models import media_storage
 from ..models import rendered_html
+from ..models import revisions
 from ..web import proxies
 from ..web import site_settings
 from .findings import Finding
@@ -122,6 +123,17 @@ def check_rendering(track: Track) -> Iterator[Finding]:
             yield Finding(
                 f"Post {post['id']}, “{post['title']}”, is shown unformatted, because {fault}.",
                 "Split the post, or report the fault with its text.",
+            )
+
+
+def check_versions(track: Track) -> Iterator[Finding]:
+    """Find earlier versions of posts that cannot be read."""
+    for post_id in track(consistency.post_ids()):
+        if ids := revisions.find_damaged(post_id):
+            number = _count(ids, "version")
+            yield Finding(
+                f"{number} of post {post_id} cannot be read, such as number {ids[0]}.",
+                "The post itself is as it was saved. A backup may have the versions.",
             )
 
 

@@ -46,12 +46,17 @@ def merge(
     newest = revisions.newest_id(post["id"], but_form=form)
     if base >= newest:
         return title, body
-    began = revisions.get(post["id"], base)
+    began = _find_base(post["id"], base)
     theirs = revisions.get(post["id"], newest)
     titles, blocks = _compare(began, title, body, theirs)
     if titles.kind == CONFLICT or conflicts(blocks):
         raise _conflict(post["id"], user, base, titles, blocks, theirs)
     return titles.text, join(block.text for block in blocks)
+
+
+def _find_base(post_id: int, base: int) -> revisions.Revision:
+    # Without it, nobody knows who changed what, and everything that differs is a conflict.
+    return revisions.find(post_id, base) or revisions.Revision(base, "", "")
 
 
 def _compare(
@@ -117,7 +122,7 @@ def resolve(
     "theirs" by "title". Raises `EditConflict` if one is missing, and `NotFound`.
     """
     theirs = revisions.get(post_id, against)
-    titles, blocks = _compare(revisions.get(post_id, base), title, text.clean(body), theirs)
+    titles, blocks = _compare(_find_base(post_id, base), title, text.clean(body), theirs)
     wanted: dict[str, tuple[str, ...]]
     wanted = {str(number): CHOICES for number, _ in enumerate(conflicts(blocks), 1)}
     if titles.kind == CONFLICT:

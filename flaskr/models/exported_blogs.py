@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
 
+from flask import current_app
+
 from .. import db
 from .. import text
 from . import conditions
@@ -181,7 +183,11 @@ def read_revisions(post_id: int) -> Iterator[Dict]:
         post_id,
     )
     for row in rows:
-        revision = revisions.get(post_id, row["id"])
+        revision = revisions.find(post_id, row["id"])
+        if revision is None:
+            message = "Version %d of post %d is damaged and was left out."
+            current_app.logger.warning(message, row["id"], post_id)
+            continue
         yield {
             "post_id": post_id,
             "title": clean_line(revision.title),

@@ -1,6 +1,8 @@
 """Revisions: the title and body of a post each time it was saved, stored as deltas."""
 
 import sqlite3
+from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -40,14 +42,14 @@ def record(
     replaces the previous autosave of the form if that is not long ago.
     """
     newest = _newest(post["id"])
-    known = get(post["id"], newest["id"]) if newest else None
+    known = find(post["id"], newest["id"]) if newest else None
     if newest and known and (known.title, known.body) == (post["title"], post["body"]):
         if editor_id is not None and not autosave:
             _mark(newest["id"], SAVED)
     elif newest and known and _is_joined(newest, known, post, form):
         _replace(newest, post, autosave)
     else:
-        step = (newest["step"] + 1) % MAX_DELTA_STEPS if newest else 0
+        step = (newest["step"] + 1) % MAX_DELTA_STEPS if newest and known else 0
         base = known.body if known and step else ""
         _insert(
             {
@@ -166,6 +168,14 @@ def newest_id(post_id: int, but_form: str = "") -> int:
 
 def get(post_id: int, revision_id: int) -> Revision:
     """Return a revision of the post; id 0 means its oldest. Raises `NotFound`."""
+    found = find(post_id, revision_id)
+    if found is None:
+        raise errors.NotFound("This version is damaged and cannot be read.")
+    return found
+
+
+def find(post_id: int, revision_id: int) -> Revision | None:
+    """Return a revision as `get` does, or None if it is damaged. Raises `NotFound`."""
     if not revision_id:
         revision_id = _oldest_id(post_id)
     rows = db.all(
@@ -182,10 +192,29 @@ def get(post_id: int, revision_id: int) -> Revision:
     )
     if not rows or rows[0]["id"] != revision_id:
         raise errors.NotFound("There is no such revision.")
-    body = ""
-    for row in reversed(rows[: rows[0]["step"] + 1]):
-        body = delta.unpack(row["delta"], body)
-    return Revision(rows[0]["id"], rows[0]["title"], body)
+    *_, body = read_texts(reversed(rows[: rows[0]["step"] + 1]))
+    return None if body is None else Revision(rows[0]["id"], rows[0]["title"], body)
+
+
+def read_texts(rows: Iterable[sqlite3.Row]) -> Iterator[str | None]:
+    """Yield the texts of successive revisions, the oldest first, and None for damaged ones.
+
+    The deltas after a damaged one are of no use, up to the next whole text.
+    """
+    body: str | None = ""
+    for row in rows:
+        base = body if row["step"] else ""
+        try:
+            body = None if base is None else delta.unpack(row["delta"], base)
+        except ValueError:
+            body = None
+        yield body
+
+
+def find_damaged(post_id: int) -> list[int]:
+    """Return the ids of the revisions of a post that cannot be read, the oldest first."""
+    rows = db.all("SELECT id, step, delta FROM revision WHERE post_id = ? ORDER BY id", post_id)
+    return [row["id"] for row, body in zip(rows, read_texts(rows), strict=True) if body is None]
 
 
 def _oldest_id(post_id: int) -> int:
@@ -216,13 +245,13 @@ def get_details(post_id: int, revision_id: int) -> sqlite3.Row:
 
 
 def previous(post_id: int, revision_id: int) -> Revision | None:
-    """Return the revision before this one, unless it is the oldest."""
-    row = one(
-        "SELECT id FROM revision WHERE post_id = ? AND id < ? ORDER BY id DESC LIMIT 1",
+    """Return the newest readable revision before this one, if there is one."""
+    rows = db.all(
+        "SELECT id FROM revision WHERE post_id = ? AND id < ? ORDER BY id DESC",
         post_id,
         revision_id,
     )
-    return get(post_id, row["id"]) if row else None
+    return next(filter(None, (find(post_id, row["id"]) for row in rows)), None)
 
 
 def list_newest(post_id: int, limit: int = MAX_LISTED) -> list[sqlite3.Row]:

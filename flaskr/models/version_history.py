@@ -6,9 +6,9 @@ from itertools import dropwhile
 from typing import NamedTuple
 
 from .. import db
-from ..text import delta
 from ..text import diff
 from ..text import myers
+from . import revisions
 from .revisions import MAX_DELTA_STEPS
 from .revisions import MAX_ID
 
@@ -18,13 +18,14 @@ PER_PAGE = 50
 class Entry(NamedTuple):
     """A revision in the version history, with its change from the one before, if there is one.
 
-    `size` is None if the change is too large to count its words.
+    `size` is None if the change is too large to count its words, or one of the two is damaged.
     """
 
     row: sqlite3.Row
     is_first: bool
     has_new_title: bool
     size: diff.Size | None
+    is_damaged: bool
 
 
 class Page(NamedTuple):
@@ -66,11 +67,11 @@ def _measure(newest_first: list[sqlite3.Row]) -> Iterator[Entry]:
     """Yield the entries of the rows with a text that can be restored, oldest first."""
     budget = myers.Budget()
     rows = [*dropwhile(lambda row: row["step"], reversed(newest_first))]
-    body, title = "", ""
-    for number, row in enumerate(rows):
-        new = delta.unpack(row["delta"], body if row["step"] else "")
-        size = diff.measure(body, new, budget) if number else None
-        yield Entry(row, number == 0, row["title"] != title, size)
+    body: str | None = None
+    title = ""
+    for number, (row, new) in enumerate(zip(rows, revisions.read_texts(rows), strict=True)):
+        size = None if body is None or new is None else diff.measure(body, new, budget)
+        yield Entry(row, number == 0, row["title"] != title, size, new is None)
         body, title = new, row["title"]
 
 

@@ -8,6 +8,7 @@ HEADER = struct.Struct(">II")
 WINDOW_BYTES = 32 * 1024
 # Level 9 takes 13 s for 5 MB of two random letters, level 6 less than one.
 COMPRESSION_LEVEL = 6
+DAMAGED = "The delta is damaged, or of another text."
 
 
 def pack(text: str, base: str = "") -> bytes:
@@ -37,12 +38,21 @@ def common_prefix_length(one: str | bytes, other: str | bytes) -> int:
 
 
 def unpack(packed: bytes, base: str = "") -> str:
-    """Restore the text from the result of `pack` with the same `base`."""
+    """Restore the text from the result of `pack` with the same `base`.
+
+    Raises `ValueError` if it is damaged.
+    """
     old = base.encode()
-    begin, end = HEADER.unpack_from(packed)
-    decompressor = zlib.decompressobj(zdict=_dictionary(old, begin, end))
-    rest = decompressor.decompress(packed[HEADER.size :]) + decompressor.flush()
-    return (old[:begin] + rest + old[len(old) - end :]).decode()
+    try:
+        begin, end = HEADER.unpack_from(packed)
+        decompressor = zlib.decompressobj(zdict=_dictionary(old, begin, end))
+        rest = decompressor.decompress(packed[HEADER.size :]) + decompressor.flush()
+        text = (old[:begin] + rest + old[len(old) - end :]).decode()
+    except (TypeError, UnicodeDecodeError, struct.error, zlib.error) as error:
+        raise ValueError(DAMAGED) from error
+    if not decompressor.eof or begin + end > len(old):
+        raise ValueError(DAMAGED)
+    return text
 
 
 def _dictionary(old: bytes, begin: int, end: int) -> bytes:

@@ -23,6 +23,7 @@ from flaskr.models import media
 from flaskr.models import posts
 from flaskr.models import sessions
 from flaskr.models import websub
+from flaskr.models.permissions import SYSTEM
 
 from ..conftest import DATA
 
@@ -106,6 +107,14 @@ def test_each_check_runs_in_spite_of_faults_found_before(app, doctor, monkeypatc
     assert "search_text" in search
     assert link.startswith("/gone is not found.")
     assert "Rendering: no faults" in result.output
+
+
+def test_damaged_versions_are_reported(app, doctor):
+    with app.app_context():
+        posts.update(1, SYSTEM, title="test title", body="Another text")
+        get_db().execute("UPDATE revision SET delta = x'00'")
+        get_db().commit()
+    assert faults(doctor()) == ["2 versions of post 1 cannot be read, such as number 1."]
 
 
 def test_damage_found_before_an_error_is_reported(doctor, monkeypatch):

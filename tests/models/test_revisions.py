@@ -6,6 +6,7 @@ import pytest
 from flaskr import errors
 from flaskr.db import get_db
 from flaskr.models import conflicts
+from flaskr.models import exported_blogs
 from flaskr.models import posts
 from flaskr.models import revisions
 from flaskr.models import trash
@@ -159,3 +160,59 @@ def test_revisions_are_deleted_when_their_post_leaves_the_trash(context, used_da
     get_db().commit()
     trash.put(posts.create(author_id=1, title="Another", body=""), SYSTEM)
     assert revisions.list_newest(1) == []
+
+
+@pytest.fixture(params=(b"", b"\0" * 40, "text"), ids=("empty", "zeros", "no bytes"))
+def damaged(context, request):
+    """A post with three versions, of which the second is damaged. Returns their ids."""
+    for number in range(3):
+        save(f"Text {number}")
+    ids = [row["id"] for row in revisions.list_newest(1)][::-1]
+    get_db().execute("UPDATE revision SET delta = ? WHERE id = ?", (request.param, ids[1]))
+    get_db().commit()
+    return ids
+
+
+def test_damaged_version_is_not_found_and_takes_along_only_its_deltas(damaged):
+    first, *others = damaged
+    assert revisions.get(1, first).body == "test\nbody"
+    for other in others:
+        with pytest.raises(errors.NotFound, match="damaged"):
+            revisions.get(1, other)
+    assert revisions.find_damaged(1) == others
+    assert revisions.previous(1, others[-1]).id == first
+    page = version_history.list_page(1)
+    assert [entry.is_damaged for entry in page.entries] == [True, True, True, False]
+
+
+def test_post_with_a_damaged_version_is_saved(damaged):
+    # The form starts with this.
+    revisions.catch_up(posts.get_stored(1))
+    save("Text 3", base=revisions.newest_id(1))
+    assert posts.get_stored(1)["body"] == "Text 3"
+    newest = revisions.newest_id(1)
+    assert revisions.get(1, newest).body == "Text 3"
+    # The text from before that change is kept, too.
+    assert revisions.previous(1, newest).body == "Text 2"
+
+
+def test_text_written_from_a_damaged_version_is_a_conflict(damaged):
+    save("Theirs")
+    with pytest.raises(errors.EditConflict):
+        save("Mine", base=damaged[1])
+    title, body = conflicts.resolve(
+        1,
+        SYSTEM,
+        base=damaged[1],
+        against=revisions.newest_id(1),
+        title="test title",
+        body="Mine",
+        choices={"1": "both"},
+    )
+    assert (title, "Mine" in body, "Theirs" in body) == ("test title", True, True)
+
+
+def test_export_leaves_out_damaged_versions_aloud(damaged, caplog):
+    found = [revision["body"] for revision in exported_blogs.read_revisions(1)]
+    assert found == ["test\nbody"]
+    assert caplog.messages[0] == f"Version {damaged[1]} of post 1 is damaged and was left out."
