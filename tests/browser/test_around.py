@@ -33,12 +33,13 @@ DROP = """(field, files) => {
     const options = { bubbles: true, cancelable: true, dataTransfer: transfer, ...place };
     field.dispatchEvent(new DragEvent("drop", options));
 }"""
-CARET_IS_VISIBLE = """() => {
+CARET = """
     const node = getSelection().focusNode;
     const line = (node.nodeType === Node.TEXT_NODE ? node.parentNode : node).closest(".cm-line");
     const { top, bottom } = line.getBoundingClientRect();
-    return top > 0 && bottom < innerHeight;
-}"""
+"""
+CARET_TOP = "() => {" + CARET + "return top }"
+CARET_IS_VISIBLE = "() => {" + CARET + "return top > 0 && bottom < innerHeight }"
 PICTURE = re.compile(r"!\[([^\]]*)\]\((/media/[0-9a-f]{32}\.\w+)\)")
 
 
@@ -551,6 +552,29 @@ def test_caret_is_visible_below_inserted_pictures(ada, picture):
     paste(page, *(picture(f"{color}.png", color) for color in ("red", "green", "blue")))
     wait_for_pictures(page, 3)
     page.wait_for_function(CARET_IS_VISIBLE)
+
+
+def test_caret_keeps_its_place_while_images_load(ada, picture):
+    page = start(ada)
+    waiting = []
+    page.route("**/media/*", lambda route: waiting.append(route))
+    page.keyboard.type("x\n" * 40)
+    for _ in range(20):
+        page.keyboard.press("ArrowUp")
+    page.keyboard.press("End")
+    colors = ("red", "green", "blue", "teal")
+    paste(page, *(picture(f"{color}.png", color) for color in colors))
+    wait_for_pictures(page, len(colors))
+    page.wait_for_function(CARET_IS_VISIBLE)
+    page.wait_for_function("() => document.querySelectorAll('.cm-picture img').length > 2")
+    place = page.evaluate(CARET_TOP)
+    for route in waiting:
+        route.continue_()
+    page.unroute("**/media/*")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.cm-picture')].every((one) => one.clientHeight < 200)"
+    )
+    assert page.evaluate(CARET_TOP) == pytest.approx(place, abs=1)
 
 
 def test_pasted_text_leaves_scripts_styles_and_comments_behind(ada):

@@ -110,8 +110,7 @@ class Picture extends WidgetType {
     media.addEventListener("error", () => {
       frame.replaceChildren("This cannot be loaded.");
       frame.classList.add("cm-broken");
-      frame.style.height = "";
-      view.requestMeasure();
+      resize(view, frame, "");
     });
     media.src = this.source;
     frame.append(media);
@@ -130,11 +129,22 @@ class Picture extends WidgetType {
     const width = media.naturalWidth || media.videoWidth || 1;
     const height = (media.naturalHeight || media.videoHeight) * Math.min(1, frame.clientWidth / width);
     heights.set(this.source, Math.min(MAX_HEIGHT, height));
-    frame.style.height = `${this.estimatedHeight}px`;
-    view.requestMeasure();
+    resize(view, frame, `${this.estimatedHeight}px`);
   }
 
   ignoreEvent() {
     return true;
   }
+}
+
+/** Change the height of a frame, while a caret in view keeps its place in the window. */
+function resize(view, frame, height) {
+  const before = caretTop(view);
+  frame.style.height = height;
+  view.requestMeasure();
+  if (before > 0 && before < innerHeight) scrollBy({ top: caretTop(view) - before, behavior: "instant" });
+}
+
+function caretTop(view) {
+  return view.coordsAtPos(view.state.selection.main.head)?.top;
 }
