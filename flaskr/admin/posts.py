@@ -65,10 +65,12 @@ def index() -> str:
 
 
 def _count(show: str) -> str:
-    """Return the number of posts in a list as people read it, or an empty string for none."""
+    """Return the number of posts in a list, such as "1,234", or an empty string for none."""
     is_trash = show == "trash"
     number = trash.count(g.user) if is_trash else post_lists.count_editable(g.user, show)
-    return f"{number:,}{'+' * (number == post_lists.MAX_COUNTED)}" if number else ""
+    if not number:
+        return ""
+    return f"{number:,}+" if number == post_lists.MAX_COUNTED else f"{number:,}"
 
 
 @bp.route("/posts", methods=("POST",))

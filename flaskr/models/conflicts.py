@@ -55,7 +55,7 @@ def merge(
 
 
 def _find_base(post_id: int, base: int) -> revisions.Revision:
-    # Without it, nobody knows who changed what, and everything that differs is a conflict.
+    # If the revision is damaged, every difference between the two texts is a conflict.
     return revisions.find(post_id, base) or revisions.Revision(base, "", "")
 
 

@@ -246,12 +246,12 @@ def get_details(post_id: int, revision_id: int) -> sqlite3.Row:
 
 def previous(post_id: int, revision_id: int) -> Revision | None:
     """Return the newest readable revision before this one, if there is one."""
-    rows = db.all(
-        "SELECT id FROM revision WHERE post_id = ? AND id < ? ORDER BY id DESC",
-        post_id,
-        revision_id,
-    )
-    return next(filter(None, (find(post_id, row["id"]) for row in rows)), None)
+    query = "SELECT id FROM revision WHERE post_id = ? AND id < ? ORDER BY id DESC LIMIT 1"
+    while row := one(query, post_id, revision_id):
+        revision_id = row["id"]
+        if found := find(post_id, revision_id):
+            return found
+    return None
 
 
 def list_newest(post_id: int, limit: int = MAX_LISTED) -> list[sqlite3.Row]:

@@ -40,7 +40,7 @@ def common_prefix_length(one: str | bytes, other: str | bytes) -> int:
 def unpack(packed: bytes, base: str = "") -> str:
     """Restore the text from the result of `pack` with the same `base`.
 
-    Raises `ValueError` if it is damaged.
+    Raises `ValueError` if the packed text is damaged.
     """
     old = base.encode()
     try:

@@ -66,7 +66,7 @@ def form_status(error: errors.AppError) -> int:
 
 
 def script_status(error: errors.AppError) -> int:
-    """Return the status of an error for a script. Those of the disk and database are logged."""
+    """Return the status for a script. Errors of the disk and the database are logged."""
     if isinstance(error, errors.Unavailable):
         _log(error)
     return STATUSES[type(error)]

@@ -186,7 +186,7 @@ def test_damaged_version_is_not_found_and_takes_along_only_its_deltas(damaged):
 
 
 def test_post_with_a_damaged_version_is_saved(damaged):
-    # The form starts with this.
+    # Opening the editor does this.
     revisions.catch_up(posts.get_stored(1))
     save("Text 3", base=revisions.newest_id(1))
     assert posts.get_stored(1)["body"] == "Text 3"
