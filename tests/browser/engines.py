@@ -63,12 +63,19 @@ class Browser:
         self.perform({"type": "key", "id": "keyboard", "actions": actions})
 
     def click(self, element):
-        """Click in the middle of the element that this JavaScript returns, when it is there."""
+        """Click in the middle of the element that this JavaScript returns.
+
+        Waits until it is there, is covered by nothing, and keeps its place while a frame is drawn.
+        """
         x, y = self.wait_for(f"""(() => {{
             const element = {element};
             element?.scrollIntoView({{block: "center"}});
             const {{x, y, width, height}} = element?.getBoundingClientRect() ?? {{}};
-            return width ? [Math.round(x + width / 2), Math.round(y + height / 2)] : null;
+            if (!width) return null;
+            const place = [Math.round(x + width / 2), Math.round(y + height / 2)];
+            const wasDrawn = element.drawnAt === String(place);
+            requestAnimationFrame(() => {{ element.drawnAt = String(place); }});
+            return wasDrawn && element.contains(document.elementFromPoint(...place)) ? place : null;
         }})()""")
         actions = [{"type": "pointerMove", "x": x, "y": y}]
         actions += [{"type": kind, "button": 0} for kind in ("pointerDown", "pointerUp")]
