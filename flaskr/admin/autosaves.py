@@ -186,8 +186,11 @@ def delete(key: str) -> Response:
 
 def opening(row: sqlite3.Row) -> str:
     """Return the beginning of an autosave or post, to tell it from others."""
-    fields = autosaves.load_fields(row) if "fields" in row.keys() else row  # noqa: SIM118  # a row
-    return " ".join((fields["title"] or fields["body"])[:OPENING_CHARS].split())
+    fields = dict(row)
+    if "fields" in fields:
+        # A form may lack a field.
+        fields = {"body": "", **autosaves.load_fields(row)}
+    return " ".join((fields.get("title") or fields["body"])[:OPENING_CHARS].split())
 
 
 def editor_url(row: sqlite3.Row) -> str:

@@ -140,7 +140,9 @@ def redeem(
         if row["token_id"] is not None:
             connection.execute("DELETE FROM token WHERE id = ?", (row["token_id"],))
             return None
-        user, grant = users.find(row["user_id"]), Grant(*json.loads(row["grant_json"]))
+        user, grant = users.find(row["user_id"]), _load_grant(row["grant_json"])
+        if grant is None:
+            return None
         is_valid = (
             # Plain SQL may have deleted the user.
             user is not None
@@ -156,6 +158,13 @@ def redeem(
             "UPDATE authorization_code SET token_id = ? WHERE hash = ?", (token_id, _hash(code))
         )
     return Redemption(user, grant, secret) if is_valid else None
+
+
+def _load_grant(stored: str) -> Grant | None:
+    try:
+        return Grant(*json.loads(stored))
+    except (ValueError, TypeError):
+        return None
 
 
 def _fits(verifier: str, challenge: str) -> bool:

@@ -19,6 +19,7 @@ from ..db import one
 from ..db import transaction
 from . import post_fields
 from . import retention
+from . import stored_json
 
 KEY_PATTERN = re.compile(r"[A-Za-z0-9_-]{16,64}")
 MAX_AGE = timedelta(days=60)
@@ -168,8 +169,12 @@ def get(user_id: int, key: str) -> sqlite3.Row:
 
 
 def load_fields(row: sqlite3.Row) -> dict[str, str]:
-    """Return the form fields stored in an autosave."""
-    return dict(json.loads(row["fields"]))
+    """Return the form fields stored in an autosave. If they are damaged, all is in the body."""
+    try:
+        fields = stored_json.load(row["fields"])
+    except ValueError:
+        return {"title": "", "body": stored_json.as_text(row["fields"])}
+    return {name: str(value) for name, value in fields.items()}
 
 
 def for_post(user_id: int, post_id: int | None, *, except_key: str = "") -> list[sqlite3.Row]:

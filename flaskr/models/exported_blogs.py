@@ -4,7 +4,6 @@ Posts come in batches, so that a large blog fits into a small memory. Texts are 
 would store them: rows written by plain SQL may contain anything.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from flask import current_app
 from .. import db
 from .. import text
 from . import conditions
+from . import deleted_posts
 from . import media
 from . import permissions
 from . import posts
@@ -24,6 +24,14 @@ from . import settings
 POSTS_PER_BATCH = 100
 TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
 Dict = dict[str, Any]
+# What a post in the trash lacks if it is damaged, or was deleted by an older version.
+DEFAULTS = {
+    **dict.fromkeys(("slug", "summary", "language", "cover", "translation"), ""),
+    "updated": None,
+    "dated": 0,
+    "kind": "post",
+    "menu_position": 0,
+}
 
 
 def count_posts() -> int:
@@ -144,8 +152,8 @@ def read_trash() -> Iterator[Dict]:
     people = {row["id"]: row["username"] for row in read_users()}
     last = -1
     while row := db.one(
-        """
-        SELECT post_id, CAST(deleted AS TEXT) AS deleted, content
+        f"""
+        SELECT {deleted_posts.COLUMNS}
         FROM trash
         WHERE post_id > ?
         ORDER BY post_id
@@ -154,14 +162,14 @@ def read_trash() -> Iterator[Dict]:
         last,
     ):
         last = row["post_id"]
-        content = json.loads(row["content"])
+        content = deleted_posts.load(row)
         series, part = content.get("series") or ("", None)
         coauthors = sorted(content["coauthors"], key=lambda pair: pair[1])
         ids = [content["post"]["author_id"], *(user_id for user_id, _ in coauthors)]
-        columns = {"cover": "", "dated": 0, "kind": "post", "menu_position": 0, **content["post"]}
+        columns = {**DEFAULTS, **content["post"]}
         former = former_slugs({row["post_id"]: {}})
         yield {
-            **_post({"language": "", "translation": "", **columns, "series": series, "part": part}),
+            **_post({**columns, "series": series, "part": part}),
             "authors": [people[user_id] for user_id in ids if user_id in people],
             "tags": list(map(clean_line, content["tags"])),
             "addresses": sorted(map(clean_line, content["old_addresses"])),

@@ -1,6 +1,5 @@
 """The uses of media files: in posts, autosaves, link cards, profiles and settings."""
 
-import json
 import re
 import sqlite3
 from collections.abc import Iterable
@@ -8,6 +7,7 @@ from typing import NamedTuple
 
 from .. import db
 from . import conditions
+from . import deleted_posts
 from . import posts
 from .permissions import User
 
@@ -74,9 +74,9 @@ def shown_names() -> set[str]:
         WHERE fields LIKE '%![[%'
         """
     )
-    deleted = db.all("SELECT content FROM trash WHERE content LIKE '%![[%'")
+    deleted = db.all(f"SELECT {deleted_posts.COLUMNS} FROM trash WHERE content LIKE '%![[%'")
     texts = [row["text"] for row in rows]
-    texts += [json.loads(row["content"])["post"]["body"] for row in deleted]
+    texts += [deleted_posts.load(row)["post"]["body"] for row in deleted]
     names = {name for text in texts for name in SHOWN_NAME.findall(text)}
     return {name.strip().rpartition("/")[2] for name in names}
 

@@ -1,6 +1,5 @@
 """Posts: find, create, update, publish and unpublish them."""
 
-import json
 import sqlite3
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from ..db import transaction
 from . import authors as all_authors
 from . import conditions
 from . import conflicts
+from . import deleted_posts
 from . import permissions
 from . import post_fields
 from . import post_lists
@@ -45,7 +45,7 @@ def get_by_slug(slug: str, user: User | None) -> sqlite3.Row:
             "post.id = (SELECT post_id FROM former_slug WHERE former_slug.slug = ?)", slug
         )
         if renamed and is_visible(renamed):
-            raise errors.Moved(renamed["slug"])
+            raise errors.Moved(renamed["slug"] or str(renamed["id"]))
         if _is_gone(slug):
             raise errors.Gone("The post that was here has been deleted.")
     return _readable(post, user)
@@ -54,8 +54,8 @@ def get_by_slug(slug: str, user: User | None) -> sqlite3.Row:
 def _is_gone(slug: str) -> bool:
     """Return True if a public post with this slug has been deleted."""
     row = one(
-        """
-        SELECT trash.post_id, CAST(deleted AS TEXT) AS deleted, content
+        f"""
+        SELECT {deleted_posts.COLUMNS}
         FROM former_slug
         LEFT JOIN post ON post.id = former_slug.post_id
         LEFT JOIN trash ON trash.post_id = former_slug.post_id
@@ -64,13 +64,7 @@ def _is_gone(slug: str) -> bool:
         slug,
     )
     # The slug of a post that has left the trash is stored only if the post was public.
-    return row is not None and (row["post_id"] is None or was_public(row))
-
-
-def was_public(deleted: sqlite3.Row) -> bool:
-    """Return True if a post in the trash was visible to everyone when it was deleted."""
-    post = json.loads(deleted["content"])["post"]
-    return bool(post["status"] == "published" and post["created"] <= deleted["deleted"])
+    return row is not None and (row["post_id"] is None or deleted_posts.was_public(row))
 
 
 def find_by_old_address(path: str) -> sqlite3.Row | None:

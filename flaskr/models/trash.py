@@ -10,6 +10,7 @@ from ..db import get_db
 from ..db import now
 from ..db import one
 from ..db import transaction
+from . import deleted_posts
 from . import permissions
 from . import post_lists
 from . import posts
@@ -72,9 +73,9 @@ def _purge_expired() -> None:
     oldest = retention.oldest(timedelta(days=RETENTION_DAYS))
     with transaction() as db:
         rows = db.execute(
-            """
+            f"""
             DELETE FROM trash WHERE deleted <= ?
-            RETURNING post_id, CAST(deleted AS TEXT) AS deleted, content
+            RETURNING {deleted_posts.COLUMNS}
             """,
             (oldest,),
         ).fetchall()
@@ -85,7 +86,7 @@ def _purge_expired() -> None:
             DELETE FROM former_slug
             WHERE post_id = ? AND NOT EXISTS (SELECT 1 FROM post WHERE id = former_slug.post_id)
             """,
-            [(row["post_id"],) for row in rows if not posts.was_public(row)],
+            [(row["post_id"],) for row in rows if not deleted_posts.was_public(row)],
         )
 
 
@@ -111,7 +112,7 @@ def restore(post_id: int, user: User) -> None:
     A page becomes a draft if the user may not put pages into the menu.
     """
     row = _get(post_id, user)
-    content = json.loads(row["content"])
+    content = deleted_posts.load(row)
     with transaction() as db:
         columns = {column[0] for column in db.execute("SELECT * FROM post LIMIT 0").description}
         post = {name: value for name, value in content["post"].items() if name in columns}
@@ -139,7 +140,7 @@ def restore(post_id: int, user: User) -> None:
 
 
 def _get(post_id: int, user: User) -> sqlite3.Row:
-    row = one("SELECT * FROM trash WHERE post_id = ?", post_id)
+    row = one(f"SELECT {deleted_posts.COLUMNS} FROM trash WHERE post_id = ?", post_id)
     if row is None or not permissions.may(user, "restore post", row):
         raise errors.NotFound("There is no such post in the trash.")
     return row

@@ -26,6 +26,7 @@ from . import posts
 from . import retention
 from . import revisions
 from . import series
+from . import stored_json
 from . import tags
 from . import trash
 from .permissions import User
@@ -118,9 +119,10 @@ def apply(key: str, user: User) -> Undone:
         user["id"],
         _oldest(),
     )
-    if row is None:
-        raise errors.NotFound("This can no longer be undone.")
-    change = json.loads(row["change"])
+    try:
+        change = stored_json.load(row["change"] if row else "", "part", "posts")
+    except ValueError:
+        raise errors.NotFound("This can no longer be undone.") from None
     with transaction() as db:
         for before in change["posts"]:
             if change["part"] == TRASH:

@@ -20,6 +20,7 @@ from . import post_lists
 from . import posts
 from . import profiles
 from . import series
+from . import stored_json
 from . import tags
 
 MAX_POSTS = 100
@@ -110,10 +111,14 @@ def _since(start: tuple[str, int], states: States) -> States:
 
 
 def _parse(stored: str) -> States:
-    return {
-        int(post): State(created, digest, tuple((kind, name) for kind, name in lists))
-        for post, (created, digest, lists) in json.loads(stored).items()
-    }
+    """Return the stored states, or none if they are damaged: all of it is then announced again."""
+    try:
+        return {
+            int(post): State(created, digest, tuple((kind, name) for kind, name in lists))
+            for post, (created, digest, lists) in stored_json.load(stored).items()
+        }
+    except (ValueError, TypeError):
+        return {}
 
 
 def record_success(hub: str, states: Mapping[int, State], error: str = "") -> None:

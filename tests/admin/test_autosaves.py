@@ -244,6 +244,13 @@ def test_page_lists_the_unsaved_texts_of_new_posts(app, writer):
         assert words in page
 
 
+def test_text_of_a_form_that_lacks_fields_is_listed(writer):
+    writer.put(f"/unsaved/{KEY}?post=1", data={"tags": "sea"})
+    page = writer.get("/unsaved?post=1").text
+    assert f"/unsaved/{KEY}" in page
+    assert "Untitled" in page
+
+
 @pytest.mark.parametrize(("post_id", "status"), ((99, 404), (10**30, 404), (2, 403)))
 def test_page_of_a_post_that_cannot_be_edited_is_refused(app, writer, post_id, status):
     with app.app_context():

@@ -313,6 +313,14 @@ def test_former_slugs_redirect_to_the_current_slug(context, write):
     assert posts.get_by_slug("one", None)["id"] == post_id
 
 
+def test_former_slug_leads_to_a_post_whose_slug_was_removed(context, client, write):
+    post_id = write("One")
+    get_db().execute("UPDATE post SET slug = NULL WHERE id = ?", (post_id,))
+    get_db().commit()
+    assert client.get("/one").location == f"/{post_id}"
+    assert client.get(f"/{post_id}").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("address", "sentence"),
     (

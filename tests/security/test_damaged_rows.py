@@ -1,0 +1,150 @@
+"""A damaged value in the database causes no server error, and loses no words that are left."""
+
+import pytest
+
+from flaskr import errors
+from flaskr.db import get_db
+from flaskr.models import authorization_codes
+from flaskr.models import autosaves
+from flaskr.models import exported_blogs
+from flaskr.models import posts
+from flaskr.models import trash
+from flaskr.models import undo
+from flaskr.models import users
+from flaskr.models import websub
+from flaskr.models.permissions import SYSTEM
+
+from .. import indieauth
+from .conftest import ANN
+from .conftest import KEY
+from .conftest import OTHER_KEY
+from .conftest import SECRET
+from .test_nasty_values import fill
+from .test_nasty_values import routes
+
+# The columns with objects that flaskr reads.
+COLUMNS = (
+    ("unsaved", "fields"),
+    ("trash", "content"),
+    ("undo", "change"),
+    ("revision", "delta"),
+    ("setting", "value"),
+)
+DAMAGED = {
+    "empty": "",
+    "words": "Grapefruit",
+    "list": "[]",
+    "null": "null",
+    "half": '{"title": "Grape',
+    "other names": '{"pots": {}, "titel": "Grapefruit"}',
+}
+
+
+def damage(table, column, value):
+    get_db().execute(f'UPDATE "{table}" SET {column} = ?', (value,))
+    get_db().commit()
+
+
+def damage_all(value):
+    for table, column in COLUMNS:
+        damage(table, column, value)
+
+
+@pytest.mark.parametrize("value", DAMAGED.values(), ids=DAMAGED)
+def test_no_damaged_value_causes_an_error(team_app, client_of, places, reset, value):
+    with team_app.app_context():
+        damage_all(value)
+    failed = []
+    for method, rule in routes(team_app):
+        paths = [fill(rule, places)]
+        if rule == "/undo/<key>":
+            paths = [f"/undo/{places['undo']}"]
+        elif rule.startswith("/trash/"):
+            paths = [rule.replace("<int:id>", str(places["deleted"]))]
+        elif rule == "/<int:id>/update":
+            paths += [f"{paths[0]}?unsaved={OTHER_KEY}"]
+        for path in paths:
+            response = client_of("owner").open(path, method=method, data={"title": "T"})
+            response.close()
+            if response.status_code >= 500:
+                failed.append((method, path))
+        if method != "GET":
+            reset()
+            with team_app.app_context():
+                damage_all(value)
+    assert failed == []
+
+
+@pytest.fixture
+def half(team_app, places):
+    """Cuts what is stored in a column in half, and returns the places."""
+    with team_app.app_context():
+
+        def half(table, column):
+            get_db().execute(
+                f"UPDATE {table} SET {column} = substr({column}, 1, length({column}) - 2)"
+            )
+            get_db().commit()
+
+        yield half
+
+
+def test_damaged_autosave_shows_what_is_left_of_it(half, client_of):
+    autosaves.save(ANN, KEY, {"title": "Tides", "body": 'The "sea"\r\nand the sky'})
+    half("unsaved", "fields")
+    row = autosaves.get(ANN, KEY)
+    fields = autosaves.load_fields(row)
+    assert fields["title"] == ""
+    assert "Tides" in fields["body"]
+    assert 'The "sea"\nand the sky' in fields["body"]
+    assert "and the sky" in client_of("ann").get(f"/create?unsaved={KEY}").text
+
+
+def test_damaged_post_in_the_trash_is_restored_as_a_draft(half, places):
+    half("trash", "content")
+    (exported, _) = exported_blogs.read_trash()
+    assert (exported["title"], exported["authors"]) == ("Deleted", ["ann"])
+    assert SECRET in exported["body"]
+    trash.restore(places["deleted"], SYSTEM)
+    post = posts.get_stored(places["deleted"])
+    assert (post["title"], post["status"], post["author_id"]) == ("Deleted", "draft", ANN)
+    assert SECRET in post["body"]
+
+
+def test_address_of_a_damaged_post_in_the_trash_is_not_found(half, client_of):
+    assert client_of("visitor").get("/deleted").status_code == 410
+    half("trash", "content")
+    assert client_of("visitor").get("/deleted").status_code == 404
+
+
+def test_damaged_change_cannot_be_undone(half, places):
+    half("undo", "change")
+    with pytest.raises(errors.NotFound, match="can no longer be undone"):
+        undo.apply(places["undo"], users.find(ANN))
+
+
+@pytest.mark.parametrize("value", ("[", "[]", "3"))
+def test_damaged_code_is_no_code(team_app, places, value):
+    with team_app.app_context():
+        grant = authorization_codes.Grant(
+            indieauth.CLIENT_ID, indieauth.REDIRECT_URI, indieauth.CHALLENGE, [], [], "app", 1
+        )
+        code = authorization_codes.issue(users.find(ANN), grant)
+        damage("authorization_code", "grant_json", value)
+        assert not authorization_codes.redeem(
+            code,
+            client_id=grant.client_id,
+            redirect_uri=grant.redirect_uri,
+            verifier=indieauth.VERIFIER,
+            for_token=False,
+        )
+
+
+@pytest.mark.parametrize("value", ("", "[]", '{"1": 2}', '{"1": ["", "", "ab"]}', '{"a": 1}'))
+def test_hub_is_told_again_of_everything_if_its_state_is_damaged(team_app, places, value):
+    with team_app.app_context():
+        hub = "https://hub.example/"
+        assert websub.find_change(hub) is None
+        assert websub.find_change(hub) is None
+        damage("websub", "announced", value)
+        assert websub.WHOLE_BLOG in websub.find_change(hub).lists
