@@ -12,7 +12,6 @@ import sqlite3
 import time
 from collections import defaultdict
 from collections import deque
-from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -21,6 +20,7 @@ from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
+from typing import ClassVar
 from typing import Self
 
 import psycopg
@@ -95,7 +95,8 @@ class Unavailable(sqlite3.OperationalError):
 class Row(tuple[Any, ...]):
     """A row with its values by name and by number, like `sqlite3.Row`."""
 
-    _numbers: dict[str, int]
+    __slots__ = ()
+    _numbers: ClassVar[dict[str, int]]
 
     def __getitem__(self, key: Any) -> Any:
         return super().__getitem__(self._numbers[key] if isinstance(key, str) else key)
@@ -105,15 +106,17 @@ class Row(tuple[Any, ...]):
         return list(self._numbers)
 
 
-def _make_rows(cursor: Any) -> Callable[[Sequence[Any]], Row]:
-    numbers = {column.name: number for number, column in enumerate(cursor.description or ())}
+def _make_rows(cursor: Any) -> type[Row]:
+    # `cursor.description` takes as long as a short query.
+    result = cursor.pgresult
+    return _row_type(tuple(map(result.fname, range(result.nfields))) if result else ())
 
-    def make(values: Sequence[Any]) -> Row:
-        row = Row(values)
-        row._numbers = numbers
-        return row
 
-    return make
+@lru_cache(1000)
+def _row_type(names: tuple[bytes, ...]) -> type[Row]:
+    """Return the class of the rows with these columns."""
+    numbers = {name.decode(): number for number, name in enumerate(names)}
+    return type("Row", (Row,), {"__slots__": (), "_numbers": numbers})
 
 
 class _TimestampLoader(Loader):

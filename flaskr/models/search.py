@@ -71,8 +71,7 @@ def find(
     search_texts.update_few(style)
     terms = search_query.parse(query, stems.stem)
     search = _Search(terms)
-    if search.wanted:
-        search.run()
+    search.run()
     ids, end = search.rank(), page * PER_PAGE
     is_total = search.is_complete
     if len(ids) <= end and not is_total:
@@ -89,17 +88,23 @@ def find(
         is_total=is_total,
         page=page,
         has_next=len(ids) > end,
-        suggestion=_suggest_query(query, terms, style) if suggests and not ids else "",
+        suggestion=_suggest_query(query, terms) if suggests and not ids else "",
     )
 
 
-def _suggest_query(query: str, terms: list[Term], style: Style) -> str:
+def _suggest_query(query: str, terms: list[Term]) -> str:
     """Return the query with near words if it finds posts then."""
     near = spelling.suggest(terms)
     words = [near.get(search_words.fold(word), word) for word in query.split()]
     corrected = " ".join(words)
-    is_better = bool(near) and corrected != query and find(corrected, 1, style, False).posts
+    is_better = bool(near) and corrected != query and _finds_posts(corrected)
     return corrected if is_better else ""
+
+
+def _finds_posts(query: str) -> bool:
+    search = _Search(search_query.parse(query, stems.stem))
+    search.run()
+    return bool(search.rows or search.find_others())
 
 
 class _Search:
@@ -123,6 +128,8 @@ class _Search:
 
     def run(self) -> None:
         """Find matches by title, by tag and by text."""
+        if not self.wanted:
+            return
         self.tags = search_names.find_tags(self.wanted)
         self.conditions = [*self._conditions()]
         self._search_titles()
@@ -147,10 +154,10 @@ class _Search:
             return
         exact = search_index.build_match(self.wanted)
         inexact = search_index.build_match(self.wanted, search_index.as_prefix)
-        ids = search_index.find_ids("post_titles", exact)[:MAX_CANDIDATES]
+        ids = search_index.find_ids("post_titles", exact, limit=MAX_CANDIDATES)
         found = self._add_matches(ids, self.conditions, MAX_BY_TITLE)
         if found < MAX_BY_TITLE and inexact != exact:
-            ids = search_index.find_ids("post_titles", inexact)[:MAX_CANDIDATES]
+            ids = search_index.find_ids("post_titles", inexact, limit=MAX_CANDIDATES)
             self._add_matches(ids, self.conditions, MAX_BY_TITLE - found)
 
     def _add_matches(
@@ -188,8 +195,10 @@ class _Search:
             [search_query.needles(term) for term in terms] for terms in (checked, excluded)
         )
         found: list[Candidate] = []
-        for start in range(0, len(ids), POSTS_PER_QUERY):
-            part = ids[start : start + POSTS_PER_QUERY]
+        # Most posts match unless a term has to be compared with them.
+        step = min(limit, POSTS_PER_QUERY) if limit and not is_checked else POSTS_PER_QUERY
+        for start in range(0, len(ids), step):
+            part = ids[start : start + step]
             rows = search_candidates.read(part, where, text)
             matching = [row for row in rows if search_candidates.is_match(row, wanted, unwanted)]
             self.rejected |= {*part} - {row.id for row in matching}
@@ -316,7 +325,7 @@ def suggest(query: str) -> list[sqlite3.Row]:
     if not wanted or not all(term.words for term in wanted):
         return []
     match = search_index.build_match(wanted, search_index.as_prefix)
-    ids = search_index.find_ids("post_titles", match)[:MAX_SUGGESTION_CANDIDATES]
+    ids = search_index.find_ids("post_titles", match, limit=MAX_SUGGESTION_CANDIDATES)
     if not ids:
         return []
     return db.all(

@@ -64,21 +64,23 @@ def update_next(style: Style = DEFAULT) -> bool:
 
 
 def _find_outdated(style: Style, limit: int) -> list[int]:
-    found: list[sqlite3.Row] = []
     # SQLite uses the index for these two comparisons, but not for `<>`.
-    for comparison in ("<", ">"):
-        found += db.all(
-            f"""
+    parts = [
+        f"""
+        SELECT *
+        FROM (
             SELECT post_id
             FROM search_text
             WHERE form {comparison} ?
             ORDER BY form DESC, post_id DESC
             LIMIT ?
-            """,
-            _form(style),
-            limit - len(found),
-        )
-    return [row["post_id"] for row in found]
+        ) AS outdated
+        """
+        for comparison in ("<", ">")
+    ]
+    query = f"{' UNION ALL '.join(parts)} LIMIT ?"
+    rows = db.all(query, *(_form(style), limit) * 2, limit)
+    return [row["post_id"] for row in rows]
 
 
 def _read(ids: list[int]) -> list[sqlite3.Row]:
