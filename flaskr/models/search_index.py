@@ -30,8 +30,8 @@ MAX_COMPLETIONS = 24
 # The trigram index has three characters per entry. Shorter terms are searched in the newest posts.
 TRIGRAM_CHARS = 3
 MAX_TRIGRAM_CHARS = 12
-# No word has this character, which comes after all others.
-LAST_CHAR = "\U0010ffff"
+# No word has these characters, which come before and after all others.
+FIRST_CHAR, LAST_CHAR = "\x01", "\U0010ffff"
 # The columns in each index, by the table they come from.
 INDEXES: dict[str, dict[str, tuple[str, ...]]] = {
     "post": {
@@ -286,16 +286,23 @@ def complete(term: Term) -> list[str]:
 
 def words_with_beginning(start: str, limit: int) -> list[str]:
     """Return the first words in the index that begin with a text."""
+    end = f"{start}{LAST_CHAR}"
+    if db.is_postgres():
+        return _first_words(start, end, limit)
+    words: list[str] = []
+    # FTS5 has a row for each place of a word. Without going on behind it, frequent words would
+    # leave out all others.
+    while len(words) < limit and (found := _first_words(start, end, 1)):
+        words += found
+        start = f"{found[0]}{FIRST_CHAR}"
+    return words
+
+
+def _first_words(start: str, end: str, limit: int) -> list[str]:
     rows = db.all(
-        f"""
-        SELECT term
-        FROM post_terms
-        WHERE term >= ? AND term < ?
-        ORDER BY term
-        LIMIT {limit}
-        """,
+        f"SELECT term FROM post_terms WHERE term >= ? AND term < ? ORDER BY term LIMIT {limit}",
         start,
-        f"{start}{LAST_CHAR}",
+        end,
     )
     return [row["term"] for row in rows]
 

@@ -320,6 +320,16 @@ def test_prefix_is_completed_to_a_limited_number_of_words(context, monkeypatch, 
     assert found("needle") == ["Post 1", "Post 0"]
 
 
+@pytest.mark.parametrize("typed", ("sun", "su"))
+def test_frequent_words_do_not_keep_a_prefix_from_its_other_words(context, write, typed):
+    write("Flowers", "A sunflower.")
+    with transaction():
+        for number in range(search_index.MAX_COMPLETIONS):
+            write(f"Post {number}", "The sun.")
+    assert len(found(typed)) == search.PER_PAGE
+    assert found(typed, 3)[-1] == "Flowers"
+
+
 def test_titles_are_suggested(blog):
     assert [post["title"] for post in search.suggest("cre")] == ["Crème brûlée"]
     for typed in ("", "sugar", "日本語", "-cre"):

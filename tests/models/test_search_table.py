@@ -104,6 +104,12 @@ def test_near_words_are_searched_among_a_limited_number(context, monkeypatch, wr
     assert search.find("abbreviadfon").suggestion == "abbreviation"
 
 
+def test_frequent_words_do_not_keep_near_words_from_being_found(context, write):
+    write("Often", "abbreviable " * spelling.MAX_COMPARED)
+    write("Once", "abbreviation")
+    assert search.find("abbreviadfon").suggestion == "abbreviation"
+
+
 def test_words_and_names_of_hidden_posts_are_not_told(context, write):
     hidden = {"body": "clandestine", "tags": ["Conspiracy"], "series": "Plots"}
     write("Draft", **hidden, status="draft")
