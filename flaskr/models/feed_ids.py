@@ -28,4 +28,8 @@ def list_id(kind: str, key: str | int) -> str:
 
 def _blog_uuid() -> uuid.UUID:
     (row,) = db.all("SELECT uuid FROM site WHERE id = 1")
-    return uuid.UUID(row["uuid"])
+    try:
+        return uuid.UUID(row["uuid"])
+    except ValueError:
+        # It is damaged, and gives ids that stay the same, too.
+        return uuid.uuid5(uuid.NAMESPACE_OID, row["uuid"])

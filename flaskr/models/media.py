@@ -19,6 +19,7 @@ from ..text.normalization import normalize
 from . import conditions
 from . import media_storage
 from . import media_uses
+from . import media_variants
 from . import permissions
 from . import users
 from .permissions import User
@@ -118,13 +119,10 @@ def clean_name(name: str) -> str:
 
 
 def _files(digest: str, prepared: images.Prepared) -> dict[str, bytes]:
-    variants = {variant_name(digest, width): file for width, file in prepared.variants.items()}
+    variants = {
+        media_variants.file_name(digest, width): file for width, file in prepared.variants.items()
+    }
     return {f"{digest}.{images.EXTENSIONS[prepared.type]}": prepared.content} | variants
-
-
-def variant_name(digest: str, width: int | str) -> str:
-    """Return the file name of the WebP variant with this width."""
-    return f"{digest}-{width}.webp"
 
 
 def _find_by_hash(digest: str) -> sqlite3.Row | None:
@@ -201,10 +199,9 @@ def get(name: str) -> sqlite3.Row:
 
 def file_names(medium: sqlite3.Row) -> list[str]:
     """Return the names of a file and its variants on the disk."""
-    return [
-        medium["name"],
-        *(variant_name(medium["hash"], width) for width in medium["widths"].split()),
-    ]
+    widths = media_variants.widths(medium)
+    variants = [media_variants.file_name(medium["hash"], width) for width in widths]
+    return [medium["name"], *variants]
 
 
 def get_for_edit(name: str, user: User) -> sqlite3.Row:
@@ -331,8 +328,10 @@ def _is_known(digest: str) -> bool:
 
 def smallest_variant(medium: sqlite3.Row) -> str:
     """Return the file name of the smallest variant of an image."""
-    widths = medium["widths"].split()
-    return variant_name(medium["hash"], widths[0]) if widths else str(medium["name"])
+    widths = media_variants.widths(medium)
+    if not widths:
+        return str(medium["name"])
+    return media_variants.file_name(medium["hash"], widths[0])
 
 
 def download_name(medium: sqlite3.Row, name: str) -> str:

@@ -305,7 +305,9 @@ def update(
                 "status": status,
                 "slug": _choose_slug(post, address, title, fields),
                 "created": created or _choose_date(post, status),
-                "dated": int(created is not None or post["dated"] or _is_unpublished(post, status)),
+                "dated": int(
+                    created is not None or bool(post["dated"]) or _is_unpublished(post, status)
+                ),
                 **post_fields.select_columns(fields),
             },
         )

@@ -13,6 +13,7 @@ from .. import images
 from .. import text
 from . import conditions
 from . import media_storage
+from . import media_variants
 
 # This only matches sanitized HTML, where every value is in double quotes.
 IMG = re.compile(r'<img((?: [^\s=">]+="[^"]*")*)>')
@@ -134,10 +135,11 @@ def _set_size(values: dict[str, str], medium: sqlite3.Row) -> None:
 
 
 def _set_srcset(values: dict[str, str], medium: sqlite3.Row) -> None:
-    widths = [] if medium["animated"] else list(map(int, medium["widths"].split()))
+    widths = [] if medium["animated"] else media_variants.widths(medium)
     if not widths or "srcset" in values:
         return
-    sources = [f"/media/{medium['hash']}-{width}.webp {width}w" for width in widths]
+    names = [media_variants.file_name(medium["hash"], width) for width in widths]
+    sources = [f"/media/{name} {width}w" for name, width in zip(names, widths, strict=True)]
     if widths[-1] < min(medium["width"], images.MIN_LARGEST_WIDTH):
         sources.append(f"{values['src']} {medium['width']}w")
     width = min(COLUMN_WIDTH, int(values["width"]))

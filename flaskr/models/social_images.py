@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from .. import images
 from .. import text
+from . import media_variants
 from . import responsive_images
 
 # Social networks show only these, and only between these sizes.
@@ -69,8 +70,8 @@ def _fit(found: SocialImage, medium: sqlite3.Row) -> SocialImage | None:
     alt, width, height = found.alt or medium["alt"], medium["width"], medium["height"]
     if medium["type"] in TYPES and medium["size"] <= MAX_BYTES:
         return SocialImage(found.url, alt, width, height)
-    widths = [int(each) for each in medium["widths"].split() if int(each) <= MAX_VARIANT_WIDTH]
+    widths = [each for each in media_variants.widths(medium) if each <= MAX_VARIANT_WIDTH]
     if not widths:
         return None
-    url = f"/media/{medium['hash']}-{max(widths)}.webp"
+    url = f"/media/{media_variants.file_name(medium['hash'], max(widths))}"
     return SocialImage(url, alt, max(widths), round(height * max(widths) / width))

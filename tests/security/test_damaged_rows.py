@@ -4,9 +4,11 @@ import pytest
 
 from flaskr import errors
 from flaskr.db import get_db
+from flaskr.db import is_postgres
 from flaskr.models import authorization_codes
 from flaskr.models import autosaves
 from flaskr.models import exported_blogs
+from flaskr.models import media
 from flaskr.models import posts
 from flaskr.models import trash
 from flaskr.models import undo
@@ -19,16 +21,27 @@ from .conftest import ANN
 from .conftest import KEY
 from .conftest import OTHER_KEY
 from .conftest import SECRET
+from .conftest import write
 from .test_nasty_values import fill
 from .test_nasty_values import routes
 
-# The columns with objects that flaskr reads.
+# The columns whose values flaskr parses.
 COLUMNS = (
     ("unsaved", "fields"),
     ("trash", "content"),
     ("undo", "change"),
     ("revision", "delta"),
     ("setting", "value"),
+    ("media", "widths"),
+    ("site", "uuid"),
+)
+# PostgreSQL has other types for these.
+SQLITE_COLUMNS = (
+    ("media", "created"),
+    ("token", "created"),
+    ("content", "changed"),
+    ("post", "updated"),
+    ("post", "dated"),
 )
 DAMAGED = {
     "empty": "",
@@ -36,6 +49,7 @@ DAMAGED = {
     "list": "[]",
     "null": "null",
     "half": '{"title": "Grape',
+    "numbers": "12x 640",
     "other names": '{"pots": {}, "titel": "Grapefruit"}',
 }
 
@@ -46,17 +60,28 @@ def damage(table, column, value):
 
 
 def damage_all(value):
-    for table, column in COLUMNS:
+    for table, column in [*COLUMNS, *([] if is_postgres() else SQLITE_COLUMNS)]:
         damage(table, column, value)
 
 
+@pytest.fixture
+def illustrated(team_app, draw):
+    """A post that shows an image with variants, which is also its cover."""
+    with team_app.app_context():
+        medium = media.add(draw(size=(1200, 900)), name="a.png", user_id=ANN, max_bytes=10**6)
+        url = f"/media/{medium['name']}"
+        write("Illustrated", body=f"![A sea]({url})", cover=url)
+
+
 @pytest.mark.parametrize("value", DAMAGED.values(), ids=DAMAGED)
-def test_no_damaged_value_causes_an_error(team_app, client_of, places, reset, value):
+def test_no_damaged_value_causes_an_error(team_app, client_of, places, illustrated, reset, value):
     with team_app.app_context():
         damage_all(value)
     failed = []
     for method, rule in routes(team_app):
         paths = [fill(rule, places)]
+        if rule == "/<slug>":
+            paths += ["/illustrated"]
         if rule == "/undo/<key>":
             paths = [f"/undo/{places['undo']}"]
         elif rule.startswith("/trash/"):
