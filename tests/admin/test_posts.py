@@ -238,7 +238,7 @@ def test_all_posts_of_a_page_are_selected(app, writer, show):
     address = re.search('<a href="([^"]+)">Select all</a>', page)[1].replace("&amp;", "&")
     page = writer.get(address).text
     assert page.count(" checked") == 2
-    assert f'<a href="/posts?show={show}">Select none</a>' in page
+    assert f'<a href="/posts?show={show}#selected">Select none</a>' in page
 
 
 def test_selecting_keeps_the_page_of_the_list_and_the_search(app, writer):

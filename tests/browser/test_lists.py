@@ -22,6 +22,11 @@ def test_actions_are_in_view_once_a_post_is_selected(full_blog, visitor, cookies
     ada.follow("Select all")
     ada.page.get_by_role("link", name="Select none").wait_for()
     assert all(box.is_checked() for box in boxes.all())
+    # The keyboard goes on where it was.
+    ada.page.keyboard.press("Tab")
+    assert ada.page.get_by_role("link", name="Select none").evaluate(
+        "(link) => link.matches(':focus')"
+    )
     ada.follow("Select none")
     ada.page.get_by_role("link", name="Select all").wait_for()
     assert not any(box.is_checked() for box in boxes.all())
