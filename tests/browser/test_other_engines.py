@@ -59,7 +59,7 @@ def write_and_save(browser):
     browser.type("Other engines\n")
     browser.wait_for("document.activeElement.matches('.cm-content')")
     browser.type("Typed *words*.\n\n- one\ntwo\n\n")
-    assert browser.evaluate(TEXT) == "Typed *words*.\n\n- one\n- two\n"
+    assert browser.evaluate(TEXT) == "Typed *words*.\n\n- one\n- two\n\n"
     browser.press("Control", "s")
     browser.wait_for("location.pathname.endsWith('/update')")
     browser.wait_for("document.querySelector('.state').innerText.startsWith('Saved ')")
@@ -70,7 +70,7 @@ def paste(browser):
     browser.press("Control", "v")
     browser.wait_for(f"{TEXT}.includes('## How it came')")
     pasted = browser.evaluate(TEXT)
-    assert pasted.startswith("Typed *words*.\n\n- one\n- two\n")
+    assert pasted.startswith("Typed *words*.\n\n- one\n- two\n\n")
     for part in (
         "with *stress*, `code`, a [link](https://example.org/)",
         "> Words of",

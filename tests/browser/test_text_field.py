@@ -302,8 +302,34 @@ def test_enter_continues_a_list_and_leaves_the_title(ada):
     body(ada.page)  # waits for the scripts
     ada.page.get_by_label("Title", exact=True).press_sequentially("A list\n")
     ada.page.keyboard.type("- one\ntwo\n\n9. nine\nten")
-    assert text_of(ada.page) == "- one\n- two\n9. nine\n10. ten"
+    assert text_of(ada.page) == "- one\n- two\n\n9. nine\n10. ten"
     assert ada.page.get_by_label("Title", exact=True).input_value() == "A list"
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    (
+        ("- one\n\nWords", "- one\n\nWords"),
+        ("> one\n\nWords", "> one\n\nWords"),
+        ("- one\n\n> two\n\nWords", "- one\n\n> two\n\nWords"),
+        ("> - one\n\nWords", "> - one\n\nWords"),
+        ("- \nWords", "Words"),
+        ("Before\n\n- \nWords", "Before\n\nWords"),
+    ),
+)
+def test_words_after_the_end_of_a_list_are_a_paragraph(ada, typed, text):
+    ada.open("/create")
+    body(ada.page).press_sequentially(typed)
+    assert text_of(ada.page) == text
+
+
+def test_enter_in_an_empty_nested_item_goes_back_to_the_list_around_it(ada):
+    ada.open("/create")
+    body(ada.page).press_sequentially("1. one\n")
+    for key in ("Backspace", "Backspace", "Backspace"):
+        ada.page.keyboard.press(key)
+    ada.page.keyboard.type("   - two\n\nthree\n\nWords")
+    assert text_of(ada.page) == "1. one\n   - two\n2. three\n\nWords"
 
 
 def test_tab_leaves_the_body(ada):
@@ -317,7 +343,7 @@ def test_tab_leaves_the_body(ada):
 def test_enter_continues_tasks_and_quotes_but_not_code(ada):
     ada.open("/create")
     body(ada.page).press_sequentially("- [x] one\ntwo\n\n> three\nfour\n\n```\n- five\nsix")
-    assert text_of(ada.page) == "- [x] one\n- [ ] two\n> three\n> four\n```\n- five\nsix"
+    assert text_of(ada.page) == "- [x] one\n- [ ] two\n\n> three\n> four\n\n```\n- five\nsix"
 
 
 def test_undo_survives_saving(ada):

@@ -7,21 +7,43 @@ const ITEM = /^(\s*(?:>\s?)*\s*)(?:(?:([-*+])|(\d{1,9})([.)]))(\s+)(\[[ xX]\]\s+
 export function continueList({ state, dispatch }) {
   const { from, to, empty } = state.selection.main;
   const line = state.doc.lineAt(from);
-  const [mark, space, bullet, number, dot, gap, box] = line.text.match(ITEM);
-  const isItem = bullet || number;
-  if (!empty || !(isItem || space.includes(">")) || from < line.from + mark.length || isCode(state, from)) return false;
+  const item = line.text.match(ITEM);
+  const [mark, space] = item;
+  if (!empty || !(isItem(item) || space.includes(">")) || from < line.from + mark.length || isCode(state, from)) return false;
   const change = line.text.slice(mark.length).trim()
-    ? { from, to, insert: `\n${space}${isItem ? `${bullet ?? `${Number(number) + 1}${dot}`}${gap}` : ""}${box ? "[ ] " : ""}` }
-    : { from: line.from, to: line.to };
+    ? { from, to, insert: `\n${markAfter(item)}` }
+    : { from: line.from, to: line.to, insert: markOutside(state.doc, line.number, space) };
   dispatch(
     state.update({
       changes: change,
-      selection: { anchor: change.from + (change.insert?.length ?? 0) },
+      selection: { anchor: change.from + change.insert.length },
       scrollIntoView: true,
       userEvent: "input",
     }),
   );
   return true;
+}
+
+function isItem([, , bullet, number]) {
+  return Boolean(bullet || number);
+}
+
+function markAfter([, space, bullet, number, dot, gap, box]) {
+  if (!bullet && !number) return space;
+  return `${space}${bullet ?? `${Number(number) + 1}${dot}`}${gap}${box ? "[ ] " : ""}`;
+}
+
+/** Return what an empty item becomes: one of the list around its list, or the end of the list. */
+function markOutside(doc, number, space) {
+  for (let above = number - 1; above > 0; above--) {
+    const { text } = doc.line(above);
+    const item = text.match(ITEM);
+    if (!text.trim() || item[1].length >= space.length) continue;
+    if (isItem(item) && item[1].trim() === space.trim()) return markAfter(item);
+    break;
+  }
+  // Without a blank line, the next paragraph would belong to the last item.
+  return number > 1 && doc.line(number - 1).text.trim() ? "\n" : "";
 }
 
 function isCode(state, position) {
