@@ -169,11 +169,11 @@ def get(user_id: int, key: str) -> sqlite3.Row:
 
 
 def load_fields(row: sqlite3.Row) -> dict[str, str]:
-    """Return the form fields stored in an autosave. If they are damaged, all is in the body."""
+    """Return the form fields stored in an autosave, or what is left of its title and body."""
     try:
         fields = stored_json.load(row["fields"])
     except ValueError:
-        return {"title": "", "body": stored_json.as_text(row["fields"])}
+        return stored_json.find_texts(row["fields"])
     return {name: str(value) for name, value in fields.items()}
 
 

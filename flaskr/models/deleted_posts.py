@@ -12,7 +12,7 @@ COLUMNS = """
 
 
 def load(row: sqlite3.Row) -> stored_json.Object:
-    """Return what the trash stores. If it is damaged, all that is left becomes a draft's body."""
+    """Return what the trash stores. If it is damaged, that is a draft with what is left of it."""
     try:
         found = stored_json.load(row["content"], "post", "tags", "coauthors", "old_addresses")
         stored_json.require(found["post"], "author_id", "title", "body", "status", "created")
@@ -20,8 +20,8 @@ def load(row: sqlite3.Row) -> stored_json.Object:
         post = {
             "id": row["post_id"],
             "author_id": row["author_id"],
+            **stored_json.find_texts(row["content"]),
             "title": row["title"],
-            "body": stored_json.as_text(row["content"]),
             "status": "draft",
             "created": row["deleted"],
         }

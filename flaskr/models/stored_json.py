@@ -1,6 +1,7 @@
 """JSON objects in the database, which a failing disk or another program may have damaged."""
 
 import json
+import re
 from typing import Any
 
 Object = dict[str, Any]
@@ -18,6 +19,19 @@ def require(found: object, *names: str) -> Object:
     return found
 
 
-def as_text(damaged: str) -> str:
-    """Return a damaged object for people, who may find their words in it."""
+def find_texts(damaged: str) -> dict[str, str]:
+    """Return the title and body of a damaged object. If its body is damaged, that is all of it."""
+    title, body = (_find_text(damaged, name) for name in ("title", "body"))
+    return {"title": title, "body": body or _readable(damaged)}
+
+
+def _find_text(damaged: str, name: str) -> str:
+    match = re.search(rf'"{name}": ("(?:[^"\\]|\\.)*")(?:, "|\}})', damaged)
+    try:
+        return str(json.loads(match[1])) if match else ""
+    except ValueError:
+        return ""
+
+
+def _readable(damaged: str) -> str:
     return damaged.replace(r"\r", "").replace(r"\n", "\n").replace(r"\"", '"')

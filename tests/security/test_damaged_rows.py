@@ -101,49 +101,48 @@ def test_no_damaged_value_causes_an_error(team_app, client_of, places, illustrat
 
 
 @pytest.fixture
-def half(team_app, places):
-    """Cuts what is stored in a column in half, and returns the places."""
+def cut(team_app, places):
+    """Cuts the end off what is stored in a column."""
     with team_app.app_context():
 
-        def half(table, column):
+        def cut(table, column):
             get_db().execute(
                 f"UPDATE {table} SET {column} = substr({column}, 1, length({column}) - 2)"
             )
             get_db().commit()
 
-        yield half
+        yield cut
 
 
-def test_damaged_autosave_shows_what_is_left_of_it(half, client_of):
+def test_damaged_autosave_shows_what_is_left_of_it(cut, client_of):
     autosaves.save(ANN, KEY, {"title": "Tides", "body": 'The "sea"\r\nand the sky'})
-    half("unsaved", "fields")
+    cut("unsaved", "fields")
     row = autosaves.get(ANN, KEY)
     fields = autosaves.load_fields(row)
-    assert fields["title"] == ""
-    assert "Tides" in fields["body"]
+    assert fields["title"] == "Tides"
     assert 'The "sea"\nand the sky' in fields["body"]
     assert "and the sky" in client_of("ann").get(f"/create?unsaved={KEY}").text
 
 
-def test_damaged_post_in_the_trash_is_restored_as_a_draft(half, places):
-    half("trash", "content")
+def test_damaged_post_in_the_trash_is_restored_as_a_draft(cut, places):
+    cut("trash", "content")
     (exported, _) = exported_blogs.read_trash()
     assert (exported["title"], exported["authors"]) == ("Deleted", ["ann"])
-    assert SECRET in exported["body"]
+    assert exported["body"] == SECRET
     trash.restore(places["deleted"], SYSTEM)
     post = posts.get_stored(places["deleted"])
     assert (post["title"], post["status"], post["author_id"]) == ("Deleted", "draft", ANN)
-    assert SECRET in post["body"]
+    assert post["body"] == SECRET
 
 
-def test_address_of_a_damaged_post_in_the_trash_is_not_found(half, client_of):
+def test_address_of_a_damaged_post_in_the_trash_is_not_found(cut, client_of):
     assert client_of("visitor").get("/deleted").status_code == 410
-    half("trash", "content")
+    cut("trash", "content")
     assert client_of("visitor").get("/deleted").status_code == 404
 
 
-def test_damaged_change_cannot_be_undone(half, places):
-    half("undo", "change")
+def test_damaged_change_cannot_be_undone(cut, places):
+    cut("undo", "change")
     with pytest.raises(errors.NotFound, match="can no longer be undone"):
         undo.apply(places["undo"], users.find(ANN))
 
