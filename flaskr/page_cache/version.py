@@ -240,6 +240,7 @@ def _parse_seconds(stored: bytes | str) -> float:
 def last_changed() -> datetime:
     """Return the time of the last change to the public content."""
     row = get_db().execute("SELECT changed FROM content WHERE id = 1").fetchone()
-    changed = ((row and row["changed"]) or sqlite.EPOCH).replace(tzinfo=UTC)
+    stored = row["changed"] if row else None
+    changed = (stored or sqlite.EPOCH).replace(tzinfo=UTC)
     # A wrong clock may have stored a time in the future.
     return min(changed, datetime.now(UTC))
