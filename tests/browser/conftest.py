@@ -276,7 +276,7 @@ class Person:
         self.name = name
         self.problems = []
         self.visited_urls = set()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(60_000)
         page.on("console", self._note_console)
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("requestfailed", self._note_failure)

@@ -96,6 +96,8 @@ class Firefox(Browser):
         self._context = send("browsingContext.getTree")["contexts"][0]["context"]
 
     def open(self, url):
+        # Firefox may never answer if another page is still loading.
+        self.wait_for("document.readyState === 'complete'")
         self._send("browsingContext.navigate", context=self._context, url=url, wait="complete")
 
     def evaluate(self, expression):
