@@ -239,10 +239,14 @@ class _Search:
         exact = search_index.build_match(words)
         inexact = search_index.build_match(words, search_index.complete)
         # Posts that only have other forms of the words come after those with the words themselves.
-        found = self._add_newest(exact, trigrams, above)
-        may_add = found < MAX_NEWEST and self.number_checked < MAX_CHECKED_POSTS
-        if may_add and inexact != exact:
-            self._add_newest(inexact, trigrams, above)
+        matches = [*dict.fromkeys((exact, inexact))]
+        if len(words) > search_index.MAX_MATCH_WORDS:
+            # So many words are compared with the texts anyway.
+            matches = [inexact]
+        for match in matches:
+            found = self._add_newest(match, trigrams, above)
+            if found >= MAX_NEWEST or self.number_checked >= MAX_CHECKED_POSTS:
+                break
 
     def _add_newest(self, match: str, trigrams: list[Term], above: int) -> int:
         """Add the newest posts that match in the indexes, and return the number of matches."""
