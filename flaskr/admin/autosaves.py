@@ -188,9 +188,10 @@ def opening(row: sqlite3.Row) -> str:
     """Return the beginning of an autosave or post, to tell it from others."""
     fields = dict(row)
     if "fields" in fields:
-        # A form may lack a field.
-        fields = {"body": "", **autosaves.load_fields(row)}
-    return " ".join((fields.get("title") or fields["body"])[:OPENING_CHARS].split())
+        fields = autosaves.load_fields(row)
+    # The form of an autosave may have lacked one of them.
+    opening = fields.get("title") or fields.get("body", "")
+    return " ".join(opening[:OPENING_CHARS].split())
 
 
 def editor_url(row: sqlite3.Row) -> str:

@@ -65,7 +65,7 @@ def index() -> str:
 
 
 def _count(show: str) -> str:
-    """Return the number of posts in a list, such as "1,234", or an empty string for none."""
+    """Return how many posts a list has, such as "1,234", or an empty string if it has none."""
     is_trash = show == "trash"
     number = trash.count(g.user) if is_trash else post_lists.count_editable(g.user, show)
     if not number:

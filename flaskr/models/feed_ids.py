@@ -31,5 +31,5 @@ def _blog_uuid() -> uuid.UUID:
     try:
         return uuid.UUID(row["uuid"])
     except ValueError:
-        # It is damaged, and gives ids that stay the same, too.
+        # Ids that are made from a damaged UUID stay the same, too.
         return uuid.uuid5(uuid.NAMESPACE_OID, row["uuid"])

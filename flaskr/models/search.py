@@ -195,7 +195,7 @@ class _Search:
             [search_query.needles(term) for term in terms] for terms in (checked, excluded)
         )
         found: list[Candidate] = []
-        # Most posts match unless a term has to be compared with them.
+        # Nearly all posts match unless their texts are checked, so no more need to be read.
         step = min(limit, POSTS_PER_QUERY) if limit and not is_checked else POSTS_PER_QUERY
         for start in range(0, len(ids), step):
             part = ids[start : start + step]
@@ -241,7 +241,7 @@ class _Search:
         # Posts that only have other forms of the words come after those with the words themselves.
         matches = [*dict.fromkeys((exact, inexact))]
         if len(words) > search_index.MAX_MATCH_WORDS:
-            # So many words are compared with the texts anyway.
+            # The texts are checked for all of so many words anyway.
             matches = [inexact]
         for match in matches:
             found = self._add_newest(match, trigrams, above)

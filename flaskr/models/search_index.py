@@ -290,8 +290,8 @@ def words_with_beginning(start: str, limit: int) -> list[str]:
     if db.is_postgres():
         return _first_words(start, end, limit)
     words: list[str] = []
-    # FTS5 has a row for each place of a word. Without going on behind it, frequent words would
-    # leave out all others.
+    # FTS5 returns a word once for each place where it occurs, so a frequent word would use up the
+    # limit. Each query therefore reads one word, and the next query starts after it.
     while len(words) < limit and (found := _first_words(start, end, 1)):
         words += found
         start = f"{found[0]}{FIRST_CHAR}"

@@ -20,7 +20,10 @@ def require(found: object, *names: str) -> Object:
 
 
 def find_texts(damaged: str) -> dict[str, str]:
-    """Return the title and body of a damaged object. If its body is damaged, that is all of it."""
+    """Return the title and body of a damaged object.
+
+    Instead of a body that is damaged itself, return the whole object, so that no words are lost.
+    """
     title, body = (_find_text(damaged, name) for name in ("title", "body"))
     return {"title": title, "body": body or _readable(damaged)}
 
@@ -34,4 +37,5 @@ def _find_text(damaged: str, name: str) -> str:
 
 
 def _readable(damaged: str) -> str:
+    """Return the object with line breaks and quotation marks as they were typed."""
     return damaged.replace(r"\r", "").replace(r"\n", "\n").replace(r"\"", '"')

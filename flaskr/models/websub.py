@@ -111,7 +111,7 @@ def _since(start: tuple[str, int], states: States) -> States:
 
 
 def _parse(stored: str) -> States:
-    """Return the stored states, or none if they are damaged: all of it is then announced again."""
+    """Return the stored states. If they are damaged, return none, and all lists are announced."""
     try:
         return {
             int(post): State(created, digest, tuple((kind, name) for kind, name in lists))

@@ -20,7 +20,6 @@ FORMATS = {
     "MM/DD/YYYY": "{month:02}/{day:02}/{year}",
     "YYYY年M月D日": "{year}年{month}月{day}日",
 }
-EPOCH = datetime(1970, 1, 1)
 DEFAULT_FORMAT = "D MMMM YYYY"
 ISO_FORMAT = "YYYY-MM-DD"
 
@@ -42,9 +41,8 @@ def to_utc(typed: str, zone: str) -> str:
         ) from None
 
 
-def to_local(moment: datetime | None, zone: str) -> datetime:
-    """Convert a stored time (naive, UTC) to a time zone. None, an empty one, is that of 1970."""
-    moment = moment or EPOCH
+def to_local(moment: datetime, zone: str) -> datetime:
+    """Convert a stored time (naive, UTC) to a time zone."""
     try:
         return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
     except OverflowError:

@@ -4,13 +4,14 @@ import sqlite3
 from datetime import UTC
 from datetime import datetime
 
+from ..db import sqlite
 from ..text import dates
 from . import site_settings
 
 
-def to_local(moment: datetime) -> datetime:
-    """Convert a stored time to the blog's time zone."""
-    return dates.to_local(moment, site_settings.get("TIMEZONE"))
+def to_local(moment: datetime | None) -> datetime:
+    """Convert a stored time to the blog's time zone. SQLite returns None for an empty one."""
+    return dates.to_local(moment or sqlite.EPOCH, site_settings.get("TIMEZONE"))
 
 
 def local_now() -> datetime:

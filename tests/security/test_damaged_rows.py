@@ -1,5 +1,7 @@
 """A damaged value in the database causes no server error, and loses no words that are left."""
 
+import json
+
 import pytest
 
 from flaskr import errors
@@ -21,6 +23,7 @@ from .conftest import ANN
 from .conftest import KEY
 from .conftest import OTHER_KEY
 from .conftest import SECRET
+from .conftest import one
 from .conftest import write
 from .test_nasty_values import fill
 from .test_nasty_values import routes
@@ -133,6 +136,17 @@ def test_damaged_post_in_the_trash_is_restored_as_a_draft(cut, places):
     post = posts.get_stored(places["deleted"])
     assert (post["title"], post["status"], post["author_id"]) == ("Deleted", "draft", ANN)
     assert post["body"] == SECRET
+
+
+@pytest.mark.parametrize("name", ("status", "kind"))
+def test_post_in_the_trash_with_an_unknown_value_is_restored_as_a_draft(team_app, places, name):
+    with team_app.app_context():
+        content = json.loads(one("SELECT content FROM trash WHERE title = 'Deleted'"))
+        content["post"][name] = "dpaft"
+        damage("trash", "content", json.dumps(content))
+        trash.restore(places["deleted"], SYSTEM)
+        post = posts.get_stored(places["deleted"])
+        assert (post["status"], post["kind"], post["body"]) == ("draft", "post", SECRET)
 
 
 def test_address_of_a_damaged_post_in_the_trash_is_not_found(cut, client_of):

@@ -28,14 +28,16 @@ function isItem([, , bullet, number]) {
   return Boolean(bullet || number);
 }
 
-function markAfter([, space, bullet, number, dot, gap, box]) {
-  if (!bullet && !number) return space;
+/** Return the beginning of the line after an item or a line of a quote. */
+function markAfter(item) {
+  const [, space, bullet, number, dot, gap, box] = item;
+  if (!isItem(item)) return space;
   return `${space}${bullet ?? `${Number(number) + 1}${dot}`}${gap}${box ? "[ ] " : ""}`;
 }
 
-/** Return what an empty item becomes: one of the list around its list, or the end of the list. */
+/** Return what replaces an empty item: an item of the outer list, or a blank line if one is needed. */
 function markOutside(doc, number, space) {
-  for (let above = number - 1; above > 0; above--) {
+  for (let above = number - 1; space && above > 0; above--) {
     const { text } = doc.line(above);
     const item = text.match(ITEM);
     if (!text.trim() || item[1].length >= space.length) continue;

@@ -137,7 +137,7 @@ class Picture extends WidgetType {
   }
 }
 
-/** Change the height of a frame, while a caret in view keeps its place in the window. */
+/** Change the height of a frame, and scroll so that a visible caret stays where it is on the screen. */
 function resize(view, frame, height) {
   const before = caretTop(view);
   frame.style.height = height;
