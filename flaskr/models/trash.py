@@ -19,6 +19,7 @@ from . import retention
 from . import revisions
 from . import series
 from . import tags
+from . import users
 from .permissions import User
 
 RETENTION_DAYS = 30
@@ -109,7 +110,8 @@ def find_id(slug: str) -> int:
 def restore(post_id: int, user: User) -> None:
     """Restore a deleted post with its id and URL. Raises `NotFound`.
 
-    A page becomes a draft if the user may not put pages into the menu.
+    A page becomes a draft if the user may not put pages into the menu. If the author is no longer
+    there, the user becomes the author.
     """
     row = _get(post_id, user)
     content = deleted_posts.load(row)
@@ -118,6 +120,9 @@ def restore(post_id: int, user: User) -> None:
         post = {name: value for name, value in content["post"].items() if name in columns}
         if post.get("kind") == "page" and not permissions.may(user, "arrange menu"):
             post["status"] = "draft"
+        if users.find(post["author_id"]) is None:
+            # Plain SQL has deleted the author.
+            post["author_id"] = user["id"]
         db.execute(
             f"INSERT INTO post ({', '.join(post)}) VALUES ({', '.join('?' * len(post))})",
             tuple(post.values()),

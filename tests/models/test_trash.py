@@ -53,6 +53,15 @@ def test_restored_post_omits_deleted_coauthors(context):
     assert [person["name"] for person in posts.authors(post_id)] == ["test"]
 
 
+def test_restored_post_of_a_deleted_author_becomes_that_of_the_user(context):
+    trash.put(1, SYSTEM)
+    get_db().execute("UPDATE \"user\" SET role = 'owner' WHERE id = 2")
+    get_db().execute('DELETE FROM "user" WHERE id = 1')
+    get_db().commit()
+    trash.restore(1, users.find(2))
+    assert posts.get_stored(1)["author_id"] == 2
+
+
 def test_trash_of_other_authors_is_visible_to_owners_only(context):
     trash.put(1, SYSTEM)
     with pytest.raises(errors.NotFound, match="no such post in the trash"):
